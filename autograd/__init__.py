@@ -1,0 +1,28 @@
+"""chaingrad: reverse-mode automatic differentiation that shows the chain rule."""
+
+import importlib
+import pkgutil
+
+from autograd import errors, ops
+from autograd.differentiate import backward, grad
+from autograd.dtypes import get_default_dtype, set_default_dtype
+from autograd.modes import (
+    detect_anomaly,
+    enable_grad,
+    is_grad_enabled,
+    no_grad,
+    scope,
+    set_grad_enabled,
+    trace,
+)
+from autograd.tensor import Tensor, asarray
+
+# Interim: every public name of every chapter. Becomes an explicit list.
+for _info in pkgutil.iter_modules(ops.__path__):
+    _chapter = importlib.import_module(f"autograd.ops.{_info.name}")
+    if _info.name != "linalg":
+        for _name in _chapter.__all__:
+            globals()[_name] = getattr(_chapter, _name)
+    else:
+        linalg = _chapter
+__all__ = [n for n in dir() if not n.startswith("_")]

@@ -1,0 +1,123 @@
+"""Dtypes: the default one, and how data of any kind becomes a raw value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.errors import DTypeError, ShapeError
+
+__all__ = ["as_dtype", "get_default_dtype", "set_default_dtype", "to_value"]
+
+_default: np.dtype[Any] = np.dtype(np.float32)
+
+
+def set_default_dtype(dtype: npt.DTypeLike) -> None:
+    """Set the dtype that Python floats become (float32 at the start).
+
+    >>> import autograd as ag
+    >>> ag.set_default_dtype("float64")
+    >>> ag.Tensor(1.0).dtype
+    dtype('float64')
+    >>> ag.set_default_dtype("float32")
+    """
+    global _default
+    new = as_dtype(dtype)
+    if new.kind != "f":
+        raise DTypeError(f"the default dtype must be floating, not {new}")
+    _default = new
+
+
+def get_default_dtype() -> np.dtype[Any]:
+    """The dtype that Python floats become.
+
+    >>> import autograd as ag
+    >>> ag.get_default_dtype()
+    dtype('float32')
+    """
+    return _default
+
+
+def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """A NumPy dtype that a Tensor can have: boolean, integer, floating or complex.
+
+    Python's `float` and `complex` mean the default precision, as everywhere in chaingrad.
+    """
+    if dtype is float:
+        return _default
+    if dtype is complex:
+        return _complex_of(_default)
+    try:
+        new = np.dtype(dtype)
+    except TypeError:
+        raise DTypeError(f"{dtype!r} is not a dtype; use for example 'float32' or np.int64") from None
+    if new.kind not in "biufc":
+        raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")
+    return new
+
+
+def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
+    """The raw value of some data: an ndarray, or a NumPy scalar where there are no axes."""
+    wanted = None if dtype is None else as_dtype(dtype)
+    raw = _raw(data)
+    array = raw if isinstance(raw, (np.ndarray, np.generic)) else _from_python(raw)
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"a Tensor holds numbers; got {type(data).__name__} with NumPy dtype {array.dtype}"
+        )
+    if not array.dtype.isnative:
+        wanted = wanted or array.dtype.newbyteorder("=")
+    if isinstance(array, np.generic):
+        return array if wanted is None else wanted.type(array)
+    if array.ndim == 0:
+        array = array[()]
+        return array if wanted is None else wanted.type(array)
+    if type(array) is not np.ndarray:
+        array = np.asarray(array)
+    return array.astype(wanted or array.dtype, copy=copy)
+
+
+def _raw(data: Any) -> Any:
+    """Take the values out of Tensors, also out of lists of them."""
+    if hasattr(data, "_value") and hasattr(data, "_node"):
+        return data._value
+    if isinstance(data, (list, tuple)):
+        return [_raw(item) for item in data] if _holds_tensor(data) else data
+    return data
+
+
+def _holds_tensor(data: Any) -> bool:
+    first = data
+    while isinstance(first, (list, tuple)) and first:
+        if any(hasattr(item, "_node") for item in first):
+            return True
+        first = first[0]
+    return False
+
+
+def _from_python(data: Any) -> Any:
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise ShapeError("a Tensor needs rows of equal length; the nested lists differ") from None
+    if array.dtype == np.float64 and _is_python(data):
+        return array.astype(_default)
+    if array.dtype == np.complex128 and _is_python(data):
+        return array.astype(_complex_of(_default))
+    if array.dtype == np.float64 and array.size == 0 and isinstance(data, (list, tuple)):
+        return array.astype(_default)
+    return array
+
+
+def _is_python(data: Any) -> bool:
+    """Whether the numbers in nested lists are Python's own, which take the default dtype."""
+    while isinstance(data, (list, tuple, range)) and data:
+        floats = (item for item in data if not isinstance(item, (int, np.integer)))
+        data = next(floats, data[0])
+    return isinstance(data, (float, int, complex)) and not isinstance(data, np.generic)
+
+
+def _complex_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return np.dtype(np.complex64 if dtype.itemsize <= 4 else np.complex128)

@@ -1,0 +1,93 @@
+"""Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
+
+__all__ = [
+    "AutogradError",
+    "BackwardError",
+    "DTypeError",
+    "FreedGraphError",
+    "GradcheckError",
+    "GradientError",
+    "InPlaceError",
+    "IntegerGradError",
+    "MissingProgramError",
+    "MutationError",
+    "NaNError",
+    "NonScalarError",
+    "OpDefinitionError",
+    "ShapeError",
+    "StateDictError",
+    "UnsupportedError",
+    "UnusedInputError",
+]
+
+
+class AutogradError(Exception):
+    """Base of every error that chaingrad raises on its own account."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes that do not fit together, or an axis out of range."""
+
+
+class DTypeError(AutogradError, TypeError):
+    """A dtype that the operation has no meaning for."""
+
+
+class IntegerGradError(DTypeError):
+    """A Tensor that is neither floating nor complex was asked to require a gradient."""
+
+
+class BackwardError(AutogradError, RuntimeError):
+    """`backward` or `grad` was called where there is nothing to differentiate."""
+
+
+class NonScalarError(BackwardError):
+    """`backward` was called on a Tensor with several elements and no `gradient`."""
+
+
+class FreedGraphError(BackwardError):
+    """A second sweep through a graph whose saved values the first sweep has let go."""
+
+
+class MutationError(BackwardError):
+    """A value that backward still needs was changed after it was recorded."""
+
+
+class UnusedInputError(BackwardError):
+    """An input of `grad` does not take part in the outputs."""
+
+
+class GradientError(BackwardError):
+    """A gradient, from the caller, a hook or a rule, does not fit its Tensor."""
+
+
+class NaNError(BackwardError):
+    """A rule produced NaN while `detect_anomaly` was on."""
+
+
+class InPlaceError(AutogradError, RuntimeError):
+    """An in-place change that would make a recorded graph wrong."""
+
+
+class UnsupportedError(AutogradError, TypeError):
+    """A NumPy function or keyword that cannot be recorded."""
+
+
+class OpDefinitionError(AutogradError, TypeError):
+    """An op was declared with a rule that does not fit its signature."""
+
+
+class GradcheckError(AutogradError, AssertionError):
+    """An analytic gradient that disagrees with the numeric one."""
+
+
+class StateDictError(AutogradError, KeyError):
+    """A state dict whose keys or shapes do not match the module."""
+
+    def __str__(self) -> str:
+        # KeyError prints the repr of its argument, which would show "\\n" for line breaks.
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingProgramError(AutogradError, RuntimeError):
+    """A program outside Python (such as Graphviz' `dot`) is needed and was not found."""

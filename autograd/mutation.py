@@ -1,0 +1,78 @@
+"""Who was changed in place, and when: what makes a stale gradient an error instead of a number.
+
+Recording costs nothing for this. A change notes the memory it touched with the engine's clock (the
+counter that also numbers nodes); a sweep whose oldest node is younger than the last change has
+nothing to check, and any other sweep compares the memory of what its nodes saved.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
+from autograd.errors import MutationError
+from autograd.node import Node, next_number
+
+__all__ = ["check_unchanged", "mutated"]
+
+# owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
+_changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
+_owners: dict[int, weakref.ref[Any]] = {}
+_last = 0
+
+
+def mutated(array: Any, name: str) -> None:
+    """Note that `array` has been changed in place."""
+    global _last
+    if not isinstance(array, np.ndarray):
+        return  # a NumPy scalar cannot change; its Tensor was given a new one
+    owner = _owner(array)
+    key = id(owner)
+    if key not in _changes:
+        _changes[key] = {}
+        _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
+    _last = next_number()
+    _changes[key][byte_bounds(array)] = (_last, name)
+
+
+def check_unchanged(nodes: Iterable[Node]) -> None:
+    """Raise if something that one of the nodes saved has been changed since."""
+    nodes = [n for n in nodes if n.inputs and n.saved]
+    if not nodes or min(n.number for n in nodes) > _last:
+        return
+    for node in nodes:
+        for value in _arrays(node.saved):
+            ranges = _changes.get(id(_owner(value)))
+            if not ranges:
+                continue
+            low, high = byte_bounds(value)
+            for (start, stop), (time, name) in ranges.items():
+                if time > node.number and start < high and low < stop:
+                    raise MutationError(_message(node, name))
+
+
+def _owner(array: np.ndarray[Any, Any]) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
+    for value in saved:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif type(value) is tuple:
+            yield from (v for v in value if isinstance(v, np.ndarray))
+
+
+def _message(node: Node, name: str) -> str:
+    place = "".join(f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what)
+    found = "" if node.where else " (record under autograd.trace() to see the line)"
+    return (
+        f"{name} was changed in place after {node.op.name} had saved it for backward{place}{found}; "
+        f"the gradient would be wrong.\n  Call backward before the change, or record again after it."
+    )

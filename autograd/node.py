@@ -1,0 +1,175 @@
+"""Node: one recorded operation, or one leaf; and the iterative topological order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autograd.modes import Scope
+    from autograd.op import Op
+
+__all__ = ["Constant", "Node", "new_node", "next_number", "topological"]
+
+# One clock for the whole engine: nodes and in-place changes draw from it, so that "was this
+# value changed after it was recorded?" is one comparison of integers.
+next_number = count(1).__next__
+new_object = object.__new__
+by_number = attrgetter("number")
+
+
+class Extra:
+    """What few nodes have: a name, a gradient that is kept, hooks, a source line."""
+
+    __slots__ = ("grad", "hooks", "name", "retains", "where")
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.grad: Any = None  # the Tensor that `.grad` shows
+        self.retains = False
+        self.hooks: dict[int, Any] | None = None
+        self.where: str | None = None
+
+
+class Constant:
+    """A named input that needs no gradient: its value at the time of recording."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Any, name: str) -> None:
+        self.value = value
+        self.name = name
+
+
+class Node:
+    """One operation of the graph: the op, where its inputs come from, and what its rules saved.
+
+    `inputs` holds a Node for each input that needs a gradient, and the plain value (or a named
+    Constant) for each one that does not. A Node never refers to a Tensor, so an intermediate array
+    lives only if a rule asked for it. A leaf is a Node too, with the op `leaf` and no inputs.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "extra",
+        "inputs",
+        "number",
+        "op",
+        "params",
+        "saved",
+        "scope",
+        "spec",
+    )
+
+    op: Op
+    inputs: tuple[Any, ...]
+    params: tuple[Any, ...]  # static parameters, in the order of op.params
+    saved: Any  # what the rules named: (*inputs, out, *params, *shapes); None once freed
+    number: int  # creation number: parents have smaller ones
+    spec: Any  # a NumPy scalar type for 0-d scalars, else (shape, dtype)
+    scope: Scope | None
+    extra: Extra | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the output."""
+        return self.spec[0] if type(self.spec) is tuple else ()
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of the output."""
+        return self.spec[1] if type(self.spec) is tuple else np.dtype(self.spec)
+
+    @property
+    def name(self) -> str | None:
+        """The user's name for the output."""
+        return None if self.extra is None else self.extra.name
+
+    @property
+    def where(self) -> str | None:
+        """`file.py:42` of the line that recorded this node, if `trace` was on."""
+        return None if self.extra is None else self.extra.where
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.op.inputs
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """PyTorch's view of the links: (node of the input or None, output number)."""
+        return tuple((i if type(i) is Node else None, 0) for i in self.inputs)
+
+    def more(self) -> Extra:
+        """The node's Extra, made at the first call."""
+        if self.extra is None:
+            self.extra = Extra()
+        return self.extra
+
+    def label(self) -> str:
+        """The best short name: the user's, else the op's with the creation number."""
+        return self.name or f"{self.op.name}#{self.number}"
+
+    def parameters(self) -> dict[str, Any]:
+        """The static parameters by name."""
+        return dict(zip(self.op.params, self.params, strict=True))
+
+    def __repr__(self) -> str:
+        if self.is_leaf:
+            return f"<leaf {self.label()} {self.shape} {self.dtype}>"
+        inputs = ", ".join(i.label() if type(i) is Node else _short(i) for i in self.inputs)
+        statics = "".join(
+            f", {k}={_short(v)}" for k, v in self.parameters().items() if v is not None
+        )
+        named = f" -> {self.name}" if self.name else ""
+        place = f" in {self.scope!r}" if self.scope is not None else ""
+        return f"<{self.op.name}({inputs}{statics}){named}{place}>"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Constant):
+        return value.name
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape}"
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def spec_of(value: Any) -> Any:
+    """A NumPy scalar's type, else (shape, dtype): one pointer comparison tells scalars alike."""
+    kind = type(value)
+    return kind if issubclass(kind, np.generic) else (value.shape, value.dtype)
+
+
+def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = None) -> Node:
+    """A node outside the hot path (which writes these lines out)."""
+    node: Node = new_object(Node)
+    node.op = op
+    node.inputs = inputs
+    node.params = ()
+    node.saved = ()
+    node.number = next_number()
+    node.spec = spec_of(out)
+    node.scope = scope
+    node.extra = None
+    return node
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """Every node that the roots depend on, parents first. No recursion: depth is bounded by memory.
+
+    A parent is always older than its child, so sorting by creation number is a topological sort.
+    """
+    order = list(dict.fromkeys(roots))
+    seen = set(order)
+    stack = list(order)
+    while stack:
+        for parent in stack.pop().inputs:
+            if type(parent) is Node and parent not in seen:
+                seen.add(parent)
+                order.append(parent)
+                stack.append(parent)
+    order.sort(key=by_number)
+    return order

@@ -1,0 +1,114 @@
+"""`np.f(tensor)`: record with the op of the same name, or say why not. Never drop the gradient."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import UnsupportedError
+from autograd.op import OPS
+from autograd.recorder import tensor_types, wrap
+
+__all__ = ["array_function", "array_ufunc"]
+
+# functions whose answer is no number that a gradient could belong to: they see the raw value
+_ANSWERS = (
+    "shape", "ndim", "size", "result_type", "can_cast", "allclose", "array_equal", "array_equiv",
+    "isscalar", "iscomplexobj", "isrealobj", "may_share_memory", "shares_memory", "array2string",
+    "array_repr", "array_str", "array_fmt", "min_scalar_type", "common_type", "broadcast_shapes",
+    "zeros_like", "ones_like", "full_like", "empty_like",
+)  # fmt: skip
+_MAKES_TENSORS = ("zeros_like", "ones_like", "full_like", "empty_like")
+_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
+               "logical_and": "all", "logical_or": "any"}  # fmt: skip
+
+
+@functools.cache
+def _ours() -> dict[Any, Callable[..., Any]]:
+    """NumPy's functions and ufuncs -> the public function of the same name. Nothing is listed twice:
+    the names are those of `autograd` and its sub-namespaces."""
+    import autograd
+
+    found: dict[Any, Callable[..., Any]] = {}
+    for space, theirs in ((autograd, np), (getattr(autograd, "linalg", None), np.linalg)):
+        for name in getattr(space, "__all__", ()):
+            function = getattr(theirs, name, None)
+            mine = getattr(space, name)
+            if callable(function) and callable(mine) and not isinstance(mine, type):
+                found.setdefault(function, mine)
+    return found
+
+
+@functools.cache
+def _answers() -> frozenset[Any]:
+    return frozenset(getattr(np, name) for name in _ANSWERS if hasattr(np, name))
+
+
+def _raw(value: Any) -> Any:
+    if type(value) in tensor_types:
+        return value._value
+    if isinstance(value, (list, tuple)):
+        return type(value)(_raw(v) for v in value)
+    return value
+
+
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """`np.add(x, y)`, `array * x`, `np.add.reduce(x)`."""
+    name = ufunc.__name__
+    if kwargs.get("out") is not None:
+        raise UnsupportedError(
+            f"np.{name}(..., out=) cannot write into or from a Tensor: Tensors are values.\n"
+            f"  Write y = np.{name}(...), or work on x.numpy() outside the graph."
+        )
+    kwargs.pop("out", None)
+    if method == "reduce" and name in _REDUCTIONS:
+        kwargs = {"axis": 0} | kwargs
+        return OPS[_REDUCTIONS[name]].record(*inputs, **kwargs)
+    mine = _ours().get(ufunc)
+    if method != "__call__" or mine is None:
+        call = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
+        raise UnsupportedError(_no_op(call))
+    if kwargs:
+        raise UnsupportedError(
+            f"np.{name}({', '.join(f'{k}=' for k in kwargs)}) is not recorded for Tensors; "
+            "convert with astype, or select with autograd.where"
+        )
+    return mine(*inputs)
+
+
+def array_function(
+    self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+) -> Any:
+    """`np.sum(x, axis=0)`, `np.concatenate([x, y])`, `np.linalg.inv(x)`."""
+    if function in _answers():
+        result = function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
+        return wrap(result) if function.__name__ in _MAKES_TENSORS else result
+    mine = _ours().get(function)
+    module = (getattr(function, "__module__", "") or "numpy").replace("numpy", "np", 1)
+    call = f"{module}.{function.__name__}"
+    if mine is None:
+        raise UnsupportedError(_no_op(call))
+    if kwargs.get("out") is not None:
+        raise UnsupportedError(f"{call}(..., out=) cannot write into a Tensor: Tensors are values")
+    kwargs = {k: v for k, v in kwargs.items() if k != "out" and v is not np._NoValue}
+    try:
+        return mine(*args, **kwargs)
+    except TypeError as error:
+        if "argument" not in str(error) or isinstance(error, UnsupportedError):
+            raise
+        signature = inspect.signature(mine)
+        raise UnsupportedError(
+            f"{call} is recorded as autograd.{mine.__name__}{signature}: {error}"
+        ) from None
+
+
+def _no_op(call: str) -> str:
+    return (
+        f"{call} has no recorded form for Tensors, and the gradient would be lost.\n"
+        f"  Write it with the functions of `autograd`, or leave the graph on purpose: "
+        f"{call}(x.numpy())."
+    )

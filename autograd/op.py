@@ -1,0 +1,328 @@
+"""What an op is: its forward, its rules, what they save, its samples; and the table of all ops.
+
+An op is written like a row of a table (see `autograd/ops/`)::
+
+    @op("x · y", x=lambda g, y: g * y, y=lambda g, x: g * x, samples=...)
+    def multiply(x: Array, y: Array, /) -> Array:
+        return x * y
+
+Positional-only arguments are the inputs; all others are static parameters. There is one rule per
+input: the vector-Jacobian product, which takes the cotangent `g` of the output to the input's.
+**The names of a rule's parameters say what backward needs**, and nothing else is kept alive:
+
+    g            the cotangent of the output (a tuple if the op has several outputs)
+    out          the output
+    x, y, ...    the value of an input
+    axis, ...    a static parameter
+    x_shape      the shape of the input x, when its value is not needed
+    needs        (joint rules) which inputs need a cotangent, a tuple of booleans
+
+Un-broadcasting is not a rule's business: a rule may return anything that broadcasts with its
+input's shape, larger or smaller, and the engine sums or expands it.
+
+The same formula is run on arrays, on Tensors (`create_graph`), and on symbols (the printed rule),
+so it uses only operators, `np.*` and our own ops. For complex values rules are transposes without
+conjugation (JAX's convention); the engine conjugates where gradients meet the user (PyTorch's).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from autograd.diagnose import diagnose
+from autograd.errors import OpDefinitionError
+from autograd.recorder import operand, recorder
+
+__all__ = ["LEAF", "OPS", "Array", "Op", "composite", "op"]
+
+Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
+OPS: dict[str, Op] = {}  # every op, by name
+
+_ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
+_VARIADIC = 4  # CPython's bit for *args in co_flags
+
+
+class Op:
+    """One operation. Immutable once defined; holds no state."""
+
+    __slots__ = (
+        "composite",
+        "defaults",
+        "elementwise",
+        "formula",
+        "forward",
+        "hint",
+        "inputs",
+        "joint",
+        "linear",
+        "name",
+        "named",
+        "optional",
+        "output",
+        "outputs",
+        "params",
+        "pulls",
+        "record",
+        "reference",
+        "rules",
+        "samples",
+        "saves",
+        "variadic",
+        "_layout",
+        "_shape_inputs",
+    )
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        formula: str,
+        rules: dict[str, Callable[..., Any]],
+        *,
+        joint: Callable[..., Any] | None = None,
+        outputs: int = 1,
+        elementwise: bool = False,
+        linear: bool = False,
+        composite: bool = False,
+        samples: Any = None,
+        reference: Any = None,
+        hint: Callable[..., str] | None = None,
+    ) -> None:
+        self.name = forward.__name__.rstrip("_").lstrip("_")
+        self.forward = forward
+        self.formula = formula  # the picture's symbol for the op
+        self.rules = rules
+        self.outputs = outputs  # 1, or more; 0 when the number depends on the arguments
+        self.elementwise = elementwise  # diagonal Jacobian: the vjp formula is the jvp formula
+        self.linear = linear  # the jvp is the op itself
+        self.composite = composite  # built from other ops, needs no rule
+        self.samples = samples  # a callable that yields Sample objects for the generic tests
+        self.reference = reference  # an independent implementation, or its dotted name
+        self.hint = hint  # more to say about inputs whose shapes do not fit
+        self.output = OUTPUT
+        self._read_signature(forward)
+        self._read_rules(joint)
+
+    def _read_signature(self, forward: Callable[..., Any]) -> None:
+        code, defaults = forward.__code__, forward.__defaults__ or ()  # type: ignore[attr-defined]
+        positional = code.co_varnames[: code.co_argcount]
+        keyword = code.co_varnames[
+            code.co_argcount : code.co_argcount + code.co_kwonlyargcount
+        ]
+        by_name = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
+        by_name |= forward.__kwdefaults__ or {}  # type: ignore[attr-defined]
+        self.variadic = bool(code.co_flags & _VARIADIC)
+        if self.variadic:
+            starred = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+            self.inputs: tuple[str, ...] = (starred,)
+            self.params: tuple[str, ...] = keyword
+        else:
+            self.inputs = positional[: code.co_posonlyargcount]
+            self.params = positional[code.co_posonlyargcount :] + keyword
+        self.optional = tuple(name for name in self.inputs if name in by_name)
+        self.defaults = {name: by_name[name] for name in self.params if name in by_name}
+
+    def _read_rules(self, joint: Callable[..., Any] | None) -> None:
+        shapes = tuple(f"{name}_shape" for name in self.inputs)
+        layout = (*self.inputs, "out", *self.params, *shapes, "needs")
+        if unknown := self.rules.keys() - set(self.inputs):
+            raise OpDefinitionError(
+                f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
+                f"{', '.join(self.inputs)} (the parameters before the /)"
+            )
+        self._layout = layout
+        self._shape_inputs = len(self.inputs) + 1 + len(self.params)
+        self.joint = joint and (joint, self._slots(joint, "the joint rule", layout))
+        self.pulls = tuple(
+            (self.rules[name], _compact(self._slots(self.rules[name], f"the rule for {name}", layout)))
+            if name in self.rules
+            else (None, ())
+            for name in self.inputs
+        )
+        self.saves = {name: frozenset(_names(rule)[1:]) for name, rule in self.rules.items()}
+        if joint:
+            self.saves = dict.fromkeys(self.inputs, frozenset(_names(joint)[1:]))
+        self.named: frozenset[str] = frozenset().union(*self.saves.values())
+
+    def _slots(
+        self, rule: Callable[..., Any], what: str, layout: tuple[str, ...]
+    ) -> tuple[int, ...]:
+        names = _names(rule)
+        if not names or names[0] != "g":
+            raise OpDefinitionError(f"{self.name}: {what} must take the cotangent g first")
+        for name in names[1:]:
+            if name not in layout:
+                raise OpDefinitionError(
+                    f"{self.name}: {what} names {name!r}, which is none of {', '.join(layout)}"
+                )
+        return tuple(layout.index(name) for name in names[1:])
+
+    @property
+    def differentiable(self) -> bool:
+        return bool(self.rules or self.joint or self.composite)
+
+    def pack(
+        self, needs: tuple[bool, ...], values: list[Any], out: Any, params: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """The tuple that backward's rules read: what those for the needed inputs name, else None."""
+        if self.variadic:
+            keep = self.named
+            inputs: tuple[Any, ...] = (tuple(values),)
+            shapes: tuple[Any, ...] = (tuple(_shape(v) for v in values),)
+        else:
+            keep = frozenset().union(
+                *(self.saves[n] for n, needed in zip(self.inputs, needs, strict=True) if needed)
+            )
+            inputs, shapes = tuple(values), ()
+            if any(f"{name}_shape" in keep for name in self.inputs):
+                shapes = tuple(_shape(v) for v in values)
+        kept = tuple(v if n in keep else None for n, v in zip(self.inputs, inputs, strict=True))
+        saved = (*kept, out if "out" in keep else None, *params)
+        if shapes or "needs" in keep:
+            saved += (*(shapes or (None,) * len(self.inputs)), needs)
+        return saved
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Sort a call's arguments into inputs and static parameters."""
+        count = len(args) if self.variadic else len(self.inputs)
+        if not kwargs and len(args) == count:
+            if len(self.defaults) == len(self.params):
+                return args, self.defaults
+        inputs, rest = args[:count], args[count:]
+        if len(rest) > len(self.params):
+            raise self._call_error(f"takes at most {count + len(self.params)} arguments")
+        given = dict(zip(self.params, rest, strict=False))
+        for name, value in kwargs.items():
+            name = _ALIASES.get(name, name) if name not in self.params else name
+            if name in self.inputs[len(inputs) :] and not self.variadic:
+                given[name] = value
+            elif name not in self.params:
+                raise self._call_error(f"got an unexpected keyword argument {name!r}")
+            elif name in given:
+                raise self._call_error(f"got two values for {name!r}")
+            else:
+                given[name] = value
+        if not self.variadic:
+            inputs = inputs + tuple(self._input(n, given) for n in self.inputs[len(inputs) :])
+        if missing := [n for n in self.params if n not in given and n not in self.defaults]:
+            raise self._call_error(f"misses {', '.join(missing)}")
+        return inputs, {n: given[n] if n in given else self.defaults[n] for n in self.params}
+
+    def _input(self, name: str, given: dict[str, Any]) -> Any:
+        if name in given:
+            return given.pop(name)
+        if name in self.optional:
+            return None
+        raise self._call_error(f"misses its input {name!r}")
+
+    def _call_error(self, what: str) -> TypeError:
+        shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
+        return TypeError(f"{self.name}({shown}) {what}")
+
+    @staticmethod
+    def is_symbolic(value: Any) -> bool:
+        return hasattr(type(value), "__autograd_op__")
+
+    def untracked(self, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
+        """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
+        params = params or {}
+        for value in inputs:
+            if hasattr(type(value), "__autograd_op__"):
+                return value.__autograd_op__(self, inputs, params)
+        values = [None if v is None else operand(v, self) for v in inputs]
+        try:
+            return self.forward(*values, **params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise diagnose(self, error, inputs, params) from None
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}: {self.formula}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_op_by_name, (self.name,))  # an op is known by its name, also in another process
+
+
+def _op_by_name(name: str) -> Op:
+    return {"leaf": LEAF, "output": OUTPUT}.get(name) or OPS[name]
+
+
+def _names(rule: Callable[..., Any]) -> tuple[str, ...]:
+    code = rule.__code__  # type: ignore[attr-defined]
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
+
+
+def _compact(slots: tuple[int, ...]) -> Any:
+    """How the sweep calls a rule: no saved value (None), one (its number), several (a tuple)."""
+    return None if not slots else slots[0] if len(slots) == 1 else slots
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return getattr(value, "shape", ())
+
+
+def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define an op: decorate its forward with a formula, one rule per input, and its samples.
+
+    The keywords that are names of inputs are rules; the others are those of `Op`.
+    The decorated name becomes the function that runs the op and records it.
+    """
+
+    def define(forward: Callable[..., Any]) -> Callable[..., Any]:
+        inputs = forward.__code__.co_varnames  # type: ignore[attr-defined]
+        rules = {n: options.pop(n) for n in tuple(options) if n in inputs or n not in _OPTIONS}
+        new = Op(forward, formula, rules, **options)
+        return _publish(new, recorder(new))
+
+    return define
+
+
+def composite(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function that is made of other ops, and so needs no rule, in the table."""
+
+    def define(function: Callable[..., Any]) -> Callable[..., Any]:
+        return _publish(Op(function, formula, {}, composite=True, **options), function)
+
+    return define
+
+
+def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:
+    if new.name in OPS:
+        raise OpDefinitionError(f"an op named {new.name!r} exists already")
+    new.record = record
+    if record is not new.forward:
+        functools.update_wrapper(record, new.forward)
+    record.op = new  # type: ignore[attr-defined]
+    OPS[new.name] = new
+    return record
+
+
+class Cotangents(dict[int, Any]):
+    """Cotangents of an op with several outputs, by output number, while they come in."""
+
+    def __add__(self, other: Cotangents) -> Cotangents:
+        both = Cotangents(self)
+        for index, g in other.items():
+            both[index] = both[index] + g if index in both else g
+        return both
+
+
+_OPTIONS = {
+    "joint", "outputs", "elementwise", "linear", "composite", "samples", "reference", "hint",
+}  # fmt: skip
+
+OUTPUT: Any = None
+
+
+def _leaf() -> Array:
+    """A Tensor that the user made."""
+
+
+def _output(x: Array, /, index: int) -> Array:
+    """One of several outputs of an op."""
+    return x[index]
+
+
+LEAF = Op(_leaf, "leaf", {})
+OUTPUT = Op(_output, "out", {"x": lambda g, index: Cotangents({index: g})})

@@ -1,0 +1,271 @@
+"""The function that runs an op and records it: a closure made once per op, for its arity.
+
+This is the hot path of the whole engine, so the two common arities are written out: no `*args`, no
+loops, nothing looked up that was known when the op was defined. All other ops take `general`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.diagnose import diagnose
+from autograd.errors import DTypeError
+from autograd.modes import Mode, caller, current_mode
+from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
+
+if TYPE_CHECKING:
+    from autograd.op import Op
+
+__all__ = ["bind_tensor", "recorder", "tensor_types", "wrap"]
+
+ndarray = np.ndarray
+Tensor: Any = None  # set by tensor.py, which this module must not import
+tensor_types: set[type] = set()  # Tensor and its subclasses
+plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+
+
+def bind_tensor(tensor: type) -> None:
+    """Tell the recorders which class to wrap results in."""
+    global Tensor
+    Tensor = tensor
+    tensor_types.add(tensor)
+
+
+def wrap(value: Any, node: Node | None = None) -> Any:
+    """A Tensor around a raw value (an array or NumPy scalar), which is shared, not copied."""
+    tensor = new_object(Tensor)
+    tensor._value = value
+    tensor._node = node
+    tensor._name = None
+    return tensor
+
+
+def operand(value: Any, op: Op) -> Any:
+    """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
+    if type(value) in plain_types or isinstance(value, (np.generic, int, float, complex)):
+        return value
+    if hasattr(value, "_value") and hasattr(value, "_node"):
+        return value._value
+    if hasattr(value, "__array_ufunc__"):
+        return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
+    if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
+        raise DTypeError(
+            f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
+            f"{op.name}(autograd.stack(xs))"
+        )
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
+        )
+    return array
+
+
+def constant(value: Any, tensor: Any) -> Any:
+    """How a node keeps an input that needs no gradient: by value, with its name if it has one."""
+    if type(tensor) in tensor_types and tensor._name is not None:
+        return Constant(value, tensor._name)
+    return value
+
+
+def traced(mode: Mode) -> Extra | None:
+    """A new node's Extra: the source line when the mode asks for it."""
+    if not mode.traces:
+        return None
+    extra = Extra()
+    extra.where = caller()
+    return extra
+
+
+def recorder(op: Op) -> Callable[..., Any]:
+    """The public function of an op."""
+    inputs = len(op.inputs)
+    simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
+    simple = simple and not op.optional and not any(n.endswith("_shape") for n in op.named)
+    if simple and len(op.rules) == inputs:
+        if inputs == 1:
+            return unary(op)
+        if inputs == 2:
+            return binary(op)
+    return general(op)
+
+
+def unary(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with one input and no static parameters."""
+    forward = op.forward
+    keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
+    saves = keeps_x or keeps_out
+    new, number, get_mode = new_object, next_number, current_mode
+
+    def record(x: Any, /) -> Any:
+        if type(x) not in tensor_types:
+            return op.untracked((x,))
+        value = x._value
+        node = x._node
+        try:
+            out = forward(value)
+        except (ValueError, TypeError) as error:
+            raise diagnose(op, error, (x,)) from None
+        tensor = new(Tensor)
+        tensor._value = out
+        tensor._name = None
+        if node is not None and (mode := get_mode()).records:
+            new_node = new(Node)
+            new_node.op = op
+            new_node.inputs = (node,)
+            new_node.params = ()
+            new_node.saved = (
+                (value if keeps_x else None, out if keeps_out else None) if saves else ()
+            )
+            new_node.number = number()
+            kind = type(out)
+            new_node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
+            new_node.scope = mode.scope
+            new_node.extra = traced(mode) if mode.traces else None
+            tensor._node = new_node
+        else:
+            tensor._node = None
+        return tensor
+
+    return record
+
+
+def binary(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with two inputs and no static parameters."""
+    forward = op.forward
+    x_name, y_name = op.inputs
+    of_x, of_y = op.saves[x_name], op.saves[y_name]
+    both = of_x | of_y
+    x_both, y_both, out_both = x_name in both, y_name in both, "out" in both
+    new, number, get_mode = new_object, next_number, current_mode
+    plain = plain_types
+
+    def saved_for(names: frozenset[str], x: Any, y: Any, out: Any) -> tuple[Any, ...]:
+        return (
+            x if x_name in names else None,
+            y if y_name in names else None,
+            out if "out" in names else None,
+        )
+
+    def record(x: Any, y: Any, /) -> Any:
+        if type(x) in tensor_types:
+            x_value = x._value
+            x_node = x._node
+            if type(y) in tensor_types:
+                y_value = y._value
+                y_node = y._node
+            else:
+                y_value = y if type(y) in plain else operand(y, op)
+                y_node = None
+        elif type(y) in tensor_types:
+            x_value = x if type(x) in plain else operand(x, op)
+            x_node = None
+            y_value = y._value
+            y_node = y._node
+        else:
+            return op.untracked((x, y))
+        try:
+            out = forward(x_value, y_value)
+        except (ValueError, TypeError) as error:
+            raise diagnose(op, error, (x, y)) from None
+        tensor = new(Tensor)
+        tensor._value = out
+        tensor._name = None
+        if x_node is None and y_node is None:
+            tensor._node = None
+            return tensor
+        mode = get_mode()
+        if not mode.records:
+            tensor._node = None
+            return tensor
+        node = new(Node)
+        node.op = op
+        node.params = ()
+        if y_node is None:
+            node.inputs = (x_node, constant(y_value, y))
+            node.saved = saved_for(of_x, x_value, y_value, out) if of_x else ()
+        elif x_node is None:
+            node.inputs = (constant(x_value, x), y_node)
+            node.saved = saved_for(of_y, x_value, y_value, out) if of_y else ()
+        else:
+            node.inputs = (x_node, y_node)
+            node.saved = (
+                x_value if x_both else None,
+                y_value if y_both else None,
+                out if out_both else None,
+            ) if both else ()
+        node.number = number()
+        kind = type(out)
+        node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
+        node.scope = mode.scope
+        node.extra = traced(mode) if mode.traces else None
+        tensor._node = node
+        return tensor
+
+    return record
+
+
+def general(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with static parameters, several outputs, or any number of inputs."""
+    forward, bind = op.forward, op.bind
+    rules, names, joint = op.rules, op.inputs, op.joint
+
+    def record(*args: Any, **kwargs: Any) -> Any:
+        inputs, params = bind(args, kwargs)
+        values, nodes, tracked, needs_grad = [], [], False, False
+        for position, x in enumerate(inputs):
+            if type(x) in tensor_types:
+                tracked = True
+                values.append(x._value)
+                node = x._node
+                if node is not None and (joint or names[position] in rules):
+                    needs_grad = True
+                    nodes.append(node)
+                else:
+                    nodes.append(None)
+            else:
+                if x is not None and type(x) not in plain_types:
+                    x = x if op.is_symbolic(x) else operand(x, op)
+                values.append(x)
+                nodes.append(None)
+        if not tracked:
+            return op.untracked(inputs, params)
+        try:
+            out = forward(*values, **params) if params else forward(*values)
+        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+            raise diagnose(op, error, inputs, params) from None
+        if not needs_grad or not (mode := current_mode()).records:
+            return tuple(wrap(o) for o in out) if type(out) is tuple else wrap(out)
+        node = new_object(Node)
+        node.op = op
+        node.inputs = tuple(
+            constant(v, x) if n is None else n
+            for n, v, x in zip(nodes, values, inputs, strict=True)
+        )
+        node.params = tuple(params.values()) if params else ()
+        needs = tuple(n is not None for n in nodes)
+        node.saved = op.pack(needs, values, out, node.params)
+        node.number = next_number()
+        node.scope = mode.scope
+        node.extra = traced(mode)
+        if type(out) is not tuple:
+            node.spec = spec_of(out)
+            return wrap(out, node)
+        node.spec = [spec_of(o) for o in out]
+        node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
+        return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+
+    return record
+
+
+def output(node: Node, index: int, value: Any, op: Op) -> Any:
+    """One of several outputs as a Tensor, hung on the node that made them all."""
+    if value.dtype.kind not in "fc":
+        return wrap(value)
+    link = new_node(op, (node,), value, node.scope)
+    link.params = (index,)
+    link.saved = (None, None, index)
+    return wrap(value, link)
