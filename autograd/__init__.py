@@ -15,6 +15,8 @@ from autograd.modes import (
     set_grad_enabled,
     trace,
 )
+from autograd.graph import Graph
+from autograd.op import OPS
 from autograd.tensor import Tensor, asarray
 
 # Interim: every public name of every chapter. Becomes an explicit list.

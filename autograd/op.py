@@ -120,6 +120,10 @@ class Op:
         else:
             self.inputs = positional[: code.co_posonlyargcount]
             self.params = positional[code.co_posonlyargcount :] + keyword
+        if reserved := {"g", "out", "needs"} & {*self.inputs, *self.params}:
+            raise OpDefinitionError(
+                f"{self.name}: {', '.join(reserved)} has a meaning in rules; rename the parameter"
+            )
         self.optional = tuple(name for name in self.inputs if name in by_name)
         self.defaults = {name: by_name[name] for name in self.params if name in by_name}
 

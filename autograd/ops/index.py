@@ -69,8 +69,8 @@ def _is_basic(index: Any) -> bool:
 
 
 @op(
-    "0[i] ← g",
-    g=lambda g, index: g[index],
+    "0[i] ← v",
+    v=lambda g, index: g[index],
     linear=True,
     samples=samples(
         lambda: sample(draw(3), shape=(2, 3), index=1),
@@ -79,18 +79,18 @@ def _is_basic(index: Any) -> bool:
         lambda: sample(draw(0), shape=(4,), index=slice(0, 0)),
     ),
 )
-def put_at(g: Array, /, shape: tuple[int, ...], index: Any) -> Array:
-    """Zeros of a shape with g added at an index: what indexing does to a cotangent.
+def put_at(v: Array, /, shape: tuple[int, ...], index: Any) -> Array:
+    """Zeros of a shape with v added at an index: what indexing does to a cotangent.
 
     >>> import autograd as ag
     >>> ag.ops.index.put_at(ag.Tensor([1.0, 2.0]), (3,), [0, 0])
     Tensor([3., 0., 0.], dtype=float32)
     """
-    x = np.zeros_like(g, shape=shape)
+    x = np.zeros_like(v, shape=shape)
     if _is_basic(index):
-        x[index] = g
+        x[index] = v
     else:
-        np.add.at(x, index, g)
+        np.add.at(x, index, v)
     return x
 
 
