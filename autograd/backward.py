@@ -63,6 +63,7 @@ def _run(
     create_graph: bool,
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
+    pulled: Any
     detects_nan = current_mode().detects_nan
     skip = _OFF_THE_PATH
     while order:
@@ -83,10 +84,7 @@ def _run(
         if create_graph:
             saved = _lifted(node)
         op = node.op
-        if op.joint is not None:
-            pulled = _pull_jointly(node, g, saved)
-        else:
-            pulled = op.pulls
+        pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
             if type(parent) is not Node:
                 continue
@@ -277,7 +275,7 @@ def _freed(node: Node) -> FreedGraphError:
     place = f" in {node.scope!r}" if node.scope is not None else ""
     return FreedGraphError(
         f"backward through this graph a second time: what {node.label()}{place} had saved was "
-        "freed by the first.\n  Pass retain_graph=True to the first call, or record the graph again."
+        "freed by the first.\n  Pass retain_graph=True to the first call, or record it again."
     )
 
 
@@ -300,5 +298,3 @@ def _has_nan(g: Any) -> bool:
 def _nan_message(node: Node, parent: Node) -> str:
     where = f", recorded at {node.where}" if node.where else ""
     return f"{node.op.name}: the rule for {_input_name(node, parent)} gave NaN{where}"
-
-

@@ -30,17 +30,23 @@ def _facts(tensor: Any) -> list[str]:
     return facts
 
 
+def _value_text(tensor: Any) -> str:
+    return np.array2string(np.asarray(tensor._value), separator=", ")
+
+
 def html(tensor: Any) -> str:
     """A small table for notebooks: a title line, the value, and the gradient if there is one."""
     shape = "×".join(map(str, tensor.shape)) or "scalar"
-    title = " · ".join([tensor.name or "Tensor", shape, *(f for f in _facts(tensor) if "name" not in f)])
+    title = " · ".join(
+        [tensor.name or "Tensor", shape, *(f for f in _facts(tensor) if "name" not in f)]
+    )
     rows = [("=", "#1d4ed8", "#eff6ff", tensor)]
     if tensor.grad is not None:
         rows.append(("∇", "#c2410c", "#fff7ed", tensor.grad))
     body = "".join(
         f'<tr style="background:{tint};color:{ink}"><td>{sign}</td>'
         f'<td style="text-align:left"><pre style="margin:0;color:inherit;background:none">'
-        f"{escape.escape(np.array2string(np.asarray(value._value), separator=', '))}</pre></td></tr>"
+        f"{escape.escape(_value_text(value))}</pre></td></tr>"
         for sign, ink, tint, value in rows
     )
     return (

@@ -52,7 +52,9 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     try:
         new = np.dtype(dtype)
     except TypeError:
-        raise DTypeError(f"{dtype!r} is not a dtype; use for example 'float32' or np.int64") from None
+        raise DTypeError(
+            f"{dtype!r} is not a dtype; use for example 'float32' or np.int64"
+        ) from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")
     return new

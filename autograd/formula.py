@@ -1,8 +1,8 @@
 """The printed rule: the fourth reading of an op's own formula, so that a picture cannot lie.
 
 A rule is run on symbols. A symbol carries its text and an example value, so that a rule may look at
-shapes, and so that a test can hold the printed text against the number. The text is mathematics that
-`evaluate` can read back: `g · (1 − out²)`.
+shapes, and so that a test can hold the printed text against the number. The text is mathematics
+that `evaluate` can read back: `g · (1 − out²)`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Symbol:
         return self.text
 
     @property
-    def mT(self) -> Symbol:  # noqa: N802 (NumPy's name)
+    def mT(self) -> Symbol:
         return Symbol(_in_brackets(self, _ATOM) + "ᵀ", self.value.mT)
 
     def __getattr__(self, name: str) -> Any:
@@ -68,7 +68,8 @@ class Symbol:
         return Symbol("~" + _in_brackets(self, _ATOM), ~self.value, _NEGATIVE)
 
     def __abs__(self) -> Symbol:
-        return _call("abs", (self,), {}, abs(self.value))
+        result: Symbol = _call("abs", (self,), {}, abs(self.value))
+        return result
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         value = getattr(ufunc, method)(*map(_raw, inputs), **kwargs)
@@ -76,7 +77,8 @@ class Symbol:
         if method != "__call__":
             return _call(f"{name}.{method}", inputs, kwargs, value)
         if name in _UFUNCS and not kwargs:
-            return _infix(*_UFUNCS[name], *inputs, value)
+            sign, binds = _UFUNCS[name]
+            return _infix(sign, binds, inputs[0], inputs[1], value)
         if name == "negative":
             return -inputs[0]
         return _call(name, inputs, kwargs, value)
@@ -247,7 +249,7 @@ def _printed(
 
 
 def _after_g(rule: Callable[..., Any]) -> tuple[str, ...]:
-    code = rule.__code__  # type: ignore[attr-defined]
+    code = rule.__code__
     names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
     return names
 
@@ -273,11 +275,11 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m.group().translate(_LOWERED), text)
     code = compile(text, "<rule>", "eval")
     known = {"__builtins__": {}, "slice": slice, "Ellipsis": Ellipsis, **names}
-    meant = {name: _function(name) for name in code.co_names if name not in known}
+    meant = {name: _meaning(name) for name in code.co_names if name not in known}
     return eval(code, {**meant, **known})  # noqa: S307
 
 
-def _function(name: str) -> Any:
+def _meaning(name: str) -> Any:
     """What a name in a printed rule means: NumPy's function, else our op of that name."""
     for space in (np, np.linalg):
         if hasattr(space, name):

@@ -21,8 +21,8 @@ __all__ = ["Graph"]
 class Graph:
     """The operations that one or more Tensors were computed by.
 
-    `nodes` are in topological order, parents first; each has `op`, `inputs` (Nodes, or the values of
-    those that need no gradient), `params`, `shape`, `dtype`, `name` and `scope`.
+    `nodes` are in topological order, parents first; each has `op`, `inputs` (Nodes, or the values
+    of those that need no gradient), `params`, `shape`, `dtype`, `name` and `scope`.
 
     >>> import autograd as ag
     >>> x = ag.Tensor(3.0, requires_grad=True, name="x")
@@ -106,7 +106,9 @@ class Graph:
             node = names.get(key) if isinstance(key, str) else own.get(getattr(key, "_node", key))
             if node is None:
                 known = ", ".join(sorted(names)) or "none has a name"
-                raise KeyError(f"replay: {key!r} is no leaf of this graph (leaves by name: {known})")
+                raise KeyError(
+                    f"replay: {key!r} is no leaf of this graph (leaves by name: {known})"
+                )
             if np.shape(value) != node.shape:
                 raise ShapeError(
                     f"replay: {node.label()} is {node.shape}, the new value {np.shape(value)}"
@@ -120,7 +122,7 @@ class Graph:
     # ---- compare and print ---------------------------------------------------------------------
 
     def same_structure(self, other: Graph) -> bool:
-        """Whether both are the same operations, linked the same way, on the same shapes and dtypes."""
+        """Whether both are the same ops, linked the same way, on the same shapes and dtypes."""
         return self._structure() == other._structure()
 
     def _structure(self) -> list[tuple[Any, ...]]:

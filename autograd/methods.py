@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import InPlaceError
-from autograd.modes import current_mode
+from autograd import inplace
 from autograd.ops import arithmetic as a
 from autograd.ops import elementwise as e
 from autograd.ops import reduce as r
@@ -22,22 +21,6 @@ def _reflected(function: Callable[..., Any]) -> Any:
     return reflected
 
 
-def _in_place(function: Callable[..., Any], sign: str) -> Any:
-    """`x += v`: a new value for x, except that a leaf under no_grad is changed where it lies."""
-
-    def in_place(self: Any, other: Any) -> Any:
-        self._refuse_in_place(f"x {sign}= v", f"Assign to the original: base[i] = base[i] {sign} v.")
-        result = function(self, other)
-        if self._node is not None and self.is_leaf and not current_mode().records:
-            if result.shape != self.shape:
-                raise InPlaceError(f"x {sign}= v: the result is {result.shape}, x is {self.shape}")
-            self._write(result._value)
-            return self
-        return self._adopt(result, f"x {sign}= v")
-
-    return in_place
-
-
 class TensorMethods:
     """Operators and methods; each is the function of the op table itself, with no layer between."""
 
@@ -45,19 +28,19 @@ class TensorMethods:
 
     __add__ = a.add
     __radd__ = _reflected(a.add)
-    __iadd__ = _in_place(a.add, "+")
+    __iadd__ = inplace.operator(a.add, "+")
     __sub__ = a.subtract
     __rsub__ = _reflected(a.subtract)
-    __isub__ = _in_place(a.subtract, "-")
+    __isub__ = inplace.operator(a.subtract, "-")
     __mul__ = a.multiply
     __rmul__ = _reflected(a.multiply)
-    __imul__ = _in_place(a.multiply, "*")
+    __imul__ = inplace.operator(a.multiply, "*")
     __truediv__ = a.divide
     __rtruediv__ = _reflected(a.divide)
-    __itruediv__ = _in_place(a.divide, "/")
+    __itruediv__ = inplace.operator(a.divide, "/")
     __pow__ = a.power
     __rpow__ = _reflected(a.power)
-    __ipow__ = _in_place(a.power, "**")
+    __ipow__ = inplace.operator(a.power, "**")
     __neg__ = a.negative
 
     exp = e.exp

@@ -135,7 +135,7 @@ def _step_by_step(function: F, changes: dict[str, Any]) -> F:
             except GeneratorExit:
                 generator.close()
                 raise
-            except BaseException as error:  # the caller's throw() belongs to the wrapped generator
+            except BaseException as error:  # noqa: BLE001 - the caller's throw() belongs to the wrapped generator
                 advance, value = generator.throw, error
 
     return decorated  # type: ignore[return-value]

@@ -70,9 +70,12 @@ def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
 
 
 def _message(node: Node, name: str) -> str:
-    place = "".join(f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what)
+    place = "".join(
+        f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what
+    )
     found = "" if node.where else " (record under autograd.trace() to see the line)"
     return (
-        f"{name} was changed in place after {node.op.name} had saved it for backward{place}{found}; "
-        f"the gradient would be wrong.\n  Call backward before the change, or record again after it."
+        f"{name} was changed in place after {node.op.name} had saved it for backward{place}"
+        f"{found}; the gradient would be wrong.\n"
+        "  Call backward before the change, or record again after it."
     )

@@ -82,7 +82,8 @@ class Node:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of the output."""
-        return self.spec[1] if type(self.spec) is tuple else np.dtype(self.spec)
+        found: np.dtype[Any] = self.spec[1] if type(self.spec) is tuple else np.dtype(self.spec)
+        return found
 
     @property
     def name(self) -> str | None:

@@ -29,8 +29,10 @@ _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "m
 
 @functools.cache
 def _ours() -> dict[Any, Callable[..., Any]]:
-    """NumPy's functions and ufuncs -> the public function of the same name. Nothing is listed twice:
-    the names are those of `autograd` and its sub-namespaces."""
+    """NumPy's functions and ufuncs, each with our public function of the same name.
+
+    Nothing is listed a second time: the names are those of `autograd` and its sub-namespaces.
+    """
     import autograd
 
     found: dict[Any, Callable[..., Any]] = {}

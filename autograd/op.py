@@ -48,6 +48,8 @@ class Op:
     """One operation. Immutable once defined; holds no state."""
 
     __slots__ = (
+        "_layout",
+        "_shape_inputs",
         "composite",
         "defaults",
         "elementwise",
@@ -70,8 +72,6 @@ class Op:
         "samples",
         "saves",
         "variadic",
-        "_layout",
-        "_shape_inputs",
     )
 
     def __init__(
@@ -101,17 +101,16 @@ class Op:
         self.reference = reference  # an independent implementation, or its dotted name
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.output = OUTPUT
+        self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._read_signature(forward)
         self._read_rules(joint)
 
     def _read_signature(self, forward: Callable[..., Any]) -> None:
-        code, defaults = forward.__code__, forward.__defaults__ or ()  # type: ignore[attr-defined]
+        code, defaults = forward.__code__, forward.__defaults__ or ()
         positional = code.co_varnames[: code.co_argcount]
-        keyword = code.co_varnames[
-            code.co_argcount : code.co_argcount + code.co_kwonlyargcount
-        ]
+        keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         by_name = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
-        by_name |= forward.__kwdefaults__ or {}  # type: ignore[attr-defined]
+        by_name |= forward.__kwdefaults__ or {}
         self.variadic = bool(code.co_flags & _VARIADIC)
         if self.variadic:
             starred = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
@@ -139,7 +138,10 @@ class Op:
         self._shape_inputs = len(self.inputs) + 1 + len(self.params)
         self.joint = joint and (joint, self._slots(joint, "the joint rule", layout))
         self.pulls = tuple(
-            (self.rules[name], _compact(self._slots(self.rules[name], f"the rule for {name}", layout)))
+            (
+                self.rules[name],
+                _compact(self._slots(self.rules[name], f"the rule for {name}", layout)),
+            )
             if name in self.rules
             else (None, ())
             for name in self.inputs
@@ -169,7 +171,7 @@ class Op:
     def pack(
         self, needs: tuple[bool, ...], values: list[Any], out: Any, params: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """The tuple that backward's rules read: what those for the needed inputs name, else None."""
+        """The tuple that the rules read: what those for the needed inputs name, else None."""
         if self.variadic:
             keep = self.named
             inputs: tuple[Any, ...] = (tuple(values),)
@@ -190,9 +192,8 @@ class Op:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort a call's arguments into inputs and static parameters."""
         count = len(args) if self.variadic else len(self.inputs)
-        if not kwargs and len(args) == count:
-            if len(self.defaults) == len(self.params):
-                return args, self.defaults
+        if not kwargs and len(args) == count and len(self.defaults) == len(self.params):
+            return args, self.defaults
         inputs, rest = args[:count], args[count:]
         if len(rest) > len(self.params):
             raise self._call_error(f"takes at most {count + len(self.params)} arguments")
@@ -252,7 +253,7 @@ def _op_by_name(name: str) -> Op:
 
 
 def _names(rule: Callable[..., Any]) -> tuple[str, ...]:
-    code = rule.__code__  # type: ignore[attr-defined]
+    code = rule.__code__
     names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
     return names
 
@@ -274,7 +275,7 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     """
 
     def define(forward: Callable[..., Any]) -> Callable[..., Any]:
-        inputs = forward.__code__.co_varnames  # type: ignore[attr-defined]
+        inputs = forward.__code__.co_varnames
         rules = {n: options.pop(n) for n in tuple(options) if n in inputs or n not in _OPTIONS}
         new = Op(forward, formula, rules, **options)
         return _publish(new, recorder(new))
@@ -282,7 +283,9 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     return define
 
 
-def composite(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def composite(
+    formula: str, /, **options: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a function that is made of other ops, and so needs no rule, in the table."""
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -297,7 +300,7 @@ def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:
     new.record = record
     if record is not new.forward:
         functools.update_wrapper(record, new.forward)
-    record.op = new  # type: ignore[attr-defined]
+    record.op = new
     OPS[new.name] = new
     return record
 

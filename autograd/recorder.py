@@ -193,10 +193,14 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             node.inputs = (x_node, y_node)
             node.saved = (
-                x_value if x_both else None,
-                y_value if y_both else None,
-                out if out_both else None,
-            ) if both else ()
+                (
+                    x_value if x_both else None,
+                    y_value if y_both else None,
+                    out if out_both else None,
+                )
+                if both
+                else ()
+            )
         node.number = number()
         kind = type(out)
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)

@@ -65,7 +65,8 @@ def draw(
     gap = 0.05 * (high - low)
     for point in away_from:
         near = np.abs(values - point) < gap
-        values[near] = point + np.where(values[near] < point, -gap, gap) * rng.uniform(1, 2, near.sum())
+        side = np.where(values[near] < point, -gap, gap)
+        values[near] = point + side * rng.uniform(1, 2, near.sum())
     values = values.reshape(shape)
     if complex_:
         return values + 1j * draw(*shape, low=low, high=high, seed=(seed, "imag"))

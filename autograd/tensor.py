@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd import differentiate, display, mutation, numpy_protocol
+from autograd import differentiate, display, inplace, numpy_protocol
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
-from autograd.modes import current_mode
 from autograd.node import Node, new_node
 from autograd.op import LEAF
 from autograd.ops import index
 from autograd.ops.shape import astype
+from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, tensor_types, wrap
 
 __all__ = ["Tensor", "asarray"]
 
 
-class Tensor(TensorMethods):
+class Tensor(TensorMethods, PythonProtocols):
     """An n-dimensional array that records the operations applied to it.
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype
@@ -35,12 +35,12 @@ class Tensor(TensorMethods):
     Tensor([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_is_slice", "_name", "_node", "_value")
+    __slots__ = ("__weakref__", "_name", "_node", "_origin", "_value")
 
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
-    _is_slice: bool  # set on the result of basic indexing alone
+    _origin: str  # 'slice' or 'data': set on what is part of another Tensor, and on nothing else
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -161,7 +161,9 @@ class Tensor(TensorMethods):
         if value is not None:
             value = value if isinstance(value, Tensor) else asarray(value)
             if value.shape != self.shape:
-                raise ShapeError(f"grad is {value.shape} for {self._label()}, which is {self.shape}")
+                raise ShapeError(
+                    f"grad is {value.shape} for {self._label()}, which is {self.shape}"
+                )
         self._node.more().grad = value
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -207,7 +209,7 @@ class Tensor(TensorMethods):
         differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
-        """The same value outside the graph. A leaf's value is copied, since optimizers change it."""
+        """The same value outside the graph; a copy for a leaf, which an optimizer may change."""
         value = self._value
         if self._node is not None and self.is_leaf and isinstance(value, np.ndarray):
             value = value.copy()
@@ -240,159 +242,20 @@ class Tensor(TensorMethods):
     def data(self) -> Tensor:
         """The value outside the graph; assigning to it changes the Tensor in place."""
         data = self.detach()
-        data._is_slice = True  # writing to a part of it would change a copy and be lost
+        data._origin = "data"
         return data
 
     @data.setter
     def data(self, value: Any) -> None:
-        value = to_value(value, self.dtype, copy=False)
-        if not self.is_leaf:
-            raise InPlaceError(f"{self._label()} is not a leaf; its value follows from its inputs")
-        if value.shape == self.shape:
-            self._write(value)
-        else:
-            self._value = value.copy()
-            if self._node is not None:
-                grad = self.grad if self.grad is not None and self.grad.shape == value.shape else None
-                self._become_leaf()
-                self.grad = grad
+        inplace.set_data(self, value)
 
-    def _write(self, value: Any) -> None:
-        """Change the value in place, and note it for graphs that still need the old one."""
-        if isinstance(self._value, np.ndarray):
-            np.copyto(self._value, value, casting="same_kind")
-            mutation.mutated(self._value, self._label())
-        else:
-            self._value = self._value.dtype.type(value)
-            if self._node is not None:
-                self._node.saved = (self._value,)
-
-    def _adopt(self, result: Tensor, what: str) -> Tensor:
-        """Become `result`: how `x += v` and `x[i] = v` act on anything that is not a leaf."""
-        if result.shape != self.shape:
-            raise ShapeError(
-                f"{what}: the result is {result.shape} and does not fit {self._label()}, "
-                f"which is {self.shape}"
-            )
-        if result.dtype != self.dtype:
-            if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-                raise InPlaceError(
-                    f"{what}: the result is {result.dtype} and {self._label()} is {self.dtype}; "
-                    "write x = x ... to change the dtype"
-                )
-            result = astype(result, self.dtype)
-        self._value, self._node = result._value, result._node
-        if self._name is not None:
-            self.name = self._name
-        return self
-
-    def _refuse_in_place(self, what: str, instead: str) -> None:
-        """Raise where an in-place change would be lost, or would break the leaf's gradient."""
-        if getattr(self, "_is_slice", False):
-            raise InPlaceError(
-                f"{what} on the result of a slice: Tensors are values, so the Tensor it was taken "
-                f"from would not change.\n  {instead}"
-            )
-        if self._node is not None and self.is_leaf and current_mode().records:
-            raise InPlaceError(
-                f"{what} on {self._label()}, a leaf that requires grad: its gradient would belong "
-                "to a value that is gone.\n  Write x = x ... for a new Tensor, or change it under "
-                "`with autograd.no_grad():`."
-            )
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._refuse_in_place("x[i] = v", "Assign to the original at once: base[i, j] = v.")
-        value_node = getattr(value, "_node", None)
-        records = current_mode().records and (self._node is not None or value_node is not None)
-        if records:
-            self._adopt(index.setitem(self, value, index.normal_index(key)), "x[i] = v")
-            return
-        raw = getattr(value, "_value", value)
-        if isinstance(self._value, np.ndarray) and self._value.base is None and self.is_leaf:
-            index.assign(self, self._value, raw, index.normal_index(key))
-            mutation.mutated(self._value, self._label())
-            return
-        new = np.array(self._value)  # a view, or a value that a graph shares: write to a copy
-        index.assign(self, new, raw, index.normal_index(key))
-        if self._node is not None and self.is_leaf:
-            self._write(new)
-        else:
-            self._value, self._node = new, None
+    __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
         result: Tensor = index.getitem(self, index.normal_index(key))
         if isinstance(result._value, np.ndarray) and result._value.base is not None:
-            result._is_slice = True
+            result._origin = "slice"
         return result
-
-    # ---- Python's protocols --------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len() of a 0-d Tensor")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if self.ndim == 0:
-            raise TypeError("iteration over a 0-d Tensor")
-        return iter(index.unstack(self))
-
-    def __contains__(self, value: Any) -> bool:
-        return bool(np.any(self._value == getattr(value, "_value", value)))
-
-    def __bool__(self) -> bool:
-        if self.size != 1:
-            raise ShapeError(
-                f"the truth value of a Tensor of shape {self.shape} is ambiguous; "
-                "use .any() or .all()"
-            )
-        return bool(self._value)
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __complex__(self) -> complex:
-        return complex(self.item())
-
-    def __index__(self) -> int:
-        if self.dtype.kind not in "iub" or self.ndim:
-            raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
-        return int(self.item())
-
-    __hash__ = object.__hash__  # by identity, although == is elementwise
-
-    def __copy__(self) -> Tensor:
-        return type(self)._rebuild(self._value, self._node is not None, self._name, None)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if not self.is_leaf:
-            raise InPlaceError(
-                f"deepcopy of {self._label()}, the result of {self._op_name()}: only leaves can be "
-                "copied without their graph.\n  Use y.detach() or copy.copy(y)."
-            )
-        grad = None if self.grad is None else self.grad._value.copy()
-        value = self._value.copy()
-        new = type(self)._rebuild(value, self._node is not None, self._name, grad)
-        memo[id(self)] = new
-        return new
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if not self.is_leaf:
-            raise InPlaceError(f"pickle of {self._label()}: only leaves can be pickled; detach() it")
-        grad = None if self.grad is None else self.grad._value
-        return type(self)._rebuild, (self._value, self._node is not None, self._name, grad)
-
-    @classmethod
-    def _rebuild(cls, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
-        new: Tensor = object.__new__(cls)
-        new._value, new._node, new._name = value, None, name
-        if requires_grad:
-            new._become_leaf()
-            new.grad = None if grad is None else wrap(grad)
-        return new
 
     # ---- NumPy's protocols ---------------------------------------------------------------------
 
@@ -417,9 +280,6 @@ class Tensor(TensorMethods):
 
     def _repr_html_(self) -> str:
         return display.html(self)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.size == 1 else str(self)
 
     def to(self, dtype: npt.DTypeLike) -> Tensor:
         """The same values in another dtype; the gradient is cast back."""

@@ -75,7 +75,7 @@ def leaves(sample: Sample, positions: Sequence[int]) -> list[Any]:
 
 
 def scalarised(op: Op, sample: Sample) -> Callable[..., float]:
-    """The op as a real function of raw arrays: the real part of a fixed weighting of its outputs."""
+    """The op as a real function of raw arrays: a fixed weighting of its outputs, real part."""
 
     def f(*inputs: Any) -> float:
         with np.errstate(all="raise", under="ignore"):
@@ -205,9 +205,7 @@ def test_gradient_has_shape_and_dtype_of_its_input(op: Op, sample: Sample) -> No
 def test_float32_stays_float32(op: Op, sample: Sample) -> None:
     if op.name in SETS_ITS_DTYPE:
         return
-    small = tuple(
-        np.asarray(x).astype(np.float32) if is_inexact(x) else x for x in sample.inputs
-    )
+    small = tuple(np.asarray(x).astype(np.float32) if is_inexact(x) else x for x in sample.inputs)
     low = Sample(small, sample.params, sample.label, sample.smooth)
     wide, narrow = outputs(call(op, sample, sample.inputs)), outputs(call(op, low, leaves(low, ())))
     if any(is_inexact(x) for x in sample.inputs):
@@ -281,7 +279,9 @@ def test_printed_rule_evaluates_to_the_number_of_the_rule(op: Op, sample: Sample
         )
 
 
-@pytest.mark.parametrize("op", [o for o in OPS.values() if not o.differentiable], ids=lambda o: o.name)
+@pytest.mark.parametrize(
+    "op", [o for o in OPS.values() if not o.differentiable], ids=lambda o: o.name
+)
 def test_an_op_without_rules_leaves_the_graph(op: Op) -> None:
     for sample in op.samples():
         tensors = leaves(sample, [i for i, x in enumerate(sample.inputs) if is_inexact(x)])

@@ -1,0 +1,130 @@
+"""Changing a Tensor: the law that Tensors behave like values, and its one exception.
+
+`x += v` and `x[i] = v` make a new value for x, as part of the graph. Only a leaf is changed where
+it lies: one that requires grad under `no_grad` alone (an optimizer's step), and one that does not
+by `x[i] = v`. Every such change is noted, so that a graph which still needs the old value raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import mutation
+from autograd.dtypes import to_value
+from autograd.errors import InPlaceError, ShapeError
+from autograd.modes import current_mode
+from autograd.ops import index
+from autograd.ops.shape import astype
+
+__all__ = ["operator", "set_data", "set_item", "write"]
+
+_SET_ITEM = "x[i] = v"
+
+
+def write(tensor: Any, value: Any) -> None:
+    """Change a leaf's value where it lies, and note it."""
+    if isinstance(tensor._value, np.ndarray):
+        np.copyto(tensor._value, value, casting="same_kind")
+        mutation.mutated(tensor._value, tensor._label())
+    else:
+        tensor._value = tensor._value.dtype.type(value)
+        if tensor._node is not None:
+            tensor._node.saved = (tensor._value,)
+
+
+def set_data(tensor: Any, value: Any) -> None:
+    """`x.data = v`: a new value for a leaf, of any shape."""
+    value = to_value(value, tensor.dtype, copy=False)
+    if not tensor.is_leaf:
+        raise InPlaceError(f"{tensor._label()} is not a leaf; its value follows from its inputs")
+    if value.shape == tensor.shape:
+        write(tensor, value)
+        return
+    tensor._value = value.copy()
+    if tensor._node is not None:
+        tensor._become_leaf()
+
+
+def set_item(tensor: Any, key: Any, value: Any) -> None:
+    """`x[i] = v`."""
+    _refuse(tensor, _SET_ITEM, "Assign to the original at once: base[i, j] = v.")
+    key = index.normal_index(key)
+    needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
+    if needs_grad and current_mode().records:
+        _adopt(tensor, index.setitem(tensor, value, key), _SET_ITEM)
+        return
+    raw, old = getattr(value, "_value", value), tensor._value
+    if isinstance(old, np.ndarray) and tensor.is_leaf and (tensor._node or old.base is None):
+        index.assign(tensor, old, raw, key)
+        mutation.mutated(old, tensor._label())
+        return
+    new = np.array(old)  # a view, a scalar, or a value that a graph shares: write to a copy
+    index.assign(tensor, new, raw, key)
+    if tensor._node is not None and tensor.is_leaf:
+        write(tensor, new)
+    else:
+        tensor._value, tensor._node = new if new.ndim else new[()], None
+
+
+def operator(function: Callable[..., Any], sign: str) -> Any:
+    """`x += v` and its like, made from the function of the operator."""
+
+    def in_place(tensor: Any, other: Any) -> Any:
+        what = f"x {sign}= v"
+        _refuse(tensor, what, f"Assign to the original: base[i] = base[i] {sign} v.")
+        result = function(tensor, other)
+        if tensor._node is not None and tensor.is_leaf and not current_mode().records:
+            _check_shape(tensor, result, what)
+            write(tensor, result._value)
+            return tensor
+        return _adopt(tensor, result, what)
+
+    return in_place
+
+
+def _adopt(tensor: Any, result: Any, what: str) -> Any:
+    """Become `result`, which must have the same shape and fit the dtype."""
+    _check_shape(tensor, result, what)
+    if result.dtype != tensor.dtype:
+        if not np.can_cast(result.dtype, tensor.dtype, "same_kind"):
+            raise InPlaceError(
+                f"{what}: the result is {result.dtype} and {tensor._label()} is {tensor.dtype}; "
+                "write x = x ... to change the dtype"
+            )
+        result = astype(result, tensor.dtype)
+    tensor._value, tensor._node = result._value, result._node
+    if tensor._name is not None:
+        tensor.name = tensor._name
+    return tensor
+
+
+def _check_shape(tensor: Any, result: Any, what: str) -> None:
+    if result.shape != tensor.shape:
+        raise ShapeError(
+            f"{what}: the result is {result.shape} and does not fit {tensor._label()}, "
+            f"which is {tensor.shape}"
+        )
+
+
+def _refuse(tensor: Any, what: str, instead: str) -> None:
+    """Raise where an in-place change would be lost, or would break the leaf's gradient."""
+    origin = getattr(tensor, "_origin", None)
+    if origin == "slice":
+        raise InPlaceError(
+            f"{what} on the result of a slice: Tensors are values, so the Tensor it was taken "
+            f"from would not change.\n  {instead}"
+        )
+    if origin == "data" and what == _SET_ITEM:  # x.data += v is meant: Python assigns it back
+        raise InPlaceError(
+            "x.data[i] = v: x.data is a value of its own, so x would not change.\n  Write "
+            "`with autograd.no_grad(): x[i] = v`."
+        )
+    if tensor._node is not None and tensor.is_leaf and current_mode().records:
+        raise InPlaceError(
+            f"{what} on {tensor._label()}, a leaf that requires grad: its gradient would belong "
+            "to a value that is gone.\n  Write x = x ... for a new Tensor, or change it under "
+            "`with autograd.no_grad():`."
+        )

@@ -1,0 +1,41 @@
+"""What all tests share: Hypothesis' profiles, and fixtures for programs that may be missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from hypothesis import settings
+
+_CI = bool(os.environ.get("CI"))
+
+# HYPOTHESIS_PROFILE=thorough makes a long search. CI runs the same examples every time, so that a
+# change fails for what it changed.
+settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile(
+    "ci", deadline=None, max_examples=50, derandomize=True, database=None, print_blob=True
+)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if _CI else "default"))
+
+
+def _require(*programs: str) -> None:
+    """Skip the test where a program is missing; in CI, where all are installed, fail it."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and _CI:
+        pytest.fail(f"{', '.join(missing)} not found, and CI is set: every program must be there")
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not found")
+
+
+@pytest.fixture
+def requires_dot() -> None:
+    """For tests that run Graphviz' `dot`."""
+    _require("dot")
+
+
+@pytest.fixture
+def requires_chromium() -> None:
+    """For tests that look at a page in a real browser."""
+    _require("chromium", "chromedriver")
