@@ -24,7 +24,8 @@ for _info in pkgutil.iter_modules(ops.__path__):
     _chapter = importlib.import_module(f"autograd.ops.{_info.name}")
     if _info.name != "linalg":
         for _name in _chapter.__all__:
-            globals()[_name] = getattr(_chapter, _name)
+            if hasattr(_chapter, _name):
+                globals()[_name] = getattr(_chapter, _name)
     else:
         linalg = _chapter
 __all__ = [n for n in dir() if not n.startswith("_")]

@@ -8,7 +8,7 @@ nothing to check, and any other sweep compares the memory of what its nodes save
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,13 @@ def mutated(array: Any, name: str) -> None:
     _changes[key][byte_bounds(array)] = (_last, name)
 
 
-def check_unchanged(nodes: Iterable[Node]) -> None:
-    """Raise if something that one of the nodes saved has been changed since."""
-    nodes = [n for n in nodes if n.inputs and n.saved]
-    if not nodes or min(n.number for n in nodes) > _last:
+def check_unchanged(nodes: Sequence[Node]) -> None:
+    """Raise if something that one of the nodes (oldest first) saved has been changed since."""
+    oldest = next((node for node in nodes if node.inputs), None)
+    if oldest is None or oldest.number > _last:
         return
     for node in nodes:
-        for value in _arrays(node.saved):
+        for value in _arrays(node.saved or ()) if node.inputs else ():
             ranges = _changes.get(id(_owner(value)))
             if not ranges:
                 continue

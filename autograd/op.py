@@ -300,7 +300,7 @@ def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:
     new.record = record
     if record is not new.forward:
         functools.update_wrapper(record, new.forward)
-    record.op = new
+    record.op = new  # type: ignore[attr-defined]
     OPS[new.name] = new
     return record
 

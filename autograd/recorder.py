@@ -136,19 +136,14 @@ def unary(op: Op) -> Callable[..., Any]:
 def binary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with two inputs and no static parameters."""
     forward = op.forward
-    x_name, y_name = op.inputs
-    of_x, of_y = op.saves[x_name], op.saves[y_name]
-    both = of_x | of_y
-    x_both, y_both, out_both = x_name in both, y_name in both, "out" in both
+    of_x, of_y = (op.saves[name] for name in op.inputs)
+    # whether to save (x, y, out), by which inputs need a gradient; None where nothing is named
+    for_x, for_y, for_both = (
+        tuple(name in named for name in (*op.inputs, "out")) if named else None
+        for named in (of_x, of_y, of_x | of_y)
+    )
     new, number, get_mode = new_object, next_number, current_mode
     plain = plain_types
-
-    def saved_for(names: frozenset[str], x: Any, y: Any, out: Any) -> tuple[Any, ...]:
-        return (
-            x if x_name in names else None,
-            y if y_name in names else None,
-            out if "out" in names else None,
-        )
 
     def record(x: Any, y: Any, /) -> Any:
         if type(x) in tensor_types:
@@ -185,21 +180,24 @@ def binary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.params = ()
         if y_node is None:
-            node.inputs = (x_node, constant(y_value, y))
-            node.saved = saved_for(of_x, x_value, y_value, out) if of_x else ()
+            name = None if type(y) in plain else getattr(y, "_name", None)
+            node.inputs = (x_node, Constant(y_value, name) if name else y_value)
+            saves = for_x
         elif x_node is None:
-            node.inputs = (constant(x_value, x), y_node)
-            node.saved = saved_for(of_y, x_value, y_value, out) if of_y else ()
+            name = None if type(x) in plain else getattr(x, "_name", None)
+            node.inputs = (Constant(x_value, name) if name else x_value, y_node)
+            saves = for_y
         else:
             node.inputs = (x_node, y_node)
+            saves = for_both
+        if saves is None:
+            node.saved = ()
+        else:
+            x_too, y_too, out_too = saves
             node.saved = (
-                (
-                    x_value if x_both else None,
-                    y_value if y_both else None,
-                    out if out_both else None,
-                )
-                if both
-                else ()
+                x_value if x_too else None,
+                y_value if y_too else None,
+                out if out_too else None,
             )
         node.number = number()
         kind = type(out)

@@ -1,63 +1,284 @@
-"""Running sums and products along an axis, differences, and the recurrence behind them."""
+"""Along an axis: running sums, products and extrema; differences; the trapezoidal rule."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
+from autograd.ops.recurrence import _shift, along, linear_recurrence
 from autograd.ops.shape import astype
 from autograd.samples import draw, sample, samples
 
 __all__ = [
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
     "diff",
-    "linear_recurrence",
     "logcumsumexp",
     "trapezoid",
 ]
 
+_SHAPES = samples(
+    lambda: sample(draw(5), axis=0),
+    lambda: sample(draw(2, 3)[:, ::-1], axis=-1),
+    lambda: sample(draw(2, 3, 2), axis=1),
+    lambda: sample(draw(0, 2), axis=0),
+)
+_ZEROS = samples(
+    lambda: sample(draw(5) * [1, 0, 1, 1, 1], axis=0, label="a zero"),
+    lambda: sample(draw(5) * [1, 0, 1, 0, 1], axis=0, label="two zeros"),
+    lambda: sample(draw(4, complex_=True), axis=0, label="complex"),
+)
 
-def along(axis: int, part: Any) -> tuple[Any, ...]:
-    """The index that takes a part along one axis and all of the others."""
-    if axis >= 0:
-        return (slice(None),) * axis + (part,)
-    return (Ellipsis, part) + (slice(None),) * (-axis - 1)
 
-
-def directed(x: Array, axis: int, reverse: bool) -> Array:
-    """x as it is, or seen from its end."""
-    return np.flip(x, axis) if reverse else x
+def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
+    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), x_shape)
 
 
 @op(
-    "xₜ₋₁",
-    x=lambda g, axis, reverse: _shift(g, axis, reverse=not reverse),
-    samples=samples(
-        lambda: sample(draw(4), axis=0),
-        lambda: sample(draw(2, 3), axis=-1, fill=1, reverse=True),
-        lambda: sample(draw(0, 2), axis=0),
-    ),
-    reference=lambda x, axis, fill=0, reverse=False: np.roll(
-        np.where(
-            np.arange(x.shape[axis]).reshape((-1,) + (1,) * (-axis % x.ndim and x.ndim - 1 - axis % x.ndim))
-            == (0 if reverse else x.shape[axis] - 1),
-            fill,
-            x,
-        ),
-        -1 if reverse else 1,
-        axis,
-    ),
+    "Σ x₀…xₜ",
+    x=d_cumsum,
+    linear=True,
+    samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
+    reference="numpy.cumsum",
 )
-def _shift(x: Array, /, axis: int, fill: float = 0, *, reverse: bool = False) -> Array:
-    """Each element replaced by the one before it (after it, in reverse); the first by `fill`."""
-    out = np.full_like(x, fill)
-    to, source = slice(1, None), slice(None, -1)
-    if reverse:
-        to, source = source, to
-    out[along(axis, to)] = x[along(axis, source)]
-    return out
+def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
+    """The sums of the elements up to each one, along an axis (over all of x flattened if None).
+
+    >>> import autograd as ag
+    >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 3., 6.], dtype=float32)
+    """
+    return np.cumsum(x, axis=axis, dtype=dtype)
+
+
+def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
+    # yₜ = xₜ yₜ₋₁ is a recurrence, and so is its adjoint: exact where an x is 0, to every order
+    after = linear_recurrence(_shift(x, axis, reverse=True), g, axis, reverse=True)
+    return after * _shift(out, axis, 1)
+
+
+@op(
+    "Π x₀…xₜ",
+    x=d_cumprod,
+    samples=lambda: chain(_SHAPES(), _ZEROS()),
+    reference="numpy.cumprod",
+)
+def _cumprod(x: Array, /, axis: int) -> Array:
+    return np.cumprod(x, axis=axis)
+
+
+def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
+    """The products of the elements up to each one, along an axis (over x flattened if None).
+
+    The derivatives of all orders are exact where elements are zero.
+
+    >>> import autograd as ag
+    >>> ag.cumprod(ag.Tensor([2.0, 3.0, 4.0]))
+    Tensor([ 2.,  6., 24.], dtype=float32)
+    """
+    if dtype is not None:
+        x = astype(x, dtype)
+    return _cumprod(np.reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
+
+
+def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
+    """The array API's form of a cumulation: an axis unless x is 1-D, and the empty one in front."""
+    if axis is None:
+        if np.ndim(x) != 1:
+            raise ShapeError(f"an axis is needed for an array of shape {np.shape(x)}")
+        axis = 0
+    out = cumulate(x, axis=axis)
+    if not include:
+        return out
+    initial = empty(np.sum(out, axis=axis, keepdims=True))
+    return np.concatenate((initial, out), axis=axis)
+
+
+_INITIAL = samples(
+    lambda: sample(draw(4)),
+    lambda: sample(draw(2, 3), axis=-1, include_initial=True),
+    lambda: sample(draw(0, 3), axis=0, include_initial=True),
+)
+
+
+@composite("Σ x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_sum")
+def cumulative_sum(
+    x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """The sums of the elements up to each one; `include_initial` puts the empty sum 0 in front.
+
+    `axis` may be left out for 1-D x alone.
+
+    >>> import autograd as ag
+    >>> ag.cumulative_sum(ag.Tensor([1.0, 2.0, 3.0]), include_initial=True)
+    Tensor([0., 1., 3., 6.], dtype=float32)
+    """
+    x = x if dtype is None else astype(x, dtype)
+    return _with_initial(x, axis, include_initial, cumsum, np.zeros_like)
+
+
+@composite("Π x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_prod")
+def cumulative_prod(
+    x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """The products of the elements up to each one; `include_initial` puts a 1 in front.
+
+    `axis` may be left out for 1-D x alone.
+
+    >>> import autograd as ag
+    >>> ag.cumulative_prod(ag.Tensor([2.0, 3.0]), include_initial=True)
+    Tensor([1., 2., 6.], dtype=float32)
+    """
+    x = x if dtype is None else astype(x, dtype)
+    return _with_initial(x, axis, include_initial, cumprod, np.ones_like)
+
+
+def finite_base(x: Array) -> Array:
+    """x, but 0 for −∞: what may be subtracted from −∞ without giving NaN."""
+    return np.where(x == -np.inf, 0, x)
+
+
+def d_logcumsumexp(g: Array, x: Array, out: Array, axis: int) -> Array:
+    # Σ over t ≥ j of gₜ exp(xⱼ − outₜ), with factors exp(outₜ − outₜ₊₁) ≤ 1 that cannot overflow
+    decay = np.exp(out - finite_base(_shift(out, axis, np.inf, reverse=True)))
+    return np.exp(x - finite_base(out)) * linear_recurrence(decay, g, axis, reverse=True)
+
+
+@op(
+    "log Σ exp x₀…xₜ",
+    x=d_logcumsumexp,
+    samples=lambda: chain(
+        _SHAPES(),
+        samples(
+            lambda: sample(np.array([-np.inf, -np.inf, 1, -np.inf, 2]), axis=0, smooth=False),
+            lambda: sample(np.array([1000.0, -1000, 1001, 0]), axis=0, label="large"),
+        )(),
+    ),
+    reference="numpy.logaddexp.accumulate",
+)
+def logcumsumexp(x: Array, /, axis: int) -> Array:
+    """log(exp(x₀) + … + exp(xₜ)) along an axis, without overflow.
+
+    >>> import autograd as ag
+    >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
+    Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
+    """
+    return np.logaddexp.accumulate(x, axis=axis)
+
+
+def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
+    # the cotangents of all places where a record stands go to the element that set it
+    stands = out == _shift(out, axis, np.nan)
+    kept = linear_recurrence(_shift(stands, axis, reverse=True), g, axis, reverse=True)
+    return np.where(stands, 0, kept)
+
+
+_RECORDS = samples(
+    lambda: sample(draw(6), axis=0),
+    lambda: sample(draw(2, 4), axis=-1),
+    lambda: sample(np.array([1.0, 1.0, 2.0, 2.0, 1.0]), axis=0, label="ties", smooth=False),
+    lambda: sample(draw(0, 2), axis=0),
+)
+
+
+@op("max x₀…xₜ", x=d_running_extremum, samples=_RECORDS, reference="numpy.maximum.accumulate")
+def cummax(x: Array, /, axis: int) -> Array:
+    """The largest element so far, along an axis; the gradient goes to the first that reached it.
+
+    >>> import autograd as ag
+    >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
+    Tensor([1., 3., 3.], dtype=float32)
+    """
+    return np.maximum.accumulate(x, axis=axis)
+
+
+@op("min x₀…xₜ", x=d_running_extremum, samples=_RECORDS, reference="numpy.minimum.accumulate")
+def cummin(x: Array, /, axis: int) -> Array:
+    """The smallest element so far, along an axis; the gradient goes to the first that reached it.
+
+    >>> import autograd as ag
+    >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
+    Tensor([3., 1., 1.], dtype=float32)
+    """
+    return np.minimum.accumulate(x, axis=axis)
+
+
+@composite(
+    "xₜ₊₁ − xₜ",
+    samples=samples(
+        lambda: sample(draw(4)),
+        lambda: sample(draw(2, 4), n=2, axis=-1),
+        lambda: sample(draw(4, 2), axis=0, prepend=0.0, append=np.ones((1, 2))),
+        lambda: sample(draw(1, 2), n=2, axis=0),
+    ),
+    reference=lambda x, **params: np.diff(x, **params),
+)
+def diff(
+    x: Array, /, n: int = 1, axis: int = -1, prepend: Array = None, append: Array = None
+) -> Array:
+    """The differences of neighbours along an axis, n times over.
+
+    `prepend` and `append` are put at the ends first; a scalar stands for one slice of it.
+
+    >>> import autograd as ag
+    >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
+    Tensor([3., 5.], dtype=float32)
+    """
+    if n < 0:
+        raise ValueError(f"diff: n is the number of times to take differences, not {n}")
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if prepend is not None or append is not None:
+        one = list(np.shape(x))
+        one[axis] = 1
+        ends = [
+            np.broadcast_to(end, tuple(one)) if end is not None and np.ndim(end) == 0 else end
+            for end in (prepend, append)
+        ]
+        parts = [part for part in (ends[0], x, ends[1]) if part is not None]
+        x = np.concatenate(parts, axis=axis)
+    for _ in range(n):
+        x = x[along(axis, slice(1, None))] - x[along(axis, slice(None, -1))]
+    return x
+
+
+@composite(
+    "∫ y dx",
+    samples=samples(
+        lambda: sample(draw(5)),
+        lambda: sample(draw(3, 2), axis=0, dx=0.5),
+        lambda: sample(draw(2, 4), np.cumsum(draw(4, low=0.5, seed=1))),
+        lambda: sample(draw(2, 4), draw(2, 4, seed=1)),
+    ),
+    reference=lambda y, x=None, **params: np.trapezoid(y, x, **params),
+)
+def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
+    y = y if hasattr(y, "dtype") else np.asarray(y)
+    step = dx
+    if x is not None:
+        step = diff(x, axis=-1 if np.ndim(x) == 1 else axis)
+        if np.ndim(step) == 1:
+            shape = [1] * np.ndim(y)
+            shape[axis] = -1
+            step = np.reshape(step, tuple(shape))
+    pairs = y[along(axis, slice(1, None))] + y[along(axis, slice(None, -1))]
+    return np.sum(step * pairs, axis=axis) / 2
+
+
+def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Array:
+    """The integral of y along an axis by the trapezoidal rule, at points x or at a distance dx.
+
+    `x` is 1-D along the axis, or broadcasts with y.
+
+    >>> import autograd as ag
+    >>> ag.trapezoid(ag.Tensor([1.0, 2.0, 3.0]))
+    Tensor(4., dtype=float32)
+    """
+    return _trapezoid(y, x, dx, axis)

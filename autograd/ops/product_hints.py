@@ -1,0 +1,58 @@
+"""What to say when the shapes of a product do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__: list[str] = []
+
+
+def label(value: Any, formal: str) -> str:
+    """The user's name for an input, else the parameter's."""
+    return str(getattr(value, "name", None) or formal)
+
+
+def matmul_hint(x: Any, y: Any) -> str | None:
+    """Which axes of a matmul differ, and what was probably meant."""
+    left, right, x_shape, y_shape = label(x, "x"), label(y, "y"), np.shape(x), np.shape(y)
+    shown = f"{left} is {x_shape}, {right} is {y_shape}"
+    if not x_shape or not y_shape:
+        scalar = right if x_shape else left
+        return f"{scalar} is a scalar, which has no axis to sum over: {shown}.\n  Use {left} * {right}."
+    rows = y_shape[0] if len(y_shape) == 1 else y_shape[-2]
+    if x_shape[-1] == rows:
+        for axis in range(-3, -min(len(x_shape), len(y_shape)) - 1, -1):
+            a, b = x_shape[axis], y_shape[axis]
+            if a != b and 1 not in (a, b):
+                return f"stacks differ: {shown}; axis {axis} has {a} and {b}."
+        return None
+    text = f"inner axes differ: {shown}; {x_shape[-1]} != {rows}."
+    if len(y_shape) > 1 and y_shape[-1] == x_shape[-1]:
+        return f"{text}\n  {right}'s last axis matches {left}: did you mean {left} @ {right}.mT?"
+    if len(x_shape) > 1 and x_shape[-2] == rows:
+        return f"{text}\n  {left}'s axis -2 matches {right}: did you mean {left}.mT @ {right}?"
+    if len(y_shape) > 1 and len(x_shape) > 1 and y_shape[-1] == x_shape[-2]:
+        return f"{text}\n  the outer axes match: did you mean {right} @ {left}?"
+    return text
+
+
+def linear_hint(x: Any, weight: Any, bias: Any = None) -> str | None:
+    """Which of a linear layer's shapes does not fit."""
+    x_shape, w_shape = np.shape(x), np.shape(weight)
+    what, w = label(x, "x"), label(weight, "weight")
+    if len(w_shape) != 2:
+        return f"{w} is {w_shape}; expected (out, in)"
+    out, features = w_shape
+    expected = f"{w} is {w_shape}: expected {what} of shape (..., {features})"
+    if not x_shape:
+        return f"{what} is a scalar, {expected}"
+    if x_shape[-1] != features:
+        text = f"{what} has {x_shape[-1]} features, {expected}"
+        if x_shape[-1] == out:
+            return f"{text}\n  {w} seems to be (in, out): did you mean {w}.mT?"
+        return text
+    if bias is not None and np.shape(bias) != (out,):
+        return f"{label(bias, 'bias')} is {np.shape(bias)}, {w} is {w_shape}: expected ({out},)"
+    return None

@@ -1,0 +1,373 @@
+"""Products of vectors, matrices and stacks of them: matmul and its kin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.op import Array, composite, op
+from autograd.ops.product_hints import linear_hint, matmul_hint
+from autograd.samples import draw, sample, samples
+
+__all__ = [
+    "cross",
+    "dot",
+    "inner",
+    "kron",
+    "linear",
+    "matmul",
+    "outer",
+    "tensordot",
+    "vdot",
+    "vecdot",
+]
+
+Axes = int | Sequence[Any]
+
+
+def flat(x: Array) -> Array:
+    """x with all axes but the last in one: (..., n) -> (N, n). A product of two is one GEMM."""
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def d_matmul_x(g: Array, y: Array) -> Array:
+    if y.ndim == 1:
+        return np.expand_dims(g, -1) * y
+    if g.ndim < y.ndim:  # x is a vector
+        return (y @ np.expand_dims(g, -1))[..., 0]
+    return g @ y.mT
+
+
+def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
+    if x.ndim == 1:
+        return x * g if len(y_shape) == 1 else np.expand_dims(x, -1) * np.expand_dims(g, -2)
+    if len(y_shape) == 1:
+        return (x.mT @ np.expand_dims(g, -1))[..., 0]
+    if len(y_shape) == 2:
+        return flat(x).mT @ flat(g)  # one GEMM sums over the stack
+    return x.mT @ g
+
+
+@op(
+    "x @ y",
+    x=d_matmul_x,
+    y=d_matmul_y,
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(3, 4, seed=1)),
+        lambda: sample(draw(3), draw(3, seed=1), label="vectors"),
+        lambda: sample(draw(3), draw(3, 2, seed=1), label="vector @ matrix"),
+        lambda: sample(draw(2, 3), draw(3, seed=1), label="matrix @ vector"),
+        lambda: sample(draw(3), draw(2, 3, 4, seed=1), label="vector @ stack"),
+        lambda: sample(draw(2, 4, 3), draw(3, seed=1), label="stack @ vector"),
+        lambda: sample(draw(2, 4, 3), draw(3, 2, seed=1), label="stack @ matrix"),
+        lambda: sample(draw(4, 3), draw(2, 3, 2, seed=1), label="matrix @ stack"),
+        lambda: sample(draw(2, 1, 4, 3), draw(5, 3, 2, seed=1), label="stacks"),
+        lambda: sample(draw(3, 2).T, draw(4, 3, seed=1).T, label="transposed"),
+        lambda: sample(draw(2, 0), draw(0, 3), label="empty inner axis"),
+        lambda: sample(draw(2, 3, 0), draw(0, 2), label="stack with an empty inner axis"),
+        lambda: sample(draw(0, 2, 3), draw(3, 2), label="empty stack"),
+        lambda: sample(draw(2, 3, complex_=True), draw(3, 2, complex_=True), label="complex"),
+    ),
+    reference="numpy.matmul",
+    hint=matmul_hint,
+)
+def matmul(x: Array, y: Array, /) -> Array:
+    """The matrix product x @ y; stacks of matrices broadcast, a vector is a row or a column.
+
+    x is (..., n) or (..., m, n), y is (n,) or (..., n, k).
+
+    >>> import autograd as ag
+    >>> ag.matmul(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), ag.Tensor([1.0, 1.0]))
+    Tensor([3., 7.], dtype=float32)
+    """
+    ranks = getattr(x, "ndim", 0), getattr(y, "ndim", 0)
+    if ranks == (2, 2):
+        return np.dot(x, y)
+    if ranks[1] == 2 and ranks[0] > 2 and x.flags.c_contiguous:
+        return np.reshape(np.dot(flat(x), y), (*x.shape[:-1], y.shape[-1]))
+    try:
+        return np.matmul(x, y)
+    except ValueError:  # NumPy speaks of gufunc signatures
+        raise ValueError("the shapes do not fit") from None
+
+
+@op(
+    "x @ wᵀ + b",
+    x=lambda g, weight: g @ weight,
+    weight=lambda g, x: flat(g).mT @ flat(x),
+    bias=lambda g: g,  # the engine sums over the batch
+    samples=samples(
+        lambda: sample(draw(4, 3), draw(2, 3, seed=1), draw(2, seed=2)),
+        lambda: sample(draw(4, 3), draw(2, 3, seed=1)),
+        lambda: sample(draw(2, 5, 3), draw(2, 3, seed=1), draw(2, seed=2), label="stack"),
+        lambda: sample(draw(3), draw(2, 3, seed=1), draw(2, seed=2), label="vector"),
+        lambda: sample(draw(3, 4).T, draw(3, 2, seed=1).T, draw(2), label="transposed"),
+        lambda: sample(draw(0, 3), draw(2, 3), draw(2), label="empty batch"),
+        lambda: sample(draw(2, 2, 0), draw(3, 0), draw(3), label="no features"),
+    ),
+    reference=lambda x, weight, bias=None: x @ weight.T + (0 if bias is None else bias),
+    hint=linear_hint,
+)
+def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
+    """x @ weight.mT + bias as one op: a dense layer.
+
+    x is (..., in), weight (out, in), bias (out,) or None; the result is (..., out).
+
+    >>> import autograd as ag
+    >>> ag.linear(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]), ag.Tensor([5.0]))
+    Tensor([[16.]], dtype=float32)
+    """
+    if weight.ndim != 2 or x.ndim == 0:
+        raise ValueError("the shapes do not fit")
+    out = np.dot(flat(x), weight.T)
+    if bias is not None:
+        if bias.shape != out.shape[-1:]:
+            raise ValueError("the shapes do not fit")
+        if bias.dtype == out.dtype:
+            out += bias  # out is fresh: nobody else has seen it
+        else:
+            out = out + bias
+    return out if x.ndim == 2 else np.reshape(out, (*x.shape[:-1], out.shape[-1]))
+
+
+@op(
+    "Σ x̄ · y",
+    x=lambda g, y: np.conj(np.expand_dims(g, -1) * y),
+    y=lambda g, x: np.expand_dims(g, -1) * np.conj(x),
+    samples=samples(
+        lambda: sample(draw(3), draw(3, seed=1)),
+        lambda: sample(draw(2, 1, 3), draw(4, 3, seed=1)),
+        lambda: sample(draw(2, 0), draw(2, 0), label="empty sum"),
+        lambda: sample(draw(0, 3), draw(3), label="empty"),
+        lambda: sample(draw(2, 3, complex_=True), draw(3, complex_=True), label="complex"),
+    ),
+    reference="numpy.vecdot",
+)
+def _vecdot(x: Array, y: Array, /) -> Array:
+    return np.vecdot(x, y)
+
+
+def vecdot(x: Array, y: Array, axis: int = -1) -> Array:
+    """The inner products of the vectors along an axis; x is conjugated. Other axes broadcast.
+
+    >>> import autograd as ag
+    >>> ag.vecdot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), ag.Tensor([1.0, 1.0]))
+    Tensor([3., 7.], dtype=float32)
+    """
+    if axis != -1:
+        x, y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
+    return _vecdot(x, y)
+
+
+def contracted(axes: Axes, x_ndim: int, y_ndim: int) -> tuple[list[int], list[int]]:
+    """The axes of x and y that a tensordot sums over, counted from the front."""
+    if isinstance(axes, (int, np.integer)):
+        pairs: tuple[Any, Any] = range(-int(axes), 0), range(int(axes))
+    else:
+        pairs = axes[0], axes[1]
+    found = []
+    for of, ndim in zip(pairs, (x_ndim, y_ndim), strict=True):
+        of = [of] if isinstance(of, (int, np.integer)) else of
+        found.append([int(axis) % ndim for axis in of])
+    return found[0], found[1]
+
+
+def put_back(product: Array, free: list[int], summed: list[int]) -> Array:
+    """A cotangent whose axes are first the free ones, then the summed ones, in the input's order."""
+    return np.transpose(product, tuple(int(i) for i in np.argsort([*free, *summed])))
+
+
+def free_axes(ndim: int, summed: Sequence[int]) -> list[int]:
+    return [axis for axis in range(ndim) if axis not in summed]
+
+
+def d_tensordot_x(g: Array, y: Array, x_shape: tuple[int, ...], axes: Axes) -> Array:
+    of_x, of_y = contracted(axes, len(x_shape), y.ndim)
+    free_x, free_y = free_axes(len(x_shape), of_x), free_axes(y.ndim, of_y)
+    product = tensordot(g, y, (range(len(free_x), g.ndim), free_y))
+    return put_back(product, free_x, [of_x[i] for i in np.argsort(of_y)])
+
+
+def d_tensordot_y(g: Array, x: Array, y_shape: tuple[int, ...], axes: Axes) -> Array:
+    of_x, of_y = contracted(axes, x.ndim, len(y_shape))
+    free_x, free_y = free_axes(x.ndim, of_x), free_axes(len(y_shape), of_y)
+    product = tensordot(g, x, (range(len(free_x)), free_x))
+    return put_back(product, free_y, [of_y[i] for i in np.argsort(of_x)])
+
+
+@op(
+    "x · y over axes",
+    x=d_tensordot_x,
+    y=d_tensordot_y,
+    samples=samples(
+        lambda: sample(draw(2, 3, 4), draw(3, 4, 2, seed=1)),
+        lambda: sample(draw(2, 3, 4), draw(4, 5, 2, seed=1), axes=((0, 2), (-1, 0))),
+        lambda: sample(draw(2, 3), draw(3, 2, seed=1), axes=(-1, 0)),
+        lambda: sample(draw(2), draw(3, seed=1), axes=0),
+        lambda: sample(draw(2, 0), draw(0, 3), axes=1),
+        lambda: sample(draw(2, 3, complex_=True), draw(3, 2, complex_=True), axes=2 - 1),
+    ),
+    reference="numpy.tensordot",
+)
+def tensordot(x: Array, y: Array, /, axes: Axes = 2) -> Array:
+    """Sum products over axes of x and y: the last `axes` of x with the first of y, or two lists.
+
+    >>> import autograd as ag
+    >>> ag.tensordot(ag.Tensor([[1.0, 2.0]]), ag.Tensor([3.0, 4.0]), axes=1)
+    Tensor([11.], dtype=float32)
+    """
+    return np.tensordot(x, y, axes)[()]
+
+
+@composite(
+    "x · y",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(3, 2, seed=1)),
+        lambda: sample(draw(3), draw(3, seed=1)),
+        lambda: sample(draw(2, 3), draw(seed=1), label="scalar"),
+        lambda: sample(draw(2, 3), draw(2, 3, 4, seed=1), label="matrix · stack"),
+        lambda: sample(draw(0), draw(0), label="empty"),
+    ),
+    reference="numpy.dot",
+)
+def dot(x: Array, y: Array) -> Array:
+    """NumPy's dot: the last axis of x with the last but one of y (or its only one).
+
+    >>> import autograd as ag
+    >>> ag.dot(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
+    Tensor(11., dtype=float32)
+    """
+    ranks = np.ndim(x), np.ndim(y)
+    if 0 in ranks:
+        return np.multiply(x, y)
+    return tensordot(x, y, (-1, -2)) if ranks[0] > 1 and ranks[1] > 2 else matmul(x, y)
+
+
+@composite(
+    "Σ x̄ · y",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(2, 3, seed=1)),
+        lambda: sample(draw(0), draw(0), label="empty"),
+        lambda: sample(draw(3, complex_=True), draw(3, seed=1, complex_=True), label="complex"),
+    ),
+    reference="numpy.vdot",
+)
+def vdot(x: Array, y: Array) -> Array:
+    """The sum of conj(x) * y over all elements.
+
+    >>> import autograd as ag
+    >>> ag.vdot(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]))
+    Tensor(11., dtype=float32)
+    """
+    return _vecdot(np.reshape(x, (-1,)), np.reshape(y, (-1,)))
+
+
+@composite(
+    "⟨x, y⟩",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(4, 3, seed=1)),
+        lambda: sample(draw(3), draw(3, seed=1)),
+        lambda: sample(draw(), draw(2, seed=1), label="scalar"),
+        lambda: sample(draw(2, 0), draw(3, 0), label="empty"),
+    ),
+    reference="numpy.inner",
+)
+def inner(x: Array, y: Array) -> Array:
+    """The inner products over the last axes: result (*x.shape[:-1], *y.shape[:-1]).
+
+    >>> import autograd as ag
+    >>> ag.inner(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
+    Tensor(11., dtype=float32)
+    """
+    return np.multiply(x, y) if 0 in (np.ndim(x), np.ndim(y)) else tensordot(x, y, (-1, -1))
+
+
+@composite(
+    "x ⊗ y",
+    samples=samples(
+        lambda: sample(draw(2), draw(3, seed=1)),
+        lambda: sample(draw(2, 2), draw(), label="flattened"),
+        lambda: sample(draw(0), draw(2), label="empty"),
+    ),
+    reference="numpy.outer",
+)
+def outer(x: Array, y: Array) -> Array:
+    """All products of an element of x with one of y: result (x.size, y.size).
+
+    >>> import autograd as ag
+    >>> ag.outer(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
+    Tensor([[3., 4.],
+            [6., 8.]], dtype=float32)
+    """
+    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
+
+
+@composite(
+    "x ⊗ y",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(3, 2, seed=1)),
+        lambda: sample(draw(2), draw(3, 2, seed=1), label="ranks differ"),
+        lambda: sample(draw(), draw(3, seed=1), label="scalar"),
+        lambda: sample(draw(0, 2), draw(3, 2, seed=1), label="empty"),
+    ),
+    reference="numpy.kron",
+)
+def kron(x: Array, y: Array) -> Array:
+    """The Kronecker product: y once for each element of x, times that element.
+
+    >>> import autograd as ag
+    >>> ag.kron(ag.Tensor([1.0, 10.0]), ag.Tensor([1.0, 2.0]))
+    Tensor([ 1.,  2., 10., 20.], dtype=float32)
+    """
+    ndim = max(np.ndim(x), np.ndim(y))
+    outer_shape = (1,) * (ndim - np.ndim(x)) + np.shape(x)
+    inner_shape = (1,) * (ndim - np.ndim(y)) + np.shape(y)
+    left = np.reshape(x, tuple(n for length in outer_shape for n in (length, 1)))
+    right = np.reshape(y, tuple(n for length in inner_shape for n in (1, length)))
+    lengths = zip(outer_shape, inner_shape, strict=True)
+    return np.reshape(left * right, tuple(a * b for a, b in lengths))
+
+
+@op(
+    "x × y",
+    x=lambda g, y: _cross(y, g),
+    y=lambda g, x: _cross(g, x),
+    samples=samples(
+        lambda: sample(draw(3), draw(3, seed=1)),
+        lambda: sample(draw(2, 1, 3), draw(4, 3, seed=1)),
+        lambda: sample(draw(0, 3), draw(3), label="empty"),
+        lambda: sample(draw(3, complex_=True), draw(3, seed=1, complex_=True), label="complex"),
+    ),
+    reference="numpy.cross",
+)
+def _cross(x: Array, y: Array, /) -> Array:
+    if np.shape(x)[-1:] != (3,) or np.shape(y)[-1:] != (3,):
+        raise ValueError("the axis must have size 3 in both")
+    return np.cross(x, y)
+
+
+def cross(
+    x: Array,
+    y: Array,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
+) -> Array:
+    """The cross product of vectors of 3 components along an axis. Other axes broadcast.
+
+    `axis` overrides `axisa`, `axisb` (the axis in x, in y) and `axisc` (in the result).
+
+    >>> import autograd as ag
+    >>> ag.cross(ag.Tensor([1.0, 0.0, 0.0]), ag.Tensor([0.0, 1.0, 0.0]))
+    Tensor([0., 0., 1.], dtype=float32)
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x = x if axisa == -1 else np.moveaxis(x, axisa, -1)
+    y = y if axisb == -1 else np.moveaxis(y, axisb, -1)
+    out = _cross(x, y)
+    return out if axisc == -1 else np.moveaxis(out, -1, axisc)

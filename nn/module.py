@@ -1,0 +1,246 @@
+"""Module: a function with parameters, made of other modules, that knows what it holds.
+
+What is set as an attribute is registered by its class: a Parameter, a buffer (a Tensor given to
+`register_buffer`), or a Module. The registries `_parameters`, `_buffers` and `_modules` hold them
+in order; the same objects also lie in the instance's `__dict__`, so that `self.weight` inside
+`forward` is a plain attribute.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, Self
+
+from autograd import Tensor
+from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
+from nn.hooks import HookHandle, Hooks
+from nn.parameter import Parameter
+from nn.state import ModuleState
+from nn.tree import got, join
+
+__all__ = ["Module"]
+
+_REGISTRIES = ("_parameters", "_buffers", "_modules")
+
+
+class Module(ModuleState):
+    """Base of all layers and models: set parameters and modules as attributes, write `forward`.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> class Scale(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.factor = nn.Parameter(2.0)
+    ...
+    ...     def forward(self, x):
+    ...         return self.factor * x
+    >>> scale = Scale()
+    >>> scale(ag.Tensor([1.0, 3.0])).detach()
+    Tensor([2., 6.], dtype=float32)
+    >>> [name for name, _ in scale.named_parameters()]
+    ['factor']
+    """
+
+    _hooks: Hooks | None = None
+    _path = ""  # dotted path from the outermost module; "" there, and before it is set anywhere
+    _scope_name = ""  # the part of the path that a call adds to its caller's
+    _kind = "Module"
+    _is_called = True  # False for lists of modules, which add to the names of their items instead
+
+    def __init__(self) -> None:
+        for registry in _REGISTRIES:
+            object.__setattr__(self, registry, {})
+        object.__setattr__(self, "_transient", set())  # buffers that are not saved
+        object.__setattr__(self, "training", True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._kind = cls.__name__
+
+    # ---- calling -------------------------------------------------------------------------------
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module computes; every module writes its own."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no forward(): define forward(self, ...) in the class"
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        mode = current_mode()
+        outer = mode.scope
+        name = self._path if outer is None else self._scope_name
+        scope = Scope(name, self._kind, outer)
+        token = set_mode(Mode(mode.records, scope, mode.traces, mode.detects_nan))
+        try:
+            if self._hooks:
+                return self._hooks.run(self, args, kwargs)
+            return self.forward(*args, **kwargs)
+        finally:
+            reset_mode(token)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook(module, args)` before `forward`; what it returns replaces the arguments."""
+        return HookHandle(self._own_hooks().before, hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook(module, args, output)` after `forward`; what it returns replaces the output."""
+        return HookHandle(self._own_hooks().after, hook)
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    # ---- registering ---------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        registry = self._registry_for(name, value)
+        if registry is None:
+            object.__setattr__(self, name, value)
+        else:
+            self._register(registry, name, value)
+
+    def _registry_for(self, name: str, value: Any) -> str | None:
+        """Where a value that is set as attribute `name` belongs; None for plain attributes."""
+        kind = self._kind_of(value)
+        if "_modules" not in self.__dict__:
+            if kind is None:
+                return None
+            raise AttributeError(
+                f"cannot set {name!r} before Module.__init__() has run: "
+                f"call super().__init__() first in {type(self).__name__}.__init__"
+            )
+        held = self._registry_of(name)
+        if kind is not None or held is None:
+            return kind
+        if value is None or (held == "_buffers" and isinstance(value, Tensor)):
+            return held
+        wanted = {"_parameters": "nn.Parameter", "_buffers": "Tensor", "_modules": "nn.Module"}
+        raise TypeError(
+            f"cannot set {self._label(name)} to a {type(value).__name__}: it is registered as "
+            f"{held[1:-1]}, which takes {wanted[held]} or None.\n  Use `del` first to make it a "
+            "plain attribute."
+        )
+
+    @staticmethod
+    def _kind_of(value: Any) -> str | None:
+        if isinstance(value, Parameter):
+            return "_parameters"
+        return "_modules" if isinstance(value, Module) else None
+
+    def _registry_of(self, name: str) -> str | None:
+        return next((r for r in _REGISTRIES if name in self.__dict__[r]), None)
+
+    def _label(self, name: str) -> str:
+        return f"{type(self).__name__}.{name}"
+
+    def _register(self, registry: str, name: str, value: Any) -> None:
+        held = self._registry_of(name)
+        if held is not None:
+            self._release(name, held)
+            if held != registry:
+                del self.__dict__[held][name]
+        self.__dict__[registry][name] = value
+        object.__setattr__(self, name, value)
+        self._place_child(name, self._path, value)
+
+    def __delattr__(self, name: str) -> None:
+        registry = self._registry_of(name) if "_modules" in self.__dict__ else None
+        if registry is not None:
+            self._release(name, registry)
+            del self.__dict__[registry][name]
+            self._transient.discard(name)
+        object.__delattr__(self, name)
+
+    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+        """Register a parameter; None keeps its place, as for a layer without bias."""
+        if parameter is not None and not isinstance(parameter, Parameter):
+            raise TypeError(f"{self._label(name)} must be an nn.Parameter or None, {got(parameter)}")
+        self._check_new_name(name, "_parameters")
+        self._register("_parameters", name, parameter)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Register a Tensor that is state but not trained; it is saved if `persistent`."""
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"{self._label(name)} must be a Tensor or None, {got(tensor)}")
+        self._check_new_name(name, "_buffers")
+        self._register("_buffers", name, tensor)
+        (self._transient.discard if persistent else self._transient.add)(name)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Register a module under a name, as setting the attribute does."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{self._label(name)} must be an nn.Module or None, {got(module)}")
+        self._check_new_name(name, "_modules")
+        self._register("_modules", name, module)
+
+    add_module = register_module
+
+    def _check_new_name(self, name: str, registry: str) -> None:
+        if "_modules" not in self.__dict__:
+            raise AttributeError(
+                f"cannot register {name!r}: call super().__init__() first in "
+                f"{type(self).__name__}.__init__"
+            )
+        if not isinstance(name, str):
+            raise TypeError(f"a name must be a string, {got(name)}")
+        if not name or "." in name:
+            raise KeyError(f"{name!r} cannot be a name: it must not be empty or contain a dot")
+        if hasattr(self, name) and name not in self.__dict__[registry]:
+            raise KeyError(f"{self._label(name)} exists already")
+
+    # ---- names ---------------------------------------------------------------------------------
+
+    # A parameter or module keeps the name of the place that was first to name it. The test for
+    # "named by this place" is that it still has exactly the name that this place gave.
+
+    def _place(self, path: str, scope_name: str) -> None:
+        """Learn the dotted path of this module, and tell everything below."""
+        old = self._path
+        object.__setattr__(self, "_path", path)
+        object.__setattr__(self, "_scope_name", scope_name)
+        for name in (*self._parameters, *self._modules):
+            self._place_child(name, old, self.__dict__[name])
+
+    def _place_child(self, name: str, old: str, child: Any) -> None:
+        """Name a child whose name is free, or was given by this module at its path `old`."""
+        path = join(self._path, name)
+        if isinstance(child, Parameter):
+            if child.name in (None, join(old, name)):
+                child.name = path
+        elif isinstance(child, Module) and child._path in ("", join(old, name)):
+            if child._path != path or not child._scope_name:
+                child._place(path, name if self._is_called else join(self._scope_name, name))
+
+    def _release(self, name: str, registry: str) -> None:
+        """Take back the name that this module gave to what it no longer holds."""
+        child = self.__dict__[registry][name]
+        if isinstance(child, Module) and child._path == join(self._path, name):
+            child._place("", "")
+        elif isinstance(child, Parameter) and child.name == join(self._path, name):
+            child.name = None
+
+    # ---- Python's protocols --------------------------------------------------------------------
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        new = type(self).__new__(type(self))
+        memo[id(self)] = new
+        new.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        new._place("", "")  # a copy hangs nowhere yet
+        return new
+
+    def extra_repr(self) -> str:
+        """What a layer adds to its own line of the printed model."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [line for line in self.extra_repr().split("\n") if line]
+        children = [
+            f"({name}): " + repr(child).replace("\n", "\n  ")
+            for name, child in self._modules.items()
+        ]
+        if not children and len(lines) <= 1:
+            return f"{self._kind}({''.join(lines)})"
+        return f"{self._kind}(" + "".join(f"\n  {line}" for line in lines + children) + "\n)"

@@ -1,0 +1,83 @@
+"""The state dict: parameters and buffers by dotted path, saved and loaded whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor, asarray
+from autograd.errors import StateDictError
+from nn.tree import ModuleTree, join
+
+__all__ = ["LoadedKeys", "ModuleState"]
+
+
+class LoadedKeys(NamedTuple):
+    """What `load_state_dict(strict=False)` could not match."""
+
+    missing_keys: list[str]  # the module has them, the state does not
+    unexpected_keys: list[str]  # the state has them, the module does not
+
+
+class ModuleState(ModuleTree):
+    """Saving and loading; the keys and their order are PyTorch's."""
+
+    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
+        """(key, tensor) of everything that is saved; a shared tensor under each of its keys."""
+        for path, module in self.named_modules(remove_duplicate=False):
+            for name, tensor in (*module._parameters.items(), *module._buffers.items()):
+                if tensor is not None and name not in module._transient:
+                    yield join(path, name), tensor
+
+    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
+        """Copies of all parameters and saved buffers, detached, by dotted path.
+
+        >>> import nn
+        >>> list(nn.Sequential(nn.Linear(2, 3), nn.ReLU()).state_dict())
+        ['0.weight', '0.bias']
+        """
+        return {prefix + key: asarray(tensor._value.copy()) for key, tensor in self._named_state()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
+        """Copy values (Tensors or arrays) into the parameters and buffers of the same keys.
+
+        Raises StateDictError, with nothing changed, if keys are missing or unexpected (unless
+        `strict` is False), or if a value has another shape or a dtype that cannot be cast.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(
+                f"load_state_dict takes a mapping of keys to values, got {type(state_dict).__name__}"
+            )
+        own = dict(self._named_state())
+        values = {key: _array(state_dict[key]) for key in own if key in state_dict}
+        keys = LoadedKeys(
+            [key for key in own if key not in state_dict],
+            [key for key in state_dict if key not in own],
+        )
+        faults = [fault for key in values if (fault := _fault(key, own[key], values[key]))]
+        if strict:
+            faults = [f"missing     {key}: {tuple(own[key].shape)}" for key in keys.missing_keys] + [
+                f"unexpected  {key}" for key in keys.unexpected_keys
+            ] + faults  # fmt: skip
+        if faults:
+            raise StateDictError(
+                f"the state does not fit {type(self).__name__}; nothing was loaded:\n  "
+                + "\n  ".join(faults)
+            )
+        for key, value in values.items():
+            own[key]._write(value)
+        return keys
+
+
+def _array(value: Any) -> Any:
+    return value._value if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _fault(key: str, tensor: Tensor, value: Any) -> str | None:
+    if value.shape != tensor.shape:
+        return f"misshaped   {key}: {value.shape} in the state, {tensor.shape} in the module"
+    if not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
+        return f"mistyped    {key}: {value.dtype} in the state, {tensor.dtype} in the module"
+    return None
