@@ -3,52 +3,67 @@
 Prints one number, in the unit of the workload. `run.py` starts a fresh process for every number, so
 that nothing that one library leaves behind (threads, memory, warm caches) reaches another.
 
-Every workload is written three times, and does the same arithmetic each time: with chaingrad, with
-PyTorch, and in plain NumPy with the derivative worked out by hand.
+chaingrad and PyTorch run the same lines; plain NumPy does the same arithmetic in `by_hand.py`.
 """
 
 from __future__ import annotations
 
+import gc
+import os
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
+from types import SimpleNamespace
 from typing import Any
 
-# No library is imported up here: the workload "import" measures that.
+import numpy as np
 
-SCALAR_STEPS = 334  # three operations each
-CHAIN_STEPS = 100
+CHAIN_STEPS = 100  # three operations each
+SCALAR_STEPS = 334
 ADDITIONS = 100_000
 DEPTH = 1_000_000
-LAYERS, WIDTH, BATCH = 50, 1024, 512
-RATE = 1e-3
+MLP = [784, 256, 10]
+DEEP_MLP = [1024] * 51
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What is measured, in which unit, and the function of each library that measures it."""
+    """What is measured, in which unit, and how."""
 
     title: str
     unit: str
-    libraries: dict[str, Callable[[], float]]
+    run: Callable[[Any], float] | None  # takes a library from `open_library`
+    libraries: tuple[str, ...] = ("chaingrad", "numpy", "torch")
+    script: str = "workloads.py"
 
 
-WORKLOADS: dict[str, Workload] = {}
+def open_library(name: str) -> Any:
+    """The few names that the workloads use, from one of the libraries; None for NumPy by hand."""
+    if name == "chaingrad":
+        import autograd as ag
+        import nn
+        import optim
+
+        return SimpleNamespace(
+            leaf=lambda data: ag.Tensor(data, requires_grad=True), constant=ag.Tensor,
+            tanh=ag.tanh, no_grad=ag.no_grad, nn=nn, optim=optim,
+        )  # fmt: skip
+    if name == "torch":
+        import torch
+
+        torch.set_num_threads(2)
+        return SimpleNamespace(
+            leaf=lambda data: torch.tensor(data, requires_grad=True), constant=torch.tensor,
+            tanh=torch.tanh, no_grad=torch.no_grad, nn=torch.nn, optim=torch.optim,
+        )  # fmt: skip
+    return None
 
 
-def measures(name: str, title: str, unit: str, library: str) -> Callable[[Any], Any]:
-    """Enter a function, which returns one number, as a library's form of a workload."""
-
-    def enter(function: Callable[[], float]) -> Callable[[], float]:
-        WORKLOADS.setdefault(name, Workload(title, unit, {})).libraries[library] = function
-        return function
-
-    return enter
-
-
-def seconds(run: Callable[[], Any], least: float = 0.4) -> float:
+def seconds(run: Callable[[], Any], least: float = 0.5) -> float:
     """Median time of one call, over calls that together take at least `least` seconds."""
     for _ in range(3):
         run()
@@ -60,186 +75,202 @@ def seconds(run: Callable[[], Any], least: float = 0.4) -> float:
     return median(times)
 
 
-def once(run: Callable[[], Any]) -> float:
-    """Time of one call, without a warm-up."""
-    start = perf_counter()
-    run()
-    return perf_counter() - start
+# ---- chains --------------------------------------------------------------------------------------
 
 
-def libraries() -> tuple[Any, Any]:
-    """NumPy and chaingrad."""
-    import autograd
-    import numpy
+def chain(library: Any, data: list[Any], steps: int) -> float:
+    """x ← tanh(x·a + b) `steps` times, forward and backward: seconds."""
+    if library is None:
+        from by_hand import chain
 
-    return numpy, autograd
-
-
-def torch_() -> Any:
-    """PyTorch on two threads, as NumPy's BLAS is."""
-    import torch
-
-    torch.set_num_threads(2)
-    return torch
-
-
-# ---- a chain of operations on one number ---------------------------------------------------------
-
-SCALAR = ("scalar", "0-d chain of x·a, +b, tanh: forward and backward, per op", "µs")
-
-
-@measures(*SCALAR, "chaingrad")
-def scalar_chaingrad() -> float:
-    np, ag = libraries()
-    a, b, x = (ag.Tensor(np.float32(v), requires_grad=True) for v in (1.1, 0.1, 0.5))
+        return seconds(lambda: chain(*data, steps))
+    x, a, b = leaves = [library.leaf(value) for value in data]
 
     def run() -> None:
+        for leaf in leaves:
+            leaf.grad = None
         y = x
-        for _ in range(SCALAR_STEPS):
-            y = ag.tanh(y * a + b)
-        y.backward()
+        for _ in range(steps):
+            y = library.tanh(y * a + b)
+        y.sum().backward()
 
-    return seconds(run) / (3 * SCALAR_STEPS) * 1e6
-
-
-@measures(*SCALAR, "numpy")
-def scalar_numpy() -> float:
-    import numpy as np
-
-    a, b, x = (np.float32(v) for v in (1.1, 0.1, 0.5))
-
-    def run() -> None:
-        y, saved = x, []
-        for _ in range(SCALAR_STEPS):
-            out = np.tanh(y * a + b)
-            saved.append((y, out))
-            y = out
-        g, da, db = np.float32(1), np.float32(0), np.float32(0)
-        for before, out in reversed(saved):
-            g = g * (1 - out * out)
-            db = db + g
-            da = da + g * before
-            g = g * a
-
-    return seconds(run) / (3 * SCALAR_STEPS) * 1e6
+    return seconds(run)
 
 
-@measures(*SCALAR, "torch")
-def scalar_torch() -> float:
-    torch = torch_()
-    a, b, x = (torch.tensor(v, requires_grad=True) for v in (1.1, 0.1, 0.5))
-
-    def run() -> None:
-        y = x
-        for _ in range(SCALAR_STEPS):
-            y = torch.tanh(y * a + b)
-        y.backward()
-
-    return seconds(run) / (3 * SCALAR_STEPS) * 1e6
+def scalar_chain(library: Any) -> float:
+    data = [np.float32(value) for value in (0.5, 1.1, 0.1)]
+    return chain(library, data, SCALAR_STEPS) / (3 * SCALAR_STEPS) * 1e6
 
 
-# ---- many additions, and very many ---------------------------------------------------------------
+def array_chain(library: Any) -> float:
+    rng = np.random.default_rng(0)
+    data = [rng.uniform(0.5, 1.5, (32, 256)).astype(np.float32) for _ in range(3)]
+    return chain(library, data, CHAIN_STEPS) * 1e3
 
-ADD = ("additions", "100,000 additions in a chain: forward and backward, per node", "µs")
-DEEP = ("million", "one million nodes deep: forward, backward and drop", "s")
 
-
-def _additions(x: Any, count: int) -> None:
+def add_up(x: Any, count: int) -> None:
+    """A chain of additions, forward and backward; it is dropped on return."""
+    x.grad = None
     y = x
     for _ in range(count):
         y = y + x
     y.backward()
 
 
-@measures(*ADD, "chaingrad")
-def additions_chaingrad() -> float:
-    _, ag = libraries()
-    x = ag.Tensor(1.0, requires_grad=True)
-    return seconds(lambda: _additions(x, ADDITIONS)) / ADDITIONS * 1e6
+def additions(library: Any) -> float:
+    x = library.leaf(1.0)
+    return seconds(lambda: add_up(x, ADDITIONS)) / ADDITIONS * 1e6
 
 
-@measures(*ADD, "torch")
-def additions_torch() -> float:
-    x = torch_().tensor(1.0, requires_grad=True)
-    return seconds(lambda: _additions(x, ADDITIONS)) / ADDITIONS * 1e6
+def million(library: Any) -> float:
+    x = library.leaf(1.0)
+    start = perf_counter()
+    add_up(x, DEPTH)
+    return perf_counter() - start
 
 
-@measures(*DEEP, "chaingrad")
-def million_chaingrad() -> float:
-    _, ag = libraries()
-    x = ag.Tensor(1.0, requires_grad=True)
-    return once(lambda: _additions(x, DEPTH))
+def survivors(library: Any) -> float:
+    """Tensors and nodes that are still there when their graph was dropped, with no collector."""
+    x = library.leaf([1.0, 2.0])
+
+    def record(backward: bool) -> None:
+        y = library.tanh(x * x + 1).sum()
+        if backward:
+            y.backward()
+        x.grad = None
+
+    def count() -> int:
+        kinds = (type(thing) for thing in gc.get_objects())
+        return sum(kind.__module__.startswith("autograd.") for kind in kinds)
+
+    record(backward=True)  # what is made once and kept, such as x's own bookkeeping
+    gc.collect()
+    gc.disable()
+    before = count()
+    for backward in (True, False):
+        record(backward)
+    return count() - before
 
 
-@measures(*DEEP, "torch")
-def million_torch() -> float:
-    x = torch_().tensor(1.0, requires_grad=True)
-    return once(lambda: _additions(x, DEPTH))
+# ---- networks ------------------------------------------------------------------------------------
 
 
-# ---- a chain of operations on an array -----------------------------------------------------------
+def network(nn: Any, sizes: list[int], nonlinearity: Any, after_last: bool = False) -> Any:
+    layers = []
+    for fan_in, fan_out in pairwise(sizes):
+        layers += [nn.Linear(fan_in, fan_out), nonlinearity()]
+    return nn.Sequential(*(layers if after_last else layers[:-1]))
 
-ARRAY = ("array", "(32, 256) through 100 × (mul, add, tanh): forward and backward", "ms")
 
-
-def _array_data() -> tuple[Any, Any, Any]:
-    import numpy as np
-
+def images(count: int) -> tuple[Any, Any]:
     rng = np.random.default_rng(0)
-    x, a, b = (rng.uniform(0.5, 1.5, (32, 256)).astype(np.float32) for _ in range(3))
-    return x, a, b
+    return rng.random((count, MLP[0])).astype(np.float32), rng.integers(0, MLP[-1], count)
 
 
-@measures(*ARRAY, "chaingrad")
-def array_chaingrad() -> float:
-    _, ag = libraries()
-    x, a, b = (ag.Tensor(v, requires_grad=True) for v in _array_data())
+def inference(library: Any) -> float:
+    """The MLP on one image, nothing recorded: µs."""
+    pixels, _ = images(1)
+    if library is None:
+        from by_hand import Mlp
 
-    def run() -> None:
-        for leaf in (x, a, b):
-            leaf.grad = None
-        y = x
-        for _ in range(CHAIN_STEPS):
-            y = ag.tanh(y * a + b)
-        y.sum().backward()
-
-    return seconds(run) * 1e3
+        by_hand = Mlp(MLP, "relu")
+        return seconds(lambda: by_hand.forward(pixels)[-1]) * 1e6
+    model, x = network(library.nn, MLP, library.nn.ReLU), library.constant(pixels)
+    with library.no_grad():
+        return seconds(lambda: model(x)) * 1e6
 
 
-@measures(*ARRAY, "numpy")
-def array_numpy() -> float:
-    import numpy as np
+def training_step(library: Any) -> float:
+    """One step of Adam on the MLP, batch 32: ms."""
+    pixels, labels = images(32)
+    if library is None:
+        from by_hand import Adam, Mlp, cross_entropy
 
-    x, a, b = _array_data()
+        by_hand = Mlp(MLP, "relu")
+        adam = Adam(by_hand.parameters)
 
-    def run() -> None:
-        y, saved = x, []
-        for _ in range(CHAIN_STEPS):
-            out = np.tanh(y * a + b)
-            saved.append((y, out))
-            y = out
-        y.sum()
-        g, da, db = np.ones_like(y), np.zeros_like(a), np.zeros_like(b)
-        for before, out in reversed(saved):
-            g = g * (1 - out * out)
-            db = db + g
-            da = da + g * before
-            g = g * a
+        def step_by_hand() -> None:
+            outputs = by_hand.forward(pixels)
+            _, g = cross_entropy(outputs[-1], labels)
+            adam.step(by_hand.backward(outputs, g))
 
-    return seconds(run) * 1e3
+        return seconds(step_by_hand) * 1e3
+    model = network(library.nn, MLP, library.nn.ReLU)
+    criterion, optimizer = library.nn.CrossEntropyLoss(), library.optim.Adam(model.parameters())
+    x, target = library.constant(pixels), library.constant(labels)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        criterion(model(x), target).backward()
+        optimizer.step()
+
+    return seconds(step) * 1e3
 
 
-@measures(*ARRAY, "torch")
-def array_torch() -> float:
-    torch = torch_()
-    x, a, b = (torch.tensor(v, requires_grad=True) for v in _array_data())
+def memory(library: Any) -> float:
+    """How far memory rises during the first step of Adam on a deep tanh MLP, batch 512: MB."""
+    data = np.random.default_rng(0).standard_normal((512, DEEP_MLP[0])).astype(np.float32)
+    if library is None:
+        from by_hand import Adam, Mlp
 
-    def run() -> None:
-        for leaf in (x, a, b):
-            leaf.grad = None
-        y = x
-        for _ in range(CHAIN_STEPS):
-            y = torch.tanh(y * a + b)
-        y.sum().backward()
+        by_hand = Mlp(DEEP_MLP, "tanh", after_last=True)
+        adam = Adam(by_hand.parameters)
+        start = memory_now()
+        outputs = by_hand.forward(data)
+        outputs[-1].sum()
+        adam.step(by_hand.backward(outputs, np.ones_like(outputs[-1])))
+        return memory_peak() - start
+    model = network(library.nn, DEEP_MLP, library.nn.Tanh, after_last=True)
+    optimizer, x = library.optim.Adam(model.parameters()), library.constant(data)
+    start = memory_now()
+    model(x).sum().backward()
+    optimizer.step()
+    return memory_peak() - start
 
-    return seconds(run) * 1e3
+
+def memory_now() -> float:
+    """Resident memory in MB; the record of its peak starts anew where the system can do that."""
+    gc.collect()
+    if not os.path.exists("/proc/self/clear_refs"):
+        return memory_peak()
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    return status_of_process("VmRSS")
+
+
+def memory_peak() -> float:
+    """The most resident memory so far, in MB."""
+    if os.path.exists("/proc/self/status"):
+        return status_of_process("VmHWM")
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def status_of_process(field: str) -> float:
+    with open("/proc/self/status") as file:
+        line = next(line for line in file if line.startswith(field))
+    return int(line.split()[1]) / 1e3
+
+
+# ---- the table -----------------------------------------------------------------------------------
+
+ENGINES = ("chaingrad", "torch")  # no graph is recorded by hand
+
+WORKLOADS = {
+    "scalar": Workload("0-d chain of ·, +, tanh: forward and backward, per op", "µs", scalar_chain),
+    "additions": Workload("100,000 chained additions, per node", "µs", additions, ENGINES),
+    "million": Workload("one million nodes deep, until dropped", "s", million, ENGINES),
+    "array": Workload("(32, 256) through 100 × (·, +, tanh): forward, backward", "ms", array_chain),
+    "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", inference),
+    "training": Workload("MLP 784-256-10, batch 32: one step of Adam", "ms", training_step),
+    "memory": Workload("50 × (1024 + tanh), batch 512: first step, rise in memory", "MB", memory),
+    "survivors": Workload("objects that outlive their graph", "", survivors, ("chaingrad",)),
+    "import": Workload("import in a fresh interpreter", "ms", None, script="importing.py"),
+}
+
+
+if __name__ == "__main__":
+    name, library = sys.argv[1:]
+    measure = WORKLOADS[name].run
+    assert measure is not None, f"{name} has a script of its own"
+    print(measure(open_library(library)))

@@ -137,13 +137,16 @@ class Module(ModuleState):
         return f"{type(self).__name__}.{name}"
 
     def _register(self, registry: str, name: str, value: Any) -> None:
+        if isinstance(value, Module) and any(module is self for module in value.modules()):
+            raise ValueError(f"{self._label(name)} would hold {type(self).__name__} itself")
         held = self._registry_of(name)
         if held is not None:
             self._release(name, held)
             if held != registry:
                 del self.__dict__[held][name]
-        self.__dict__[registry][name] = value
+                self._transient.discard(name)
         object.__setattr__(self, name, value)
+        self.__dict__[registry][name] = value
         self._place_child(name, self._path, value)
 
     def __delattr__(self, name: str) -> None:
@@ -187,9 +190,9 @@ class Module(ModuleState):
         if not isinstance(name, str):
             raise TypeError(f"a name must be a string, {got(name)}")
         if not name or "." in name:
-            raise KeyError(f"{name!r} cannot be a name: it must not be empty or contain a dot")
+            raise ValueError(f"{name!r} cannot be a name: it must not be empty or contain a dot")
         if hasattr(self, name) and name not in self.__dict__[registry]:
-            raise KeyError(f"{self._label(name)} exists already")
+            raise ValueError(f"{self._label(name)} exists already")
 
     # ---- names ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
+from autograd.inplace import write
 from nn.tree import ModuleTree, join
 
 __all__ = ["LoadedKeys", "ModuleState"]
@@ -67,7 +68,10 @@ class ModuleState(ModuleTree):
                 + "\n  ".join(faults)
             )
         for key, value in values.items():
-            own[key]._write(value)
+            tensor = own[key]
+            if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
+                tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
+            write(tensor, value)
         return keys
 
 

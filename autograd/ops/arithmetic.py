@@ -1,4 +1,4 @@
-"""Arithmetic: the operators, powers, quotients and remainders.
+"""Arithmetic: the operators and powers.
 
 Forwards are Python's operators, not ufuncs: on NumPy scalars `x * y` takes a tenth of the time of
 `np.multiply(x, y)`, and on arrays it is the same ufunc.
@@ -6,16 +6,20 @@ Forwards are Python's operators, not ufuncs: on NumPy scalars `x * y` takes a te
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from autograd.op import Array, op
-from autograd.samples import elementwise
+from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = [
     "add",
     "divide",
     "multiply",
     "negative",
+    "positive",
     "pow",
     "power",
     "square",
@@ -123,6 +127,24 @@ def negative(x: Array, /) -> Array:
 
 
 @op(
+    "+x",
+    x=lambda g: g,
+    elementwise=True,
+    linear=True,
+    samples=elementwise(_ANY, complex_=True),
+    reference="numpy.positive",
+)
+def positive(x: Array, /) -> Array:
+    """+x, elementwise: x itself.
+
+    >>> import autograd as ag
+    >>> ag.positive(ag.Tensor([1.0, -2.0]))
+    Tensor([ 1., -2.], dtype=float32)
+    """
+    return +x
+
+
+@op(
     "x²",
     x=lambda g, x: g * (2 * x),
     elementwise=True,
@@ -140,13 +162,33 @@ def square(x: Array, /) -> Array:
 
 
 def d_power_x(g: Array, x: Array, y: Array) -> Array:
-    # where y is 0 the derivative is 0 for every x, also at x = 0 where x**(y-1) is infinite
-    return g * np.where(y == 0, 0, y * x ** np.where(y == 0, 1, y - 1))
+    if isinstance(y, (int, float)):  # x**2, x**-0.5: the exponent is written in the program
+        if y == 2:
+            return g * (2 * x)
+        return g * (y * x ** (y - 1)) if y else np.zeros_like(g)
+    # x**0 is constant, also at x = 0, where x**(-1) is infinite
+    base = np.where(np.logical_and(x == 0, y == 0), 1, x)
+    return g * (y * base ** (y - 1))
 
 
 def d_power_y(g: Array, x: Array, y: Array, out: Array) -> Array:
     # 0**y is 0 for y > 0, so its slope in y is 0: keep log(0) out of it
+    if isinstance(x, (int, float)):
+        return g * out * (math.log(x) if x > 0 else 0 if x == 0 else math.nan)
     return g * out * np.log(np.where(x == 0, 1, x))
+
+
+def _power_samples() -> Iterator[Sample]:
+    yield from elementwise(_POSITIVE, _ANY)()
+    for y in (-1, 0, 1, 2, 3):
+        yield sample(draw(2, 3, away_from=[0]), y)
+    yield sample(draw(2, 3, low=0.3), 0.5)
+    yield sample(draw(2, 3, low=-1.0, complex_=True), 3, label="complex")
+    yield sample(np.zeros(2), 2, label="0 squared")
+    yield sample(np.zeros(2), 3, label="0 cubed")
+    yield sample(np.zeros(3), np.array([0.0, 1.0, 2.0]), label="0 to several", smooth=False)
+    yield sample(draw(2, 3, away_from=[0]), np.array([0, 2, 3]), label="whole exponents")
+    yield sample(2, draw(2, 3), label="constant base")
 
 
 @op(
@@ -154,7 +196,7 @@ def d_power_y(g: Array, x: Array, y: Array, out: Array) -> Array:
     x=d_power_x,
     y=d_power_y,
     elementwise=True,
-    samples=elementwise(_POSITIVE, _ANY),
+    samples=_power_samples,
     reference="numpy.power",
 )
 def power(x: Array, y: Array, /) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
-from autograd.ops.recurrence import _shift, along, linear_recurrence
+from autograd.ops.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape import astype
 from autograd.samples import draw, sample, samples
 
@@ -61,8 +61,8 @@ def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
 
 def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
     # yₜ = xₜ yₜ₋₁ is a recurrence, and so is its adjoint: exact where an x is 0, to every order
-    after = linear_recurrence(_shift(x, axis, reverse=True), g, axis, reverse=True)
-    return after * _shift(out, axis, 1)
+    after = linear_recurrence(shift(x, axis, reverse=True), g, axis, reverse=True)
+    return after * shift(out, axis, 1)
 
 
 @op(
@@ -148,7 +148,7 @@ def finite_base(x: Array) -> Array:
 
 def d_logcumsumexp(g: Array, x: Array, out: Array, axis: int) -> Array:
     # Σ over t ≥ j of gₜ exp(xⱼ − outₜ), with factors exp(outₜ − outₜ₊₁) ≤ 1 that cannot overflow
-    decay = np.exp(out - finite_base(_shift(out, axis, np.inf, reverse=True)))
+    decay = np.exp(out - finite_base(shift(out, axis, np.inf, reverse=True)))
     return np.exp(x - finite_base(out)) * linear_recurrence(decay, g, axis, reverse=True)
 
 
@@ -176,8 +176,8 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
     # the cotangents of all places where a record stands go to the element that set it
-    stands = out == _shift(out, axis, np.nan)
-    kept = linear_recurrence(_shift(stands, axis, reverse=True), g, axis, reverse=True)
+    stands = out == shift(out, axis, np.nan)
+    kept = linear_recurrence(shift(stands, axis, reverse=True), g, axis, reverse=True)
     return np.where(stands, 0, kept)
 
 

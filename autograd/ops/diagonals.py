@@ -37,8 +37,8 @@ def _diagonal_of_zeros(
 
 
 @op(
-    "diagonal ← g",
-    g=lambda g, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
+    "diagonal ← v",
+    v=lambda g, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
     linear=True,
     samples=samples(
         lambda: sample(draw(3), shape=(3, 4)),
@@ -47,10 +47,10 @@ def _diagonal_of_zeros(
     ),
 )
 def put_diagonal(
-    g: Array, /, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
+    v: Array, /, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
-    """Zeros of a shape with g on a diagonal: what `diagonal` does to a cotangent."""
-    return _diagonal_of_zeros(g, shape, offset, axis1, axis2)
+    """Zeros of a shape with v on a diagonal: what `diagonal` does to a cotangent."""
+    return _diagonal_of_zeros(v, shape, offset, axis1, axis2)
 
 
 @op(

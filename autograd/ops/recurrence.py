@@ -27,7 +27,7 @@ def _shifted(x: Array, axis: int, fill: float = 0, reverse: bool = False) -> Arr
 
 @op(
     "xₜ₋₁",
-    x=lambda g, axis, reverse: _shift(g, axis, reverse=not reverse),
+    x=lambda g, axis, reverse: shift(g, axis, reverse=not reverse),
     samples=samples(
         lambda: sample(draw(4), axis=0),
         lambda: sample(draw(2, 3), axis=-1, fill=1, reverse=True),
@@ -35,7 +35,7 @@ def _shifted(x: Array, axis: int, fill: float = 0, reverse: bool = False) -> Arr
     ),
     reference=_shifted,
 )
-def _shift(x: Array, /, axis: int, fill: float = 0, *, reverse: bool = False) -> Array:
+def shift(x: Array, /, axis: int, fill: float = 0, *, reverse: bool = False) -> Array:
     """Each element gives way to the one before it (in reverse, after it); the first to `fill`."""
     out = np.full_like(x, fill)
     to, source = slice(1, None), slice(None, -1)
@@ -68,8 +68,8 @@ def d_linear_recurrence(
     g: Array, a: Array, out: Array, axis: int, reverse: bool
 ) -> tuple[Array, Array]:
     # The adjoint of a recurrence is the recurrence run the other way: λₜ = gₜ + aₜ₊₁ λₜ₊₁.
-    adjoint = linear_recurrence(_shift(a, axis, reverse=not reverse), g, axis, reverse=not reverse)
-    return adjoint * _shift(out, axis, reverse=reverse), adjoint
+    adjoint = linear_recurrence(shift(a, axis, reverse=not reverse), g, axis, reverse=not reverse)
+    return adjoint * shift(out, axis, reverse=reverse), adjoint
 
 
 @op(

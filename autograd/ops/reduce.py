@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import math
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from autograd.op import Array, op
+from autograd.op import Array, composite, op
+from autograd.ops.recurrence import shift
 from autograd.samples import draw, sample, samples
 
-__all__ = ["sum"]
+__all__ = [
+    "amax",
+    "amin",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ptp",
+    "sum",
+]
 
 Axis = int | tuple[int, ...] | None
 
-_SHAPES = samples(
+_FILLED = samples(
     lambda: sample(draw(2, 3)),
     lambda: sample(draw(2, 3), axis=0),
     lambda: sample(draw(2, 3, 4), axis=(0, -1), keepdims=True),
+    lambda: sample(draw(3, 2, 2).T, axis=(-1, 0), label="not contiguous"),
+    lambda: sample(draw(2, 3), axis=()),
     lambda: sample(draw()),
-    lambda: sample(draw(0, 3), axis=0),
+    lambda: sample(draw(0, 3), axis=1, label="no slices"),
 )
+_EMPTY = samples(lambda: sample(draw(0, 3), axis=0), lambda: sample(draw(0)))
+_COMPLEX = samples(lambda: sample(draw(2, 3, complex_=True), axis=1, label="complex"))
+
+
+def axes_of(ndim: int, axis: Axis) -> tuple[int, ...]:
+    """The axes that a reduction goes over, counted from the front."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many elements go into each result."""
+    return math.prod(shape[a] for a in axes_of(len(shape), axis))
 
 
 def spread(g: Array, axis: Axis, keepdims: bool) -> Array:
@@ -27,7 +56,13 @@ def spread(g: Array, axis: Axis, keepdims: bool) -> Array:
     return g if axis is None or keepdims else np.expand_dims(g, axis)
 
 
-@op("Σ x", x=spread, linear=True, samples=_SHAPES, reference="numpy.sum")
+@op(
+    "Σ x",
+    x=spread,
+    linear=True,
+    samples=lambda: chain(_FILLED(), _EMPTY(), _COMPLEX()),
+    reference="numpy.sum",
+)
 def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """The sum of the elements over an axis, several, or all.
 
@@ -36,3 +71,194 @@ def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fals
     Tensor([4., 6.], dtype=float32)
     """
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+def d_mean(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
+    share = spread(g, axis, keepdims)
+    n = count(x_shape, axis)
+    return share / n if n else share  # of no elements: the engine makes it empty
+
+
+@op(
+    "mean x",
+    x=d_mean,
+    linear=True,
+    samples=lambda: chain(_FILLED(), _COMPLEX()),
+    reference="numpy.mean",
+)
+def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
+    """The mean of the elements over an axis, several, or all; NaN of none, with NumPy's warning.
+
+    >>> import autograd as ag
+    >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([2., 3.], dtype=float32)
+    """
+    return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
+    """For each element the product of all others in its slice.
+
+    It is the product of those before times that of those after, so there is no division, and zeros
+    are as good as any other number. Several axes are taken one after the other.
+    """
+    others: Any = 1
+    for axis in axes:
+        before = shift(np.cumprod(x, axis=axis), axis, 1)
+        after = np.flip(np.cumprod(np.flip(x, axis), axis=axis), axis)
+        others = others * (before * shift(after, axis, 1, reverse=True))
+        x = np.prod(x, axis=axis, keepdims=True)
+    return others
+
+
+def d_prod(g: Array, x: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
+    others = product_of_others(x, axes_of(len(x_shape), axis))
+    return spread(g, axis, keepdims) * others
+
+
+@op(
+    "Π x",
+    x=d_prod,
+    samples=lambda: chain(
+        _FILLED(),
+        _EMPTY(),
+        _COMPLEX(),
+        samples(
+            lambda: sample(draw(4) * [1, 0, 1, 1], label="a zero"),
+            lambda: sample(draw(4) * [1, 0, 1, 0], label="two zeros"),
+            lambda: sample(draw(2, 3) * [[1, 0, 1], [0, 0, 1]], label="zeros over axes"),
+        )(),
+    ),
+    reference="numpy.prod",
+)
+def prod(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
+    """The product of the elements over an axis, several, or all.
+
+    The derivatives of all orders are exact where elements are zero.
+
+    >>> import autograd as ag
+    >>> ag.prod(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([3., 8.], dtype=float32)
+    """
+    return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+def d_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
+    """Equal parts to all elements that attain the extremum (to the NaNs, where it is NaN)."""
+    attains = np.logical_or(x == spread(out, axis, keepdims), x != x)
+    ties = np.sum(attains, axis=axis, keepdims=True, dtype="float32")
+    return np.where(attains, spread(g, axis, keepdims) / ties, 0)
+
+
+def of_nothing(x: Array, axis: Axis = None, keepdims: bool = False) -> str | None:
+    """What to say when there is no element to choose."""
+    shape = np.shape(x)
+    axes = axis if isinstance(axis, tuple) else range(len(shape)) if axis is None else (axis,)
+    empty = [a for a in axes if -len(shape) <= a < len(shape) and shape[a] == 0]
+    if not empty:
+        return None
+    return (
+        f"x is {shape}: there is no element to choose along axis {empty[0]}, which has length 0.\n"
+        "  Leave empty slices away, or join a lowest (highest) value first."
+    )
+
+
+_TIES = samples(
+    lambda: sample(np.array([[1.0, 3, 3], [2, 2, 2]]), axis=1, label="ties", smooth=False),
+)
+
+
+@op(
+    "max x",
+    x=d_extremum,
+    samples=lambda: chain(_FILLED(), _TIES()),
+    reference="numpy.max",
+    hint=of_nothing,
+)
+def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The largest element over an axis, several, or all; ties share the gradient evenly.
+
+    NaN where there is a NaN. A ShapeError where there is no element.
+
+    >>> import autograd as ag
+    >>> ag.max(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([3., 4.], dtype=float32)
+    """
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+@op(
+    "min x",
+    x=d_extremum,
+    samples=lambda: chain(_FILLED(), _TIES()),
+    reference="numpy.min",
+    hint=of_nothing,
+)
+def min(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The smallest element over an axis, several, or all; ties share the gradient evenly.
+
+    NaN where there is a NaN. A ShapeError where there is no element.
+
+    >>> import autograd as ag
+    >>> ag.min(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
+amax = max
+amin = min
+
+
+@composite(
+    "max x − min x",
+    samples=lambda: chain(_FILLED(), _TIES()),
+    reference=lambda x, **params: np.max(x, **params) - np.min(x, **params),
+)
+def ptp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The range of the values, from the smallest to the largest ("peak to peak").
+
+    >>> import autograd as ag
+    >>> ag.ptp(ag.Tensor([1.0, 5.0, 2.0]))
+    Tensor(4., dtype=float32)
+    """
+    return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)
+
+
+def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
+    # where the result is −∞ all elements are, and none has a share: exp(−∞ − 0) = 0, not NaN
+    base = np.where(out == -np.inf, 0, out)
+    return spread(g, axis, keepdims) * np.exp(x - spread(base, axis, keepdims))
+
+
+@op(
+    "log Σ eˣ",
+    x=d_logsumexp,
+    samples=lambda: chain(
+        _FILLED(),
+        _EMPTY(),
+        samples(
+            lambda: sample(np.array([1000.0, 1000.5, -1000]), label="large"),
+            lambda: sample(np.array([[-np.inf, 0, 1], [-np.inf] * 3]), axis=1, smooth=False),
+        )(),
+    ),
+    reference=lambda x, axis=None, keepdims=False: np.logaddexp.reduce(
+        x, axis=axis, keepdims=keepdims
+    ),
+)
+def logsumexp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """log Σ exp x over an axis, several, or all, without overflow; −∞ of nothing.
+
+    A slice that is −∞ throughout gives −∞, and the gradient 0.
+
+    >>> import autograd as ag
+    >>> ag.logsumexp(ag.Tensor([1000.0, 1000.0]))
+    Tensor(1000.6931, dtype=float32)
+    """
+    if np.result_type(x).kind in "biu":
+        x = x + 0.0
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):  # log 0 = −∞ is meant
+        out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.squeeze(out, axis)[()]

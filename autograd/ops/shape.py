@@ -1,13 +1,51 @@
-"""Shape: the same elements in another arrangement; broadcasting; joining and splitting."""
+"""Shape: the same elements with other axes; broadcasting; copies and casts."""
 
 from __future__ import annotations
 
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from autograd.op import Array, op
-from autograd.samples import draw, sample, samples
+from autograd.dtypes import as_dtype
+from autograd.errors import ShapeError
+from autograd.op import Array, composite, op
+from autograd.samples import draw, elementwise, sample, samples
 
-__all__ = ["astype", "broadcast_to", "expand_dims", "reshape"]
+__all__ = [
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "clone",
+    "copy",
+    "expand_dims",
+    "flatten",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "unflatten",
+    "unsqueeze",
+]
+
+
+def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function that is no op itself take `dim` for `axis`, as the ops do."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if "dim" in kwargs:
+            if "axis" in kwargs:
+                raise TypeError(f"{function.__name__}() got two values for 'axis'")
+            kwargs["axis"] = kwargs.pop("dim")
+        return function(*args, **kwargs)
+
+    return call
 
 
 @op(
@@ -16,7 +54,7 @@ __all__ = ["astype", "broadcast_to", "expand_dims", "reshape"]
     linear=True,
     samples=samples(
         lambda: sample(draw(2, 3), shape=(3, -1)),
-        lambda: sample(draw(2, 3), shape=(6,)),
+        lambda: sample(draw(2, 3).T, shape=(6,), label="transposed"),
         lambda: sample(draw(1, 1), shape=()),
         lambda: sample(draw(0, 3), shape=(3, 0)),
     ),
@@ -45,7 +83,7 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     ),
     reference="numpy.broadcast_to",
 )
-def broadcast_to(x: Array, /, shape: tuple[int, ...]) -> Array:
+def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     """x repeated to a larger shape without copying.
 
     >>> import autograd as ag
@@ -54,6 +92,26 @@ def broadcast_to(x: Array, /, shape: tuple[int, ...]) -> Array:
             [1., 2.]], dtype=float32)
     """
     return np.broadcast_to(x, shape)
+
+
+@composite(
+    "broadcast xs",
+    samples=samples(
+        lambda: sample(draw(3), draw(2, 1, seed=1)),
+        lambda: sample(draw(), draw(2, seed=1), draw(1, 1, seed=2)),
+        lambda: sample(draw(0, 1), draw(3, seed=1)),
+    ),
+    reference="numpy.broadcast_arrays",
+)
+def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
+    """All xs in the shape that they broadcast to, as a tuple.
+
+    >>> import autograd as ag
+    >>> [x.shape for x in ag.broadcast_arrays(ag.Tensor([1.0, 2.0]), ag.Tensor([[1.0], [2.0]]))]
+    [(2, 2), (2, 2)]
+    """
+    shape = np.broadcast_shapes(*(np.shape(x) for x in xs))
+    return tuple(broadcast_to(x, shape) for x in xs)
 
 
 @op(
@@ -78,31 +136,215 @@ def expand_dims(x: Array, /, axis: int | tuple[int, ...]) -> Array:
     return np.expand_dims(x, axis)
 
 
+unsqueeze = expand_dims
+
+
+@op(
+    "squeeze x",
+    x=lambda g, x_shape: np.reshape(g, x_shape),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(1, 3, 1)),
+        lambda: sample(draw(1, 3, 1), axis=-1),
+        lambda: sample(draw(1, 3, 1), axis=(0, 2)),
+        lambda: sample(draw(1, 1)),
+        lambda: sample(draw()),
+        lambda: sample(draw(1, 0), axis=0),
+    ),
+    reference="numpy.squeeze",
+)
+def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
+    """x without axes of length 1: all of them, or those given.
+
+    >>> import autograd as ag
+    >>> ag.squeeze(ag.Tensor([[1.0, 2.0]]), axis=0)
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.squeeze(x, axis)
+
+
+@composite(
+    "flatten x",
+    samples=samples(
+        lambda: sample(draw(2, 3, 4)),
+        lambda: sample(draw(2, 3, 4), start_dim=1),
+        lambda: sample(draw(2, 3, 4), start_dim=0, end_dim=-2),
+        lambda: sample(draw(2, 3), start_dim=1, end_dim=1),
+        lambda: sample(draw()),
+        lambda: sample(draw(2, 0, 3), start_dim=1),
+    ),
+    reference=lambda x, start_dim=0, end_dim=-1: (
+        x.reshape(*x.shape[:start_dim], -1 if x.size else 0, *x.shape[x.ndim + end_dim + 1 :])
+        if end_dim < 0
+        else x
+    ),
+)
+def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
+    """x with the axes from start_dim to end_dim (inclusive) joined into one; 0-d becomes 1-d.
+
+    >>> import autograd as ag
+    >>> ag.flatten(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), start_dim=1).shape
+    (1, 4)
+    """
+    shape = np.shape(x) or (1,)
+    start = normalize_axis_index(start_dim, len(shape), "start_dim")
+    stop = normalize_axis_index(end_dim, len(shape), "end_dim") + 1
+    if start >= stop:
+        raise ShapeError(
+            f"flatten: start_dim {start_dim} comes after end_dim {end_dim}: x is {shape}"
+        )
+    return reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+
+
+@composite(
+    "ravel x",
+    samples=samples(
+        lambda: sample(draw(2, 3)),
+        lambda: sample(draw(2, 3).T, label="transposed"),
+        lambda: sample(draw()),
+        lambda: sample(draw(0, 3)),
+    ),
+    reference="numpy.ravel",
+)
+def ravel(x: Array, /) -> Array:
+    """All elements of x on one axis, the last axis changing fastest.
+
+    >>> import autograd as ag
+    >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([1., 2., 3., 4.], dtype=float32)
+    """
+    return reshape(x, -1)
+
+
+@takes_dim
+@composite(
+    "unflatten x",
+    samples=samples(
+        lambda: sample(draw(2, 6), axis=1, sizes=(2, -1)),
+        lambda: sample(draw(4, 3), axis=-2, sizes=(2, 2)),
+        lambda: sample(draw(0, 3), axis=0, sizes=(2, 0)),
+    ),
+    reference=lambda x, axis, sizes: np.stack(np.split(x, sizes[0], axis), axis % x.ndim),
+)
+def unflatten(x: Array, /, axis: int, sizes: Sequence[int]) -> Array:
+    """x with one axis split into several; one of the sizes may be -1. The opposite of `flatten`.
+
+    >>> import autograd as ag
+    >>> ag.unflatten(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 0, (2, 2)).shape
+    (2, 2)
+    """
+    shape = np.shape(x)
+    axis = normalize_axis_index(axis, len(shape))
+    sizes, length, known = tuple(sizes), shape[axis], math.prod(n for n in sizes if n != -1)
+    if sizes.count(-1) == 1 and known:
+        sizes = tuple(length // known if n == -1 else n for n in sizes)
+    if math.prod(sizes) != length or min(sizes, default=0) < 0:
+        raise ShapeError(
+            f"unflatten: axis {axis} of x has {length} elements, not {sizes}: x is {shape}"
+        )
+    return reshape(x, (*shape[:axis], *sizes, *shape[axis + 1 :]))
+
+
+def _each(raise_one: Callable[[Array], Array], xs: tuple[Array, ...]) -> Any:
+    return raise_one(xs[0]) if len(xs) == 1 else tuple(map(raise_one, xs))
+
+
+def _to_3d(x: Array) -> Array:
+    shape = np.shape(x)
+    wider = {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}
+    return reshape(x, wider.get(len(shape), shape))
+
+
+_RANKS = samples(
+    lambda: sample(draw()),
+    lambda: sample(draw(3)),
+    lambda: sample(draw(2, 3), draw(0, seed=1)),
+    lambda: sample(draw(1, 2, 3, 1)),
+)
+
+
+@composite("x to 1-d", samples=_RANKS, reference="numpy.atleast_1d")
+def atleast_1d(*xs: Array) -> Any:
+    """x with at least one axis; of several xs a tuple.
+
+    >>> import autograd as ag
+    >>> ag.atleast_1d(ag.Tensor(1.0))
+    Tensor([1.], dtype=float32)
+    """
+    return _each(lambda x: x if np.ndim(x) >= 1 else reshape(x, (1,)), xs)
+
+
+@composite("x to 2-d", samples=_RANKS, reference="numpy.atleast_2d")
+def atleast_2d(*xs: Array) -> Any:
+    """x with at least two axes, new ones in front; of several xs a tuple.
+
+    >>> import autograd as ag
+    >>> ag.atleast_2d(ag.Tensor([1.0, 2.0])).shape
+    (1, 2)
+    """
+    return _each(lambda x: x if np.ndim(x) >= 2 else reshape(x, (1, -1)), xs)
+
+
+@composite("x to 3-d", samples=_RANKS, reference="numpy.atleast_3d")
+def atleast_3d(*xs: Array) -> Any:
+    """x with at least three axes, (N,) as (1, N, 1) and (M, N) as (M, N, 1); of several a tuple.
+
+    >>> import autograd as ag
+    >>> ag.atleast_3d(ag.Tensor([1.0, 2.0])).shape
+    (1, 2, 1)
+    """
+    return _each(_to_3d, xs)
+
+
+@op(
+    "copy x",
+    x=lambda g: g,
+    elementwise=True,
+    linear=True,
+    samples=elementwise((-2.0, 2.0), complex_=True),
+    reference="numpy.array",
+)
+def copy(x: Array, /) -> Array:
+    """x in memory of its own; the gradient passes.
+
+    >>> import autograd as ag
+    >>> ag.copy(ag.Tensor([1.0, 2.0]))
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.copy(x)
+
+
+clone = copy
+
+
 @op(
     "cast x",
     x=lambda g: g,  # the engine casts a cotangent to its input's dtype
+    elementwise=True,
     linear=True,
     samples=samples(
-        lambda: sample(draw(2, 3), dtype="float64"),
-        lambda: sample(draw(), dtype="float64"),
-        lambda: sample(draw(0, 2), dtype="complex128"),
+        lambda: sample(draw(2, 3), dtype="float64", label="plain"),
+        lambda: sample(draw(), dtype="float64", label="0-d"),
+        lambda: sample(draw(0, 2), dtype="complex128", label="empty"),
     ),
     reference=lambda x, dtype: np.asarray(x).astype(dtype),
 )
-def _cast(x: Array, /, dtype: np.dtype[Array]) -> Array:
+def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
     return x.astype(dtype)
 
 
-def astype(x: Array, dtype: Array) -> Array:
+def astype(x: Array, dtype: Any, copy: bool = True) -> Array:
     """x in another dtype; the gradient is cast back. Integers and booleans leave the graph.
+
+    With copy=False a Tensor that has the dtype already is returned as it is.
 
     >>> import autograd as ag
     >>> ag.astype(ag.Tensor([1.5, 2.5]), "int64")
     Tensor([1, 2], dtype=int64)
     """
-    from autograd.dtypes import as_dtype
-
     dtype = as_dtype(dtype)
+    if not copy and x.dtype == dtype:
+        return x
     if dtype.kind not in "fc" and hasattr(x, "detach"):
         x = x.detach()
     return _cast(x, dtype)

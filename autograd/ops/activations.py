@@ -1,0 +1,281 @@
+"""Activation functions that bend: rectifiers and everything piecewise.
+
+Formulas and defaults are PyTorch's. At a kink the derivative is that of the flat side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.op import Array, composite, op
+from autograd.ops.elementwise import where
+from autograd.ops.shape import reshape
+from autograd.samples import Sample, draw, elementwise, sample
+
+__all__ = [
+    "celu",
+    "elu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "softshrink",
+    "threshold",
+]
+
+_ANY = (-2.0, 2.0)
+_WIDE = (-8.0, 8.0)
+_BENT_AT_0 = elementwise(_ANY, away_from=(0.0,), kinks=(0.0, 1000.0, -1000.0))
+
+# Self-normalising constants (Klambauer et al., 2017), solved to double precision
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SCALE = 1.0507009873554804934193349852946
+
+
+@op(
+    "max(x, 0)",
+    x=lambda g, out: g * (out > 0),
+    elementwise=True,
+    samples=_BENT_AT_0,
+    reference=lambda x: np.where(x > 0, x, 0.0),
+)
+def relu(x: Array, /) -> Array:
+    """x where it is positive, else 0; its derivative at 0 is 0.
+
+    >>> import autograd as ag
+    >>> ag.relu(ag.Tensor([-1.0, 2.0]))
+    Tensor([0., 2.], dtype=float32)
+    """
+    return np.maximum(x, 0)
+
+
+@op(
+    "min(max(x, 0), 6)",
+    x=lambda g, out: g * (out > 0) * (out < 6),
+    elementwise=True,
+    samples=elementwise(_WIDE, away_from=(0.0, 6.0), kinks=(0.0, 6.0)),
+    reference=lambda x: np.where(x > 0, np.where(x < 6, x, 6.0), 0.0),
+)
+def relu6(x: Array, /) -> Array:
+    """x cut off at 0 and at 6 (Howard et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.relu6(ag.Tensor([-1.0, 2.0, 8.0]))
+    Tensor([0., 2., 6.], dtype=float32)
+    """
+    return np.clip(x, 0, 6)
+
+
+def _leaky_samples() -> Iterator[Sample]:
+    yield from _BENT_AT_0()
+    yield sample(draw(2, 3, away_from=(0.0,)), negative_slope=0.2)
+
+
+@op(
+    "leaky relu x",
+    x=lambda g, x, negative_slope: np.where(x > 0, g, negative_slope * g),
+    elementwise=True,
+    samples=_leaky_samples,
+    reference=lambda x, negative_slope=0.01: x * (x > 0) + negative_slope * x * (x <= 0),
+)
+def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
+    """x where it is positive, else negative_slope * x (Maas et al., 2013).
+
+    >>> import autograd as ag
+    >>> ag.leaky_relu(ag.Tensor([-1.0, 2.0]))
+    Tensor([-0.01,  2.  ], dtype=float32)
+    """
+    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+
+
+@composite(
+    "prelu x",
+    samples=lambda: (
+        sample(draw(2, 3, away_from=(0.0,)), draw(3)),
+        sample(draw(2, 3, 4, away_from=(0.0,)), draw(3), label="channels"),
+        sample(draw(2, 3, away_from=(0.0,)), draw(), label="one weight"),
+        sample(draw(3, away_from=(0.0,)), draw(1), label="1-d"),
+        sample(draw(0, 3), draw(3), label="empty"),
+    ),
+    reference=lambda x, weight: np.moveaxis(
+        np.moveaxis(x, min(1, x.ndim - 1), -1)
+        * np.where(np.moveaxis(x, min(1, x.ndim - 1), -1) > 0, 1, weight),
+        -1,
+        min(1, x.ndim - 1),
+    ),
+)
+def prelu(x: Array, weight: Array, /) -> Array:
+    """x where it is positive, else weight * x, with a weight to learn (He et al., 2015).
+
+    The weight is one number or, for x of shape (N, C, ...), one for each of the C channels.
+
+    >>> import autograd as ag
+    >>> ag.prelu(ag.Tensor([[-1.0, 2.0], [-3.0, -4.0]]), ag.Tensor([0.25, 0.5]))
+    Tensor([[-0.25,  2.  ],
+            [-0.75, -2.  ]], dtype=float32)
+    """
+    if weight.size > 1 and x.ndim > 2:
+        weight = reshape(weight, (-1,) + (1,) * (x.ndim - 2))
+    return where(x > 0, x, weight * x)
+
+
+def _elu(x: Array, alpha: float = 1.0) -> Array:
+    return np.array([t if t > 0 else alpha * np.expm1(t) for t in x.flat]).reshape(x.shape)
+
+
+def _elu_samples() -> Iterator[Sample]:
+    yield from _BENT_AT_0()
+    yield sample(draw(2, 3, away_from=(0.0,)), alpha=0.7)
+
+
+@op(
+    "elu x",
+    x=lambda g, out, alpha: g * np.where(out > 0, 1, out + alpha),
+    elementwise=True,
+    samples=_elu_samples,
+    reference=_elu,
+)
+def elu(x: Array, /, alpha: float = 1.0) -> Array:
+    """x where it is positive, else alpha * (exp(x) - 1); alpha >= 0 (Clevert et al., 2016).
+
+    >>> import autograd as ag
+    >>> ag.elu(ag.Tensor([-100.0, 2.0]))
+    Tensor([-1.,  2.], dtype=float32)
+    """
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+
+
+@op(
+    "selu x",
+    x=lambda g, out: g * np.where(out > 0, _SELU_SCALE, out + _SELU_SCALE * _SELU_ALPHA),
+    elementwise=True,
+    samples=_BENT_AT_0,
+    reference=lambda x: _SELU_SCALE * _elu(x, _SELU_ALPHA),
+)
+def selu(x: Array, /) -> Array:
+    """elu with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.selu(ag.Tensor([-1.0, 2.0]))
+    Tensor([-1.1113307,  2.101402 ], dtype=float32)
+    """
+    return _SELU_SCALE * (np.maximum(x, 0) + _SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+@op(
+    "celu x",
+    x=lambda g, out, alpha: g * np.where(out > 0, 1, out / alpha + 1),
+    elementwise=True,
+    samples=_elu_samples,
+    reference=lambda x, alpha=1.0: alpha * _elu(x / alpha),
+)
+def celu(x: Array, /, alpha: float = 1.0) -> Array:
+    """x where it is positive, else alpha * (exp(x / alpha) - 1), smooth at 0 (Barron, 2017).
+
+    >>> import autograd as ag
+    >>> ag.celu(ag.Tensor([-100.0, 2.0]), alpha=0.5)
+    Tensor([-0.5,  2. ], dtype=float32)
+    """
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
+
+
+def _hardtanh_samples() -> Iterator[Sample]:
+    yield from elementwise(_ANY, away_from=(-1.0, 1.0), kinks=(-1.0, 1.0))()
+    yield sample(draw(2, 3, away_from=(0.0, 1.5)), min_val=0.0, max_val=1.5)
+
+
+@op(
+    "clip x",
+    x=lambda g, out, min_val, max_val: g * (out > min_val) * (out < max_val),
+    elementwise=True,
+    samples=_hardtanh_samples,
+    reference=lambda x, min_val=-1.0, max_val=1.0: np.minimum(np.maximum(x, min_val), max_val),
+)
+def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
+    """x cut off at min_val and max_val; unlike that of clip, its derivative at the bounds is 0.
+
+    >>> import autograd as ag
+    >>> ag.hardtanh(ag.Tensor([-3.0, 0.5, 3.0]))
+    Tensor([-1. ,  0.5,  1. ], dtype=float32)
+    """
+    return np.clip(x, min_val, max_val)
+
+
+@op(
+    "hard σ(x)",
+    x=lambda g, out: g * (out > 0) * (out < 1) / 6,
+    elementwise=True,
+    samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
+    reference=lambda x: np.where(x < -3, 0.0, np.where(x > 3, 1.0, x / 6 + 0.5)),
+)
+def hardsigmoid(x: Array, /) -> Array:
+    """x / 6 + 1/2, cut off at 0 and 1 (Courbariaux et al., 2015).
+
+    >>> import autograd as ag
+    >>> ag.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
+    Tensor([0. , 0.5, 1. ], dtype=float32)
+    """
+    return np.clip(x / 6 + 0.5, 0, 1)
+
+
+@op(
+    "hard swish x",
+    x=lambda g, x: g * np.where(x < 3, (x > -3) * (x / 3 + 0.5), 1),
+    elementwise=True,
+    samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
+    reference=lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
+)
+def hardswish(x: Array, /) -> Array:
+    """x * hardsigmoid(x): silu without an exponential (Howard et al., 2019).
+
+    >>> import autograd as ag
+    >>> ag.hardswish(ag.Tensor([-4.0, 1.0, 4.0]))
+    Tensor([-0.       ,  0.6666667,  4.       ], dtype=float32)
+    """
+    return x * np.clip(x / 6 + 0.5, 0, 1)
+
+
+def _shrink_samples() -> Iterator[Sample]:
+    yield from elementwise(_ANY, away_from=(-0.5, 0.5), kinks=(-0.5, 0.5))()
+    yield sample(draw(2, 3, away_from=(-1.0, 1.0)), lambd=1.0)
+
+
+@op(
+    "soft shrink x",
+    x=lambda g, out: g * (out != 0),
+    elementwise=True,
+    samples=_shrink_samples,
+    reference=lambda x, lambd=0.5: np.sign(x) * np.maximum(np.abs(x) - lambd, 0),
+)
+def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
+    """x moved towards 0 by lambd >= 0, and 0 between: the proximal operator of lambd * |x|.
+
+    >>> import autograd as ag
+    >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
+    Tensor([-1.5,  0. ,  1.5], dtype=float32)
+    """
+    return x - np.clip(x, -lambd, lambd)
+
+
+@op(
+    "hard shrink x",
+    x=lambda g, out: g * (out != 0),
+    elementwise=True,
+    samples=_shrink_samples,
+    reference=lambda x, lambd=0.5: np.where(np.abs(x) > lambd, x, 0.0),
+)
+def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
+    """x where |x| > lambd, else 0.
+
+    >>> import autograd as ag
+    >>> ag.hardshrink(ag.Tensor([-2.0, 0.25, 2.0]))
+    Tensor([-2.,  0.,  2.], dtype=float32)
+    """
+    return x * (np.abs(x) > lambd)

@@ -1,0 +1,124 @@
+"""Quantiles: interpolation between the elements in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.op import Array, composite
+from autograd.ops.reduce import Axis, axes_of, count
+from autograd.ops.sort import sort
+from autograd.samples import draw, sample, samples
+
+__all__ = ["median", "percentile", "quantile"]
+
+_SHAPES = samples(
+    lambda: sample(draw(5)),
+    lambda: sample(draw(2, 4), axis=-1),
+    lambda: sample(draw(2, 3, 2), axis=(0, -1), keepdims=True),
+    lambda: sample(draw()),
+    lambda: sample(np.array([1.0, 2, 2, 2]), label="ties", smooth=False),
+    lambda: sample(np.array([1.0, 2, np.inf]), label="infinite", smooth=False),
+    lambda: sample(draw(0, 3), axis=1, label="no slices"),
+)
+_PLACE = {
+    "linear": lambda place: place,
+    "lower": np.floor,
+    "higher": np.ceil,
+    "nearest": np.rint,
+    "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2,
+}
+
+
+def _in_a_row(x: Array, axis: Axis) -> Array:
+    """x with the axes of a reduction joined into the last one."""
+    ndim = np.ndim(x)
+    axes = axes_of(ndim, axis)
+    others = tuple(a for a in range(ndim) if a not in axes)
+    shape = np.shape(x)
+    kept = tuple(shape[a] for a in others)
+    turned = x if others + axes == tuple(range(ndim)) else np.transpose(x, others + axes)
+    return np.reshape(turned, (*kept, count(shape, axis)))
+
+
+def _interpolated(row: Array, place: Array) -> Array:
+    """The values at fractional indices of the sorted last axis; NaN where it holds one."""
+    ascending = sort(row, -1)
+    lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
+    if not place.ndim:
+        lower, upper = int(lower), int(upper)  # basic indexing
+    low = ascending[..., lower]
+    if np.any(part := place - lower):
+        part = part.astype(np.result_type(row, np.float16), copy=False)
+        high = ascending[..., upper]
+        # no interpolation between infinities where the place is an element's own
+        low = np.where(part == 0, low, low + part * (high - low))
+    if ascending.dtype.kind != "f":
+        return low
+    last = ascending[..., -1:] if place.ndim else ascending[..., -1]
+    return np.where(last != last, last, low)
+
+
+@composite(
+    "quantile x",
+    samples=lambda: (
+        sample(*s.inputs, label=s.label, smooth=s.smooth, **s.params, **more)
+        for s in _SHAPES()
+        for more in ({"q": 0.3}, {"q": np.array([0.0, 0.5, 0.9])})
+    ),
+    reference="numpy.quantile",
+)
+def quantile(
+    x: Array, /, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+) -> Array:
+    """The value below which the part q of the elements lies, 0 ≤ q ≤ 1 (one number or 1-D).
+
+    For 1-D q the quantiles lie along a new first axis. `method` says what to do between two
+    elements: linear, lower, higher, nearest, or midpoint. There is no gradient in q.
+
+    >>> import autograd as ag
+    >>> ag.quantile(ag.Tensor([1.0, 2.0, 4.0]), 0.75)
+    Tensor(3., dtype=float32)
+    """
+    q = np.asarray(q, float)
+    if q.ndim > 1 or not np.all((q >= 0) & (q <= 1)):
+        raise ValueError(f"quantile: q must be a number from 0 to 1, or 1-D of them, not {q}")
+    if method not in _PLACE:
+        raise ValueError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    shape, axes = np.shape(x), axes_of(np.ndim(x), axis)
+    n = count(shape, axis)
+    if not n:
+        raise ValueError(f"quantile: no elements: x is {shape}, axis is {axis}")
+    values = _interpolated(_in_a_row(x, axis), _PLACE[method](q * (n - 1)))
+    if q.ndim:
+        last = values.ndim - 1
+        values = np.transpose(values, (last, *range(last)))
+    if keepdims:
+        kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
+        values = np.reshape(values, q.shape + kept)
+    return values
+
+
+def percentile(
+    x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+) -> Array:
+    """The quantile at q / 100.
+
+    >>> import autograd as ag
+    >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
+    Tensor(3., dtype=float32)
+    """
+    return quantile(x, np.asarray(q, float) / 100, axis, keepdims, method=method)
+
+
+@composite("median x", samples=_SHAPES, reference="numpy.median")
+def median(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The middle element, or the mean of the middle two, over an axis, several, or all.
+
+    >>> import autograd as ag
+    >>> ag.median(ag.Tensor([1.0, 2.0, 4.0, 9.0]))
+    Tensor(3., dtype=float32)
+    """
+    return quantile(x, 0.5, axis, keepdims)

@@ -1,0 +1,77 @@
+"""The chain rule written out: the product along every path from the output to a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd.viz.formulas import tidy
+from autograd.viz.model import Card, Edge, Model
+from autograd.viz.numbers import number
+from autograd.viz.style import GRADIENT, LOCAL, MUTED, SANS, Text, row, text_width
+
+__all__ = ["chain_rule", "paths_to"]
+
+_PATHS, _LETTERS, _LINES = 3, 100, 8  # the most that is written out
+
+
+def paths_to(card: Card) -> Iterator[list[Edge]]:
+    """Every path from a card to the roots, the edge next to the root first."""
+    stack: list[tuple[Card, list[Edge]]] = [(card, [])]
+    while stack:
+        here, path = stack.pop()
+        if here.kind == "loss":
+            yield path
+        for edge in reversed(here.uses):
+            if edge.contribution is not None and len(edge.target.outputs) == 1:
+                stack.append((edge.target.outputs[0], [edge, *path]))
+
+
+def chain_rule(model: Model, least: int = 0) -> str:
+    """The rows of a table, a line a parameter; nothing where it would not be short."""
+    if len(model.outputs) != 1 or any(edge.contribution is not None and edge.local is None for edge in model.edges):
+        return ""
+    lines = [line for card in model.cards if card.kind == "param" and (line := _line(model, card))]
+    lines = lines[:_LINES]
+    if not lines:
+        return ""
+    widths = [
+        text_width("m" * max(len(line[column]) for line in lines), size) + 16
+        for column, size in enumerate((14, 13, 13, 13, 14))
+    ]
+    width = max(sum(widths) + 12, least)
+    title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
+    rows = row(title, width=width, height=30)
+    for name, product, formula, numbers, result in lines:
+        rows += row(
+            Text(name, 14, GRADIENT, SANS, bold=True, width=widths[0]),
+            Text(product, 13, LOCAL, width=widths[1]),
+            Text(formula, 13, LOCAL, width=widths[2]),
+            Text(numbers, 13, LOCAL, width=widths[3]),
+            Text(result, 14, GRADIENT, bold=True, width=widths[4]),
+            width=width, height=26,
+        )  # fmt: skip
+    return rows
+
+
+def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
+    paths: list[list[Edge]] = []
+    for path in paths_to(card):
+        paths.append(path)
+        if len(paths) > _PATHS:
+            return None
+    product = "= " + " + ".join(" · ".join(map(_symbol, path)) for path in paths)
+    formula = "= " + " + ".join(" · ".join(map(_formula, path)) for path in paths)
+    numbers = "= " + " + ".join("".join(f"({number(e.local)})" for e in path) for path in paths)
+    if max(map(len, (product, formula, numbers))) > _LETTERS or not paths[0]:
+        return None
+    name = f"∂{model.outputs[0].name}/∂{card.name}"
+    return name, product, formula, numbers, f"= {number(card.gradient)}"
+
+
+def _symbol(edge: Edge) -> str:
+    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
+
+
+def _formula(edge: Edge) -> str:
+    text = tidy(edge.derivative)
+    return f"({text})" if " + " in text or " − " in text or text.startswith("−") else text

@@ -1,0 +1,94 @@
+"""Numbers as a picture shows them: few digits, true minus signs, sparklines."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+__all__ = ["magnitude_step", "number", "rms", "shape_text", "sparkline", "subscript"]
+
+_BARS = "▁▂▃▄▅▆▇█"
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number in `digits` significant digits; 1e-3 ... 1e5 are written out.
+
+    >>> [number(x) for x in (2.0, -0.5, 1 / 3, 5.4e-4, float("nan"), float("-inf"))]
+    ['2', '−0.5', '0.3333', '5.4e−4', 'NaN', '−∞']
+    """
+    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    if isinstance(value, complex):
+        sign = "−" if value.imag < 0 else "+"
+        return f"{number(value.real, digits)} {sign} {number(abs(value.imag), digits)}i"
+    if isinstance(value, (bool, str)) or value is None:
+        return str(value)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    rounded = value if value == int(value) else float(f"{value:.{digits - 1}e}")
+    if 1e-3 <= abs(rounded) < 1e5:
+        text = np.format_float_positional(rounded, trim="-")
+    else:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def rms(value: Any) -> float:
+    """The root of the mean square, in double precision; 0 of nothing."""
+    size = np.abs(np.asarray(value)).astype(np.float64)
+    if not size.size:
+        return 0.0
+    top = float(size.max())
+    if not math.isfinite(top) or top == 0:
+        return top
+    return top * math.sqrt(float(np.mean(np.square(size / top))))
+
+
+def magnitude_step(value: Any) -> int:
+    """The decade of the rms on the fixed ramp 1e-8 ... 1e1, as a number from 0 to 9.
+
+    >>> magnitude_step(0.27), magnitude_step(0.0), magnitude_step(1e6)
+    (7, 0, 9)
+    """
+    size = rms(value)
+    if math.isnan(size):
+        return 9
+    if size <= 1e-8:
+        return 0
+    return min(9, max(0, math.floor(math.log10(size) + 1e-9) + 8)) if size < 10 else 9
+
+
+def sparkline(value: Any) -> str:
+    """The histogram of the finite values in 8 bins from the least to the largest.
+
+    >>> sparkline([0.0, 1.0, 1.0])
+    '▅▁▁▁▁▁▁█'
+    """
+    values = np.real(np.asarray(value)).astype(np.float64).ravel()
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return ""
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        counts = np.array([0, 0, 0, 1, 0, 0, 0, 0])
+    else:
+        scaled = (values / 2 - low / 2) / (high / 2 - low / 2)  # halves: the range may overflow
+        counts = np.bincount(np.minimum((scaled * 8).astype(int), 7), minlength=8)
+    heights = np.ceil(counts / counts.max() * 7 - 1e-9).astype(int)
+    return "".join(_BARS[h] for h in heights)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """`32×16`, or `scalar`."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def subscript(n: int) -> str:
+    """`₁₂` for 12."""
+    return str(n).translate(_SUBSCRIPTS)

@@ -1,0 +1,11 @@
+"""Time to import a library in a fresh interpreter, into which nothing else was loaded, in ms."""
+
+import sys
+from time import perf_counter
+
+PACKAGES = {"chaingrad": ("autograd", "nn", "optim"), "numpy": ("numpy",), "torch": ("torch",)}
+
+start = perf_counter()
+for package in PACKAGES[sys.argv[-1]]:
+    __import__(package)
+print((perf_counter() - start) * 1e3)

@@ -1,0 +1,241 @@
+"""Losses as functions of Tensors; the classes in `nn.losses` hold their options."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
+from autograd.op import Array, op
+from autograd.samples import draw, sample, samples
+
+__all__ = ["check_reduction", "cross_entropy", "mse_loss", "reduce"]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def check_reduction(reduction: str) -> str:
+    """The reduction itself, or a ValueError that names the nearest known one."""
+    if reduction not in REDUCTIONS:
+        near = difflib.get_close_matches(str(reduction), REDUCTIONS, 1, 0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}{hint}")
+    return reduction
+
+
+def reduce(losses: Any, reduction: str) -> Any:
+    """The mean or the sum of the losses, or (none) the losses themselves."""
+    check_reduction(reduction)
+    if reduction == "none":
+        return losses
+    return ag.mean(losses) if reduction == "mean" else ag.sum(losses)
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(input - target)², reduced; both must have the same shape.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.mse_loss(ag.Tensor([1.0, 4.0]), ag.Tensor([1.0, 2.0]))
+    Tensor(2., dtype=float32)
+    """
+    if np.shape(input) != np.shape(target):
+        raise ShapeError(
+            f"mse_loss: input is {np.shape(input)} and target is {np.shape(target)}; they must be "
+            f"the same, or broadcasting would compare every pair.{_reshape_hint(input, target)}"
+            f"{here()}"
+        )
+    return reduce(ag.square(input - target), reduction)
+
+
+def _reshape_hint(input: Any, target: Any) -> str:
+    if np.size(input) != np.size(target):
+        return ""
+    return f"\n  The sizes agree: did you mean target.reshape({np.shape(input)})?"
+
+
+# ---- cross-entropy -----------------------------------------------------------------------------
+
+
+def d_class_losses(g: Array, x: Array, target: Array, out: Array) -> Array:
+    # softmax(x) - 1 at the label. The softmax comes back from the loss: log p = x - x_label - loss
+    chosen = x[np.arange(target.shape[0]), target]
+    softmax = np.exp(x - np.expand_dims(chosen, 1) - np.expand_dims(out, 1))
+    one_hot = np.expand_dims(target, 1) == np.arange(x.shape[1])
+    return np.expand_dims(g, 1) * (softmax - one_hot)
+
+
+@op(
+    "−log softmax(x)ₜ",
+    x=d_class_losses,
+    samples=samples(
+        lambda: sample(draw(4, 3), np.array([0, 2, 1, 2])),
+        lambda: sample(draw(2, 1), np.array([0, 0]), label="one class"),
+        lambda: sample(draw(0, 3), np.array([], int), label="empty"),
+        lambda: sample(draw(2, 3, low=-200, high=200), np.array([0, 1]), label="large logits"),
+    ),
+    reference=lambda x, target: np.array(
+        [math.log(math.fsum(math.exp(v - row[t]) for v in row)) for row, t in zip(x, target, strict=True)]
+    ),
+)
+def _class_losses(x: Array, target: Array, /) -> Array:
+    """-log softmax(x) at the label, for each row: (N, C) and (N,) integers -> (N,)."""
+    shifted = x - np.max(x, axis=1, keepdims=True)
+    chosen = shifted[np.arange(target.shape[0]), target]
+    return np.log(np.sum(np.exp(shifted), axis=1)) - chosen
+
+
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """-log softmax(input) at the labels, reduced; the softmax is over the classes, axis 1.
+
+    `input` holds logits (N, C), (N, C, d1, ...) or (C,). `target` holds class indices, integers of
+    the shape of the input without C, or probabilities, floats of the shape of the input. `weight`
+    (C,) weighs the classes, and the mean over class indices is the weighted mean. Labels equal to
+    `ignore_index` do not count.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.cross_entropy(ag.Tensor([[0.0, 0.0], [2.0, 2.0]]), ag.Tensor([0, 1]))
+    Tensor(0.6931472, dtype=float32)
+    """
+    check_reduction(reduction)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise ValueError(f"label_smoothing must lie between 0 and 1, got {label_smoothing}")
+    shape = np.shape(input)
+    if not shape:
+        raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
+    target = target if isinstance(target, Tensor) else ag.asarray(target)
+    classes = shape[0] if len(shape) == 1 else shape[1]
+    weight = _class_weight(weight, classes)
+    logits = _rows(input, classes)
+    if target.dtype.kind == "f":
+        _check_probabilities(target, shape, classes)
+        smooth = _rows(target, classes) * (1 - label_smoothing) + label_smoothing / classes
+        losses = _soft_losses(logits, smooth, weight)
+        return _reduced(losses, losses.shape[0], (*shape[:1], *shape[2:])[: len(shape) - 1], reduction)
+    labels, counted = _labels(target, shape, classes, ignore_index)
+    factor = _factor(labels, counted, weight, logits.dtype)
+    if label_smoothing:
+        one_hot = np.equal(labels[:, None], np.arange(classes)).astype(logits.dtype)
+        smooth = one_hot * (1 - label_smoothing) + label_smoothing / classes
+        losses = _soft_losses(logits, smooth, weight)
+        losses = losses if counted is None else losses * counted.astype(logits.dtype)
+    else:
+        losses = _class_losses(logits, labels)
+        losses = losses if factor is None else losses * factor
+    return _reduced(losses, len(labels) if factor is None else factor.sum(), target.shape, reduction)
+
+
+def _reduced(losses: Any, total: Any, shape: tuple[int, ...], reduction: str) -> Any:
+    if reduction == "none":
+        return ag.reshape(losses, shape)
+    if reduction == "sum":
+        return ag.sum(losses)
+    if total == 0:
+        raise ValueError(
+            "cross_entropy: the mean over no labels: the batch is empty, all labels are "
+            f"ignore_index, or all their weights are 0.\n  reduction='sum' gives 0 here.{here()}"
+        )
+    return ag.sum(losses) / total
+
+
+def _rows(x: Any, classes: int) -> Any:
+    """(N, C, d1, ...) or (C,) as rows of classes."""
+    if x.ndim == 2:
+        return x
+    if x.ndim > 2:
+        x = ag.permute_dims(x, (0, *range(2, x.ndim), 1))
+    return ag.reshape(x, (math.prod(x.shape[:-1]), classes))
+
+
+def _soft_losses(logits: Any, smooth: Any, weight: Any) -> Any:
+    """-Σ q log softmax(x) over the classes."""
+    weighted = smooth if weight is None else smooth * weight.astype(logits.dtype)
+    return -ag.sum(weighted * ag.log_softmax(logits, axis=1), axis=1)
+
+
+def _factor(labels: Any, counted: Any, weight: Any, dtype: Any) -> Any:
+    """What each label counts, or None if all count alike."""
+    if weight is None:
+        return None if counted is None else counted.astype(dtype)
+    chosen = weight[labels].astype(dtype)
+    return chosen if counted is None else chosen * counted
+
+
+def _class_weight(weight: Any, classes: int) -> Any:
+    if weight is None:
+        return None
+    weight = np.asarray(weight)
+    if weight.shape != (classes,):
+        raise ShapeError(
+            f"cross_entropy: weight is {weight.shape}; for {classes} classes it must be "
+            f"({classes},){here()}"
+        )
+    return weight
+
+
+def _labels(
+    target: Tensor, shape: tuple[int, ...], classes: int, ignore_index: int
+) -> tuple[Any, Any]:
+    """The labels in one row, those to ignore replaced by 0, and which count (None: all)."""
+    expected = () if len(shape) == 1 else (shape[0], *shape[2:])
+    if target.dtype.kind not in "iu":
+        raise DTypeError(
+            f"cross_entropy: labels are class indices (integers) or probabilities (floats), not "
+            f"{target.dtype}{here()}"
+        )
+    if target.shape != expected:
+        raise ShapeError(
+            f"cross_entropy: input is {shape}, so class indices must be {expected}; target is "
+            f"{target.shape}{here()}"
+        )
+    labels = np.reshape(target._value, -1)
+    if not labels.size or (labels.min() >= 0 and labels.max() < classes):
+        if not 0 <= ignore_index < classes:
+            return labels, None
+    counted = labels != ignore_index
+    if counted.all():
+        counted = None
+    else:
+        labels = np.where(counted, labels, 0)
+    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+    if wrong.size:
+        place = tuple(int(i) for i in np.unravel_index(wrong[0], target.shape))
+        shown = ", ".join(map(str, place))
+        raise ValueError(
+            f"cross_entropy: label {labels[wrong[0]]} at target[{shown}] is out of range: input is "
+            f"{shape}, so there are {classes} classes, 0 to {classes - 1}{here()}"
+        )
+    return labels, counted
+
+
+def _check_probabilities(target: Tensor, shape: tuple[int, ...], classes: int) -> None:
+    if target.shape != shape:
+        raise DTypeError(
+            f"cross_entropy: target is {target.shape} {target.dtype} and input is {shape}: class "
+            "indices must be integers, and probabilities have the shape of the input.\n"
+            f"  For class indices write target.astype('int64').{here()}"
+        )
+    value = target._value
+    sums = value.sum(axis=0 if len(shape) == 1 else 1)
+    # half of the digits: room for rounding over many classes, none for labels of another kind
+    tolerance = math.sqrt(np.finfo(target.dtype).eps)
+    if value.size and (value.min() < 0 or np.abs(sums - 1).max() > tolerance):
+        raise ValueError(
+            "cross_entropy: the target is floating and has the shape of the input, so it must hold "
+            f"probabilities: none negative, each sum over the {classes} classes 1; the least is "
+            f"{value.min():.4g}, the sums go from {sums.min():.4g} to {sums.max():.4g}{here()}"
+        )

@@ -1,0 +1,71 @@
+"""What the documents say is what the code does: every Python block of every page is run."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.op import OPS
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    """The Python blocks of a page, each with the line that it starts on."""
+    text = page.read_text(encoding="utf-8")
+    return [(text[: m.start(1)].count("\n"), m[1]) for m in BLOCK.finditer(text)]
+
+
+PAGES = {
+    str(page.relative_to(ROOT)): page
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"))
+    if blocks(page)
+}
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Take away the ops that a page defines, and the settings that it changes."""
+    known, dtype = dict(OPS), ag.get_default_dtype()
+    monkeypatch.chdir(ROOT)
+    with np.printoptions():
+        yield
+    OPS.clear()
+    OPS.update(known)
+    ag.set_default_dtype(dtype)
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_python_block_does_what_the_page_says(page: Path) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    for line, code in blocks(page):
+        if ">>> " not in code.partition('"""')[0]:
+            # line numbers of an error are then those of the page
+            exec(compile("\n" * line + code, str(page), "exec"), names)  # noqa: S102
+            continue
+        test = doctest.DocTestParser().get_doctest(code, names, page.name, str(page), line)
+        test.globs = names  # the blocks of a page read as one session
+        report: list[str] = []
+        failed, _ = doctest.DocTestRunner(optionflags=OPTIONS).run(
+            test, out=report.append, clear_globs=False
+        )
+        assert not failed, "".join(report)
+
+
+def test_the_readme_has_examples_to_run() -> None:
+    assert any(">>> " in code for _, code in blocks(ROOT / "README.md"))
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
