@@ -280,11 +280,13 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
 
 
 def _meaning(name: str) -> Any:
-    """What a name in a printed rule means: NumPy's function, else our op of that name."""
-    for space in (np, np.linalg):
-        if hasattr(space, name):
-            return getattr(space, name)
+    """What a name in a printed rule means: our op of that name, else NumPy's function."""
     op = OPS.get(name)
+    theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
     if op is None:
-        return getattr  # a method or attribute name; never called
-    return (lambda xs, **kw: op.record(*xs, **kw)) if op.variadic else op.record
+        return theirs or getattr  # the name of a method or attribute is never called
+    if not op.variadic:
+        return op.record
+    return lambda xs, *args, **kwargs: (
+        op.record(*xs, **kwargs) if isinstance(xs, list) else theirs(xs, *args, **kwargs)
+    )

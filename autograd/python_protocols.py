@@ -55,7 +55,6 @@ class PythonProtocols:
             raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
         return int(self.item())
 
-    __hash__ = object.__hash__  # by identity, although == is elementwise
 
     def __copy__(self: Any) -> Any:
         new = wrap(

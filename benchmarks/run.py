@@ -21,6 +21,9 @@ from workloads import WORKLOADS
 
 HERE = Path(__file__).parent
 THREADS = "2"
+# glibc's allocator set as `autograd.memory` sets it. Plain NumPy by hand gets the same, so that the
+# two differ by the engine alone.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
 NAMES = {"chaingrad": "chaingrad", "numpy": "NumPy by hand", "torch": "PyTorch"}
 VERSION = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
 
@@ -44,6 +47,8 @@ def call(python: str, *arguments: str) -> str:
     """The output of a Python process, which has two threads for its linear algebra."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | dict.fromkeys(names, THREADS)
+    if arguments[-1] == "numpy":
+        environment |= KEEP_MEMORY
     done = subprocess.run(
         [python, *arguments], env=environment, capture_output=True, text=True, check=False
     )

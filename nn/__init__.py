@@ -1,9 +1,9 @@
 """nn: layers, losses and initial values, with PyTorch's names."""
 
+from autograd.random import manual_seed
 from nn import functional, init
 from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from nn.containers import ModuleDict, ModuleList, Sequential
-from nn.init import manual_seed
 from nn.linear import Flatten, Identity, Linear
 from nn.losses import CrossEntropyLoss, MSELoss
 from nn.module import Module

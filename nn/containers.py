@@ -97,7 +97,7 @@ class Sequential(_Numbered):
         else:
             self.extend(modules)  # type: ignore[arg-type]
 
-    @overload  # type: ignore[override]
+    @overload
     def __getitem__(self, index: int) -> Module: ...
     @overload
     def __getitem__(self, index: slice) -> Sequential: ...
@@ -128,7 +128,7 @@ class ModuleList(_Numbered):
         super().__init__()
         self.extend(modules)
 
-    @overload  # type: ignore[override]
+    @overload
     def __getitem__(self, index: int) -> Module: ...
     @overload
     def __getitem__(self, index: slice) -> ModuleList: ...

@@ -81,7 +81,10 @@ def d_class_losses(g: Array, x: Array, target: Array, out: Array) -> Array:
         lambda: sample(draw(2, 3, low=-200, high=200), np.array([0, 1]), label="large logits"),
     ),
     reference=lambda x, target: np.array(
-        [math.log(math.fsum(math.exp(v - row[t]) for v in row)) for row, t in zip(x, target, strict=True)]
+        [
+            math.log(math.fsum(math.exp(v - row[t]) for v in row))
+            for row, t in zip(x, target, strict=True)
+        ]
     ),
 )
 def _class_losses(x: Array, target: Array, /) -> Array:
@@ -125,7 +128,9 @@ def cross_entropy(
         _check_probabilities(target, shape, classes)
         smooth = _rows(target, classes) * (1 - label_smoothing) + label_smoothing / classes
         losses = _soft_losses(logits, smooth, weight)
-        return _reduced(losses, losses.shape[0], (*shape[:1], *shape[2:])[: len(shape) - 1], reduction)
+        return _reduced(
+            losses, losses.shape[0], (*shape[:1], *shape[2:])[: len(shape) - 1], reduction
+        )
     labels, counted = _labels(target, shape, classes, ignore_index)
     factor = _factor(labels, counted, weight, logits.dtype)
     if label_smoothing:
@@ -136,7 +141,9 @@ def cross_entropy(
     else:
         losses = _class_losses(logits, labels)
         losses = losses if factor is None else losses * factor
-    return _reduced(losses, len(labels) if factor is None else factor.sum(), target.shape, reduction)
+    return _reduced(
+        losses, len(labels) if factor is None else factor.sum(), target.shape, reduction
+    )
 
 
 def _reduced(losses: Any, total: Any, shape: tuple[int, ...], reduction: str) -> Any:
@@ -203,9 +210,9 @@ def _labels(
             f"{target.shape}{here()}"
         )
     labels = np.reshape(target._value, -1)
-    if not labels.size or (labels.min() >= 0 and labels.max() < classes):
-        if not 0 <= ignore_index < classes:
-            return labels, None
+    all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
+    if all_valid and not 0 <= ignore_index < classes:
+        return labels, None
     counted = labels != ignore_index
     if counted.all():
         counted = None

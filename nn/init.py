@@ -15,14 +15,13 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.inplace import write
+from autograd.random import generator
 
 __all__ = [
     "calculate_gain",
     "constant_",
-    "default_rng",
     "kaiming_normal_",
     "kaiming_uniform_",
-    "manual_seed",
     "normal_",
     "ones_",
     "uniform_",
@@ -31,7 +30,6 @@ __all__ = [
     "zeros_",
 ]
 
-_default = np.random.default_rng()
 _GAINS = {
     "linear": 1.0,
     "conv1d": 1.0,
@@ -42,24 +40,6 @@ _GAINS = {
     "relu": math.sqrt(2),
     "selu": 3 / 4,
 }
-
-
-def manual_seed(seed: int) -> np.random.Generator:
-    """Seed the default generator and return it.
-
-    >>> import nn
-    >>> a = nn.manual_seed(0).normal()
-    >>> a == nn.manual_seed(0).normal()
-    True
-    """
-    global _default
-    _default = np.random.default_rng(seed)
-    return _default
-
-
-def default_rng(rng: Any = None) -> np.random.Generator:
-    """The generator that `rng` means: itself, one with that seed, or the default one for None."""
-    return _default if rng is None else np.random.default_rng(rng)
 
 
 def _fill(tensor: Tensor, values: Any) -> Tensor:
@@ -76,7 +56,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Any = None) ->
     >>> bool(abs(w.numpy()).max() < 1)
     True
     """
-    return _fill(tensor, default_rng(rng).uniform(a, b, tensor.shape))
+    return _fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, rng: Any = None) -> Tensor:
@@ -87,7 +67,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, rng: Any = None
     >>> nn.init.normal_(ag.Tensor([0.0] * 4), std=0.0)
     Tensor([0., 0., 0., 0.], dtype=float32)
     """
-    return _fill(tensor, default_rng(rng).normal(mean, std, tensor.shape))
+    return _fill(tensor, generator(rng).normal(mean, std, tensor.shape))
 
 
 def constant_(tensor: Tensor, value: float) -> Tensor:

@@ -12,6 +12,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.dtypes import as_dtype
 from autograd.errors import ShapeError
+from autograd.random import generator
 from nn import init
 from nn.module import Module
 from nn.parameter import Parameter
@@ -54,7 +55,7 @@ class Linear(Module):
 
     def reset_parameters(self, rng: Any = None) -> None:
         """Draw weight and bias anew."""
-        rng = init.default_rng(rng)
+        rng = generator(rng)
         init.kaiming_uniform_(self.weight, a=math.sqrt(5), rng=rng)
         if self.bias is not None:
             bound = 1 / math.sqrt(max(self.in_features, 1))

@@ -81,11 +81,11 @@ class Module(ModuleState):
             reset_mode(token)
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call `hook(module, args)` before `forward`; what it returns replaces the arguments."""
+        """Call `hook(module, args)` before `forward`; what it returns are the new arguments."""
         return HookHandle(self._own_hooks().before, hook)
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call `hook(module, args, output)` after `forward`; what it returns replaces the output."""
+        """Call `hook(module, args, output)` after `forward`; what it returns takes over."""
         return HookHandle(self._own_hooks().after, hook)
 
     def _own_hooks(self) -> Hooks:
@@ -160,7 +160,9 @@ class Module(ModuleState):
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Register a parameter; None keeps its place, as for a layer without bias."""
         if parameter is not None and not isinstance(parameter, Parameter):
-            raise TypeError(f"{self._label(name)} must be an nn.Parameter or None, {got(parameter)}")
+            raise TypeError(
+                f"{self._label(name)} must be an nn.Parameter or None, {got(parameter)}"
+            )
         self._check_new_name(name, "_parameters")
         self._register("_parameters", name, parameter)
 
@@ -214,8 +216,7 @@ class Module(ModuleState):
             if child.name in (None, join(old, name)):
                 child.name = path
         elif isinstance(child, Module) and child._path in ("", join(old, name)):
-            if child._path != path or not child._scope_name:
-                child._place(path, name if self._is_called else join(self._scope_name, name))
+            child._place(path, name if self._is_called else join(self._scope_name, name))
 
     def _release(self, name: str, registry: str) -> None:
         """Take back the name that this module gave to what it no longer holds."""

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.inplace import write
-from nn.tree import ModuleTree, join
+from nn.tree import ModuleTree, got, join
 
 __all__ = ["LoadedKeys", "ModuleState"]
 
@@ -48,9 +48,7 @@ class ModuleState(ModuleTree):
         `strict` is False), or if a value has another shape or a dtype that cannot be cast.
         """
         if not isinstance(state_dict, Mapping):
-            raise TypeError(
-                f"load_state_dict takes a mapping of keys to values, got {type(state_dict).__name__}"
-            )
+            raise TypeError(f"load_state_dict takes a mapping of keys to values, {got(state_dict)}")
         own = dict(self._named_state())
         values = {key: _array(state_dict[key]) for key in own if key in state_dict}
         keys = LoadedKeys(
@@ -59,9 +57,8 @@ class ModuleState(ModuleTree):
         )
         faults = [fault for key in values if (fault := _fault(key, own[key], values[key]))]
         if strict:
-            faults = [f"missing     {key}: {tuple(own[key].shape)}" for key in keys.missing_keys] + [
-                f"unexpected  {key}" for key in keys.unexpected_keys
-            ] + faults  # fmt: skip
+            missing = [f"missing     {key}: {own[key].shape}" for key in keys.missing_keys]
+            faults = missing + [f"unexpected  {key}" for key in keys.unexpected_keys] + faults
         if faults:
             raise StateDictError(
                 f"the state does not fit {type(self).__name__}; nothing was loaded:\n  "

@@ -35,7 +35,7 @@ class ModuleTree:
     ) -> Iterator[tuple[str, Module]]:
         """(path, module) of this module and all below, parents first; shared ones once."""
         seen: set[Module] = set()
-        stack: list[tuple[str, Module]] = [(prefix, self)]
+        stack: list[tuple[str, Any]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
             if remove_duplicate:
@@ -99,7 +99,7 @@ class ModuleTree:
 
     def get_submodule(self, target: str) -> Module:
         """The module at a dotted path; the empty path is the module itself."""
-        module: Module = self
+        module: Module = self  # type: ignore[assignment]
         for name in filter(None, target.split(".")):
             child = module._modules.get(name)
             if child is None:
@@ -150,7 +150,7 @@ class ModuleTree:
         for parameter in self.parameters():
             parameter.zero_grad(set_to_none)
 
-    def apply(self, function: Callable[[Module], Any]) -> Self:
+    def apply(self, function: Callable[[Any], Any]) -> Self:
         """Call a function on every module, children first; returns the module."""
         for child in self.children():
             child.apply(function)

@@ -279,3 +279,25 @@ def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
     Tensor([-2.,  0.,  2.], dtype=float32)
     """
     return x * (np.abs(x) > lambd)
+
+
+@op(
+    "x if x > t else v",
+    x=lambda g, x, threshold: g * (x > threshold),
+    elementwise=True,
+    samples=lambda: (
+        Sample(s.inputs, {"threshold": 0.0, "value": -0.5}, s.label, s.smooth) for s in _BENT_AT_0()
+    ),
+    reference=lambda x, threshold, value: np.array(
+        [t if t > threshold else value for t in x.flat]
+    ).reshape(x.shape),
+)
+def threshold(x: Array, /, threshold: float, value: float) -> Array:
+    """x where it is larger than the threshold, else the given value.
+
+    >>> import autograd as ag
+    >>> ag.threshold(ag.Tensor([-1.0, 2.0]), threshold=0.1, value=20.0)
+    Tensor([20.,  2.], dtype=float32)
+    """
+    kept = np.where(x > threshold, x, value)
+    return kept if kept.ndim else kept[()]

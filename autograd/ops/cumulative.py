@@ -162,7 +162,7 @@ def d_logcumsumexp(g: Array, x: Array, out: Array, axis: int) -> Array:
             lambda: sample(np.array([1000.0, -1000, 1001, 0]), axis=0, label="large"),
         )(),
     ),
-    reference="numpy.logaddexp.accumulate",
+    reference=lambda x, axis: np.logaddexp.accumulate(x, axis),
 )
 def logcumsumexp(x: Array, /, axis: int) -> Array:
     """log(exp(x₀) + … + exp(xₜ)) along an axis, without overflow.
@@ -189,7 +189,12 @@ _RECORDS = samples(
 )
 
 
-@op("max x₀…xₜ", x=d_running_extremum, samples=_RECORDS, reference="numpy.maximum.accumulate")
+@op(
+    "max x₀…xₜ",
+    x=d_running_extremum,
+    samples=_RECORDS,
+    reference=lambda x, axis: np.maximum.accumulate(x, axis),
+)
 def cummax(x: Array, /, axis: int) -> Array:
     """The largest element so far, along an axis; the gradient goes to the first that reached it.
 
@@ -200,7 +205,12 @@ def cummax(x: Array, /, axis: int) -> Array:
     return np.maximum.accumulate(x, axis=axis)
 
 
-@op("min x₀…xₜ", x=d_running_extremum, samples=_RECORDS, reference="numpy.minimum.accumulate")
+@op(
+    "min x₀…xₜ",
+    x=d_running_extremum,
+    samples=_RECORDS,
+    reference=lambda x, axis: np.minimum.accumulate(x, axis),
+)
 def cummin(x: Array, /, axis: int) -> Array:
     """The smallest element so far, along an axis; the gradient goes to the first that reached it.
 
@@ -216,7 +226,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     samples=samples(
         lambda: sample(draw(4)),
         lambda: sample(draw(2, 4), n=2, axis=-1),
-        lambda: sample(draw(4, 2), axis=0, prepend=0.0, append=np.ones((1, 2))),
+        lambda: sample(draw(4, 2), axis=0, prepend=0.0, append=np.ones((1, 2), np.float32)),
         lambda: sample(draw(1, 2), n=2, axis=0),
     ),
     reference=lambda x, **params: np.diff(x, **params),
@@ -238,8 +248,9 @@ def diff(
     if prepend is not None or append is not None:
         one = list(np.shape(x))
         one[axis] = 1
+        slice_of_zeros = np.zeros_like(x, shape=tuple(one))
         ends = [
-            np.broadcast_to(end, tuple(one)) if end is not None and np.ndim(end) == 0 else end
+            slice_of_zeros + end if end is not None and np.ndim(end) == 0 else end
             for end in (prepend, append)
         ]
         parts = [part for part in (ends[0], x, ends[1]) if part is not None]
@@ -261,7 +272,7 @@ def diff(
 )
 def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
     y = y if hasattr(y, "dtype") else np.asarray(y)
-    step = dx
+    step: Array = dx
     if x is not None:
         step = diff(x, axis=-1 if np.ndim(x) == 1 else axis)
         if np.ndim(step) == 1:

@@ -25,14 +25,13 @@ _TRIANGLES = samples(
 )
 
 
-def _diagonal_of_zeros(
-    g: Array, shape: tuple[int, ...], offset: int, axis1: int, axis2: int
+def _reference(
+    v: Array, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
-    x = np.zeros_like(g, shape=shape)
-    stack = np.moveaxis(x, (axis1, axis2), (-2, -1))
-    down, right = max(-offset, 0), max(offset, 0)
-    i = np.arange(max(min(stack.shape[-2] - down, stack.shape[-1] - right), 0))
-    stack[..., i + down, i + right] = g
+    x = np.zeros(shape)
+    diagonal = np.diagonal(x, offset, axis1, axis2)
+    diagonal.flags.writeable = True
+    diagonal[...] = v
     return x
 
 
@@ -45,12 +44,18 @@ def _diagonal_of_zeros(
         lambda: sample(draw(2, 1), shape=(3, 2, 4), offset=1, axis1=0, axis2=2, label="spread"),
         lambda: sample(draw(0), shape=(0, 2)),
     ),
+    reference=_reference,
 )
 def put_diagonal(
     v: Array, /, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
     """Zeros of a shape with v on a diagonal: what `diagonal` does to a cotangent."""
-    return _diagonal_of_zeros(v, shape, offset, axis1, axis2)
+    x = np.zeros_like(v, shape=shape)
+    stack = np.moveaxis(x, (axis1, axis2), (-2, -1))
+    down, right = max(-offset, 0), max(offset, 0)
+    i = np.arange(max(min(stack.shape[-2] - down, stack.shape[-1] - right), 0))
+    stack[..., i + down, i + right] = v
+    return x
 
 
 @op(
@@ -99,7 +104,7 @@ def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array
     ),
     reference="numpy.diag",
 )
-def diag(x: Array, k: int = 0) -> Array:
+def diag(x: Array, /, k: int = 0) -> Array:
     """The k-th diagonal of a matrix; or, of a vector, the matrix with that diagonal.
 
     >>> import autograd as ag

@@ -51,7 +51,9 @@ def _check(subscripts: str, inputs: list[str], output: str, ranks: list[int]) ->
         raise ValueError(f"einsum: {subscripts!r} has {''.join(sorted(strange))!r}, not a letter")
     for k, (term, rank) in enumerate(zip(inputs, ranks, strict=True)):
         if len(term) != rank:
-            raise ValueError(f"einsum: {subscripts!r}: operand {k} has {rank} axes, not {len(term)}")
+            raise ValueError(
+                f"einsum: {subscripts!r}: operand {k} has {rank} axes, not {len(term)}"
+            )
     for label in output:
         if output.count(label) > 1:
             raise ValueError(f"einsum: {subscripts!r} has {label!r} twice in its output")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Array, composite, op
-from autograd.ops.linalg_decompositions import inv, svdvals
+from autograd.ops.linalg_solve import inv
+from autograd.ops.linalg_svd import svdvals
 from autograd.samples import draw, sample, samples
 
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
@@ -61,9 +62,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     ),
     reference="numpy.linalg.vector_norm",
 )
-def vector_norm(
-    x: Array, /, axis: Axis = None, keepdims: bool = False, ord: float = 2
-) -> Array:
+def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Array:
     """(Σ |x|ᵖ)^(1/p) over an axis, several, or all, with p = `ord`; ±inf, and 0 (a count), too.
 
     The gradient is 0 where the norm is 0.
@@ -77,8 +76,9 @@ def vector_norm(
 
 def _of_singular_values(x: Array, ord: Any) -> Array:
     sizes = np.abs(svdvals(x))  # |s|, for a subgradient of 0 where a singular value is 0
-    reduce = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
-    return reduce(sizes, axis=-1)
+    if ord == "nuc":
+        return np.sum(sizes, axis=-1)
+    return np.max(sizes, axis=-1) if ord == 2 else np.min(sizes, axis=-1)
 
 
 @composite(
@@ -99,7 +99,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
     ),
     reference="numpy.linalg.matrix_norm",
 )
-def matrix_norm(x: Array, keepdims: bool = False, ord: Any = "fro") -> Array:
+def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     """A norm of the matrices in the last two axes.
 
     `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least),
@@ -134,7 +134,7 @@ def matrix_norm(x: Array, keepdims: bool = False, ord: Any = "fro") -> Array:
     ),
     reference="numpy.linalg.norm",
 )
-def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
+def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
     """NumPy's norm: of all elements, of the vectors along an axis, of the matrices in two axes.
 
     Without `ord` the root of the sum of squares. The gradient is 0 where the norm is 0.
@@ -165,7 +165,9 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     ),
     reference="numpy.linalg.matrix_rank",
 )
-def matrix_rank(x: Array, /, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
+def matrix_rank(
+    x: Array, /, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Array:
     """The number of singular values above `tol`; it has no gradient.
 
     >>> import autograd as ag
@@ -184,7 +186,7 @@ def matrix_rank(x: Array, /, tol: Any = None, hermitian: bool = False, *, rtol: 
     ),
     reference="numpy.linalg.cond",
 )
-def cond(x: Array, p: Any = None) -> Array:
+def cond(x: Array, /, p: Any = None) -> Array:
     """The condition number of each matrix: ‖x‖ · ‖x⁻¹‖ in the norm `p` (2 if None).
 
     >>> import autograd as ag

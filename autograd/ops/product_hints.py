@@ -20,7 +20,7 @@ def matmul_hint(x: Any, y: Any) -> str | None:
     shown = f"{left} is {x_shape}, {right} is {y_shape}"
     if not x_shape or not y_shape:
         scalar = right if x_shape else left
-        return f"{scalar} is a scalar, which has no axis to sum over: {shown}.\n  Use {left} * {right}."
+        return f"{scalar} is a scalar without axes: {shown}.\n  Did you mean {left} * {right}?"
     rows = y_shape[0] if len(y_shape) == 1 else y_shape[-2]
     if x_shape[-1] == rows:
         for axis in range(-3, -min(len(x_shape), len(y_shape)) - 1, -1):

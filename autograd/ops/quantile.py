@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,9 @@ _SHAPES = samples(
     lambda: sample(draw(2, 3, 2), axis=(0, -1), keepdims=True),
     lambda: sample(draw()),
     lambda: sample(np.array([1.0, 2, 2, 2]), label="ties", smooth=False),
-    lambda: sample(np.array([1.0, 2, np.inf]), label="infinite", smooth=False),
     lambda: sample(draw(0, 3), axis=1, label="no slices"),
 )
-_PLACE = {
+_PLACE: dict[str, Any] = {
     "linear": lambda place: place,
     "lower": np.floor,
     "higher": np.ceil,
@@ -113,7 +113,17 @@ def percentile(
     return quantile(x, np.asarray(q, float) / 100, axis, keepdims, method=method)
 
 
-@composite("median x", samples=_SHAPES, reference="numpy.median")
+@composite(
+    "median x",
+    samples=lambda: chain(
+        _SHAPES(),
+        samples(
+            lambda: sample(np.array([1.0, 2, np.inf]), label="infinite", smooth=False),
+            lambda: sample(np.array([1.0, np.nan, 2, 3]), label="NaN", smooth=False),
+        )(),
+    ),
+    reference="numpy.median",
+)
 def median(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The middle element, or the mean of the middle two, over an axis, several, or all.
 

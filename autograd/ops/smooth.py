@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.op import Array, op
-from autograd.ops.special import d_gelu_exact, ndtr
+from autograd.ops.special import gaussian, ndtr
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = [
@@ -32,3 +32,234 @@ __all__ = [
 _ANY = (-3.0, 3.0)
 _HUGE = (1000.0, -1000.0, 1e30, -1e30)
 _SMOOTH = elementwise(_ANY, kinks=_HUGE)
+
+
+def sigmoid_of(x: Array) -> Array:
+    """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
+    z = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, z) / (1 + z)
+
+
+@op(
+    "σ(x)",
+    x=lambda g, out: g * (out * (1 - out)),
+    elementwise=True,
+    samples=_SMOOTH,
+    reference="scipy.special.expit",
+)
+def sigmoid(x: Array, /) -> Array:
+    """1 / (1 + exp(-x)), the logistic function, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0. , 0.5, 1. ], dtype=float32)
+    """
+    return sigmoid_of(x)
+
+
+expit = sigmoid
+
+
+@op(
+    "log(x / (1 − x))",
+    x=lambda g, x: g / (x * (1 - x)),
+    elementwise=True,
+    samples=elementwise((0.1, 0.9)),
+    reference="scipy.special.logit",
+)
+def logit(x: Array, /) -> Array:
+    """log(x / (1 - x)), the inverse of the sigmoid, elementwise, for 0 < x < 1.
+
+    >>> import autograd as ag
+    >>> ag.logit(ag.Tensor([0.5, 0.9]))
+    Tensor([0.      , 2.197224], dtype=float32)
+    """
+    return np.log(x / (1 - x))
+
+
+def softplus_of(x: Array) -> Array:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+@op(
+    "log σ(x)",
+    x=lambda g, x: g * sigmoid(-x),
+    elementwise=True,
+    samples=_SMOOTH,
+    reference="scipy.special.log_expit",
+)
+def logsigmoid(x: Array, /) -> Array:
+    """log(sigmoid(x)), elementwise, also where the sigmoid itself is 0.
+
+    >>> import autograd as ag
+    >>> ag.logsigmoid(ag.Tensor([-1000.0, 0.0]))
+    Tensor([-1000.       ,    -0.6931472], dtype=float32)
+    """
+    return -softplus_of(-x)
+
+
+log_sigmoid = logsigmoid
+
+
+def _softplus_samples() -> Iterator[Sample]:
+    yield from _SMOOTH()
+    yield sample(draw(2, 3), beta=2.0, threshold=15.0)
+    yield sample(np.array([19.0, 21.0, 500.0]), label="about the threshold")
+
+
+@op(
+    "log(1 + eˣ)",
+    x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * sigmoid(x * beta)),
+    elementwise=True,
+    samples=_softplus_samples,
+    reference=lambda x, beta=1.0, threshold=20.0: np.where(
+        x * beta > threshold, x, np.logaddexp(0, beta * x) / beta
+    ),
+)
+def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
+    """log(1 + exp(beta * x)) / beta, elementwise, and x itself where beta * x > threshold.
+
+    >>> import autograd as ag
+    >>> ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
+    """
+    scaled = x * beta
+    found = np.where(scaled > threshold, x, softplus_of(scaled) / beta)
+    return found if found.ndim else found[()]
+
+
+def d_silu_x(g: Array, x: Array) -> Array:
+    s = sigmoid(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+@op(
+    "x σ(x)",
+    x=d_silu_x,
+    elementwise=True,
+    samples=_SMOOTH,
+    reference=lambda x: np.where(x < -700, 0.0, x / (1 + np.exp(-np.maximum(x, -700)))),
+)
+def silu(x: Array, /) -> Array:
+    """x * sigmoid(x), elementwise, also named swish (Elfwing et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.silu(ag.Tensor([-1000.0, 0.0, 2.0]))
+    Tensor([-0.       ,  0.       ,  1.7615942], dtype=float32)
+    """
+    return x * sigmoid_of(x)
+
+
+swish = silu
+
+
+def d_mish_x(g: Array, x: Array) -> Array:
+    t = np.tanh(softplus(x))
+    return g * (t + x * sigmoid(x) * (1 - t * t))
+
+
+@op(
+    "x tanh(log(1 + eˣ))",
+    x=d_mish_x,
+    elementwise=True,
+    samples=_SMOOTH,
+    reference=lambda x: x * np.tanh(np.logaddexp(0, x)),
+)
+def mish(x: Array, /) -> Array:
+    """x * tanh(softplus(x)), elementwise (Misra, 2019).
+
+    >>> import autograd as ag
+    >>> ag.mish(ag.Tensor([-1000.0, 0.0, 2.0]))
+    Tensor([-0.      ,  0.      ,  1.943959], dtype=float32)
+    """
+    return x * np.tanh(softplus_of(x))
+
+
+_GELU_SCALE = math.sqrt(2 / math.pi)
+_GELU_CUBIC = 0.044715
+
+
+def _gelu_tanh(x: Array) -> Array:
+    """The argument of gelu's tanh; beyond ±16, where tanh is ±1, its cube is not needed."""
+    x = np.clip(x, -16, 16)
+    return _GELU_SCALE * (x + _GELU_CUBIC * (x * x * x))
+
+
+def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
+    if approximate == "none":
+        return g * (ndtr(x) + x * (gaussian(x * math.sqrt(0.5)) * (1 / math.sqrt(2 * math.pi))))
+    t = np.tanh(_gelu_tanh(x))
+    near = np.clip(x, -16, 16)
+    slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
+    return g * (0.5 * (1 + t) + 0.5 * near * (1 - t * t) * slope)
+
+
+def _gelu_samples() -> Iterator[Sample]:
+    for approximate in ("none", "tanh"):
+        for s in _SMOOTH():
+            label = s.label if approximate == "none" else f"{s.label}-tanh"
+            yield sample(*s.inputs, approximate=approximate, label=label, smooth=s.smooth)
+
+
+def _gelu(x: Array, approximate: str = "none") -> Array:
+    from scipy.special import ndtr as phi
+
+    x3 = np.clip(x, -1e9, 1e9) ** 3
+    half = 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x3)))
+    return x * (phi(x) if approximate == "none" else half)
+
+
+@op("x Φ(x)", x=d_gelu_x, elementwise=True, samples=_gelu_samples, reference=_gelu)
+def gelu(x: Array, /, approximate: str = "none") -> Array:
+    """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, 2016).
+
+    `approximate="tanh"` is the paper's faster form, off by up to 5e-4.
+
+    >>> import autograd as ag
+    >>> ag.gelu(ag.Tensor([-1000.0, 0.0, 2.0]))
+    Tensor([-0.       ,  0.       ,  1.9544997], dtype=float32)
+    """
+    if approximate == "none":
+        return x * ndtr(x)
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(_gelu_tanh(x)))
+    raise ValueError(f"approximate must be 'none' or 'tanh', not {approximate!r}")
+
+
+def d_softsign_x(g: Array, x: Array) -> Array:
+    d = 1 + np.abs(x)
+    return g / d / d
+
+
+@op(
+    "x / (1 + |x|)",
+    x=d_softsign_x,
+    elementwise=True,
+    samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0, *_HUGE)),
+    reference=lambda x: x / (1 + np.abs(x)),
+)
+def softsign(x: Array, /) -> Array:
+    """x / (1 + |x|), elementwise: between -1 and 1.
+
+    >>> import autograd as ag
+    >>> ag.softsign(ag.Tensor([-1.0, 3.0]))
+    Tensor([-0.5 ,  0.75], dtype=float32)
+    """
+    return x / (1 + np.abs(x))
+
+
+@op(
+    "x − tanh x",
+    x=lambda g, x: g * np.tanh(x) ** 2,
+    elementwise=True,
+    samples=_SMOOTH,
+    reference=lambda x: x - np.tanh(x),
+)
+def tanhshrink(x: Array, /) -> Array:
+    """x - tanh(x), elementwise.
+
+    >>> import autograd as ag
+    >>> ag.tanhshrink(ag.Tensor([0.0, 2.0]))
+    Tensor([0.        , 1.0359724], dtype=float32)
+    """
+    return x - np.tanh(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ _SHAPES = samples(
 
 def order(x: Array, axis: int, descending: bool, stable: bool) -> Array:
     """The indices that sort x."""
-    kind = "stable" if stable else None
+    kind: Any = "stable" if stable else None
     if not descending:
         return np.argsort(x, axis=axis, kind=kind)
     # x is sorted from its end, so that equal elements stay in their order after the turn

@@ -159,7 +159,7 @@ def average(x: Array, axis: Axis = None, weights: Array = None, *, keepdims: boo
     """The mean with weights: Σ w x / Σ w. They may be 1-D along a single axis.
 
     >>> import autograd as ag
-    >>> ag.average(ag.Tensor([1.0, 3.0]), weights=[3.0, 1.0])
+    >>> ag.average(ag.Tensor([1.0, 3.0]), weights=ag.Tensor([3.0, 1.0]))
     Tensor(1.5, dtype=float32)
     """
     return _average(x, weights, axis, keepdims)

@@ -1,4 +1,4 @@
-"""Taking along an axis with integer arrays, putting back, and masks.
+"""Taking along an axis with integer arrays, and putting back.
 
 `take` and `take_along_axis` have their indices as an input and not as a static parameter, so that a
 graph can be run again with other indices: token numbers, labels.
@@ -14,21 +14,16 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
-from autograd.ops.index import Shape, explain, getitem, put_at, setitem
-from autograd.ops.shape import broadcast_to, ravel, reshape, takes_dim
+from autograd.ops.index import Shape, put_at, setitem
+from autograd.ops.index_hints import explain
+from autograd.ops.rank import ravel
+from autograd.ops.shape import reshape, takes_dim
 from autograd.samples import draw, sample, samples
 
 __all__ = [
     "add_along_axis",
     "add_at",
-    "gather",
-    "index_add",
-    "index_select",
-    "masked_fill",
-    "masked_select",
     "put_along_axis",
-    "scatter",
-    "scatter_add",
     "take",
     "take_along_axis",
 ]
@@ -68,7 +63,15 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
     >>> ag.take(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
     Tensor([1., 1., 3.], dtype=float32)
     """
-    return np.take(x, indices, axis, mode=mode)
+    taken: Array = np.take(x, indices, axis, mode=mode)  # type: ignore[call-overload]
+    return taken
+
+
+def _added_at(
+    v: Array, indices: Array, shape: Shape, axis: int | None = None, mode: str = "raise"
+) -> Array:
+    numbers = np.take(np.arange(math.prod(shape)).reshape(shape), indices, axis, mode=mode)  # type: ignore[call-overload]
+    return np.bincount(numbers.ravel(), v.ravel(), minlength=math.prod(shape)).reshape(shape)
 
 
 @op(
@@ -83,14 +86,8 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
         lambda: sample(draw(), np.array(1), shape=(4,), axis=0),
         lambda: sample(draw(0), np.array([], int), shape=(4,), axis=0),
     ),
-    reference=lambda v, indices, shape, axis=None, mode="raise": np.tensordot(
-        v.ravel(),
-        np.take(np.eye(math.prod(shape)).reshape(*shape, -1) if axis is not None
-                else np.eye(math.prod(shape)), indices,
-                (axis or 0) % len(shape) if axis is not None else 0, mode=mode)
-        .reshape(v.size, -1), 1,
-    ).reshape(shape),
-)  # fmt: skip
+    reference=_added_at,
+)
 def add_at(
     v: Array, indices: Array, /, shape: Shape, axis: int | None = None, mode: str = "raise"
 ) -> Array:
@@ -111,12 +108,12 @@ def add_at(
     return _scatter(v, shape, _along(np.asarray(indices), len(shape), axis))
 
 
-def _grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
+def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
     """The index that reads x[..., indices[..., i, ...], ...] along one axis."""
     if np.ndim(indices) != len(shape):
         raise ShapeError(
-            f"the indices must have as many axes as x: x is {shape}, they are {np.shape(indices)}.\n"
-            "  Add axes of length 1, indices[:, None], or use take."
+            f"the indices must have as many axes as x: x is {shape}, they are "
+            f"{np.shape(indices)}.\n  Add axes of length 1, indices[:, None], or use take."
         )
     grid = list(np.ogrid[tuple(slice(length) for length in shape)])
     grid[normalize_axis_index(axis, len(shape))] = np.asarray(indices)
@@ -179,7 +176,7 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     """
     if axis is None:
         return np.reshape(_scatter(v, (math.prod(shape),), np.asarray(indices)), shape)
-    return _scatter(v, shape, _grid(shape, indices, axis))
+    return _scatter(v, shape, open_grid(shape, indices, axis))
 
 
 def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -> Array:
@@ -209,140 +206,4 @@ def put_along_axis(x: Array, indices: Array, values: Array, /, axis: int | None 
     """
     if axis is None:
         return reshape(setitem(ravel(x), values, np.asarray(indices)), np.shape(x))
-    return setitem(x, values, _grid(np.shape(x), indices, axis))
-
-
-# ---- PyTorch's spellings -------------------------------------------------------------------------
-
-
-def _leading(shape: Shape, axis: int | None = None) -> tuple[slice, ...]:
-    return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(shape))
-
-
-@takes_dim
-def gather(x: Array, axis: int, index: Array) -> Array:
-    """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
-
-    >>> import autograd as ag
-    >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
-    Tensor([[1., 1.]], dtype=float32)
-    """
-    front = _front(np.shape(x), axis, np.shape(index))
-    return take_along_axis(getitem(x, front), index, axis)
-
-
-@takes_dim
-def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
-    """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
-
-    >>> import autograd as ag
-    >>> ag.scatter(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[2, 0]], ag.Tensor([[8.0, 9.0]]))
-    Tensor([[9., 2., 8.]], dtype=float32)
-    """
-    return setitem(x, *_scattered(np.shape(x), axis, index, src))
-
-
-@takes_dim
-def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
-    """x with src added where `gather(x, axis, index)` reads.
-
-    >>> import autograd as ag
-    >>> ag.scatter_add(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[0, 0]], ag.Tensor([[8.0, 9.0]]))
-    Tensor([[18.,  2.,  3.]], dtype=float32)
-    """
-    part, places = _scattered(np.shape(x), axis, index, src)
-    return x + put_at(part, np.shape(x), places)
-
-
-def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
-    """The part of x that an index of gather or scatter runs over: whole along the axis."""
-    axis = normalize_axis_index(axis, len(shape))
-    fits = len(index) == len(shape)
-    if not fits or any(
-        i > n for a, (i, n) in enumerate(zip(index, shape, strict=True)) if a != axis
-    ):
-        raise ShapeError(
-            f"index must have as many axes as x and be no longer than x away from axis {axis}: "
-            f"x is {shape}, index is {index}"
-        )
-    return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
-
-
-def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array, Any]:
-    """The part of src that is written, and the places in x."""
-    taken = np.shape(index)
-    _front(shape, axis, taken)
-    if np.ndim(src):
-        src = getitem(src, tuple(slice(n) for n in taken))
-    return src, _grid(taken, index, axis)
-
-
-@takes_dim
-def index_select(x: Array, axis: int, index: Array) -> Array:
-    """The slices of x at the given places of an axis: `take` in PyTorch's order.
-
-    >>> import autograd as ag
-    >>> ag.index_select(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [1])
-    Tensor([[2.],
-            [4.]], dtype=float32)
-    """
-    return take(x, index, axis)
-
-
-@takes_dim
-def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
-    """x with the slices of src added at the given places of an axis.
-
-    >>> import autograd as ag
-    >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
-    Tensor([1., 9.], dtype=float32)
-    """
-    return x + add_at(src, index, np.shape(x), axis)
-
-
-# ---- masks ---------------------------------------------------------------------------------------
-
-
-@op(
-    "x[m] ← v",
-    x=lambda g, mask: masked_fill(g, mask, 0),
-    value=lambda g, mask: masked_fill(0, mask, g),
-    linear=True,
-    samples=samples(
-        lambda: sample(draw(2, 3), np.array([[True, False, True]] * 2), draw(seed=1)),
-        lambda: sample(draw(2, 3), np.array([[True], [False]]), draw(3, seed=1)),
-        lambda: sample(draw(), np.array(True), draw(seed=1)),
-        lambda: sample(draw(0, 3), np.array([True, False, True]), draw(seed=1)),
-    ),
-    reference=lambda x, mask, value: np.choose(mask, [x, value]),
-)
-def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
-    """x, but `value` where the mask is true; all three broadcast.
-
-    >>> import autograd as ag
-    >>> ag.masked_fill(ag.Tensor([1.0, 2.0]), [True, False], -1.0)
-    Tensor([-1.,  2.], dtype=float32)
-    """
-    return np.where(mask, value, x)
-
-
-@composite(
-    "x[m]",
-    samples=samples(
-        lambda: sample(draw(2, 3), np.array([[True, False, True]] * 2)),
-        lambda: sample(draw(2, 3), np.array([True, False, True])),
-        lambda: sample(draw(3), np.array([False, False, False])),
-        lambda: sample(draw(), np.array(True)),
-    ),
-    reference=lambda x, mask: np.extract(*np.broadcast_arrays(mask, x)),
-)
-def masked_select(x: Array, mask: Array, /) -> Array:
-    """The elements of x where the mask is true, on one axis; x and the mask broadcast.
-
-    >>> import autograd as ag
-    >>> ag.masked_select(ag.Tensor([1.0, 2.0, 3.0]), [True, False, True])
-    Tensor([1., 3.], dtype=float32)
-    """
-    mask = np.asarray(mask)
-    shape = np.broadcast_shapes(np.shape(x), mask.shape)
-    return getitem(broadcast_to(x, shape), np.broadcast_to(mask, shape))
+    return setitem(x, values, open_grid(np.shape(x), indices, axis))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from autograd.viz.formulas import tidy
 from autograd.viz.model import Card, Edge, Model
 from autograd.viz.numbers import number
-from autograd.viz.style import GRADIENT, LOCAL, MUTED, SANS, Text, row, text_width
+from autograd.viz.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, row, text_width
 
 __all__ = ["chain_rule", "paths_to"]
 
@@ -34,9 +34,10 @@ def chain_rule(model: Model, least: int = 0) -> str:
     lines = lines[:_LINES]
     if not lines:
         return ""
+    fonts = ((14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True))
     widths = [
-        text_width("m" * max(len(line[column]) for line in lines), size) + 16
-        for column, size in enumerate((14, 13, 13, 13, 14))
+        max(text_width(line[column], *font) for line in lines) + 18
+        for column, font in enumerate(fonts)
     ]
     width = max(sum(widths) + 12, least)
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
@@ -47,7 +48,7 @@ def chain_rule(model: Model, least: int = 0) -> str:
             Text(product, 13, LOCAL, width=widths[1]),
             Text(formula, 13, LOCAL, width=widths[2]),
             Text(numbers, 13, LOCAL, width=widths[3]),
-            Text(result, 14, GRADIENT, bold=True, width=widths[4]),
+            Text(result, 14, GRADIENT, bold=True),
             width=width, height=26,
         )  # fmt: skip
     return rows

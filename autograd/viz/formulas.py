@@ -61,7 +61,7 @@ def rename(text: str, names: Mapping[str, str]) -> str:
     known = sorted(names, key=len, reverse=True)
     if not known:
         return text
-    pattern = rf"(?<![\w.])({'|'.join(map(re.escape, known))})(?![\w(]|=(?!=))"
+    pattern = rf"(?<![\w.])({'|'.join(map(re.escape, known))})(?![A-Za-z0-9_(]|=(?!=))"
     return re.sub(pattern, lambda match: names[match.group()], text)
 
 

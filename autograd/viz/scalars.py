@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from dataclasses import replace
 
 import graphviz
 
@@ -30,104 +29,119 @@ _HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its
 def draw_scalars(model: Model) -> graphviz.Digraph:
     """Cards, pills and op boxes on one straight line; side inputs enter from above."""
     dot = graphviz.Digraph("chaingrad", strict=False)
-    dot.attr("graph", rankdir="LR", nodesep="0.32", ranksep="0.3", bgcolor=PAPER, pad="0.3")
+    dot.attr("graph", rankdir="LR", nodesep="0.32", ranksep=_gap(model), bgcolor=PAPER, pad="0.3")
     dot.attr("graph", fontname=SANS, labeljust="l", labelloc="b", label=f"<{_foot(model)}>")
     dot.attr("node", shape="none", margin="0", width="0", height="0")
     dot.attr("edge", arrowsize="0.65", color=LINE, penwidth="1.6")
     with dot.subgraph(name="cluster_title") as body:
         body.attr(label=f"<{_title(model)}>", labelloc="t", labeljust="l", color=PAPER, margin="14")
-        main = _main_chain(model)
+        straight = _straight_edges(model)
+        rows = _rows(model, straight)
         for card in model.cards:
-            group = "main" if card in main else ""
-            body.node(card.key, f"<{_card(card)}>", group=group, **_about(card))
+            if not card.is_leaf or not card.uses:
+                body.node(card.key, f"<{_card(card)}>", group=rows[card], **_about(card))
         for step in model.steps:
-            group = "main" if step in main else ""
-            body.node(step.key, f"<{_op_box(step)}>", group=group, **{"class": "op"})
+            body.node(step.key, f"<{_op_box(step)}>", group=rows[step], **{"class": "op"})
             for edge in step.edges:
-                _draw_edge(body, edge, edge in main)
+                row_name = rows[step] if edge in straight else step.key + edge.input
+                _draw_edge(body, edge, edge in straight, row_name)
             for card in step.outputs:
-                _draw_output(body, step, card, card in main)
-        _side_inputs_above(body, model, main)
+                _draw_output(body, step, card)
+        _side_inputs_above(body, model, straight)
     return dot
 
 
-def _main_chain(model: Model) -> set[Any]:
-    """The longest way back from the output: its cards, ops and edges lie on the straight line."""
+def _gap(model: Model) -> str:
+    """Between the columns; more where lines must climb between them."""
+    climbs = any(len(card.uses) > 1 and not card.is_leaf for card in model.cards)
+    return "0.42" if climbs else "0.3"
+
+
+def _straight_edges(model: Model) -> set[Edge]:
+    """Of every op the edge from its deepest input: chains of these are drawn straight."""
     depth: dict[Card, int] = {}
+    straight = set()
     for card in model.cards:
         edges = card.maker.edges if card.maker else []
         depth[card] = 1 + max((depth[e.source] for e in edges), default=0)
-    main: set[Any] = set()
-    card = model.outputs[0]
-    while True:
-        main.add(card)
-        if card.maker is None or not card.maker.edges:
-            return main
-        edge = max(card.maker.edges, key=lambda e: (depth[e.source], e.contribution is not None))
-        main |= {card.maker, edge}
-        card = edge.source
+        if edges:
+            key = lambda e: (depth[e.source], e.contribution is not None)  # noqa: E731
+            straight.add(max(edges, key=key))
+    return straight
 
 
-def _key(edge: Edge) -> str:
+def _rows(model: Model, straight: set[Edge]) -> dict[Card | Step, str]:
+    """The name of the straight chain that a card or op belongs to."""
+    rows: dict[Card | Step, str] = {}
+    for card in reversed(model.cards):
+        onward = [edge.target for edge in card.uses if edge in straight]
+        rows[card] = rows[onward[-1]] if onward else f"row{card.key}"
+        if card.maker is not None:
+            rows[card.maker] = rows[card]
+    return rows
+
+
+def _source_key(edge: Edge) -> str:
+    """A leaf has a copy beside every op that uses it, so that no long line is needed."""
+    return edge.source.key + (edge.target.key if edge.source.is_leaf else "")
+
+
+def _left_of_op(edge: Edge) -> str:
     """The node that stands left of the op: the edge's pill, or the card where there is none."""
-    return edge.source.key if edge.contribution is None else f"{edge.target.key}p{edge.position}"
-
-
-def _draw_edge(dot: graphviz.Digraph, edge: Edge, is_main: bool) -> None:
-    source, target, pill = edge.source.key, edge.target.key, _key(edge)
-    weight, into = ("100", "w") if is_main else ("1", "n")
     if edge.contribution is None:
-        into = "v:w" if is_main else "v:n"
+        return _source_key(edge)
+    return f"{edge.target.key}p{edge.position}"
+
+
+def _draw_edge(dot: graphviz.Digraph, edge: Edge, is_straight: bool, row_name: str) -> None:
+    source, target, pill = _source_key(edge), edge.target.key, _left_of_op(edge)
+    if edge.source.is_leaf:
+        card = _card(edge.source, edge.target)
+        dot.node(source, f"<{card}>", group=row_name, **_about(edge.source))
+    weight, into = ("100", "v:w") if is_straight else ("1", "v:n")
+    if edge.contribution is None:
         dot.edge(f"{source}:v:e", f"{target}:{into}", weight=weight, minlen="2")
         return
-    dot.node(pill, f"<{_pill(edge)}>", group="main" if is_main else "", **{"class": "local"})
-    width = line_width(edge.contribution)
-    back = {"dir": "back", "color": GRADIENT, "penwidth": width, "weight": weight}
-    dot.edge(f"{source}:v:e", f"{pill}:v:w", weight=weight, arrowhead="none")
-    dot.edge(f"{pill}:v:e", f"{target}:v:{into}", weight=weight)
-    dot.edge(f"{source}:g:e", f"{pill}:g:w", **back)
-    tail = f"{target}:g:w" if is_main else f"{target}:v:nw"
-    dot.edge(f"{pill}:g:e", tail, **(back | {"dir": "none"}))
+    dot.node(pill, f"<{_pill(edge)}>", group=row_name, **{"class": "local"})
+    near = {"weight": "100" if is_straight else "20" if edge.source.is_leaf else "1"}
+    back = {"color": GRADIENT, "penwidth": line_width(edge.contribution)}
+    dot.edge(f"{source}:v:e", f"{pill}:v:w", arrowhead="none", **near)
+    dot.edge(f"{pill}:v:e", f"{target}:{into}", weight=weight)
+    dot.edge(f"{source}:g:e", f"{pill}:g:w", dir="back", **back, **near)
+    tail = "g:w" if is_straight else "v:nw"
+    dot.edge(f"{pill}:g:e", f"{target}:{tail}", dir="none", weight=weight, **back)
 
 
-def _draw_output(dot: graphviz.Digraph, step: Step, card: Card, is_main: bool) -> None:
-    weight = "100" if is_main else "2"
+def _draw_output(dot: graphviz.Digraph, step: Step, card: Card) -> None:
+    weight = "100" if len(step.outputs) == 1 else "2"
+    back = {"color": GRADIENT, "penwidth": line_width(card.gradient), "weight": weight}
     dot.edge(f"{step.key}:v:e", f"{card.key}:v:w", weight=weight)
-    width = line_width(card.gradient)
-    back = {"dir": "back", "color": GRADIENT, "penwidth": width, "weight": weight}
-    dot.edge(f"{step.key}:g:e", f"{card.key}:g:w", **back)
+    dot.edge(f"{step.key}:g:e", f"{card.key}:g:w", dir="back", **back)
 
 
-def _side_inputs_above(dot: graphviz.Digraph, model: Model, main: set[Any]) -> None:
-    for step in model.steps:
-        inner = [e for e in step.edges if e in main]
-        if not inner:
+def _side_inputs_above(dot: graphviz.Digraph, model: Model, straight: set[Edge]) -> None:
+    """Same column, upper row: the order of a column is that of invisible lines within it."""
+    for edge in model.edges:
+        main = next(e for e in edge.target.edges if e in straight or len(e.target.outputs) != 1)
+        if edge is main:
             continue
-        for edge in step.edges:
-            pair = (edge, inner[0]) if edge.contribution is not None else None
-            if edge is inner[0]:
-                continue
-            upper, lower = _key(edge), _key(inner[0])
-            if pair is None:
-                lower = inner[0].source.key
-            with dot.subgraph() as same:
-                same.attr(rank="same")
-                same.edge(upper, lower, style="invis", weight="0")
+        has_pill = edge.contribution is not None
+        lower = _left_of_op(main) if has_pill else _source_key(main)
+        with dot.subgraph() as same:
+            same.attr(rank="same")
+            same.edge(_left_of_op(edge), lower, style="invis", weight="0")
 
 
-def _card(card: Card) -> str:
+def _card(card: Card, at: Step | None = None) -> str:
+    """A tensor card; `at` is the op that a copy of a leaf stands beside."""
     word, fill, ink, word_ink, border, thickness, style = _HEADERS[card.kind]
-    name, value, gradient = clip(card.name, 16), number(card.value), _gradient(card)
-    name_width = text_width(name, 15, SANS, True)
-    left = max(text_width("=", 12) + 4, name_width) if word else text_width("=", 12) + 4
-    right = max(
-        text_width(value, 14), text_width(gradient, 14), text_width(word, 10, SANS) if word else 0
-    )
-    width = max(64, 12 + max(left + right, name_width))
-    grad_text = Text(gradient, 14, GRADIENT, bold=True, align="RIGHT")
+    name, value, gradient = clip(card.name, 16), number(card.value), _gradient(card, at)
     mark = text_width("=", 12) + 4
+    name_width = text_width(name, 15, SANS, True)
+    right = max(text_width(value, 14), text_width(gradient, 14))
+    width = 12 + max(54, mark + right, name_width + (text_width(word, 10, SANS) if word else 0))
     rows = row(
-        Text(name, 15, ink, SANS, bold=True, width=name_width),
+        Text(name, 15, ink, SANS, bold=True, width=name_width if word else 0),
         Text(word, 10, word_ink, SANS, align="RIGHT"),
         width=width, height=_HEAD, fill=fill,
     )  # fmt: skip
@@ -136,27 +150,32 @@ def _card(card: Card) -> str:
         width=width, height=_LINE, fill=VALUE_TINT, port="v",
     )  # fmt: skip
     if card.gradient is None:
-        rows += row(
-            Text("no grad", 11, MUTED, SANS, italic=True, align="CENTER"),
-            width=width, height=_LINE, fill=PAPER,
-        )  # fmt: skip
+        none = Text("no grad", 11, MUTED, SANS, italic=True, align="CENTER")
+        rows += row(none, width=width, height=_LINE, fill=PAPER)
     else:
         rows += row(
-            Text("∇", 12, GRADIENT, width=mark), grad_text,
+            Text("∇", 12, GRADIENT, width=mark),
+            Text(gradient, 14, GRADIENT, bold=True, align="RIGHT"),
             width=width, height=_LINE, fill=GRADIENT_TINT, port="g",
         )  # fmt: skip
     return table(rows, border=thickness, colour=border, style=style)
 
 
-def _gradient(card: Card) -> str:
-    """The gradient, and where paths meet its terms: `5 = 4 + 1`."""
+def _gradient(card: Card, at: Step | None) -> str:
+    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy its part."""
     if card.gradient is None:
         return ""
-    terms = [number(e.contribution) for e in card.uses if e.contribution is not None]
     total = number(card.gradient)
-    if not 2 <= len(terms) <= 4:
-        return total
-    return f"{total} = {re.sub(r'[+] −', '− ', ' + '.join(terms))}"
+    carriers = [edge for edge in card.uses if edge.contribution is not None]
+    if at is not None and at is not card.uses[0].target:
+        return f"{_sum([e for e in carriers if e.target is at])} of {total}"
+    if 2 <= len(carriers) <= 4:
+        return f"{total} = {_sum(carriers)}"
+    return total
+
+
+def _sum(edges: list[Edge]) -> str:
+    return " + ".join(number(edge.contribution) for edge in edges).replace("+ −", "− ")
 
 
 def _op_box(step: Step) -> str:
@@ -169,8 +188,8 @@ def _op_box(step: Step) -> str:
         Text(f"↩{step.order}", 10, OP_MARK, SANS, bold=True, align="CENTER"),
         width=width, height=_LINE, port="g",
     )  # fmt: skip
-    box = table(inner, style="ROUNDED", fill=OP, colour=OP)
-    return _below_header(box, width)
+    space = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="4"></TD></TR>'
+    return _below_header(table(space + inner + space, style="ROUNDED", fill=OP, colour=OP), width)
 
 
 def _below_header(body: str, width: int) -> str:
@@ -248,4 +267,5 @@ def _foot(model: Model) -> str:
         cells.append(Text(mark, 12, colour, SANS, bold=True, width=24))
         cells.append(Text(word, 11, MUTED, SANS, width=text_width(word, 11, SANS) + 10))
     width = sum(cell.width for cell in cells) + 12
+    cells[-1] = replace(cells[-1], width=0)
     return table(chain_rule(model, width) + row(*cells, width=width, height=30))

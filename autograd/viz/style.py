@@ -30,6 +30,7 @@ RAMP = (
 )  # fmt: skip
 SANS, MONO = "DejaVu Sans", "Courier New"
 
+_SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -44,7 +45,8 @@ class Text:
     bold: bool = False
     italic: bool = False
     align: str = "LEFT"
-    width: int = 0  # of the cell; 0: as the text needs
+    width: int = 0  # of the cell; 0: what the others leave
+    port: str = ""
 
     @property
     def needs(self) -> int:
@@ -63,12 +65,21 @@ def clip(text: str, most: int) -> str:
 
 def text_width(text: str, size: float, font: str = MONO, bold: bool = False) -> int:
     """The width in points that a text may need, on the safe side."""
-    narrow = 0.602 if font == MONO else 0.70 if bold else 0.62
-    units = sum(
-        0 if unicodedata.combining(c) else 1.1 if unicodedata.east_asian_width(c) in "WF" else narrow
-        for c in text
-    )
+    units = sum(_units(c, font) for c in text) * (1.12 if bold and font != MONO else 1)
     return int(units * size) + 3
+
+
+def _units(char: str, font: str) -> float:
+    if unicodedata.combining(char):
+        return 0.0
+    if unicodedata.east_asian_width(char) in "WF":
+        return 1.1
+    if font == MONO:
+        return 0.602 if char < "\u0100" else 0.68  # other signs may come from another font
+    for width, members in _SANS_WIDTHS.items():
+        if char in members:
+            return width
+    return 0.70 if char.isupper() or ord(char) > 127 else 0.62
 
 
 def row(
@@ -78,16 +89,16 @@ def row(
 
     The last text without a width takes what is left.
     """
-    free = width - 2 * pad - sum(t.width for t in texts)
+    texts = tuple(text for text in texts if text.text or text.port)
+    free = max(1, width - 2 * pad - sum(t.width for t in texts))
     cells = [_space(pad, height)]
-    for text in texts:
-        cells.append(_cell(text, text.width or free, height))
+    cells += [_cell(text, text.width or free, height) for text in texts]
     cells.append(_space(pad, height))
     inside = table("".join(cells).join(("<TR>", "</TR>")))
     paint = f' BGCOLOR="{fill}"' if fill else ""
     anchor = f' PORT="{port}"' if port else ""
     return (
-        f'<TR><TD{anchor}{paint} FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{inside}</TD></TR>'
+        f'<TR><TD{anchor}{paint} WIDTH="{width}" HEIGHT="{height}">{inside}</TD></TR>'
     )
 
 
@@ -97,15 +108,13 @@ def _space(width: int, height: int) -> str:
 
 def _cell(text: Text, width: int, height: int) -> str:
     shown = escape(text.text)
+    size = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"'
+    size += f' PORT="{text.port}"' if text.port else ""
     if not shown:
-        return _space(width, height)
+        return f"<TD {size}></TD>"
     shown = f"<B>{shown}</B>" if text.bold else f"<I>{shown}</I>" if text.italic else shown
     font = f'<FONT FACE="{text.font}" POINT-SIZE="{text.size}" COLOR="{text.colour}">{shown}</FONT>'
-    if text.align == "CENTER":
-        place = ""
-    else:
-        place, font = ' ALIGN="TEXT"', f'{font}<BR ALIGN="{text.align}"/>'
-    return f'<TD{place} FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{font}</TD>'
+    return f'<TD ALIGN="TEXT" {size}>{font}<BR ALIGN="{text.align}"/></TD>'
 
 
 def table(rows: str, *, border: int = 0, colour: str = "", style: str = "", fill: str = "") -> str:

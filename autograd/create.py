@@ -1,0 +1,300 @@
+"""Tensors made from nothing: constant, stepped, from data. All take `dtype` and `requires_grad`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.dtypes import as_dtype
+from autograd.errors import DTypeError, ShapeError
+from autograd.ops.shape import broadcast_to, reshape
+from autograd.tensor import Tensor, asarray
+
+__all__ = [
+    "arange",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "logspace",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
+
+DType = npt.DTypeLike | None
+Lengths = int | Sequence[int]
+
+
+def shape_of(lengths: Sequence[Lengths], function: str) -> tuple[int, ...]:
+    """The shape that is meant by `zeros(2, 3)`, `zeros((2, 3))`, `zeros(2)` or `zeros()`.
+
+    >>> shape_of(((2, 3),), "zeros"), shape_of((2, 3), "zeros"), shape_of((), "zeros")
+    ((2, 3), (2, 3), ())
+    """
+    given = lengths[0] if len(lengths) == 1 and np.iterable(lengths[0]) else lengths
+    try:
+        shape = tuple(operator.index(n) for n in given)  # type: ignore[arg-type]
+    except TypeError:
+        raise DTypeError(
+            f"{function}: a shape is made of integers, not {given!r:.60}; a dtype goes to dtype="
+        ) from None
+    if any(n < 0 for n in shape):
+        raise ShapeError(f"{function}: negative length in shape {shape}")
+    return shape
+
+
+def or_default(dtype: DType, values: Any = None) -> np.dtype[Any]:
+    """The dtype asked for, else the default one for floating (complex) values; integers stay."""
+    if dtype is None and values is not None and values.dtype.kind not in "fc":
+        return values.dtype  # type: ignore[no-any-return]
+    if dtype is None:
+        dtype = complex if values is not None and values.dtype.kind == "c" else float
+    return as_dtype(dtype)
+
+
+def made(value: Any, dtype: DType, requires_grad: bool) -> Tensor:
+    """A Tensor that takes over a new array."""
+    return asarray(value, dtype).requires_grad_(requires_grad)
+
+
+def number(value: Any, function: str) -> Any:
+    """A static argument as a plain number; one that needs a gradient would lose it here."""
+    if isinstance(value, Tensor):
+        if value.requires_grad:
+            raise DTypeError(
+                f"{function} makes constants, and the gradient of its argument would be lost.\n"
+                f"  Scale and shift a constant instead: a + (b - a) * linspace(0, 1, n)."
+            )
+        return value.item()
+    return value
+
+
+def tensor(data: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """A Tensor with a copy of the data.
+
+    >>> import autograd as ag
+    >>> ag.tensor([1.0, 2.0], requires_grad=True)
+    Tensor([1., 2.], dtype=float32, requires_grad=True)
+    """
+    return Tensor(data, requires_grad, dtype)
+
+
+def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
+    """A Tensor that shares memory with an array. Do not change the array while a graph needs it.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> ag.from_numpy(np.arange(3.0))
+    Tensor([0., 1., 2.], dtype=float64)
+    """
+    if not isinstance(array, (np.ndarray, np.generic)):
+        raise DTypeError(f"from_numpy: expected an array, got {type(array).__name__}; use tensor()")
+    return asarray(array)
+
+
+def zeros(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Zeros, of the default dtype if none is given.
+
+    >>> import autograd as ag
+    >>> ag.zeros(2)
+    Tensor([0., 0.], dtype=float32)
+    """
+    return made(np.zeros(shape_of(shape, "zeros"), or_default(dtype)), None, requires_grad)
+
+
+def ones(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Ones, of the default dtype if none is given.
+
+    >>> import autograd as ag
+    >>> ag.ones((1, 2))
+    Tensor([[1., 1.]], dtype=float32)
+    """
+    return made(np.ones(shape_of(shape, "ones"), or_default(dtype)), None, requires_grad)
+
+
+def empty(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Memory with whatever it held: to be written before it is read.
+
+    >>> import autograd as ag
+    >>> ag.empty(2, 3).shape
+    (2, 3)
+    """
+    return made(np.empty(shape_of(shape, "empty"), or_default(dtype)), None, requires_grad)
+
+
+def full(
+    shape: Lengths, fill_value: Any, dtype: DType = None, requires_grad: bool = False
+) -> Tensor:
+    """One value everywhere; its dtype is that of the value. The gradient flows back to a Tensor.
+
+    >>> import autograd as ag
+    >>> ag.full(2, 7.0)
+    Tensor([7., 7.], dtype=float32)
+    """
+    value, lengths = asarray(fill_value, dtype), shape_of((shape,), "full")
+    if value.requires_grad:
+        return broadcast_to(value, lengths)  # type: ignore[no-any-return]
+    return made(np.full(lengths, value.numpy()), None, requires_grad)
+
+
+def zeros_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of the shape and dtype of x.
+
+    >>> import autograd as ag
+    >>> ag.zeros_like(ag.Tensor([1.0, 2.0]))
+    Tensor([0., 0.], dtype=float32)
+    """
+    x = asarray(x)
+    return zeros(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def ones_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Ones of the shape and dtype of x.
+
+    >>> import autograd as ag
+    >>> ag.ones_like(ag.Tensor([5, 6]))
+    Tensor([1, 1], dtype=int64)
+    """
+    x = asarray(x)
+    return ones(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def empty_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """Memory with whatever it held, of the shape and dtype of x.
+
+    >>> import autograd as ag
+    >>> ag.empty_like(ag.zeros(2, 3)).shape
+    (2, 3)
+    """
+    x = asarray(x)
+    return empty(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def full_like(x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """One value everywhere, of the shape and dtype of x.
+
+    >>> import autograd as ag
+    >>> ag.full_like(ag.Tensor([1.0, 2.0]), 7)
+    Tensor([7., 7.], dtype=float32)
+    """
+    x = asarray(x)
+    return full(x.shape, fill_value, x.dtype if dtype is None else dtype, requires_grad)
+
+
+def arange(
+    start: Any, stop: Any = None, step: Any = 1, dtype: DType = None, requires_grad: bool = False
+) -> Tensor:
+    """start, start + step, … before stop; `arange(n)` is 0 … n − 1. Integers stay integers.
+
+    >>> import autograd as ag
+    >>> ag.arange(3), ag.arange(0, 1, 0.5)
+    (Tensor([0, 1, 2], dtype=int64), Tensor([0. , 0.5], dtype=float32))
+    """
+    start, stop, step = (number(v, "arange") for v in (start, stop, step))
+    if stop is None:
+        start, stop = 0, start
+    values = np.arange(start, stop, step)
+    return made(values, or_default(dtype, values), requires_grad)
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DType = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`num` equally spaced numbers from start to stop (which is left out without `endpoint`).
+
+    >>> import autograd as ag
+    >>> ag.linspace(0, 1, 3)
+    Tensor([0. , 0.5, 1. ], dtype=float32)
+    """
+    start, stop = number(start, "linspace"), number(stop, "linspace")
+    values = np.linspace(start, stop, num, endpoint)
+    return made(values, or_default(dtype, values), requires_grad)
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10.0,
+    dtype: DType = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`num` numbers from base**start to base**stop with equal quotients.
+
+    >>> import autograd as ag
+    >>> ag.logspace(0, 2, 3)
+    Tensor([  1.,  10., 100.], dtype=float32)
+    """
+    start, stop = number(start, "logspace"), number(stop, "logspace")
+    values = np.logspace(start, stop, num, endpoint, number(base, "logspace"))
+    return made(values, or_default(dtype, values), requires_grad)
+
+
+def eye(
+    n: int, m: int | None = None, k: int = 0, dtype: DType = None, requires_grad: bool = False
+) -> Tensor:
+    """An n × m matrix (n × n) with ones on the diagonal, or on the k-th above it.
+
+    >>> import autograd as ag
+    >>> ag.eye(2)
+    Tensor([[1., 0.],
+            [0., 1.]], dtype=float32)
+    """
+    return made(np.eye(n, m, k, or_default(dtype)), None, requires_grad)
+
+
+def identity(n: int, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+    """The n × n identity matrix.
+
+    >>> import autograd as ag
+    >>> ag.identity(1)
+    Tensor([[1.]], dtype=float32)
+    """
+    return eye(n, dtype=dtype, requires_grad=requires_grad)
+
+
+def meshgrid(*xs: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """Coordinate grids from 1-D coordinates; gradients flow back to them.
+
+    With "ij" the i-th grid varies along axis i; "xy" swaps the first two axes.
+
+    >>> import autograd as ag
+    >>> x, y = ag.meshgrid([1.0, 2.0], [3.0, 4.0, 5.0])
+    >>> x.shape, x[0].tolist()
+    ((3, 2), [1.0, 2.0])
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    tensors = [asarray(x) for x in xs]
+    if wrong := [x.shape for x in tensors if x.ndim > 1]:
+        raise ShapeError(f"meshgrid: coordinates are 1-D, not {wrong[0]}")
+    axes = list(range(len(tensors)))
+    if indexing == "xy" and len(axes) > 1:
+        axes[:2] = [1, 0]
+    lengths = [0] * len(axes)
+    for axis, x in zip(axes, tensors, strict=True):
+        lengths[axis] = x.size
+    return tuple(
+        broadcast_to(
+            reshape(x, tuple(-1 if a == axis else 1 for a in range(len(axes)))), tuple(lengths)
+        )
+        for axis, x in zip(axes, tensors, strict=True)
+    )

@@ -1,0 +1,94 @@
+"""What an index means, in words: its normal form, and what is wrong with one."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import Any
+
+import numpy as np
+
+__all__: list[str] = []
+
+Shape = tuple[int, ...]
+
+
+def normal_index(key: Any) -> Any:
+    """An index as NumPy takes it: Tensors become arrays or integers, lists become arrays."""
+    if isinstance(key, tuple):
+        return tuple(normal_index(part) for part in key)
+    if key is None or key is Ellipsis or isinstance(key, (int, np.ndarray, np.generic)):
+        return key
+    if isinstance(key, slice):
+        parts = (key.start, key.stop, key.step)
+        if all(part is None or isinstance(part, int) for part in parts):
+            return key
+        return slice(*(None if part is None else operator.index(part) for part in parts))
+    value = getattr(key, "_value", None)
+    if value is not None:
+        return value
+    if isinstance(key, str):
+        return key
+    array = np.asarray(key)
+    return array if array.size else array.astype(np.intp)  # NumPy reads x[[]] so
+
+
+def index_parts(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
+
+
+def selected(shape: Shape, index: Any) -> Any:
+    """What an index selects from an array of this shape; the array itself takes no memory."""
+    return np.broadcast_to(np.False_, shape)[index]
+
+
+def describe(index: Any) -> str:
+    shown = []
+    for part in index_parts(index):
+        if isinstance(part, slice):
+            ends = ("" if p is None else str(p) for p in (part.start, part.stop, part.step))
+            shown.append(":".join(ends).removesuffix(":") or ":")
+        elif isinstance(part, np.ndarray):
+            shown.append(f"{part.dtype}{list(part.shape)}")
+        else:
+            shown.append("..." if part is Ellipsis else str(part))
+    return f"[{', '.join(shown)}]"
+
+
+def explain(x: Any, index: Any) -> str | None:
+    """What is wrong with an index of x, and the likely fix; None if nothing is."""
+    shape, name = np.shape(x), getattr(x, "name", None) or "x"
+    index = normal_index(index)
+    try:
+        selected(shape, index)
+    except IndexError as error:
+        text = str(error)
+        fix = _fix(text, shape, index, name)
+        return f"{text}; {name} is {shape}, the index is {describe(index)}.{fix}"
+    return None
+
+
+def _fix(text: str, shape: Shape, index: Any, name: str) -> str:
+    if found := re.search("out of bounds for axis .* with size ([0-9]+)", text):
+        size = int(found[1])
+        return f"\n  Valid are {-size} to {size - 1}." if size else "\n  That axis is empty."
+    if text.startswith("too many indices"):
+        return f"\n  A 0-d Tensor has one element: {name}[()]." if not shape else ""
+    if text.startswith("boolean index"):
+        return _mask_fix(shape, index, name)
+    if text.startswith("shape mismatch"):
+        return (
+            "\n  Index arrays are read side by side; for every combination of rows and columns use "
+            f"{name}[numpy.ix_(rows, columns)]."
+        )
+    if "integer" in text:
+        return "\n  Positions must be integers, i.astype('int64'); a mask must be boolean, x > 0."
+    return ""
+
+
+def _mask_fix(shape: Shape, index: Any, name: str) -> str:
+    if isinstance(index, np.ndarray):
+        for axis in range(1, len(shape) - index.ndim + 1):
+            if shape[axis : axis + index.ndim] == index.shape:
+                return f"\n  The mask fits further back: did you mean {name}[{':, ' * axis}mask]?"
+    return "\n  A mask has the shape of the axes in whose place it stands."

@@ -1,0 +1,44 @@
+"""Least squares."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.op import Array
+from autograd.ops.linalg_norms import matrix_rank
+from autograd.ops.linalg_solve import pinv
+from autograd.ops.linalg_svd import svdvals
+
+__all__ = ["LstsqResult", "lstsq"]
+
+
+class LstsqResult(NamedTuple):
+    """What NumPy's lstsq returns."""
+
+    x: Any
+    residuals: Any
+    rank: Any
+    s: Any
+
+
+def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
+    """The least-squares solution of a @ x = b of least norm, for one matrix a (m, n).
+
+    b is (m,) or (m, k). `residuals` are the sums of squares, empty unless m > n = rank. Solution,
+    residuals and singular values have gradients where the rank does not change.
+
+    >>> import autograd as ag
+    >>> ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), ag.Tensor([1.0, 3.0])).x
+    Tensor([2.], dtype=float32)
+    """
+    x = np.matmul(pinv(a, rcond), b)
+    rank = matrix_rank(a, rtol=rcond)
+    rows, columns = np.shape(a)
+    misfit = np.abs(b - np.matmul(a, x)) ** 2
+    if rows > columns == int(rank):
+        residuals = np.reshape(np.sum(misfit, axis=0), (-1,))
+    else:
+        residuals = np.reshape(misfit, (-1,))[:0]
+    return LstsqResult(x, residuals, rank, svdvals(a))

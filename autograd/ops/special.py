@@ -1,0 +1,170 @@
+"""Special functions of probability: the error function and its kin, entropies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.op import Array, op
+from autograd.ops import approximations
+from autograd.samples import Sample, elementwise, sample
+
+__all__ = ["entr", "erf", "erfc", "erfinv", "gaussian", "ndtr", "ndtri", "xlogy"]
+
+_ANY = (-2.0, 2.0)
+_HUGE = (1000.0, -1000.0, 1e30, -1e30)
+_WIDE = elementwise((-3.0, 3.0), kinks=_HUGE)
+
+
+@op(
+    "exp(−x²)",
+    x=lambda g, x, out: g * (-2 * x * out),
+    elementwise=True,
+    samples=_WIDE,
+    reference=lambda x: np.exp(-(np.minimum(np.abs(x), 1e9) ** 2)),
+)
+def gaussian(x: Array, /) -> Array:
+    """exp(-x²), elementwise, without overflow.
+
+    >>> import autograd as ag
+    >>> ag.gaussian(ag.Tensor([0.0, 1.0, 1e30]))
+    Tensor([1.        , 0.36787945, 0.        ], dtype=float32)
+    """
+    y = np.minimum(np.abs(x), 40)
+    return np.exp(-y * y)
+
+
+@op(
+    "erf x",
+    x=lambda g, x: g * (gaussian(x) * (2 / math.sqrt(math.pi))),
+    elementwise=True,
+    samples=_WIDE,
+    reference="scipy.special.erf",
+)
+def erf(x: Array, /) -> Array:
+    """The error function 2/√π ∫₀ˣ exp(-t²) dt, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.erf(ag.Tensor([0.0, 1.0]))
+    Tensor([0.       , 0.8427008], dtype=float32)
+    """
+    return approximations.erf(x)
+
+
+@op(
+    "erfc x",
+    x=lambda g, x: -g * (gaussian(x) * (2 / math.sqrt(math.pi))),
+    elementwise=True,
+    samples=_WIDE,
+    reference="scipy.special.erfc",
+)
+def erfc(x: Array, /) -> Array:
+    """1 - erf(x), elementwise, accurate also where it is tiny.
+
+    >>> import autograd as ag
+    >>> ag.erfc(ag.Tensor([0.0, 5.0]))
+    Tensor([1.0000000e+00, 1.5374597e-12], dtype=float32)
+    """
+    return approximations.erfc(x)
+
+
+def _inverse_samples() -> Iterator[Sample]:
+    yield from elementwise((-0.8, 0.8), kinks=(-1.0, 0.0, 1.0))()
+    yield sample(np.array([0.88, -0.9]), label="tails")
+    yield sample(np.array([1e-300, 1 - 1e-12, -1 + 1e-16]), label="far tails", smooth=False)
+
+
+@op(
+    "erf⁻¹ x",
+    x=lambda g, out: g * (np.exp(out * out) * (math.sqrt(math.pi) / 2)),
+    elementwise=True,
+    samples=_inverse_samples,
+    reference="scipy.special.erfinv",
+)
+def erfinv(x: Array, /) -> Array:
+    """The inverse of erf, elementwise, for -1 <= x <= 1 (infinite at the ends, NaN beyond).
+
+    >>> import autograd as ag
+    >>> ag.erfinv(ag.Tensor([0.0, 0.5]))
+    Tensor([0.        , 0.47693628], dtype=float32)
+    """
+    return approximations.erfinv(x)
+
+
+@op(
+    "Φ(x)",
+    x=lambda g, x: g * (gaussian(x * math.sqrt(0.5)) * (1 / math.sqrt(2 * math.pi))),
+    elementwise=True,
+    samples=_WIDE,
+    reference="scipy.special.ndtr",
+)
+def ndtr(x: Array, /) -> Array:
+    """The distribution function of the standard normal, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.ndtr(ag.Tensor([0.0, -1.0]))
+    Tensor([0.5       , 0.15865526], dtype=float32)
+    """
+    return 0.5 * approximations.erfc(x * -math.sqrt(0.5))
+
+
+@op(
+    "Φ⁻¹(x)",
+    x=lambda g, out: g * (np.exp(0.5 * out * out) * math.sqrt(2 * math.pi)),
+    elementwise=True,
+    samples=elementwise((0.1, 0.9), kinks=(0.0, 0.5, 1.0, 1e-300)),
+    reference="scipy.special.ndtri",
+)
+def ndtri(x: Array, /) -> Array:
+    """The quantile of the standard normal, the inverse of ndtr, elementwise (Wichura, 1988).
+
+    >>> import autograd as ag
+    >>> ag.ndtri(ag.Tensor([0.5, 0.975]))
+    Tensor([0.       , 1.9599639], dtype=float32)
+    """
+    return approximations.ndtri(x)
+
+
+def _xlogy_samples() -> Iterator[Sample]:
+    yield from elementwise((0.2, 2.0), (0.3, 3.0))()
+    yield sample(np.zeros(3), np.array([0.0, 0.5, 2.0]), label="x is 0", smooth=False)
+
+
+@op(
+    "x log y",
+    # where x and y are both 0 the derivative is taken as 0, like the value
+    x=lambda g, x, y: g * xlogy(np.logical_or(x != 0, y > 0), y),
+    y=lambda g, x, y: g * (x / np.where(x == 0, 1, y)),
+    elementwise=True,
+    samples=_xlogy_samples,
+    reference="scipy.special.xlogy",
+)
+def xlogy(x: Array, y: Array, /) -> Array:
+    """x * log(y), elementwise, and 0 where x is 0, even if y is 0 too.
+
+    >>> import autograd as ag
+    >>> ag.xlogy(ag.Tensor([0.0, 2.0]), ag.Tensor([0.0, 1.0]))
+    Tensor([0., 0.], dtype=float32)
+    """
+    zero = np.logical_and(x == 0, np.logical_not(np.isnan(y)))
+    return x * np.log(np.where(zero, 1, y))
+
+
+@op(
+    "−x log x",
+    x=lambda g, x: -g * (np.log(x) + 1),
+    elementwise=True,
+    samples=elementwise((0.2, 2.0)),
+    reference="scipy.special.entr",
+)
+def entr(x: Array, /) -> Array:
+    """-x * log(x), elementwise: 0 at 0, where its derivative is infinite, and -inf below.
+
+    >>> import autograd as ag
+    >>> ag.entr(ag.Tensor([0.0, 0.5]))
+    Tensor([0.        , 0.34657359], dtype=float32)
+    """
+    found = np.where(x < 0, -np.inf, -x * np.log(np.where(x > 0, x, 1)) + 0.0)
+    return found if found.ndim else found[()]

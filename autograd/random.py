@@ -1,0 +1,235 @@
+"""Random Tensors, from a generator that is given, or from the one that `manual_seed` sets.
+
+`rng=` of every function is a `numpy.random.Generator`, or an int that seeds a new one. Without it
+numbers come from one generator for the whole process, which starts at an arbitrary place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.create import made, shape_of
+from autograd.dtypes import as_dtype, get_default_dtype
+from autograd.errors import DTypeError, ShapeError
+from autograd.tensor import Tensor, asarray
+
+__all__ = [
+    "bernoulli",
+    "generator",
+    "manual_seed",
+    "normal",
+    "rand",
+    "randint",
+    "randn",
+    "randperm",
+    "uniform",
+]
+
+DType = npt.DTypeLike | None
+Lengths = int | Sequence[int]
+Rng = np.random.Generator | int | None
+
+_generator = np.random.default_rng()
+
+
+def manual_seed(seed: int) -> np.random.Generator:
+    """Start the default generator at a seed, for numbers that can be had again.
+
+    >>> import autograd as ag
+    >>> _ = ag.random.manual_seed(1)
+    >>> first = ag.random.rand(3)
+    >>> _ = ag.random.manual_seed(1)
+    >>> ag.random.rand(3).tolist() == first.tolist()
+    True
+    """
+    global _generator
+    _generator = np.random.default_rng(seed)
+    return _generator
+
+
+def generator(rng: Rng = None) -> np.random.Generator:
+    """The generator that `rng` stands for: itself, a new one for a seed, the default for None.
+
+    >>> import autograd as ag
+    >>> ag.random.generator(3).integers(10) == ag.random.generator(3).integers(10)
+    np.True_
+    """
+    if rng is None:
+        return _generator
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        return np.random.default_rng(rng)
+    raise DTypeError(
+        f"rng is a numpy.random.Generator or an int that seeds one, not {type(rng).__name__}"
+    )
+
+
+def _floating(dtype: DType) -> np.dtype[Any]:
+    chosen = get_default_dtype() if dtype is None else as_dtype(dtype)
+    if chosen.kind != "f":
+        raise DTypeError(f"random numbers of this kind are floating, not {chosen}")
+    return chosen
+
+
+def _drawn(method: str, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Rng) -> Any:
+    """Standard numbers, drawn in their own precision where NumPy can, else in the next higher."""
+    native = dtype if dtype in (np.float32, np.float64) else np.dtype(np.float32)
+    if dtype.itemsize > 8:
+        native = np.dtype(np.float64)
+    return np.asarray(getattr(generator(rng), method)(shape, dtype=native)).astype(
+        dtype, copy=False
+    )
+
+
+def rand(
+    *shape: Lengths, dtype: DType = None, requires_grad: bool = False, rng: Rng = None
+) -> Tensor:
+    """Numbers spread evenly over [0, 1).
+
+    >>> import autograd as ag
+    >>> ag.random.rand(2, 3, rng=0).shape
+    (2, 3)
+    """
+    drawn = _drawn("random", shape_of(shape, "rand"), _floating(dtype), rng)
+    return made(drawn, None, requires_grad)
+
+
+def randn(
+    *shape: Lengths, dtype: DType = None, requires_grad: bool = False, rng: Rng = None
+) -> Tensor:
+    """Numbers from the normal distribution of mean 0 and standard deviation 1.
+
+    >>> import autograd as ag
+    >>> ag.random.randn(2, 3, rng=0).dtype
+    dtype('float32')
+    """
+    drawn = _drawn("standard_normal", shape_of(shape, "randn"), _floating(dtype), rng)
+    return made(drawn, None, requires_grad)
+
+
+def randint(
+    low: int,
+    high: int | None = None,
+    shape: Lengths = (),
+    dtype: npt.DTypeLike = np.int64,
+    rng: Rng = None,
+) -> Tensor:
+    """Integers from low up to but without high; `randint(n)` draws from 0 … n − 1.
+
+    >>> import autograd as ag
+    >>> ag.random.randint(3, shape=4, rng=0).shape
+    (4,)
+    """
+    chosen = as_dtype(dtype)
+    if chosen.kind not in "iu":
+        raise DTypeError(f"randint draws integers, not {chosen}; use uniform")
+    lengths = shape_of((shape,), "randint")
+    return made(generator(rng).integers(low, high, lengths, dtype=chosen.type), None, False)
+
+
+def randperm(n: int, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Tensor:
+    """The integers 0 … n − 1 in random order.
+
+    >>> import autograd as ag
+    >>> sorted(ag.random.randperm(4, rng=0).tolist())
+    [0, 1, 2, 3]
+    """
+    return made(generator(rng).permutation(n), dtype, False)
+
+
+def _parameter(value: Any) -> Any:
+    """A number, array or Tensor as it is; nested lists as an array."""
+    return value if np.isscalar(value) or hasattr(value, "dtype") else np.asarray(value)
+
+
+def _standard(
+    method: str, a: Any, b: Any, shape: Lengths | None, dtype: DType, rng: Rng, function: str
+) -> Any:
+    """Standard numbers of the shape and dtype that the two parameters ask for."""
+    if dtype is None:
+        arrays = [p.dtype for p in (a, b) if hasattr(p, "dtype") and p.dtype.kind == "f"]
+        dtype = np.result_type(*arrays) if arrays else None
+    try:
+        needed = np.broadcast_shapes(np.shape(a), np.shape(b))
+        lengths = needed if shape is None else shape_of((shape,), function)
+        fits = np.broadcast_shapes(needed, lengths) == lengths
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"{function}: parameters of shapes {np.shape(a)} and {np.shape(b)} do not broadcast "
+            + ("" if shape is None else f"to shape {lengths}")
+        )
+    return _drawn(method, lengths, _floating(dtype), rng)
+
+
+def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
+    result = asarray(value, dtype)
+    return result.requires_grad_() if requires_grad else result
+
+
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    shape: Lengths | None = None,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    rng: Rng = None,
+) -> Tensor:
+    """Numbers from normal distributions: mean + std · ε, with ε drawn.
+
+    `mean` and `std` may be arrays that broadcast to `shape` (by default to each other); gradients
+    flow back to them where they are Tensors (Kingma and Welling 2014, the reparameterization).
+
+    >>> import autograd as ag
+    >>> ag.random.normal(5.0, 0.0, 2)
+    Tensor([5., 5.], dtype=float32)
+    """
+    mean, std = _parameter(mean), _parameter(std)
+    if np.any(np.asarray(std) < 0):
+        raise ValueError("normal: a standard deviation is not negative")
+    noise = _standard("standard_normal", mean, std, shape, dtype, rng, "normal")
+    return _finished(mean + std * noise, noise.dtype, requires_grad)
+
+
+def uniform(
+    low: Any = 0.0,
+    high: Any = 1.0,
+    shape: Lengths | None = None,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    rng: Rng = None,
+) -> Tensor:
+    """Numbers spread evenly from low up to high: low + (high − low) · u, with u drawn from [0, 1).
+
+    `low` and `high` may be arrays that broadcast to `shape` (by default to each other); gradients
+    flow back to them where they are Tensors.
+
+    >>> import autograd as ag
+    >>> ag.random.uniform(2.0, 2.0, (1, 2))
+    Tensor([[2., 2.]], dtype=float32)
+    """
+    low, high = _parameter(low), _parameter(high)
+    part = _standard("random", low, high, shape, dtype, rng, "uniform")
+    return _finished(low + (high - low) * part, part.dtype, requires_grad)
+
+
+def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rng = None) -> Tensor:
+    """1 with probability p, else 0, as floating numbers. It is a step in p: no gradient.
+
+    >>> import autograd as ag
+    >>> ag.random.bernoulli(1.0, shape=3)
+    Tensor([1., 1., 1.], dtype=float32)
+    """
+    values = np.asarray(p)
+    if not np.all((values >= 0) & (values <= 1)):
+        raise ValueError("bernoulli: p is a probability, from 0 to 1")
+    if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":
+        dtype = p.dtype
+    lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")
+    return made(generator(rng).random(lengths) < values, _floating(dtype), False)

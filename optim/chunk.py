@@ -1,0 +1,146 @@
+"""Chunks: how an optimizer goes over its parameters, as flat arrays in blocks that stay in cache.
+
+An update rule of some ten elementwise passes is bound by memory when each pass goes over a whole
+large array, and by Python when each runs on an array of ten numbers. So a large parameter is
+updated block by block where it lies, and small ones are gathered side by side into one block,
+updated together, and put back. The optimizer's state lies side by side likewise; what `state[p]`
+shows are views into it. Rules see flat real arrays only, and write into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.errors import ShapeError
+from autograd.inplace import write
+from autograd.mutation import mutated
+from autograd.recorder import wrap
+
+__all__ = ["Chunk", "Rule", "State", "make_chunks", "new_scratch"]
+
+BLOCK_BYTES = 1 << 17  # five arrays of this size (value, gradient, two states, scratch) fit in L2
+SMALL_BYTES = 1 << 14  # gathered; copying is cheaper than ten calls up to about this size
+
+State = dict[Tensor, dict[str, Any]]
+Rule = Callable[[Any, Any, Sequence[Any], Sequence[Any]], None]  # (value, grad, state, scratch)
+
+
+class Chunk:
+    """One large parameter, or several small ones that have taken the same number of steps."""
+
+    __slots__ = ("arrays", "dtype", "fresh", "names", "params", "places", "shapes", "step", "views")
+
+    def __init__(self, params: list[Tensor], names: tuple[str, ...], state: State) -> None:
+        first = state[params[0]]
+        self.params = params
+        self.names = names
+        self.dtype = params[0].dtype
+        self.shapes = [p.shape for p in params]
+        self.step: int = first.get("step", 0)
+        self.fresh = frozenset(name for name in names if name not in first)
+        sizes = [p.size for p in params]
+        stops = np.cumsum(sizes).tolist()
+        self.places = [slice(b - n, b) for n, b in zip(sizes, stops, strict=True)]
+        self.arrays = [self._room(first.get(name), stops[-1]) for name in names]
+        self.views: list[tuple[dict[str, Any], str, Any]] = []
+        for p, place, shape in zip(params, self.places, self.shapes, strict=True):
+            for name, array in zip(names, self.arrays, strict=True):
+                self._adopt(state[p], p, name, array[place].reshape(shape))
+
+    def _room(self, old: Any, size: int) -> Any:
+        """A flat array for one kind of state: the one there is, if it is for one parameter."""
+        value: Any = None if old is None or len(self.params) > 1 else old._value
+        fits = isinstance(value, np.ndarray) and value.flags.c_contiguous
+        fits = fits and value.shape == self.params[0].shape and value.dtype == self.dtype
+        return value.reshape(-1) if fits else np.zeros(size, self.dtype)
+
+    def _adopt(self, entry: dict[str, Any], p: Tensor, name: str, view: Any) -> None:
+        """Move a parameter's state into its place, and let the public state show that place."""
+        old = entry.get(name)
+        if old is not None:
+            if old.shape != p.shape:
+                raise ShapeError(
+                    f"{name} of {p._label()} is {old.shape}, and the parameter is {p.shape} now; "
+                    "make a new optimizer after changing the shape of a parameter"
+                )
+            if not np.may_share_memory(view, old._value):
+                view[...] = old._value
+        shown: Any = wrap(view)
+        shown._origin = "slice"  # Tensors are values: writing to a part of it is refused
+        entry[name] = shown
+        self.views.append((entry, name, shown))
+
+    def is_current(self, state: State, names: tuple[str, ...]) -> bool:
+        """Whether parameters and state are still what the chunk was made for."""
+        return (
+            names == self.names
+            and all(p._value.dtype == self.dtype for p in self.params)
+            and all(p._value.shape == s for p, s in zip(self.params, self.shapes, strict=True))
+            and all(state[p].get("step", 0) == self.step for p in self.params)
+            and all(entry.get(name) is shown for entry, name, shown in self.views)
+        )
+
+    def update(self, rule: Rule, scratch: Sequence[Any]) -> None:
+        """Run the rule over the parameters, and note that they have changed."""
+        whole = self.params[0]._value if len(self.params) == 1 else None
+        if isinstance(whole, np.ndarray) and whole.flags.c_contiguous:
+            grad = self.params[0].grad
+            assert grad is not None
+            self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
+            mutated(whole, self.params[0]._label())
+        else:
+            value = _gathered((p._value for p in self.params), self.dtype)
+            grads = (p.grad._value for p in self.params if p.grad is not None)
+            self._run(rule, value, _gathered(grads, self.dtype), scratch)
+            for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
+                write(p, value[place].reshape(shape)[()])
+        self.fresh = frozenset()
+
+    def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
+        value, grad, *arrays = (_as_real(a) for a in (value, grad, *self.arrays))
+        block = len(scratch[0])
+        if value.size <= block:
+            rule(value, grad, arrays, [s[: value.size] for s in scratch])
+            return
+        for start in range(0, value.size, block):
+            part = slice(start, start + block)
+            v = value[part]
+            rule(v, grad[part], [a[part] for a in arrays], [s[: v.size] for s in scratch])
+
+
+def make_chunks(params: Iterable[Tensor], names: tuple[str, ...], state: State) -> list[Chunk]:
+    """Large parameters alone; small ones of the same dtype, steps and state together."""
+    alone: list[list[Tensor]] = []
+    together: dict[Any, list[list[Tensor]]] = {}
+    for p in params:
+        entry = state.setdefault(p, {})
+        if p._value.nbytes > SMALL_BYTES:
+            alone.append([p])
+            continue
+        key = (p.dtype, entry.get("step", 0), *(name in entry for name in names))
+        runs = together.setdefault(key, [[]])
+        if sum(q._value.nbytes for q in runs[-1]) + p._value.nbytes > BLOCK_BYTES:
+            runs.append([])
+        runs[-1].append(p)
+    packed = [run for runs in together.values() for run in runs]
+    return [Chunk(run, names, state) for run in alone + packed]
+
+
+def new_scratch(dtype: np.dtype[Any], count: int) -> list[Any]:
+    """Room for a rule's intermediate results, one block each."""
+    real = np.dtype(dtype).type(0).real.dtype
+    return [np.empty(BLOCK_BYTES // real.itemsize, real) for _ in range(count)]
+
+
+def _gathered(values: Iterable[Any], dtype: np.dtype[Any]) -> Any:
+    flat: Any = np.concatenate(list(values), axis=None, dtype=dtype, casting="same_kind")
+    return flat
+
+
+def _as_real(array: Any) -> Any:
+    """Complex numbers as pairs of reals, which is how they are updated."""
+    return array.view(array.real.dtype) if array.dtype.kind == "c" else array

@@ -1,0 +1,85 @@
+"""Stochastic gradient descent, with momentum.
+
+Robbins and Monro, A stochastic approximation method (1951); Polyak, Some methods of speeding up the
+convergence of iteration methods (1964); Nesterov's form after Sutskever, Martens, Dahl and Hinton,
+On the importance of initialization and momentum in deep learning (2013). As in PyTorch::
+
+    g ← ∇f(p) + weight_decay·p
+    b ← g at the first step, else momentum·b + (1 − dampening)·g
+    p ← p − lr·b                 (nesterov: p − lr·(g + momentum·b))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from optim.chunk import Rule
+from optim.optimizer import Group, Optimizer, penalised
+
+__all__ = ["SGD"]
+
+
+class SGD(Optimizer):
+    """Gradient descent with momentum, dampening, Nesterov's form and weight decay.
+
+    `maximize` climbs instead. The arguments and defaults are PyTorch's.
+
+    >>> import autograd as ag
+    >>> import optim
+    >>> w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> optimizer = optim.SGD([w], lr=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    Tensor([0., 0.], dtype=float32)
+    """
+
+    _not_negative = ("lr", "weight_decay", "momentum")
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _check_options(self, group: Group) -> None:
+        super()._check_options(group)
+        if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
+            raise ValueError("nesterov needs a momentum, and no dampening")
+
+    def _state_names(self, group: Group) -> tuple[str, ...]:
+        return ("momentum_buffer",) if group["momentum"] else ()
+
+    def _rule(self, group: Group, step: int, fresh: frozenset[str]) -> Rule:
+        lr, momentum, nesterov = float(group["lr"]), group["momentum"], group["nesterov"]
+        undamped = 1.0 if fresh else 1.0 - group["dampening"]
+
+        def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
+            s, regularised = scratch
+            g = penalised(g, p, group, regularised)
+            if momentum:
+                (b,) = state
+                b *= momentum
+                b += g if undamped == 1.0 else np.multiply(g, undamped, out=s)
+                g = np.add(np.multiply(b, momentum, out=s), g, out=s) if nesterov else b
+            p -= np.multiply(g, lr, out=s)
+
+        return rule
