@@ -63,12 +63,21 @@ def _reshape_hint(input: Any, target: Any) -> str:
 # ---- cross-entropy -----------------------------------------------------------------------------
 
 
-def d_class_losses(g: Array, x: Array, target: Array, out: Array) -> Array:
-    # softmax(x) - 1 at the label. The softmax comes back from the loss: log p = x - x_label - loss
-    chosen = x[np.arange(target.shape[0]), target]
-    softmax = np.exp(x - np.expand_dims(chosen, 1) - np.expand_dims(out, 1))
-    one_hot = np.expand_dims(target, 1) == np.arange(x.shape[1])
-    return np.expand_dims(g, 1) * (softmax - one_hot)
+@op(
+    "one-hot t",
+    samples=samples(
+        lambda: sample(np.array([0, 2, 1, 2]), num_classes=3),
+        lambda: sample(np.array([], int), num_classes=2, label="empty"),
+    ),
+    reference=lambda target, num_classes: np.eye(num_classes, dtype=bool)[target],
+)
+def _one_hot(target: Array, /, num_classes: int) -> Array:
+    """True where the class is the label: (N,) -> (N, C). Booleans leave the dtype to the others."""
+    return np.expand_dims(target, 1) == np.arange(num_classes)
+
+
+def d_class_losses(g: Array, x: Array, target: Array) -> Array:
+    return np.expand_dims(g, 1) * (ag.softmax(x, axis=1) - _one_hot(target, x.shape[1]))
 
 
 @op(
@@ -134,7 +143,7 @@ def cross_entropy(
     labels, counted = _labels(target, shape, classes, ignore_index)
     factor = _factor(labels, counted, weight, logits.dtype)
     if label_smoothing:
-        one_hot = np.equal(labels[:, None], np.arange(classes)).astype(logits.dtype)
+        one_hot = _one_hot(labels, classes).astype(logits.dtype)
         smooth = one_hot * (1 - label_smoothing) + label_smoothing / classes
         losses = _soft_losses(logits, smooth, weight)
         losses = losses if counted is None else losses * counted.astype(logits.dtype)

@@ -86,9 +86,10 @@ class Adam(Optimizer):
             if decay:
                 p *= 1 - lr * decay
             g = penalised(g, p, group, regularised, not self._decoupled)
-            m += np.multiply(np.subtract(g, m, out=s), 1 - beta1, out=s)
-            np.subtract(np.multiply(g, g, out=s), v, out=s)
-            v += np.multiply(s, 1 - beta2, out=s)
+            m *= beta1
+            m += np.multiply(g, 1 - beta1, out=s)
+            v *= beta2
+            v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
             if largest:
                 v = np.maximum(largest[0], v, out=largest[0])
             np.add(np.sqrt(v, out=s), eps, out=s)

@@ -93,7 +93,7 @@ def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empt
     """The array API's form of a cumulation: an axis unless x is 1-D, and the empty one in front."""
     if axis is None:
         if np.ndim(x) != 1:
-            raise ShapeError(f"an axis is needed for an array of shape {np.shape(x)}")
+            raise ShapeError(f"cumulative: x is {np.shape(x)}; say along which axis")
         axis = 0
     out = cumulate(x, axis=axis)
     if not include:
@@ -245,6 +245,8 @@ def diff(
     if n < 0:
         raise ValueError(f"diff: n is the number of times to take differences, not {n}")
     x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not -np.ndim(x) <= axis < np.ndim(x):
+        raise ShapeError(f"diff: x is {np.shape(x)} and has no axis {axis}")
     if prepend is not None or append is not None:
         one = list(np.shape(x))
         one[axis] = 1
@@ -272,6 +274,8 @@ def diff(
 )
 def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
     y = y if hasattr(y, "dtype") else np.asarray(y)
+    if not -np.ndim(y) <= axis < np.ndim(y):
+        raise ShapeError(f"trapezoid: y is {np.shape(y)} and has no axis {axis}")
     step: Array = dx
     if x is not None:
         step = diff(x, axis=-1 if np.ndim(x) == 1 else axis)

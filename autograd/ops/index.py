@@ -97,7 +97,7 @@ def _write(target: Array, v: Array, index: Any) -> None:
 
 
 def _without_leading_ones(v: Array) -> Array:
-    """v without leading axes of length 1: broadcasting implies them, and some writes refuse them."""
+    """v without leading axes of length 1, which broadcasting implies and some writes refuse."""
     shape = old = np.shape(v)
     while shape[:1] == (1,):
         shape = shape[1:]

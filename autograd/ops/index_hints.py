@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from typing import Any
 
@@ -23,7 +22,7 @@ def normal_index(key: Any) -> Any:
         parts = (key.start, key.stop, key.step)
         if all(part is None or isinstance(part, int) for part in parts):
             return key
-        return slice(*(None if part is None else operator.index(part) for part in parts))
+        return slice(*(getattr(part, "_value", part) for part in parts))
     value = getattr(key, "_value", None)
     if value is not None:
         return value
@@ -62,7 +61,7 @@ def explain(x: Any, index: Any) -> str | None:
     try:
         selected(shape, index)
     except IndexError as error:
-        text = str(error)
+        text = str(error).strip()
         fix = _fix(text, shape, index, name)
         return f"{text}; {name} is {shape}, the index is {describe(index)}.{fix}"
     return None

@@ -7,12 +7,11 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.rank import atleast_1d, atleast_2d, atleast_3d, ravel
-from autograd.ops.shape import reshape, takes_dim
+from autograd.ops.shape import normal_axis, reshape, takes_dim
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -257,7 +256,7 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
 
 def _length(x: Array, axis: int) -> int:
     shape: tuple[int, ...] = np.shape(x)
-    return shape[normalize_axis_index(axis, len(shape))]
+    return shape[normal_axis(axis, len(shape))]
 
 
 def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.op import Array
-from autograd.ops import diagonals, products, tensor_products
+from autograd.ops import diagonals, products
 from autograd.ops.linalg_decompositions import (
     EighResult,
     QRResult,
@@ -113,4 +113,4 @@ def outer(x: Array, y: Array) -> Array:
     """
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise ShapeError(f"outer: expected two vectors, got {np.shape(x)} and {np.shape(y)}")
-    return tensor_products.outer(x, y)
+    return products.outer(x, y)

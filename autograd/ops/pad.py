@@ -11,7 +11,7 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
-from autograd.ops.shape import broadcast_to, reshape, takes_dim
+from autograd.ops.shape import broadcast_to, normal_axis, reshape, takes_dim
 from autograd.ops.take import take
 from autograd.samples import draw, sample, samples
 
@@ -45,12 +45,13 @@ def repeat(x: Array, /, repeats: Any, axis: int | None = None) -> Array:
     if axis is None:
         x, axis = ravel(x), 0
     counts = np.asarray(repeats)
+    axis = normal_axis(axis, np.ndim(x))
     length = np.shape(x)[axis]
     if counts.size != 1:
         if counts.shape != (length,):
             raise ShapeError(f"repeat: {counts.size} counts for the {length} slices of axis {axis}")
         return take(x, np.repeat(np.arange(length), counts), axis)
-    axis, count = axis % np.ndim(x), int(counts.ravel()[0])
+    count = int(counts.ravel()[0])
     shape = np.shape(x)
     x = broadcast_to(expand_dims(x, axis + 1), (*shape[: axis + 1], count, *shape[axis + 1 :]))
     return reshape(x, (*shape[:axis], length * count, *shape[axis + 1 :]))

@@ -1,4 +1,4 @@
-"""Products of vectors, matrices and stacks of them: matmul, the dense layer, inner and cross."""
+"""Products of vectors, matrices and stacks of them: matmul and its kin."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd.op import Array, composite, op
 from autograd.ops.product_hints import linear_hint, matmul_hint
+from autograd.ops.tensor_products import tensordot
 from autograd.samples import draw, sample, samples
 
-__all__ = ["cross", "linear", "matmul", "vdot", "vecdot"]
+__all__ = ["cross", "dot", "linear", "matmul", "outer", "vdot", "vecdot"]
 
 
 def flat(x: Array) -> Array:
@@ -148,6 +149,30 @@ def vecdot(x: Array, y: Array, axis: int = -1) -> Array:
 
 
 @composite(
+    "x · y",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(3, 2, seed=1)),
+        lambda: sample(draw(3), draw(3, seed=1)),
+        lambda: sample(draw(2, 3), draw(seed=1), label="scalar"),
+        lambda: sample(draw(2, 3), draw(2, 3, 4, seed=1), label="matrix · stack"),
+        lambda: sample(draw(0), draw(0), label="empty"),
+    ),
+    reference="numpy.dot",
+)
+def dot(x: Array, y: Array, /) -> Array:
+    """NumPy's dot: the last axis of x with the last but one of y (or its only one).
+
+    >>> import autograd as ag
+    >>> ag.dot(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
+    Tensor(11., dtype=float32)
+    """
+    ranks = np.ndim(x), np.ndim(y)
+    if 0 in ranks:
+        return np.multiply(x, y)
+    return tensordot(x, y, (-1, -2)) if ranks[0] > 1 and ranks[1] > 2 else matmul(x, y)
+
+
+@composite(
     "Σ x̄ · y",
     samples=samples(
         lambda: sample(draw(2, 3), draw(2, 3, seed=1)),
@@ -164,6 +189,26 @@ def vdot(x: Array, y: Array, /) -> Array:
     Tensor(11., dtype=float32)
     """
     return _vecdot(np.reshape(x, (-1,)), np.reshape(y, (-1,)))
+
+
+@composite(
+    "x ⊗ y",
+    samples=samples(
+        lambda: sample(draw(2), draw(3, seed=1)),
+        lambda: sample(draw(2, 2), draw(), label="flattened"),
+        lambda: sample(draw(0), draw(2), label="empty"),
+    ),
+    reference="numpy.outer",
+)
+def outer(x: Array, y: Array, /) -> Array:
+    """All products of an element of x with one of y: result (x.size, y.size).
+
+    >>> import autograd as ag
+    >>> ag.outer(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
+    Tensor([[3., 4.],
+            [6., 8.]], dtype=float32)
+    """
+    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
 
 
 @op(

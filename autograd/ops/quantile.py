@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ShapeError
 from autograd.op import Array, composite
 from autograd.ops.reduce import Axis, axes_of, count
 from autograd.ops.sort import sort
@@ -87,7 +88,12 @@ def quantile(
     if method not in _PLACE:
         raise ValueError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
     x = x if hasattr(x, "dtype") else np.asarray(x)
-    shape, axes = np.shape(x), axes_of(np.ndim(x), axis)
+    x = x + 0.0 if x.dtype.kind in "biu" else x
+    shape = np.shape(x)
+    try:
+        axes = axes_of(len(shape), axis)
+    except np.exceptions.AxisError as error:
+        raise ShapeError(f"quantile: {error}; x is {shape}") from None
     n = count(shape, axis)
     if not n:
         raise ValueError(f"quantile: no elements: x is {shape}, axis is {axis}")

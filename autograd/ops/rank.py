@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
-from autograd.ops.shape import reshape, takes_dim
+from autograd.ops.shape import normal_axis, reshape, takes_dim
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -100,8 +99,8 @@ def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
     (1, 4)
     """
     shape = np.shape(x) or (1,)
-    start = normalize_axis_index(start_dim, len(shape), "start_dim")
-    stop = normalize_axis_index(end_dim, len(shape), "end_dim") + 1
+    start = normal_axis(start_dim, len(shape), "start_dim")
+    stop = normal_axis(end_dim, len(shape), "end_dim") + 1
     if start >= stop:
         raise ShapeError(
             f"flatten: start_dim {start_dim} comes after end_dim {end_dim}: x is {shape}"
@@ -147,7 +146,7 @@ def unflatten(x: Array, /, axis: int, sizes: Sequence[int]) -> Array:
     (2, 2)
     """
     shape = np.shape(x)
-    axis = normalize_axis_index(axis, len(shape))
+    axis = normal_axis(axis, len(shape))
     sizes, length, known = tuple(sizes), shape[axis], math.prod(n for n in sizes if n != -1)
     if sizes.count(-1) == 1 and known:
         sizes = tuple(length // known if n == -1 else n for n in sizes)

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import shift
@@ -43,7 +44,7 @@ def axes_of(ndim: int, axis: Axis) -> tuple[int, ...]:
     """The axes that a reduction goes over, counted from the front."""
     if axis is None:
         return tuple(range(ndim))
-    return tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+    return normalize_axis_tuple(axis, ndim)
 
 
 def count(shape: tuple[int, ...], axis: Axis) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
-from autograd.ops.shape import broadcast_to, takes_dim
+from autograd.ops.shape import broadcast_to, normal_axis, takes_dim
 from autograd.ops.take import add_at, open_grid, take, take_along_axis
 from autograd.samples import draw, sample, samples
 
@@ -62,7 +61,7 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
 
 def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
     """The part of x that an index of gather or scatter runs over: whole along the axis."""
-    axis = normalize_axis_index(axis, len(shape))
+    axis = normal_axis(axis, len(shape))
     fits = len(index) == len(shape)
     if not fits or any(
         i > n for a, (i, n) in enumerate(zip(index, shape, strict=True)) if a != axis

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.dtypes import as_dtype
+from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
 
@@ -20,6 +21,13 @@ __all__ = [
     "copy",
     "reshape",
 ]
+
+
+def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
+    """An axis counted from the front."""
+    if not -ndim <= axis < ndim:
+        raise ShapeError(f"{name} {axis} is out of range: x has {ndim} axes")
+    return axis % ndim
 
 
 def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.op import Array, op
-from autograd.ops.special import gaussian, ndtr
+from autograd.ops import approximations
+from autograd.ops.special import erf, gaussian
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = [
@@ -187,7 +188,8 @@ def _gelu_tanh(x: Array) -> Array:
 
 def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
     if approximate == "none":
-        return g * (ndtr(x) + x * (gaussian(x * math.sqrt(0.5)) * (1 / math.sqrt(2 * math.pi))))
+        scaled = x * math.sqrt(0.5)
+        return g * (0.5 * (1 + erf(scaled)) + scaled * gaussian(scaled) * (1 / math.sqrt(math.pi)))
     t = np.tanh(_gelu_tanh(x))
     near = np.clip(x, -16, 16)
     slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
@@ -220,7 +222,7 @@ def gelu(x: Array, /, approximate: str = "none") -> Array:
     Tensor([-0.       ,  0.       ,  1.9544997], dtype=float32)
     """
     if approximate == "none":
-        return x * ndtr(x)
+        return 0.5 * x * (1 + approximations.erf(x * math.sqrt(0.5)))
     if approximate == "tanh":
         return 0.5 * x * (1 + np.tanh(_gelu_tanh(x)))
     raise ValueError(f"approximate must be 'none' or 'tanh', not {approximate!r}")

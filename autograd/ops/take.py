@@ -10,14 +10,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
 from autograd.ops.rank import ravel
-from autograd.ops.shape import reshape, takes_dim
+from autograd.ops.shape import normal_axis, reshape, takes_dim
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -33,7 +32,7 @@ _scatter = put_at.op.forward  # type: ignore[attr-defined]
 
 def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
     """The index that reads whole slices at the given places of one axis."""
-    return (*(slice(None),) * normalize_axis_index(axis, ndim), indices)
+    return (*(slice(None),) * normal_axis(axis, ndim), indices)
 
 
 @op(
@@ -116,7 +115,7 @@ def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
             f"{np.shape(indices)}.\n  Add axes of length 1, indices[:, None], or use take."
         )
     grid = list(np.ogrid[tuple(slice(length) for length in shape)])
-    grid[normalize_axis_index(axis, len(shape))] = np.asarray(indices)
+    grid[normal_axis(axis, len(shape))] = np.asarray(indices)
     return tuple(grid)
 
 

@@ -266,7 +266,7 @@ def sinc_derivative(x: Array, /, order: int) -> Array:
     """
     u = np.asarray(math.pi * x)
     near = np.abs(u) < order + 2
-    found = np.where(
+    found: Array = np.where(
         near,
         _sinc_near_0(np.where(near, u, 0), order),
         _sinc_far(np.where(near, order + 2, u), order),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from autograd.viz.formulas import tidy
@@ -26,14 +27,15 @@ def paths_to(card: Card) -> Iterator[list[Edge]]:
                 stack.append((edge.target.outputs[0], [edge, *path]))
 
 
-def chain_rule(model: Model, least: int = 0) -> str:
-    """The rows of a table, a line a parameter; nothing where it would not be short."""
-    if len(model.outputs) != 1 or any(edge.contribution is not None and edge.local is None for edge in model.edges):
-        return ""
+def chain_rule(model: Model, least: int = 0) -> tuple[str, int]:
+    """The rows of a table, a line a parameter, and its width; no rows where they would be long."""
+    flows = [edge for edge in model.edges if edge.contribution is not None]
+    if len(model.outputs) != 1 or any(edge.local is None for edge in flows):
+        return "", least
     lines = [line for card in model.cards if card.kind == "param" and (line := _line(model, card))]
     lines = lines[:_LINES]
     if not lines:
-        return ""
+        return "", least
     fonts = ((14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True))
     widths = [
         max(text_width(line[column], *font) for line in lines) + 18
@@ -51,7 +53,7 @@ def chain_rule(model: Model, least: int = 0) -> str:
             Text(result, 14, GRADIENT, bold=True),
             width=width, height=26,
         )  # fmt: skip
-    return rows
+    return rows, width
 
 
 def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
@@ -75,4 +77,4 @@ def _symbol(edge: Edge) -> str:
 
 def _formula(edge: Edge) -> str:
     text = tidy(edge.derivative)
-    return f"({text})" if " + " in text or " − " in text or text.startswith("−") else text
+    return f"({text})" if re.search(" [+−/] |^−", text) else text

@@ -73,10 +73,14 @@ def tidy(text: str) -> str:
     """
     text = re.sub(r"array\((−?[\d.]+)\)", r"\1", text)
     text = _decided(text)
-    text = re.sub(r"\d+\.\d+(e[+−-]?\d+)?", lambda m: number(float(m[0].replace("−", "-"))), text)
+    text = re.sub(r"(?<![\w.])\d+(\.\d+)?(e[+−-]?\d+)?(?![\w.])", _short, text)
     text = re.sub(r" \*\* 1(?![\w.])", "", text)
     text = re.sub(r" \*\* (\d+)(?![\w.])", lambda m: m[1].translate(_RAISED), text)
     return re.sub(r"(?<![\w.)])(\d+) · (?=[^\W\d])", r"\1", text)
+
+
+def _short(match: re.Match[str]) -> str:
+    return number(float(match[0].replace("−", "-")))
 
 
 def tidy_arrays(text: str) -> str:

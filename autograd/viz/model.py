@@ -71,7 +71,7 @@ class Edge:
     target: Step
     position: int
     input: str  # the op's own name for the input
-    rule: str = ""  # the vector-Jacobian product, in g and the names of the picture
+    rule: str = ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
     derivative: str = ""  # ∂out/∂in as a formula, for scalars
     local: Any = None  # ∂out/∂in as a number, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
@@ -194,7 +194,7 @@ class _Builder:
     def _add_pulls(self, node: Node, step: Step) -> None:
         inputs = input_names(node)
         names = {inputs[position]: _literal(value) for position, value in step.literals.items()}
-        names |= {edge.input: edge.source.name for edge in step.edges}
+        names |= {edge.input: edge.source.name for edge in step.edges} | {"g": "G"}
         if step.op.outputs == 1:
             names["out"] = step.outputs[0].name
         for edge in step.edges:
@@ -208,7 +208,7 @@ class _Builder:
                     edge.local = pull.local.value
 
     def _formula(self) -> str | None:
-        if len(self.graph.outputs) != 1 or len(self.steps) > 30:
+        if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:
             return None
         leaves = {node: self.cards[node].name for node in self.graph.leaves}
         inputs = {node: tuple(map(self._operand, node.inputs)) for node in self.graph.nodes}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import graphviz
 
 from autograd.viz.chain import chain_rule
+from autograd.viz.layout import straight_edges, straight_rows
 from autograd.viz.formulas import power_sign, tidy
 from autograd.viz.model import Card, Edge, Model, Step
 from autograd.viz.numbers import number
@@ -35,14 +36,14 @@ def draw_scalars(model: Model) -> graphviz.Digraph:
     dot.attr("edge", arrowsize="0.65", color=LINE, penwidth="1.6")
     with dot.subgraph(name="cluster_title") as body:
         body.attr(label=f"<{_title(model)}>", labelloc="t", labeljust="l", color=PAPER, margin="14")
-        straight = _straight_edges(model)
-        rows = _rows(model, straight)
+        straight = straight_edges(model)
+        rows = straight_rows(model, straight)
         for card in model.cards:
             if not card.is_leaf or not card.uses:
                 body.node(card.key, f"<{_card(card)}>", group=rows[card], **_about(card))
         for step in model.steps:
             body.node(step.key, f"<{_op_box(step)}>", group=rows[step], **{"class": "op"})
-            for edge in step.edges:
+            for edge in sorted(step.edges, key=straight.__contains__):
                 row_name = rows[step] if edge in straight else step.key + edge.input
                 _draw_edge(body, edge, edge in straight, row_name)
             for card in step.outputs:
@@ -55,30 +56,6 @@ def _gap(model: Model) -> str:
     """Between the columns; more where lines must climb between them."""
     climbs = any(len(card.uses) > 1 and not card.is_leaf for card in model.cards)
     return "0.42" if climbs else "0.3"
-
-
-def _straight_edges(model: Model) -> set[Edge]:
-    """Of every op the edge from its deepest input: chains of these are drawn straight."""
-    depth: dict[Card, int] = {}
-    straight = set()
-    for card in model.cards:
-        edges = card.maker.edges if card.maker else []
-        depth[card] = 1 + max((depth[e.source] for e in edges), default=0)
-        if edges:
-            key = lambda e: (depth[e.source], e.contribution is not None)  # noqa: E731
-            straight.add(max(edges, key=key))
-    return straight
-
-
-def _rows(model: Model, straight: set[Edge]) -> dict[Card | Step, str]:
-    """The name of the straight chain that a card or op belongs to."""
-    rows: dict[Card | Step, str] = {}
-    for card in reversed(model.cards):
-        onward = [edge.target for edge in card.uses if edge in straight]
-        rows[card] = rows[onward[-1]] if onward else f"row{card.key}"
-        if card.maker is not None:
-            rows[card.maker] = rows[card]
-    return rows
 
 
 def _source_key(edge: Edge) -> str:
@@ -268,4 +245,5 @@ def _foot(model: Model) -> str:
         cells.append(Text(word, 11, MUTED, SANS, width=text_width(word, 11, SANS) + 10))
     width = sum(cell.width for cell in cells) + 12
     cells[-1] = replace(cells[-1], width=0)
-    return table(chain_rule(model, width) + row(*cells, width=width, height=30))
+    chain, width = chain_rule(model, width)
+    return table(chain + row(*cells, width=width, height=30))

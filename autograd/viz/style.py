@@ -93,7 +93,8 @@ def row(
     free = max(1, width - 2 * pad - sum(t.width for t in texts))
     cells = [_space(pad, height)]
     cells += [_cell(text, text.width or free, height) for text in texts]
-    cells.append(_space(pad, height))
+    spare = free if all(text.width for text in texts) else 0
+    cells.append(_space(pad + spare, height))
     inside = table("".join(cells).join(("<TR>", "</TR>")))
     paint = f' BGCOLOR="{fill}"' if fill else ""
     anchor = f' PORT="{port}"' if port else ""
