@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from sys import getrefcount
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograd.recorder import output, tensor_types, wrap
 __all__ = ["sweep", "unbroadcast"]
 
 ndarray = np.ndarray
+_accumulating = Lock()
 _OFF_THE_PATH = object()  # marks nodes that lead to no wanted input
 
 
@@ -42,10 +44,10 @@ def sweep(
     Roots and seeds pair up; a seed is a raw value, or a Tensor with `create_graph`.
     """
     order = topological(roots)
-    check_unchanged(order)
     cotangents: dict[Node, Any] = dict.fromkeys(
         order if inputs is None else _on_a_path_to(inputs, order)
     )
+    check_unchanged(list(cotangents))
     for root, seed in zip(roots, seeds, strict=True):
         if root in cotangents:
             old = cotangents[root]
@@ -158,16 +160,20 @@ def _arrive(
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0
     is_wanted = wanted is not None and node in wanted
+    goes_on = not node.is_leaf and any(type(p) is Node and p in cotangents for p in node.inputs)
+    references = 0 if goes_on else references
     if not accumulate:
         if is_wanted:
             captured[node] = g if create_graph else _kept(g, references)
     elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
-        _accumulate(node.more(), g if create_graph else _kept(g, references))
-    return None if node.is_leaf else g
+        _accumulate(node.more(), _kept(g, references))
+    return g if goes_on else None
 
 
 def _kept(g: Any, references: int) -> Any:
     """`g` as an array that nothing else refers to: itself when that is so already, else a copy."""
+    if type(g) in tensor_types:
+        return wrap(_kept(g._value, 0), g._node)
     if isinstance(g, np.ndarray):
         mine = references == _UNSHARED and g.base is None and g.flags.writeable
         return g if mine else g.copy()
@@ -177,12 +183,14 @@ def _kept(g: Any, references: int) -> Any:
 def _accumulate(extra: Extra, g: Any) -> None:
     g = conjugate(g)
     new = g if type(g) in tensor_types else wrap(g)
-    extra.grad = new if extra.grad is None else extra.grad + new
+    with _accumulating:  # another thread may add to the same leaf
+        extra.grad = new if extra.grad is None else extra.grad + new
 
 
 def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
     for hook in tuple(extra.hooks.values()):  # type: ignore[union-attr]
-        shown = conjugate(g if type(g) in tensor_types else wrap(_kept(g, 0)))
+        # a Tensor of the hook's own: what it does to it, copies first (see inplace.py)
+        shown = conjugate(wrap(g._value, g._node) if type(g) in tensor_types else wrap(g))
         replaced = hook(shown)
         if replaced is None:
             continue

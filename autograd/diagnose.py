@@ -32,8 +32,8 @@ def diagnose(
     text = str(error)
     if isinstance(error, TypeError):
         return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
-    clash = _broadcast_clash(op, inputs) if "broadcast" in text else None
-    hint = op.hint(*inputs, **(params or {})) if op.hint and not clash else None
+    hint = op.hint(*inputs, **(params or {})) if op.hint else None
+    clash = _broadcast_clash(op, inputs) if "broadcast" in text and not hint else None
     message = f"{op.name}: {clash or hint or text}"
     if not (clash or hint):
         message += f"\n  inputs: {shown}{statics}"

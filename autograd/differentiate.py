@@ -56,6 +56,8 @@ def backward(
     """See `Tensor.backward`."""
     root = _node(tensor)
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
+    if targets is not None and not targets:
+        raise BackwardError("inputs is empty; leave it out to reach every leaf")
     sweep(
         [root],
         [_seed(tensor, gradient, create_graph)],
@@ -101,10 +103,12 @@ def grad(
         retain_graph=create_graph if retain_graph is None else retain_graph,
         create_graph=create_graph,
     )
-    return tuple(
-        _result(captured.get(node), tensor, position, allow_unused)
-        for position, (tensor, node) in enumerate(zip(inputs, targets, strict=True))
-    )
+    results: list[Any] = []
+    for position, (tensor, node) in enumerate(zip(inputs, targets, strict=True)):
+        result = _result(captured.get(node), tensor, position, allow_unused)
+        again = result is not None and node in targets[:position]
+        results.append(result.copy() if again else result)
+    return tuple(results)
 
 
 def _result(g: Any, tensor: Any, position: int, allow_unused: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from autograd.errors import DTypeError, ShapeError
 
-__all__ = ["as_dtype", "get_default_dtype", "set_default_dtype", "to_value"]
+__all__ = ["as_dtype", "from_python", "get_default_dtype", "set_default_dtype", "to_value"]
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 
@@ -64,7 +65,7 @@ def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
     """The raw value of some data: an ndarray, or a NumPy scalar where there are no axes."""
     wanted = None if dtype is None else as_dtype(dtype)
     raw = _raw(data)
-    array = raw if isinstance(raw, (np.ndarray, np.generic)) else _from_python(raw)
+    array = raw if isinstance(raw, (np.ndarray, np.generic)) else from_python(raw)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"a Tensor holds numbers; got {type(data).__name__} with NumPy dtype {array.dtype}"
@@ -85,9 +86,29 @@ def _raw(data: Any) -> Any:
     """Take the values out of Tensors, also out of lists of them."""
     if hasattr(data, "_value") and hasattr(data, "_node"):
         return data._value
-    if isinstance(data, (list, tuple)):
-        return [_raw(item) for item in data] if _holds_tensor(data) else data
+    if isinstance(data, (list, tuple)) and _holds_tensor(data):
+        array = np.asarray([_raw(item) for item in data])
+        dtypes = set(_tensor_dtypes(data))  # beside Tensors, Python numbers are weak
+        return array.astype(np.result_type(*dtypes, *_kinds_of_python(data)))
     return data
+
+
+def _tensor_dtypes(data: Any) -> Iterator[np.dtype[Any]]:
+    for item in data if isinstance(data, (list, tuple)) else ():
+        if hasattr(item, "_node"):
+            yield item.dtype
+        yield from _tensor_dtypes(item)
+
+
+def _kinds_of_python(data: Any) -> set[Any]:
+    """One number of each of Python's kinds that occurs, for NumPy's promotion."""
+    kinds = set()
+    for item in data:
+        if isinstance(item, (list, tuple)):
+            kinds |= _kinds_of_python(item)
+        elif type(item) in (int, float, complex):
+            kinds.add(type(item)(0))
+    return kinds
 
 
 def _holds_tensor(data: Any) -> bool:
@@ -99,7 +120,8 @@ def _holds_tensor(data: Any) -> bool:
     return False
 
 
-def _from_python(data: Any) -> Any:
+def from_python(data: Any) -> Any:
+    """Python numbers and nested lists as an array, floats in the default dtype."""
     try:
         array = np.asarray(data)
     except ValueError:

@@ -148,6 +148,8 @@ def _text(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return repr(value).replace("-", "−")
     if isinstance(value, np.ndarray):
+        if not value.size:
+            return f"zeros({value.shape}, dtype={str(value.dtype)!r})"
         return f"array({value.tolist()!r})" if value.size <= 16 else f"array{value.shape}"
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"

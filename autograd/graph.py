@@ -52,7 +52,7 @@ class Graph:
     def constants(self) -> tuple[Any, ...]:
         """The arrays and named values that entered without needing a gradient, each once."""
         found = {
-            id(value): value
+            id(value.value if type(value) is Constant else value): value
             for node in self.nodes
             for value in node.inputs
             if type(value) is not Node and isinstance(value, (np.ndarray, Constant))
@@ -130,8 +130,8 @@ class Graph:
         return [
             (
                 node.op.name,
-                tuple(number[i] if type(i) is Node else "constant" for i in node.inputs),
-                repr(node.params),
+                tuple(number[i] if type(i) is Node else _constant_key(i) for i in node.inputs),
+                _params_key(node.params),
                 repr(node.spec),
             )
             for node in self.nodes
@@ -163,6 +163,19 @@ def _node(output: Any) -> Node:
             f"{type(output).__name__} has no graph: it does not require grad, or recording was off"
         )
     return node
+
+
+def _constant_key(value: Any) -> Any:
+    """A constant's kind, not its value: other data through the same model is the same structure."""
+    value = value.value if type(value) is Constant else value
+    return ("constant", np.shape(value), str(getattr(value, "dtype", type(value).__name__)))
+
+
+def _params_key(value: Any) -> Any:
+    """Static parameters to the last element: they decide what an op does."""
+    if isinstance(value, np.ndarray):
+        return (value.shape, str(value.dtype), value.tobytes())
+    return tuple(map(_params_key, value)) if isinstance(value, tuple) else repr(value)
 
 
 def _constant_text(value: Any) -> str:

@@ -1,13 +1,16 @@
 """Changing a Tensor: the law that Tensors behave like values, and its one exception.
 
-`x += v` and `x[i] = v` make a new value for x, as part of the graph. Only a leaf is changed where
-it lies: one that requires grad under `no_grad` alone (an optimizer's step), and one that does not
-by `x[i] = v`. Every such change is noted, so that a graph which still needs the old value raises.
+`x += v` and `x[i] = v` make a new value for x, as part of the graph. Only a leaf that requires grad
+is changed where it lies, under `no_grad` (an optimizer's step), and every such change is noted, so
+that a graph which still needs the old value raises. Outside the graph `x[i] = v` writes in place
+when nothing else refers to the memory (no view, no other Tensor, no graph), else to a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -57,16 +60,41 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         _adopt(tensor, index.setitem(tensor, value, key), _SET_ITEM)
         return
     raw, old = getattr(value, "_value", value), tensor._value
-    if isinstance(old, np.ndarray) and tensor.is_leaf and (tensor._node or old.base is None):
+    if tensor._node is not None and tensor.is_leaf and isinstance(old, np.ndarray):
         index.assign(tensor, old, raw, key)
-        mutation.mutated(old, tensor._label())
+        mutation.mutated(_part(old, key), tensor._label())
         return
-    new = np.array(old)  # a view, a scalar, or a value that a graph shares: write to a copy
-    index.assign(tensor, new, raw, key)
+    del old
+    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
+        tensor._value = np.array(tensor._value)
+    index.assign(tensor, tensor._value, raw, key)
+    value = tensor._value if tensor._value.ndim else tensor._value[()]
     if tensor._node is not None and tensor.is_leaf:
-        write(tensor, new)
+        write(tensor, value)
     else:
-        tensor._value, tensor._node = new if new.ndim else new[()], None
+        tensor._value, tensor._node = value, None
+
+
+def _part(array: np.ndarray[Any, Any], key: Any) -> np.ndarray[Any, Any]:
+    """The memory that an assignment touched: a view of it, or all of it for index arrays."""
+    touched = array[key] if index.is_basic(key) else array
+    return touched if isinstance(touched, np.ndarray) else array
+
+
+def _references(tensor: Any) -> int:
+    return getrefcount(tensor._value)
+
+
+_ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner counts as, here
+
+
+def _is_unshared(tensor: Any) -> bool:
+    """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
+    value = tensor._value
+    if value.base is not None or not value.flags.writeable:
+        return False
+    del value
+    return _references(tensor) <= _ALONE
 
 
 def operator(function: Callable[..., Any], sign: str) -> Any:

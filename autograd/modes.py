@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 __all__ = [
     "Mode",
@@ -57,9 +57,9 @@ class Scope:
 
 
 class Mode:
-    """An immutable setting of the engine; a change makes a new one."""
+    """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("detects_nan", "records", "scope", "traces")
+    __slots__ = ("detects_nan", "outer", "records", "scope", "traces")
 
     def __init__(
         self,
@@ -67,11 +67,13 @@ class Mode:
         scope: Scope | None = None,
         traces: bool = False,
         detects_nan: bool = False,
+        outer: Mode | None = None,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
         self.traces = traces  # nodes keep the source line that made them
         self.detects_nan = detects_nan  # backward looks for NaN after every rule
+        self.outer = outer  # the mode to return to
 
     def replace(self, **changes: Any) -> Mode:
         return Mode(**({name: getattr(self, name) for name in Mode.__slots__} | changes))
@@ -84,16 +86,20 @@ reset_mode: Callable[[Token[Mode]], None] = _mode.reset
 
 
 class _ModeChange:
-    """Context manager and decorator that changes some fields of the mode; reusable, nestable."""
+    """Context manager and decorator that changes some fields of the mode.
 
-    __slots__ = ("_changes", "_tokens")
+    It keeps no state of its own (the mode knows the one around it), so one object may be used many
+    times, nested, and by several threads.
+    """
+
+    __slots__ = ("_changes",)
 
     def __init__(self, **changes: Any) -> None:
         self._changes = changes
-        self._tokens: list[Token[Mode]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(set_mode(current_mode().replace(**self._changes)))
+        mode = current_mode()
+        set_mode(mode.replace(outer=mode, **self._changes))
 
     def __exit__(
         self,
@@ -101,44 +107,76 @@ class _ModeChange:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        reset_mode(self._tokens.pop())
+        set_mode(current_mode().outer or Mode())
 
     def __call__(self, function: F) -> F:
-        changes = self._changes
+        """Decorate a function, a coroutine, or a generator of either kind."""
+        if inspect.isasyncgenfunction(function):
+            return cast(F, self._async_generator(function))
         if inspect.isgeneratorfunction(function):
-            return _step_by_step(function, changes)
+            return cast(F, self._generator(function))
+        if inspect.iscoroutinefunction(function):
+            return cast(F, self._coroutine(function))
 
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
-            with _ModeChange(**changes):  # a fresh one: the function may recurse, or run in threads
+            with self:
                 return function(*args, **kwargs)
 
-        return decorated  # type: ignore[return-value]
+        return cast(F, decorated)
 
+    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def decorated(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
 
-def _step_by_step(function: F, changes: dict[str, Any]) -> F:
-    """Run a generator's own steps in the mode, and the caller's code between them outside it."""
+        return decorated
 
-    @functools.wraps(function)
-    def decorated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        generator = function(*args, **kwargs)
-        advance, value = generator.send, None
-        while True:
-            try:
-                with _ModeChange(**changes):
-                    item = advance(value)
-            except StopIteration as stop:
-                return stop.value
-            try:
-                value = yield item
-                advance = generator.send
-            except GeneratorExit:
-                generator.close()
-                raise
-            except BaseException as error:  # noqa: BLE001 - the caller's throw() belongs to the wrapped generator
-                advance, value = generator.throw, error
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The generator's own steps run in the mode, its caller's code between them does not."""
 
-    return decorated  # type: ignore[return-value]
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            generator = function(*args, **kwargs)
+            advance, value = generator.send, None
+            while True:
+                try:
+                    with self:
+                        item = advance(value)
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    value = yield item
+                    advance = generator.send
+                except GeneratorExit:
+                    with self:
+                        generator.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - the caller's throw() is passed on
+                    advance, value = generator.throw, error
+
+        return decorated
+
+    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def decorated(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            generator = function(*args, **kwargs)
+            value = None
+            while True:
+                try:
+                    with self:
+                        item = await generator.asend(value)
+                except StopAsyncIteration:
+                    return
+                try:
+                    value = yield item
+                except GeneratorExit:
+                    with self:
+                        await generator.aclose()
+                    raise
+
+        return decorated
 
 
 def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:
@@ -181,19 +219,19 @@ class set_grad_enabled(_ModeChange):
     True
     """
 
-    __slots__ = ()
+    __slots__ = ("_before",)
 
     def __init__(self, mode: bool) -> None:
         super().__init__(records=bool(mode))
-        super().__enter__()
+        self._before = current_mode()
+        set_mode(self._before.replace(records=bool(mode)))
 
     def __enter__(self) -> None:
-        if not self._tokens:  # the same object used a second time
-            super().__enter__()
+        set_mode(current_mode().replace(outer=self._before, **self._changes))
 
     def __call__(self, function: F) -> F:
-        reset_mode(self._tokens.pop())
-        return super().__call__(function)
+        set_mode(self._before)  # what it decorates alone is in the mode
+        return _ModeChange(**self._changes)(function)
 
 
 def is_grad_enabled() -> bool:
@@ -251,8 +289,8 @@ class scope(_ModeChange):
         self._kind = kind
 
     def __enter__(self) -> None:
-        self._changes = {"scope": Scope(self._name, self._kind, current_mode().scope)}
-        super().__enter__()
+        mode = current_mode()
+        set_mode(mode.replace(outer=mode, scope=Scope(self._name, self._kind, mode.scope)))
 
 
 def caller() -> str | None:

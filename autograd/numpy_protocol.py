@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import UnsupportedError
 from autograd.op import OPS
-from autograd.recorder import tensor_types, wrap
+from autograd.recorder import tensor_types
 
 __all__ = ["array_function", "array_ufunc"]
 
@@ -20,9 +20,8 @@ _ANSWERS = (
     "shape", "ndim", "size", "result_type", "can_cast", "allclose", "array_equal", "array_equiv",
     "isscalar", "iscomplexobj", "isrealobj", "may_share_memory", "shares_memory", "array2string",
     "array_repr", "array_str", "array_fmt", "min_scalar_type", "common_type", "broadcast_shapes",
-    "zeros_like", "ones_like", "full_like", "empty_like",
 )  # fmt: skip
-_MAKES_TENSORS = ("zeros_like", "ones_like", "full_like", "empty_like")
+_WRITERS = ("copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal")
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
                "logical_and": "all", "logical_or": "any"}  # fmt: skip
 
@@ -74,12 +73,12 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     if method != "__call__" or mine is None:
         call = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
         raise UnsupportedError(_no_op(call))
-    if kwargs:
+    if kwargs.keys() - {"axis"}:
         raise UnsupportedError(
             f"np.{name}({', '.join(f'{k}=' for k in kwargs)}) is not recorded for Tensors; "
             "convert with astype, or select with autograd.where"
         )
-    return mine(*inputs)
+    return mine(*inputs, **kwargs)
 
 
 def array_function(
@@ -87,11 +86,15 @@ def array_function(
 ) -> Any:
     """`np.sum(x, axis=0)`, `np.concatenate([x, y])`, `np.linalg.inv(x)`."""
     if function in _answers():
-        result = function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
-        return wrap(result) if function.__name__ in _MAKES_TENSORS else result
+        return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
     mine = _ours().get(function)
     module = (getattr(function, "__module__", "") or "numpy").replace("numpy", "np", 1)
     call = f"{module}.{function.__name__}"
+    if function.__name__ in _WRITERS:
+        raise UnsupportedError(
+            f"{call} writes into its argument, and Tensors are values.\n  Use x[i] = v, or the "
+            "functions of `autograd` that return the new value (setitem, put_along_axis, where)."
+        )
     if mine is None:
         raise UnsupportedError(_no_op(call))
     if kwargs.get("out") is not None:

@@ -35,7 +35,7 @@ from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
 from autograd.recorder import operand, recorder
 
-__all__ = ["LEAF", "OPS", "Array", "Op", "composite", "op"]
+__all__ = ["LEAF", "OPS", "Array", "Op", "composite", "op", "takes_dim"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -289,9 +289,29 @@ def composite(
     """Enter a function that is made of other ops, and so needs no rule, in the table."""
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
-        return _publish(Op(function, formula, {}, composite=True, **options), function)
+        new = Op(function, formula, {}, composite=True, **options)
+        return _publish(new, takes_dim(function))
 
     return define
+
+
+def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function that is no op itself take PyTorch's `dim` and `keepdim`, as the ops do."""
+    code = function.__code__
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    aliases = {theirs: ours for theirs, ours in _ALIASES.items() if ours in known}
+    if not aliases:
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for theirs in aliases.keys() & kwargs.keys():
+            if aliases[theirs] in kwargs:
+                raise TypeError(f"{function.__name__}() got two values for {aliases[theirs]!r}")
+            kwargs[aliases[theirs]] = kwargs.pop(theirs)
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import InPlaceError, ShapeError
-from autograd.ops import index
+from autograd.ops import join
 from autograd.recorder import wrap
 
 __all__ = ["PythonProtocols"]
@@ -28,7 +28,10 @@ class PythonProtocols:
     def __iter__(self: Any) -> Iterator[Any]:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d Tensor")
-        return iter(index.unstack(self))
+        rows: tuple[Any, ...] = join.unstack(self)
+        for row in rows if self.ndim > 1 else ():
+            row._origin = "slice"
+        return iter(rows)
 
     def __contains__(self: Any, value: Any) -> bool:
         return bool(np.any(self._value == getattr(value, "_value", value)))
@@ -55,11 +58,9 @@ class PythonProtocols:
             raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
         return int(self.item())
 
-
     def __copy__(self: Any) -> Any:
-        new = wrap(
-            self._value, self._node
-        )  # shallow: the same value at the same place in the graph
+        new: Any = object.__new__(type(self))  # the same value at the same place in the graph
+        new._value, new._node = self._value, self._node
         new._name = self._name
         return new
 

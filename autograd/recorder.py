@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.diagnose import diagnose
+from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
@@ -56,7 +57,7 @@ def operand(value: Any, op: Op) -> Any:
             f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
             f"{op.name}(autograd.stack(xs))"
         )
-    array = np.asarray(value)
+    array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
@@ -84,9 +85,8 @@ def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
     simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
-    simple = simple and not op.optional and not any(n.endswith("_shape") for n in op.named)
-    if simple and len(op.rules) == inputs:
-        if inputs == 1:
+    if simple and not op.optional and len(op.rules) == inputs:
+        if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
             return unary(op)
         if inputs == 2:
             return binary(op)
@@ -142,6 +142,7 @@ def binary(op: Op) -> Callable[..., Any]:
         tuple(name in named for name in (*op.inputs, "out")) if named else None
         for named in (of_x, of_y, of_x | of_y)
     )
+    shapes_too = any(f"{name}_shape" in op.named for name in op.inputs)
     new, number, get_mode = new_object, next_number, current_mode
     plain = plain_types
 
@@ -199,6 +200,9 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value if y_too else None,
                 out if out_too else None,
             )
+            if shapes_too:
+                shapes = (getattr(x_value, "shape", ()), getattr(y_value, "shape", ()))
+                node.saved += (*shapes, None)
         node.number = number()
         kind = type(out)
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
@@ -239,8 +243,11 @@ def general(op: Op) -> Callable[..., Any]:
             out = forward(*values, **params) if params else forward(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
+        several = type(out) is tuple
         if not needs_grad or not (mode := current_mode()).records:
-            return tuple(wrap(o) for o in out) if type(out) is tuple else wrap(out)
+            return tuple(wrap(o) for o in out) if several else wrap(out)
+        if not several and out.dtype.kind not in "fc":
+            return wrap(out)  # such as sum(x, dtype="int64")
         node = new_object(Node)
         node.op = op
         node.inputs = tuple(
@@ -253,7 +260,7 @@ def general(op: Op) -> Callable[..., Any]:
         node.number = next_number()
         node.scope = mode.scope
         node.extra = traced(mode)
-        if type(out) is not tuple:
+        if not several:
             node.spec = spec_of(out)
             return wrap(out, node)
         node.spec = [spec_of(o) for o in out]

@@ -159,7 +159,7 @@ class Tensor(TensorMethods, PythonProtocols):
                 return
             raise InPlaceError(f"{self._label()} does not require grad, so it holds no gradient")
         if value is not None:
-            value = value if isinstance(value, Tensor) else asarray(value)
+            value = asarray(value, dtype=self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
@@ -252,8 +252,9 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.getitem(self, index.normal_index(key))
-        if isinstance(result._value, np.ndarray) and result._value.base is not None:
+        key = index.normal_index(key)
+        result: Tensor = index.getitem(self, key)
+        if index.is_basic(key) and isinstance(result._value, np.ndarray):
             result._origin = "slice"
         return result
 
@@ -261,6 +262,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
+            if copy is False:
+                raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
             return np.array(self._value, dtype)
         return self.numpy()
 

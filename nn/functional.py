@@ -76,13 +76,13 @@ def _one_hot(target: Array, /, num_classes: int) -> Array:
     return np.expand_dims(target, 1) == np.arange(num_classes)
 
 
-def d_class_losses(g: Array, x: Array, target: Array) -> Array:
+def d_cross_entropy_x(g: Array, x: Array, target: Array) -> Array:
     return np.expand_dims(g, 1) * (ag.softmax(x, axis=1) - _one_hot(target, x.shape[1]))
 
 
 @op(
     "−log softmax(x)ₜ",
-    x=d_class_losses,
+    x=d_cross_entropy_x,
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 1, 2])),
         lambda: sample(draw(2, 1), np.array([0, 0]), label="one class"),
@@ -96,7 +96,7 @@ def d_class_losses(g: Array, x: Array, target: Array) -> Array:
         ]
     ),
 )
-def _class_losses(x: Array, target: Array, /) -> Array:
+def _cross_entropy(x: Array, target: Array, /) -> Array:
     """-log softmax(x) at the label, for each row: (N, C) and (N,) integers -> (N,)."""
     shifted = x - np.max(x, axis=1, keepdims=True)
     chosen = shifted[np.arange(target.shape[0]), target]
@@ -148,7 +148,7 @@ def cross_entropy(
         losses = _soft_losses(logits, smooth, weight)
         losses = losses if counted is None else losses * counted.astype(logits.dtype)
     else:
-        losses = _class_losses(logits, labels)
+        losses = _cross_entropy(logits, labels)
         losses = losses if factor is None else losses * factor
     return _reduced(
         losses, len(labels) if factor is None else factor.sum(), target.shape, reduction
@@ -165,7 +165,7 @@ def _reduced(losses: Any, total: Any, shape: tuple[int, ...], reduction: str) ->
             "cross_entropy: the mean over no labels: the batch is empty, all labels are "
             f"ignore_index, or all their weights are 0.\n  reduction='sum' gives 0 here.{here()}"
         )
-    return ag.sum(losses) / total
+    return ag.mean(losses) if type(total) is int else ag.sum(losses) / total
 
 
 def _rows(x: Any, classes: int) -> Any:

@@ -125,7 +125,7 @@ _SINGLE = (
 
 
 def _erf_single(x: Floats) -> Floats:
-    y = np.clip(x, -3.93, 3.93)
+    y = np.clip(x, -4.2, 4.2)  # where the fit is above 1, so that the value is 1 from there on
     return np.clip(y * ratio(y * y, *_SINGLE), -1, 1)
 
 

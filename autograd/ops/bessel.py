@@ -60,8 +60,8 @@ def i0(x: Array, /) -> Array:
     """The modified Bessel function of order 0, elementwise.
 
     >>> import autograd as ag
-    >>> ag.i0(ag.Tensor([0.0, 1.0]))
-    Tensor([1.       , 1.2660658], dtype=float32)
+    >>> ag.round(ag.i0(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([1.    , 1.2661], dtype=float32)
     """
     return np.i0(x)[()]
 
@@ -77,8 +77,8 @@ def i1(x: Array, /) -> Array:
     """The modified Bessel function of order 1, elementwise: the derivative of i0.
 
     >>> import autograd as ag
-    >>> ag.i1(ag.Tensor([0.0, 1.0]))
-    Tensor([0.        , 0.56515914], dtype=float32)
+    >>> ag.round(ag.i1(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([0.    , 0.5652], dtype=float32)
     """
     size = by_interval(
         np.abs(x),

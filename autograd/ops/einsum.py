@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from string import ascii_letters
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +17,8 @@ __all__ = ["einsum"]
 _LABELS = "".join(sorted(ascii_letters))  # the order of implicit outputs
 
 
-def canonical(subscripts: str, ranks: list[int]) -> str:
+@lru_cache(maxsize=1024)
+def canonical(subscripts: str, ranks: tuple[int, ...]) -> str:
     """Subscripts without spaces, with letters for `...` and an explicit output."""
     terms, arrow, output = subscripts.replace(" ", "").partition("->")
     inputs = terms.split(",")
@@ -46,7 +49,7 @@ def canonical(subscripts: str, ranks: list[int]) -> str:
     return f"{','.join(inputs)}->{output}"
 
 
-def _check(subscripts: str, inputs: list[str], output: str, ranks: list[int]) -> None:
+def _check(subscripts: str, inputs: list[str], output: str, ranks: tuple[int, ...]) -> None:
     if strange := {c for c in "".join(inputs) + output if c not in _LABELS}:
         raise ValueError(f"einsum: {subscripts!r} has {''.join(sorted(strange))!r}, not a letter")
     for k, (term, rank) in enumerate(zip(inputs, ranks, strict=True)):
@@ -74,31 +77,46 @@ def _from_lists(operands: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     return subscripts, operands[: 2 * pairs : 2]
 
 
-def _as_matmul(x: Array, y: Array, subscripts: str) -> Array | None:
-    """Two operands as one (stack of) matrix products, by BLAS; None if they are none."""
+class _Groups(NamedTuple):
+    """The labels of a product of two operands, by what a matrix product does with them."""
+
+    x: str
+    y: str
+    output: str
+    stack: list[str]
+    rows: list[str]
+    columns: list[str]
+    summed: list[str]
+
+
+@lru_cache(maxsize=1024)
+def _groups(subscripts: str) -> _Groups | None:
+    """How a product of two operands is a stack of matrix products; None if it is none."""
     terms, output = subscripts.split("->")
     a, b = terms.split(",")
     stack = [c for c in output if c in a and c in b]
     summed = [c for c in a if c in b and c not in output]
     rows = [c for c in output if c in a and c not in b]
     columns = [c for c in output if c in b and c not in a]
-    sizes = dict(zip(b, y.shape, strict=True)) | dict(zip(a, x.shape, strict=True))
-    if (
-        not summed
-        or len(a) != len(stack + rows + summed)  # a label twice, or summed in x alone
-        or len(b) != len(stack + columns + summed)
-        or any(sizes[c] != n for c, n in zip(b, y.shape, strict=True))  # a broadcast axis
-    ):
+    # a label twice in an operand, or summed in one alone, is no matrix product
+    whole = len(a) == len(stack + rows + summed) and len(b) == len(stack + columns + summed)
+    return _Groups(a, b, output, stack, rows, columns, summed) if summed and whole else None
+
+
+def _as_matmul(x: Array, y: Array, subscripts: str) -> Array | None:
+    """Two operands by BLAS, as one matrix product or a stack of them; None if they are none."""
+    groups = _groups(subscripts)
+    if groups is None:
         return None
+    a, b, output, stack, rows, columns, summed = groups
+    sizes = dict(zip(b, y.shape, strict=True)) | dict(zip(a, x.shape, strict=True))
+    if any(sizes[c] != n for c, n in zip(b, y.shape, strict=True)):
+        return None  # an axis of size 1 that broadcasts
 
     def matrix(z: Array, term: str, left: list[str], right: list[str]) -> Array:
         turned = np.transpose(z, [term.index(c) for c in stack + left + right])
-        shape = [sizes[c] for c in stack]
-        for group in (left, right):
-            shape.append(1)
-            for c in group:
-                shape[-1] *= sizes[c]
-        return np.reshape(turned, shape)
+        sides = (math.prod(sizes[c] for c in group) for group in (left, right))
+        return np.reshape(turned, [*(sizes[c] for c in stack), *sides])
 
     product = np.matmul(matrix(x, a, rows, summed), matrix(y, b, summed, columns))
     labels = stack + rows + columns
@@ -190,4 +208,5 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _from_lists((subscripts, *operands))
-    return _einsum(*operands, subscripts=canonical(subscripts, [np.ndim(x) for x in operands]))
+    ranks = tuple(np.ndim(x) for x in operands)
+    return _einsum(*operands, subscripts=canonical(subscripts, ranks))

@@ -47,8 +47,8 @@ def exp(x: Array, /) -> Array:
     """e to the power x, elementwise.
 
     >>> import autograd as ag
-    >>> ag.exp(ag.Tensor([0.0, 1.0]))
-    Tensor([1.      , 2.718282], dtype=float32)
+    >>> ag.round(ag.exp(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([1.    , 2.7183], dtype=float32)
     """
     return np.exp(x)
 
@@ -64,8 +64,8 @@ def expm1(x: Array, /) -> Array:
     """exp(x) - 1, elementwise, accurate for small x.
 
     >>> import autograd as ag
-    >>> ag.expm1(ag.Tensor([0.0, 1e-06]))
-    Tensor([0.0000000e+00, 1.0000005e-06], dtype=float32)
+    >>> ag.round(ag.expm1(ag.Tensor([0.0, 1e-06])), 7)
+    Tensor([0.e+00, 1.e-06], dtype=float32)
     """
     return np.expm1(x)
 
@@ -98,8 +98,8 @@ def log(x: Array, /) -> Array:
     """The natural logarithm, elementwise.
 
     >>> import autograd as ag
-    >>> ag.log(ag.Tensor([1.0, 10.0]))
-    Tensor([0.       , 2.3025851], dtype=float32)
+    >>> ag.round(ag.log(ag.Tensor([1.0, 10.0])), 4)
+    Tensor([0.    , 2.3026], dtype=float32)
     """
     return np.log(x)
 
@@ -132,8 +132,8 @@ def log10(x: Array, /) -> Array:
     """The logarithm to base 10, elementwise.
 
     >>> import autograd as ag
-    >>> ag.log10(ag.Tensor([1.0, 1000.0]))
-    Tensor([0.       , 3.0000002], dtype=float32)
+    >>> ag.round(ag.log10(ag.Tensor([1.0, 1000.0])), 4)
+    Tensor([0., 3.], dtype=float32)
     """
     return np.log10(x)
 
@@ -149,8 +149,8 @@ def log1p(x: Array, /) -> Array:
     """log(1 + x), elementwise, accurate for small x.
 
     >>> import autograd as ag
-    >>> ag.log1p(ag.Tensor([0.0, 1e-06]))
-    Tensor([0.000000e+00, 9.999995e-07], dtype=float32)
+    >>> ag.round(ag.log1p(ag.Tensor([0.0, 1e-06])), 7)
+    Tensor([0.e+00, 1.e-06], dtype=float32)
     """
     return np.log1p(x)
 
@@ -166,8 +166,8 @@ def sinh(x: Array, /) -> Array:
     """The hyperbolic sine, elementwise.
 
     >>> import autograd as ag
-    >>> ag.sinh(ag.Tensor([0.0, 1.0]))
-    Tensor([0.       , 1.1752012], dtype=float32)
+    >>> ag.round(ag.sinh(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([0.    , 1.1752], dtype=float32)
     """
     return np.sinh(x)
 
@@ -183,8 +183,8 @@ def cosh(x: Array, /) -> Array:
     """The hyperbolic cosine, elementwise.
 
     >>> import autograd as ag
-    >>> ag.cosh(ag.Tensor([0.0, 1.0]))
-    Tensor([1.       , 1.5430807], dtype=float32)
+    >>> ag.round(ag.cosh(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([1.    , 1.5431], dtype=float32)
     """
     return np.cosh(x)
 
@@ -217,8 +217,8 @@ def asinh(x: Array, /) -> Array:
     """The inverse hyperbolic sine, elementwise.
 
     >>> import autograd as ag
-    >>> ag.asinh(ag.Tensor([0.0, 1.0]))
-    Tensor([0.       , 0.8813736], dtype=float32)
+    >>> ag.round(ag.asinh(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([0.    , 0.8814], dtype=float32)
     """
     return np.arcsinh(x)
 
@@ -237,8 +237,8 @@ def acosh(x: Array, /) -> Array:
     """The inverse hyperbolic cosine, elementwise, for x >= 1.
 
     >>> import autograd as ag
-    >>> ag.acosh(ag.Tensor([1.0, 2.0]))
-    Tensor([0.      , 1.316958], dtype=float32)
+    >>> ag.round(ag.acosh(ag.Tensor([1.0, 2.0])), 4)
+    Tensor([0.   , 1.317], dtype=float32)
     """
     return np.arccosh(x)
 
@@ -257,8 +257,8 @@ def atanh(x: Array, /) -> Array:
     """The inverse hyperbolic tangent, elementwise, for -1 < x < 1.
 
     >>> import autograd as ag
-    >>> ag.atanh(ag.Tensor([0.0, 0.5]))
-    Tensor([0.        , 0.54930615], dtype=float32)
+    >>> ag.round(ag.atanh(ag.Tensor([0.0, 0.5])), 4)
+    Tensor([0.    , 0.5493], dtype=float32)
     """
     return np.arctanh(x)
 
@@ -267,15 +267,9 @@ arctanh = atanh
 
 
 def _where_samples() -> Iterator[Sample]:
-    rng = np.random.default_rng(0)
-    for label, shapes in {
-        "plain": [(2, 3)] * 3,
-        "0-d": [()] * 3,
-        "empty": [(0, 3)] * 3,
-        "broadcast": [(3, 1), (2,), (4, 1, 1)],
-    }.items():
-        condition = rng.integers(0, 2, shapes[0]).astype(bool)
-        yield sample(condition, draw(*shapes[1]), draw(*shapes[2], seed="y"), label=label)
+    for s in elementwise((-1.0, 1.0), _ANY, _ANY)():
+        condition, x, y = s.inputs
+        yield sample(np.asarray(condition > 0), x, y, label=s.label)
     yield sample(
         np.array([True, False]), draw(2, complex_=True), draw(2, seed="y"), label="complex"
     )
@@ -299,5 +293,5 @@ def where(condition: Array, x: Array, y: Array, /) -> Array:
     >>> ag.where([True, False], ag.Tensor([1.0, 2.0]), 0)
     Tensor([1., 0.], dtype=float32)
     """
-    chosen = np.where(condition, x, y)
+    chosen: Array = np.where(condition, x, y)
     return chosen if chosen.ndim else chosen[()]

@@ -144,6 +144,12 @@ def _polygamma_of(x: Any, n: int) -> Any:
     )
 
 
+def _scipy_polygamma(x: Array, n: int) -> Array:
+    from scipy.special import polygamma
+
+    return polygamma(n, x)
+
+
 @op(
     "ψₙ(x)",
     x=lambda g, x, n: g * _polygamma(x, n + 1),
@@ -155,16 +161,10 @@ def _polygamma_of(x: Any, n: int) -> Any:
         sample(draw(low=0.5), n=1, label="0-d"),
         sample(draw(0, 3), n=1, label="empty"),
     ),
-    reference=lambda x, n: np.vectorize(lambda t: _by_mpmath(n, t), otypes=[float])(x),
+    reference=_scipy_polygamma,
 )
 def _polygamma(x: Array, /, n: int) -> Array:
     return _polygamma_of(x, n)
-
-
-def _by_mpmath(n: int, x: float) -> float:
-    import mpmath
-
-    return float(mpmath.psi(n, x))
 
 
 def polygamma(n: int, x: Array) -> Array:
@@ -173,8 +173,8 @@ def polygamma(n: int, x: Array) -> Array:
     At the poles 0, -1, -2, ... it is infinite for odd n and NaN for even n.
 
     >>> import autograd as ag
-    >>> ag.polygamma(1, ag.Tensor([1.0, 2.0]))
-    Tensor([1.6449341, 0.6449341], dtype=float32)
+    >>> ag.round(ag.polygamma(1, ag.Tensor([1.0, 2.0])), 4)
+    Tensor([1.6449, 0.6449], dtype=float32)
     """
     if n < 0:
         raise ValueError(f"polygamma: the order n must not be negative, got {n}")
@@ -192,8 +192,8 @@ def digamma(x: Array, /) -> Array:
     """The derivative of gammaln, elementwise; NaN at its poles 0, -1, -2, ...
 
     >>> import autograd as ag
-    >>> ag.digamma(ag.Tensor([1.0, 2.0]))
-    Tensor([-0.5772157,  0.4227843], dtype=float32)
+    >>> ag.round(ag.digamma(ag.Tensor([1.0, 2.0])), 4)
+    Tensor([-0.5772,  0.4228], dtype=float32)
     """
     return _polygamma_of(x, 0)
 
@@ -209,8 +209,8 @@ def gammaln(x: Array, /) -> Array:
     """The logarithm of |Γ(x)|, elementwise; infinite at the poles 0, -1, -2, ...
 
     >>> import autograd as ag
-    >>> ag.gammaln(ag.Tensor([1.0, 5.0]))
-    Tensor([0.       , 3.1780539], dtype=float32)
+    >>> ag.round(ag.gammaln(ag.Tensor([1.0, 5.0])), 4)
+    Tensor([0.    , 3.1781], dtype=float32)
     """
     return _log_gamma(x)
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.rank import atleast_1d, atleast_2d, atleast_3d, ravel
-from autograd.ops.shape import normal_axis, reshape, takes_dim
+from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
-from autograd.ops.shape import broadcast_to, normal_axis, reshape, takes_dim
+from autograd.ops.shape import broadcast_to, normal_axis, reshape
 from autograd.ops.take import take
 from autograd.samples import draw, sample, samples
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op
-from autograd.ops.shape import normal_axis, reshape, takes_dim
+from autograd.op import Array, composite, op, takes_dim
+from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
 
 __all__ = [

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.index import Shape, getitem, put_at, setitem
-from autograd.ops.shape import broadcast_to, normal_axis, takes_dim
+from autograd.ops.shape import broadcast_to, normal_axis
 from autograd.ops.take import add_at, open_grid, take, take_along_axis
 from autograd.samples import draw, sample, samples
 

@@ -30,20 +30,6 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     return axis % ndim
 
 
-def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function that is no op itself take `dim` for `axis`, as the ops do."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if "dim" in kwargs:
-            if "axis" in kwargs:
-                raise TypeError(f"{function.__name__}() got two values for 'axis'")
-            kwargs["axis"] = kwargs.pop("dim")
-        return function(*args, **kwargs)
-
-    return call
-
-
 @op(
     "reshape x",
     x=lambda g, x_shape: np.reshape(g, x_shape),

@@ -72,8 +72,8 @@ def logit(x: Array, /) -> Array:
     """log(x / (1 - x)), the inverse of the sigmoid, elementwise, for 0 < x < 1.
 
     >>> import autograd as ag
-    >>> ag.logit(ag.Tensor([0.5, 0.9]))
-    Tensor([0.      , 2.197224], dtype=float32)
+    >>> ag.round(ag.logit(ag.Tensor([0.5, 0.9])), 4)
+    Tensor([0.    , 2.1972], dtype=float32)
     """
     return np.log(x / (1 - x))
 
@@ -93,8 +93,8 @@ def logsigmoid(x: Array, /) -> Array:
     """log(sigmoid(x)), elementwise, also where the sigmoid itself is 0.
 
     >>> import autograd as ag
-    >>> ag.logsigmoid(ag.Tensor([-1000.0, 0.0]))
-    Tensor([-1000.       ,    -0.6931472], dtype=float32)
+    >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
+    Tensor([-1.000e+03, -6.931e-01], dtype=float32)
     """
     return -softplus_of(-x)
 
@@ -121,8 +121,8 @@ def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """log(1 + exp(beta * x)) / beta, elementwise, and x itself where beta * x > threshold.
 
     >>> import autograd as ag
-    >>> ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0]))
-    Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
+    >>> ag.round(ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0])), 4)
+    Tensor([0.000e+00, 6.931e-01, 1.000e+03], dtype=float32)
     """
     scaled = x * beta
     found = np.where(scaled > threshold, x, softplus_of(scaled) / beta)
@@ -145,8 +145,8 @@ def silu(x: Array, /) -> Array:
     """x * sigmoid(x), elementwise, also named swish (Elfwing et al., 2017).
 
     >>> import autograd as ag
-    >>> ag.silu(ag.Tensor([-1000.0, 0.0, 2.0]))
-    Tensor([-0.       ,  0.       ,  1.7615942], dtype=float32)
+    >>> ag.round(ag.silu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.    ,  0.    ,  1.7616], dtype=float32)
     """
     return x * sigmoid_of(x)
 
@@ -170,8 +170,8 @@ def mish(x: Array, /) -> Array:
     """x * tanh(softplus(x)), elementwise (Misra, 2019).
 
     >>> import autograd as ag
-    >>> ag.mish(ag.Tensor([-1000.0, 0.0, 2.0]))
-    Tensor([-0.      ,  0.      ,  1.943959], dtype=float32)
+    >>> ag.round(ag.mish(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.   ,  0.   ,  1.944], dtype=float32)
     """
     return x * np.tanh(softplus_of(x))
 
@@ -218,8 +218,8 @@ def gelu(x: Array, /, approximate: str = "none") -> Array:
     `approximate="tanh"` is the paper's faster form, off by up to 5e-4.
 
     >>> import autograd as ag
-    >>> ag.gelu(ag.Tensor([-1000.0, 0.0, 2.0]))
-    Tensor([-0.       ,  0.       ,  1.9544997], dtype=float32)
+    >>> ag.round(ag.gelu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.    ,  0.    ,  1.9545], dtype=float32)
     """
     if approximate == "none":
         return 0.5 * x * (1 + approximations.erf(x * math.sqrt(0.5)))
@@ -261,7 +261,7 @@ def tanhshrink(x: Array, /) -> Array:
     """x - tanh(x), elementwise.
 
     >>> import autograd as ag
-    >>> ag.tanhshrink(ag.Tensor([0.0, 2.0]))
-    Tensor([0.        , 1.0359724], dtype=float32)
+    >>> ag.round(ag.tanhshrink(ag.Tensor([0.0, 2.0])), 4)
+    Tensor([0.   , 1.036], dtype=float32)
     """
     return x - np.tanh(x)

@@ -20,7 +20,7 @@ _WIDE = elementwise((-3.0, 3.0), kinks=_HUGE)
 
 @op(
     "exp(−x²)",
-    x=lambda g, x, out: g * (-2 * x * out),
+    x=lambda g, x, out: g * (-2 * out * x),
     elementwise=True,
     samples=_WIDE,
     reference=lambda x: np.exp(-(np.minimum(np.abs(x), 1e9) ** 2)),
@@ -29,8 +29,8 @@ def gaussian(x: Array, /) -> Array:
     """exp(-x²), elementwise, without overflow.
 
     >>> import autograd as ag
-    >>> ag.gaussian(ag.Tensor([0.0, 1.0, 1e30]))
-    Tensor([1.        , 0.36787945, 0.        ], dtype=float32)
+    >>> ag.round(ag.gaussian(ag.Tensor([0.0, 1.0, 1e30])), 4)
+    Tensor([1.    , 0.3679, 0.    ], dtype=float32)
     """
     y = np.minimum(np.abs(x), 40)
     return np.exp(-y * y)
@@ -47,8 +47,8 @@ def erf(x: Array, /) -> Array:
     """The error function 2/√π ∫₀ˣ exp(-t²) dt, elementwise.
 
     >>> import autograd as ag
-    >>> ag.erf(ag.Tensor([0.0, 1.0]))
-    Tensor([0.       , 0.8427008], dtype=float32)
+    >>> ag.round(ag.erf(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([0.    , 0.8427], dtype=float32)
     """
     return approximations.erf(x)
 
@@ -64,8 +64,8 @@ def erfc(x: Array, /) -> Array:
     """1 - erf(x), elementwise, accurate also where it is tiny.
 
     >>> import autograd as ag
-    >>> ag.erfc(ag.Tensor([0.0, 5.0]))
-    Tensor([1.0000000e+00, 1.5374597e-12], dtype=float32)
+    >>> ag.round(ag.erfc(ag.Tensor([0.0, 1.0])), 4)
+    Tensor([1.    , 0.1573], dtype=float32)
     """
     return approximations.erfc(x)
 
@@ -87,8 +87,8 @@ def erfinv(x: Array, /) -> Array:
     """The inverse of erf, elementwise, for -1 <= x <= 1 (infinite at the ends, NaN beyond).
 
     >>> import autograd as ag
-    >>> ag.erfinv(ag.Tensor([0.0, 0.5]))
-    Tensor([0.        , 0.47693628], dtype=float32)
+    >>> ag.round(ag.erfinv(ag.Tensor([0.0, 0.5])), 4)
+    Tensor([0.    , 0.4769], dtype=float32)
     """
     return approximations.erfinv(x)
 
@@ -104,8 +104,8 @@ def ndtr(x: Array, /) -> Array:
     """The distribution function of the standard normal, elementwise.
 
     >>> import autograd as ag
-    >>> ag.ndtr(ag.Tensor([0.0, -1.0]))
-    Tensor([0.5       , 0.15865526], dtype=float32)
+    >>> ag.round(ag.ndtr(ag.Tensor([0.0, -1.0])), 4)
+    Tensor([0.5   , 0.1587], dtype=float32)
     """
     return 0.5 * approximations.erfc(x * -math.sqrt(0.5))
 
@@ -121,8 +121,8 @@ def ndtri(x: Array, /) -> Array:
     """The quantile of the standard normal, the inverse of ndtr, elementwise (Wichura, 1988).
 
     >>> import autograd as ag
-    >>> ag.ndtri(ag.Tensor([0.5, 0.975]))
-    Tensor([0.       , 1.9599639], dtype=float32)
+    >>> ag.round(ag.ndtri(ag.Tensor([0.5, 0.975])), 4)
+    Tensor([0.  , 1.96], dtype=float32)
     """
     return approximations.ndtri(x)
 
@@ -163,8 +163,8 @@ def entr(x: Array, /) -> Array:
     """-x * log(x), elementwise: 0 at 0, where its derivative is infinite, and -inf below.
 
     >>> import autograd as ag
-    >>> ag.entr(ag.Tensor([0.0, 0.5]))
-    Tensor([0.        , 0.34657359], dtype=float32)
+    >>> ag.round(ag.entr(ag.Tensor([0.0, 0.5])), 4)
+    Tensor([0.    , 0.3466], dtype=float32)
     """
     found = np.where(x < 0, -np.inf, -x * np.log(np.where(x > 0, x, 1)) + 0.0)
     return found if found.ndim else found[()]

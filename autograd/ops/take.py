@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
 from autograd.ops.rank import ravel
-from autograd.ops.shape import normal_axis, reshape, takes_dim
+from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
 
 __all__ = [

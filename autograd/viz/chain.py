@@ -36,7 +36,13 @@ def chain_rule(model: Model, least: int = 0) -> tuple[str, int]:
     lines = lines[:_LINES]
     if not lines:
         return "", least
-    fonts = ((14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True))
+    fonts = (
+        (14, SANS, True),
+        (13, MONO, False),
+        (13, MONO, False),
+        (13, MONO, False),
+        (14, MONO, True),
+    )
     widths = [
         max(text_width(line[column], *font) for line in lines) + 18
         for column, font in enumerate(fonts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,10 @@ _SIGNS = {
     "prod": "Π", "mean": "μ", "sigmoid": "σ", "abs": "|·|", "absolute": "|·|", "getitem": "[i]",
     "norm": "‖·‖", "cross_entropy": "ℓ",
 }  # fmt: skip
-_PYTHON = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "matmul": operator.matmul,
+_PYTHON: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
     "divide": operator.truediv, "power": operator.pow, "negative": operator.neg,
-    "square": lambda x: x**2,
+    "matmul": operator.matmul, "square": lambda x: x**2,
 }  # fmt: skip
 _LONGEST = 60  # characters of an expression that is written out in a title
 
@@ -76,7 +76,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"(?<![\w.])\d+(\.\d+)?(e[+−-]?\d+)?(?![\w.])", _short, text)
     text = re.sub(r" \*\* 1(?![\w.])", "", text)
     text = re.sub(r" \*\* (\d+)(?![\w.])", lambda m: m[1].translate(_RAISED), text)
-    return re.sub(r"(?<![\w.)])(\d+) · (?=[^\W\d])", r"\1", text)
+    return re.sub(r"(?<![\w.)])(\d+) · (?=[^\W\d][₀-₉]*(?![\w(\[]))", r"\1", text)
 
 
 def _short(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ __all__ = ["depends_on_data", "straight_edges", "straight_rows"]
 
 
 def straight_edges(model: Model, prefer: Callable[[Card], Any] = lambda card: 0) -> set[Edge]:
-    """Of every op the edge from its preferred, deepest input: chains of these are drawn straight."""
+    """Of every op the edge from its preferred, deepest input: they are drawn straight."""
     depth: dict[Card, int] = {}
     straight = set()
     for card in model.cards:
@@ -38,7 +38,7 @@ def straight_rows(model: Model, straight: set[Edge]) -> dict[Card | Step, str]:
 
 
 def depends_on_data(model: Model) -> set[Card]:
-    """The cards that are data or were computed from data; the others follow from parameters alone."""
+    """The cards that are data or follow from data; the others follow from parameters alone."""
     found: set[Card] = set()
     for card in model.cards:
         edges = card.maker.edges if card.maker else []

@@ -71,7 +71,9 @@ class Edge:
     target: Step
     position: int
     input: str  # the op's own name for the input
-    rule: str = ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
+    rule: str = (
+        ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
+    )
     derivative: str = ""  # ∂out/∂in as a formula, for scalars
     local: Any = None  # ∂out/∂in as a number, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
@@ -189,7 +191,15 @@ class _Builder:
         for key, card in self.cards.items():  # after the user's names, which stay as they are
             if not found[key]:
                 card.is_named = False
-                card.name = unique(card.maker.op.name if card.maker else card.kind)
+                card.name = unique(self._fallback(card))
+
+    @staticmethod
+    def _fallback(card: Card) -> str:
+        """What to call a tensor that nobody named: its op, or what its first user calls it."""
+        if card.maker is not None:
+            return card.maker.op.name
+        input_name = card.uses[0].input if card.uses else ""
+        return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
     def _add_pulls(self, node: Node, step: Step) -> None:
         inputs = input_names(node)

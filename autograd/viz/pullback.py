@@ -96,9 +96,7 @@ def _pulls(node: Node, values: dict[Node, Any], g: Any) -> dict[int, Pull]:
         locals_ = local_derivative(op, inputs, node.parameters(), out)
     return {
         position: _pull(rules[name], locals_.get(name), parent)
-        for position, (name, parent) in enumerate(
-            zip(input_names(node), node.inputs, strict=True)
-        )
+        for position, (name, parent) in enumerate(zip(input_names(node), node.inputs, strict=True))
         if type(parent) is Node and name in rules
     }
 

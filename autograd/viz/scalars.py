@@ -7,14 +7,34 @@ from dataclasses import replace
 import graphviz
 
 from autograd.viz.chain import chain_rule
-from autograd.viz.layout import straight_edges, straight_rows
 from autograd.viz.formulas import power_sign, tidy
+from autograd.viz.layout import straight_edges, straight_rows
 from autograd.viz.model import Card, Edge, Model, Step
 from autograd.viz.numbers import number
 from autograd.viz.style import (
-    BORDER, GRADIENT, GRADIENT_TINT, INK, LINE, LOCAL, LOCAL_TINT, MUTED, OP, OP_MARK, PANEL, PAPER,
-    PARAM, SANS, VALUE, VALUE_TINT, Text, clip, line_width, row, table, text_width,
-)  # fmt: skip
+    BORDER,
+    GRADIENT,
+    GRADIENT_TINT,
+    INK,
+    LINE,
+    LOCAL,
+    LOCAL_TINT,
+    MUTED,
+    OP,
+    OP_MARK,
+    PANEL,
+    PAPER,
+    PARAM,
+    SANS,
+    VALUE,
+    VALUE_TINT,
+    Text,
+    clip,
+    line_width,
+    row,
+    table,
+    text_width,
+)
 
 __all__ = ["draw_scalars"]
 
@@ -44,8 +64,7 @@ def draw_scalars(model: Model) -> graphviz.Digraph:
         for step in model.steps:
             body.node(step.key, f"<{_op_box(step)}>", group=rows[step], **{"class": "op"})
             for edge in sorted(step.edges, key=straight.__contains__):
-                row_name = rows[step] if edge in straight else step.key + edge.input
-                _draw_edge(body, edge, edge in straight, row_name)
+                _draw_edge(body, edge, edge in straight, rows[step])
             for card in step.outputs:
                 _draw_output(body, step, card)
         _side_inputs_above(body, model, straight)
@@ -72,21 +91,22 @@ def _left_of_op(edge: Edge) -> str:
 
 def _draw_edge(dot: graphviz.Digraph, edge: Edge, is_straight: bool, row_name: str) -> None:
     source, target, pill = _source_key(edge), edge.target.key, _left_of_op(edge)
+    into, back_from = ("v:w", "g:w") if is_straight else ("v:n", "v:nw")
+    group = row_name if is_straight else target + edge.input
     if edge.source.is_leaf:
         card = _card(edge.source, edge.target)
-        dot.node(source, f"<{card}>", group=row_name, **_about(edge.source))
-    weight, into = ("100", "v:w") if is_straight else ("1", "v:n")
+        dot.node(source, f"<{card}>", group=group, **_about(edge.source))
+    weight = "100" if is_straight else "1"
     if edge.contribution is None:
         dot.edge(f"{source}:v:e", f"{target}:{into}", weight=weight, minlen="2")
         return
-    dot.node(pill, f"<{_pill(edge)}>", group=row_name, **{"class": "local"})
-    near = {"weight": "100" if is_straight else "20" if edge.source.is_leaf else "1"}
+    dot.node(pill, f"<{_pill(edge)}>", group=group, **{"class": "local"})
+    near = {"weight": "20" if edge.source.is_leaf and not is_straight else weight}
     back = {"color": GRADIENT, "penwidth": line_width(edge.contribution)}
     dot.edge(f"{source}:v:e", f"{pill}:v:w", arrowhead="none", **near)
     dot.edge(f"{pill}:v:e", f"{target}:{into}", weight=weight)
     dot.edge(f"{source}:g:e", f"{pill}:g:w", dir="back", **back, **near)
-    tail = "g:w" if is_straight else "v:nw"
-    dot.edge(f"{pill}:g:e", f"{target}:{tail}", dir="none", weight=weight, **back)
+    dot.edge(f"{pill}:g:e", f"{target}:{back_from}", dir="none", weight=weight, **back)
 
 
 def _draw_output(dot: graphviz.Digraph, step: Step, card: Card) -> None:
@@ -99,14 +119,13 @@ def _draw_output(dot: graphviz.Digraph, step: Step, card: Card) -> None:
 def _side_inputs_above(dot: graphviz.Digraph, model: Model, straight: set[Edge]) -> None:
     """Same column, upper row: the order of a column is that of invisible lines within it."""
     for edge in model.edges:
-        main = next(e for e in edge.target.edges if e in straight or len(e.target.outputs) != 1)
-        if edge is main:
-            continue
-        has_pill = edge.contribution is not None
-        lower = _left_of_op(main) if has_pill else _source_key(main)
-        with dot.subgraph() as same:
-            same.attr(rank="same")
-            same.edge(_left_of_op(edge), lower, style="invis", weight="0")
+        if edge not in straight:
+            main = next(e for e in edge.target.edges if e in straight)
+            has_pill = edge.contribution is not None
+            upper, lower = _left_of_op(edge), _left_of_op(main) if has_pill else _source_key(main)
+            with dot.subgraph() as same:
+                same.attr(rank="same")
+                same.edge(upper, lower, style="invis", weight="0")
 
 
 def _card(card: Card, at: Step | None = None) -> str:
@@ -171,9 +190,8 @@ def _op_box(step: Step) -> str:
 
 def _below_header(body: str, width: int) -> str:
     """Push a box down by a header's height, so that its rows meet those of the cards."""
-    return table(
-        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{_HEAD}"></TD></TR><TR><TD>{body}</TD></TR>'
-    )
+    space = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{_HEAD}"></TD></TR>'
+    return table(f"{space}<TR><TD>{body}</TD></TR>")
 
 
 def _pill(edge: Edge) -> str:

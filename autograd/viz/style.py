@@ -82,9 +82,7 @@ def _units(char: str, font: str) -> float:
     return 0.70 if char.isupper() or ord(char) > 127 else 0.62
 
 
-def row(
-    *texts: Text, width: int, height: int, fill: str = "", port: str = "", pad: int = 6
-) -> str:
+def row(*texts: Text, width: int, height: int, fill: str = "", port: str = "", pad: int = 6) -> str:
     """One row of a table: a cell of fixed size, in it the texts side by side.
 
     The last text without a width takes what is left.
@@ -98,9 +96,7 @@ def row(
     inside = table("".join(cells).join(("<TR>", "</TR>")))
     paint = f' BGCOLOR="{fill}"' if fill else ""
     anchor = f' PORT="{port}"' if port else ""
-    return (
-        f'<TR><TD{anchor}{paint} WIDTH="{width}" HEIGHT="{height}">{inside}</TD></TR>'
-    )
+    return f'<TR><TD{anchor}{paint} WIDTH="{width}" HEIGHT="{height}">{inside}</TD></TR>'
 
 
 def _space(width: int, height: int) -> str:
@@ -123,9 +119,8 @@ def table(rows: str, *, border: int = 0, colour: str = "", style: str = "", fill
     look = f' COLOR="{colour}"' if colour else ""
     look += f' STYLE="{style}"' if style else ""
     look += f' BGCOLOR="{fill}"' if fill else ""
-    return (
-        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"{look}>{rows}</TABLE>'
-    )
+    none = 'CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    return f'<TABLE BORDER="{border}" {none}{look}>{rows}</TABLE>'
 
 
 def ramp_ink(step: int) -> str:

@@ -33,7 +33,7 @@ class _Tower:
         self.shown = {card for card in model.cards if self._is_shown(card)}
 
     def _is_shown(self, card: Card) -> bool:
-        """Leaves stand beside their ops; of the others those with a name, and outputs of modules."""
+        """Leaves stand beside their ops; of the others, those with a name and module outputs."""
         if card.is_leaf:
             return not card.uses
         if card.is_named or card.kind == "loss":
@@ -85,10 +85,10 @@ class _Tower:
         return source.is_leaf and not (source.kind == "data" and edge in self.straight)
 
     def _dock(self, dot: graphviz.Digraph, op: str, edges: list[Edge]) -> None:
-        """One node left of the op, in it the cards of its parameters; an empty one where none is."""
+        """One node left of the op, in it the cards of its parameters; or an empty one."""
         dock = f"{op}d"
         if not edges:
-            cards = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{DOCK}" HEIGHT="4"></TD></TR>'
+            cards = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{DOCK + 4}" HEIGHT="4"></TD></TR>'
         cells = {edge.source: edge for edge in edges}
         if edges:
             cards = '<TR><TD HEIGHT="10"></TD></TR>'.join(

@@ -8,13 +8,33 @@ from typing import Any
 import numpy as np
 
 from autograd.modes import Scope
-from autograd.viz.formulas import power_sign, sign, tidy_arrays
+from autograd.viz.formulas import power_sign, tidy_arrays
 from autograd.viz.model import Card, Edge, Model, Step
 from autograd.viz.numbers import magnitude_step, number, rms, shape_text, sparkline, subscript
 from autograd.viz.style import (
-    BORDER, GRADIENT, INK, LOCAL, LOCAL_TINT, MUTED, OP, OP_MARK, PANEL, PAPER, PARAM, RAMP, SANS,
-    VALUE, VALUE_TINT, Text, clip, ramp_ink, row, table, text_width,
-)  # fmt: skip
+    BORDER,
+    GRADIENT,
+    INK,
+    LOCAL,
+    LOCAL_TINT,
+    MONO,
+    MUTED,
+    OP,
+    OP_MARK,
+    PANEL,
+    PAPER,
+    PARAM,
+    RAMP,
+    SANS,
+    VALUE,
+    VALUE_TINT,
+    Text,
+    clip,
+    ramp_ink,
+    row,
+    table,
+    text_width,
+)
 
 __all__ = ["DOCK", "MAIN", "foot", "op_box", "tensor_card", "title"]
 
@@ -50,9 +70,7 @@ def tensor_card(card: Card, width: int, at: Edge | None = None) -> str:
         )
     else:
         step = magnitude_step(card.gradient)
-        rows += _statistics(
-            "∇", card.gradient, width, ramp_ink(step), RAMP[step], f"g{suffix}", ""
-        )
+        rows += _statistics("∇", card.gradient, width, ramp_ink(step), RAMP[step], f"g{suffix}", "")
         if rule := _rule(card, width, at):
             rows += row(
                 Text(rule, 10, LOCAL, bold=True), width=width, height=_RULE, fill=LOCAL_TINT
@@ -83,7 +101,10 @@ def _statistics(
     if np.size(value) == 1:
         bars, text = mark, number(np.asarray(value).reshape(-1)[0])
     else:
-        bars, text = f"{mark} {sparkline(value)}", sign_ * bool(np.size(value)) + number(rms(value), 2)
+        bars, text = (
+            f"{mark} {sparkline(value)}",
+            sign_ * bool(np.size(value)) + number(rms(value), 2),
+        )
     return row(
         Text(bars, 12, ink, width=text_width(f"{mark} ▁▁▁▁▁▁▁▁", 12)),
         Text(text, 12, ink, bold=True, align="RIGHT"),
@@ -166,8 +187,8 @@ def foot() -> str:
     for step, colour in enumerate(RAMP):
         mark = f"1e{step - 8}".replace("-", "−")
         cells += (
-            f'<TD BGCOLOR="{colour}" FIXEDSIZE="TRUE" WIDTH="44" HEIGHT="20"><FONT FACE="Courier New"'
-            f' POINT-SIZE="9" COLOR="{ramp_ink(step)}">{mark}</FONT></TD>'
+            f'<TD BGCOLOR="{colour}" FIXEDSIZE="TRUE" WIDTH="44" HEIGHT="20"><FONT'
+            f' FACE="{MONO}" POINT-SIZE="9" COLOR="{ramp_ink(step)}">{mark}</FONT></TD>'
         )
     ramp = f"<TR><TD>{table(f'<TR>{cells}</TR>')}</TD></TR>"
     note = "pale = vanishing, dark = exploding; ×k on an op = its backward gain, ▽ below ×0.05"

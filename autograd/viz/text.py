@@ -1,0 +1,93 @@
+"""The picture in a terminal: a tree of tensors, values and gradients in columns."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+
+from autograd.viz.formulas import power_sign
+from autograd.viz.model import Card, Edge, Model
+from autograd.viz.numbers import number, rms, shape_text, sparkline
+
+__all__ = ["tree"]
+
+_DEEPEST = 60  # characters of branches; deeper ones are cut on the left
+
+
+def tree(model: Model) -> str:
+    """One line a tensor, from the output down to its inputs; `↑ see p` where one comes again."""
+    rows: list[tuple[str, ...]] = [("tensor", "made by", "=", "∇", "module")]
+    seen: set[Card] = set()
+    stack = [(card, "", "") for card in reversed(model.outputs)]
+    while stack:
+        card, branch, below = stack.pop()
+        name = branch + _one_line(card.name)
+        if card in seen:
+            rows.append((name, f"↑ see {_one_line(card.name)}", "", "", ""))
+            continue
+        seen.add(card)
+        module = repr(card.scope) if card.scope is not None else ""
+        rows.append((name, _maker(card), _value(card), _gradient(card), module))
+        edges = card.maker.edges if card.maker else []
+        for i, inner in reversed(list(enumerate(edges))):
+            last = i == len(edges) - 1
+            here = _cut(below + ("└─ " if last else "├─ "))
+            further = _cut(below + ("   " if last else "│  "))
+            stack.append((inner.source, here, further))
+    if not any(row[4] for row in rows[1:]):
+        rows = [row[:4] for row in rows]
+    return _columns(rows)
+
+
+def _cut(branches: str) -> str:
+    return branches if len(branches) <= _DEEPEST else "…" + branches[4 - _DEEPEST :]
+
+
+def _maker(card: Card) -> str:
+    if card.maker is None:
+        return card.kind
+    return f"{power_sign(card.maker.op, card.maker.literals)}  ↩{card.maker.order}"
+
+
+def _value(card: Card) -> str:
+    if np.size(card.value) == 1:
+        return number(np.asarray(card.value).reshape(-1)[0])
+    return f"{shape_text(card.shape)} {sparkline(card.value)} ±{number(rms(card.value), 2)}"
+
+
+def _gradient(card: Card) -> str:
+    if card.gradient is None:
+        return "no grad"
+    if np.size(card.gradient) == 1:
+        total = number(np.asarray(card.gradient).reshape(-1)[0])
+        terms = [number(e.contribution.reshape(-1)[0]) for e in card.uses if _is_scalar(e)]
+        if 2 <= len(terms) <= 4 and all(map(_is_scalar, card.uses)):
+            return f"{total} = {' + '.join(terms).replace('+ −', '− ')}"
+        return total
+    return f"{sparkline(card.gradient)} {number(rms(card.gradient), 2)}"
+
+
+def _is_scalar(edge: Edge) -> bool:
+    return edge.contribution is not None and np.size(edge.contribution) == 1
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def _columns(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(_width(row[c]) for row in rows) for c in range(len(rows[0]))]
+    lines = (
+        "  ".join(text + " " * (w - _width(text)) for text, w in zip(row, widths, strict=True))
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

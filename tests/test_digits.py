@@ -1,0 +1,66 @@
+"""The demo: it learns real digits, draws a loss, and says what is missing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sklearn")
+
+from autograd import viz
+from autograd.errors import MissingProgramError
+from examples import digits
+
+
+def test_the_demo_reaches_96_percent_and_says_where_the_picture_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    score = digits.main(["--out", str(tmp_path)])
+    shown = capsys.readouterr().out
+    assert score >= 0.96
+    assert f"test accuracy {score:.2%} on 360 images" in shown
+    assert "epoch 20   loss" in shown
+    for name in ("loss.dot", "loss.txt"):
+        assert (tmp_path / name).stat().st_size > 0
+        assert f"wrote {tmp_path / name}" in shown
+
+
+def test_the_same_seed_gives_the_same_accuracy(tmp_path: Path) -> None:
+    arguments = ["--epochs", "2", "--seed", "3", "--out", str(tmp_path)]
+    assert digits.main(arguments) == digits.main(arguments)
+
+
+def test_training_and_test_images_are_different_and_stratified() -> None:
+    (train_x, train_y), (test_x, test_y) = digits.load_split(0)
+    assert (len(train_x), len(test_x)) == (1437, 360)
+    assert len({row.tobytes() for row in test_x.numpy()}) > 350
+    for digit in range(10):
+        share = (test_y.numpy() == digit).sum() / ((train_y.numpy() == digit).sum() + 1)
+        assert 0.2 < share < 0.3
+
+
+def test_without_graphviz_the_text_is_written_and_the_missing_program_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Picture:
+        def save(self, path: Path) -> None:
+            if path.suffix == ".svg":
+                raise MissingProgramError("dot was not found; install Graphviz")
+            path.write_text("picture")
+
+    monkeypatch.setattr(viz, "draw", lambda loss: Picture())
+    digits.main(["--epochs", "1", "--out", str(tmp_path)])
+    assert "no loss.svg: dot was not found; install Graphviz" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loss.dot", "loss.txt"]
+
+
+def test_without_scikit_learn_the_demo_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing: Any = None
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", missing)
+    with pytest.raises(SystemExit, match="pip install scikit-learn"):
+        digits.main(["--epochs", "1"])

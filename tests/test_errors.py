@@ -1,0 +1,164 @@
+"""Messages of errors: what is wrong, where, both shapes, and the likely fix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import errors
+from autograd.errors import AutogradError, DTypeError, ShapeError, StateDictError
+
+
+def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.Tensor:
+    return ag.Tensor(np.ones(shape, dtype), requires_grad=dtype[0] == "f", name=name)
+
+
+# ---- the classes -----------------------------------------------------------------------------------
+
+BUILT_IN = {
+    "BackwardError": RuntimeError,
+    "DTypeError": TypeError,
+    "FreedGraphError": RuntimeError,
+    "GradcheckError": AssertionError,
+    "GradientError": RuntimeError,
+    "InPlaceError": RuntimeError,
+    "IntegerGradError": TypeError,
+    "MissingProgramError": RuntimeError,
+    "MutationError": RuntimeError,
+    "NaNError": RuntimeError,
+    "NonScalarError": RuntimeError,
+    "OpDefinitionError": TypeError,
+    "ShapeError": ValueError,
+    "StateDictError": KeyError,
+    "UnsupportedError": TypeError,
+    "UnusedInputError": RuntimeError,
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"AutogradError"}))
+def test_every_error_is_ours_and_a_built_in(name: str) -> None:
+    kind = getattr(errors, name)
+    assert issubclass(kind, AutogradError)
+    assert issubclass(kind, BUILT_IN[name])
+    assert kind.__doc__
+
+
+def test_a_state_dict_error_prints_its_lines_as_they_are() -> None:
+    assert str(StateDictError("first\nsecond")) == "first\nsecond"
+    assert str(StateDictError()) == ""
+
+
+# ---- shapes ----------------------------------------------------------------------------------------
+
+SHAPES: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: tensor(3, 4) + tensor(3),
+        "add: shapes do not broadcast: x is (3, 4), y is (3,); axis -1 has 4 and 3.\n"
+        "  y matches the first axis: did you mean y[:, None]?",
+    ),
+    (
+        lambda: tensor(3, name="bias") * tensor(3, 4, name="h"),
+        "multiply: shapes do not broadcast: bias is (3,), h is (3, 4); axis -1 has 3 and 4.\n"
+        "  bias matches the first axis: did you mean bias[:, None]?",
+    ),
+    (
+        lambda: tensor(2, 3) - tensor(3, 2),
+        "subtract: shapes do not broadcast: x is (2, 3), y is (3, 2); axis -1 has 3 and 2.\n"
+        "  the shapes match when turned: did you mean y.mT?",
+    ),
+    (
+        lambda: tensor(5, 3, 4) / np.ones((2, 1)),
+        "divide: shapes do not broadcast: x is (5, 3, 4), y is (2, 1); axis -2 has 3 and 2.",
+    ),
+    (lambda: np.ones(2) * tensor(3), "multiply: shapes do not broadcast: x is (2,), y is (3,)"),
+    (lambda: tensor(2) ** tensor(3), "power: shapes do not broadcast: x is (2,), y is (3,)"),
+    (lambda: tensor(2, 3).sum(axis=2), "sum: axis 2 is out of bounds for array of dimension 2"),
+    (lambda: tensor(2, 3, name="h").sum(axis=2), "h is (2, 3) float64, axis=2"),
+    (lambda: tensor(2, 3).reshape((4, 2)), "reshape: cannot reshape array of size 6 into shape (4,2)"),
+    (lambda: ag.broadcast_to(tensor(3), (2, 4)), "broadcast_to: "),
+    (lambda: ag.expand_dims(tensor(3), 5), "expand_dims: axis 5 is out of bounds"),
+    (lambda: tensor(32, 784, name="x") @ tensor(128, 784, name="w"),
+     "matmul: inner axes differ: x is (32, 784), w is (128, 784); 784 != 128."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), SHAPES, ids=[m[:40] for _, m in SHAPES])
+def test_shape_errors(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ShapeError, match=re.escape(message)):
+        call()
+
+
+def test_a_suggestion_of_the_matmul_message_works() -> None:
+    x, w = tensor(32, 784, name="x"), tensor(128, 784, name="w")
+    with pytest.raises(ShapeError, match=r"did you mean x @ w\.mT\?"):
+        x @ w
+    assert (x @ w.mT).shape == (32, 128)
+
+
+def test_a_suggestion_of_the_broadcast_message_works() -> None:
+    x, y = tensor(3, 4), tensor(3)
+    assert (x + y[:, None]).shape == (3, 4)
+
+
+def test_numpys_own_classes_still_catch() -> None:
+    with pytest.raises(ValueError, match="broadcast"):
+        tensor(2) + tensor(3)
+    with pytest.raises(IndexError, match="out of bounds"):
+        tensor(2)[5]
+    with pytest.raises(IndexError, match="too many indices"):
+        tensor(2)[0, 0]
+
+
+def test_an_error_on_raw_arrays_is_the_same() -> None:
+    with pytest.raises(ShapeError, match=r"add: shapes do not broadcast: x is \(2,\), y is \(3,\)"):
+        ag.add(np.ones(2), np.ones(3))
+
+
+def test_messages_name_the_module_that_ran() -> None:
+    with ag.scope("encoder", "Encoder"), ag.scope("0", "Linear"):
+        with pytest.raises(ShapeError, match=r"in encoder\.0 \(Linear\)"):
+            tensor(2) + tensor(3)
+        with pytest.raises(DTypeError, match=r"in encoder\.0 \(Linear\)"):
+            tensor(2) + "text"
+
+
+def test_one_message_has_no_chain_of_numpys_before_it() -> None:
+    with pytest.raises(ShapeError) as caught:
+        tensor(2) + tensor(3)
+    assert caught.value.__suppress_context__
+
+
+# ---- dtypes and indices ----------------------------------------------------------------------------
+
+
+def test_indices_must_be_integer_or_boolean() -> None:
+    x = tensor(3)
+    with pytest.raises(DTypeError, match=r"integer or boolean; this Tensor is float64.*astype"):
+        x[tensor(1)]
+    with pytest.raises(IndexError, match=r"getitem: .*\n  inputs: x is \(3,\) float64"):
+        x["a"]
+    assert x[ag.Tensor([0, 1])].shape == (2,)
+    assert x[ag.Tensor(2)].shape == ()
+    assert x[ag.Tensor([True, False, True])].shape == (2,)
+    assert x[[]].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [("text", "str"), (None, "NoneType"), (object(), "object"), ({}, "dict")]
+)
+def test_operands_must_be_numbers(value: Any, kind: str) -> None:
+    message = f"add: expected a Tensor, an array or a number, got {kind}"
+    with pytest.raises(DTypeError, match=message):
+        tensor(2) + value
+    with pytest.raises(DTypeError, match=message):
+        ag.add(value, tensor(2))
+
+
+def test_an_operation_that_numpy_has_not_for_a_dtype() -> None:
+    with pytest.raises(DTypeError, match=r"negative: .*boolean(.|\n)*x is \(2,\) bool"):
+        -ag.Tensor([True, False])
