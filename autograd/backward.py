@@ -89,7 +89,7 @@ def _run(
         op = node.op
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
-            if type(parent) is not Node:
+            if type(parent) is not Node or rule is None:
                 continue
             old = cotangents.get(parent, skip)
             if old is skip:
@@ -126,9 +126,18 @@ def _on_a_path_to(inputs: Iterable[Node], order: list[Node]) -> list[Node]:
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
     """A joint rule gives all cotangents at once; hand them to the loop as rules of nothing."""
-    rule, slots = node.op.joint  # type: ignore[misc]
-    results = rule(g, *[saved[slot] for slot in slots])
-    return [((lambda _, r=r: r), None) for r in results]
+    op, (rule, slots) = node.op, node.op.joint  # type: ignore[misc]
+    try:
+        results = rule(g, *[saved[slot] for slot in slots])
+    except Exception as error:
+        error.add_note(f"while the rule of {op.name} ran{_at(node)}")
+        raise
+    if len(results) != len(node.inputs):
+        raise GradientError(
+            f"{op.name}: the joint rule gave {len(results)} cotangents for "
+            f"{len(node.inputs)} inputs"
+        )
+    return [(None if r is None else lambda _, r=r: r, None) for r in results]
 
 
 def _take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:
@@ -296,8 +305,11 @@ def _input_name(node: Node, parent: Node) -> str:
 
 
 def _rule_note(node: Node, parent: Node) -> str:
-    where = f" at {node.where}" if node.where else ""
-    return f"while the rule of {node.op.name} for {_input_name(node, parent)} ran{where}"
+    return f"while the rule of {node.op.name} for {_input_name(node, parent)} ran{_at(node)}"
+
+
+def _at(node: Node) -> str:
+    return f" at {node.where}" if node.where else ""
 
 
 def _has_nan(g: Any) -> bool:

@@ -149,48 +149,60 @@ def full(
     return made(np.full(lengths, value.numpy()), None, requires_grad)
 
 
-def zeros_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
-    """Zeros of the shape and dtype of x.
+def zeros_like(
+    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """Zeros of the shape (unless another is given) and dtype of x.
 
     >>> import autograd as ag
     >>> ag.zeros_like(ag.Tensor([1.0, 2.0]))
     Tensor([0., 0.], dtype=float32)
     """
     x = asarray(x)
-    return zeros(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    lengths = x.shape if shape is None else shape
+    return zeros(lengths, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def ones_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
-    """Ones of the shape and dtype of x.
+def ones_like(
+    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """Ones of the shape (unless another is given) and dtype of x.
 
     >>> import autograd as ag
     >>> ag.ones_like(ag.Tensor([5, 6]))
     Tensor([1, 1], dtype=int64)
     """
     x = asarray(x)
-    return ones(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    lengths = x.shape if shape is None else shape
+    return ones(lengths, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def empty_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
-    """Memory with whatever it held, of the shape and dtype of x.
+def empty_like(
+    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """Memory with whatever it held, of the shape (unless another is given) and dtype of x.
 
     >>> import autograd as ag
     >>> ag.empty_like(ag.zeros(2, 3)).shape
     (2, 3)
     """
     x = asarray(x)
-    return empty(x.shape, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    lengths = x.shape if shape is None else shape
+    return empty(lengths, dtype=x.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def full_like(x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
-    """One value everywhere, of the shape and dtype of x.
+def full_like(
+    x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+) -> Tensor:
+    """One value everywhere, of the shape (unless another is given) and dtype of x.
 
     >>> import autograd as ag
     >>> ag.full_like(ag.Tensor([1.0, 2.0]), 7)
     Tensor([7., 7.], dtype=float32)
     """
     x = asarray(x)
-    return full(x.shape, fill_value, x.dtype if dtype is None else dtype, requires_grad)
+    lengths = x.shape if shape is None else shape
+    return full(lengths, fill_value, x.dtype if dtype is None else dtype, requires_grad)
 
 
 def arange(

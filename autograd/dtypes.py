@@ -65,7 +65,7 @@ def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
     """The raw value of some data: an ndarray, or a NumPy scalar where there are no axes."""
     wanted = None if dtype is None else as_dtype(dtype)
     raw = _raw(data)
-    array = raw if isinstance(raw, (np.ndarray, np.generic)) else from_python(raw)
+    array = raw if isinstance(raw, (np.ndarray, np.generic)) else from_python(raw, wanted)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"a Tensor holds numbers; got {type(data).__name__} with NumPy dtype {array.dtype}"
@@ -120,12 +120,14 @@ def _holds_tensor(data: Any) -> bool:
     return False
 
 
-def from_python(data: Any) -> Any:
-    """Python numbers and nested lists as an array, floats in the default dtype."""
+def from_python(data: Any, dtype: np.dtype[Any] | None = None) -> Any:
+    """Python numbers and nested lists as an array, floats in `dtype` or the default one."""
     try:
         array = np.asarray(data)
     except ValueError:
         raise ShapeError("a Tensor needs rows of equal length; the nested lists differ") from None
+    if dtype is not None:
+        return array  # the caller casts, from full precision
     if array.dtype == np.float64 and _is_python(data):
         return array.astype(_default)
     if array.dtype == np.complex128 and _is_python(data):

@@ -209,7 +209,8 @@ def printed_rules(
     `inputs`, `g` and `out` are raw values. An input without a rule is left out.
 
     >>> import autograd as ag
-    >>> printed_rules(ag.OPS["tanh"], (0.5,), {}, 1.0, 0.46)["x"]
+    >>> import numpy as np
+    >>> printed_rules(ag.OPS["tanh"], (np.float64(0.5),), {}, 1.0, 0.46)["x"]
     g · (1 − out²)
     """
     return _printed(op, inputs, params, _symbolic("g", g), out)
@@ -219,7 +220,8 @@ def local_derivative(op: Op, inputs: tuple[Any, ...], params: Mapping[str, Any],
     """The rules of an elementwise op with the cotangent left away: ∂out/∂x as a Symbol.
 
     >>> import autograd as ag
-    >>> local_derivative(ag.OPS["multiply"], (2.0, 3.0), {}, 6.0)["x"]
+    >>> import numpy as np
+    >>> local_derivative(ag.OPS["multiply"], (np.ones(2), np.ones(2)), {}, np.ones(2))["x"]
     y
     """
     return _printed(op, inputs, params, Symbol("1", np.ones_like(out)), out)
@@ -230,7 +232,7 @@ def _printed(
 ) -> dict[str, Symbol]:
     names = [f"{op.inputs[0]}[{i}]" for i in range(len(inputs))] if op.variadic else op.inputs
     symbols = [
-        Symbol(name, value) if isinstance(value, (np.ndarray, np.generic, float)) else value
+        Symbol(name, value) if isinstance(value, (np.ndarray, np.generic)) else value
         for name, value in zip(names, inputs, strict=False)
     ]
     named: dict[str, Any] = dict(zip(names, symbols, strict=False)) | dict(params)

@@ -24,7 +24,7 @@ __all__ = [
     "no_grad",
     "scope",
     "set_grad_enabled",
-    "trace",
+    "tracing",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -244,12 +244,12 @@ def is_grad_enabled() -> bool:
     return current_mode().records
 
 
-def trace() -> _ModeChange:
+def tracing() -> _ModeChange:
     """Keep the source line that made each node, for messages and pictures (slower).
 
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True)
-    >>> with ag.trace():
+    >>> with ag.tracing():
     ...     y = w * 3
     >>> y.grad_fn.where is not None
     True
@@ -262,7 +262,8 @@ def detect_anomaly() -> _ModeChange:
 
     >>> import autograd as ag
     >>> x = ag.Tensor(0.0, requires_grad=True, name="x")
-    >>> with ag.detect_anomaly(), ag.errstate(all="ignore"):
+    >>> import numpy as np
+    >>> with ag.detect_anomaly(), np.errstate(all="ignore"):
     ...     (ag.sqrt(x) * 0.0).backward()
     Traceback (most recent call last):
     ...

@@ -73,7 +73,7 @@ def _message(node: Node, name: str) -> str:
     place = "".join(
         f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what
     )
-    found = "" if node.where else " (record under autograd.trace() to see the line)"
+    found = "" if node.where else " (record under autograd.tracing() to see the line)"
     return (
         f"{name} was changed in place after {node.op.name} had saved it for backward{place}"
         f"{found}; the gradient would be wrong.\n"

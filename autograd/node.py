@@ -92,7 +92,7 @@ class Node:
 
     @property
     def where(self) -> str | None:
-        """`file.py:42` of the line that recorded this node, if `trace` was on."""
+        """`file.py:42` of the line that recorded this node, if `tracing` was on."""
         return None if self.extra is None else self.extra.where
 
     @property

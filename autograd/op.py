@@ -128,7 +128,7 @@ class Op:
 
     def _read_rules(self, joint: Callable[..., Any] | None) -> None:
         shapes = tuple(f"{name}_shape" for name in self.inputs)
-        layout = (*self.inputs, "out", *self.params, *shapes, "needs")
+        layout = (*self.inputs, "out", *self.params, *shapes)
         if unknown := self.rules.keys() - set(self.inputs):
             raise OpDefinitionError(
                 f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
@@ -136,7 +136,7 @@ class Op:
             )
         self._layout = layout
         self._shape_inputs = len(self.inputs) + 1 + len(self.params)
-        self.joint = joint and (joint, self._slots(joint, "the joint rule", layout))
+        self.joint = joint and (joint, self._slots(joint, "the joint rule", (*layout, "needs")))
         self.pulls = tuple(
             (
                 self.rules[name],
@@ -275,9 +275,9 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     """
 
     def define(forward: Callable[..., Any]) -> Callable[..., Any]:
-        inputs = forward.__code__.co_varnames
-        rules = {n: options.pop(n) for n in tuple(options) if n in inputs or n not in _OPTIONS}
-        new = Op(forward, formula, rules, **options)
+        rules = {name: options[name] for name in options if name not in _OPTIONS}
+        others = {name: options[name] for name in options if name in _OPTIONS}
+        new = Op(forward, formula, rules, **others)
         return _publish(new, recorder(new))
 
     return define

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.diagnose import diagnose
+from autograd.diagnose import diagnose, here
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.modes import Mode, caller, current_mode
@@ -55,12 +55,13 @@ def operand(value: Any, op: Op) -> Any:
     if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
         raise DTypeError(
             f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
-            f"{op.name}(autograd.stack(xs))"
+            f"{op.name}(autograd.stack(xs)){here()}"
         )
     array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
+            f"{here()}"
         )
     return array
 

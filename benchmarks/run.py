@@ -75,9 +75,14 @@ def cell(numbers: list[float] | None) -> str:
     if not numbers:
         return "–"
     if len(numbers) == 1:
-        return f"{numbers[0]:.3g}"
+        return shown(numbers[0], 3)
     low, _, high = quantiles(numbers, n=4, method="inclusive")
-    return f"{median(numbers):.3g} ({high - low:.1g})"
+    return f"{shown(median(numbers), 3)} ({shown(high - low, 1)})"
+
+
+def shown(number: float, digits: int) -> str:
+    """The number with so many digits that count, never as a power of ten."""
+    return f"{float(f'{number:.{digits}g}'):g}"
 
 
 def ratio(found: dict[str, list[float]], other: str) -> str:

@@ -263,7 +263,9 @@ ENGINES = ("chaingrad", "torch")  # no graph is recorded by hand
 
 WORKLOADS = {
     "scalar": Workload("0-d chain of ·, +, tanh: forward and backward, per op", "µs", scalar_chain),
-    "additions": Workload("100,000 chained additions, per node", "µs", additions, ENGINES),
+    "additions": Workload(
+        "100,000 additions in a chain: forward and backward, per node", "µs", additions, ENGINES
+    ),
     "million": Workload("one million nodes deep, until dropped", "s", million, ENGINES),
     "array": Workload("(32, 256) through 100 × (·, +, tanh): forward, backward", "ms", array_chain),
     "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", inference),

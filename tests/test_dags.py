@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -130,7 +130,6 @@ def test_gradients_of_random_graphs_agree_with_differences(program: Program) -> 
             assert x.grad.dtype == x.dtype
 
 
-@settings(max_examples=25)
 @given(programs(max_steps=7))
 def test_second_derivatives_of_random_graphs_agree_with_differences(program: Program) -> None:
     arrays = program.leaves()
@@ -154,7 +153,6 @@ def test_second_derivatives_of_random_graphs_agree_with_differences(program: Pro
     check(found, lambda *xs: float(slope(tensors(list(xs)), create_graph=False)), arrays)
 
 
-@settings(max_examples=25)
 @given(programs(max_steps=10))
 def test_a_random_graph_replays_itself(program: Program) -> None:
     arrays = program.leaves()

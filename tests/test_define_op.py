@@ -36,7 +36,7 @@ def gradient(x: ag.Tensor) -> Any:
     return x.grad.tolist()
 
 
-# ---- a new op works everywhere ---------------------------------------------------------------------
+# ---- a new op works everywhere -------------------------------------------------------------------
 
 
 def cube_op() -> Callable[..., Any]:
@@ -63,7 +63,7 @@ def test_an_op_is_a_decorated_function_and_nothing_else() -> None:
     (dddx,) = ag.grad(ddx, x)
     assert (dx.item(), ddx.item(), dddx.item()) == (12.0, 12.0, 6.0)
     assert repr(OPS["cube"]) == "<op cube: x³>"
-    rules = printed_rules(OPS["cube"], (2.0,), {}, 1.0, 8.0)
+    rules = printed_rules(OPS["cube"], (np.float64(2.0),), {}, 1.0, 8.0)
     assert rules["x"].text == "g · 3 · x · x"
     assert ag.Graph(y).replay({"x": 3.0}) == 27.0
     assert len(list(OPS["cube"].samples())) >= 3
@@ -224,7 +224,7 @@ def test_an_input_without_a_rule_gets_no_gradient() -> None:
     assert not masked(x.detach(), mask).requires_grad
 
 
-# ---- what is saved -----------------------------------------------------------------------------------
+# ---- what is saved -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_needs_tells_a_joint_rule_what_to_compute() -> None:
     assert seen == [(True, True), (True, False), (False, True)]
 
 
-# ---- a rule's freedom, and its limits ----------------------------------------------------------------
+# ---- a rule's freedom, and its limits ------------------------------------------------------------
 
 
 def test_a_rule_may_return_what_broadcasts_and_python_numbers() -> None:
@@ -368,7 +368,7 @@ def test_a_hint_says_more_about_inputs_that_do_not_fit() -> None:
         matrix_only(leaf([1.0]))
 
 
-# ---- refused definitions -----------------------------------------------------------------------------
+# ---- refused definitions -------------------------------------------------------------------------
 
 
 def identity(x: Any, /, axis: int = 0) -> Any:
@@ -383,7 +383,10 @@ def identity(x: Any, /, axis: int = 0) -> Any:
         ({"sample": lambda: ()}, "identity: a rule for sample, but the inputs are x"),
         ({"x": lambda x: x}, "identity: the rule for x must take the cotangent g first"),
         ({"x": lambda: 0}, "identity: the rule for x must take the cotangent g first"),
-        ({"x": lambda g, y: g}, "identity: the rule for x names 'y', which is none of x, out, axis"),
+        (
+            {"x": lambda g, y: g},
+            "identity: the rule for x names 'y', which is none of x, out, axis",
+        ),
         ({"x": lambda g, result: g}, "names 'result', which is none of x, out, axis, x_shape"),
         ({"joint": lambda g, z: g}, "identity: the joint rule names 'z', which is none of"),
         ({"joint": lambda x: x}, "identity: the joint rule must take the cotangent g first"),

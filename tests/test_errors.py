@@ -18,7 +18,7 @@ def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.T
     return ag.Tensor(np.ones(shape, dtype), requires_grad=dtype[0] == "f", name=name)
 
 
-# ---- the classes -----------------------------------------------------------------------------------
+# ---- the classes ---------------------------------------------------------------------------------
 
 BUILT_IN = {
     "BackwardError": RuntimeError,
@@ -53,44 +53,39 @@ def test_a_state_dict_error_prints_its_lines_as_they_are() -> None:
     assert str(StateDictError()) == ""
 
 
-# ---- shapes ----------------------------------------------------------------------------------------
+# ---- shapes --------------------------------------------------------------------------------------
 
-SHAPES: list[tuple[Callable[[], Any], str]] = [
-    (
-        lambda: tensor(3, 4) + tensor(3),
-        "add: shapes do not broadcast: x is (3, 4), y is (3,); axis -1 has 4 and 3.\n"
-        "  y matches the first axis: did you mean y[:, None]?",
+SHAPES: dict[str, Callable[[], Any]] = {
+    """add: shapes do not broadcast: x is (3, 4), y is (3,); axis -1 has 4 and 3.
+  y matches the first axis: did you mean y[:, None]?""": lambda: tensor(3, 4) + tensor(3),
+    """multiply: shapes do not broadcast: bias is (3,), h is (3, 4); axis -1 has 3 and 4.
+  bias matches the first axis: did you mean bias[:, None]?""": lambda: (
+        tensor(3, name="bias") * tensor(3, 4, name="h")
     ),
-    (
-        lambda: tensor(3, name="bias") * tensor(3, 4, name="h"),
-        "multiply: shapes do not broadcast: bias is (3,), h is (3, 4); axis -1 has 3 and 4.\n"
-        "  bias matches the first axis: did you mean bias[:, None]?",
+    """subtract: shapes do not broadcast: x is (2, 3), y is (3, 2); axis -1 has 3 and 2.
+  the shapes match when turned: did you mean y.mT?""": lambda: tensor(2, 3) - tensor(3, 2),
+    "divide: shapes do not broadcast: x is (5, 3, 4), y is (2, 1); axis -2 has 3 and 2.": lambda: (
+        tensor(5, 3, 4) / np.ones((2, 1))
     ),
-    (
-        lambda: tensor(2, 3) - tensor(3, 2),
-        "subtract: shapes do not broadcast: x is (2, 3), y is (3, 2); axis -1 has 3 and 2.\n"
-        "  the shapes match when turned: did you mean y.mT?",
+    "multiply: shapes do not broadcast: x is (2,), y is (3,)": lambda: np.ones(2) * tensor(3),
+    "power: shapes do not broadcast: x is (2,), y is (3,)": lambda: tensor(2) ** tensor(3),
+    "sum: axis 2 is out of bounds for array of dimension 2": lambda: tensor(2, 3).sum(axis=2),
+    "h is (2, 3) float64, axis=2": lambda: tensor(2, 3, name="h").sum(axis=2),
+    "reshape: cannot reshape array of size 6 into shape (4,2)": lambda: tensor(2, 3).reshape(
+        (4, 2)
     ),
-    (
-        lambda: tensor(5, 3, 4) / np.ones((2, 1)),
-        "divide: shapes do not broadcast: x is (5, 3, 4), y is (2, 1); axis -2 has 3 and 2.",
+    "broadcast_to: ": lambda: ag.broadcast_to(tensor(3), (2, 4)),
+    "expand_dims: axis 5 is out of bounds": lambda: ag.expand_dims(tensor(3), 5),
+    "matmul: inner axes differ: x is (32, 784), w is (128, 784); 784 != 128.": lambda: (
+        tensor(32, 784, name="x") @ tensor(128, 784, name="w")
     ),
-    (lambda: np.ones(2) * tensor(3), "multiply: shapes do not broadcast: x is (2,), y is (3,)"),
-    (lambda: tensor(2) ** tensor(3), "power: shapes do not broadcast: x is (2,), y is (3,)"),
-    (lambda: tensor(2, 3).sum(axis=2), "sum: axis 2 is out of bounds for array of dimension 2"),
-    (lambda: tensor(2, 3, name="h").sum(axis=2), "h is (2, 3) float64, axis=2"),
-    (lambda: tensor(2, 3).reshape((4, 2)), "reshape: cannot reshape array of size 6 into shape (4,2)"),
-    (lambda: ag.broadcast_to(tensor(3), (2, 4)), "broadcast_to: "),
-    (lambda: ag.expand_dims(tensor(3), 5), "expand_dims: axis 5 is out of bounds"),
-    (lambda: tensor(32, 784, name="x") @ tensor(128, 784, name="w"),
-     "matmul: inner axes differ: x is (32, 784), w is (128, 784); 784 != 128."),
-]  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("call", "message"), SHAPES, ids=[m[:40] for _, m in SHAPES])
-def test_shape_errors(call: Callable[[], Any], message: str) -> None:
+@pytest.mark.parametrize("message", SHAPES)
+def test_shape_errors(message: str) -> None:
     with pytest.raises(ShapeError, match=re.escape(message)):
-        call()
+        SHAPES[message]()
 
 
 def test_a_suggestion_of_the_matmul_message_works() -> None:
@@ -133,7 +128,7 @@ def test_one_message_has_no_chain_of_numpys_before_it() -> None:
     assert caught.value.__suppress_context__
 
 
-# ---- dtypes and indices ----------------------------------------------------------------------------
+# ---- dtypes and indices --------------------------------------------------------------------------
 
 
 def test_indices_must_be_integer_or_boolean() -> None:

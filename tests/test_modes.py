@@ -50,7 +50,7 @@ def test_modes_nest_and_restore() -> None:
     assert records()
 
 
-@pytest.mark.parametrize("mode", [ag.no_grad, lambda: ag.set_grad_enabled(False), modes.trace])
+@pytest.mark.parametrize("mode", [ag.no_grad, lambda: ag.set_grad_enabled(False), ag.tracing])
 def test_a_mode_is_restored_after_an_error(mode: Callable[[], Any]) -> None:
     with pytest.raises(KeyError), mode():
         raise KeyError
@@ -70,7 +70,8 @@ def test_a_mode_object_can_be_used_again_and_inside_itself() -> None:
         assert records()
 
 
-@pytest.mark.parametrize("decorate", [ag.no_grad, ag.no_grad(), lambda f: ag.set_grad_enabled(False)(f)]
+@pytest.mark.parametrize(
+    "decorate", [ag.no_grad, ag.no_grad(), lambda f: ag.set_grad_enabled(False)(f)]
 )
 def test_modes_decorate_functions(decorate: Any) -> None:
     assert records()
@@ -268,7 +269,7 @@ def test_a_scope_decorates() -> None:
 
 def test_trace_keeps_the_callers_line() -> None:
     x = leaf()
-    with modes.trace():
+    with ag.tracing():
         y = ag.sum(x * 3)
     assert y.grad_fn is not None
     path, _, line = str(y.grad_fn.where).rpartition(":")
@@ -306,7 +307,7 @@ def test_without_detect_anomaly_nan_is_a_number() -> None:
 
 def test_an_error_in_a_rule_says_which_and_where() -> None:
     x = leaf([1.0], name="x")
-    with modes.trace():
+    with ag.tracing():
         y = x * 10.0
     with np.errstate(over="raise"), pytest.raises(FloatingPointError) as caught:
         y.backward(np.array([3e38], np.float32))

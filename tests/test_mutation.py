@@ -1,4 +1,4 @@
-"""In-place changes: Tensors are values, and a gradient is right or an error, never silently wrong."""
+"""In-place changes: Tensors are values, and a gradient is right or an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import modes
 from autograd.errors import InPlaceError, MutationError, ShapeError
 
 IN_PLACE = {
@@ -35,7 +34,7 @@ def assign(x: ag.Tensor, key: Any, value: Any) -> None:
     x[key] = value
 
 
-# ---- on a result: a new node -----------------------------------------------------------------------
+# ---- on a result: a new node ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -77,8 +76,8 @@ def test_assignment_into_a_result_cuts_and_links_gradients() -> None:
     ("key", "value"),
     [
         (0, 7.0), (slice(1, None), [7.0, 8.0]), (..., 0.0), ([0, 2], [1.0, 2.0]), (-1, 3.0),
-        (np.array([True, False, True]), 5.0), (slice(0, 0), 1.0), (slice(None, None, -1), [1, 2, 3]),
-        ([], 1.0),
+        (np.array([True, False, True]), 5.0), (slice(0, 0), 1.0), ([], 1.0),
+        (slice(None, None, -1), [1, 2, 3]),
     ],
     ids=str,
 )  # fmt: skip
@@ -127,7 +126,9 @@ def test_a_name_survives_an_in_place_change() -> None:
 @pytest.mark.parametrize("sign", IN_PLACE)
 def test_a_leaf_that_requires_grad_refuses_operators(sign: str) -> None:
     x = leaf([1.0, 2.0], name="x")
-    message = rf"x {'[*]' * len(sign) if '*' in sign else '[' + sign + ']'}= v on x, a leaf(.|\n)*no_grad"
+    message = (
+        rf"x {'[*]' * len(sign) if '*' in sign else '[' + sign + ']'}= v on x, a leaf(.|\n)*no_grad"
+    )
     with pytest.raises(InPlaceError, match=message):
         IN_PLACE[sign](x, 2.0)
     assert x.tolist() == [1.0, 2.0]
@@ -195,7 +196,9 @@ def test_a_slice_refuses_and_says_what_to_write(requires_grad: bool) -> None:
     assert x.tolist() == [[1.0] * 3] * 2
 
 
-@pytest.mark.parametrize("key", [([0, 1],), (slice(None), [0, 1]), (np.array([[True] * 3] * 2),)], ids=str)
+@pytest.mark.parametrize(
+    "key", [([0, 1],), (slice(None), [0, 1]), (np.array([[True] * 3] * 2),)], ids=str
+)
 def test_a_selection_by_indices_is_a_copy_and_may_change(key: Any) -> None:
     x = leaf(np.ones((2, 3)))
     chosen = x[key if len(key) > 1 else key[0]]
@@ -270,14 +273,18 @@ def test_backward_needing_a_changed_value_raises(saving: str, change: str) -> No
 
 def test_the_message_names_module_line_and_remedy() -> None:
     w = leaf([1.0, 2.0], name="w")
-    with modes.trace(), ag.scope("encoder"), ag.scope("0", "Linear"):
+    with ag.tracing(), ag.scope("encoder"), ag.scope("0", "Linear"):
         y = w * w
     z = w * w
     with ag.no_grad():
         w += 1.0
-    with pytest.raises(MutationError, match=r"multiply had .* in encoder\.0 \(Linear\) at .*\.py:\d+"):
+    with pytest.raises(
+        MutationError, match=r"multiply had .* in encoder\.0 \(Linear\) at .*\.py:\d+"
+    ):
         y.sum().backward()
-    with pytest.raises(MutationError, match=r"to see the line\)(.|\n)*Call backward before the change"):
+    with pytest.raises(
+        MutationError, match=r"to see the line\)(.|\n)*Call backward before the change"
+    ):
         z.sum().backward()
 
 
@@ -311,7 +318,7 @@ def test_grad_and_create_graph_see_changes_too() -> None:
         ag.grad(dw.sum(), w)
 
 
-# ---- no false alarm --------------------------------------------------------------------------------
+# ---- no false alarm ------------------------------------------------------------------------------
 
 
 def test_what_backward_does_not_need_may_change() -> None:

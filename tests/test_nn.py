@@ -15,7 +15,7 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.errors import DTypeError, IntegerGradError, MutationError, ShapeError, StateDictError
-from autograd.modes import current_mode, trace
+from autograd.modes import current_mode, tracing
 from nn import functional as F
 
 
@@ -303,7 +303,7 @@ def test_a_call_keeps_the_mode_of_recording() -> None:
     net = Net()
     with ag.no_grad():
         assert not net(Tensor([[1.0, 2.0]])).requires_grad
-    with trace():
+    with tracing():
         assert net(Tensor([[1.0, 2.0]])).grad_fn.where is not None
 
 

@@ -178,7 +178,7 @@ def test_broadcasting_from_the_left_operand() -> None:
     assert x.grad.item() == pytest.approx(A.sum(), rel=1e-14)
 
 
-# ---- refused ---------------------------------------------------------------------------------------
+# ---- refused -------------------------------------------------------------------------------------
 
 
 def into(array: Any, tensor: Any) -> None:
@@ -215,7 +215,9 @@ def test_what_is_not_recorded_raises_and_names_the_function(
 
 def test_the_message_says_how_to_leave_the_graph() -> None:
     x = ag.Tensor(V, requires_grad=True)
-    with pytest.raises(UnsupportedError, match=r"gradient would be lost(.|\n)*np\.unwrap\(x\.numpy"):
+    with pytest.raises(
+        UnsupportedError, match=r"gradient would be lost(.|\n)*np\.unwrap\(x\.numpy"
+    ):
         np.unwrap(x)
     np.unwrap(x.numpy())
 

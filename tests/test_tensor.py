@@ -28,7 +28,7 @@ def leaf(*values: float, name: str | None = None) -> ag.Tensor:
     return ag.Tensor(np.array(values, float), requires_grad=True, name=name)
 
 
-# ---- construction ------------------------------------------------------------------------------
+# ---- construction --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_tensor_of_a_tensor_is_a_new_leaf() -> None:
     assert y.tolist() == [2.0, 4.0]
 
 
-# ---- requires_grad, names, links ---------------------------------------------------------------
+# ---- requires_grad, names, links -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", [1, True, np.zeros(2, np.int8)], ids=str)
@@ -289,7 +289,7 @@ def test_retain_grad_keeps_the_gradient_of_an_intermediate() -> None:
     assert y.grad is not None
     assert y.grad.tolist() == [6.0, 12.0]
     assert z.grad is None
-    with pytest.raises(InPlaceError, match="retain_grad: .* does not require grad"):
+    with pytest.raises(InPlaceError, match=r"retain_grad: .* does not require grad"):
         ag.Tensor([1.0]).retain_grad()
 
 

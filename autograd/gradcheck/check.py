@@ -76,35 +76,39 @@ class _Function:
         self.positions = positions
         self.what = what
 
-    def run(self, values: Sequence[Any]) -> tuple[list[Tensor], list[Tensor]]:
-        """The leaves that are checked, and f's floating outputs."""
+    def leaves(self, values: Sequence[Any]) -> list[Any]:
+        """The arguments of f: Tensors, of which those that are checked require grad."""
         given = [Tensor(v) if isinstance(v, np.ndarray) else v for v in values]
-        leaves = [given[p].requires_grad_() for p in self.positions]
+        for p in self.positions:
+            given[p].requires_grad_()
+        return given
+
+    def outputs(self, given: Sequence[Any]) -> list[Tensor]:
+        """What f returns that has a derivative, or the reason why nothing does."""
         result = self.f(*given)
         results = list(result) if isinstance(result, (tuple, list)) else [result]
-        return leaves, [y for y in results if self._has_gradient(y, results)]
-
-    def _has_gradient(self, y: Any, results: list[Any]) -> bool:
-        if y is None or not results:
+        if not results or any(y is None for y in results):
             raise GradcheckError("gradcheck: f returned nothing; it must return a Tensor")
-        if not isinstance(y, Tensor):
+        for y in results:
+            if not isinstance(y, Tensor):
+                raise GradcheckError(
+                    f"gradcheck: f returned {type(y).__name__}, not a Tensor: the value left the "
+                    "graph for NumPy or Python, and its gradient is lost"
+                )
+        floating = [y for y in results if y.dtype.kind in "fc"]
+        if not floating:
             raise GradcheckError(
-                f"gradcheck: f returned {type(y).__name__}, not a Tensor: the value left the graph "
-                "for NumPy or Python, and its gradient is lost"
+                f"gradcheck: f returned a Tensor of {results[0].dtype}, which has no derivative"
             )
-        if y.dtype.kind not in "fc" and len(results) == 1:
-            raise GradcheckError(
-                f"gradcheck: f returned a Tensor of {y.dtype}, which has no derivative"
-            )
-        return y.dtype.kind in "fc"
+        return floating
 
     def raw(self, values: list[Any]) -> Array:
         """All output elements in one vector."""
-        return np.concatenate([np.ravel(y.numpy()) for y in self.run(values)[1]])
+        return np.concatenate([np.ravel(y.numpy()) for y in self.outputs(self.leaves(values))])
 
     def weights(self, values: list[Any], generator: np.random.Generator) -> list[Array]:
         """One weight per output element, after checking that f can be differentiated here."""
-        outputs = self.run(values)[1]
+        outputs = self.outputs(self.leaves(values))
         if not sum(y.size for y in outputs):
             raise GradcheckError(f"gradcheck: nothing to check: the result of {self.what} is empty")
         first = self.raw(values)
@@ -130,10 +134,9 @@ class _Function:
 
         def gradient(*given: Any) -> tuple[Tensor, ...]:
             leaves = [given[p] for p in self.positions]
-            result = self.f(*given)
-            results = list(result) if isinstance(result, (tuple, list)) else [result]
-            outputs = [y for y in results if self._has_gradient(y, results)]
-            pairs = [(y, c) for y, c in zip(outputs, weights, strict=True) if y.requires_grad]
+            pairs = [
+                (y, c) for y, c in zip(self.outputs(given), weights, strict=True) if y.requires_grad
+            ]
             found: tuple[Any, ...] = (None,) * len(leaves)
             if pairs:
                 found = grad(
@@ -159,10 +162,7 @@ def _compare(
     level: int,
     eps: float | None,
 ) -> list[Entry]:
-    given = [Tensor(v) if isinstance(v, np.ndarray) else v for v in values]
-    for p in function.positions:
-        given[p].requires_grad_()
-    analytic = function.gradient(weights, create_graph=False)(*given)
+    analytic = function.gradient(weights, create_graph=False)(*function.leaves(values))
     c = np.concatenate([np.ravel(weight) for weight in weights])
     entries = []
     for position, g in zip(function.positions, analytic, strict=True):

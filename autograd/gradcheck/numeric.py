@@ -67,7 +67,7 @@ def numerical_jacobian(
         if not columns:
             return np.zeros((*start.shape, *x.shape))
         columns_last = np.stack([getattr(column, name) for column in columns], axis=-1)
-        return columns_last.reshape(*start.shape, *x.shape)
+        return np.reshape(columns_last, (*start.shape, *x.shape))
 
     return Estimate(stacked("value"), stacked("truncation"), stacked("roundoff"))
 
@@ -87,7 +87,9 @@ def numerical_grad(
         raise GradcheckError(
             "numerical_grad: f must have one output element; numerical_jacobian takes any number"
         )
-    return Estimate(*(a.reshape(shape) for a in (found.value, found.truncation, found.roundoff)))
+    return Estimate(
+        *(np.reshape(part, shape) for part in (found.value, found.truncation, found.roundoff))
+    )
 
 
 def slope(

@@ -72,10 +72,10 @@ def tidy(text: str) -> str:
     '2e · x'
     """
     text = re.sub(r"array\((−?[\d.]+)\)", r"\1", text)
-    text = _decided(text)
     text = re.sub(r"(?<![\w.])\d+(\.\d+)?(e[+−-]?\d+)?(?![\w.])", _short, text)
     text = re.sub(r" \*\* 1(?![\w.])", "", text)
     text = re.sub(r" \*\* (\d+)(?![\w.])", lambda m: m[1].translate(_RAISED), text)
+    text = _decided(text)
     return re.sub(r"(?<![\w.)])(\d+) · (?=[^\W\d][₀-₉]*(?![\w(\[]))", r"\1", text)
 
 

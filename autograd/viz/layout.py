@@ -1,13 +1,17 @@
-"""What both looks of a picture share in their layout: which edges are to be straight."""
+"""What both looks of a picture share in their layout: straight edges, and what a node tells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from autograd.viz.model import Card, Edge, Model, Step
+import graphviz
+import numpy as np
 
-__all__ = ["depends_on_data", "straight_edges", "straight_rows"]
+from autograd.viz.model import Card, Edge, Model, Step
+from autograd.viz.style import one_line
+
+__all__ = ["about", "depends_on_data", "straight_edges", "straight_rows"]
 
 
 def straight_edges(model: Model, prefer: Callable[[Card], Any] = lambda card: 0) -> set[Edge]:
@@ -45,3 +49,9 @@ def depends_on_data(model: Model) -> set[Card]:
         if card.kind == "data" or any(edge.source in found for edge in edges):
             found.add(card)
     return found
+
+
+def about(card: Card) -> dict[str, str]:
+    """What the node of a tensor tells a style sheet, and a reader who points at it."""
+    text = f"{one_line(card.name)}: {card.kind}, {np.asarray(card.value).dtype}"
+    return {"class": f"tensor {card.kind}", "tooltip": graphviz.escape(text)}

@@ -8,7 +8,7 @@ import graphviz
 
 from autograd.viz.chain import chain_rule
 from autograd.viz.formulas import power_sign, tidy
-from autograd.viz.layout import straight_edges, straight_rows
+from autograd.viz.layout import about, straight_edges, straight_rows
 from autograd.viz.model import Card, Edge, Model, Step
 from autograd.viz.numbers import number
 from autograd.viz.style import (
@@ -60,7 +60,7 @@ def draw_scalars(model: Model) -> graphviz.Digraph:
         rows = straight_rows(model, straight)
         for card in model.cards:
             if not card.is_leaf or not card.uses:
-                body.node(card.key, f"<{_card(card)}>", group=rows[card], **_about(card))
+                body.node(card.key, f"<{_card(card)}>", group=rows[card], **about(card))
         for step in model.steps:
             body.node(step.key, f"<{_op_box(step)}>", group=rows[step], **{"class": "op"})
             for edge in sorted(step.edges, key=straight.__contains__):
@@ -95,7 +95,7 @@ def _draw_edge(dot: graphviz.Digraph, edge: Edge, is_straight: bool, row_name: s
     group = row_name if is_straight else target + edge.input
     if edge.source.is_leaf:
         card = _card(edge.source, edge.target)
-        dot.node(source, f"<{card}>", group=group, **_about(edge.source))
+        dot.node(source, f"<{card}>", group=group, **about(edge.source))
     weight = "100" if is_straight else "1"
     if edge.contribution is None:
         dot.edge(f"{source}:v:e", f"{target}:{into}", weight=weight, minlen="2")
@@ -229,11 +229,6 @@ def derivative_text(edge: Edge) -> str:
     if formula == value or len(formula) > 24:
         return f"{head} = {value}"
     return f"{head} = {formula} = {value}"
-
-
-def _about(card: Card) -> dict[str, str]:
-    text = f"{card.name}: {card.kind}, {getattr(card.value, 'dtype', type(card.value).__name__)}"
-    return {"class": f"tensor {card.kind}", "tooltip": graphviz.escape(text)}
 
 
 def _title(model: Model) -> str:

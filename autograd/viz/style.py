@@ -7,7 +7,6 @@ and one run of one font.
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -16,7 +15,8 @@ from autograd.viz.numbers import magnitude_step
 __all__ = [
     "BORDER", "GRADIENT", "GRADIENT_TINT", "HAIRLINE", "INK", "LINE", "LOCAL", "LOCAL_TINT", "MONO",
     "MUTED", "OP", "OP_MARK", "PANEL", "PAPER", "PARAM", "RAMP", "SANS", "VALUE", "VALUE_TINT",
-    "Text", "clip", "escape", "line_colour", "line_width", "ramp_ink", "row", "table", "text_width",
+    "Text", "clip", "escape", "line_colour", "line_width", "one_line", "ramp_ink", "row", "table",
+    "text_width",
 ]  # fmt: skip
 
 VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
@@ -31,7 +31,6 @@ RAMP = (
 SANS, MONO = "DejaVu Sans", "Courier New"
 
 _SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,13 @@ class Text:
 
 
 def escape(text: str) -> str:
-    """Text for a label or an XML document; what XML cannot hold is shown as �."""
-    return html.escape(_NOT_XML.sub("�", text.replace("\n", " ")))
+    """Text for a label or an XML document."""
+    return html.escape(one_line(text))
+
+
+def one_line(text: str) -> str:
+    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �."""
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
 
 
 def clip(text: str, most: int) -> str:

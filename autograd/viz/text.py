@@ -9,6 +9,7 @@ import numpy as np
 from autograd.viz.formulas import power_sign
 from autograd.viz.model import Card, Edge, Model
 from autograd.viz.numbers import number, rms, shape_text, sparkline
+from autograd.viz.style import one_line
 
 __all__ = ["tree"]
 
@@ -22,9 +23,9 @@ def tree(model: Model) -> str:
     stack = [(card, "", "") for card in reversed(model.outputs)]
     while stack:
         card, branch, below = stack.pop()
-        name = branch + _one_line(card.name)
+        name = branch + one_line(card.name)
         if card in seen:
-            rows.append((name, f"↑ see {_one_line(card.name)}", "", "", ""))
+            rows.append((name, f"↑ see {one_line(card.name)}", "", "", ""))
             continue
         seen.add(card)
         module = repr(card.scope) if card.scope is not None else ""
@@ -70,10 +71,6 @@ def _gradient(card: Card) -> str:
 
 def _is_scalar(edge: Edge) -> bool:
     return edge.contribution is not None and np.size(edge.contribution) == 1
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def _columns(rows: list[tuple[str, ...]]) -> str:

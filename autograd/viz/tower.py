@@ -7,7 +7,7 @@ from typing import Any
 import graphviz
 
 from autograd.modes import Scope
-from autograd.viz.layout import depends_on_data, straight_edges, straight_rows
+from autograd.viz.layout import about, depends_on_data, straight_edges, straight_rows
 from autograd.viz.model import Card, Edge, Model
 from autograd.viz.panels import Panels
 from autograd.viz.style import LINE, PANEL, PAPER, SANS, line_colour, line_width, table
@@ -63,7 +63,7 @@ class _Tower:
         for card in self.model.cards:
             if card in self.shown and self.panels.home[card] is panel:
                 look = tensor_card(card, MAIN)
-                dot.node(card.key, f"<{look}>", group=self.columns[card], **_about(card))
+                dot.node(card.key, f"<{look}>", group=self.columns[card], **about(card))
         for step in self.model.steps:
             if self.panels.innermost(step.scope) is panel:
                 label = f"<{op_box(step, self._main_edge(step.edges))}>"
@@ -113,7 +113,7 @@ class _Tower:
         source, target = self._node_of(edge), edge.target.key
         if edge.source.is_leaf:  # the data that a chain begins with
             card = tensor_card(edge.source, MAIN)
-            dot.node(source, f"<{card}>", group=self.columns[edge.target], **_about(edge.source))
+            dot.node(source, f"<{card}>", group=self.columns[edge.target], **about(edge.source))
         if edge in self.straight:
             self._line(dot, source, target, edge.contribution, "100")
             return
@@ -140,8 +140,3 @@ class _Tower:
 
 def _carries(gradient: Any) -> dict[str, str]:
     return {"color": line_colour(gradient), "penwidth": line_width(gradient)}
-
-
-def _about(card: Card) -> dict[str, str]:
-    text = f"{card.name}: {card.kind}, {getattr(card.value, 'dtype', type(card.value).__name__)}"
-    return {"class": f"tensor {card.kind}", "tooltip": graphviz.escape(text)}

@@ -1,0 +1,365 @@
+"""gradcheck: finds wrong derivatives, never blames right ones, and says how far it can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.errors import GradcheckError
+from autograd.gradcheck import Entry, Report, gradcheck, numerical_grad, numerical_jacobian
+from autograd.op import OPS, op
+
+
+def tensor(*data: Any, name: str | None = None) -> ag.Tensor:
+    return ag.Tensor(np.array(data, float), name=name)
+
+
+@pytest.fixture(autouse=True)
+def _table_as_before() -> Iterator[None]:
+    before = dict(OPS)
+    yield
+    OPS.clear()
+    OPS.update(before)
+
+
+def wrong(rule: Callable[..., Any], forward: Callable[[Any], Any] = np.square) -> Any:
+    """An op with a rule of its own making: x² unless told otherwise."""
+
+    def bad(x: Any, /) -> Any:
+        return forward(x)
+
+    return op("bad", x=rule)(bad)
+
+
+# ---- right derivatives pass ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"),
+    [
+        (lambda x: (x * x).sum(), (tensor(1.0, 2.0),)),
+        (lambda x: x.tanh(), (tensor([1.0, -2.0], [0.1, 0.5]),)),
+        (lambda x, y: x / y, (tensor(1.0, 2.0), tensor([3.0], [4.0]))),
+        (lambda x: x.exp(), (3.0,)),
+        (lambda x: 1e6 * x * x, (tensor(1e3, -1e-3),)),
+        (lambda x: 1e-9 * x.tanh(), (tensor(0.3),)),
+        (lambda x: (x[0] * x, x[1:] * 3), (tensor(1.0, 2.0, 3.0),)),
+        (lambda x, n: x**n, (tensor(1.5, 2.0), 3)),
+        (lambda x, i: x[i], (tensor(1.0, 2.0, 3.0), np.array([0, 0, 2]))),
+        (lambda x: x * 0.0, (tensor(1.0),)),
+        (lambda x: np.log(x), (tensor(1e-6, 1.0),)),
+        (lambda z: ag.real(z * z), (ag.Tensor(np.array([1 + 2j, 0.5 - 1j])),)),
+        (lambda z: z * z.exp(), (ag.Tensor(np.array([1 + 2j, 0.5 - 1j])),)),
+        (lambda x: x.astype("float32") * 3, (tensor(1.0, 2.0),)),
+    ],
+)
+def test_right_derivatives_pass(f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+    report = gradcheck(f, *inputs)
+    assert report
+    assert report.failures == ()
+    expected = sum(np.size(x) for x in inputs if np.asarray(x).dtype.kind in "fc")
+    assert len(report.entries) == expected
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_higher_orders(order: int) -> None:
+    x, y = tensor(0.3, -0.7), tensor(1.2, 0.4)
+    report = gradcheck(lambda x, y: (x * y).tanh() * x.exp(), x, y, order=order)
+    assert {entry.order for entry in report.entries} == set(range(1, order + 1))
+    assert len(report.entries) == 4 * order
+
+
+def test_numbers_of_the_report_are_the_derivatives() -> None:
+    report = gradcheck(lambda x: (x * x * x).sum(), tensor(1.0, -2.0))
+    assert [e.analytic for e in report.entries] == [3.0, 12.0]
+    for entry in report.entries:
+        assert entry.numeric == pytest.approx(entry.analytic, abs=entry.tolerance)
+        assert 0 < entry.error < 1e-6  # tight enough to mean something
+
+
+def test_the_estimated_error_bounds_the_true_one() -> None:
+    x = np.linspace(-2, 2, 41)
+    for f, derivative in ((np.tanh, lambda x: 1 - np.tanh(x) ** 2), (np.exp, np.exp)):
+        found = numerical_jacobian(f, x)
+        true = np.diag(derivative(x))
+        assert np.all(np.abs(found.value - true) <= found.error * 1.0 + 1e-300)
+        assert np.all(found.error < 2e-7)
+
+
+# ---- wrong derivatives fail ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "forward", "ratio"),
+    [
+        (lambda g, x: g * x, np.square, 0.5),
+        (lambda g, x: -g * 2 * x, np.square, -1.0),
+        (lambda g, x: 2 * g * x * (1 + 1e-6), np.square, 1 + 1e-6),
+        (lambda g: g * 0.0, np.square, 0.0),
+        (lambda g, x: 2.0, np.square, None),
+        (lambda g, x: 2 * x, np.square, None),  # forgets the cotangent
+        (lambda g, out: g * out, np.tanh, None),
+        (lambda g, x: g * np.nan, np.square, None),
+    ],
+)
+def test_wrong_rules_fail(rule: Any, forward: Any, ratio: float | None) -> None:
+    bad = wrong(rule, forward)
+    inputs = tensor(0.4, 0.7, 1.9)
+    with pytest.raises(GradcheckError, match=r"0 of 3 elements agree, 3 disagree"):
+        gradcheck(bad, inputs)
+    report = gradcheck(bad, inputs, raise_exception=False)
+    assert not report
+    assert len(report.failures) == 3
+    if ratio is not None:
+        for entry in report.failures:
+            assert complex(entry.ratio).real == pytest.approx(ratio, abs=1e-7)
+
+
+def test_a_missing_gradient_is_a_wrong_one() -> None:
+    report = gradcheck(lambda x: x * x.detach(), tensor(3.0), raise_exception=False)
+    (entry,) = report.failures
+    assert (entry.analytic, round(abs(entry.numeric), 6)) == (3.0, 6.0)
+    constant = gradcheck(lambda x: x.detach() * 2, tensor(3.0), raise_exception=False)
+    assert constant.failures[0].analytic == 0.0
+
+
+def test_a_wrong_second_derivative_fails_at_order_two_alone() -> None:
+    """The rule's value is right, but a detour through NumPy cuts the graph of the rule itself."""
+    bad = wrong(lambda g, x: g * 2 * np.asarray(x))
+    assert gradcheck(bad, tensor(0.4, 0.7))
+    report = gradcheck(bad, tensor(0.4, 0.7), order=2, raise_exception=False)
+    assert [entry.order for entry in report.failures] == [2, 2]
+    assert "order" in str(report)
+
+
+def test_the_report_ranks_the_worst_first_and_counts() -> None:
+    def rule(g: Any, x: Any) -> Any:
+        return g * 2 * x * np.array([1.0, 1.001, 1.0, 2.0, 1.0])
+
+    bad = wrong(rule)
+    report = gradcheck(lambda x: bad(x).sum(), tensor(1, 1, 1, 1, 1), raise_exception=False)
+    assert [entry.element for entry in report.failures] == ["x[3]", "x[1]"]
+    lines = str(report).splitlines()
+    assert lines[0] == "gradcheck: 3 of 5 elements agree, 2 disagree (the worst first)"
+    assert lines[1].split() == ["element", "analytic", "numeric", "±", "error", "ratio"]
+    assert re.fullmatch(r"  x\[3\] +4 +2(\.0+\d*)? ± \de-\d+ +2", lines[2]), lines[2]
+    assert lines[3].startswith("  x[1]")
+    assert lines[3].endswith("1.001")
+
+
+def test_the_error_has_the_reports_text() -> None:
+    bad = wrong(lambda g, x: g * x)
+    report = gradcheck(bad, tensor(1.0, name="theta"), raise_exception=False)
+    with pytest.raises(AssertionError) as caught:
+        gradcheck(bad, tensor(1.0, name="theta"))
+    assert str(caught.value) == str(report)
+    assert "theta[0]" in str(report)
+
+
+def test_many_failures_are_cut_short() -> None:
+    bad = wrong(lambda g, x: g * x)
+    text = str(gradcheck(bad, ag.Tensor(np.ones(50)), raise_exception=False))
+    assert "0 of 50 elements agree" in text
+    assert "... and 30 more" in text
+    assert len(text.splitlines()) < 27
+
+
+def test_a_numeric_derivative_that_tells_nothing_is_named() -> None:
+    report = gradcheck(lambda x: (x * 1e-9).tanh() + 1e9, tensor(1.0), raise_exception=False)
+    assert report
+    assert len(report.vague) == 1
+    assert "too vague to tell: x[0] is" in str(report)
+    assert gradcheck(lambda x: x * x, tensor(1.0)).vague == ()
+
+
+def test_at_a_kink_the_derivatives_disagree_and_beside_it_they_do_not() -> None:
+    (entry,) = gradcheck(ag.relu, tensor(0.0), raise_exception=False).failures
+    assert (entry.analytic, entry.numeric) == (0.0, 0.5)
+    assert gradcheck(ag.relu, tensor(0.3, -0.3))
+
+
+# ---- what is checked -----------------------------------------------------------------------------
+
+
+def test_inputs_are_not_changed_and_get_no_gradient() -> None:
+    x = ag.Tensor(np.array([1.0, 2.0]), requires_grad=True, name="x")
+    weight = ag.Tensor(np.array([3.0, 4.0]), requires_grad=True)
+    array = np.array([5.0, 6.0])
+    array.flags.writeable = False
+    node = x._node
+    assert gradcheck(lambda x, a: x * weight * a, x, array)
+    assert x.tolist() == [1.0, 2.0]
+    assert x._node is node
+    assert x.grad is None
+    assert weight.grad is None
+    assert array.tolist() == [5.0, 6.0]
+
+
+def test_f_may_change_what_it_is_given() -> None:
+    n = np.array([0.0, 1.0])
+
+    def f(x: Any, counts: Any) -> Any:
+        with ag.no_grad():
+            counts *= 2.0
+        return x * counts
+
+    x = tensor(1.0, 2.0)
+    assert gradcheck(f, x, n, wrt=0)
+    assert n.tolist() == [0.0, 1.0]
+
+
+def test_wrt_selects_inputs() -> None:
+    bad = wrong(lambda g, x: g * x)
+    x, y = tensor(1.0), tensor(2.0)
+
+    def f(x: Any, y: Any) -> Any:
+        return x * x + bad(y)
+
+    assert gradcheck(f, x, y, wrt=0)
+    assert [e.element for e in gradcheck(f, x, y, wrt=(0,)).entries] == ["x[0]"]
+    with pytest.raises(GradcheckError, match=r"y\[0\]"):
+        gradcheck(f, x, y, wrt=[0, 1])
+
+
+def test_elements_are_named_by_tensor_parameter_or_position() -> None:
+    def elements(f: Any, *inputs: Any) -> list[str]:
+        return [entry.element for entry in gradcheck(f, *inputs).entries]
+
+    assert elements(lambda a, b: a * b, tensor(1.0, name="weight"), 2.0) == ["weight[0]", "b"]
+    assert elements(lambda *xs: xs[0] * xs[1], 1.0, 2.0) == ["input0", "input1"]
+    assert elements(lambda m: m, tensor([1.0, 2.0])) == ["m[0, 0]", "m[0, 1]"]
+
+
+def test_low_precision_is_promoted_and_said() -> None:
+    x = ag.Tensor([1.0, 2.0])
+    assert x.dtype == np.float32
+    report = gradcheck(lambda x: x * x, x)
+    assert all(entry.error < 1e-7 for entry in report.entries)
+    assert "note: computed in double precision: x (float32)" in str(report)
+    assert "double" not in str(gradcheck(lambda x: x * x, tensor(1.0)))
+
+
+def test_several_outputs_are_weighted_at_random_and_said() -> None:
+    f = wrong(lambda g, x: np.stack([g[..., 0], g[..., 0]], axis=-1), lambda x: x * 1.0)
+    x = tensor(1.0, 2.0)
+    report = gradcheck(f, x, raise_exception=False)
+    assert [entry.element for entry in report.failures] == ["x[1]"]
+    assert "note: f has 2 elements: checked one random weighting of them" in str(report)
+    same = gradcheck(f, x, raise_exception=False)
+    other = gradcheck(f, x, rng=7, raise_exception=False)
+    assert same == report
+    assert other != report
+
+
+def test_eps_sets_the_step() -> None:
+    coarse = gradcheck(lambda x: x.exp(), 1.0, eps=0.1)
+    fine = gradcheck(lambda x: x.exp(), 1.0, eps=1e-3)
+    assert coarse.entries[0].error > 100 * fine.entries[0].error
+
+
+# ---- what cannot be checked ----------------------------------------------------------------------
+
+
+def not_finite(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return x / 0.0
+
+
+def noisy(x: Any, rng: np.random.Generator = np.random.default_rng(0)) -> Any:  # noqa: B008
+    return x * rng.uniform()
+
+
+@pytest.mark.parametrize("raise_exception", [True, False])
+@pytest.mark.parametrize(
+    ("f", "inputs", "options", "message"),
+    [
+        (lambda: None, (), {}, "no floating input to check (the inputs are none at all)"),
+        (lambda n: n, (ag.Tensor([1, 2]),), {}, "(the inputs are Tensor of int64); pass a float"),
+        (lambda n: n, (3, "a"), {}, "(the inputs are int, str)"),
+        (
+            lambda x, n: x,
+            (1.0, ag.Tensor(2)),
+            {"wrt": 1},
+            "input 1 is Tensor of int64, which has no",
+        ),
+        (lambda x: x, (1.0,), {"wrt": 3}, "wrt names input 3; there are 1"),
+        (lambda x: None, (1.0,), {}, "f returned nothing; it must return a Tensor"),
+        (lambda x: (), (1.0,), {}, "f returned nothing"),
+        (lambda x: 3.0, (1.0,), {}, "f returned float, not a Tensor: the value left the graph"),
+        (lambda x: x.numpy(), (1.0,), {}, "f returned ndarray, not a Tensor"),
+        (lambda x: (x, x.numpy()), (1.0,), {}, "f returned ndarray, not a Tensor"),
+        (
+            lambda x: x.astype(int),
+            (1.0,),
+            {},
+            "f returned a Tensor of int64, which has no derivative",
+        ),
+        (lambda x: x, (ag.Tensor(np.zeros((0, 3))),), {}, "the inputs are empty, (0, 3)"),
+        (lambda x: x[:0], (tensor(1.0),), {}, "nothing to check: the result of f is empty"),
+        (lambda x: x, (tensor(1.0, np.nan),), {}, "input 0 holds NaN or infinity"),
+        (not_finite, (tensor(1.0),), {}, "f is not finite at these inputs (the output[0] is inf)"),
+        (lambda x: (x, not_finite(x)), (tensor(0, 1.0),), {}, "(output 1[0] is nan)"),
+        (
+            noisy,
+            (tensor(1.0),),
+            {},
+            "f gave two values for the same inputs; fix its random numbers",
+        ),
+    ],
+)
+def test_what_cannot_be_checked_says_why(
+    f: Any, inputs: Any, options: Any, message: str, raise_exception: bool
+) -> None:
+    with pytest.raises(GradcheckError, match=re.escape(message)):
+        gradcheck(f, *inputs, **options, raise_exception=raise_exception)
+
+
+# ---- the numeric derivative alone ----------------------------------------------------------------
+
+
+def test_numerical_jacobian_has_the_shapes_of_output_and_input() -> None:
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    found = numerical_jacobian(lambda x: x.sum(axis=1) ** 2, x)
+    assert found.value.shape == (2, 2, 3)
+    expected = np.zeros((2, 2, 3))
+    for i in range(2):
+        expected[i, i] = 2 * x[i].sum()
+    np.testing.assert_allclose(found.value, expected, rtol=1e-8, atol=1e-8)
+    assert numerical_jacobian(np.exp, np.zeros((0, 2))).value.shape == (0, 2, 0, 2)
+
+
+def test_numerical_grad_of_a_function_of_tensors() -> None:
+    w = tensor(1.0, 2.0)
+    found = numerical_grad(lambda a, x: (a * x.tanh()).sum(), 2.0, w, wrt=1)
+    np.testing.assert_allclose(found.value, 2 * (1 - np.tanh([1.0, 2.0]) ** 2), rtol=1e-9)
+    with pytest.raises(GradcheckError, match="must have one output element"):
+        numerical_grad(lambda x: x * x, w)
+    assert numerical_grad(lambda x: x * x, 3.0).value.shape == ()
+
+
+def test_numerical_gradients_by_complex_numbers() -> None:
+    z = np.array([1 + 2j, -0.5j])
+    found = numerical_grad(lambda z: np.sum(np.abs(z) ** 2), z)
+    np.testing.assert_allclose(found.value, 2 * z, rtol=1e-9, atol=1e-9)
+    with pytest.raises(GradcheckError, match="f must be real where its input is complex"):
+        numerical_jacobian(np.square, z)
+
+
+def test_the_step_shrinks_where_f_ends() -> None:
+    found = numerical_grad(lambda x: float(np.sqrt(x)), np.array(1e-5))
+    true = 0.5 / np.sqrt(1e-5)
+    assert abs(found.value - true) < found.error < 0.1 * true
+
+
+def test_a_report_is_a_value() -> None:
+    entry = Entry("x", 1, 2.0, 2.0, 1e-9)
+    assert Report((entry,)) == Report((entry,))
+    assert bool(Report(())) is True
+    assert str(Report((entry,))) == "gradcheck: 1 of 1 elements agree"
+    assert not Report((Entry("x", 1, float("nan"), 2.0, 1e-9),))
+    assert not Report((Entry("x", 1, 2.0, float("nan"), float("nan")),))
