@@ -103,7 +103,7 @@ from autograd.random import bernoulli, manual_seed, normal, rand, randint, randn
 from autograd.tensor import Tensor, asarray
 from autograd.ops import linalg
 
-__all__ = [
+__all__ = [  # noqa: RUF022 (wrapped by width)
     "OPS", "Graph", "Tensor", "TopK", "abs", "absolute", "acos", "acosh", "add", "add_along_axis",
     "add_at", "all", "amax", "amin", "angle", "any", "arange", "arccos", "arccosh", "arcsin",
     "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "argwhere", "around",

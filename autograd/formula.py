@@ -286,9 +286,9 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
 def _meaning(name: str) -> Any:
     """What a name in a printed rule means: our op of that name, else NumPy's function."""
     op = OPS.get(name)
-    theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
+    theirs: Any = getattr(np, name, None) or getattr(np.linalg, name, getattr)
     if op is None:
-        return theirs or getattr  # the name of a method or attribute is never called
+        return theirs  # getattr stands for the name of a method, which is never called
     if not op.variadic:
         return op.record
     return lambda xs, *args, **kwargs: (

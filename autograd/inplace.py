@@ -20,6 +20,7 @@ from autograd.dtypes import to_value
 from autograd.errors import InPlaceError, ShapeError
 from autograd.modes import current_mode
 from autograd.ops import index
+from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 
 __all__ = ["operator", "set_data", "set_item", "write"]
@@ -54,7 +55,7 @@ def set_data(tensor: Any, value: Any) -> None:
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
     _refuse(tensor, _SET_ITEM, "Assign to the original at once: base[i, j] = v.")
-    key = index.normal_index(key)
+    key = normal_index(key)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
         _adopt(tensor, index.setitem(tensor, value, key), _SET_ITEM)

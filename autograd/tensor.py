@@ -15,6 +15,7 @@ from autograd.methods import TensorMethods
 from autograd.node import Node, new_node
 from autograd.op import LEAF
 from autograd.ops import index
+from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, tensor_types, wrap
@@ -252,7 +253,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        key = index.normal_index(key)
+        key = normal_index(key)
         result: Tensor = index.getitem(self, key)
         if index.is_basic(key) and isinstance(result._value, np.ndarray):
             result._origin = "slice"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import graphviz
@@ -27,6 +28,7 @@ class _Tower:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.panels = Panels(model)
+        self.numbers = count()  # of the panels: the same source at every run
         flowing = depends_on_data(model)
         self.straight = straight_edges(model, prefer=flowing.__contains__)
         self.columns = straight_rows(model, self.straight)
@@ -70,7 +72,7 @@ class _Tower:
                 dot.node(step.key, label, group=self.columns[step], **{"class": "op"})
                 self._dock(dot, step.key, [e for e in step.edges if self._is_docked(e)])
         for inner in self.panels.children(panel):
-            with dot.subgraph(name=f"cluster_{id(inner)}") as sub:
+            with dot.subgraph(name=f"cluster_{next(self.numbers)}") as sub:
                 sub.attr(label=f"<{self.panels.title(inner)}>", labelloc="t", labeljust="l")
                 sub.attr(style="rounded,filled", fillcolor=PANEL, color="#e2e8f0", margin="12")
                 sub.attr(**{"class": "module"})
