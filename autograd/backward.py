@@ -47,7 +47,7 @@ def sweep(
     cotangents: dict[Node, Any] = dict.fromkeys(
         order if inputs is None else _on_a_path_to(inputs, order)
     )
-    check_unchanged(list(cotangents))
+    check_unchanged(order if inputs is None else _that_pull(cotangents))
     for root, seed in zip(roots, seeds, strict=True):
         if root in cotangents:
             old = cotangents[root]
@@ -112,7 +112,7 @@ def _run(
             cotangents[parent] = new if old is None else old + new
         if not retain_graph and saved:
             node.saved = None
-        g = new = old = saved = pulled = None
+        g = new = old = saved = pulled = rule = None
     return captured
 
 
@@ -122,6 +122,11 @@ def _on_a_path_to(inputs: Iterable[Node], order: list[Node]) -> list[Node]:
         if node not in needed and any(type(p) is Node and p in needed for p in node.inputs):
             needed.add(node)
     return [node for node in order if node in needed]
+
+
+def _that_pull(on_path: dict[Node, Any]) -> list[Node]:
+    """The nodes whose rules will run: a wanted node's own need not."""
+    return [n for n in on_path if any(type(p) is Node and p in on_path for p in n.inputs)]
 
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
@@ -173,7 +178,7 @@ def _arrive(
     references = 0 if goes_on else references
     if not accumulate:
         if is_wanted:
-            captured[node] = g if create_graph else _kept(g, references)
+            captured[node] = _kept(g, references)
     elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
         _accumulate(node.more(), _kept(g, references))
     return g if goes_on else None

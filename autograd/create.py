@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd.dtypes import as_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape import broadcast_to, reshape
 from autograd.tensor import Tensor, asarray
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "arange",
@@ -33,7 +35,7 @@ __all__ = [
     "zeros_like",
 ]
 
-DType = npt.DTypeLike | None
+DType: TypeAlias = "npt.DTypeLike | None"
 Lengths = int | Sequence[int]
 
 

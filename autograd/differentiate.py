@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,8 +126,8 @@ def _result(g: Any, tensor: Any, position: int, allow_unused: bool) -> Any:
 def _listed(tensors: Any) -> Sequence[Any]:
     if type(tensors) in tensor_types:
         return [tensors]
-    if isinstance(tensors, (np.ndarray, np.generic, float, int)):
-        return [tensors]
+    if isinstance(tensors, np.ndarray) or not isinstance(tensors, Iterable):
+        return [tensors]  # no Tensor, which is said where it is looked at
     return list(tensors)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as escape
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,8 @@ def _value_text(tensor: Any) -> str:
 
 def html(tensor: Any) -> str:
     """A small table for notebooks: a title line, the value, and the gradient if there is one."""
+    from html import escape  # late: only notebooks need it
+
     shape = "×".join(map(str, tensor.shape)) or "scalar"
     title = " · ".join(
         [tensor.name or "Tensor", shape, *(f for f in _facts(tensor) if "name" not in f)]
@@ -46,10 +47,10 @@ def html(tensor: Any) -> str:
     body = "".join(
         f'<tr style="background:{tint};color:{ink}"><td>{sign}</td>'
         f'<td style="text-align:left"><pre style="margin:0;color:inherit;background:none">'
-        f"{escape.escape(_value_text(value))}</pre></td></tr>"
+        f"{escape(_value_text(value))}</pre></td></tr>"
         for sign, ink, tint, value in rows
     )
     return (
         f'<table style="border:1px solid #94a3b8"><tr><th colspan="2" style="text-align:left;'
-        f'color:#0f172a;background:#f8fafc">{escape.escape(title)}</th></tr>{body}</table>'
+        f'color:#0f172a;background:#f8fafc">{escape(title)}</th></tr>{body}</table>'
     )

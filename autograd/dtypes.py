@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd.errors import DTypeError, ShapeError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["as_dtype", "from_python", "get_default_dtype", "set_default_dtype", "to_value"]
 
@@ -66,6 +68,8 @@ def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
     wanted = None if dtype is None else as_dtype(dtype)
     raw = _raw(data)
     array = raw if isinstance(raw, (np.ndarray, np.generic)) else from_python(raw, wanted)
+    if isinstance(raw, np.ndarray) and hasattr(raw, "mask"):
+        raise DTypeError("a Tensor has no mask; fill the masked array first: array.filled(0)")
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"a Tensor holds numbers; got {type(data).__name__} with NumPy dtype {array.dtype}"

@@ -7,7 +7,6 @@ the hot path reads it once.
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar, Token
@@ -111,6 +110,8 @@ class _ModeChange:
 
     def __call__(self, function: F) -> F:
         """Decorate a function, a coroutine, or a generator of either kind."""
+        import inspect  # late: it takes longer to load than the whole engine's modes
+
         if inspect.isasyncgenfunction(function):
             return cast(F, self._async_generator(function))
         if inspect.isgeneratorfunction(function):
@@ -162,19 +163,22 @@ class _ModeChange:
         @functools.wraps(function)
         async def decorated(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
             generator = function(*args, **kwargs)
-            value = None
+            advance, value = generator.asend, None
             while True:
                 try:
                     with self:
-                        item = await generator.asend(value)
+                        item = await advance(value)
                 except StopAsyncIteration:
                     return
                 try:
                     value = yield item
+                    advance = generator.asend
                 except GeneratorExit:
                     with self:
                         await generator.aclose()
                     raise
+                except BaseException as error:  # noqa: BLE001 - the caller's athrow() is passed on
+                    advance, value = generator.athrow, error
 
         return decorated
 

@@ -50,7 +50,7 @@ def check_unchanged(nodes: Sequence[Node]) -> None:
             if not ranges:
                 continue
             low, high = byte_bounds(value)
-            for (start, stop), (time, name) in ranges.items():
+            for (start, stop), (time, name) in tuple(ranges.items()):
                 if time > node.number and start < high and low < stop:
                     raise MutationError(_message(node, name))
 

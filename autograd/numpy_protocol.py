@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -105,6 +104,8 @@ def array_function(
     except TypeError as error:
         if "argument" not in str(error) or isinstance(error, UnsupportedError):
             raise
+        import inspect
+
         signature = inspect.signature(mine)
         raise UnsupportedError(
             f"{call} is recorded as autograd.{mine.__name__}{signature}: {error}"

@@ -7,15 +7,17 @@ numbers come from one generator for the whole process, which starts at an arbitr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd.create import made, shape_of
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.tensor import Tensor, asarray
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "bernoulli",
@@ -29,11 +31,11 @@ __all__ = [
     "uniform",
 ]
 
-DType = npt.DTypeLike | None
+DType: TypeAlias = "npt.DTypeLike | None"
 Lengths = int | Sequence[int]
-Rng = np.random.Generator | int | None
+Rng: TypeAlias = "np.random.Generator | int | None"
 
-_generator = np.random.default_rng()
+_generator: np.random.Generator | None = None  # made when first asked for: NumPy loads it late
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -58,7 +60,9 @@ def generator(rng: Rng = None) -> np.random.Generator:
     >>> ag.random.generator(3).integers(10) == ag.random.generator(3).integers(10)
     np.True_
     """
+    global _generator
     if rng is None:
+        _generator = _generator or np.random.default_rng()
         return _generator
     if isinstance(rng, np.random.Generator):
         return rng

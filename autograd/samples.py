@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 __all__ = ["Sample", "Samples", "draw", "elementwise", "sample", "samples"]
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """One call: the inputs, the static parameters, and what may be asked of it."""
 
     inputs: tuple[Any, ...]
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = MappingProxyType({})  # type: ignore[assignment]
     label: str = ""
     smooth: bool = True  # False at a kink or jump: the value is checked, no finite difference
 

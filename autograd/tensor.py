@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd import differentiate, display, inplace, numpy_protocol
 from autograd.dtypes import as_dtype, to_value
@@ -19,6 +18,9 @@ from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, tensor_types, wrap
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Tensor", "asarray"]
 
@@ -41,7 +43,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
-    _origin: str  # 'slice' or 'data': set on what is part of another Tensor, and on nothing else
+    _origin: str  # 'slice', 'data' or 'detached': how it shares memory, if it does; else unset
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -133,6 +135,8 @@ class Tensor(TensorMethods, PythonProtocols):
         return self
 
     def _become_leaf(self) -> None:
+        if getattr(self, "_origin", None) == "detached":
+            self._value = self._value.copy()  # training it must not reach what it came from
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -214,9 +218,10 @@ class Tensor(TensorMethods, PythonProtocols):
         value = self._value
         if self._node is not None and self.is_leaf and isinstance(value, np.ndarray):
             value = value.copy()
-        detached = wrap(value)
+        detached: Tensor = wrap(value)
         detached._name = self._name
-        return detached  # type: ignore[no-any-return]
+        detached._origin = "detached"
+        return detached
 
     # ---- the value -----------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import Any
 
@@ -23,6 +22,8 @@ REDUCTIONS = ("mean", "sum", "none")
 def check_reduction(reduction: str) -> str:
     """The reduction itself, or a ValueError that names the nearest known one."""
     if reduction not in REDUCTIONS:
+        import difflib
+
         near = difflib.get_close_matches(str(reduction), REDUCTIONS, 1, 0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}{hint}")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 import autograd as ag
 from autograd import Tensor
@@ -16,6 +15,9 @@ from autograd.random import generator
 from nn import init
 from nn.module import Module
 from nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Flatten", "Identity", "Linear"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor
 from autograd.node import spec_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Parameter", "recast"]
 

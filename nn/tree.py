@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd import Tensor
 from autograd.dtypes import as_dtype
 from autograd.errors import DTypeError
 from nn.parameter import Parameter, recast
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 if TYPE_CHECKING:
     from nn.module import Module

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -110,6 +109,8 @@ class Optimizer:
         if "params" not in param_group:
             raise ValueError(f"a parameter group needs the key 'params'; it has {[*param_group]}")
         for option in param_group.keys() - self.defaults.keys() - {"params"}:
+            import difflib
+
             near = difflib.get_close_matches(option, self.defaults, 1, 0.8)
             if near:  # other keys are the user's own
                 raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
@@ -232,7 +233,7 @@ def _listed(params: Any) -> list[Any]:
         raise TypeError(f"params is a {type(params).__name__}; write model.parameters()")
     if not isinstance(params, Iterable):
         raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
-    used_up = inspect.isgenerator(params) and params.gi_frame is None
+    used_up = isinstance(params, GeneratorType) and params.gi_frame is None
     listed = list(params)
     if used_up:
         raise ValueError("the generator of parameters is used up; call model.parameters() again")

@@ -304,6 +304,14 @@ def test_a_retained_gradient_and_its_leafs_are_apart() -> None:
     assert not np.shares_memory(x.grad.numpy(), y.grad.numpy())
 
 
+def test_recorded_gradients_are_tensors_of_their_own() -> None:
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    dx, dy = ag.grad(x + y, [x, y], np.ones(2), create_graph=True)
+    dx *= 2.0
+    assert dx.tolist() == [2.0, 2.0]
+    assert dy.tolist() == [1.0, 1.0]
+
+
 def test_gradients_of_grad_are_apart() -> None:
     x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
     z = x + y
@@ -536,7 +544,7 @@ def test_a_tensor_outside_the_graph_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.0, np.ones(2), np.float64(1.0)], ids=["float", "array", "scalar"]
+    "value", [1.0, np.ones(2), np.float64(1.0), None], ids=["float", "array", "scalar", "None"]
 )
 def test_only_tensors_can_be_differentiated(value: Any) -> None:
     x = leaf(1.0)

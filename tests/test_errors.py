@@ -133,9 +133,12 @@ def test_one_message_has_no_chain_of_numpys_before_it() -> None:
 
 def test_indices_must_be_integer_or_boolean() -> None:
     x = tensor(3)
-    with pytest.raises(DTypeError, match=r"integer or boolean; this Tensor is float64.*astype"):
+    message = r"must be of integer \(or boolean\) type; x is \(3,\), (.|\n)*i\.astype\('int64'\)"
+    with pytest.raises(IndexError, match=message):
         x[tensor(1)]
-    with pytest.raises(IndexError, match=r"getitem: .*\n  inputs: x is \(3,\) float64"):
+    with pytest.raises(
+        IndexError, match=r"getitem: only integers, slices.* x is \(3,\), the index is"
+    ):
         x["a"]
     assert x[ag.Tensor([0, 1])].shape == (2,)
     assert x[ag.Tensor(2)].shape == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,31 @@ def test_a_decorated_async_generator_runs_in_its_mode() -> None:
         async for inside in numbers():
             assert not inside
             assert records()
+
+    asyncio.run(main())
+
+
+def test_an_error_thrown_into_a_decorated_async_generator_arrives_in_its_mode() -> None:
+    seen: list[bool] = []
+
+    @ag.no_grad()
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+        except KeyError:
+            seen.append(records())
+            yield 2
+        finally:
+            seen.append(records())
+
+    async def main() -> None:
+        generator = numbers()
+        assert await anext(generator) == 1
+        assert await generator.athrow(KeyError()) == 2
+        assert records()
+        await generator.aclose()
+        assert seen == [False, False]
+        assert records()
 
     asyncio.run(main())
 

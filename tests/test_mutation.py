@@ -360,6 +360,17 @@ def test_a_branch_that_is_not_walked_may_be_stale() -> None:
         ag.grad(loss, v)
 
 
+def test_what_lies_below_the_inputs_of_grad_may_be_stale() -> None:
+    w = leaf([1.0, 2.0])
+    y = w * w
+    loss = (y * 3.0).sum()
+    with ag.no_grad():
+        w += 1.0
+    assert ag.grad(loss, y, retain_graph=True)[0].tolist() == [3.0, 3.0]
+    with pytest.raises(MutationError):
+        ag.grad(loss, w)
+
+
 def test_a_graph_recorded_after_the_change_is_right() -> None:
     w = leaf([1.0, 2.0])
     stale = (w * w).sum()

@@ -317,6 +317,19 @@ def test_writing_to_a_detached_tensor_does_not_reach_the_original(make: Any) -> 
     assert y.tolist() == before
 
 
+@pytest.mark.parametrize("make", [lambda x: x, lambda x: x * 2], ids=["leaf", "result"])
+def test_training_a_detached_tensor_does_not_reach_the_original(make: Any) -> None:
+    y = make(leaf(1.0, 2.0))
+    before = y.tolist()
+    d = y.detach().requires_grad_()
+    (d * d).sum().backward()
+    with ag.no_grad():
+        d -= 0.5
+        d[0] = 7.0
+    assert d.tolist() == [7.0, before[1] - 0.5]
+    assert y.tolist() == before
+
+
 def test_tensors_are_values_writing_to_one_does_not_change_another() -> None:
     a = ag.Tensor([[1.0, 2.0], [3.0, 4.0]])
     row, flat, twin = a[0], a.reshape((4,)), copy.copy(a)

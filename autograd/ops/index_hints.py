@@ -16,7 +16,9 @@ def normal_index(key: Any) -> Any:
     """An index as NumPy takes it: Tensors become arrays or integers, lists become arrays."""
     if isinstance(key, tuple):
         return tuple(normal_index(part) for part in key)
-    if key is None or key is Ellipsis or isinstance(key, (int, np.ndarray, np.generic)):
+    if isinstance(key, np.ndarray):
+        return key.copy()  # the graph reads it again in backward, whatever becomes of the caller's
+    if key is None or key is Ellipsis or isinstance(key, (int, np.generic)):
         return key
     if isinstance(key, slice):
         parts = (key.start, key.stop, key.step)
