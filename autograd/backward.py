@@ -44,9 +44,9 @@ def sweep(
     Roots and seeds pair up; a seed is a raw value, or a Tensor with `create_graph`.
     """
     order = topological(roots)
-    cotangents: dict[Node, Any] = dict.fromkeys(
-        order if inputs is None else _on_a_path_to(inputs, order)
-    )
+    if inputs is not None:
+        order = _on_a_path_to(inputs, order)
+    cotangents: dict[Node, Any] = dict.fromkeys(order)
     check_unchanged(order if inputs is None else _that_pull(cotangents))
     for root, seed in zip(roots, seeds, strict=True):
         if root in cotangents:
@@ -71,8 +71,6 @@ def _run(
     skip = _OFF_THE_PATH
     while order:
         node = order.pop()
-        if node not in cotangents:
-            continue
         # Names are cleared at the end of a turn: a cotangent that only the dict still holds may
         # become a leaf's .grad without a copy.
         if node.extra is None and (wanted is None or node not in wanted):

@@ -163,14 +163,11 @@ def topological(roots: Iterable[Node]) -> list[Node]:
 
     A parent is always older than its child, so sorting by creation number is a topological sort.
     """
-    order = list(dict.fromkeys(roots))
-    seen = set(order)
-    stack = list(order)
+    found = dict.fromkeys(roots)
+    stack = list(found)
     while stack:
         for parent in stack.pop().inputs:
-            if type(parent) is Node and parent not in seen:
-                seen.add(parent)
-                order.append(parent)
+            if type(parent) is Node and parent not in found:
+                found[parent] = None
                 stack.append(parent)
-    order.sort(key=by_number)
-    return order
+    return sorted(found, key=by_number)
