@@ -44,13 +44,15 @@ def sweep(
     Roots and seeds pair up; a seed is a raw value, or a Tensor with `create_graph`.
     """
     order = topological(roots)
-    if inputs is not None:
-        order = _on_a_path_to(inputs, order)
     cotangents: dict[Node, Any] = dict.fromkeys(order)
-    check_unchanged(order if inputs is None else _that_pull(cotangents))
+    if inputs is None:
+        check_unchanged(order)
+    else:
+        order = _keep_to_paths(inputs, order, cotangents)
+        check_unchanged([node for node in order if _goes_on(node, cotangents)])
     for root, seed in zip(roots, seeds, strict=True):
-        if root in cotangents:
-            old = cotangents[root]
+        old = cotangents[root]
+        if old is not _OFF_THE_PATH:
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
     with enable_grad() if create_graph else nullcontext():
@@ -89,7 +91,7 @@ def _run(
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
             if type(parent) is not Node or rule is None:
                 continue
-            old = cotangents.get(parent, skip)
+            old = cotangents[parent]
             if old is skip:
                 continue
             try:
@@ -114,17 +116,23 @@ def _run(
     return captured
 
 
-def _on_a_path_to(inputs: Iterable[Node], order: list[Node]) -> list[Node]:
+def _keep_to_paths(
+    inputs: Iterable[Node], order: list[Node], cotangents: dict[Node, Any]
+) -> list[Node]:
+    """The nodes that lead to one of the inputs, parents first; the others are marked as off."""
     needed = set(inputs)
-    for node in order:  # parents come first
-        if node not in needed and any(type(p) is Node and p in needed for p in node.inputs):
-            needed.add(node)
+    for node in order:
+        if node not in needed:
+            if any(type(p) is Node and p in needed for p in node.inputs):
+                needed.add(node)
+            else:
+                cotangents[node] = _OFF_THE_PATH
     return [node for node in order if node in needed]
 
 
-def _that_pull(on_path: dict[Node, Any]) -> list[Node]:
-    """The nodes whose rules will run: a wanted node's own need not."""
-    return [n for n in on_path if any(type(p) is Node and p in on_path for p in n.inputs)]
+def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
+    """Whether the node's rules will run: those of a wanted node need not."""
+    return any(type(p) is Node and cotangents[p] is not _OFF_THE_PATH for p in node.inputs)
 
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
@@ -172,7 +180,7 @@ def _arrive(
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0
     is_wanted = wanted is not None and node in wanted
-    goes_on = not node.is_leaf and any(type(p) is Node and p in cotangents for p in node.inputs)
+    goes_on = _goes_on(node, cotangents)
     references = 0 if goes_on else references
     if not accumulate:
         if is_wanted:

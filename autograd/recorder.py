@@ -102,7 +102,7 @@ def unary(op: Op) -> Callable[..., Any]:
     new, number, get_mode = new_object, next_number, current_mode
 
     def record(x: Any, /) -> Any:
-        if type(x) not in tensor_types:
+        if type(x) is not Tensor and type(x) not in tensor_types:
             return op.untracked((x,))
         value = x._value
         node = x._node
@@ -148,10 +148,10 @@ def binary(op: Op) -> Callable[..., Any]:
     plain = plain_types
 
     def record(x: Any, y: Any, /) -> Any:
-        if type(x) in tensor_types:
+        if type(x) is Tensor or type(x) in tensor_types:
             x_value = x._value
             x_node = x._node
-            if type(y) in tensor_types:
+            if type(y) is Tensor or type(y) in tensor_types:
                 y_value = y._value
                 y_node = y._node
             else:
