@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from sys import getrefcount
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from autograd.cotangent import conform, conjugate, filled, has_nan, kept, lifted, take
 from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, topological
 from autograd.op import Cotangents
-from autograd.recorder import output, tensor_types, wrap
+from autograd.recorder import tensor_types, wrap
 
-__all__ = ["sweep", "unbroadcast"]
+__all__ = ["sweep"]
 
 ndarray = np.ndarray
 _accumulating = Lock()
@@ -85,7 +85,7 @@ def _run(
         if saved is None:
             raise _freed(node)
         if create_graph:
-            saved = _lifted(node)
+            saved = lifted(node)
         op = node.op
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
@@ -103,11 +103,11 @@ def _run(
                     new = rule(g, *[saved[slot] for slot in slots])
                 kind, spec = type(new), parent.spec
                 if kind is not spec and (kind is not ndarray or (new.shape, new.dtype) != spec):
-                    new = _conform(new, parent)
+                    new = conform(new, parent)
             except Exception as error:
                 error.add_note(_rule_note(node, parent))
                 raise
-            if detects_nan and _has_nan(new):
+            if detects_nan and has_nan(new):
                 raise NaNError(_nan_message(node, parent))
             cotangents[parent] = new if old is None else old + new
         if not retain_graph and saved:
@@ -151,14 +151,6 @@ def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
     return [(None if r is None else lambda _, r=r: r, None) for r in results]
 
 
-def _take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:
-    g = cotangents.pop(node)
-    return g, getrefcount(g)
-
-
-_UNSHARED = _take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-type]
-
-
 def _arrive(
     node: Node,
     cotangents: dict[Node, Any],
@@ -171,11 +163,11 @@ def _arrive(
 
     None where the sweep has nothing further to do.
     """
-    g, references = _take(cotangents, node)
+    g, references = take(cotangents, node)
     if g is None:
         return None
     if type(g) is Cotangents:
-        return _filled(g, node)
+        return filled(g, node)
     extra = node.extra
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0
@@ -184,20 +176,10 @@ def _arrive(
     references = 0 if goes_on else references
     if not accumulate:
         if is_wanted:
-            captured[node] = _kept(g, references)
+            captured[node] = kept(g, references)
     elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
-        _accumulate(node.more(), _kept(g, references))
+        _accumulate(node.more(), kept(g, references))
     return g if goes_on else None
-
-
-def _kept(g: Any, references: int) -> Any:
-    """`g` as an array that nothing else refers to: itself when that is so already, else a copy."""
-    if type(g) in tensor_types:
-        return wrap(_kept(g._value, 0), g._node)
-    if isinstance(g, np.ndarray):
-        mine = references == _UNSHARED and g.base is None and g.flags.writeable
-        return g if mine else g.copy()
-    return g
 
 
 def _accumulate(extra: Extra, g: Any) -> None:
@@ -220,85 +202,8 @@ def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
                 f"a hook on {node.label()} returned a gradient of shape {value.shape} for a "
                 f"Tensor of shape {node.shape}"
             )
-        g = _conform(conjugate(value if create_graph else value._value), node)
+        g = conform(conjugate(value if create_graph else value._value), node)
     return g
-
-
-def conjugate(g: Any) -> Any:
-    """Between the engine's transposes and the gradients that users see; nothing for real values."""
-    return np.conj(g) if g.dtype.kind == "c" else g
-
-
-def _conform(g: Any, node: Node) -> Any:
-    """Make what a rule returned fit its input: un-broadcast, real part, dtype, NumPy scalar."""
-    if type(g) is Cotangents:
-        return g
-    shape, dtype = node.shape, node.dtype
-    if not hasattr(g, "dtype"):
-        g = np.asarray(g, dtype)
-    if g.shape != shape:
-        g = unbroadcast(g, shape)
-    if g.dtype != dtype:
-        if g.dtype.kind == "c" and dtype.kind != "c":
-            g = np.real(g)
-        g = g.astype(dtype)
-    return g[()] if type(g) is np.ndarray and type(node.spec) is type else g
-
-
-def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum a cotangent over the axes along which its input was repeated; expand where it is smaller.
-
-    >>> import numpy as np
-    >>> unbroadcast(np.ones((2, 3)), (3,))
-    array([2., 2., 2.])
-    >>> unbroadcast(np.ones((3, 1)), (1, 2)).shape
-    (1, 2)
-    """
-    lead = g.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        axis
-        for axis in range(max(lead, 0), g.ndim)
-        if shape[axis - lead] == 1 and g.shape[axis] != 1
-    )
-    if axes:
-        g = np.sum(g, axis=axes, keepdims=True)
-    if lead > 0:
-        g = np.reshape(g, g.shape[lead:])
-    return g if g.shape == shape else np.broadcast_to(g, shape)
-
-
-def _filled(g: Cotangents, node: Node) -> tuple[Any, ...]:
-    """The cotangents of all outputs, zero for those that nothing depends on."""
-    return tuple(g[i] if i in g else _zeros(spec) for i, spec in enumerate(node.spec))
-
-
-def _zeros(spec: Any) -> Any:
-    return np.zeros(*spec) if type(spec) is tuple else spec(0)
-
-
-def _lifted(node: Node) -> tuple[Any, ...]:
-    """What a node saved, as Tensors that hang on the graph where the values came from."""
-    op, saved = node.op, node.saved
-    if not saved:
-        return ()
-    count = len(op.inputs)
-    if op.variadic:
-        lifted = [None if saved[0] is None else _lift_all(saved[0], node.inputs)]
-    else:
-        lifted = _lift_all(saved[:count], node.inputs)
-    out = saved[count] if len(saved) > count else None
-    if type(out) is tuple:
-        out = tuple(output(node, i, value, op.output) for i, value in enumerate(out))
-    elif out is not None:
-        out = wrap(out, node)
-    return (*lifted, out, *saved[count + 1 :])
-
-
-def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
-    return [
-        wrap(value, source) if type(source) is Node and value is not None else value
-        for value, source in zip(values, inputs, strict=False)
-    ]
 
 
 def _freed(node: Node) -> FreedGraphError:
@@ -321,11 +226,6 @@ def _rule_note(node: Node, parent: Node) -> str:
 
 def _at(node: Node) -> str:
     return f" at {node.where}" if node.where else ""
-
-
-def _has_nan(g: Any) -> bool:
-    values = g.values() if type(g) is Cotangents else (g,)
-    return any(bool(np.isnan(getattr(v, "_value", v)).any()) for v in values)
 
 
 def _nan_message(node: Node, parent: Node) -> str:

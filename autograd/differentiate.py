@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import conjugate, sweep
+from autograd.backward import sweep
+from autograd.cotangent import conjugate
 from autograd.errors import BackwardError, GradientError, NonScalarError, UnusedInputError
 from autograd.modes import is_grad_enabled
 from autograd.node import Node

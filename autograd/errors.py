@@ -4,6 +4,7 @@ __all__ = [
     "AutogradError",
     "BackwardError",
     "DTypeError",
+    "DrawingError",
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
@@ -91,3 +92,7 @@ class StateDictError(AutogradError, KeyError):
 
 class MissingProgramError(AutogradError, RuntimeError):
     """A program outside Python (such as Graphviz' `dot`) is needed and was not found."""
+
+
+class DrawingError(AutogradError, RuntimeError):
+    """Graphviz' `dot` failed, or took too long."""

@@ -21,6 +21,7 @@ from autograd.ops import (
     pad,
     powers,
     products,
+    quantile,
     rank,
     reduce,
     rounding,
@@ -31,6 +32,7 @@ from autograd.ops import (
     smooth,
     softmax,
     sort,
+    special,
     statistics,
     take,
     trigonometric,
@@ -96,6 +98,10 @@ class TensorMethods:
     __neg__ = arithmetic.negative
     __pos__ = arithmetic.positive
     __abs__ = signs.abs
+    __round__ = rounding.round
+    __floor__ = rounding.floor
+    __ceil__ = rounding.ceil
+    __trunc__ = rounding.trunc
     __invert__ = bitwise.bitwise_invert
     __and__ = bitwise.bitwise_and
     __rand__ = _reflected(bitwise.bitwise_and)
@@ -104,7 +110,9 @@ class TensorMethods:
     __xor__ = bitwise.bitwise_xor
     __rxor__ = _reflected(bitwise.bitwise_xor)
     __lshift__ = bitwise.bitwise_left_shift
+    __rlshift__ = _reflected(bitwise.bitwise_left_shift)
     __rshift__ = bitwise.bitwise_right_shift
+    __rrshift__ = _reflected(bitwise.bitwise_right_shift)
     __eq__ = _compared(compare.equal)
     __ne__ = _compared(compare.not_equal)
     __lt__ = _compared(compare.less)
@@ -140,7 +148,11 @@ class TensorMethods:
     clip = clamp = extremes.clip
     maximum = extremes.maximum
     minimum = extremes.minimum
-    conj = complex_.conj
+    conj = conjugate = complex_.conj
+    erf = special.erf
+    asin = trigonometric.asin
+    acos = trigonometric.acos
+    atan = trigonometric.atan
     isnan = compare.isnan
     isinf = compare.isinf
     isfinite = compare.isfinite
@@ -174,10 +186,15 @@ class TensorMethods:
     any = search.any
     argmax = search.argmax
     argmin = search.argmin
+    median = quantile.median
+    quantile = quantile.quantile
+    unique = search.unique
     count_nonzero = search.count_nonzero
     nonzero = search.nonzero
     cumsum = cumulative.cumsum
     cumprod = cumulative.cumprod
+    diff = cumulative.diff
+    logcumsumexp = cumulative.logcumsumexp
     argsort = sort.argsort
     topk = sort.topk
     sort = sort.sort
@@ -239,6 +256,10 @@ class TensorMethods:
     take = take.take
     gather = scatter.gather
     masked_fill = scatter.masked_fill
+    masked_select = scatter.masked_select
+    index_select = scatter.index_select
+    scatter_add = scatter.scatter_add
+    scatter = scatter.scatter
     matmul = products.matmul
     dot = products.dot
     outer = products.outer

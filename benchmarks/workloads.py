@@ -213,28 +213,28 @@ def training_step(library: Any) -> float:
 
 
 def memory(library: Any) -> float:
-    """How far memory rises during the first step of Adam on a deep tanh MLP, batch 512: MB."""
+    """How far a deep tanh MLP and its first step of SGD, batch 512, raise memory: MiB."""
     data = np.random.default_rng(0).standard_normal((512, DEEP_MLP[0])).astype(np.float32)
+    start = memory_now()
     if library is None:
-        from by_hand import Adam, Mlp
+        from by_hand import Mlp
 
         by_hand = Mlp(DEEP_MLP, "tanh", after_last=True)
-        adam = Adam(by_hand.parameters)
-        start = memory_now()
         outputs = by_hand.forward(data)
         outputs[-1].sum()
-        adam.step(by_hand.backward(outputs, np.ones_like(outputs[-1])))
+        gradients = by_hand.backward(outputs, np.ones_like(outputs[-1]))
+        for parameter, g in zip(by_hand.parameters, gradients, strict=True):
+            parameter -= 0.01 * g
         return memory_peak() - start
     model = network(library.nn, DEEP_MLP, library.nn.Tanh, after_last=True)
-    optimizer, x = library.optim.Adam(model.parameters()), library.constant(data)
-    start = memory_now()
+    optimizer, x = library.optim.SGD(model.parameters(), lr=0.01), library.constant(data)
     model(x).sum().backward()
     optimizer.step()
     return memory_peak() - start
 
 
 def memory_now() -> float:
-    """Resident memory in MB; the record of its peak starts anew where the system can do that."""
+    """Resident memory in MiB; the record of its peak starts anew where the system can do that."""
     gc.collect()
     if not os.path.exists("/proc/self/clear_refs"):
         return memory_peak()
@@ -244,17 +244,17 @@ def memory_now() -> float:
 
 
 def memory_peak() -> float:
-    """The most resident memory so far, in MB."""
+    """The most resident memory so far, in MiB."""
     if os.path.exists("/proc/self/status"):
         return status_of_process("VmHWM")
-    unit = 1e6 if sys.platform == "darwin" else 1e3
+    unit = 1 << 20 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def status_of_process(field: str) -> float:
     with open("/proc/self/status") as file:
         line = next(line for line in file if line.startswith(field))
-    return int(line.split()[1]) / 1e3
+    return int(line.split()[1]) / 1024  # the system counts in KiB
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ WORKLOADS = {
     "array": Workload("(32, 256) through 100 × (·, +, tanh): forward, backward", "ms", array_chain),
     "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", inference),
     "training": Workload("MLP 784-256-10, batch 32: one step of Adam", "ms", training_step),
-    "memory": Workload("50 × (1024 + tanh), batch 512: first step, rise in memory", "MB", memory),
+    "memory": Workload("50 × (1024 + tanh), batch 512: first step, rise in memory", "MiB", memory),
     "survivors": Workload("objects that outlive their graph", "", survivors, ("chaingrad",)),
     "import": Workload("import in a fresh interpreter", "ms", None, script="importing.py"),
 }

@@ -23,6 +23,7 @@ def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.T
 BUILT_IN = {
     "BackwardError": RuntimeError,
     "DTypeError": TypeError,
+    "DrawingError": RuntimeError,
     "FreedGraphError": RuntimeError,
     "GradcheckError": AssertionError,
     "GradientError": RuntimeError,

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.errors import DrawingError
 from autograd.graph import Graph
 from autograd.viz.model import build
-from autograd.viz.picture import DrawingError, Picture
+from autograd.viz.picture import Picture
 
 __all__ = ["DrawingError", "Picture", "draw"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import conjugate
+from autograd.cotangent import conjugate
 from autograd.formula import Symbol
 from autograd.graph import Graph
 from autograd.modes import Scope, no_grad

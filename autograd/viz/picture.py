@@ -10,13 +10,13 @@ from typing import Any
 
 import graphviz
 
-from autograd.errors import AutogradError, MissingProgramError
+from autograd.errors import AutogradError, DrawingError, MissingProgramError
 from autograd.viz.model import Model
 from autograd.viz.scalars import draw_scalars
 from autograd.viz.text import tree
 from autograd.viz.tower import draw_tower
 
-__all__ = ["DrawingError", "Picture"]
+__all__ = ["Picture"]
 
 _MOST_SCALAR_OPS = 30
 _SECONDS = 60
@@ -35,10 +35,6 @@ _INSTALL = """a picture needs Graphviz' program `dot`, and there is none on PATH
   Windows:         winget install graphviz
   conda:           conda install -c conda-forge graphviz
   Without it: .text(), .save("graph.txt") and .save("graph.dot") need no program."""
-
-
-class DrawingError(AutogradError, RuntimeError):
-    """Graphviz' `dot` failed, or took too long."""
 
 
 class Picture:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import unbroadcast
+from autograd.cotangent import unbroadcast
 from autograd.formula import Symbol, local_derivative, printed_rules
 from autograd.graph import Graph
 from autograd.node import Constant, Node

@@ -1,0 +1,116 @@
+"""Cotangents: making what a rule returned fit its input, and what was saved fit the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.op import Cotangents
+from autograd.recorder import output, tensor_types, wrap
+
+__all__ = ["conform", "conjugate", "filled", "has_nan", "kept", "lifted", "take", "unbroadcast"]
+
+
+def conjugate(g: Any) -> Any:
+    """Between the engine's transposes and the gradients that users see; nothing for real values."""
+    return np.conj(g) if g.dtype.kind == "c" else g
+
+
+def conform(g: Any, node: Node) -> Any:
+    """Make what a rule returned fit its input: un-broadcast, real part, dtype, NumPy scalar."""
+    if type(g) is Cotangents:
+        return g
+    shape, dtype = node.shape, node.dtype
+    if not hasattr(g, "dtype"):
+        g = np.asarray(g, dtype)
+    if g.shape != shape:
+        g = unbroadcast(g, shape)
+    if g.dtype != dtype:
+        if g.dtype.kind == "c" and dtype.kind != "c":
+            g = np.real(g)
+        g = g.astype(dtype)
+    return g[()] if type(g) is np.ndarray and type(node.spec) is type else g
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a cotangent over the axes along which its input was repeated; expand where it is smaller.
+
+    >>> import numpy as np
+    >>> unbroadcast(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    >>> unbroadcast(np.ones((3, 1)), (1, 2)).shape
+    (1, 2)
+    """
+    lead = g.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(
+        axis
+        for axis in range(max(lead, 0), g.ndim)
+        if shape[axis - lead] == 1 and g.shape[axis] != 1
+    )
+    if axes:
+        g = np.sum(g, axis=axes, keepdims=True)
+    if lead > 0:
+        g = np.reshape(g, g.shape[lead:])
+    return g if g.shape == shape else np.broadcast_to(g, shape)
+
+
+def filled(g: Cotangents, node: Node) -> tuple[Any, ...]:
+    """The cotangents of all outputs, zero for those that nothing depends on."""
+    return tuple(g[i] if i in g else _zeros(spec) for i, spec in enumerate(node.spec))
+
+
+def _zeros(spec: Any) -> Any:
+    return np.zeros(*spec) if type(spec) is tuple else spec(0)
+
+
+def take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:
+    """A cotangent out of the dict, and how many references to it there are (`kept` asks)."""
+    g = cotangents.pop(node)
+    return g, getrefcount(g)
+
+
+_UNSHARED = take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-type]
+
+
+def kept(g: Any, references: int) -> Any:
+    """`g` as an array that nothing else refers to: itself when that is so already, else a copy."""
+    if type(g) in tensor_types:
+        return wrap(kept(g._value, 0), g._node)
+    if isinstance(g, np.ndarray):
+        mine = references == _UNSHARED and g.base is None and g.flags.writeable
+        return g if mine else g.copy()
+    return g
+
+
+def has_nan(g: Any) -> bool:
+    values = g.values() if type(g) is Cotangents else (g,)
+    return any(bool(np.isnan(getattr(v, "_value", v)).any()) for v in values)
+
+
+def lifted(node: Node) -> tuple[Any, ...]:
+    """What a node saved, as Tensors that hang on the graph where the values came from."""
+    op, saved = node.op, node.saved
+    if not saved:
+        return ()
+    count = len(op.inputs)
+    if op.variadic:
+        lifted = [None if saved[0] is None else _lift_all(saved[0], node.inputs)]
+    else:
+        lifted = _lift_all(saved[:count], node.inputs)
+    out = saved[count] if len(saved) > count else None
+    if type(out) is tuple:
+        out = tuple(output(node, i, value, op.output) for i, value in enumerate(out))
+    elif out is not None:
+        out = wrap(out, node)
+    return (*lifted, out, *saved[count + 1 :])
+
+
+def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
+    return [
+        wrap(value, source) if type(source) is Node and value is not None else value
+        for value, source in zip(values, inputs, strict=False)
+    ]
