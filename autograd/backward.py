@@ -6,9 +6,9 @@ Tensors, which records them). Saved arrays die as the sweep passes, unless the g
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # `threading` wraps it, and loads much more
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from autograd.recorder import tensor_types, wrap
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
-_accumulating = Lock()
+_accumulating = allocate_lock()
 _OFF_THE_PATH = object()  # marks nodes that lead to no wanted input
 
 

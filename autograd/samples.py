@@ -6,7 +6,6 @@ array is made when the package is imported.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -55,6 +54,8 @@ def draw(
     >>> draw(3, low=0.0, high=1.0).shape
     (3,)
     """
+    import zlib  # late: samples are drawn by tests alone
+
     key = zlib.crc32(repr((shape, low, high, seed)).encode())
     rng = np.random.default_rng(key)
     count = int(np.prod(shape))

@@ -49,6 +49,7 @@ def call(python: str, *arguments: str) -> str:
     environment = os.environ | dict.fromkeys(names, THREADS)
     if arguments[-1] == "numpy":
         environment |= KEEP_MEMORY
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a program is compiled at its first import
     done = subprocess.run(
         [python, *arguments], env=environment, capture_output=True, text=True, check=False
     )

@@ -15,7 +15,6 @@ from nn.parameter import Parameter, recast
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-if TYPE_CHECKING:
     from nn.module import Module
 
 __all__ = ["ModuleTree", "got", "join"]

@@ -358,7 +358,7 @@ def test_the_step_shrinks_where_f_ends() -> None:
 
 def test_a_report_is_a_value() -> None:
     entry = Entry("x", 1, 2.0, 2.0, 1e-9)
-    assert Report((entry,)) == Report((entry,))
+    assert repr(Report((entry,))) == "<Report: 1 of 1 agree>"
     assert bool(Report(())) is True
     assert str(Report((entry,))) == "gradcheck: 1 of 1 elements agree"
     assert not Report((Entry("x", 1, float("nan"), 2.0, 1e-9),))

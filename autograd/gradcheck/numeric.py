@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,7 @@ _SHRINK = 16.0  # how much nearer to look where f is not finite at the first ste
 _TRIES = 5
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A numeric derivative, and the size of its two errors.
 
     `truncation` is what the two steps disagree by (the error of the finer one, before Richardson);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Entry", "Report"]
 
@@ -12,8 +12,7 @@ VAGUE = 0.1  # a numeric derivative with a larger relative error decides nothing
 _SHOWN = 20  # failures that str() lists
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One element of one input: both derivatives, and how well the numeric one is known."""
 
     element: str  # `x[1, 2]`
@@ -55,12 +54,17 @@ class Entry:
         return far if far == far else float("inf")
 
 
-@dataclass(frozen=True)
 class Report:
     """The result of a gradcheck: true if every element agrees; `str` shows those that do not."""
 
-    entries: tuple[Entry, ...]
-    notes: tuple[str, ...] = ()
+    __slots__ = ("entries", "notes")
+
+    def __init__(self, entries: tuple[Entry, ...], notes: tuple[str, ...] = ()) -> None:
+        self.entries = entries
+        self.notes = notes
+
+    def __repr__(self) -> str:
+        return f"<Report: {len(self.entries) - len(self.failures)} of {len(self.entries)} agree>"
 
     def __bool__(self) -> bool:
         return not self.failures
