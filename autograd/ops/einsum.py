@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from string import ascii_letters
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from autograd.samples import draw, sample, samples
 
 __all__ = ["einsum"]
 
-_LABELS = "".join(sorted(ascii_letters))  # the order of implicit outputs
+_LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 
 
 @lru_cache(maxsize=1024)
