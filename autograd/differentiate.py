@@ -167,7 +167,8 @@ def _seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
     if gradient is None:
         if tensor.size != 1:
             raise NonScalarError(
-                f"backward needs a scalar, and {tensor._label()} has shape {tensor.shape}.\n"
+                f"backward needs a scalar, and {tensor.name or 'this Tensor'} has shape "
+                f"{tensor.shape}.\n"
                 "  Reduce it first, y.sum().backward(), or pass the cotangent: "
                 "y.backward(gradient=g) with g of the same shape."
             )

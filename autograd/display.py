@@ -23,7 +23,7 @@ def _facts(tensor: Any) -> list[str]:
     if tensor.name:
         facts.append(f"name={tensor.name!r}")
     if not tensor.is_leaf:
-        facts.append(f"op={tensor.grad_fn.op.name}")
+        facts.append(f"op={tensor._op_name()}")
     elif tensor.requires_grad:
         facts.append("requires_grad=True")
     return facts

@@ -35,7 +35,7 @@ from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
 from autograd.recorder import operand, recorder
 
-__all__ = ["LEAF", "OPS", "Array", "Op", "composite", "op", "takes_dim"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name

@@ -12,7 +12,7 @@ from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
 from autograd.node import Node, new_node
-from autograd.op import LEAF
+from autograd.op import LEAF, OUTPUT
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
@@ -282,7 +282,11 @@ class Tensor(TensorMethods, PythonProtocols):
         return self._name or f"a Tensor of shape {self.shape}"
 
     def _op_name(self) -> str:
-        return "the user" if self._node is None else self._node.op.name
+        """The op that made it: for one output of several, the op that made them all."""
+        node = self._node
+        if node is None:
+            return "the user"
+        return node.inputs[0].op.name if node.op is OUTPUT else node.op.name
 
     def __repr__(self) -> str:
         return display.text(self)
