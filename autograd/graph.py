@@ -6,7 +6,7 @@ Drawing, checking and compiling read this one object; none keeps a second model 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from autograd.errors import BackwardError, ShapeError
 from autograd.node import Constant, Node, topological
 from autograd.op import OUTPUT
 from autograd.recorder import tensor_types
+
+if TYPE_CHECKING:
+    from autograd.gradcheck.report import Report
 
 __all__ = ["Graph"]
 
@@ -118,6 +121,23 @@ class Graph:
                 value = value if value.ndim else value[()]
             given[node] = value
         return given
+
+    # ---- check ---------------------------------------------------------------------------------
+
+    def verify(self, **options: Any) -> Report:
+        """Check every node's rules at the values that it saw (see `autograd.gradcheck.verify`).
+
+        `options` are those of `gradcheck`. The report names a wrong node by its number, op, source
+        line (recorded under `autograd.tracing()`) and module.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
+        >>> bool(ag.Graph((x * x).sum()).verify())
+        True
+        """
+        from autograd.gradcheck.verify import verify  # late: it looks at graphs from outside
+
+        return verify(self, **options)
 
     # ---- compare and print ---------------------------------------------------------------------
 

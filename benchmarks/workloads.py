@@ -28,6 +28,7 @@ ADDITIONS = 100_000
 DEPTH = 1_000_000
 MLP = [784, 256, 10]
 DEEP_MLP = [1024] * 51
+CHECKED_MLP = [20, 32, 32, 5]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def open_library(name: str) -> Any:
 
         return SimpleNamespace(
             leaf=lambda data: ag.Tensor(data, requires_grad=True), constant=ag.Tensor,
-            tanh=ag.tanh, no_grad=ag.no_grad, nn=nn, optim=optim,
+            tanh=ag.tanh, relu=ag.relu, no_grad=ag.no_grad, nn=nn, optim=optim,
+            gradcheck=lambda f, inputs, options: ag.gradcheck(f, *inputs, **options),
         )  # fmt: skip
     if name == "torch":
         import torch
@@ -58,7 +60,9 @@ def open_library(name: str) -> Any:
         torch.set_num_threads(2)
         return SimpleNamespace(
             leaf=lambda data: torch.tensor(data, requires_grad=True), constant=torch.tensor,
-            tanh=torch.tanh, no_grad=torch.no_grad, nn=torch.nn, optim=torch.optim,
+            tanh=torch.tanh, relu=torch.relu, no_grad=torch.no_grad, nn=torch.nn,
+            optim=torch.optim,
+            gradcheck=lambda f, inputs, options: torch.autograd.gradcheck(f, inputs, **options),
         )  # fmt: skip
     return None
 
@@ -257,6 +261,45 @@ def status_of_process(field: str) -> float:
     return int(line.split()[1]) / 1024  # the system counts in KiB
 
 
+# ---- checking gradients --------------------------------------------------------------------------
+
+
+def gradient_check(library: Any, nonlinearity: str, fast: bool) -> float:
+    """All parameters of the MLP in float64, batch 4, against differences: ms.
+
+    chaingrad runs 8 probes. PyTorch's full mode forms the whole Jacobian; its fast mode (`fast`)
+    compares one number.
+    """
+    rng = np.random.default_rng(0)
+    x = library.constant(rng.standard_normal((4, CHECKED_MLP[0])))
+    parameters = []
+    for fan_in, fan_out in pairwise(CHECKED_MLP):
+        weight = rng.uniform(-1, 1, (fan_in, fan_out)) / np.sqrt(fan_in)
+        parameters += [library.leaf(weight), library.leaf(rng.uniform(-0.1, 0.1, fan_out))]
+    activate = getattr(library, nonlinearity)
+
+    def mlp(*parameters: Any) -> Any:
+        y = x
+        for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
+            y = activate(y @ weight + bias)
+        return y @ parameters[-2] + parameters[-1]
+
+    options = {"fast_mode": fast} if library.nn.__name__ == "torch.nn" else {"probes": 8}
+    return seconds(lambda: library.gradcheck(mlp, parameters, options)) * 1e3
+
+
+def check_tanh(library: Any) -> float:
+    return gradient_check(library, "tanh", fast=False)
+
+
+def check_relu(library: Any) -> float:
+    return gradient_check(library, "relu", fast=False)
+
+
+def check_fast(library: Any) -> float:
+    return gradient_check(library, "tanh", fast=True)
+
+
 # ---- the table -----------------------------------------------------------------------------------
 
 ENGINES = ("chaingrad", "torch")  # no graph is recorded by hand
@@ -271,6 +314,16 @@ WORKLOADS = {
     "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", inference),
     "training": Workload("MLP 784-256-10, batch 32: one step of Adam", "ms", training_step),
     "memory": Workload("50 × (1024 + tanh), batch 512: first step, rise in memory", "MiB", memory),
+    "gradcheck": Workload(
+        "gradcheck of MLP 20-32-32-5, tanh, float64, batch 4, all parameters",
+        "ms",
+        check_tanh,
+        ENGINES,
+    ),
+    "gradcheck-relu": Workload("the same with relu", "ms", check_relu, ENGINES),
+    "gradcheck-fast": Workload(
+        "the same with tanh; PyTorch's fast mode", "ms", check_fast, ENGINES
+    ),
     "survivors": Workload("objects that outlive their graph", "", survivors, ("chaingrad",)),
     "import": Workload("import in a fresh interpreter", "ms", None, script="importing.py"),
 }

@@ -1,7 +1,16 @@
-"""Analytic gradients against central differences, with a report that says how far to trust it."""
+"""Analytic gradients against numeric ones, with a report that says what is wrong, and where."""
 
-from autograd.gradcheck.check import gradcheck
+from autograd.gradcheck.check import gradcheck, gradgradcheck
 from autograd.gradcheck.numeric import Estimate, numerical_grad, numerical_jacobian
-from autograd.gradcheck.report import Entry, Report
+from autograd.gradcheck.report import Entry, Finding, Report
 
-__all__ = ["Entry", "Estimate", "Report", "gradcheck", "numerical_grad", "numerical_jacobian"]
+__all__ = [
+    "Entry",
+    "Estimate",
+    "Finding",
+    "Report",
+    "gradcheck",
+    "gradgradcheck",
+    "numerical_grad",
+    "numerical_jacobian",
+]

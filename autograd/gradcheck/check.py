@@ -1,23 +1,24 @@
-"""gradcheck: run both derivatives on the same inputs and lay them side by side."""
+"""gradcheck: the legs in their order, and the report."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.differentiate import grad
-from autograd.errors import GradcheckError
-from autograd.gradcheck.numeric import slope
-from autograd.gradcheck.report import Entry, Report
+from autograd.errors import AutogradError, GradcheckError
+from autograd.gradcheck.function import FAILURES, Function
+from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
+from autograd.gradcheck.judge import FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.report import Finding, Report
 from autograd.op import Array
-from autograd.tensor import Tensor
 
-__all__ = ["gradcheck"]
+__all__ = ["gradcheck", "gradgradcheck"]
 
-_REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
+_RAISED = (AutogradError, ValueError, TypeError, ArithmeticError, IndexError, AttributeError)
+_SYMMETRIC = 1e-6
+_BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
 
 
 def gradcheck(
@@ -25,247 +26,308 @@ def gradcheck(
     *inputs: Any,
     wrt: int | Sequence[int] | None = None,
     order: int = 1,
-    eps: float | None = None,
+    probes: int = 8,
+    kinks: str = "bracket",
+    layouts: bool = True,
     rng: int | np.random.Generator = 0,
+    full: bool = False,
     raise_exception: bool = True,
 ) -> Report:
-    """Compare the gradients that f's graph gives with central differences, element by element.
+    """Check the gradients that f's graph gives: against differences, and for what all must obey.
 
     f takes the inputs, as Tensors where they are numbers, and returns a Tensor or several. Every
-    floating and complex input is checked, or those at the positions `wrt`; they are promoted to
-    double precision for both derivatives, and copied, so that f cannot change the caller's. Where
-    f has several output elements, the gradient of one random weighting of them (from `rng`) is
-    checked. `order=2` also checks the gradient of the gradient, and so on. `eps` is the relative
-    step of the differences (see `numerical_jacobian`).
+    floating and complex input is checked, or those at the positions `wrt`. All of it happens in
+    double precision and on copies; inputs of lower precision are checked in their own dtype too.
 
-    An element fails if the two differ by more than ten times the estimated error of the numeric
-    one: truncation, from the difference of two step sizes, and round-off. No fixed tolerance hides
-    an error. The Report is true if nothing failed; a failure raises GradcheckError with the report
-    as its text, unless `raise_exception` is False. What cannot be checked at all always raises it.
+    The Jacobian is compared element by element up to 500 input elements or with `full`; beyond,
+    `probes` random directions stand for it, compared element by element over the outputs, which
+    miss an error with probability 2^-probes at most. An element fails if it is more than ten times
+    the claimed error away from the numeric one, and ladders of other steps bear it out; where the
+    numeric slope is not known to 1 %, it is inconclusive and does not fail.
+
+    At a kink the gradient must lie between the one-sided slopes (`kinks="bracket"`), may be
+    anything ("skip"), or fails ("error"). `layouts` also tries other memory layouts. `order=2` also
+    checks the gradient of the gradient, and so on.
+
+    The Report is true if nothing failed; a failure raises GradcheckError with the report as its
+    text, unless `raise_exception` is False. What cannot be checked at all always raises it.
 
     >>> import autograd as ag
     >>> print(gradcheck(lambda x: (x**3).sum(), ag.Tensor([1.0, 2.0], dtype="float64")))
     gradcheck: 2 of 2 elements agree
     """
-    positions = _positions(inputs, wrt)
-    labels = {p: _label(f, inputs, p) for p in positions}
-    notes = _notes(inputs, labels)
-    values = [_value(x) for x in inputs]
+    if kinks not in ("bracket", "skip", "error"):
+        raise ValueError(f"kinks is {kinks!r}; it is 'bracket', 'skip' or 'error'")
+    positions = positions_of(inputs, wrt)
+    names = [label(f, inputs, p) for p in positions]
+    function = Function(f, [value_of(x) for x in inputs], positions, names)
     generator = np.random.default_rng(rng)
-    entries: list[Entry] = []
-    function = _Function(f, positions, "f")
-    for level in range(1, order + 1):
-        weights = function.weights(values, generator)
-        if sum(c.size for c in weights) > 1:
-            what = "f" if level == 1 else f"the derivative of order {level - 1}"
-            size = sum(c.size for c in weights)
-            notes.append(f"{what} has {size} elements: checked one random weighting of them")
-        entries += _compare(function, values, weights, labels, level, eps)
-        function = _Function(function.gradient(weights), positions, "the gradient")
-    report = Report(tuple(entries), tuple(notes))
-    if raise_exception and not report:
-        raise GradcheckError(str(report))
-    return report
+    seed = str(rng) if isinstance(rng, int) else "of the given generator"
+    run = _Run(name_of(f), kinks, probes, full, generator, seed)
+    run.first_order(function, [inputs[p] for p in positions], layouts)
+    for level in range(2, order + 1):
+        if run.wrong:
+            run.notes.append(f"order {level} not checked: the derivative before it is wrong")
+            break
+        function = run.higher_order(function, level)
+    report = run.report()
+    return report.raise_() if raise_exception else report
 
 
-class _Function:
-    """f from raw values to raw values and to gradients; says why where it cannot be checked."""
+def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report:
+    """Check gradients and the gradients of gradients: `gradcheck` with order 2.
 
-    def __init__(self, f: Callable[..., Any], positions: Sequence[int], what: str) -> None:
-        self.f = f
-        self.positions = positions
-        self.what = what
+    >>> import autograd as ag
+    >>> bool(gradgradcheck(lambda x: (x**3).sum(), ag.Tensor([1.0, 2.0], dtype="float64")))
+    True
+    """
+    return gradcheck(f, *inputs, **({"order": 2} | options))
 
-    def leaves(self, values: Sequence[Any]) -> list[Any]:
-        """The arguments of f: Tensors, of which those that are checked require grad."""
-        given = [Tensor(v) if isinstance(v, np.ndarray) else v for v in values]
-        for p in self.positions:
-            given[p].requires_grad_()
-        return given
 
-    def outputs(self, given: Sequence[Any]) -> list[Tensor]:
-        """What f returns that has a derivative, or the reason why nothing does."""
-        result = self.f(*given)
-        results = list(result) if isinstance(result, (tuple, list)) else [result]
-        if not results or any(y is None for y in results):
-            raise GradcheckError("gradcheck: f returned nothing; it must return a Tensor")
-        for y in results:
-            if not isinstance(y, Tensor):
-                raise GradcheckError(
-                    f"gradcheck: f returned {type(y).__name__}, not a Tensor: the value left the "
-                    "graph for NumPy or Python, and its gradient is lost"
-                )
-        floating = [y for y in results if y.dtype.kind in "fc"]
-        if not floating:
-            raise GradcheckError(
-                f"gradcheck: f returned a Tensor of {results[0].dtype}, which has no derivative"
+class _Run:
+    """One call of gradcheck: its settings, and what it has found so far."""
+
+    def __init__(
+        self,
+        name: str,
+        kinks: str,
+        probes: int,
+        full: bool,
+        rng: np.random.Generator,
+        seed: str,
+    ) -> None:
+        self.name = name
+        self.kinks = kinks
+        self.probes = probes
+        self.full = full
+        self.rng = rng
+        self.seed = seed
+        self.notes: list[str] = []
+        self.failures: list[Finding] = []
+        self.inconclusive: list[Finding] = []
+        self.kinked: list[Finding] = []
+        self.checked = 0
+        self.probed = 0
+        self.extra = 0.0
+        self.own = 0  # how many inputs are the user's, not cotangents
+        self.wrong = False  # a derivative is: the next order would be, too
+
+    def report(self) -> Report:
+        return Report(
+            self.failures, self.inconclusive, self.kinked, self.notes, self.checked, self.probed
+        )
+
+    def case(self, function: Function, x: Array, order: int) -> Any:
+        from autograd.gradcheck.findings import Case
+
+        case = Case(function, x, self.name, order, self.seed)
+        options = f", order={order}" if order > 1 else ""
+        case.repro = f"autograd.gradcheck({self.name}, *inputs{options}, rng={self.seed})"
+        case.place = lambda: _bad_node(function, x, order)
+        return case
+
+    def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
+        from autograd.gradcheck.contract import contract
+        from autograd.gradcheck.precision import is_low
+
+        judge = Judge(function, function.x, self.kinks, self.rng)
+        try:
+            broken, self.extra = contract(function, function.x, self.rng)
+        except _RAISED as error:
+            what = f"backward raised {type(error).__name__}: {error}"
+            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+            found = self.case(function, function.x, 1)
+            self.failures.append(found.finding("contract", pattern=what + notes))
+            self.wrong = True
+            return
+        if self.extra:
+            self.notes.append(
+                f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "
+                "the tolerance allows for it"
             )
-        return floating
-
-    def raw(self, values: list[Any]) -> Array:
-        """All output elements in one vector."""
-        return np.concatenate([np.ravel(y.numpy()) for y in self.outputs(self.leaves(values))])
-
-    def weights(self, values: list[Any], generator: np.random.Generator) -> list[Array]:
-        """One weight per output element, after checking that f can be differentiated here."""
-        outputs = self.outputs(self.leaves(values))
-        if not sum(y.size for y in outputs):
-            raise GradcheckError(f"gradcheck: nothing to check: the result of {self.what} is empty")
-        first = self.raw(values)
-        if not np.all(np.isfinite(first)):
-            raise GradcheckError(
-                f"gradcheck: {self.what} is not finite at these inputs "
-                f"({_first_bad(outputs)}); differences need finite values"
+        for what, where in broken:
+            self.failures.append(
+                self.case(function, function.x, 1).finding("contract", pattern=what, where=where)
             )
-        noise = _REPEAT * np.finfo(first.dtype).eps * np.abs(first)
-        if np.any(np.abs(self.raw(values) - first) > noise):
-            raise GradcheckError(
-                f"gradcheck: {self.what} gave two values for the same inputs; fix its random "
-                "numbers (a seed, or eval mode)"
+        self.numeric(function, judge, 1)
+        if layouts and not self.failures:
+            self.layouts(function)
+        low = [is_low(x) for x in originals]
+        if any(low):
+            self.low_precision(function, originals, low)
+
+    def numeric(self, function: Function, judge: Judge, order: int) -> None:
+        """Compare with differences; and beside the point, where it is at a kink."""
+        from autograd.gradcheck.probes import compare
+
+        judge.extra = self.extra
+        leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
+        outcome = compare(function, judge, self.probes, self.full, self.rng)
+        own = len(function.checked) if order == 1 else self.own
+        self.own = own
+        self.checked += sum(a.size for a in function.checked[:own])
+        self.probed = max(self.probed, outcome.probes)
+        self._sort(function, judge, outcome, order, leg)
+        if outcome.mixed:
+            self.notes.append(
+                "the rules cannot be differentiated by their cotangents: random weightings of the "
+                "outputs were compared, not each output"
             )
-        if first.size == 1 and outputs[0].dtype.kind == "f":
-            return [np.ones(y.shape, y.dtype) for y in outputs]
-        return [_random(y, generator) for y in outputs]
+        if any(cell.status == KINK for cell in outcome.cells) and not self.wrong:
+            self._beside(function, judge, order, leg)
 
-    def gradient(
-        self, weights: Sequence[Array], create_graph: bool = True
-    ) -> Callable[..., tuple[Tensor, ...]]:
-        """The gradient of the weighted outputs, as a function of the same inputs."""
+    def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
+        if not outcome.cells and not outcome.unplaced:
+            return
+        from autograd.gradcheck.findings import findings
 
-        def gradient(*given: Any) -> tuple[Tensor, ...]:
-            leaves = [given[p] for p in self.positions]
-            pairs = [
-                (y, c) for y, c in zip(self.outputs(given), weights, strict=True) if y.requires_grad
-            ]
-            found: tuple[Any, ...] = (None,) * len(leaves)
-            if pairs:
-                found = grad(
-                    [y for y, _ in pairs],
-                    leaves,
-                    [c for _, c in pairs],
-                    create_graph=create_graph,
-                    allow_unused=True,
-                )
-            return tuple(
-                Tensor(np.zeros(x.shape, x.dtype)) if g is None else g
-                for x, g in zip(leaves, found, strict=True)
+        case = self.case(function, judge.x, order)
+        failures = findings(case, outcome, FAILS, leg)
+        self.failures += failures
+        self.wrong |= bool(failures)
+        self.inconclusive += findings(case, outcome, UNKNOWN, leg)
+        self.kinked += findings(case, outcome, KINK, leg)
+        if outcome.unplaced:
+            what = "a random direction disagrees, and no single element of it does"
+            self.inconclusive.append(case.finding(leg, wrong=1, total=1, pattern=what))
+
+    def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
+        """The same a little beside a kink, where there is a slope to compare with."""
+        from autograd.gradcheck.findings import findings
+        from autograd.gradcheck.probes import compare
+
+        shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
+        x = judge.x + _BESIDE * judge.unit * shift
+        try:
+            other = Judge(function, x, "bracket", self.rng)
+            other.extra = self.extra
+            outcome = compare(function, other, self.probes, self.full, self.rng)
+        except FAILURES:
+            self.notes.append("at a kink, and no value beside it")
+            return
+        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
+        self.failures += failures
+        self.wrong |= bool(failures)
+
+    def layouts(self, function: Function) -> None:
+        from autograd.gradcheck.layouts import layouts
+
+        for name, why in layouts(function, function.x, self.rng):
+            found = self.case(function, function.x, 1)
+            self.failures.append(found.finding("layout", pattern=f"{name}: {why}"))
+
+    def low_precision(self, function: Function, originals: Sequence[Any], low: list[bool]) -> None:
+        """Again in the inputs' own dtype, against double precision."""
+        from autograd.gradcheck.precision import low_precision
+
+        arrays = [np.array(getattr(x, "_value", x)) for x in originals]
+        dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
+        shown = [
+            f"{name} ({a.dtype})"
+            for name, a, is_low in zip(function.names, arrays, low, strict=True)
+            if is_low
+        ]
+        self.notes.append(f"computed in double precision: {', '.join(shown)}")
+        if self.wrong:
+            return
+        found = low_precision(function, arrays, self.rng)
+        case = self.case(function, function.x, 1)
+        for what, where in found.broken:
+            self.failures.append(case.finding("float32", pattern=what, where=where, dtype=dtype))
+        for number, (start, stop) in enumerate(
+            zip(function.stops[:-1], function.stops[1:], strict=True)
+        ):
+            mine = [int(i) for i in found.wrong if start <= i < stop]
+            if mine:
+                self.failures.append(_low_finding(case, found, mine, number, int(start), dtype))
+        if found.rounding:
+            self.notes.append(found.rounding)
+
+    def higher_order(self, function: Function, level: int) -> Function:
+        """The gradient as a function of inputs and cotangents, checked like any other."""
+        recording = function.record()
+        size = recording.value.size
+        u = self.rng.uniform(0.5, 1.5, size) * self.rng.choice([-1.0, 1.0], size)
+        u = np.ones(1) if size == 1 else u
+        seeds = [
+            c.astype(np.complex128 if c.dtype.kind == "c" else np.float64)
+            for c in recording.unflat(u)
+        ]
+        derivative = function.gradient(seeds)
+        what = f"the derivative of order {level - 1}"
+        try:
+            judge = Judge(derivative, derivative.x, self.kinks, self.rng, what)
+            self.numeric(derivative, judge, level)
+            if level == 2 and not self.wrong and not self.kinked:
+                self._symmetry(derivative, function.size)
+        except GradcheckError:
+            raise
+        except _RAISED as error:
+            what = f"backward of the gradient raised {type(error).__name__}: {error}"
+            self.failures.append(
+                self.case(derivative, derivative.x, level).finding("second order", pattern=what)
             )
+            self.wrong = True
+        return derivative
 
-        return gradient
-
-
-def _compare(
-    function: _Function,
-    values: list[Any],
-    weights: Sequence[Array],
-    labels: dict[int, str],
-    level: int,
-    eps: float | None,
-) -> list[Entry]:
-    analytic = function.gradient(weights, create_graph=False)(*function.leaves(values))
-    c = np.concatenate([np.ravel(weight) for weight in weights])
-    entries = []
-    for position, g in zip(function.positions, analytic, strict=True):
-        for index in np.ndindex(g.shape):
-            found = slope(lambda v: _parts(function.raw(v), c), values, position, index, eps)
-            entries.append(
-                Entry(
-                    labels[position] + (f"[{', '.join(map(str, index))}]" if index else ""),
-                    level,
-                    g.numpy()[index].item(),
-                    found.value.sum().item(),
-                    float(found.error.sum()),
-                )
-            )
-    return entries
+    def _symmetry(self, derivative: Function, size: int) -> None:
+        """<b, H a> = <a, H b>."""
+        with np.errstate(all="ignore"):
+            recording = derivative.record()
+            a, b = self.rng.choice([-1.0, 1.0], (2, recording.value.size))
+            ha, hb = recording.vjp(a)[:size], recording.vjp(b)[:size]
+            apart = abs(float(b @ ha - a @ hb))
+            scale = float(np.abs(ha).sum() + np.abs(hb).sum())
+        if apart > _SYMMETRIC * scale:
+            case = self.case(derivative, derivative.x, 2)
+            what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
+            self.failures.append(case.finding("second order", pattern=what))
 
 
-def _parts(outputs: Array, weights: Array) -> Array:
-    """Re(conj(c) y), element by element: its sum is the real function that is differentiated."""
-    return np.real(np.conj(weights) * outputs)
+def _low_finding(
+    case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
+) -> Finding:
+    from autograd.gradcheck.patterns import factor
+    from autograd.gradcheck.report import Entry
+
+    like = case.function.checked[number]
+    width = 2 if like.dtype.kind == "c" else 1
+    entries = tuple(
+        Entry(
+            tuple(int(k) for k in np.unravel_index((i - start) // width, like.shape)),
+            float(found.gradient[i]),
+            float(found.expected[i]),
+            float(found.error[i]),
+        )
+        for i in mine
+    )
+    what = factor(found.gradient[mine], found.expected[mine], [])
+    pattern = "wrong in low precision alone; the formula is right in float64"
+    finding: Finding = case.finding(
+        "float32",
+        number,
+        entries=entries,
+        wrong=len({e.index for e in entries}),
+        total=like.size,
+        dtype=dtype,
+        pattern=f"{what}, {pattern}" if what else pattern,
+    )
+    return finding
 
 
-def _random(y: Tensor, generator: np.random.Generator) -> Array:
-    """Weights of size 0.5 to 1.5 and of either sign, so that no output is lost."""
+def _bad_node(function: Function, x: Array, order: int) -> str | None:
+    """The first node whose rule is wrong at its own values, recorded again with source lines."""
+    from autograd.gradcheck.verify import first_bad_node
+    from autograd.graph import Graph
+    from autograd.modes import tracing
 
-    def real() -> Array:
-        return generator.uniform(0.5, 1.5, y.shape) * generator.choice([-1.0, 1.0], y.shape)
-
-    weights = real() + 1j * real() if y.dtype.kind == "c" else real()
-    return np.asarray(weights).astype(y.dtype)
-
-
-def _first_bad(outputs: Sequence[Tensor]) -> str:
-    number, y = next((n, y) for n, y in enumerate(outputs) if not np.all(np.isfinite(y.numpy())))
-    index = tuple(int(i) for i in np.argwhere(~np.isfinite(y.numpy()))[0])
-    place = f"output {number}" if len(outputs) > 1 else "the output"
-    return f"{place}{list(index) if index else ''} is {y.numpy()[index]}"
-
-
-def _value(x: Any) -> Any:
-    """A copy of an input that f may use as it likes; floating values in double precision."""
-    if isinstance(x, (Tensor, np.ndarray, np.generic, float, complex)):
-        array = np.array(getattr(x, "_value", x))
-        kind = array.dtype.kind
-        return array.astype(np.result_type(array.dtype, np.float64)) if kind in "fc" else array
-    return x
-
-
-def _positions(inputs: Sequence[Any], wrt: int | Sequence[int] | None) -> list[int]:
-    """Which inputs to check, or the reason why there are none."""
-    kinds = [getattr(getattr(_value(x), "dtype", None), "kind", "") for x in inputs]
-    if wrt is None:
-        positions = [p for p, kind in enumerate(kinds) if kind in ("f", "c")]
-        if not positions:
-            shown = ", ".join(_kind_of(x) for x in inputs) or "none at all"
-            raise GradcheckError(
-                f"gradcheck: no floating input to check (the inputs are {shown}); "
-                "pass a float or a Tensor of floats"
-            )
-    else:
-        positions = [wrt] if isinstance(wrt, int) else list(wrt)
-    for p in positions:
-        if not 0 <= p < len(inputs):
-            raise GradcheckError(f"gradcheck: wrt names input {p}; there are {len(inputs)}")
-        if kinds[p] not in ("f", "c"):
-            raise GradcheckError(
-                f"gradcheck: input {p} is {_kind_of(inputs[p])}, which has no derivative; "
-                "make it floating, or leave it out of wrt"
-            )
-    if all(np.size(_value(inputs[p])) == 0 for p in positions):
-        shapes = ", ".join(str(np.shape(inputs[p])) for p in positions)
-        raise GradcheckError(f"gradcheck: nothing to check: the inputs are empty, {shapes}")
-    for p in positions:
-        if not np.all(np.isfinite(_value(inputs[p]))):
-            raise GradcheckError(
-                f"gradcheck: input {p} holds NaN or infinity; no slope exists there"
-            )
-    return positions
-
-
-def _kind_of(x: Any) -> str:
-    dtype = getattr(x, "dtype", None)
-    return type(x).__name__ if dtype is None else f"{type(x).__name__} of {dtype}"
-
-
-def _label(f: Callable[..., Any], inputs: Sequence[Any], position: int) -> str:
-    """What to call an input: its own name, else f's name for it."""
-    name = getattr(inputs[position], "name", None)
-    if isinstance(name, str):
-        return name
     try:
-        formal = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):  # built-in functions have none
-        formal = []
-    if position < len(formal) and formal[position].kind is not inspect.Parameter.VAR_POSITIONAL:
-        return formal[position].name
-    return f"input{position}"
-
-
-def _notes(inputs: Sequence[Any], labels: dict[int, str]) -> list[str]:
-    low = [
-        f"{label} ({inputs[p].dtype})"
-        for p, label in labels.items()
-        if getattr(inputs[p], "dtype", None) in (np.float16, np.float32, np.complex64)
-    ]
-    return [f"computed in double precision: {', '.join(low)}"] if low else []
+        with tracing():
+            outputs = function.record(x).outputs
+        outputs = [y for y in outputs if y.requires_grad]
+        if not outputs or order > 2:
+            return None
+        found = first_bad_node(Graph(*outputs), layouts=False)
+        return found and "  ".join(found.split(", ")[1:])  # without the number in the graph
+    except _RAISED:
+        return None

@@ -1,4 +1,4 @@
-"""Numeric derivatives that know their error: central differences at two steps, and Richardson."""
+"""Numeric derivatives that know their error, for those who only want the numbers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import GradcheckError
+from autograd.gradcheck.function import FAILURES
+from autograd.gradcheck.ladder import COARSE, FINE, FINEST, FIRST, Ladder, noise_of, unit_steps
 from autograd.op import Array
 from autograd.tensor import Tensor
 
 __all__ = ["Estimate", "numerical_grad", "numerical_jacobian"]
 
-_SHRINK = 16.0  # how much nearer to look where f is not finite at the first step
-_TRIES = 5
+_ENOUGH = 1e-9  # relative error at which no other steps are tried
 
 
 class Estimate(NamedTuple):
     """A numeric derivative, and the size of its two errors.
 
-    `truncation` is what the two steps disagree by (the error of the finer one, before Richardson);
+    `truncation` is what three neighbouring steps disagree by, after Richardson's extrapolation;
     `roundoff` is what the rounding of f's values makes of a difference divided by the step.
     """
 
@@ -39,10 +40,10 @@ def numerical_jacobian(
 ) -> Estimate:
     """The Jacobian of f with respect to one input, of shape (*output.shape, *input.shape).
 
-    f is called with Tensors if one of the inputs is one, else with arrays. The step is
-    `eps * max(1, |x|)`; `eps` defaults to the fourth root of the output's machine epsilon: large
-    enough that rounding hardly shows, small enough that the two steps agree to eight digits.
-    Truncation falls as step² (as step⁴ after Richardson, 1911), round-off grows as 1 / step.
+    f is called with Tensors if one of the inputs is one, else with arrays. Steps are tried on a
+    ladder from a quarter of max(|x|, 0.01) down, and the one taken where three neighbours agree
+    best; `eps` starts the ladder at `eps * max(1, |x|)` and keeps to its first four steps.
+    Truncation falls as step⁴ (Richardson, 1911), round-off grows as 1 / step.
 
     For a complex input the derivative is d/dRe + i d/dIm, as PyTorch gives it; the output must then
     be real.
@@ -59,7 +60,7 @@ def numerical_jacobian(
     start = evaluate(values)
     if x.dtype.kind == "c" and start.dtype.kind == "c":
         raise GradcheckError("numerical_jacobian: f must be real where its input is complex")
-    columns = [slope(evaluate, values, wrt, i, eps) for i in np.ndindex(x.shape)]
+    columns = [_slope(evaluate, values, wrt, i, eps) for i in np.ndindex(x.shape)]
 
     def stacked(name: str) -> Array:
         if not columns:
@@ -90,7 +91,7 @@ def numerical_grad(
     )
 
 
-def slope(
+def _slope(
     f: Callable[[list[Array]], Array],
     values: list[Array],
     position: int,
@@ -118,32 +119,46 @@ def _slope_along(
     eps: float | None,
 ) -> Estimate:
     x = values[position]
+    start = f(values)
+    shape, kind = start.shape, start.dtype.kind
+    flat_start = _flat(start)
 
-    def at(step: float) -> tuple[Array, Any]:
+    def at(step: float) -> Array:
         moved = x.copy()
-        moved[index] += step * direction
-        return f([*values[:position], moved, *values[position + 1 :]]), moved[index]
+        moved[index] += step * unit * direction
+        try:
+            return _flat(f([*values[:position], moved, *values[position + 1 :]]))
+        except FAILURES:
+            return np.full(flat_start.shape, np.nan)
 
-    def central(h: float) -> tuple[Array, Array]:
-        (high, right), (low, left) = at(h), at(-h)
-        # the step that was really taken: x + h is rounded
-        taken = float(np.real((right - left) / direction))
-        return (high - low) / taken, np.maximum(np.abs(high), np.abs(low))
+    with np.errstate(all="ignore"):  # a step may leave f's domain; then smaller ones are tried
+        unit = float(unit_steps(np.abs(x[index])[None])[0])
+        precision = np.full(flat_start.shape, float(np.finfo(start.dtype).eps))
+        base = (
+            0.25 if eps is None else eps * max(1.0, float(abs(x[index]))) * 4.0 ** FIRST[0] / unit
+        )
+        ladder = Ladder(at, flat_start, noise_of(at, precision), precision, base)
+        found = ladder.climb(FIRST).slopes()
+        if eps is None and not np.all(found.error <= _ENOUGH * np.abs(found.value)):
+            found = ladder.climb(COARSE + FINE).slopes()
+            if not np.all(np.isfinite(found.error)):
+                found = ladder.climb(FINEST).slopes()
 
-    with np.errstate(all="ignore"):  # a step may leave f's domain; then a smaller one is tried
-        size, _ = at(0.0)
-        precision = float(np.finfo(size.dtype).eps)
-        h = (precision**0.25 if eps is None else eps) * max(1.0, float(abs(x[index])))
-        for _ in range(_TRIES):
-            wide, scale = central(h)
-            narrow, _ = central(h / 2)
-            if np.all(np.isfinite(wide)) and np.all(np.isfinite(narrow)):
-                break
-            h /= _SHRINK
-        # two values, each rounded by `precision`, over the narrow step h, weighted by 4/3; and the
-        # same over the wide one by 1/3
-        roundoff = 3 * precision * scale / h
-        return Estimate((4 * narrow - wide) / 3, np.abs(narrow - wide) / 3, roundoff)
+    def shaped(flat: Array) -> Array:
+        return (flat.view(np.complex128) if kind == "c" else flat).reshape(shape)
+
+    def sized(flat: Array) -> Array:
+        return (flat.reshape(-1, 2).sum(axis=1) if kind == "c" else flat).reshape(shape)
+
+    rounding = 2 * found.roundoff / unit
+    truncation = np.fmax(found.error / unit - rounding, 0.0)
+    return Estimate(shaped(found.value / unit), sized(truncation), sized(rounding))
+
+
+def _flat(value: Array) -> Array:
+    if value.dtype.kind == "c":
+        return np.ravel(value).astype(np.complex128).view(np.float64)
+    return np.ravel(value).astype(np.float64)
 
 
 def _floating(x: Any) -> Array:

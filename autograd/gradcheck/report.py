@@ -1,122 +1,220 @@
-"""What gradcheck found, element by element: truthy if all agree, readable when they do not."""
+"""What gradcheck found: truthy if nothing is wrong, readable when something is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Entry", "Report"]
+from autograd.errors import GradcheckError
 
-SLACK = 10.0  # how many times its estimated error a difference may be
-VAGUE = 0.1  # a numeric derivative with a larger relative error decides nothing
-_SHOWN = 20  # failures that str() lists
+__all__ = ["Entry", "Finding", "Report"]
+
+_SHOWN = 20  # entries of a finding that str() lists
 
 
 class Entry(NamedTuple):
-    """One element of one input: both derivatives, and how well the numeric one is known."""
+    """One element of one input, by which it was judged: both slopes, and the numeric one's error.
 
-    element: str  # `x[1, 2]`
-    order: int
+    `output` is the element of the output, where there are several.
+    """
+
+    index: tuple[int, ...]  # type: ignore[assignment]  # a tuple has a method of this name
     analytic: complex
     numeric: complex
-    error: float  # of the numeric derivative: truncation and round-off together
-
-    @property
-    def tolerance(self) -> float:
-        """The largest difference that the errors explain."""
-        return SLACK * self.error
-
-    @property
-    def difference(self) -> float:
-        return abs(self.analytic - self.numeric)
-
-    @property
-    def agrees(self) -> bool:
-        return self.difference <= self.tolerance  # False for NaN on either side
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether it agrees only because the numeric derivative is hardly known."""
-        size = max(abs(self.analytic), abs(self.numeric))
-        return self.agrees and self.error > VAGUE * size and self.error > 1e-6
+    error: float
+    output: str = ""
 
     @property
     def ratio(self) -> complex:
         """Analytic over numeric: 2 or 0.5 or −1 often tell what is wrong."""
         return self.analytic / self.numeric if self.numeric else complex("nan")
 
-    @property
-    def excess(self) -> float:
-        """How many tolerances the derivatives are apart; infinite for NaN."""
-        if self.agrees:
-            return 0.0
-        far = self.difference / self.tolerance if self.tolerance else float("inf")
-        return far if far == far else float("inf")
+
+class Finding(NamedTuple):
+    """One thing to report: about which derivative, which elements, and what it looks like."""
+
+    leg: str  # "reverse", "contract", "layout", "float32", "second order", ...
+    input: str
+    output: str
+    order: int
+    dtype: str
+    entries: tuple[Entry, ...] = ()  # the worst first
+    wrong: int = 0
+    total: int = 0
+    agreement: float | None = None  # largest relative difference of the other elements
+    pattern: str | None = None
+    where: str | None = None  # first bad node, with its source line
+    repro: str = ""  # the line that reproduces the case
+    function: str = "f"
+    seed: str = "0"
+    advice: str | None = None
+
+    def text(self, verdict: str = "FAIL") -> str:
+        """The finding as lines of text."""
+        about = f"  d {self.output} / d {self.input}" if self.input else ""
+        head = f"{verdict}  {self.function}{about}"
+        head += f"   ({self.leg}, order {self.order}, {self.dtype}, seed {self.seed})"
+        lines = [head]
+        if self.wrong:
+            lines.append(self._counts(verdict))
+        lines += _table(self.input, self.entries[:_SHOWN])
+        if len(self.entries) > _SHOWN:
+            lines.append(f"  ... and {len(self.entries) - _SHOWN} more")
+        for label, value in (
+            ("pattern", self.pattern),
+            ("advice", self.advice),
+            ("first bad node", self.where),
+            ("repro", self.repro if verdict == "FAIL" else ""),
+        ):
+            if value:
+                lines.append(f"  {label}: {value}")
+        return "\n".join(lines)
+
+    def _counts(self, verdict: str) -> str:
+        word = {"FAIL": "wrong", "KINK": "at a kink"}.get(verdict, "undecided")
+        line = f"  {self.wrong} of {self.total} elements {word}"
+        if self.agreement is not None and self.wrong < self.total:
+            line += f"; the others agree to {self.agreement:.0e}"
+        return line
 
 
 class Report:
-    """The result of a gradcheck: true if every element agrees; `str` shows those that do not."""
+    """The result of a gradcheck: true if nothing failed; `str` says what did, and how it looks."""
 
-    __slots__ = ("entries", "notes")
+    __slots__ = ("checked", "failures", "inconclusive", "kinks", "notes", "probes")
 
-    def __init__(self, entries: tuple[Entry, ...], notes: tuple[str, ...] = ()) -> None:
-        self.entries = entries
-        self.notes = notes
+    def __init__(
+        self,
+        failures: Sequence[Finding] = (),
+        inconclusive: Sequence[Finding] = (),
+        kinks: Sequence[Finding] = (),
+        notes: Sequence[str] = (),
+        checked: int = 0,
+        probes: int = 0,
+    ) -> None:
+        self.failures = tuple(failures)
+        self.inconclusive = tuple(inconclusive)
+        self.kinks = tuple(kinks)
+        self.notes = tuple(notes)
+        self.checked = checked  # input elements, over all orders
+        self.probes = probes  # random directions that stood for them; 0 where each was compared
 
-    def __repr__(self) -> str:
-        return f"<Report: {len(self.entries) - len(self.failures)} of {len(self.entries)} agree>"
-
-    def __bool__(self) -> bool:
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed; what could not be decided is no failure."""
         return not self.failures
 
-    @property
-    def failures(self) -> tuple[Entry, ...]:
-        """The elements that disagree, the worst first."""
-        failed = [entry for entry in self.entries if not entry.agrees]
-        return tuple(sorted(failed, key=lambda entry: -entry.excess))
+    def __bool__(self) -> bool:
+        return self.passed
 
-    @property
-    def vague(self) -> tuple[Entry, ...]:
-        """Elements that agree within an error so large that it proves nothing."""
-        return tuple(entry for entry in self.entries if entry.is_vague)
+    def __repr__(self) -> str:
+        return f"<Report: {self._summary()}>"
+
+    def _summary(self) -> str:
+        wrong = sum(finding.wrong for finding in self.failures)
+        undecided = sum(finding.wrong for finding in self.inconclusive)
+        agreeing = max(self.checked - wrong - undecided, 0)
+        what = f"{agreeing} of {self.checked} elements agree"
+        if self.probes and not wrong:
+            what += f" in {self.probes} random directions"
+        if self.failures and not wrong:
+            what += f", {len(self.failures)} finding{'s' if len(self.failures) > 1 else ''}"
+        if wrong:
+            what += f", {wrong} disagree"
+        return what + (f", {undecided} undecided" if undecided else "")
 
     def __str__(self) -> str:
-        failures, total = self.failures, len(self.entries)
-        lines = [f"gradcheck: {total - len(failures)} of {total} elements agree"]
-        if failures:
-            lines[0] += f", {len(failures)} disagree (the worst first)"
-            lines += _table(failures[:_SHOWN])
-            if len(failures) > _SHOWN:
-                lines.append(f"  ... and {len(failures) - _SHOWN} more")
-        if self.vague:
-            example = self.vague[0]
-            lines.append(
-                f"  {len(self.vague)} agree, but the numeric derivative is too vague to tell: "
-                f"{example.element} is {_number(example.numeric)} ± {example.error:.1g}"
-            )
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        blocks = [f"gradcheck: {self._summary()}"]
+        for verdict, findings in self._groups():
+            blocks += [finding.text(verdict) for finding in findings]
+        return "\n".join([*blocks, *(f"  note: {note}" for note in self.notes)])
 
-
-def _table(entries: Sequence[Entry]) -> list[str]:
-    rows = [("order", "element", "analytic", "numeric ± error", "ratio")]
-    rows += [
-        (
-            str(entry.order),
-            entry.element,
-            _number(entry.analytic),
-            f"{_number(entry.numeric)} ± {entry.error:.1g}",
-            _number(entry.ratio, 4),
+    def _groups(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+        return (
+            ("FAIL", self.failures),
+            ("INCONCLUSIVE", self.inconclusive),
+            ("KINK", self.kinks),
         )
-        for entry in entries
-    ]
-    if all(entry.order == 1 for entry in entries):
-        rows = [row[1:] for row in rows]  # type: ignore[misc]
-    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+
+    def _repr_html_(self) -> str:
+        from html import escape  # late: only notebooks need it
+
+        rows = []
+        for verdict, findings in self._groups():
+            rows += [f"<pre>{escape(finding.text(verdict))}</pre>" for finding in findings]
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        mark = "✓" if self else "✗"
+        head = f"<b>{mark} gradcheck: {escape(self._summary())}</b>"
+        return f"<div>{head}{''.join(rows)}{f'<ul>{notes}</ul>' if notes else ''}</div>"
+
+    def to_json(self) -> str:
+        """Everything as JSON text; complex numbers are pairs, NaN and infinities are strings."""
+        import json  # late: few need it
+
+        def listed(findings: Sequence[Finding]) -> list[Any]:
+            return [
+                _plain(f._asdict() | {"entries": [e._asdict() for e in f.entries]})
+                for f in findings
+            ]
+
+        return json.dumps(
+            {
+                "passed": self.passed,
+                "checked": self.checked,
+                "probes": self.probes,
+                "failures": listed(self.failures),
+                "inconclusive": listed(self.inconclusive),
+                "kinks": listed(self.kinks),
+                "notes": list(self.notes),
+            }
+        )
+
+    def raise_(self) -> Report:
+        """Raise GradcheckError with this text if anything failed; else the report itself."""
+        if not self:
+            raise GradcheckError(str(self))
+        return self
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON has."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, complex):
+        return [_plain(value.real), _plain(value.imag)]
+    if isinstance(value, float) and value - value != 0:
+        return str(value)
+    return value
+
+
+def _table(name: str, entries: Sequence[Entry]) -> list[str]:
+    rows = []
+    for e in entries:
+        element = name + (f"[{', '.join(map(str, e.index))}]" if e.index else "")
+        rows.append(
+            (
+                element,
+                f"analytic {_number(e.analytic)}",
+                f"numeric {_number(e.numeric)} ± {e.error:.0e}",
+                f"ratio {_ratio(e.ratio)}",
+                f"at {e.output}" if e.output else "",
+            )
+        )
+    if not rows:
+        return []
+    widths = [max(len(row[c]) for row in rows) for c in range(5)]
+    lines = ("   ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
     return ["  " + line.rstrip() for line in lines]
 
 
-def _number(value: complex, digits: int = 9) -> str:
+def _ratio(value: complex) -> str:
+    plain = isinstance(value, float) and 1e-3 <= abs(value) < 1e4 and abs(value - 1) > 1e-3
+    return f"{value:+.3f}" if plain else _number(value)
+
+
+def _number(value: complex, digits: int = 8) -> str:
     if isinstance(value, complex) and value.imag == 0:
         value = value.real
-    return f"{value:.{digits}g}"
+    return f"{value:+.{digits}g}"

@@ -1,0 +1,41 @@
+"""Smooth point, kink, cusp or jump: told by the gap between the one-sided slopes as steps shrink.
+
+When the step falls to a quarter, the gap of a smooth function falls to a quarter too; at a kink it
+stays; at a cusp it doubles (as for √|x|); at a jump it is four times as large.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.gradcheck.ladder import Slopes
+from autograd.op import Array
+
+__all__ = ["at_kink", "bracketed", "kind_of"]
+
+_KINK, _CUSP, _JUMP = 0.5, 1.4, 2.9  # ratios from which on the gap is one
+
+
+def at_kink(slopes: Slopes) -> Array:
+    """For which outputs the point is no smooth one."""
+    sure = (slopes.gap > 10 * slopes.one_sided) | (slopes.gap_ratio > _CUSP)
+    return np.asarray((slopes.gap_ratio > _KINK) & sure)
+
+
+def kind_of(ratio: float) -> str:
+    """The word for a gap that changes by this ratio."""
+    if ratio > _JUMP:
+        return "jump"
+    return "cusp" if ratio > _CUSP else "kink" if ratio > _KINK else "smooth"
+
+
+def bracketed(analytic: Array, slopes: Slopes) -> Array:
+    """Whether a slope is one that may be chosen: it lies between the one-sided ones.
+
+    At a cusp or a jump no slope exists, and any that is a number is as good.
+    """
+    slack = 10 * slopes.one_sided
+    low = np.minimum(slopes.left, slopes.right) - slack
+    high = np.maximum(slopes.left, slopes.right) + slack
+    inside = (low <= analytic) & (analytic <= high)
+    return np.asarray(inside | ((slopes.gap_ratio > _CUSP) & ~np.isnan(analytic)))

@@ -1,0 +1,131 @@
+"""Numeric slopes by a ladder of steps, each with an error that it claims for itself.
+
+Central differences at steps h = 4⁻ⁱ/4 are extrapolated once (Richardson, 1911); the rung where
+three neighbours agree best is taken, and their disagreement plus twice the round-off is the claimed
+error. The one-sided slopes that come with them tell kinks and jumps from smooth points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.op import Array
+
+__all__ = ["Ladder", "noise_of", "unit_steps"]
+
+FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
+COARSE = (0, 1, 2)
+FINE = (7, 8, 9, 10)
+FINEST = (11, 12, 13, 14, 15)
+_STEP = 2.0**-20  # of the noise measurement
+
+
+def unit_steps(x: Array) -> Array:
+    """What a step of 1 means for each coordinate: max(|x|, 0.01), as a power of two.
+
+    Steps are then sums without rounding, but for a carry.
+    """
+    return np.asarray(np.exp2(np.floor(np.log2(np.maximum(np.abs(x), 0.01)))))
+
+
+def noise_of(evaluate: Callable[[float], Array], precision: Array) -> Array:
+    """The size of each output's rounding errors, from its fourth differences over tiny steps.
+
+    On seven close points a smooth function is a cubic, and what its fourth differences leave is
+    rounding (Moré & Wild, 2011, with one order). Never less than the rounding of the value itself.
+    """
+    points = np.stack([evaluate(k * _STEP) for k in range(1, 8)])
+    fourth = np.diff(points, 4, axis=0)
+    measured = np.sqrt(np.mean(fourth**2, axis=0) / 70.0)
+    own = precision * np.abs(points[0])
+    return np.fmax(np.where(np.isfinite(measured), measured, 0.0), np.nan_to_num(own))
+
+
+class Slopes(NamedTuple):
+    """What a ladder says about every output: slope, claimed error, and the one-sided slopes."""
+
+    value: Array
+    error: Array
+    spread: Array
+    roundoff: Array
+    right: Array
+    left: Array
+    one_sided: Array  # the error of these two
+    gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
+    gap: Array
+
+
+class Ladder:
+    """Values of a function along one direction, at the steps asked for so far."""
+
+    def __init__(
+        self,
+        evaluate: Callable[[float], Array],
+        start: Array,
+        noise: Array,
+        precision: Array,
+        base: float = 0.25,
+    ) -> None:
+        self.evaluate = evaluate
+        self.start = start
+        self.noise = noise
+        self.precision = precision
+        self.base = base
+        self.values: dict[int, tuple[Array, Array]] = {}
+
+    def step(self, rung: int) -> float:
+        return self.base * 4.0**-rung
+
+    def climb(self, rungs: tuple[int, ...]) -> Ladder:
+        """Evaluate at more rungs."""
+        for rung in rungs:
+            if rung not in self.values:
+                h = self.step(rung)
+                self.values[rung] = self.evaluate(h), self.evaluate(-h)
+        return self
+
+    def slopes(self) -> Slopes:
+        """The best estimate from the rungs so far."""
+        rungs = sorted(self.values)
+        h = np.array([self.step(r) for r in rungs])[:, None]
+        high = np.stack([self.values[r][0] for r in rungs])
+        low = np.stack([self.values[r][1] for r in rungs])
+        size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, self.noise)
+        central = (high - low) / (2 * h)
+        better = (16 * central[1:] - central[:-1]) / 15
+        three = np.stack([better[:-2], better[1:-1], better[2:]])
+        spread = np.max(three, axis=0) - np.min(three, axis=0)
+        roundoff = size[2:-1] / h[2:-1]
+        claimed = spread + 2 * roundoff
+        claimed = np.where(np.isfinite(claimed), claimed, np.inf)
+        best = np.argmin(claimed, axis=0)[None]
+
+        def at(a: Array) -> Array:
+            return np.asarray(np.take_along_axis(a, best, axis=0)[0])
+
+        right, left = (high - self.start) / h, (self.start - low) / h
+        return Slopes(
+            at(better[1:-1]), at(claimed), at(spread), at(roundoff), *_sides(right, left, size, h)
+        )
+
+
+def _sides(right: Array, left: Array, size: Array, h: Array) -> tuple[Array, ...]:
+    """The one-sided slopes, extrapolated once, where they are best known; and their gap."""
+    ends = [(4 * side[1:] - side[:-1]) / 3 for side in (right, left)]
+    change = [np.abs(end[1:] - end[:-1]) + 8 * size[2:] / h[2:] for end in ends]
+    both = np.nan_to_num(change[0], nan=np.inf) + np.nan_to_num(change[1], nan=np.inf)
+    best = np.argmin(np.where(np.isfinite(both), both, np.inf), axis=0)[None]
+
+    def at(a: Array) -> Array:
+        return np.asarray(np.take_along_axis(a, best, axis=0)[0])
+
+    gap = right - left
+    wide, narrow = at(gap[1:-1]), at(gap[2:])
+    quiet = np.abs(narrow) <= 40 * at(size[2:] / h[2:])
+    with np.errstate(all="ignore"):
+        ratio = np.where(quiet, 0.0, np.abs(narrow / wide))
+    error = at(change[0]) + at(change[1])
+    return at(ends[0][1:]), at(ends[1][1:]), error, ratio, np.abs(narrow)
