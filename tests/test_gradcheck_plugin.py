@@ -132,7 +132,7 @@ def main(place: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     ],
 )
 def test_inputs_are_found(main: Any, target: str, status: int) -> None:
-    assert main([target, "--order", "2", "--seed", "3"]) == status
+    assert main([target, "--order", "2", "--full", "--seed", "3"]) == status
 
 
 def test_the_options_of_the_command_reach_gradcheck(
@@ -143,8 +143,8 @@ def test_the_options_of_the_command_reach_gradcheck(
     assert main(["rules:square", "--order", "2", "--full", "--seed", "3"]) == 0
     assert main(["rules:square"]) == 0
     assert seen == [
-        {"order": 2, "rng": 3, "raise_exception": False, "full": True},
-        {"order": 1, "rng": 0, "raise_exception": False},
+        {"order": 2, "full": True, "rng": 3, "raise_exception": False},
+        {"order": 1, "full": False, "rng": 0, "raise_exception": False},
     ]
 
 
@@ -208,7 +208,10 @@ def test_options(gradcheck):
     print("options", gradcheck.keywords)
 
 def test_own_seed(gradcheck):  # what a test passes goes first
-    assert gradcheck(lambda x: x * x, np.array([1.0]), rng=9)
+    assert gradcheck(lambda x: x * x, np.array([1.0]), full=False, rng=9)
+
+def test_large(gradcheck):
+    print("probes", gradcheck(lambda x: x * x, np.linspace(0.5, 1.0, 600)).probes)
 """
 
 
@@ -222,16 +225,18 @@ def pytest_run(place: Path, *arguments: str) -> Any:
 
 def test_the_fixture_fails_the_test_of_a_wrong_rule(tmp_path: Path) -> None:
     done = pytest_run(tmp_path)
-    assert "1 failed, 3 passed" in done.stdout, done.stdout + done.stderr
+    assert "1 failed, 4 passed" in done.stdout, done.stdout + done.stderr
     assert "GradcheckError" in done.stdout
-    assert "options {'rng': 0}" in done.stdout
+    assert "options {'full': False, 'rng': 0}" in done.stdout
+    assert "probes 8" in done.stdout
     assert "gradcheck: " not in done.stdout.partition("collected")[0]  # nothing to say in a header
 
 
 def test_the_options_reach_the_fixture(tmp_path: Path) -> None:
-    done = pytest_run(tmp_path, "--gradcheck=full", "--gradcheck-seed=5", "-k", "options")
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
-    assert "options {'rng': 5, 'full': True}" in done.stdout
+    done = pytest_run(tmp_path, "--gradcheck=full", "--gradcheck-seed=5", "-k", "options or large")
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "probes 0" in done.stdout  # every element was compared
+    assert "options {'full': True, 'rng': 5}" in done.stdout
     assert "gradcheck: full, seed 5" in done.stdout
 
 

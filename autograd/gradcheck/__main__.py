@@ -39,9 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         f, inputs = _target(options.target)
-        how: dict[str, Any] = {"full": True} if options.full else {}
         report = gradcheck(
-            f, *inputs, order=options.order, rng=options.seed, raise_exception=False, **how
+            f,
+            *inputs,
+            order=options.order,
+            full=options.full,
+            rng=options.seed,
+            raise_exception=False,
         )
     except (_Unusable, GradcheckError) as error:
         print(f"gradcheck: {str(error).removeprefix('gradcheck: ')}", file=sys.stderr)

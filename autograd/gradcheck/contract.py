@@ -18,8 +18,8 @@ from autograd.op import OUTPUT, Array, Cotangents
 
 __all__ = ["audit", "contract"]
 
-_LINEAR = 1e-5  # how far from linear rounding may make it, relative to the largest element
-_NOISE = 1e-5  # relative change from run to run that is noise, not randomness
+_OPS = 256.0  # operations on the way, each of which rounds once in the coarsest dtype
+_NOISE = 1e-6  # relative change from run to run that is noise, not randomness
 
 
 def contract(
@@ -51,7 +51,8 @@ def _repeats(
     function: Function, recording: Recording, x: Array, first: Array, u: Array, w: Array
 ) -> tuple[list[tuple[str, str | None]], float]:
     second = recording.vjp(w)
-    if not _close(recording.vjp(2 * u - 3 * w), 2 * first - 3 * second, _LINEAR, first, second):
+    rounding = _OPS * recording.coarsest
+    if not _close(recording.vjp(2 * u - 3 * w), 2 * first - 3 * second, rounding, first, second):
         again = _apart(recording.vjp(u), first)
         if again <= _NOISE:
             return [("not linear in the cotangent", None)], again
@@ -69,7 +70,7 @@ def _repeats(
     leaves = recording.leaves
     joint = Recording(leaves, [*recording.outputs, *_rerun(function, leaves)])
     together = joint.vjp(np.concatenate([u, w]))
-    if not _close(together, first + second, _NOISE + again, first, second):
+    if not _close(together, first + second, _NOISE + rounding + again, first, second):
         return [("gradient aliased: f(x) + f(x) has another gradient than twice f(x)", None)], again
     return [], again
 

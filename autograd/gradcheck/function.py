@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.differentiate import grad
 from autograd.errors import AutogradError, GradcheckError
+from autograd.node import topological
 from autograd.op import Array
 from autograd.recorder import tensor_types, wrap
 from autograd.tensor import Tensor
@@ -164,6 +165,13 @@ class Recording:
         return np.concatenate(
             [np.full(flat(y).size, float(np.finfo(y.dtype).eps)) for y in self.outputs]
         )
+
+    @property
+    def coarsest(self) -> float:
+        """The largest machine epsilon of all dtypes on the way, such as a float32 cast inside."""
+        nodes = topological(y._node for y in self.outputs if y._node is not None)
+        kinds = {node.dtype for node in nodes if not isinstance(node.spec, list)}
+        return max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

@@ -106,10 +106,12 @@ class Ladder:
         def at(a: Array) -> Array:
             return np.asarray(np.take_along_axis(a, best, axis=0)[0])
 
+        # steps across a pole may agree with each other: the finest must not contradict them
+        value, error = at(better[1:-1]), at(claimed)
+        far = np.abs(value - better[-2]) > 10 * (error + claimed[-1])
+        error = np.where(far & np.isfinite(claimed[-1]), np.inf, error)
         right, left = (high - self.start) / h, (self.start - low) / h
-        return Slopes(
-            at(better[1:-1]), at(claimed), at(spread), at(roundoff), *_sides(right, left, size, h)
-        )
+        return Slopes(value, error, at(spread), at(roundoff), *_sides(right, left, size, h))
 
 
 def _sides(right: Array, left: Array, size: Array, h: Array) -> tuple[Array, ...]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograd.gradcheck.report import Finding, Report
 
-__all__ = ["merged"]
+__all__ = ["merged", "shown"]
 
 
-def merged(reports: Sequence[tuple[str, Report]], notes: Sequence[str] = ()) -> Report:
-    """One report with the findings of all; `notes` come first, then those of each, once."""
+def merged(
+    reports: Sequence[tuple[str, Report]], notes: Sequence[str] = (), repro: str = ""
+) -> Report:
+    """One report with the findings of all, each under the name of the place that it comes from.
+
+    `notes` come first, then those of each, once; `repro` is the line that reproduces it all.
+    """
 
     def placed(name: str) -> list[Finding]:
         return [
-            finding._replace(function=place)
+            finding._replace(function=place, repro=repro)
             for place, report in reports
             for finding in getattr(report, name)
         ]
@@ -28,3 +34,8 @@ def merged(reports: Sequence[tuple[str, Report]], notes: Sequence[str] = ()) -> 
         sum(report.checked for _, report in reports),
         max((report.probes for _, report in reports), default=0),
     )
+
+
+def shown(options: Mapping[str, Any]) -> str:
+    """Keyword arguments as they are written in a call."""
+    return ", ".join(f"{name}={value!r}" for name, value in options.items())

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import gradcheck
-from autograd.gradcheck.merge import merged
+from autograd.gradcheck.merge import merged, shown
 from autograd.gradcheck.report import Report
 from autograd.random import generator
 from autograd.tensor import Tensor
@@ -57,16 +57,14 @@ def gradcheck_module(
         notes.append(f"frozen, and not checked: {', '.join(frozen)}")
     for training in (True, False):
         mode = "train" if training else "eval"
-        run = _Run(model, list(parameters.values()), loss, f"{type(model).__name__}, {mode} mode")
+        name = f"{type(model).__name__} in {mode} mode"
+        run = _Run(model, list(parameters.values()), loss, name)
         with _mode(model, training):
-            reports.append(
-                (f"{mode} mode", gradcheck(run, *given, raise_exception=False, **options))
-            )
+            reports.append((name, gradcheck(run, *given, raise_exception=False, **options)))
         notes += [f"{mode} mode: {note}" for note in run.notes()]
-    report = merged(reports, notes)
-    if raise_exception and not report:
-        raise GradcheckError(str(report))
-    return report
+    extra = ["*inputs", *(["loss=..."] if loss else []), *([shown(options)] if options else [])]
+    report = merged(reports, notes, f"gradcheck_module(model, {', '.join(extra)})")
+    return report.raise_() if raise_exception else report
 
 
 class _Run:

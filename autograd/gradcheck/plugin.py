@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -50,7 +50,8 @@ def gradcheck(request: pytest.FixtureRequest) -> Callable[..., Report]:
     """`autograd.gradcheck` with the command line's thoroughness and seed."""
     from autograd.gradcheck import gradcheck as check  # late: the plugin is loaded in every run
 
-    how: dict[str, Any] = {"rng": request.config.getoption("gradcheck_seed")}
-    if request.config.getoption("gradcheck") == "full":
-        how["full"] = True
-    return functools.partial(check, **how)
+    return functools.partial(
+        check,
+        full=request.config.getoption("gradcheck") == "full",
+        rng=request.config.getoption("gradcheck_seed"),
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import gradcheck
-from autograd.gradcheck.merge import merged
+from autograd.gradcheck.merge import merged, shown
 from autograd.gradcheck.report import Report
 from autograd.node import Constant, Node
 from autograd.op import OUTPUT
@@ -46,7 +46,7 @@ def verify(graph: Graph, **options: Any) -> Report:
             notes.append(f"{place}: not checked: {outcome}")
     count = len(reports)
     notes.append(f"{count} node{'' if count == 1 else 's'} checked, each at the values it saw")
-    return merged(reports, notes)
+    return merged(reports, notes, f"graph.verify({shown(options)})")
 
 
 def first_bad_node(graph: Graph, **options: Any) -> str | None:
