@@ -207,3 +207,17 @@ def test_a_kink_is_reported(name: str) -> None:
 
 def test_the_table_is_long() -> None:
     assert len(NASTY) >= 28
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (ag.log, [1e-8, 1e-2, 10.0]),  # a pole nearer than the widest steps
+        (lambda x: ag.softmax(x), [0.0, 100.0, -100.0]),  # slopes of 1e-44
+    ],
+    ids=["log near its pole", "a saturated softmax"],
+)
+def test_what_is_very_steep_or_very_flat_is_not_blamed(f: Any, x: Any, seed: int) -> None:
+    report = ag.gradcheck(f, ag.Tensor(np.array(x)), order=2, rng=seed, raise_exception=False)
+    assert report, str(report)

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import AutogradError, GradcheckError
 from autograd.gradcheck.function import FAILURES, Function
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
-from autograd.gradcheck.judge import FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
 from autograd.gradcheck.report import Finding, Report
 from autograd.op import Array
 
@@ -279,7 +279,7 @@ class _Run:
             ha, hb = recording.vjp(a)[:size], recording.vjp(b)[:size]
             apart = abs(float(b @ ha - a @ hb))
             scale = float(np.abs(ha).sum() + np.abs(hb).sum())
-        if apart > _SYMMETRIC * scale:
+        if apart > _SYMMETRIC * scale + UNDERFLOW:
             case = self.case(derivative, derivative.x, 2)
             what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
             self.failures.append(case.finding("second order", pattern=what))

@@ -23,14 +23,14 @@ from autograd.gradcheck.ladder import (
 )
 from autograd.op import Array
 
-__all__ = ["AGREES", "FAILS", "KINK", "UNKNOWN", "Judge", "Verdict"]
+__all__ = ["AGREES", "FAILS", "KINK", "UNDERFLOW", "UNKNOWN", "Judge", "Verdict"]
 
 AGREES, FAILS, UNKNOWN, KINK = range(4)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
 _ROUNDING = 64.0  # of the analytic slope, in machine epsilons
 _NEGLIGIBLE = 1e-9  # of the largest slope: what is smaller counts as zero
-_UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
+UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
 
@@ -150,7 +150,7 @@ class Judge:
     def _status(self, a: Array, slopes: Slopes) -> Array:
         n, error = slopes.value, slopes.error
         # that nothing moved at any step says only that the slope is below double rounding
-        error = np.where((n == 0) & (error == 0), _UNDERFLOW, error)
+        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         size = np.fmax(np.abs(a), np.abs(n))
         reference = max(self.largest, _finite_max(n))
         rounding = (_ROUNDING * self.precision + self.extra) * np.nan_to_num(

@@ -20,7 +20,8 @@ FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
 COARSE = (0, 1, 2)
 FINE = (7, 8, 9, 10)
 FINEST = (11, 12, 13, 14, 15)
-_STEP = 2.0**-20  # of the noise measurement
+_STEP, _SHORT = 2.0**-20, 2.0**-30  # of the noise measurement
+_ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
 
 
 def unit_steps(x: Array) -> Array:
@@ -35,13 +36,25 @@ def noise_of(evaluate: Callable[[float], Array], precision: Array) -> Array:
     """The size of each output's rounding errors, from its fourth differences over tiny steps.
 
     On seven close points a smooth function is a cubic, and what its fourth differences leave is
-    rounding (Moré & Wild, 2011, with one order). Never less than the rounding of the value itself.
+    rounding (Moré & Wild, 2011, with one order). Where they leave a good part of the value itself,
+    the function bends too sharply for these steps, and shorter ones tell. Never less than the
+    rounding of the value.
     """
-    points = np.stack([evaluate(k * _STEP) for k in range(1, 8)])
-    fourth = np.diff(points, 4, axis=0)
-    measured = np.sqrt(np.mean(fourth**2, axis=0) / 70.0)
-    own = precision * np.abs(points[0])
-    return np.fmax(np.where(np.isfinite(measured), measured, 0.0), np.nan_to_num(own))
+    wide, size, own = _fourth_differences(evaluate, _STEP, precision)
+    rough = ~(wide <= _ROUGH * size)
+    if np.any(rough):
+        narrow, _, _ = _fourth_differences(evaluate, _SHORT, precision)
+        wide = np.where(rough, np.fmin(wide, narrow), wide)
+    return np.fmax(np.where(np.isfinite(wide), wide, 0.0), np.nan_to_num(own))
+
+
+def _fourth_differences(
+    evaluate: Callable[[float], Array], step: float, precision: Array
+) -> tuple[Array, Array, Array]:
+    """Their size, that of the values, and the rounding of one value."""
+    points = np.stack([evaluate(k * step) for k in range(1, 8)])
+    fourth = np.sqrt(np.mean(np.diff(points, 4, axis=0) ** 2, axis=0) / 70.0)
+    return fourth, np.max(np.abs(points), axis=0), precision * np.abs(points[0])
 
 
 class Slopes(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -171,6 +170,8 @@ def _tensors(output: Any) -> Iterator[Any]:
 
 def _named(model: Any, inputs: Sequence[Any]) -> list[Any]:
     """The inputs, with the names that `forward` has for those that have none of their own."""
+    import inspect  # late: it takes long to load
+
     try:
         formal = list(inspect.signature(getattr(model, "forward", model)).parameters.values())
     except (TypeError, ValueError):  # built-in functions have no signature
