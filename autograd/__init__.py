@@ -16,7 +16,9 @@ from autograd.create import (
 )
 from autograd.differentiate import backward, grad
 from autograd.dtypes import get_default_dtype, set_default_dtype
-from autograd.gradcheck import gradcheck, numerical_grad, numerical_jacobian
+from autograd.gradcheck import (
+    gradcheck, gradcheck_module, gradgradcheck, numerical_grad, numerical_jacobian,
+)
 from autograd.graph import Graph
 from autograd.memory import keep_freed_memory
 from autograd.modes import (
@@ -119,31 +121,31 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "exp2", "expand_dims", "expit", "expm1", "eye", "fabs", "fix", "flatnonzero", "flatten", "flip",
     "fliplr", "flipud", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frexp",
     "from_numpy", "full", "full_like", "gammaln", "gather", "gaussian", "gelu", "get_default_dtype",
-    "getitem", "glu", "grad", "gradcheck", "greater", "greater_equal", "hardshrink", "hardsigmoid",
-    "hardswish", "hardtanh", "heaviside", "hsplit", "hstack", "hypot", "i0", "i1", "identity",
-    "imag", "index_add", "index_select", "inner", "invert", "is_grad_enabled", "isclose",
-    "isfinite", "isinf", "isnan", "isneginf", "isposinf", "keep_freed_memory", "kron", "ldexp",
-    "leaky_relu", "left_shift", "lerp", "less", "less_equal", "lgamma", "linalg", "linear",
-    "linear_recurrence", "linspace", "log", "log10", "log1p", "log2", "log_sigmoid", "log_softmax",
-    "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logit", "logsigmoid", "logspace", "logsumexp", "manual_seed", "masked_fill",
-    "masked_select", "matmul", "matrix_transpose", "max", "maximum", "maxout", "mean", "median",
-    "meshgrid", "min", "minimum", "mish", "mod", "modf", "moveaxis", "multiply", "nan_to_num",
-    "nanmax", "nanmean", "nanmin", "nansum", "ndtr", "ndtri", "negative", "nextafter", "no_grad",
-    "nonzero", "normal", "not_equal", "numerical_grad", "numerical_jacobian", "ones", "ones_like",
-    "ops", "outer", "pad", "percentile", "permute", "permute_dims", "polygamma", "positive", "pow",
-    "power", "prelu", "prod", "ptp", "put_along_axis", "put_at", "quantile", "rad2deg", "radians",
-    "rand", "randint", "randn", "random", "randperm", "ravel", "real", "reciprocal", "relu",
-    "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "right_shift", "rint", "roll",
-    "rot90", "round", "scatter", "scatter_add", "scope", "searchsorted", "selu",
-    "set_default_dtype", "set_grad_enabled", "setitem", "sigmoid", "sign", "signbit", "silu", "sin",
-    "sinc", "sinh", "softmax", "softmin", "softplus", "softshrink", "softsign", "sort", "spacing",
-    "split", "sqrt", "square", "squeeze", "stack", "std", "step", "subtract", "sum", "swapaxes",
-    "swish", "take", "take_along_axis", "tan", "tanh", "tanhshrink", "tensor", "tensordot",
-    "threshold", "tile", "topk", "trace", "tracing", "transpose", "trapezoid", "tril", "triu",
-    "true_divide", "trunc", "unbind", "unflatten", "uniform", "unique", "unique_values",
-    "unsqueeze", "unstack", "var", "vdot", "vecdot", "viz", "vsplit", "vstack", "where", "xlogy",
-    "zero_pad", "zeros", "zeros_like",
+    "getitem", "glu", "grad", "gradcheck", "gradcheck_module", "gradgradcheck", "greater",
+    "greater_equal", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "hsplit",
+    "hstack", "hypot", "i0", "i1", "identity", "imag", "index_add", "index_select", "inner",
+    "invert", "is_grad_enabled", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
+    "keep_freed_memory", "kron", "ldexp", "leaky_relu", "left_shift", "lerp", "less", "less_equal",
+    "lgamma", "linalg", "linear", "linear_recurrence", "linspace", "log", "log10", "log1p", "log2",
+    "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "logsigmoid", "logspace", "logsumexp",
+    "manual_seed", "masked_fill", "masked_select", "matmul", "matrix_transpose", "max", "maximum",
+    "maxout", "mean", "median", "meshgrid", "min", "minimum", "mish", "mod", "modf", "moveaxis",
+    "multiply", "nan_to_num", "nanmax", "nanmean", "nanmin", "nansum", "ndtr", "ndtri", "negative",
+    "nextafter", "no_grad", "nonzero", "normal", "not_equal", "numerical_grad",
+    "numerical_jacobian", "ones", "ones_like", "ops", "outer", "pad", "percentile", "permute",
+    "permute_dims", "polygamma", "positive", "pow", "power", "prelu", "prod", "ptp",
+    "put_along_axis", "put_at", "quantile", "rad2deg", "radians", "rand", "randint", "randn",
+    "random", "randperm", "ravel", "real", "reciprocal", "relu", "relu6", "remainder", "repeat",
+    "repeat_interleave", "reshape", "right_shift", "rint", "roll", "rot90", "round", "scatter",
+    "scatter_add", "scope", "searchsorted", "selu", "set_default_dtype", "set_grad_enabled",
+    "setitem", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh", "softmax", "softmin",
+    "softplus", "softshrink", "softsign", "sort", "spacing", "split", "sqrt", "square", "squeeze",
+    "stack", "std", "step", "subtract", "sum", "swapaxes", "swish", "take", "take_along_axis",
+    "tan", "tanh", "tanhshrink", "tensor", "tensordot", "threshold", "tile", "topk", "trace",
+    "tracing", "transpose", "trapezoid", "tril", "triu", "true_divide", "trunc", "unbind",
+    "unflatten", "uniform", "unique", "unique_values", "unsqueeze", "unstack", "var", "vdot",
+    "vecdot", "viz", "vsplit", "vstack", "where", "xlogy", "zero_pad", "zeros", "zeros_like",
 ]
 
 keep_freed_memory()

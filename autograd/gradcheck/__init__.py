@@ -1,6 +1,7 @@
 """Analytic gradients against numeric ones, with a report that says what is wrong, and where."""
 
 from autograd.gradcheck.check import gradcheck, gradgradcheck
+from autograd.gradcheck.module import gradcheck_module
 from autograd.gradcheck.numeric import Estimate, numerical_grad, numerical_jacobian
 from autograd.gradcheck.report import Entry, Finding, Report
 
@@ -10,6 +11,7 @@ __all__ = [
     "Finding",
     "Report",
     "gradcheck",
+    "gradcheck_module",
     "gradgradcheck",
     "numerical_grad",
     "numerical_jacobian",

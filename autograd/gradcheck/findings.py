@@ -80,7 +80,10 @@ def findings(case: Case, outcome: Outcome, status: int, leg: str) -> list[Findin
         if mine:
             entries = _entries(case, number, mine)
             more = _extra(case, outcome, mine, status, number)
-            total = function.checked[number].size
+            like = function.checked[number]
+            columns = len(_columns(case, outcome, number)) // (2 if like.dtype.kind == "c" else 1)
+            more["looked"] = columns if columns < like.size else 0
+            total = like.size
             found.append(
                 case.finding(leg, number, entries=entries, wrong=len(entries), total=total, **more)
             )

@@ -41,6 +41,7 @@ class Finding(NamedTuple):
     entries: tuple[Entry, ...] = ()  # the worst first
     wrong: int = 0
     total: int = 0
+    looked: int = 0  # how many of them were looked at one by one, if not all
     agreement: float | None = None  # largest relative difference of the other elements
     pattern: str | None = None
     where: str | None = None  # first bad node, with its source line
@@ -73,8 +74,12 @@ class Finding(NamedTuple):
     def _counts(self, verdict: str) -> str:
         word = {"FAIL": "wrong", "KINK": "at a kink"}.get(verdict, "undecided")
         line = f"  {self.wrong} of {self.total} elements {word}"
-        if self.agreement is not None and self.wrong < self.total:
-            line += f"; the others agree to {self.agreement:.0e}"
+        others = "the others agree"
+        if self.looked:
+            line = f"  at least {line.strip()}; {self.looked} were looked at one by one"
+            others = "the others of these agree"
+        if self.agreement is not None and self.wrong < (self.looked or self.total):
+            line += f"; {others} to {self.agreement:.0e}"
         return line
 
 
@@ -113,6 +118,8 @@ class Report:
     def _summary(self) -> str:
         wrong = sum(finding.wrong for finding in self.failures)
         undecided = sum(finding.wrong for finding in self.inconclusive)
+        if any(finding.looked for finding in self.failures):
+            return f"at least {wrong} of {self.checked} elements disagree"
         agreeing = max(self.checked - wrong - undecided, 0)
         what = f"{agreeing} of {self.checked} elements agree"
         if self.probes and not wrong:
