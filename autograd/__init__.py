@@ -57,10 +57,10 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.extremes import clip, fmax, fmin, logaddexp, logaddexp2, maximum, minimum
 from autograd.ops.gamma import digamma, gammaln, lgamma, polygamma
-from autograd.ops.index import getitem, put_at, setitem, unstack
+from autograd.ops.index import getitem, put_at, setitem
 from autograd.ops.join import (
     array_split, cat, chunk, column_stack, concat, concatenate, dsplit, dstack, hsplit, hstack,
-    split, stack, unbind, vsplit, vstack,
+    split, stack, unbind, unstack, vsplit, vstack,
 )
 from autograd.ops.nan import nanmax, nanmean, nanmin, nansum
 from autograd.ops.pad import pad, repeat, repeat_interleave, tile, zero_pad

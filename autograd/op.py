@@ -48,8 +48,6 @@ class Op:
     """One operation. Immutable once defined; holds no state."""
 
     __slots__ = (
-        "_layout",
-        "_shape_inputs",
         "composite",
         "defaults",
         "elementwise",
@@ -134,8 +132,6 @@ class Op:
                 f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
                 f"{', '.join(self.inputs)} (the parameters before the /)"
             )
-        self._layout = layout
-        self._shape_inputs = len(self.inputs) + 1 + len(self.params)
         self.joint = joint and (joint, self._slots(joint, "the joint rule", (*layout, "needs")))
         self.pulls = tuple(
             (

@@ -18,7 +18,6 @@ from autograd.op import OUTPUT, Array, Cotangents
 
 __all__ = ["audit", "contract"]
 
-_OPS = 256.0  # operations on the way, each of which rounds once in the coarsest dtype
 _NOISE = 1e-6  # relative change from run to run that is noise, not randomness
 
 
@@ -51,7 +50,7 @@ def _repeats(
     function: Function, recording: Recording, x: Array, first: Array, u: Array, w: Array
 ) -> tuple[list[tuple[str, str | None]], float]:
     second = recording.vjp(w)
-    rounding = _OPS * recording.coarsest
+    rounding = recording.rounding
     if not _close(recording.vjp(2 * u - 3 * w), 2 * first - 3 * second, rounding, first, second):
         again = _apart(recording.vjp(u), first)
         if again <= _NOISE:

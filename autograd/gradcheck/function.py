@@ -21,6 +21,8 @@ from autograd.tensor import Tensor
 
 __all__ = ["FAILURES", "Function", "Recording", "flat"]
 
+_OPS = 256.0  # operations, each of which rounds once
+
 # What a function may raise at a point outside its domain.
 FAILURES = (ValueError, ArithmeticError, AssertionError, IndexError, AutogradError)
 
@@ -167,11 +169,14 @@ class Recording:
         )
 
     @property
-    def coarsest(self) -> float:
-        """The largest machine epsilon of all dtypes on the way, such as a float32 cast inside."""
+    def rounding(self) -> float:
+        """How far apart rounding may take two ways to the same gradient, relative to its size.
+
+        Some operations' worth in the coarsest dtype on the way, such as a float32 cast inside.
+        """
         nodes = topological(y._node for y in self.outputs if y._node is not None)
         kinds = {node.dtype for node in nodes if not isinstance(node.spec, list)}
-        return max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
+        return _OPS * max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

@@ -11,8 +11,6 @@ from autograd.op import Array
 
 __all__ = ["layouts"]
 
-_OPS = 256.0  # operations on the way, each of which rounds once in the coarsest dtype
-
 
 def layouts(function: Function, x: Array, rng: np.random.Generator) -> list[tuple[str, str]]:
     """Which layouts change the gradient, or make backward raise: pairs of name and reason."""
@@ -21,7 +19,7 @@ def layouts(function: Function, x: Array, rng: np.random.Generator) -> list[tupl
         u = rng.uniform(0.5, 1.5, base.value.size)
         expected = {False: base.vjp(u), True: base.vjp(np.ones(u.size))}
         bad = []
-        close = _OPS * base.coarsest
+        close = base.rounding
         for name, inputs, cotangents in _variants():
             ones = name.startswith("stride-0")
             try:

@@ -14,7 +14,6 @@ __all__ = ["Analytic"]
 
 _ROWS = 64  # outputs up to which the Jacobian is computed row by row
 _CELLS = 4_000_000
-_OPS = 256.0  # operations on the way, each of which rounds once in the coarsest dtype
 _BROKEN = (AutogradError, ValueError, TypeError, AttributeError, IndexError)
 
 
@@ -69,7 +68,7 @@ class Analytic:
         except _BROKEN:
             return False
         size = np.sum(np.abs(pushed)) + np.sum(np.abs(once))
-        return bool(np.abs(np.sum(pushed) - np.sum(once)) <= _OPS * self.recording.coarsest * size)
+        return bool(np.abs(np.sum(pushed) - np.sum(once)) <= self.recording.rounding * size)
 
     def _pushed(self, d: Array) -> Array:
         parts = self.function.parts(d)

@@ -15,11 +15,10 @@ from autograd.diagnose import diagnose
 from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, op
 from autograd.ops.index_hints import describe, explain, index_parts, normal_index, selected
-from autograd.ops.join import unstack
 from autograd.recorder import operand
 from autograd.samples import draw, sample, samples
 
-__all__ = ["getitem", "put_at", "setitem", "unstack"]
+__all__ = ["getitem", "put_at", "setitem"]
 
 Shape = tuple[int, ...]
 
