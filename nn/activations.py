@@ -13,6 +13,8 @@ __all__ = ["GELU", "LeakyReLU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Tan
 class ReLU(Module):
     """max(x, 0).
 
+    Shape: (*) -> (*), any shape.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.ReLU()(ag.Tensor([-1.0, 2.0]))
@@ -27,6 +29,8 @@ class LeakyReLU(Module):
     """x where it is positive, negative_slope·x elsewhere.
 
     Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models (2013).
+
+    Shape: (*) -> (*), any shape.
 
     >>> import autograd as ag
     >>> import nn
@@ -48,6 +52,8 @@ class LeakyReLU(Module):
 class Tanh(Module):
     """The hyperbolic tangent.
 
+    Shape: (*) -> (*), any shape.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.Tanh()(ag.Tensor([0.0]))
@@ -60,6 +66,8 @@ class Tanh(Module):
 
 class Sigmoid(Module):
     """1 / (1 + e⁻ˣ).
+
+    Shape: (*) -> (*), any shape.
 
     >>> import autograd as ag
     >>> import nn
@@ -75,6 +83,8 @@ class GELU(Module):
     """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
 
     Hendrycks and Gimpel, Gaussian error linear units (2016).
+
+    Shape: (*) -> (*), any shape.
 
     >>> import autograd as ag
     >>> import nn
@@ -98,6 +108,8 @@ class GELU(Module):
 class Softmax(Module):
     """exp(x) / Σ exp(x) along an axis.
 
+    Shape: (*) -> (*), any shape with the axis `dim`.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.Softmax(dim=-1)(ag.Tensor([1.0, 1.0]))
@@ -117,6 +129,8 @@ class Softmax(Module):
 
 class LogSoftmax(Softmax):
     """log softmax(x) along an axis.
+
+    Shape: (*) -> (*), any shape with the axis `dim`.
 
     >>> import autograd as ag
     >>> import nn

@@ -28,6 +28,8 @@ class Linear(Module):
     `weight` is (out_features, in_features) and `bias` (out_features,), both drawn uniformly from
     ±1/√in_features, as in PyTorch. `rng` is a generator or a seed.
 
+    Shape: (*, in_features) -> (*, out_features).
+
     >>> import autograd as ag
     >>> import nn
     >>> layer = nn.Linear(3, 2, rng=0)
@@ -76,6 +78,8 @@ class Linear(Module):
 class Identity(Module):
     """The input itself; takes and ignores any arguments when made.
 
+    Shape: any.
+
     >>> import nn
     >>> nn.Identity()(3)
     3
@@ -90,6 +94,8 @@ class Identity(Module):
 
 class Flatten(Module):
     """The axes from `start_dim` to `end_dim` joined into one; by default all but the first.
+
+    Shape: (N, C, *) -> (N, C·∏*) by default.
 
     >>> import numpy as np
     >>> import autograd as ag

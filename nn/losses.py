@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd import Tensor, asarray
 from nn import functional
+from nn.functional.reduction import check_reduction
 from nn.module import Module
 
 __all__ = ["CrossEntropyLoss", "MSELoss"]
@@ -13,6 +14,8 @@ __all__ = ["CrossEntropyLoss", "MSELoss"]
 
 class MSELoss(Module):
     """The mean (or sum, or none) of the squared differences; shapes must be the same.
+
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -22,7 +25,7 @@ class MSELoss(Module):
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = functional.check_reduction(reduction)
+        self.reduction = check_reduction(reduction)
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.mse_loss(input, target, self.reduction)
@@ -30,6 +33,9 @@ class MSELoss(Module):
 
 class CrossEntropyLoss(Module):
     """-log softmax of the logits (N, C, ...) at the labels; see `nn.functional.cross_entropy`.
+
+    Shape: (N, C, *) and (N, *) integers or (N, C, *) probabilities -> (), or (N, *) with reduction
+    "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -49,7 +55,7 @@ class CrossEntropyLoss(Module):
         super().__init__()
         self.register_buffer("weight", None if weight is None else asarray(weight))
         self.ignore_index = ignore_index
-        self.reduction = functional.check_reduction(reduction)
+        self.reduction = check_reduction(reduction)
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Losses as functions of Tensors; the classes in `nn.losses` hold their options."""
+"""Cross-entropy of logits: class indices or probabilities as targets."""
 
 from __future__ import annotations
 
@@ -13,55 +13,9 @@ from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
+from nn.functional.reduction import check_reduction
 
-__all__ = ["check_reduction", "cross_entropy", "mse_loss", "reduce"]
-
-REDUCTIONS = ("mean", "sum", "none")
-
-
-def check_reduction(reduction: str) -> str:
-    """The reduction itself, or a ValueError that names the nearest known one."""
-    if reduction not in REDUCTIONS:
-        import difflib
-
-        near = difflib.get_close_matches(str(reduction), REDUCTIONS, 1, 0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}{hint}")
-    return reduction
-
-
-def reduce(losses: Any, reduction: str) -> Any:
-    """The mean or the sum of the losses, or (none) the losses themselves."""
-    check_reduction(reduction)
-    if reduction == "none":
-        return losses
-    return ag.mean(losses) if reduction == "mean" else ag.sum(losses)
-
-
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """(input - target)², reduced; both must have the same shape.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.mse_loss(ag.Tensor([1.0, 4.0]), ag.Tensor([1.0, 2.0]))
-    Tensor(2., dtype=float32)
-    """
-    if np.shape(input) != np.shape(target):
-        raise ShapeError(
-            f"mse_loss: input is {np.shape(input)} and target is {np.shape(target)}; they must be "
-            f"the same, or broadcasting would compare every pair.{_reshape_hint(input, target)}"
-            f"{here()}"
-        )
-    return reduce(ag.square(input - target), reduction)
-
-
-def _reshape_hint(input: Any, target: Any) -> str:
-    if np.size(input) != np.size(target):
-        return ""
-    return f"\n  The sizes agree: did you mean target.reshape({np.shape(input)})?"
-
-
-# ---- cross-entropy -----------------------------------------------------------------------------
+__all__ = ["cross_entropy"]
 
 
 @op(
