@@ -9,11 +9,12 @@ PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-peers clean
+.PHONY: help demo test test-torch lint bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
+	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
 	@echo "make bench        benchmarks, as a Markdown table (also PyTorch's, after bench-peers)"
 	@echo "make bench-peers  install PyTorch into $(PEERS), for comparison only"
@@ -26,6 +27,9 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	@$(BIN)/coverage report | awk 'NR == 1 || /^TOTAL/ || ($$NF ~ /%$$/ && $$NF + 0 < 90)'
+
+test-torch: $(PEERS)/.installed
+	$(PEERS)/bin/python -m pytest -n $(JOBS) tests/differential
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""chaingrad beside PyTorch, in an environment that has both: `make test-torch`."""
