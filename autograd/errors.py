@@ -17,6 +17,7 @@ __all__ = [
     "OpDefinitionError",
     "ShapeError",
     "StateDictError",
+    "UninitializedError",
     "UnsupportedError",
     "UnusedInputError",
 ]
@@ -88,6 +89,10 @@ class StateDictError(AutogradError, KeyError):
     def __str__(self) -> str:
         # KeyError prints the repr of its argument, which would show "\\n" for line breaks.
         return str(self.args[0]) if self.args else ""
+
+
+class UninitializedError(AutogradError, RuntimeError):
+    """A parameter of a lazy module was used before its shape was known."""
 
 
 class MissingProgramError(AutogradError, RuntimeError):

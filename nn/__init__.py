@@ -4,16 +4,20 @@ from autograd.random import manual_seed
 from nn import functional, init
 from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from nn.containers import ModuleDict, ModuleList, Sequential
-from nn.linear import Flatten, Identity, Linear
+from nn.lazy import LazyModuleMixin
+from nn.linear import Flatten, Identity, LazyLinear, Linear
 from nn.losses import CrossEntropyLoss, MSELoss
 from nn.module import Module
-from nn.parameter import Parameter
+from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 __all__ = [
     "GELU",
+    "Buffer",
     "CrossEntropyLoss",
     "Flatten",
     "Identity",
+    "LazyLinear",
+    "LazyModuleMixin",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
@@ -27,6 +31,8 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "UninitializedBuffer",
+    "UninitializedParameter",
     "functional",
     "init",
     "manual_seed",

@@ -3,36 +3,84 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["HookHandle", "Hooks"]
 
 _ids = itertools.count()
 
 
+class Hook(NamedTuple):
+    """A function, and how it wants to be called."""
+
+    call: Callable[..., Any]
+    with_kwargs: bool = False
+    always: bool = False  # also when forward raises
+
+
 class Hooks:
     """The hooks of one module, in the order of registration."""
 
     def __init__(self) -> None:
-        self.before: dict[int, Callable[..., Any]] = {}  # hook(module, args)
-        self.after: dict[int, Callable[..., Any]] = {}  # hook(module, args, output)
+        self.before: dict[int, Hook] = {}  # hook(module, args[, kwargs])
+        self.after: dict[int, Hook] = {}  # hook(module, args[, kwargs], output)
 
     def __bool__(self) -> bool:
         return bool(self.before or self.after)
 
     def run(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`module.forward` between its hooks; what a hook returns, if anything, takes over."""
-        for before in tuple(self.before.values()):
-            replaced = before(module, args)
-            if replaced is not None:
-                args = replaced if isinstance(replaced, tuple) else (replaced,)
-        output = module.forward(*args, **kwargs)
-        for after in tuple(self.after.values()):
-            replaced = after(module, args, output)
-            if replaced is not None:
-                output = replaced
+        called: set[int] = set()
+        try:
+            for hook in tuple(self.before.values()):
+                args, kwargs = _replaced_arguments(hook, module, args, kwargs)
+            output = module.forward(*args, **kwargs)
+            for key, hook in tuple(self.after.items()):
+                called.add(key)
+                output = _replaced_output(hook, module, args, kwargs, output)
+        except Exception:
+            for key, hook in tuple(self.after.items()):
+                if hook.always and key not in called:
+                    _call_last(hook, module, args, kwargs)
+            raise
         return output
+
+
+def _replaced_arguments(
+    hook: Hook, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    if not hook.with_kwargs:
+        replaced = hook.call(module, args)
+        if replaced is not None:
+            args = replaced if isinstance(replaced, tuple) else (replaced,)
+        return args, kwargs
+    replaced = hook.call(module, args, kwargs)
+    if replaced is None:
+        return args, kwargs
+    if not (isinstance(replaced, tuple) and len(replaced) == 2):
+        raise TypeError(
+            f"a forward pre-hook with kwargs returns None or (args, kwargs), not "
+            f"{type(replaced).__name__}"
+        )
+    return replaced
+
+
+def _replaced_output(
+    hook: Hook, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+) -> Any:
+    seen = (args, kwargs) if hook.with_kwargs else (args,)
+    replaced = hook.call(module, *seen, output)
+    return output if replaced is None else replaced
+
+
+def _call_last(hook: Hook, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call a hook after forward has failed; a second failure must not hide the first."""
+    try:
+        _replaced_output(hook, module, args, kwargs, None)
+    except Exception as error:  # noqa: BLE001 - reported, and the first error is raised
+        warnings.warn(f"a forward hook failed after forward had: {error!r}", stacklevel=4)
 
 
 class HookHandle:
@@ -40,12 +88,22 @@ class HookHandle:
 
     __slots__ = ("_hooks", "_id")
 
-    def __init__(self, hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        hooks: dict[int, Any],
+        hook: Callable[..., Any],
+        entry: Any = None,
+        first: bool = False,
+    ) -> None:
         if not callable(hook):
             raise TypeError(f"a hook is a function of the module, not {type(hook).__name__}")
         self._hooks = hooks
         self._id = next(_ids)
-        hooks[self._id] = hook
+        later = dict(hooks) if first else {}
+        for key in later:
+            del hooks[key]
+        hooks[self._id] = entry or hook
+        hooks.update(later)
 
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""

@@ -9,17 +9,18 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.dtypes import as_dtype
+from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.random import generator
 from nn import init
+from nn.lazy import LazyModuleMixin
 from nn.module import Module
-from nn.parameter import Parameter
+from nn.parameter import Parameter, UninitializedParameter, empty
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Flatten", "Identity", "LazyLinear", "Linear"]
 
 
 class Linear(Module):
@@ -45,16 +46,14 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
-        dtype: npt.DTypeLike = float,
+        dtype: npt.DTypeLike | None = None,
         rng: Any = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(np.empty((out_features, in_features), as_dtype(dtype)))
-        self.register_parameter(
-            "bias", Parameter(np.empty(out_features, as_dtype(dtype))) if bias else None
-        )
+        self.weight = Parameter(empty((out_features, in_features), dtype))
+        self.register_parameter("bias", Parameter(empty((out_features,), dtype)) if bias else None)
         self.reset_parameters(rng)
 
     def reset_parameters(self, rng: Any = None) -> None:
@@ -73,6 +72,53 @@ class Linear(Module):
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}"
         )
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A Linear that takes `in_features` from its first input, and is a plain Linear from then on.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> import nn
+    >>> layer = nn.LazyLinear(2)
+    >>> layer.weight
+    <UninitializedParameter (2, ?) float32>
+    >>> layer(ag.Tensor(np.ones((4, 3), "float32"))).shape
+    (4, 2)
+    >>> layer
+    Linear(in_features=3, out_features=2, bias=True)
+    """
+
+    cls_to_become = Linear
+
+    def __init__(
+        self,
+        out_features: int,
+        bias: bool = True,
+        dtype: npt.DTypeLike | None = None,
+        rng: Any = None,
+    ) -> None:
+        super().__init__(0, 0, bias=False)
+        self.out_features = out_features
+        self.weight = UninitializedParameter(dtype=dtype, shape=(out_features, None))
+        if bias:
+            self.bias = UninitializedParameter(dtype=dtype, shape=(out_features,))
+        self._rng = rng
+
+    def initialize_parameters(self, x: Any) -> None:
+        if not np.ndim(x):
+            raise ShapeError(f"LazyLinear: the input is a scalar; it needs an axis{here()}")
+        self.materialize(weight=(self.out_features, x.shape[-1]), bias=(self.out_features,))
+        self.adopt_sizes()
+        self.reset_parameters(self._rng)
+
+    def reset_parameters(self, rng: Any = None) -> None:
+        """Draw weight and bias anew; before the first input there is nothing to draw."""
+        if not self.has_uninitialized_params():
+            super().reset_parameters(rng)
+
+    def adopt_sizes(self) -> None:
+        self.in_features = self.weight.shape[1]
 
 
 class Identity(Module):

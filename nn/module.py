@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from autograd import Tensor
 from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
-from nn.hooks import HookHandle, Hooks
-from nn.parameter import Parameter
+from nn.hooks import Hook, HookHandle, Hooks
+from nn.parameter import Buffer, Parameter
 from nn.state import ModuleState
 from nn.tree import got, join
 
@@ -80,13 +80,31 @@ class Module(ModuleState):
         finally:
             reset_mode(token)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call `hook(module, args)` before `forward`; what it returns are the new arguments."""
-        return HookHandle(self._own_hooks().before, hook)
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> HookHandle:
+        """Call `hook(module, args)` before `forward`; what it returns are the new arguments.
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call `hook(module, args, output)` after `forward`; what it returns takes over."""
-        return HookHandle(self._own_hooks().after, hook)
+        With `with_kwargs` it is `hook(module, args, kwargs)`, and it returns None or both.
+        `prepend` puts it before the hooks that are there already.
+        """
+        return HookHandle(self._own_hooks().before, hook, Hook(hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> HookHandle:
+        """Call `hook(module, args, output)` after `forward`; what it returns takes over.
+
+        With `with_kwargs` it is `hook(module, args, kwargs, output)`. With `always_call` it is
+        called also when `forward` raises, with None for the output.
+        """
+        entry = Hook(hook, with_kwargs, always_call)
+        return HookHandle(self._own_hooks().after, hook, entry, prepend)
 
     def _own_hooks(self) -> Hooks:
         if self._hooks is None:
@@ -128,6 +146,8 @@ class Module(ModuleState):
     def _kind_of(value: Any) -> str | None:
         if isinstance(value, Parameter):
             return "_parameters"
+        if isinstance(value, Buffer):
+            return "_buffers"
         return "_modules" if isinstance(value, Module) else None
 
     def _registry_of(self, name: str) -> str | None:
@@ -147,6 +167,8 @@ class Module(ModuleState):
                 self._transient.discard(name)
         object.__setattr__(self, name, value)
         self.__dict__[registry][name] = value
+        if isinstance(value, Buffer):
+            (self._transient.discard if value.persistent else self._transient.add)(name)
         self._place_child(name, self._path, value)
 
     def __delattr__(self, name: str) -> None:

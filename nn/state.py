@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.inplace import write
+from nn.parameter import is_lazy
 from nn.tree import ModuleTree, got, join
 
 __all__ = ["LoadedKeys", "ModuleState"]
@@ -39,7 +41,7 @@ class ModuleState(ModuleTree):
         >>> list(nn.Sequential(nn.Linear(2, 3), nn.ReLU()).state_dict())
         ['0.weight', '0.bias']
         """
-        return {prefix + key: asarray(tensor._value.copy()) for key, tensor in self._named_state()}
+        return {prefix + key: _saved(tensor) for key, tensor in self._named_state()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
         """Copy values (Tensors or arrays) into the parameters and buffers of the same keys.
@@ -57,7 +59,7 @@ class ModuleState(ModuleTree):
         )
         faults = [fault for key in values if (fault := _fault(key, own[key], values[key]))]
         if strict:
-            missing = [f"missing     {key}: {own[key].shape}" for key in keys.missing_keys]
+            missing = [f"missing     {key}: {_shape(own[key])}" for key in keys.missing_keys]
             faults = missing + [f"unexpected  {key}" for key in keys.unexpected_keys] + faults
         if faults:
             raise StateDictError(
@@ -65,19 +67,51 @@ class ModuleState(ModuleTree):
                 + "\n  ".join(faults)
             )
         for key, value in values.items():
-            tensor = own[key]
-            if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
-                tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
-            write(tensor, value)
+            _load(own[key], value)
+        for module in self.modules():
+            module._loaded()
         return keys
+
+    def _loaded(self) -> None:
+        """Called when a state has been loaded here or above."""
+
+
+def _saved(tensor: Any) -> Tensor:
+    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else asarray(tensor._value.copy())
+    return saved
 
 
 def _array(value: Any) -> Any:
+    if is_lazy(value):
+        return value
     return value._value if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _fault(key: str, tensor: Tensor, value: Any) -> str | None:
-    if value.shape != tensor.shape:
+def _load(tensor: Any, value: Any) -> None:
+    if is_lazy(value):
+        return  # neither has a value
+    if is_lazy(tensor):
+        tensor.materialize(value.shape)
+    if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
+        tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
+    write(tensor, value)
+
+
+def _shape(tensor: Any) -> str:
+    return str(tensor.shape_text() if is_lazy(tensor) else tensor.shape)
+
+
+def _fault(key: str, tensor: Any, value: Any) -> str | None:
+    if is_lazy(value):
+        return (
+            None
+            if is_lazy(tensor)
+            else f"no value    {key}: uninitialized in the state, {_shape(tensor)} in the module"
+        )
+    if is_lazy(tensor):
+        if not tensor.fits(value.shape):
+            return f"misshaped   {key}: {value.shape} in the state, {_shape(tensor)} in the module"
+    elif value.shape != tensor.shape:
         return f"misshaped   {key}: {value.shape} in the state, {tensor.shape} in the module"
     if not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
         return f"mistyped    {key}: {value.dtype} in the state, {tensor.dtype} in the module"

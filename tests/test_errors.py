@@ -36,6 +36,7 @@ BUILT_IN = {
     "OpDefinitionError": TypeError,
     "ShapeError": ValueError,
     "StateDictError": KeyError,
+    "UninitializedError": RuntimeError,
     "UnsupportedError": TypeError,
     "UnusedInputError": RuntimeError,
 }
