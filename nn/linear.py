@@ -77,6 +77,8 @@ class Linear(Module):
 class LazyLinear(LazyModuleMixin, Linear):
     """A Linear that takes `in_features` from its first input, and is a plain Linear from then on.
 
+    Shape: (..., in_features) -> (..., out_features).
+
     >>> import numpy as np
     >>> import autograd as ag
     >>> import nn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.errors import ShapeError, StateDictError, UninitializedError
+from tests.layers import CASES
+from tests.layers.case import Case
 
 X = np.ones((4, 3), np.float32)
 
@@ -22,6 +25,50 @@ X = np.ones((4, 3), np.float32)
 def same_tensors(a: nn.Module, b: nn.Module) -> bool:
     mine, other = a.state_dict(), b.state_dict()
     return list(mine) == list(other) and all(np.array_equal(mine[k], other[k]) for k in mine)
+
+
+# ---- every lazy layer --------------------------------------------------------------------------
+
+LAZY = sorted(name for name in nn.__all__ if name.startswith("Lazy") and name != "LazyModuleMixin")
+ROWS = [
+    pytest.param(case, id=f"{n}-Lazy{case}")
+    for n, case in enumerate(CASES)
+    if f"Lazy{case.name}" in LAZY
+]
+
+
+def lazy_of(case: Case) -> Any:
+    """The layer of a row without its first argument, the size of the input."""
+    return getattr(nn, f"Lazy{case.name}")(*case.args[1:], **case.kwargs).double()
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_after_its_first_call_a_lazy_layer_is_the_plain_one_of_the_same_seed(case: Case) -> None:
+    plain, lazy = case.make(seed=3), lazy_of(case)
+    nn.manual_seed(3)
+    for call in ("first", "second"):
+        outputs = [layer(*map(Tensor, case.arrays())) for layer in (lazy, plain)]
+        np.testing.assert_array_equal(*[y.detach() for y in outputs], err_msg=call)
+    assert type(lazy) is type(plain)
+    assert repr(lazy) == repr(plain)
+    assert same_tensors(lazy, plain)
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_a_loaded_state_makes_a_lazy_layer_the_plain_one(case: Case) -> None:
+    plain, lazy = case.make(seed=3), lazy_of(case)
+    lazy.load_state_dict(plain.state_dict())
+    assert type(lazy) is type(plain)
+    assert repr(lazy) == repr(plain)
+    assert same_tensors(lazy, plain)
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_every_lazy_layer_has_rows_and_says_what_it_becomes(name: str) -> None:
+    assert {f"Lazy{case.name}" for case in CASES} >= {name}
+    text = inspect.getdoc(getattr(nn, name)) or ""
+    assert "\nShape: " in text
+    assert ">>> " in text
 
 
 # ---- the first call ----------------------------------------------------------------------------

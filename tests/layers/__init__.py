@@ -6,4 +6,4 @@ from tests.layers.case import Case
 CASES: list[Case] = [*activations.CASES, *linear.CASES, *losses.CASES]
 
 # Modules that compute nothing of their own, and have tests of their own.
-CONTAINERS = {"Module", "ModuleDict", "ModuleList", "Sequential"}
+CONTAINERS = {"LazyModuleMixin", "Module", "ModuleDict", "ModuleList", "Sequential"}
