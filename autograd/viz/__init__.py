@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -9,18 +10,34 @@ from typing import Any
 from autograd.errors import DrawingError
 from autograd.graph import Graph
 from autograd.viz.model import build
-from autograd.viz.picture import Picture
+from autograd.viz.picture import STYLES, Picture
+from autograd.viz.profile import cost_notes
+from autograd.viz.subject import graph_of
 
 __all__ = ["DrawingError", "Picture", "draw"]
 
 
-def draw(x: Any, names: Mapping[str, Any] | None = None) -> Picture:
-    """Draw how a Tensor (or the outputs of a Graph) was computed, and the gradients back from it.
+def draw(
+    x: Any,
+    *args: Any,
+    names: Mapping[str, Any] | None = None,
+    style: str = "auto",
+    detail: str | int = "auto",
+    grads: bool = True,
+) -> Picture:
+    """Draw how something was computed, and the gradients back from it.
 
-    The picture replays the graph and sweeps back over it with the cotangent 1, so it needs neither
+    `x` is a Tensor, a Graph, or a function (such as a model) that is called with `args`. The
+    picture replays the graph and sweeps back over it with the cotangent 1, so it needs neither
     `backward()` nor a graph that was retained; no `.grad` changes, and hooks do not run. A Tensor
     is named by its `.name`, else by a variable in `names` (such as `locals()`; by default the
-    caller's), else after its op. Raises BackwardError for a Tensor that does not require grad.
+    caller's), else after its op.
+
+    `style` is "math" (the chain rule in numbers, for scalars), "tower" (for networks), "profile"
+    (a tower with microseconds and kept bytes) or "auto". `detail` is "full", a depth down to which
+    modules are open, or "auto": above some 150 boxes, what repeats is shown once, elementwise
+    chains fold, and modules close; the title says so. Without `grads` only the forward pass is
+    shown. Raises BackwardError for a Tensor that does not require grad.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True, name="w")
@@ -33,5 +50,13 @@ def draw(x: Any, names: Mapping[str, Any] | None = None) -> Picture:
     """
     if names is None:
         names = sys._getframe(1).f_locals
-    graph = x if isinstance(x, Graph) else Graph(x)
-    return Picture(build(graph, names))
+    if style not in STYLES:
+        near = difflib.get_close_matches(str(style), STYLES, 1, 0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"style must be {', '.join(map(repr, STYLES))}, got {style!r}{hint}")
+    if detail not in ("auto", "full") and not (isinstance(detail, int) and detail >= 0):
+        raise ValueError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
+    graph = graph_of(x, args)
+    model = build(graph, names)
+    notes = cost_notes(graph, model) if style == "profile" else None
+    return Picture(model, style, detail, grads, notes)

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from autograd.viz.formulas import tidy
 from autograd.viz.model import Card, Edge, Model
 from autograd.viz.numbers import number
-from autograd.viz.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, row, text_width
+from autograd.viz.scene import Box, row
+from autograd.viz.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, text_width
 
 __all__ = ["chain_rule", "paths_to"]
 
 _PATHS, _LETTERS, _LINES = 3, 100, 8  # the most that is written out
+_FONTS = (
+    (14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True),
+)  # fmt: skip
 
 
 def paths_to(card: Card) -> Iterator[list[Edge]]:
@@ -27,39 +31,31 @@ def paths_to(card: Card) -> Iterator[list[Edge]]:
                 stack.append((edge.target.outputs[0], [edge, *path]))
 
 
-def chain_rule(model: Model, least: int = 0) -> tuple[str, int]:
-    """The rows of a table, a line a parameter, and its width; no rows where they would be long."""
+def chain_rule(model: Model) -> Box | None:
+    """A box with a line for each parameter; None where the lines would be long."""
     flows = [edge for edge in model.edges if edge.contribution is not None]
     if len(model.outputs) != 1 or any(edge.local is None for edge in flows):
-        return "", least
+        return None
     lines = [line for card in model.cards if card.kind == "param" and (line := _line(model, card))]
     lines = lines[:_LINES]
     if not lines:
-        return "", least
-    fonts = (
-        (14, SANS, True),
-        (13, MONO, False),
-        (13, MONO, False),
-        (13, MONO, False),
-        (14, MONO, True),
-    )
+        return None
     widths = [
         max(text_width(line[column], *font) for line in lines) + 18
-        for column, font in enumerate(fonts)
+        for column, font in enumerate(_FONTS)
     ]
-    width = max(sum(widths) + 12, least)
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
-    rows = row(title, width=width, height=30)
+    rows = [row(title, height=30)]
     for name, product, formula, numbers, result in lines:
-        rows += row(
+        rows.append(row(
             Text(name, 14, GRADIENT, SANS, bold=True, width=widths[0]),
             Text(product, 13, LOCAL, width=widths[1]),
             Text(formula, 13, LOCAL, width=widths[2]),
             Text(numbers, 13, LOCAL, width=widths[3]),
             Text(result, 14, GRADIENT, bold=True),
-            width=width, height=26,
-        )  # fmt: skip
-    return rows, width
+            height=26,
+        ))  # fmt: skip
+    return Box("rule", "rule", sum(widths) + 12, tuple(rows))
 
 
 def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:

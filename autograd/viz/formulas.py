@@ -14,12 +14,12 @@ from autograd.node import Node
 from autograd.op import Op
 from autograd.viz.numbers import number
 
-__all__ = ["expression", "power_sign", "rename", "sign", "tidy", "tidy_arrays"]
+__all__ = ["INFIX", "expression", "power_sign", "rename", "sign", "tidy", "tidy_arrays"]
 
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_INFIX = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@"}
+INFIX = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@"}
 _SIGNS = {
-    **_INFIX, "negative": "−( )", "square": "( )²", "power": "( )ʸ", "sqrt": "√", "sum": "Σ",
+    **INFIX, "negative": "−( )", "square": "( )²", "power": "( )ʸ", "sqrt": "√", "sum": "Σ",
     "prod": "Π", "mean": "μ", "sigmoid": "σ", "abs": "|·|", "absolute": "|·|", "getitem": "[i]",
     "norm": "‖·‖", "cross_entropy": "ℓ",
 }  # fmt: skip
@@ -46,7 +46,7 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
         if exponent is None:
             return f"{texts[0]}^( )"
         return f"( ){exponent.translate(_RAISED)}" if exponent.isdigit() else f"( )^{exponent}"
-    if op.name in _INFIX:
+    if op.name in INFIX:
         return f"{texts[0]} {sign(op)}" if 0 in texts else f"{sign(op)} {texts[1]}"
     count = max(len(op.inputs), max(texts) + 1)
     return f"{sign(op)}({', '.join(texts.get(i, '·') for i in range(count))})"

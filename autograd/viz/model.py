@@ -45,6 +45,10 @@ class Card:
         return np.shape(self.value)
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.asarray(self.value).dtype
+
+    @property
     def is_leaf(self) -> bool:
         return self.maker is None
 
@@ -54,13 +58,25 @@ class Step:
     """An op that was recorded."""
 
     key: str
-    op: Op
+    node: Node
     order: int  # its place in the engine's backward pass, from 1
-    scope: Scope | None
-    params: dict[str, Any]
     literals: dict[int, Any] = field(default_factory=dict)  # unnamed numbers among the inputs
     edges: list[Edge] = field(default_factory=list)
     outputs: list[Card] = field(default_factory=list)
+
+    @property
+    def op(self) -> Op:
+        return self.node.op
+
+    @property
+    def scope(self) -> Scope | None:
+        """The module call that it ran in."""
+        return self.node.scope
+
+    @property
+    def where(self) -> str | None:
+        """The source line, if it was recorded under `tracing`."""
+        return self.node.where
 
 
 @dataclass(eq=False, slots=True)
@@ -149,7 +165,7 @@ class _Builder:
 
     def _add_step(self, node: Node) -> Step:
         key, order = f"o{len(self.steps)}", self.order[node]
-        step = Step(key, node.op, order, node.scope, node.parameters())
+        step = Step(key, node, order)
         self.steps[node] = step
         names, values = input_names(node), raw_inputs(node, self.values)
         for position, (source, value) in enumerate(zip(node.inputs, values, strict=True)):

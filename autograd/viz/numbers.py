@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["magnitude_step", "number", "rms", "shape_text", "sparkline", "subscript"]
+__all__ = [
+    "bytes_text", "magnitude_step", "number", "rms", "shape_text", "sparkline", "subscript",
+]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -92,3 +94,9 @@ def shape_text(shape: tuple[int, ...]) -> str:
 def subscript(n: int) -> str:
     """`₁₂` for 12."""
     return str(n).translate(_SUBSCRIPTS)
+
+
+def bytes_text(size: int) -> str:
+    """`1.5 KB` for 1536."""
+    power = min(max(size, 1).bit_length() - 1, 30) // 10
+    return f"{number(size / 1024**power, 3)} {('B', 'KB', 'MB', 'GB')[power]}"

@@ -1,105 +1,147 @@
-"""Modules as panels: which scope a card belongs to, and what a panel's title says."""
+"""Modules in a tower: the titles of open ones, the boxes of closed ones, and what lies in which."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from autograd.modes import Scope
 from autograd.viz.model import Card, Model, Step
-from autograd.viz.numbers import number, rms
-from autograd.viz.style import GRADIENT, INK, MUTED, SANS, Text, clip, row, table
+from autograd.viz.numbers import magnitude_step, number, rms, shape_text
+from autograd.viz.scene import Box, Row, row
+from autograd.viz.style import (
+    BORDER,
+    GRADIENT,
+    INK,
+    MUTED,
+    PANEL,
+    RAMP,
+    SANS,
+    VALUE,
+    VALUE_TINT,
+    Text,
+    clip,
+    ramp_ink,
+)
+from autograd.viz.tower_cells import MAIN, gain, statistics
+from autograd.viz.view import Group, steps_of
 
-__all__ = ["Panels"]
-
-
-class Panels:
-    """The tree of module calls in a picture."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._chains: dict[Scope | None, tuple[Scope, ...]] = {None: ()}
-        self.main = self._main()  # the model itself, whose kind is the picture's title
-        self.home: dict[Card, Scope | None] = {card: self._home(card) for card in model.cards}
-
-    def chain(self, scope: Scope | None) -> tuple[Scope, ...]:
-        """The panels around a scope, outermost first."""
-        if scope not in self._chains:
-            chain = []
-            here = scope
-            while here is not None:
-                chain.append(here)
-                here = here.parent
-            self._chains[scope] = tuple(reversed(chain))
-        return tuple(s for s in self._chains[scope] if s is not getattr(self, "main", None))
-
-    def innermost(self, scope: Scope | None) -> Scope | None:
-        """The panel that is drawn around a scope: the scope itself, but for the main module."""
-        chain = self.chain(scope)
-        return chain[-1] if chain else None
-
-    def leaves_module(self, card: Card) -> bool:
-        """Whether a tensor is the output of a module."""
-        return card.maker is not None and self.innermost(card.maker.scope) is not self.home[card]
-
-    def children(self, scope: Scope | None) -> list[Scope]:
-        """The panels directly inside a panel, in the order of their first op."""
-        found: dict[Scope, None] = {}
-        for step in self._model.steps:
-            chain = self.chain(step.scope)
-            for outer, inner in zip((None, *chain), chain, strict=False):
-                if outer is scope:
-                    found[inner] = None
-        return list(found)
-
-    def title(self, scope: Scope) -> str:
-        """Name, class, number of parameters, and how large their gradients are beside them."""
-        inside = [step for step in self._model.steps if scope in self.chain(step.scope)]
-        params = _parameters(inside)
-        size = sum(np.size(card.value) for card in params)
-        about = scope.kind + (f" · {size:,} params" if size else "")
-        name, about = clip(scope.name, 14), clip(about, 30)
-        name_width = 10 + 10 * len(name) if name else 0
-        rows = row(
-            Text(name, 14, INK, SANS, bold=True, width=name_width), Text(about, 11, MUTED, SANS),
-            width=236, height=24,
-        )  # fmt: skip
-        if params:
-            below = _norm(card.value for card in params)
-            ratio = _norm(card.gradient for card in params) / below if below else math.nan
-            note = Text(f"∇/W = {number(ratio, 2)}", 11, GRADIENT, SANS, bold=True)
-            rows += row(note, width=236, height=20)
-        return table(rows)
-
-    def _main(self) -> Scope | None:
-        """The outermost module that most ops ran in, if it has no name of its own."""
-        roots = [chain[0] for step in self._model.steps if (chain := self.chain(step.scope))]
-        if not roots:
-            return None
-        most = max(dict.fromkeys(roots), key=roots.count)
-        return None if most.name else most
-
-    def _home(self, card: Card) -> Scope | None:
-        """The innermost panel that holds the maker of a tensor and all its uses."""
-        steps: list[Step] = [edge.target for edge in card.uses]
-        if card.kind == "loss":
-            return None
-        if card.maker is not None:
-            steps.append(card.maker)
-        chains = [self.chain(step.scope) for step in steps]
-        home = None
-        for level in zip(*chains, strict=False):
-            if any(scope is not level[0] for scope in level):
-                break
-            home = level[0]
-        return home
+__all__ = ["group_box", "main_scope", "outputs_of", "parameters_of", "title_rows"]
 
 
-def _parameters(steps: list[Step]) -> list[Card]:
+def main_scope(model: Model) -> Scope | None:
+    """The outermost module that most ops ran in, if it has no name of its own: the title's."""
+    roots: dict[Scope, int] = {}
+    for step in model.steps:
+        scope = step.scope
+        while scope is not None and scope.parent is not None:
+            scope = scope.parent
+        if scope is not None:
+            roots[scope] = roots.get(scope, 0) + 1
+    if not roots:
+        return None
+    most = max(roots, key=roots.__getitem__)
+    return None if most.name else most
+
+
+def title_rows(group: Group, grads: bool) -> tuple[Row, ...]:
+    """Name, class, number of parameters, and how large their gradients are beside them."""
+    name, about = _name(group), _about(group)
+    name_width = 10 + 10 * len(name) if name else 1
+    rows = [
+        row(
+            Text(name, 14, INK, SANS, bold=True, width=name_width),
+            Text(about, 11, MUTED, SANS),
+            height=22,
+        )
+    ]  # fmt: skip
+    if grads and (note := _gradients(group)):
+        rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18))
+    return tuple(rows)
+
+
+def group_box(group: Group, grads: bool) -> Box:
+    """A closed module, or several: what they are, their output and its gradient."""
+    steps = group.steps
+    outputs = outputs_of(steps)
+    last = outputs[-1] if outputs else steps[-1].outputs[-1]
+    name = _name(group)
+    rows = [
+        row(
+            Text(name, 14, INK, SANS, bold=True, width=10 + 10 * len(name) if name else 1),
+            Text(_kind(group), 11, MUTED, SANS),
+            height=26, part="v",
+        ),
+        row(
+            Text(f"{len(steps)} ops", 10, MUTED, width=80),
+            Text(shape_text(last.shape), 10, MUTED, align="RIGHT"),
+            height=20,
+        ),
+        statistics("=", last.value, VALUE, VALUE_TINT, "", "±"),
+    ]  # fmt: skip
+    if grads and last.gradient is not None:
+        step = magnitude_step(last.gradient)
+        rows.append(statistics("∇", last.gradient, ramp_ink(step), RAMP[step], "g", ""))
+        note = _gradients(group) or gain(None, ())[0]
+        if note:
+            rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20))
+    return Box(group.key, "module", MAIN, tuple(rows), 1.5, BORDER, PANEL, rounded=True)
+
+
+def outputs_of(steps: Sequence[Step]) -> list[Card]:
+    """The tensors that leave a group of ops."""
+    inside = set(steps)
+    return [
+        card
+        for step in steps
+        for card in step.outputs
+        if card.kind == "loss" or any(edge.target not in inside for edge in card.uses)
+    ]
+
+
+def parameters_of(steps: Iterable[Step]) -> list[Card]:
+    """The parameters that ops use, each once."""
     cards = [edge.source for step in steps for edge in step.edges]
     return [card for card in dict.fromkeys(cards) if card.kind == "param"]
+
+
+def _name(group: Group) -> str:
+    name = group.label or (group.scope.name if group.scope is not None else "")
+    return clip(name, 16)
+
+
+def _kind(group: Group) -> str:
+    kind = group.scope.kind if group.scope is not None else ""
+    times = f"× {group.times}" if group.times > 1 else ""
+    return clip(" ".join(filter(None, (kind, times))), 24)
+
+
+def _about(group: Group) -> str:
+    size = sum(np.size(card.value) for card in parameters_of(group.steps))
+    return " · ".join(filter(None, (_kind(group), f"{size:,} params" if size else "")))
+
+
+def _gradients(group: Group) -> str:
+    """How large the parameters' gradients are; of repeated groups, from the first to the last."""
+    if group.times > 1:
+        each = len(group.items)
+        every = [*group.items, *group.others]
+        ends = [every[:each], every[-each:]]
+        cards = [outputs_of([s for item in end for s in steps_of(item)]) for end in ends]
+        if all(cards) and all(end[-1].gradient is not None for end in cards):
+            first, last = (number(rms(end[-1].gradient), 2) for end in cards)
+            return f"∇ {first} in the first … {last} in the last"
+        return ""
+    params = parameters_of(group.steps)
+    if not params:
+        return ""
+    below = _norm(card.value for card in params)
+    ratio = _norm(card.gradient for card in params) / below if below else math.nan
+    return f"∇/W = {number(ratio, 2)}"
+
+
 
 
 def _norm(arrays: Iterable[object]) -> float:

@@ -1,7 +1,7 @@
-"""Colours, fonts and HTML-like cells: one colour has one meaning, one shape is one kind.
+"""Colours, fonts, and the runs of text in them: one colour has one meaning.
 
-Geometry must be the same on every machine, so every cell has a fixed size that is computed here,
-and one run of one font.
+Geometry must be the same on every machine, so widths are computed here, on the safe side, and no
+renderer measures text.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from autograd.viz.numbers import magnitude_step
 
 __all__ = [
     "BORDER", "GRADIENT", "GRADIENT_TINT", "HAIRLINE", "INK", "LINE", "LOCAL", "LOCAL_TINT", "MONO",
-    "MUTED", "OP", "OP_MARK", "PANEL", "PAPER", "PARAM", "RAMP", "SANS", "VALUE", "VALUE_TINT",
-    "Text", "clip", "escape", "line_colour", "line_width", "one_line", "ramp_ink", "row", "table",
-    "text_width",
+    "DATA", "MUTED", "OP", "OP_MARK", "OP_NOTE", "PANEL", "PANEL_EDGE", "PAPER", "PARAM", "RAMP",
+    "SANS", "VALUE", "VALUE_TINT", "Text", "clip", "escape", "line_colour", "line_width",
+    "one_line", "ramp_ink", "text_width",
 ]  # fmt: skip
 
 VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
 LOCAL, LOCAL_TINT = "#115e59", "#f0fdfa"
 GRADIENT, GRADIENT_TINT = "#c2410c", "#fff7ed"
 INK, MUTED, BORDER, HAIRLINE = "#0f172a", "#52607a", "#94a3b8", "#cbd5e1"
-PANEL, PAPER, PARAM, OP, OP_MARK = "#f8fafc", "#ffffff", "#334155", "#1e293b", "#fdba74"
+PANEL, PANEL_EDGE, PAPER, PARAM = "#f8fafc", "#e2e8f0", "#ffffff", "#334155"
+OP, OP_MARK, OP_NOTE, DATA = "#1e293b", "#fdba74", "#cbd5e1", "#eef1f6"
 RAMP = (
     "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",
     "#f2711c", "#c2410c", "#9a3412", "#7c2d12", "#431407",
@@ -45,7 +46,6 @@ class Text:
     italic: bool = False
     align: str = "LEFT"
     width: int = 0  # of the cell; 0: what the others leave
-    port: str = ""
 
     @property
     def needs(self) -> int:
@@ -86,47 +86,6 @@ def _units(char: str, font: str) -> float:
     return 0.70 if char.isupper() or ord(char) > 127 else 0.62
 
 
-def row(*texts: Text, width: int, height: int, fill: str = "", port: str = "", pad: int = 6) -> str:
-    """One row of a table: a cell of fixed size, in it the texts side by side.
-
-    The last text without a width takes what is left.
-    """
-    texts = tuple(text for text in texts if text.text or text.port)
-    free = max(1, width - 2 * pad - sum(t.width for t in texts))
-    cells = [_space(pad, height)]
-    cells += [_cell(text, text.width or free, height) for text in texts]
-    spare = free if all(text.width for text in texts) else 0
-    cells.append(_space(pad + spare, height))
-    inside = table("".join(cells).join(("<TR>", "</TR>")))
-    paint = f' BGCOLOR="{fill}"' if fill else ""
-    anchor = f' PORT="{port}"' if port else ""
-    return f'<TR><TD{anchor}{paint} WIDTH="{width}" HEIGHT="{height}">{inside}</TD></TR>'
-
-
-def _space(width: int, height: int) -> str:
-    return f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"></TD>'
-
-
-def _cell(text: Text, width: int, height: int) -> str:
-    shown = escape(text.text)
-    size = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"'
-    size += f' PORT="{text.port}"' if text.port else ""
-    if not shown:
-        return f"<TD {size}></TD>"
-    shown = f"<B>{shown}</B>" if text.bold else f"<I>{shown}</I>" if text.italic else shown
-    font = f'<FONT FACE="{text.font}" POINT-SIZE="{text.size}" COLOR="{text.colour}">{shown}</FONT>'
-    return f'<TD ALIGN="TEXT" {size}>{font}<BR ALIGN="{text.align}"/></TD>'
-
-
-def table(rows: str, *, border: int = 0, colour: str = "", style: str = "", fill: str = "") -> str:
-    """An HTML-like table without gaps."""
-    look = f' COLOR="{colour}"' if colour else ""
-    look += f' STYLE="{style}"' if style else ""
-    look += f' BGCOLOR="{fill}"' if fill else ""
-    none = 'CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
-    return f'<TABLE BORDER="{border}" {none}{look}>{rows}</TABLE>'
-
-
 def ramp_ink(step: int) -> str:
     """The ink that can be read on a step of the ramp."""
     return "#431407" if step <= 5 else "#ffffff"
@@ -137,6 +96,6 @@ def line_colour(gradient: object) -> str:
     return RAMP[max(2, magnitude_step(gradient))]
 
 
-def line_width(gradient: object) -> str:
+def line_width(gradient: object) -> float:
     """The width of a line grows with the log of the magnitude that it carries."""
-    return f"{1.2 + 0.2 * magnitude_step(gradient):.2f}"
+    return round(1.2 + 0.2 * magnitude_step(gradient), 2)

@@ -16,7 +16,11 @@ __all__ = ["tree"]
 _DEEPEST = 60  # characters of branches; deeper ones are cut on the left
 
 
-def tree(model: Model) -> str:
+# what a column means has one colour, as in the other faces: values blue, gradients orange
+_INKS = {1: "36", 2: "34", 3: "33", 4: "2"}
+
+
+def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
     """One line a tensor, from the output down to its inputs; `↑ see p` where one comes again."""
     rows: list[tuple[str, ...]] = [("tensor", "made by", "=", "∇", "module")]
     seen: set[Card] = set()
@@ -36,9 +40,9 @@ def tree(model: Model) -> str:
             here = _cut(below + ("└─ " if last else "├─ "))
             further = _cut(below + ("   " if last else "│  "))
             stack.append((inner.source, here, further))
-    if not any(row[4] for row in rows[1:]):
-        rows = [row[:4] for row in rows]
-    return _columns(rows)
+    kept = [c for c in range(5) if (c != 3 or grads) and (c != 4 or any(r[4] for r in rows[1:]))]
+    inks = [_INKS.get(c, "") if colour else "" for c in kept]
+    return _columns([tuple(row[c] for c in kept) for row in rows], inks)
 
 
 def _cut(branches: str) -> str:
@@ -73,13 +77,22 @@ def _is_scalar(edge: Edge) -> bool:
     return edge.contribution is not None and np.size(edge.contribution) == 1
 
 
-def _columns(rows: list[tuple[str, ...]]) -> str:
+def _columns(rows: list[tuple[str, ...]], inks: list[str]) -> str:
     widths = [max(_width(row[c]) for row in rows) for c in range(len(rows[0]))]
-    lines = (
-        "  ".join(text + " " * (w - _width(text)) for text, w in zip(row, widths, strict=True))
-        for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)
+    lines = []
+    for number, row in enumerate(rows):
+        last = max((c for c, text in enumerate(row) if text), default=0)
+        cells = [
+            _inked(text, inks[c] if number else "1" * bool(inks[-1])) + " " * ((w - _width(text)) * (c < last))
+            for c, (text, w) in enumerate(zip(row, widths, strict=True))
+            if c <= last
+        ]
+        lines.append("  ".join(cells))
+    return "\n".join(lines)
+
+
+def _inked(text: str, ink: str) -> str:
+    return f"\x1b[{ink}m{text}\x1b[0m" if ink and text else text
 
 
 def _width(text: str) -> int:

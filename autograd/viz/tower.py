@@ -1,144 +1,286 @@
-"""The picture of a network: top down, forward down the left column, backward up the right."""
+"""The picture of a network: one op below the other, forward down the left, backward up the right.
+
+The ops stand in the order in which they ran, so that every module is one panel; parameters dock
+beside the op that uses them; a line that skips ops runs along a lane on the right.
+"""
 
 from __future__ import annotations
 
-from itertools import count
+from collections.abc import Callable
 from typing import Any
 
-import graphviz
-
 from autograd.modes import Scope
-from autograd.viz.layout import about, depends_on_data, straight_edges, straight_rows
-from autograd.viz.model import Card, Edge, Model
-from autograd.viz.panels import Panels
-from autograd.viz.style import LINE, PANEL, PAPER, SANS, line_colour, line_width, table
-from autograd.viz.tower_cells import DOCK, MAIN, foot, op_box, tensor_card, title
+from autograd.viz.curves import along, climb
+from autograd.viz.lanes import Link, skip_lines
+from autograd.viz.model import Card, Edge, Model, Step
+from autograd.viz.panels import group_box, main_scope, title_rows
+from autograd.viz.scene import Box, Line, Panel, Scene
+from autograd.viz.straight import depends_on_data, straight_edges
+from autograd.viz.style import LINE, line_colour, line_width
+from autograd.viz.tower_cells import DOCK, MAIN, fold_box, op_box, tensor_card
+from autograd.viz.tower_frame import foot, title
+from autograd.viz.view import Fold, Group, Item, View, steps_of, view_of
 
 __all__ = ["draw_tower"]
 
+_MARGIN, _GAP, _INDENT, _DOCK_GAP = 24.0, 30.0, 12.0, 34.0
+_DOCKED_GAP = 10.0  # between docked cards
 _MANY = 60  # ops; beyond, an unnamed output of a module gets no card
 
+Notes = Callable[[Step], str]
 
-def draw_tower(model: Model) -> graphviz.Digraph:
-    """Modules as panels, parameters docked beside their op, gradients coloured by magnitude."""
-    return _Tower(model).draw()
+
+def draw_tower(
+    model: Model, detail: str | int = "auto", grads: bool = True, notes: Notes | None = None
+) -> Scene:
+    """Modules as panels, parameters docked beside their op, gradients coloured by magnitude.
+
+    `notes` gives what the lower line of an op says instead of its size and backward gain.
+    """
+    main = main_scope(model)
+    view = view_of(model, detail, main)
+    return _Tower(model, view, main, grads, notes).scene()
 
 
 class _Tower:
-    def __init__(self, model: Model) -> None:
+    def __init__(
+        self, model: Model, view: View, main: Scope | None, grads: bool, notes: Notes | None
+    ) -> None:
         self.model = model
-        self.panels = Panels(model)
-        self.numbers = count()  # of the panels: the same source at every run
+        self.view = view
+        self.main = main
+        self.grads = grads
+        self.notes = notes
         flowing = depends_on_data(model)
         self.straight = straight_edges(model, prefer=flowing.__contains__)
-        self.columns = straight_rows(model, self.straight)
-        self.shown = {card for card in model.cards if self._is_shown(card)}
+        self.depth = _depth(view.root)
+        self.dock_x = _MARGIN + _INDENT * (self.depth + 1)
+        self.main_x = self.dock_x + DOCK + _DOCK_GAP
+        self.y = 0.0
+        self.scene_ = Scene()
+        self.column: list[Box] = []  # the boxes one below the other
+        self.place_of: dict[Step | Card, Box] = {}  # the box that an op or a tensor is shown as
+        self.target_of: dict[Step, Box] = {}
+        self.pending: dict[Group, list[Card]] = {}
+
+    def scene(self) -> Scene:
+        scene = self.scene_
+        top = title(self.model, self.main, self.view.note, self.grads)
+        top.x, top.y = _MARGIN, 12.0
+        self.y = top.bottom + 12
+        self._place_group(self.view.root, [self.view.root])
+        lone = [card for card in self.model.cards if card.is_leaf and not card.uses]
+        for card in lone:
+            self._add_card(card, None)
+        self._draw_lines()
+        below = foot(self.grads)
+        below.x, below.y = _MARGIN, self.y + 6
+        scene.boxes = [top, *scene.boxes, below]
+        ends = [box.right for box in scene.boxes]
+        ends += [panel.x + panel.width for panel in scene.panels]
+        right = max(*ends, *(x for line in scene.lines for x, _ in line.points))
+        scene.width, scene.height = right + _MARGIN, below.bottom + 14
+        names = ", ".join(card.name for card in self.model.outputs)
+        scene.label = f"The graph of {names}: {len(self.model.steps)} ops, {self.view.shown} boxes"
+        return scene
+
+    # ---- boxes ---------------------------------------------------------------------------------
+
+    def _place_group(self, group: Group, open_: list[Group]) -> None:
+        self.pending[group] = []
+        for item in group.items:
+            if isinstance(item, Group) and item.is_open:
+                self._place_panel(item, [*open_, item])
+            else:
+                self._place_item(item, open_)
+            for card in self.pending[group]:
+                self._add_card(card, card.maker)
+            self.pending[group] = []
+        if group.times > 1 and self.column:
+            last = self.column[-1]
+            for other in group.others:
+                for step in steps_of(other):
+                    self._stands_for(step, last)
+
+    def _place_panel(self, group: Group, open_: list[Group]) -> None:
+        self._add_inputs(next(iter(steps_of(group))))
+        rows = title_rows(group, self.grads)
+        level = len(open_) - 2
+        x = _MARGIN + _INDENT * (level + 1)
+        top = self.y
+        self.y += sum(r.height for r in rows) + 16
+        place = len(self.scene_.panels)
+        self._place_group(group, open_)
+        right = self.main_x + MAIN + _INDENT * (self.depth - level)
+        height = self.y - _GAP + 12 - top
+        panel = Panel(group.key, rows, x, top, right - x, height)
+        self.scene_.panels.insert(place, panel)  # behind the panels inside it
+        self.y = top + height + _GAP - 8
+
+    def _place_item(self, item: Item, open_: list[Group]) -> None:
+        steps = list(steps_of(item))
+        edges = [edge for step in steps for edge in step.edges]
+        self._add_inputs(steps[0])
+        main = self._main_edge(steps[0])
+        if isinstance(item, Step):
+            box = op_box(item, main, self.grads, self.notes(item) if self.notes else "")
+        elif isinstance(item, Fold):
+            box = fold_box(item.key, item.steps, main, self.grads)
+        else:
+            box = group_box(item, self.grads)
+        docked = [] if isinstance(item, Group) else [e for e in edges if self._is_docked(e)]
+        self._add(box, docked)
+        for step in steps:
+            self._stands_for(step, box)
+        for card in (card for step in steps for card in step.outputs):
+            inside = isinstance(item, Group) or card.maker is not steps[-1]
+            if card.kind == "loss" or (not inside and self._is_shown(card)):
+                self.pending[self._home(card, open_)].append(card)
+
+    def _stands_for(self, step: Step, box: Box) -> None:
+        self.target_of.setdefault(step, box)
+        for card in step.outputs:
+            self.place_of.setdefault(card, box)
 
     def _is_shown(self, card: Card) -> bool:
-        """Leaves stand beside their ops; of the others, those with a name and module outputs."""
-        if card.is_leaf:
-            return not card.uses
+        """Those with a name, the loss, and in small pictures what a module gives."""
         if card.is_named or card.kind == "loss":
             return True
-        return len(self.model.steps) <= _MANY and self.panels.leaves_module(card)
+        if self.view.shown > _MANY or card.maker is None:
+            return False
+        scope = card.maker.scope
+        return scope is not self.main and any(e.target.scope is not scope for e in card.uses)
 
-    def draw(self) -> graphviz.Digraph:
-        dot = graphviz.Digraph("chaingrad", strict=False)
-        dot.attr("graph", rankdir="TB", nodesep="0.4", ranksep="0.32", bgcolor=PAPER, pad="0.3")
-        dot.attr("graph", fontname=SANS, labeljust="l", labelloc="b", label=f"<{foot()}>")
-        dot.attr("node", shape="none", margin="0", width="0", height="0")
-        dot.attr("edge", arrowsize="0.65", color=LINE, penwidth="1.6")
-        with dot.subgraph(name="cluster_title") as body:
-            label = title(self.model, self.panels.main)
-            body.attr(label=f"<{label}>", labelloc="t", labeljust="l", color=PAPER, margin="8")
-            self._fill(body, None)
-            for step in self.model.steps:
-                for edge in step.edges:
-                    self._draw_edge(body, edge)
-                for card in step.outputs:
-                    if card in self.shown:
-                        self._line(body, step.key, card.key, card.gradient, "100")
-        return dot
+    def _home(self, card: Card, open_: list[Group]) -> Group:
+        """The innermost open group that holds the maker of a tensor and all its uses."""
+        if card.kind == "loss":
+            return open_[0]
+        scopes = [edge.target.scope for edge in card.uses]
+        for group in reversed(open_):
+            if group.scope is None or group.times > 1:
+                return group
+            if all(_within(scope, group.scope) for scope in scopes):
+                return group
+        return open_[0]
 
-    def _fill(self, dot: graphviz.Digraph, panel: Scope | None) -> None:
-        """The nodes of one panel, and the panels inside it."""
-        for card in self.model.cards:
-            if card in self.shown and self.panels.home[card] is panel:
-                look = tensor_card(card, MAIN)
-                dot.node(card.key, f"<{look}>", group=self.columns[card], **about(card))
-        for step in self.model.steps:
-            if self.panels.innermost(step.scope) is panel:
-                label = f"<{op_box(step, self._main_edge(step.edges))}>"
-                dot.node(step.key, label, group=self.columns[step], **{"class": "op"})
-                self._dock(dot, step.key, [e for e in step.edges if self._is_docked(e)])
-        for inner in self.panels.children(panel):
-            with dot.subgraph(name=f"cluster_{next(self.numbers)}") as sub:
-                sub.attr(label=f"<{self.panels.title(inner)}>", labelloc="t", labeljust="l")
-                sub.attr(style="rounded,filled", fillcolor=PANEL, color="#e2e8f0", margin="12")
-                sub.attr(**{"class": "module"})
-                self._fill(sub, inner)
+    def _add(self, box: Box, docked: list[Edge]) -> None:
+        """A box in the main column, cards of parameters left of it."""
+        cards: dict[str, Box] = {}
+        y = self.y
+        for edge in docked:
+            card = tensor_card(edge.source, DOCK, edge, self.grads)
+            if card.key in cards:
+                continue
+            card.x, card.y = self.dock_x, y
+            cards[card.key] = card
+            y = card.bottom + _DOCKED_GAP
+        first = next(iter(cards.values()), None)
+        box.x, box.y = self.main_x, self.y
+        if first is not None:
+            box.y += max(0.0, (first.height - box.height) / 2)
+        self.column.append(box)
+        self.scene_.boxes += [*cards.values(), box]
+        for edge in docked:
+            self._dock_lines(cards.get(edge.source.key + edge.target.key), box, edge)
+        self.y = max(y - _DOCKED_GAP, box.bottom) + _GAP
 
-    def _main_edge(self, edges: list[Edge]) -> Edge | None:
-        return next((e for e in edges if e in self.straight and not self._is_docked(e)), None)
+    def _add_card(self, card: Card, maker: Step | None) -> None:
+        box = tensor_card(card, MAIN, None, self.grads)
+        self._add(box, [])
+        self.place_of[card] = box
+
+    def _add_inputs(self, step: Step) -> None:
+        """The data that a chain begins with, above it and outside its module."""
+        for edge in step.edges:
+            source = edge.source
+            if source.is_leaf and not self._is_docked(edge) and source not in self.place_of:
+                box = tensor_card(source, MAIN, edge, self.grads)
+                self._add(box, [])
+                self.place_of[source] = box
+
+    def _main_edge(self, step: Step) -> Edge | None:
+        edges = [e for e in step.edges if e in self.straight and not self._is_docked(e)]
+        return edges[0] if edges else None
 
     def _is_docked(self, edge: Edge) -> bool:
         """Parameters, and data that is not the first input of its chain."""
         source = edge.source
-        return source.is_leaf and not (source.kind == "data" and edge in self.straight)
+        if not source.is_leaf:
+            return False
+        return not (source.kind == "data" and edge in self.straight)
 
-    def _dock(self, dot: graphviz.Digraph, op: str, edges: list[Edge]) -> None:
-        """One node left of the op, in it the cards of its parameters; or an empty one."""
-        dock = f"{op}d"
-        if not edges:
-            cards = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{DOCK + 4}" HEIGHT="4"></TD></TR>'
-        cells = {edge.source: edge for edge in edges}
-        if edges:
-            cards = '<TR><TD HEIGHT="10"></TD></TR>'.join(
-                f"<TR><TD>{tensor_card(card, DOCK, edge)}</TD></TR>" for card, edge in cells.items()
-            )
-        dot.node(dock, f"<{table(cards)}>", group="dock")
-        with dot.subgraph() as same:
-            same.attr(rank="same")
-            same.node(dock)
-            same.node(op)
-        if not edges:
-            dot.edge(dock, op, style="invis")
-        for card, edge in cells.items():
-            dot.edge(f"{dock}:v{card.key}:e", f"{op}:v:w")
-            if edge.contribution is not None:
-                look = _carries(edge.contribution)
-                dot.edge(f"{op}:g:w", f"{dock}:g{card.key}:e", constraint="false", **look)
+    # ---- lines ---------------------------------------------------------------------------------
 
-    def _draw_edge(self, dot: graphviz.Digraph, edge: Edge) -> None:
-        if self._is_docked(edge):
+    def _dock_lines(self, card: Box | None, op: Box, edge: Edge) -> None:
+        if card is None:
             return
-        source, target = self._node_of(edge), edge.target.key
-        if edge.source.is_leaf:  # the data that a chain begins with
-            card = tensor_card(edge.source, MAIN)
-            dot.node(source, f"<{card}>", group=self.columns[edge.target], **about(edge.source))
-        if edge in self.straight:
-            self._line(dot, source, target, edge.contribution, "100")
-            return
-        dot.edge(f"{source}:v:e", f"{target}:g:e")  # past the chain: outer line down, inner one up
-        if edge.contribution is not None:
-            look = _carries(edge.contribution)
-            dot.edge(f"{source}:g:e", f"{target}:v:e", dir="back", **look)
+        turn = card.right, op.x - card.right
+        lines = self.scene_.lines
+        key = f"{edge.target.key}p{edge.position}"
+        points = climb(card.right, card.level("v"), op.x, op.level("v"), *turn)
+        lines.append(Line("value", points, LINE, 1.6, key=f"v{key}"))
+        if self.grads and edge.contribution is not None:
+            back = climb(card.right, card.level("g"), op.x, op.level("g"), *turn)[::-1]
+            lines.append(Line("gradient", back, *_look(edge.contribution), key=f"g{key}"))
 
-    def _node_of(self, edge: Edge) -> str:
-        """The node that an edge comes from: a card, or the op where the card is not shown."""
-        card = edge.source
-        if card.is_leaf:
-            return card.key + edge.target.key
-        return card.key if card in self.shown or card.maker is None else card.maker.key
+    def _draw_lines(self) -> None:
+        """Between boxes that are next to each other straight down; else along a lane."""
+        below = dict(zip(self.column, self.column[1:], strict=False))
+        links: dict[tuple[Box, Box], Link] = {}
+        for source, target, edge in self._links():
+            link = links.setdefault((source, target), Link(source, target))
+            link.add(edge)
+        skipping = []
+        for (source, target), link in links.items():
+            if below.get(source) is target:
+                self._straight_lines(link)
+            else:
+                skipping.append(link)
+        right = self.main_x + MAIN + _INDENT * (self.depth + 1)
+        self.scene_.lines += skip_lines(skipping, right, self.grads)
 
-    def _line(
-        self, dot: graphviz.Digraph, source: str, target: str, gradient: Any, weight: str
-    ) -> None:
-        dot.edge(f"{source}:fb:s", f"{target}:ft:n", weight=weight)
-        if gradient is not None:
-            back = {"dir": "back", "weight": weight, **_carries(gradient)}
-            dot.edge(f"{source}:bb:s", f"{target}:bt:n", **back)
+    def _links(self) -> list[tuple[Box, Box, Any]]:
+        """(from, to, the edge or tensor that it carries) between boxes of the main column."""
+        found: list[tuple[Box, Box, Any]] = []
+        for step in self.model.steps:
+            target = self.target_of.get(step)
+            for card in step.outputs:
+                place = self.place_of.get(card)
+                if target is not None and place is not None and place is not target:
+                    found.append((target, place, card))
+            for edge in step.edges:
+                source = self.place_of.get(edge.source)
+                if source is not None and target is not None and source is not target:
+                    found.append((source, target, edge))
+        order = {box: number for number, box in enumerate(self.column)}
+        return [link for link in found if order[link[0]] < order[link[1]]]
+
+    def _straight_lines(self, link: Link) -> None:
+        a, b = link.source, link.target
+        down, up = self.main_x + MAIN / 4, self.main_x + 3 * MAIN / 4
+        lines = self.scene_.lines
+        lines.append(Line("value", along((down, a.bottom), (down, b.y)), LINE, 1.6,
+                          key=f"v{link.key}"))  # fmt: skip
+        if self.grads and link.gradient is not None:
+            points = along((up, b.y), (up, a.bottom))
+            lines.append(Line("gradient", points, *_look(link.gradient), key=f"g{link.key}"))
 
 
-def _carries(gradient: Any) -> dict[str, str]:
-    return {"color": line_colour(gradient), "penwidth": line_width(gradient)}
+def _look(gradient: Any) -> tuple[str, float]:
+    return line_colour(gradient), line_width(gradient)
+
+
+def _depth(group: Group) -> int:
+    """How many panels lie in each other."""
+    return max(
+        (1 + _depth(item) for item in group.items if isinstance(item, Group) and item.is_open),
+        default=0,
+    )
+
+
+def _within(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None:
+        if scope is outer:
+            return True
+        scope = scope.parent
+    return False
