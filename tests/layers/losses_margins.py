@@ -95,7 +95,8 @@ def lists() -> list[Any]:
 
 
 CLASSES = [
-    *(loss("MultiLabelSoftMarginLoss", multilabel_soft, applies, reduction=r, wrt=(0,)) for r in EACH),
+    *(loss("MultiLabelSoftMarginLoss", multilabel_soft, applies, reduction=r, wrt=(0,))
+      for r in EACH),
     loss("MultiLabelSoftMarginLoss", multilabel_soft, applies, weight=WEIGHT),
     *(loss("MultiMarginLoss", multi_margin, labelled, reduction=r) for r in EACH),
     loss("MultiMarginLoss", multi_margin, labelled, p=2, weight=WEIGHT, reduction="none"),
