@@ -1,8 +1,32 @@
 """optim: optimizers and learning-rate schedules, with PyTorch's names and formulas."""
 
 from optim import lr_scheduler
+from optim.adadelta import Adadelta
+from optim.adagrad import Adagrad
 from optim.adam import Adam, AdamW
+from optim.adamax import Adamax
+from optim.asgd import ASGD
+from optim.lion import Lion
+from optim.nadam import NAdam
 from optim.optimizer import Optimizer
+from optim.radam import RAdam
+from optim.rmsprop import RMSprop
+from optim.rprop import Rprop
 from optim.sgd import SGD
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]
+__all__ = [
+    "ASGD",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "lr_scheduler",
+]

@@ -185,7 +185,9 @@ class Optimizer:
                 counts = f"{len(theirs['params'])} parameters in the state, {len(group['params'])}"
                 faults.append(f"group {number} has {counts} here")
             # Only a switch may be missing: it is younger than the state, and stays as it is here.
-            missing = [n for n, v in self.defaults.items() if n not in theirs and type(v) is not bool]
+            missing = [
+                n for n, v in self.defaults.items() if n not in theirs and type(v) is not bool
+            ]
             if missing:
                 faults.append(f"group {number} lacks {', '.join(missing)}: of another optimizer?")
                 continue
@@ -204,7 +206,9 @@ class Optimizer:
             faults += self._entry_faults(entry, p, group, p.name or f"parameter {number}")
         return faults
 
-    def _entry_faults(self, entry: dict[str, Any], p: Tensor, group: Group, label: str) -> list[str]:
+    def _entry_faults(
+        self, entry: dict[str, Any], p: Tensor, group: Group, label: str
+    ) -> list[str]:
         """What is wrong with the saved state of one parameter."""
         shapes = self._state_shapes(p, group)
         faults = [
