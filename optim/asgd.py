@@ -23,8 +23,8 @@ class ASGD(Optimizer):
         η ← lr / (1 + lambd·lr·t)^alpha
         μ ← 1 / max(1, t − t0)
 
-    The average a, in the state as `ax`, is p itself up to step t0 and the mean since then; to put it
-    in place of p at the end is left to the user. `maximize` climbs instead.
+    The average a, in the state as `ax`, is p itself up to step t0, and the mean since then; to put
+    it in place of p at the end is left to the user. `maximize` climbs instead.
 
     Source: Polyak and Juditsky, Acceleration of stochastic approximation by averaging (1992). Xu,
     Towards optimal one pass large scale learning with averaged stochastic gradient descent (2011).

@@ -44,7 +44,7 @@ class Chunk:
         self.names = names = tuple(kept)
         self.dtype = params[0].dtype
         self.shapes = [p.shape for p in params]
-        self.numbers = {name: first.get(name, start) for name, start in numbers.items()}
+        self.numbers: Numbers = {name: first.get(name, start) for name, start in numbers.items()}
         self.fresh = frozenset(name for name in names if name not in first)
         sizes = [p.size for p in params]
         stops = np.cumsum(sizes).tolist()

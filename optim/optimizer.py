@@ -185,9 +185,8 @@ class Optimizer:
                 counts = f"{len(theirs['params'])} parameters in the state, {len(group['params'])}"
                 faults.append(f"group {number} has {counts} here")
             # Only a switch may be missing: it is younger than the state, and stays as it is here.
-            missing = [
-                n for n, v in self.defaults.items() if n not in theirs and type(v) is not bool
-            ]
+            needed = [name for name, value in self.defaults.items() if type(value) is not bool]
+            missing = [name for name in needed if name not in theirs]
             if missing:
                 faults.append(f"group {number} lacks {', '.join(missing)}: of another optimizer?")
                 continue
