@@ -2,11 +2,14 @@
 
 from optim import lr_scheduler
 from optim.adadelta import Adadelta
+from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
 from optim.adam import Adam, AdamW
 from optim.adamax import Adamax
 from optim.asgd import ASGD
+from optim.lbfgs import LBFGS
 from optim.lion import Lion
+from optim.muon import Muon
 from optim.nadam import NAdam
 from optim.optimizer import Optimizer
 from optim.radam import RAdam
@@ -16,13 +19,16 @@ from optim.sgd import SGD
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
     "Lion",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

@@ -41,6 +41,7 @@ class Adam(Optimizer):
     """
 
     _not_negative = ("lr", "weight_decay", "eps")
+    _sometimes = ("max_exp_avg_sq",)
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from autograd.errors import StateDictError
 from optim.checks import check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 
-__all__ = ["Group", "Optimizer", "penalised"]
+__all__ = ["Group", "Optimizer", "owned", "penalised"]
 
 Group = dict[str, Any]
 
@@ -26,6 +26,7 @@ class Optimizer:
     """
 
     _not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be at least 0
+    _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -216,10 +217,15 @@ class Optimizer:
             if name in shapes and np.shape(value) != shapes[name]
         ]
         expected = {*shapes, *self._numbers(group)}
-        if expected - entry.keys() and entry.keys() - expected:
-            lacks = ", ".join(sorted(expected - entry.keys()))
-            others = ", ".join(sorted(entry.keys() - expected))
-            faults.append(f"state of {label} has {others} and lacks {lacks}: of another optimizer?")
+        lacks = sorted(expected - entry.keys() - {*self._sometimes}) if entry else []
+        alien = sorted(entry.keys() - expected - {*self._sometimes})
+        if lacks or alien:
+            has = " and ".join(
+                f"{verb} {', '.join(names)}"
+                for verb, names in (("lacks", lacks), ("has", alien))
+                if names
+            )
+            faults.append(f"state of {label} {has}: of another optimizer?")
         return faults
 
     def _state_shapes(self, p: Tensor, group: Group) -> dict[str, tuple[int, ...]]:
@@ -229,7 +235,7 @@ class Optimizer:
         """A saved entry as our own: numbers as Python's, arrays as Tensors."""
         numbers = self._numbers(group)
         return {
-            name: type(numbers[name])(value) if name in numbers else asarray(np.array(value))
+            name: type(numbers[name])(value) if name in numbers else owned(value)
             for name, value in entry.items()
             if value is not None
         }
@@ -262,4 +268,11 @@ def penalised(g: Any, p: Any, group: Group, out: Any, decays: bool = True) -> An
 
 
 def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(part) for part in value]
     return asarray(value._value.copy()) if isinstance(value, Tensor) else value
+
+
+def owned(value: Any) -> Tensor:
+    """A saved array (also of PyTorch) as a Tensor with memory of its own."""
+    return asarray(np.asarray(value).copy())

@@ -41,6 +41,7 @@ class RMSprop(Optimizer):
     """
 
     _not_negative = ("lr", "eps", "weight_decay", "momentum")
+    _sometimes = ("momentum_buffer", "grad_avg")
 
     def __init__(
         self,

@@ -38,6 +38,7 @@ class SGD(Optimizer):
     """
 
     _not_negative = ("lr", "weight_decay", "momentum")
+    _sometimes = ("momentum_buffer",)
 
     def __init__(
         self,
