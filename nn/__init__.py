@@ -21,6 +21,7 @@ from nn.losses_classes import (
     BCEWithLogitsLoss,
     CategoricalCrossEntropy,
     CrossEntropyLoss,
+    CTCLoss,
     NLLLoss,
     SparseCategoricalCrossEntropy,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "Buffer",
+    "CTCLoss",
     "CategoricalCrossEntropy",
     "CosineEmbeddingLoss",
     "CosineSimilarity",

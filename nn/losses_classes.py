@@ -11,6 +11,7 @@ from nn.losses import Loss
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CategoricalCrossEntropy",
     "CrossEntropyLoss",
     "NLLLoss",
@@ -173,4 +174,41 @@ class SparseCategoricalCrossEntropy(Loss):
     def forward(self, input: Any, target: Any) -> Any:
         return functional.sparse_categorical_cross_entropy(
             input, target, self.reduction, self.dim, self.eps
+        )
+
+
+class CTCLoss(Loss):
+    """-log of the probability of a sequence of labels under all its alignments with the input.
+
+    `blank` is the class between labels. A loss is infinite where the input is too short for its
+    labels, or 0 with `zero_infinity`; see `nn.functional.ctc_loss` for the forms of the targets.
+
+    Shape: (T, N, C), (N, S) or (ΣS,), (N,) and (N,), or (T, C), (S,), () and () -> (), or (N,) with
+    reduction "none".
+
+    Source: Graves, Fernández, Gomez and Schmidhuber, Connectionist temporal classification (2006).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> even = ag.log(ag.full((2, 1, 2), 0.5))
+    >>> nn.CTCLoss()(even, ag.Tensor([[1]]), [2], [1])
+    Tensor(0.2876821, dtype=float32)
+    """
+
+    def __init__(
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
+    ) -> None:
+        super().__init__(reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any:
+        return functional.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
         )

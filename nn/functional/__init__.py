@@ -11,6 +11,7 @@ from nn.functional.classification import (
     sparse_categorical_cross_entropy,
 )
 from nn.functional.cross_entropy import cross_entropy, nll_loss
+from nn.functional.ctc import ctc_loss
 from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from nn.functional.margins import (
@@ -35,6 +36,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",

@@ -1,10 +1,11 @@
 """The tables of all families of layers and losses; see `case.py` for what a row is."""
 
-from tests.layers import activations, linear, losses, losses_classes, losses_margins
+from tests.layers import activations, ctc, linear, losses, losses_classes, losses_margins
 from tests.layers.case import Case
 
 CASES: list[Case] = [
     *activations.CASES,
+    *ctc.CASES,
     *linear.CASES,
     *losses.CASES,
     *losses_classes.CASES,
