@@ -3,6 +3,7 @@
 from autograd.random import manual_seed
 from nn import functional, init
 from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.distance import CosineSimilarity, PairwiseDistance
 from nn.lazy import LazyModuleMixin
@@ -36,11 +37,15 @@ from nn.losses_margins import (
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
+from nn.max_pooling import MaxPool1d, MaxPool2d, MaxPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
 from nn.module import Module
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 __all__ = [
     "GELU",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "Buffer",
@@ -56,6 +61,9 @@ __all__ = [
     "Identity",
     "KLDivLoss",
     "L1Loss",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
     "LazyLinear",
     "LazyModuleMixin",
     "LeakyReLU",
@@ -63,6 +71,12 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
     "Module",
     "ModuleDict",
     "ModuleList",

@@ -1,6 +1,6 @@
 """The tables of all families of layers and losses; see `case.py` for what a row is."""
 
-from tests.layers import activations, ctc, linear, losses, losses_classes, losses_margins
+from tests.layers import activations, ctc, linear, losses, losses_classes, losses_margins, pooling
 from tests.layers.case import Case
 
 CASES: list[Case] = [
@@ -10,6 +10,7 @@ CASES: list[Case] = [
     *losses.CASES,
     *losses_classes.CASES,
     *losses_margins.CASES,
+    *pooling.CASES,
 ]
 
 # Modules that compute nothing of their own, and have tests of their own.
