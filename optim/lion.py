@@ -79,8 +79,8 @@ class Lion(Optimizer):
             g = penalised(g, p, group, negated, False)
             np.multiply(m, beta1, out=direction)
             direction += np.multiply(g, 1 - beta1, out=s)
-            np.sign(direction, out=direction)
-            p -= np.multiply(direction, lr, out=s)
+            np.sign(direction, out=s)  # into itself it would take ten times as long
+            p -= np.multiply(s, lr, out=s)
             m *= beta2
             m += np.multiply(g, 1 - beta2, out=s)
 

@@ -78,9 +78,9 @@ class Muon(ShapedOptimizer):
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
         check_known("adjust_lr_fn", group["adjust_lr_fn"], RATES)
-        if len(group["ns_coefficients"]) != 3:
-            count = len(group["ns_coefficients"])
-            raise ValueError(f"ns_coefficients must be three numbers, got {count}")
+        coefficients = group["ns_coefficients"]
+        if not isinstance(coefficients, (tuple, list)) or len(coefficients) != 3:
+            raise ValueError(f"ns_coefficients must be three numbers, got {coefficients!r}")
 
     def _check_param(self, p: Any, position: int) -> None:
         super()._check_param(p, position)

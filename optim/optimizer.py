@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
 from autograd.errors import StateDictError
-from optim.checks import check_option, check_param, listed, listed_groups
+from optim.checks import check_not_negative, check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 
 __all__ = ["Group", "Optimizer", "owned", "penalised"]
@@ -39,10 +39,9 @@ class Optimizer:
     # ---- what a subclass says ------------------------------------------------------------------
 
     def _check_options(self, group: Group) -> None:
-        """Raise ValueError if an option of the group makes no sense."""
+        """Raise ValueError (or TypeError) if an option of the group makes no sense."""
         for name in self._not_negative:
-            if not group[name] >= 0:
-                raise ValueError(f"{name} must not be negative, got {group[name]}")
+            check_not_negative(name, group[name])
 
     def _check_param(self, p: Any, position: int) -> None:
         """Raise if this is nothing that the optimizer could update."""
@@ -193,7 +192,7 @@ class Optimizer:
                 continue
             try:
                 self._check_options({**group, **theirs})
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 faults.append(f"group {number}: {error}")
         return faults
 

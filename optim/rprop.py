@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.checks import check_pair
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -60,10 +61,10 @@ class Rprop(Optimizer):
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        shrink, grow = group["etas"]
+        shrink, grow = check_pair("etas", group["etas"])
         if not 0 < shrink < 1 < grow:
             raise ValueError(f"etas must be a factor below 1 and one above, got {group['etas']}")
-        smallest, largest = group["step_sizes"]
+        smallest, largest = check_pair("step_sizes", group["step_sizes"])
         if not 0 <= smallest <= largest:
             sizes = group["step_sizes"]
             raise ValueError(f"step_sizes must be the smallest and the largest one, got {sizes}")
@@ -77,14 +78,16 @@ class Rprop(Optimizer):
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
             h, size = state
             s, negated, room = scratch
-            where = room.view(np.bool_)[: p.size]
+            stays, turns = room.view(np.bool_)[: 2 * p.size].reshape(2, -1)
             g = penalised(g, p, group, negated, False)
             np.multiply(g, h, out=s)
-            np.multiply(size, grow, out=size, where=np.greater(s, 0, out=where))
-            np.multiply(size, shrink, out=size, where=np.less(s, 0, out=where))
+            np.greater(s, 0, out=stays)
+            np.less(s, 0, out=turns)
+            for where, factor in ((stays, grow), (turns, shrink)):  # faster than ufuncs' where=
+                size *= np.add(np.multiply(where, factor - 1, out=s), 1, out=s)
             np.clip(size, smallest, largest, out=size)
             np.copyto(h, g)
-            np.copyto(h, 0, where=where)
+            np.copyto(h, 0, where=turns)
             p -= np.multiply(np.sign(h, out=s), size, out=s)
 
         return rule

@@ -283,7 +283,7 @@ BAD_OPTIONS: list[tuple[str, dict[str, Any], str]] = [
     *(
         (name, {"betas": betas}, "betas must be two numbers from 0 up to but not 1")
         for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Lion")
-        for betas in ((0.9, 1.0), (-0.1, 0.9), (0.9,), (0.9, math.nan))
+        for betas in ((0.9, 1.0), (-0.1, 0.9), (0.9, math.nan))
     ),
     ("SGD", {"momentum": -1}, "momentum must not be negative"),
     ("SGD", {"nesterov": True}, "nesterov needs a momentum, and no dampening"),
@@ -302,11 +302,16 @@ BAD_OPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("Rprop", {"step_sizes": (2.0, 1.0)}, "step_sizes must be the smallest and the largest one"),
     ("Adafactor", {"eps": (-1.0, 1e-3)}, "eps must be two numbers that are not negative"),
     ("Adafactor", {"eps": (None, -1.0)}, "eps must be two numbers that are not negative"),
+    ("Adafactor", {"eps": 1e-3}, "eps must be two numbers, got 0.001"),
+    ("Adam", {"betas": 0.9}, "betas must be two numbers, got 0.9"),
+    ("Adam", {"betas": (0.9,)}, r"betas must be two numbers, got \(0.9,\)"),
+    ("Rprop", {"etas": 0.5}, "etas must be two numbers, got 0.5"),
+    ("Rprop", {"step_sizes": 50}, "step_sizes must be two numbers, got 50"),
     ("Adafactor", {"beta2_decay": 0.8}, "beta2_decay must not be positive, got 0.8"),
     ("Adafactor", {"d": 0.5}, "d must be at least 1, got 0.5"),
     ("Muon", {"momentum": -1}, "momentum must not be negative"),
     ("Muon", {"ns_steps": -1}, "ns_steps must not be negative"),
-    ("Muon", {"ns_coefficients": (1.0, 2.0)}, "ns_coefficients must be three numbers, got 2"),
+    ("Muon", {"ns_coefficients": (1.0, 2.0)}, r"must be three numbers, got \(1.0, 2.0\)"),
     ("Muon", {"adjust_lr_fn": "match_rms"}, "or 'match_rms_adamw', got 'match_rms'; did you mean"),
     ("LBFGS", {"line_search_fn": "wolfe"}, "None or 'strong_wolfe', got 'wolfe'; did you mean"),
     ("LBFGS", {"max_iter": 0}, "max_iter must be at least 1, got 0"),
@@ -328,6 +333,19 @@ def test_an_option_out_of_range_is_refused_also_in_a_group(
             make(params, **options)
     with pytest.raises(ValueError, match=message):
         make([{"params": params, **options}])
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("rate", ["fast", None])
+def test_a_rate_that_is_no_number_is_refused(name: str, rate: Any) -> None:
+    with pytest.raises(TypeError, match=f"lr must be a number, got {rate!r}"):
+        getattr(optim, name)(tensors(start([(2, 2)])), lr=rate)
+
+
+@pytest.mark.parametrize("switch", ["foreach", "fused", "capturable", "differentiable"])
+def test_switches_of_another_implementation_are_no_options(switch: str) -> None:
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{switch}'"):
+        optim.Adam(tensors(start([(2, 2)])), **{switch: False})
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4)])
