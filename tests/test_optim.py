@@ -50,6 +50,19 @@ def test_options_may_change_between_steps() -> None:
     np.testing.assert_allclose(p.numpy(), start - 0.6 * g, rtol=1e-12)
 
 
+def test_small_parameters_are_updated_together_as_if_each_were_alone() -> None:
+    """Twenty of 16 KB: more than one block of what is gathered."""
+    together, apart = (parameters(shapes=[(2000,)] * 20) for _ in range(2))
+    optimizers = [optim.Adam(together), *(optim.Adam([p]) for p in apart)]
+    for step in range(2):
+        give_gradients(together, step)
+        give_gradients(apart, step)
+        for optimizer in optimizers:
+            optimizer.step()
+    for p, q in zip(together, apart, strict=True):
+        np.testing.assert_array_equal(p.numpy(), q.numpy())
+
+
 def test_a_closure_runs_with_recording_on_and_its_loss_is_returned() -> None:
     w = Tensor(2.0, requires_grad=True)
     optimizer = optim.SGD([w], lr=0.25)

@@ -207,11 +207,14 @@ LINES: dict[str, Callable[[Any], Any]] = {
     "a wall": lambda t: ag.exp(5 * t) - 10 * t,
     "waves": lambda t: 0.1 * t**2 - t - ag.sin(4 * t),
     "a quartic": lambda t: (t - 2) ** 4 - t,
+    "a steep wall": lambda t: ag.exp(12 * (t - 1)) - t,
+    "a plain with a hole": lambda t: -ag.exp(-200 * (t - 0.2) ** 2) - 0.01 * t,
+    "a bend": lambda t: ag.sqrt((t - 1) ** 2 + 1e-8) - 0.1 * t,
 }
 
 
 @pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("first", [1e-2, 1.0, 50.0])
+@pytest.mark.parametrize("first", [1e-2, 1.0, 5.99, 50.0])
 def test_the_point_found_meets_the_strong_wolfe_conditions(name: str, first: float) -> None:
     calls = 0
 
@@ -245,6 +248,14 @@ def test_a_search_that_runs_out_of_evaluations_gives_the_lowest_end() -> None:
         lambda t: Point(t, 1.0, None, 0.0), 1.0, falling(0.0), 1.0, 1e-9, 0
     )
     assert (rising.t, counted) == (0.0, 1)
+
+
+def test_a_search_of_length_zero_ends() -> None:
+    (x,) = tensors([np.array([-1.2, 1.0])])
+    optimizer = optim.LBFGS([x], lr=0.0, **WOLFE)
+    optimizer.step(closure_of(optimizer, rosenbrock, [x]))
+    assert x.tolist() == [-1.2, 1.0]
+    assert optimizer.state[x]["func_evals"] <= 25
 
 
 def test_an_infinite_loss_is_stepped_back_from() -> None:
