@@ -12,7 +12,13 @@ import numpy as np
 import optim
 from autograd import Tensor
 
-__all__ = ["BY_NAME", "ROWS", "SHAPES", "Row", "gradients", "run", "start", "tensors"]
+__all__ = ["BY_NAME", "PUBLIC", "ROWS", "SHAPES", "Row", "gradients", "run", "start", "tensors"]
+
+PUBLIC = [
+    name for name in optim.__all__
+    if isinstance(getattr(optim, name), type) and issubclass(getattr(optim, name), optim.Optimizer)
+    and name != "Optimizer"
+]  # fmt: skip
 
 # packed with others, 0-d, empty, with three axes, alone, alone in several blocks
 SHAPES = [(3, 4), (5,), (), (0,), (2, 3, 4), (60, 80), (150, 140)]

@@ -14,6 +14,7 @@ import autograd as ag
 import optim
 from autograd import Tensor
 from autograd.errors import StateDictError
+from optim.lbfgs import _direction
 from optim.line_search import Point, strong_wolfe
 from tests.optim_table import start, tensors
 
@@ -66,8 +67,6 @@ def test_a_quadratic_function_of_n_variables_takes_n_exact_line_searches() -> No
     a, x = root @ root.T + np.eye(4), rng.standard_normal(4)
     entry: dict[str, Any] = {"n_iter": 0}
     for _ in range(4):
-        from optim.lbfgs import _direction
-
         entry["n_iter"] += 1
         grad = a @ x
         d = _direction(entry, grad, 10)

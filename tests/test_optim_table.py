@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-import math
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,10 @@ import optim
 from autograd import Tensor
 from autograd.errors import DTypeError, ShapeError, StateDictError
 from tests.optim_reference import REFERENCES
-from tests.optim_table import BY_NAME, ROWS, Row, gradients, run, start, tensors
+from tests.optim_table import BY_NAME, PUBLIC, ROWS, Row, gradients, run, start, tensors
 
 EVERY = [pytest.param(row, id=f"{n}-{row}") for n, row in enumerate(ROWS)]
 ONCE = [pytest.param(row, id=row.name) for row in BY_NAME]
-PUBLIC = [
-    name for name in optim.__all__
-    if isinstance(getattr(optim, name), type) and issubclass(getattr(optim, name), optim.Optimizer)
-    and name != "Optimizer"
-]  # fmt: skip
 REAL_ONLY = ("Muon", "Adafactor")
 
 
@@ -58,15 +53,14 @@ def test_float32_stays_float32_and_gradients_are_left_alone(row: Row) -> None:
         assert all(v.dtype == np.float32 for v in arrays)
 
 
-@pytest.mark.parametrize("row", EVERY)
+# A sign may turn where there is nothing left to tell it.
+@pytest.mark.parametrize("row", [p for p in EVERY if p.values[0].name not in ("Rprop", "Lion")])
 def test_float32_is_near_to_float64(row: Row) -> None:
     """A step adds errors of some ten roundings, relative to the parameter and to the step."""
     single, double = tensors(start(row.shapes), np.float32), tensors(start(row.shapes))
     for params in (single, double):
         run(row.make(params), params, range(1))
     for p, q, before in zip(single, double, start(row.shapes), strict=True):
-        if row.name in ("Rprop", "Lion"):  # a sign may turn where nothing is left to tell it
-            continue
         size = 1.0 + np.abs(before) + 100 * np.abs(q.numpy() - before)
         assert np.all(np.abs(p.numpy() - q.numpy()) <= 20 * 2.0**-24 * size)
 
@@ -213,13 +207,20 @@ def test_every_docstring_has_a_source_with_its_year_and_an_example(name: str) ->
     assert any(f"({year})" in source for year in range(1950, 2030))
 
 
-@pytest.mark.parametrize("row", ONCE)
-@pytest.mark.parametrize("other", ["SGD", "Adagrad", "Adam", "Rprop", "ASGD", "Adamax", "Muon"])
+# What they keep, by name and by option, is all the same: a state cannot tell one from the other.
+SAME_STATE = {("Adam", "RAdam")}
+OTHERS = [
+    pytest.param(row, other, id=f"{other} in {row.name}")
+    for row in BY_NAME
+    for other in ("SGD", "Adagrad", "Adam", "Rprop", "ASGD", "Adamax", "Muon")
+    if other != row.name and (other, row.name) not in SAME_STATE
+]
+
+
+@pytest.mark.parametrize(("row", "other"), OTHERS)
 def test_the_state_of_another_optimizer_is_refused_and_changes_nothing(
     row: Row, other: str
 ) -> None:
-    if other == row.name or (other, row.name) in SAME_STATE:
-        return
     params, strangers = tensors(start([(2, 3)])), tensors(start([(2, 3)]))
     momentum = {"momentum": 0.9} if other == "SGD" else {}
     optimizer = getattr(optim, row.name)(params, lr=0.1)
@@ -229,14 +230,10 @@ def test_the_state_of_another_optimizer_is_refused_and_changes_nothing(
     before = optimizer.state_dict()
     with pytest.raises(StateDictError, match="nothing was loaded") as caught:
         optimizer.load_state_dict(stranger.state_dict())
-    assert "of another optimizer?" in str(caught.value)
+    assert re.search("of another optimizer\\?|the coupled form is Adam", str(caught.value))
     after = optimizer.state_dict()
     assert after["param_groups"] == before["param_groups"]
     assert repr(after["state"]) == repr(before["state"])
-
-
-# What they keep, by name and by option, is all the same: a state cannot tell one from the other.
-SAME_STATE = {("Adam", "AdamW"), ("Adam", "RAdam")}
 
 
 @pytest.mark.parametrize("row", ONCE)
@@ -264,97 +261,3 @@ def test_a_parameter_that_changes_its_shape_is_an_error(row: Row) -> None:
     params[0].data = np.zeros((4, 5))
     with pytest.raises(ShapeError, match=r"of p0 is \(2, .\), and the parameter is \(4, 5\) now"):
         run(optimizer, params, [1])
-
-
-# ---- options -----------------------------------------------------------------------------------
-
-BAD_OPTIONS: list[tuple[str, dict[str, Any], str]] = [
-    *((name, {"lr": -0.1}, "lr must not be negative, got -0.1") for name in PUBLIC),
-    *((name, {"lr": math.nan}, "lr must not be negative, got nan") for name in PUBLIC),
-    *(
-        (name, {"weight_decay": -1}, "weight_decay must not be negative, got -1")
-        for name in PUBLIC if name not in ("Rprop", "LBFGS")
-    ),
-    *(
-        (name, {"eps": -1}, "eps must not be negative, got -1")
-        for name in ("Adagrad", "Adadelta", "RMSprop", "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
-                     "Muon")
-    ),
-    *(
-        (name, {"betas": betas}, "betas must be two numbers from 0 up to but not 1")
-        for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Lion")
-        for betas in ((0.9, 1.0), (-0.1, 0.9), (0.9, math.nan))
-    ),
-    ("SGD", {"momentum": -1}, "momentum must not be negative"),
-    ("SGD", {"nesterov": True}, "nesterov needs a momentum, and no dampening"),
-    ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "and no dampening"),
-    ("Adagrad", {"lr_decay": -1}, "lr_decay must not be negative"),
-    ("Adagrad", {"initial_accumulator_value": -1}, "initial_accumulator_value must not be"),
-    ("Adadelta", {"rho": 1.5}, "rho must be a number from 0 to 1, got 1.5"),
-    ("RMSprop", {"alpha": -0.1}, "alpha must be a number from 0 to 1, got -0.1"),
-    ("RMSprop", {"momentum": -1}, "momentum must not be negative"),
-    ("NAdam", {"momentum_decay": -1}, "momentum_decay must not be negative"),
-    ("AdamW", {"decoupled_weight_decay": False}, "the coupled form is Adam"),
-    ("ASGD", {"t0": -1}, "t0 must not be negative"),
-    ("ASGD", {"lambd": -1}, "lambd must not be negative"),
-    ("ASGD", {"alpha": -1}, "alpha must not be negative"),
-    ("Rprop", {"etas": (1.5, 0.5)}, "etas must be a factor below 1 and one above, got"),
-    ("Rprop", {"step_sizes": (2.0, 1.0)}, "step_sizes must be the smallest and the largest one"),
-    ("Adafactor", {"eps": (-1.0, 1e-3)}, "eps must be two numbers that are not negative"),
-    ("Adafactor", {"eps": (None, -1.0)}, "eps must be two numbers that are not negative"),
-    ("Adafactor", {"eps": 1e-3}, "eps must be two numbers, got 0.001"),
-    ("Adam", {"betas": 0.9}, "betas must be two numbers, got 0.9"),
-    ("Adam", {"betas": (0.9,)}, r"betas must be two numbers, got \(0.9,\)"),
-    ("Rprop", {"etas": 0.5}, "etas must be two numbers, got 0.5"),
-    ("Rprop", {"step_sizes": 50}, "step_sizes must be two numbers, got 50"),
-    ("Adafactor", {"beta2_decay": 0.8}, "beta2_decay must not be positive, got 0.8"),
-    ("Adafactor", {"d": 0.5}, "d must be at least 1, got 0.5"),
-    ("Muon", {"momentum": -1}, "momentum must not be negative"),
-    ("Muon", {"ns_steps": -1}, "ns_steps must not be negative"),
-    ("Muon", {"ns_coefficients": (1.0, 2.0)}, r"must be three numbers, got \(1.0, 2.0\)"),
-    ("Muon", {"adjust_lr_fn": "match_rms"}, "or 'match_rms_adamw', got 'match_rms'; did you mean"),
-    ("LBFGS", {"line_search_fn": "wolfe"}, "None or 'strong_wolfe', got 'wolfe'; did you mean"),
-    ("LBFGS", {"max_iter": 0}, "max_iter must be at least 1, got 0"),
-    ("LBFGS", {"max_eval": 0}, "max_eval must be at least 1, got 0"),
-    ("LBFGS", {"history_size": 0}, "history_size must be at least 1, got 0"),
-    ("LBFGS", {"tolerance_grad": -1}, "tolerance_grad must not be negative"),
-    ("LBFGS", {"tolerance_change": -1}, "tolerance_change must not be negative"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "options", "message"), BAD_OPTIONS, ids=str)
-def test_an_option_out_of_range_is_refused_also_in_a_group(
-    name: str, options: dict[str, Any], message: str
-) -> None:
-    params = tensors(start([(2, 2)]))
-    make = getattr(optim, name)
-    if name != "AdamW" or "decoupled_weight_decay" not in options:
-        with pytest.raises(ValueError, match=message):
-            make(params, **options)
-    with pytest.raises(ValueError, match=message):
-        make([{"params": params, **options}])
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-@pytest.mark.parametrize("rate", ["fast", None])
-def test_a_rate_that_is_no_number_is_refused(name: str, rate: Any) -> None:
-    with pytest.raises(TypeError, match=f"lr must be a number, got {rate!r}"):
-        getattr(optim, name)(tensors(start([(2, 2)])), lr=rate)
-
-
-@pytest.mark.parametrize("switch", ["foreach", "fused", "capturable", "differentiable"])
-def test_switches_of_another_implementation_are_no_options(switch: str) -> None:
-    with pytest.raises(TypeError, match=f"unexpected keyword argument '{switch}'"):
-        optim.Adam(tensors(start([(2, 2)])), **{switch: False})
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4)])
-def test_muon_takes_matrices_only(shape: Any) -> None:
-    params = tensors(start([shape]))
-    with pytest.raises(
-        ValueError, match=r"parameter 0 \(p0\) is .*, and Muon is for matrices; give"
-    ):
-        optim.Muon(params)
-    optimizer = optim.Muon(tensors(start([(2, 2)])))
-    with pytest.raises(ValueError, match="Muon is for matrices"):
-        optimizer.add_param_group({"params": params})
