@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,11 +19,30 @@ Group = dict[str, Any]
 
 
 class Optimizer:
-    """Base of all optimizers: a subclass says what state it keeps and how one block is updated.
+    """Base of all optimizers; an optimizer of your own writes `step`.
 
     `params` is an iterable of Tensors, or of groups: dicts with the key `params` and options that
     differ from the defaults. Parameters are changed in place; a graph that still needs the old
-    values raises MutationError. A parameter whose `grad` is None is left alone.
+    values raises MutationError. A parameter whose `grad` is None is left alone. What `state[p]`
+    holds for a parameter is saved and loaded by `state_dict` and `load_state_dict`.
+
+    >>> import autograd as ag
+    >>> import optim
+    >>> class SignDescent(optim.Optimizer):
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, {"lr": lr})
+    ...
+    ...     def step(self, closure=None):
+    ...         for group in self.param_groups:
+    ...             for p in group["params"]:
+    ...                 with ag.no_grad():
+    ...                     p -= group["lr"] * ag.sign(p.grad)
+    >>> w = ag.Tensor([3.0, -4.0], requires_grad=True)
+    >>> optimizer = SignDescent([w], lr=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    Tensor([ 2.5, -3.5], dtype=float32)
     """
 
     _not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be at least 0
@@ -30,7 +50,9 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
-        self.state: State = {}  # the arrays are views: read them, and write by load_state_dict
+        self.state: State = defaultdict(
+            dict
+        )  # the arrays are views: read them, and write by load_state_dict
         self.param_groups: list[Group] = []
         self._reset_caches()
         for group in listed_groups(params):
@@ -40,7 +62,7 @@ class Optimizer:
 
     def _check_options(self, group: Group) -> None:
         """Raise ValueError (or TypeError) if an option of the group makes no sense."""
-        for name in self._not_negative:
+        for name in group.keys() & self._not_negative:
             check_not_negative(name, group[name])
 
     def _check_param(self, p: Any, position: int) -> None:
@@ -169,10 +191,10 @@ class Optimizer:
             )
         for ours, theirs in zip(self.param_groups, saved, strict=True):
             ours.update({name: value for name, value in theirs.items() if name != "params"})
-        self.state = {
-            owners[number][0]: self._restored(entry, owners[number][1])
-            for number, entry in state_dict["state"].items()
-        }
+        self.state = defaultdict(dict)
+        for number, entry in state_dict["state"].items():
+            p, group = owners[number]
+            self.state[p] = self._restored(entry, group)
         self._reset_caches()
 
     def _group_faults(self, saved: list[Group]) -> list[str]:
@@ -209,6 +231,8 @@ class Optimizer:
         self, entry: dict[str, Any], p: Tensor, group: Group, label: str
     ) -> list[str]:
         """What is wrong with the saved state of one parameter."""
+        if self._steps_by_itself():
+            return []
         shapes = self._state_shapes(p, group)
         faults = [
             f"{name} of {label} is {np.shape(value)}, and should be {shapes[name]}"
@@ -227,12 +251,16 @@ class Optimizer:
             faults.append(f"state of {label} {has}: of another optimizer?")
         return faults
 
+    def _steps_by_itself(self) -> bool:
+        """Whether `step` is a subclass's own, and what it keeps is known to it alone."""
+        return type(self).step is not Optimizer.step
+
     def _state_shapes(self, p: Tensor, group: Group) -> dict[str, tuple[int, ...]]:
         return dict.fromkeys(self._arrays(group), p.shape)
 
     def _restored(self, entry: dict[str, Any], group: Group) -> dict[str, Any]:
         """A saved entry as our own: numbers as Python's, arrays as Tensors."""
-        numbers = self._numbers(group)
+        numbers = {} if self._steps_by_itself() else self._numbers(group)
         return {
             name: type(numbers[name])(value) if name in numbers else owned(value)
             for name, value in entry.items()
@@ -272,6 +300,6 @@ def _copied(value: Any) -> Any:
     return asarray(value._value.copy()) if isinstance(value, Tensor) else value
 
 
-def owned(value: Any) -> Tensor:
-    """A saved array (also of PyTorch) as a Tensor with memory of its own."""
-    return asarray(np.asarray(value).copy())
+def owned(value: Any) -> Any:
+    """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
+    return asarray(np.asarray(value).copy()) if hasattr(value, "__array__") else value

@@ -13,7 +13,7 @@ import pytest
 import autograd as ag
 import optim
 from autograd import Tensor
-from autograd.errors import DTypeError, ShapeError, StateDictError
+from autograd.errors import DTypeError, MutationError, ShapeError, StateDictError
 from tests.optim_reference import REFERENCES
 from tests.optim_table import BY_NAME, PUBLIC, ROWS, Row, gradients, run, start, tensors
 
@@ -169,6 +169,18 @@ def test_a_closure_runs_with_recording_on_and_its_loss_is_returned(row: Row) -> 
     with ag.no_grad():
         assert optimizer.step(closure).item() == 4.0
     assert w.item() < 2.0
+
+
+@pytest.mark.parametrize("row", ONCE)
+@pytest.mark.parametrize("shape", [(2, 2), (90, 90)])
+def test_a_graph_recorded_before_a_step_raises_when_it_goes_back(row: Row, shape: Any) -> None:
+    w = Tensor(np.ones(shape), requires_grad=True, name="w")
+    optimizer = getattr(optim, row.name)([w], lr=0.1)
+    loss = (w * w).sum()
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    with pytest.raises(MutationError, match="w was changed in place"):
+        loss.backward()
 
 
 @pytest.mark.parametrize("row", EVERY)
