@@ -50,9 +50,8 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
-        self.state: State = defaultdict(
-            dict
-        )  # the arrays are views: read them, and write by load_state_dict
+        # Its arrays are views: read them, and write by load_state_dict.
+        self.state: State = defaultdict(dict)
         self.param_groups: list[Group] = []
         self._reset_caches()
         for group in listed_groups(params):
@@ -62,8 +61,9 @@ class Optimizer:
 
     def _check_options(self, group: Group) -> None:
         """Raise ValueError (or TypeError) if an option of the group makes no sense."""
-        for name in group.keys() & self._not_negative:
-            check_not_negative(name, group[name])
+        for name in self._not_negative:
+            if name in group:
+                check_not_negative(name, group[name])
 
     def _check_param(self, p: Any, position: int) -> None:
         """Raise if this is nothing that the optimizer could update."""
