@@ -1,7 +1,7 @@
 """nn: layers, losses and initial values, with PyTorch's names."""
 
 from autograd.random import manual_seed
-from nn import functional, init
+from nn import functional, init, utils
 from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
 from nn.containers import ModuleDict, ModuleList, Sequential
@@ -102,4 +102,5 @@ __all__ = [
     "functional",
     "init",
     "manual_seed",
+    "utils",
 ]
