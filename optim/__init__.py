@@ -1,5 +1,8 @@
 """optim: optimizers and learning-rate schedules, with PyTorch's names and formulas."""
 
+import importlib
+from typing import Any
+
 from optim import lr_scheduler
 from optim.adadelta import Adadelta
 from optim.adafactor import Adafactor
@@ -36,3 +39,10 @@ __all__ = [
     "Rprop",
     "lr_scheduler",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `optim.swa_utils`, which needs nn, when it is first named."""
+    if name == "swa_utils":
+        return importlib.import_module("optim.swa_utils")
+    raise AttributeError(f"module 'optim' has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,6 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.errors import InPlaceError, StateDictError
-from optim.lr_scheduler import CosineAnnealingLR, LRScheduler, StepLR
 from optim.shaped import ShapedOptimizer
 
 SHAPES = [(3, 4), (5,), (), (0,), (70, 80), (130, 140)]  # packed, 0-d, empty, alone, many blocks
@@ -360,58 +358,3 @@ def test_an_optimizer_of_whole_parameters_without_an_update_says_so(
     base = ShapedOptimizer([leaf()], {"lr": 0.1, "weight_decay": 0})
     with pytest.raises(NotImplementedError, match="ShapedOptimizer"):
         getattr(base, method)(*[None] * count)
-
-
-# ---- schedules ---------------------------------------------------------------------------------
-
-
-def scheduled(make: Callable[[Any], LRScheduler], epochs: int) -> list[list[float]]:
-    first, second = parameters(shapes=[(2,), (3,)])
-    optimizer = optim.SGD([{"params": [first]}, {"params": [second], "lr": 0.1}], lr=1.0)
-    schedule = make(optimizer)
-    rates = [schedule.get_last_lr()]
-    for _ in range(epochs):
-        schedule.step()
-        rates.append(schedule.get_last_lr())
-    return rates
-
-
-def test_step_lr_multiplies_every_step_size_epochs() -> None:
-    rates = scheduled(lambda optimizer: StepLR(optimizer, 2, gamma=0.5), 4)
-    expected = [[1, 0.1], [1, 0.1], [0.5, 0.05], [0.5, 0.05], [0.25, 0.025]]
-    np.testing.assert_allclose(rates, expected, rtol=1e-15)
-
-
-def test_cosine_annealing_goes_down_half_a_cosine() -> None:
-    rates = scheduled(lambda optimizer: CosineAnnealingLR(optimizer, 4, eta_min=0.1), 4)
-    half = math.sqrt(0.5)
-    shares = [1, (1 + half) / 2, 0.5, (1 - half) / 2, 0]
-    np.testing.assert_allclose(rates, [[0.1 + 0.9 * s, 0.1] for s in shares], rtol=1e-14)
-
-
-def test_a_schedule_resumes_where_it_was_saved() -> None:
-    optimizer = optim.SGD([leaf()], lr=1.0)
-    schedule = StepLR(optimizer, 1, gamma=0.5)
-    schedule.step()
-    other = StepLR(optim.SGD([leaf()], lr=1.0), 7)
-    other.load_state_dict(schedule.state_dict())
-    other.step()
-    assert other.get_last_lr() == [0.25]
-    again = StepLR(optimizer, 1, gamma=0.5, last_epoch=1)
-    assert again.get_last_lr() == [0.25]
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda o: StepLR(o, 0), ValueError, "step_size must be at least 1, got 0"),
-        (lambda o: CosineAnnealingLR(o, 0), ValueError, "T_max must be at least 1, got 0"),
-        (lambda o: StepLR([o], 1), TypeError, "belongs to an Optimizer, got list"),
-        (lambda o: StepLR(o, 1, last_epoch=3), ValueError, "group 0 has no initial_lr"),
-        (lambda o: LRScheduler(o), NotImplementedError, r"LRScheduler has no lr_after\(\)"),
-        (lambda o: StepLR(o, 1).load_state_dict({}), StateDictError, "lacks last_epoch, base_lrs"),
-    ],
-)
-def test_schedules_that_make_no_sense(make: Any, error: Any, message: str) -> None:
-    with pytest.raises(error, match=message):
-        make(optim.SGD([leaf()], lr=1.0))
