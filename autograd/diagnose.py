@@ -12,13 +12,25 @@ from autograd.modes import current_mode
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["diagnose", "here"]
+__all__ = ["check_choice", "diagnose", "here"]
 
 
 def here() -> str:
     """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
     scope = current_mode().scope
     return "" if scope is None else f"     in {scope!r}"
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """The value itself if it is one of the choices, or a ValueError that names the nearest one."""
+    if value in choices:
+        return str(value)
+    import difflib  # late: only for the message
+
+    *most, last = map(repr, choices)
+    near = difflib.get_close_matches(str(value), choices, 1, 0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
 
 
 def diagnose(

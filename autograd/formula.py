@@ -130,7 +130,8 @@ def _raw(value: Any) -> Any:
     if type(value) is Symbol:
         return value.value
     if isinstance(value, (list, tuple)):
-        return type(value)(_raw(v) for v in value)
+        parts = [_raw(v) for v in value]
+        return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
     return value
 
 

@@ -23,7 +23,7 @@ from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 
-__all__ = ["operator", "set_data", "set_item", "write"]
+__all__ = ["operator", "own", "set_data", "set_item", "write"]
 
 _SET_ITEM = "x[i] = v"
 
@@ -66,14 +66,20 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         mutation.mutated(_part(old, key), tensor._label())
         return
     del old
-    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
-        tensor._value = np.array(tensor._value)
-    index.assign(tensor, tensor._value, raw, key)
+    index.assign(tensor, own(tensor), raw, key)
     value = tensor._value if tensor._value.ndim else tensor._value[()]
     if tensor._node is not None and tensor.is_leaf:
         write(tensor, value)
     else:
         tensor._value, tensor._node = value, None
+
+
+def own(tensor: Any) -> np.ndarray[Any, Any]:
+    """The memory of a Tensor that is no leaf, to be written to: a copy if others refer to it."""
+    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
+        tensor._value = np.array(tensor._value)
+    array: np.ndarray[Any, Any] = tensor._value
+    return array
 
 
 def _part(array: np.ndarray[Any, Any], key: Any) -> np.ndarray[Any, Any]:

@@ -1,14 +1,4 @@
-"""Adam, and AdamW with decoupled weight decay.
-
-Kingma and Ba, Adam: a method for stochastic optimization (2015); Reddi, Kale and Kumar, On the
-convergence of Adam and beyond (2018), for amsgrad; Loshchilov and Hutter, Decoupled weight decay
-regularization (2019). As in PyTorch, at step t::
-
-    g ← ∇f(p) + weight_decay·p            (AdamW: p ← p − lr·weight_decay·p instead)
-    m ← β₁·m + (1 − β₁)·g
-    v ← β₂·v + (1 − β₂)·g²                (amsgrad: v̂ is the largest v so far, else v)
-    p ← p − lr/(1 − β₁ᵗ) · m / (√(v̂/(1 − β₂ᵗ)) + eps)
-"""
+"""Adam, and AdamW with decoupled weight decay."""
 
 from __future__ import annotations
 
@@ -18,16 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from optim.chunk import Rule
+from optim.checks import check_betas
+from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Adam", "AdamW"]
+__all__ = ["Adam", "AdamW", "update_means"]
 
 
 class Adam(Optimizer):
     """Steps scaled by running means of the gradient and of its square.
 
-    `maximize` climbs instead. The arguments and defaults are PyTorch's.
+    At step t, with g = ∇f(p) + weight_decay·p (`decoupled_weight_decay`: the plain gradient, and
+    first p ← p − lr·weight_decay·p)::
+
+        m ← β₁·m + (1 − β₁)·g
+        v ← β₂·v + (1 − β₂)·g²
+        p ← p − lr/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + eps)
+
+    With `amsgrad`, v in the last line is the largest so far. `maximize` climbs instead.
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization (2015). Reddi, Kale and Kumar,
+    On the convergence of Adam and beyond (2018), for amsgrad.
 
     >>> import autograd as ag
     >>> import optim
@@ -40,8 +41,7 @@ class Adam(Optimizer):
     """
 
     _not_negative = ("lr", "weight_decay", "eps")
-    _counts_steps = True
-    _decoupled = False  # whether the weight decay bypasses the running means
+    _sometimes = ("max_exp_avg_sq",)
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -61,35 +62,33 @@ class Adam(Optimizer):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
             "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        betas = group["betas"]
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas must be two numbers from 0 up to but not 1, got {betas}")
+        check_betas(group["betas"])
 
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq") + (("max_exp_avg_sq",) if group["amsgrad"] else ())
+    def _arrays(self, group: Group) -> Kept:
+        largest = {"max_exp_avg_sq": 0.0} if group["amsgrad"] else {}
+        return {"exp_avg": 0.0, "exp_avg_sq": 0.0} | largest
 
-    def _rule(self, group: Group, step: int, fresh: frozenset[str]) -> Rule:
-        beta1, beta2 = group["betas"]
-        lr, decay = float(group["lr"]), group["weight_decay"] if self._decoupled else 0.0
+    def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
+        step, (beta1, beta2) = numbers["step"], group["betas"]
+        lr, decoupled = float(group["lr"]), group["decoupled_weight_decay"]
+        kept = 1 - lr * group["weight_decay"] if decoupled else 1.0
         # √(v/c²) + eps = (√v + c·eps)/c, which saves a pass
         c = math.sqrt(1 - beta2**step)
         eps, rate = group["eps"] * c, lr * c / (1 - beta1**step)
 
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
             m, v, *largest = state
-            s, regularised = scratch
-            if decay:
-                p *= 1 - lr * decay
-            g = penalised(g, p, group, regularised, not self._decoupled)
-            m *= beta1
-            m += np.multiply(g, 1 - beta1, out=s)
-            v *= beta2
-            v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
+            s, regularised, _ = scratch
+            if kept != 1:
+                p *= kept
+            g = penalised(g, p, group, regularised, not decoupled)
+            update_means(m, v, g, group["betas"], s)
             if largest:
                 v = np.maximum(largest[0], v, out=largest[0])
             np.add(np.sqrt(v, out=s), eps, out=s)
@@ -99,8 +98,19 @@ class Adam(Optimizer):
         return rule
 
 
+def update_means(m: Any, v: Any, g: Any, betas: tuple[float, float], s: Any) -> None:
+    """Move the running means of the gradient and of its square on; s is for what is between."""
+    beta1, beta2 = betas
+    m *= beta1
+    m += np.multiply(g, 1 - beta1, out=s)
+    v *= beta2
+    v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
+
+
 class AdamW(Adam):
     """Adam with decoupled weight decay: p shrinks by lr·weight_decay before each step.
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019).
 
     >>> import autograd as ag
     >>> import optim
@@ -111,8 +121,6 @@ class AdamW(Adam):
     >>> w.detach()
     Tensor([0.5, 1.5], dtype=float32)
     """
-
-    _decoupled = True
 
     def __init__(
         self,
@@ -125,4 +133,12 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad,
+            maximize=maximize, decoupled_weight_decay=True,
+        )  # fmt: skip
+
+    def _check_options(self, group: Group) -> None:
+        super()._check_options(group)
+        if not group["decoupled_weight_decay"]:
+            raise ValueError("AdamW decouples its weight decay; the coupled form is Adam")

@@ -9,7 +9,7 @@ shows are views into it. Rules see flat real arrays only, and write into them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,43 +20,53 @@ from autograd.inplace import write
 from autograd.mutation import mutated
 from autograd.recorder import wrap
 
-__all__ = ["Chunk", "Rule", "State", "make_chunks", "new_scratch"]
+__all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
 BLOCK_BYTES = 1 << 17  # five arrays of this size (value, gradient, two states, scratch) fit in L2
 SMALL_BYTES = 1 << 14  # gathered; copying is cheaper than ten calls up to about this size
 
 State = dict[Tensor, dict[str, Any]]
+Kept = Mapping[str, float]  # names of arrays -> the value that their elements start from
+Numbers = dict[str, Any]  # a parameter's counts: its steps, products of rates
 Rule = Callable[[Any, Any, Sequence[Any], Sequence[Any]], None]  # (value, grad, state, scratch)
 
 
 class Chunk:
-    """One large parameter, or several small ones that have taken the same number of steps."""
+    """One large parameter, or several small ones whose numbers and kinds of state agree."""
 
-    __slots__ = ("arrays", "dtype", "fresh", "names", "params", "places", "shapes", "step", "views")
+    __slots__ = (
+        "arrays", "dtype", "fresh", "names", "numbers", "params", "places", "shapes", "views",
+    )  # fmt: skip
 
-    def __init__(self, params: list[Tensor], names: tuple[str, ...], state: State) -> None:
+    def __init__(self, params: list[Tensor], kept: Kept, numbers: Numbers, state: State) -> None:
         first = state[params[0]]
         self.params = params
-        self.names = names
+        self.names = names = tuple(kept)
         self.dtype = params[0].dtype
         self.shapes = [p.shape for p in params]
-        self.step: int = first.get("step", 0)
+        self.numbers: Numbers = {name: first.get(name, start) for name, start in numbers.items()}
         self.fresh = frozenset(name for name in names if name not in first)
         sizes = [p.size for p in params]
         stops = np.cumsum(sizes).tolist()
         self.places = [slice(b - n, b) for n, b in zip(sizes, stops, strict=True)]
-        self.arrays = [self._room(first.get(name), stops[-1]) for name in names]
+        self.arrays = [self._room(first.get(name), stops[-1], kept[name]) for name in names]
         self.views: list[tuple[dict[str, Any], str, Any]] = []
         for p, place, shape in zip(params, self.places, self.shapes, strict=True):
             for name, array in zip(names, self.arrays, strict=True):
                 self._adopt(state[p], p, name, array[place].reshape(shape))
+            state[p].update(self.numbers)
 
-    def _room(self, old: Any, size: int) -> Any:
+    def _room(self, old: Any, size: int, start: float) -> Any:
         """A flat array for one kind of state: the one there is, if it is for one parameter."""
         value: Any = None if old is None or len(self.params) > 1 else old._value
         fits = isinstance(value, np.ndarray) and value.flags.c_contiguous
         fits = fits and value.shape == self.params[0].shape and value.dtype == self.dtype
-        return value.reshape(-1) if fits else np.zeros(size, self.dtype)
+        if fits:
+            return value.reshape(-1)
+        room = np.zeros(size, self.dtype)
+        if start and old is None:
+            as_real(room).fill(start)
+        return room
 
     def _adopt(self, entry: dict[str, Any], p: Tensor, name: str, view: Any) -> None:
         """Move a parameter's state into its place, and let the public state show that place."""
@@ -74,18 +84,18 @@ class Chunk:
         entry[name] = shown
         self.views.append((entry, name, shown))
 
-    def is_current(self, state: State, names: tuple[str, ...]) -> bool:
+    def is_current(self, state: State, kept: Kept) -> bool:
         """Whether parameters and state are still what the chunk was made for."""
         return (
-            names == self.names
+            tuple(kept) == self.names
             and all(p._value.dtype == self.dtype for p in self.params)
             and all(p._value.shape == s for p, s in zip(self.params, self.shapes, strict=True))
-            and all(state[p].get("step", 0) == self.step for p in self.params)
+            and all(self.numbers.items() <= state[p].items() for p in self.params)
             and all(entry.get(name) is shown for entry, name, shown in self.views)
         )
 
-    def update(self, rule: Rule, scratch: Sequence[Any]) -> None:
-        """Run the rule over the parameters, and note that they have changed."""
+    def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
+        """Run the rule over the parameters, and note what has changed."""
         whole = self.params[0]._value if len(self.params) == 1 else None
         if isinstance(whole, np.ndarray) and whole.flags.c_contiguous:
             grad = self.params[0].grad
@@ -99,9 +109,11 @@ class Chunk:
             for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
                 write(p, value[place].reshape(shape)[()])
         self.fresh = frozenset()
+        for p in self.params:
+            state[p].update(self.numbers)
 
     def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
-        value, grad, *arrays = (_as_real(a) for a in (value, grad, *self.arrays))
+        value, grad, *arrays = (as_real(a) for a in (value, grad, *self.arrays))
         block = len(scratch[0])
         if value.size <= block:
             rule(value, grad, arrays, [s[: value.size] for s in scratch])
@@ -112,8 +124,10 @@ class Chunk:
             rule(v, grad[part], [a[part] for a in arrays], [s[: v.size] for s in scratch])
 
 
-def make_chunks(params: Iterable[Tensor], names: tuple[str, ...], state: State) -> list[Chunk]:
-    """Large parameters alone; small ones of the same dtype, steps and state together."""
+def make_chunks(
+    params: Iterable[Tensor], kept: Kept, numbers: Numbers, state: State
+) -> list[Chunk]:
+    """Large parameters alone; small ones of the same dtype, numbers and state together."""
     alone: list[list[Tensor]] = []
     together: dict[Any, list[list[Tensor]]] = {}
     for p in params:
@@ -121,13 +135,14 @@ def make_chunks(params: Iterable[Tensor], names: tuple[str, ...], state: State) 
         if p._value.nbytes > SMALL_BYTES:
             alone.append([p])
             continue
-        key = (p.dtype, entry.get("step", 0), *(name in entry for name in names))
+        counts = (entry.get(name, start) for name, start in numbers.items())
+        key = (p.dtype, *counts, *(name in entry for name in kept))
         runs = together.setdefault(key, [[]])
         if sum(q._value.nbytes for q in runs[-1]) + p._value.nbytes > BLOCK_BYTES:
             runs.append([])
         runs[-1].append(p)
     packed = [run for runs in together.values() for run in runs]
-    return [Chunk(run, names, state) for run in alone + packed]
+    return [Chunk(run, kept, numbers, state) for run in alone + packed]
 
 
 def new_scratch(dtype: np.dtype[Any], count: int) -> list[Any]:
@@ -141,6 +156,6 @@ def _gathered(values: Iterable[Any], dtype: np.dtype[Any]) -> Any:
     return flat
 
 
-def _as_real(array: Any) -> Any:
+def as_real(array: Any) -> Any:
     """Complex numbers as pairs of reals, which is how they are updated."""
     return array.view(array.real.dtype) if array.dtype.kind == "c" else array

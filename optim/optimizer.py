@@ -2,56 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import GeneratorType
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
 from autograd.errors import StateDictError
-from optim.chunk import Chunk, Rule, State, make_chunks, new_scratch
+from optim.checks import check_not_negative, check_option, check_param, listed, listed_groups
+from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 
-__all__ = ["Group", "Optimizer", "penalised"]
+__all__ = ["Group", "Optimizer", "owned", "penalised"]
 
 Group = dict[str, Any]
 
 
 class Optimizer:
-    """Base of all optimizers: a subclass says what state it keeps and how one block is updated.
+    """Base of all optimizers; an optimizer of your own writes `step`.
 
     `params` is an iterable of Tensors, or of groups: dicts with the key `params` and options that
     differ from the defaults. Parameters are changed in place; a graph that still needs the old
-    values raises MutationError. A parameter whose `grad` is None is left alone.
+    values raises MutationError. A parameter whose `grad` is None is left alone. What `state[p]`
+    holds for a parameter is saved and loaded by `state_dict` and `load_state_dict`.
+
+    >>> import autograd as ag
+    >>> import optim
+    >>> class SignDescent(optim.Optimizer):
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, {"lr": lr})
+    ...
+    ...     def step(self, closure=None):
+    ...         for group in self.param_groups:
+    ...             for p in group["params"]:
+    ...                 with ag.no_grad():
+    ...                     p -= group["lr"] * ag.sign(p.grad)
+    >>> w = ag.Tensor([3.0, -4.0], requires_grad=True)
+    >>> optimizer = SignDescent([w], lr=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.detach()
+    Tensor([ 2.5, -3.5], dtype=float32)
     """
 
     _not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be at least 0
-    _counts_steps = False  # whether the state of a parameter holds the number of its steps
+    _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
-        self.state: State = {}  # the arrays are views: read them, and write by load_state_dict
+        # Its arrays are views: read them, and write by load_state_dict.
+        self.state: State = defaultdict(dict)
         self.param_groups: list[Group] = []
         self._reset_caches()
-        for group in _groups(params):
+        for group in listed_groups(params):
             self.add_param_group(group)
 
     # ---- what a subclass says ------------------------------------------------------------------
 
     def _check_options(self, group: Group) -> None:
-        """Raise ValueError if an option of the group makes no sense."""
+        """Raise ValueError (or TypeError) if an option of the group makes no sense."""
         for name in self._not_negative:
-            if not group[name] >= 0:
-                raise ValueError(f"{name} must not be negative, got {group[name]}")
+            if name in group:
+                check_not_negative(name, group[name])
 
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        """The names of the arrays that it keeps for each parameter of the group."""
+    def _check_param(self, p: Any, position: int) -> None:
+        """Raise if this is nothing that the optimizer could update."""
+        check_param(p, position)
+
+    def _arrays(self, group: Group) -> Kept:
+        """The arrays that it keeps for each parameter, by name, and the value they start from."""
         raise NotImplementedError(f"{type(self).__name__} names no state")
 
-    def _rule(self, group: Group, step: int, fresh: frozenset[str]) -> Rule:
-        """The update as a function of flat arrays, for step number `step` (from 1).
+    def _numbers(self, group: Group) -> Numbers:
+        """The numbers that it keeps for each parameter, by name, as they are at the start."""
+        return {"step": 0}
 
-        `fresh` names the state that has not been used before, and is zero.
+    def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
+        """The update as a function of flat arrays.
+
+        `numbers` are those of the parameter, the `step` among them already raised to this one (from
+        1); what is written into them is kept. `fresh` names the arrays not used before.
         """
         raise NotImplementedError(f"{type(self).__name__} has no update rule")
 
@@ -64,28 +94,29 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for number, group in enumerate(self.param_groups):
-            names = self._state_names(group)
-            for chunk in self._chunks(number, group["params"], names):
-                if self._counts_steps:
-                    chunk.step += 1
-                    for p in chunk.params:
-                        self.state[p]["step"] = chunk.step
-                rule = self._rule(group, chunk.step, chunk.fresh)
-                chunk.update(rule, self._scratch_for(chunk.dtype))
+            self._update_group(number, group)
         return loss
 
-    def _chunks(self, number: int, params: list[Tensor], names: tuple[str, ...]) -> list[Chunk]:
-        active = [p for p in params if p.grad is not None]
+    def _update_group(self, number: int, group: Group) -> None:
+        for chunk in self._chunks(number, group):
+            if "step" in chunk.numbers:
+                chunk.numbers["step"] += 1
+            rule = self._rule(group, chunk.numbers, chunk.fresh)
+            chunk.update(rule, self._scratch_for(chunk.dtype), self.state)
+
+    def _chunks(self, number: int, group: Group) -> list[Chunk]:
+        arrays = self._arrays(group)
+        active = [p for p in group["params"] if p.grad is not None]
         key = tuple(map(id, active))
         known, chunks = self._plans.get(number, ((), []))
-        if known != key or not all(chunk.is_current(self.state, names) for chunk in chunks):
-            chunks = make_chunks(active, names, self.state)
+        if known != key or not all(chunk.is_current(self.state, arrays) for chunk in chunks):
+            chunks = make_chunks(active, arrays, self._numbers(group), self.state)
             self._plans[number] = (key, chunks)
         return chunks
 
     def _scratch_for(self, dtype: np.dtype[Any]) -> list[Any]:
         if dtype not in self._scratch:
-            self._scratch[dtype] = new_scratch(dtype, 2)
+            self._scratch[dtype] = new_scratch(dtype, 3)
         return self._scratch[dtype]
 
     def _reset_caches(self) -> None:
@@ -109,16 +140,12 @@ class Optimizer:
         if "params" not in param_group:
             raise ValueError(f"a parameter group needs the key 'params'; it has {[*param_group]}")
         for option in param_group.keys() - self.defaults.keys() - {"params"}:
-            import difflib
-
-            near = difflib.get_close_matches(option, self.defaults, 1, 0.8)
-            if near:  # other keys are the user's own
-                raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
-        group = {**self.defaults, **param_group, "params": _listed(param_group["params"])}
+            check_option(option, self.defaults)
+        group = {**self.defaults, **param_group, "params": listed(param_group["params"])}
         self._check_options(group)
         seen = set(self._all_params())
         for position, p in enumerate(group["params"]):
-            _check_param(p, position)
+            self._check_param(p, position)
             if p in seen:
                 raise ValueError(f"{p._label()} is given twice: it would be updated twice a step")
             seen.add(p)
@@ -146,13 +173,17 @@ class Optimizer:
 
         Raises StateDictError, with nothing changed, if they do not fit.
         """
+        if not {"state", "param_groups"} <= state_dict.keys():
+            raise StateDictError(
+                f"no state of an optimizer, which has 'state' and 'param_groups': {[*state_dict]}"
+            )
         saved = list(state_dict["param_groups"])
-        numbered = {
-            number: p
+        owners = {
+            number: (p, {**ours, **theirs})
             for theirs, ours in zip(saved, self.param_groups, strict=False)
             for number, p in zip(theirs["params"], ours["params"], strict=False)
         }
-        faults = self._group_faults(saved) or self._state_faults(state_dict["state"], numbered)
+        faults = self._group_faults(saved) or self._state_faults(state_dict["state"], owners)
         if faults:
             raise StateDictError(
                 f"the state does not fit this {type(self).__name__}; nothing was loaded:\n  "
@@ -160,10 +191,10 @@ class Optimizer:
             )
         for ours, theirs in zip(self.param_groups, saved, strict=True):
             ours.update({name: value for name, value in theirs.items() if name != "params"})
-        self.state = {
-            numbered[number]: {n: _restored(n, v) for n, v in entry.items() if v is not None}
-            for number, entry in state_dict["state"].items()
-        }
+        self.state = defaultdict(dict)
+        for number, entry in state_dict["state"].items():
+            p, group = owners[number]
+            self.state[p] = self._restored(entry, group)
         self._reset_caches()
 
     def _group_faults(self, saved: list[Group]) -> list[str]:
@@ -175,20 +206,66 @@ class Optimizer:
             if len(theirs["params"]) != len(group["params"]):
                 counts = f"{len(theirs['params'])} parameters in the state, {len(group['params'])}"
                 faults.append(f"group {number} has {counts} here")
-            missing = [name for name in self.defaults if name not in theirs]
+            # Only a switch may be missing: it is younger than the state, and stays as it is here.
+            needed = [name for name, value in self.defaults.items() if type(value) is not bool]
+            missing = [name for name in needed if name not in theirs]
             if missing:
                 faults.append(f"group {number} lacks {', '.join(missing)}: of another optimizer?")
+                continue
+            try:
+                self._check_options({**group, **theirs})
+            except (ValueError, TypeError) as error:
+                faults.append(f"group {number}: {error}")
         return faults
 
-    def _state_faults(self, state: Mapping[int, Any], numbered: dict[int, Tensor]) -> list[str]:
-        faults = [f"state of an unknown parameter {n}" for n in state if n not in numbered]
-        for number, p in numbered.items():
-            for name, value in state.get(number, {}).items():
-                shape = np.shape(value)
-                if name != "step" and value is not None and shape != p.shape:
-                    label = p.name or f"parameter {number}"
-                    faults.append(f"{name} of {label} is {shape}, and the parameter is {p.shape}")
+    def _state_faults(
+        self, state: Mapping[int, Any], owners: Mapping[int, tuple[Tensor, Group]]
+    ) -> list[str]:
+        faults = [f"state of an unknown parameter {n}" for n in state if n not in owners]
+        for number, (p, group) in owners.items():
+            entry = {n: v for n, v in state.get(number, {}).items() if v is not None}
+            faults += self._entry_faults(entry, p, group, p.name or f"parameter {number}")
         return faults
+
+    def _entry_faults(
+        self, entry: dict[str, Any], p: Tensor, group: Group, label: str
+    ) -> list[str]:
+        """What is wrong with the saved state of one parameter."""
+        if self._steps_by_itself():
+            return []
+        shapes = self._state_shapes(p, group)
+        faults = [
+            f"{name} of {label} is {np.shape(value)}, and should be {shapes[name]}"
+            for name, value in entry.items()
+            if name in shapes and np.shape(value) != shapes[name]
+        ]
+        expected = {*shapes, *self._numbers(group)}
+        lacks = sorted(expected - entry.keys() - {*self._sometimes}) if entry else []
+        alien = sorted(entry.keys() - expected - {*self._sometimes})
+        if lacks or alien:
+            has = " and ".join(
+                f"{verb} {', '.join(names)}"
+                for verb, names in (("lacks", lacks), ("has", alien))
+                if names
+            )
+            faults.append(f"state of {label} {has}: of another optimizer?")
+        return faults
+
+    def _steps_by_itself(self) -> bool:
+        """Whether `step` is a subclass's own, and what it keeps is known to it alone."""
+        return type(self).step is not Optimizer.step
+
+    def _state_shapes(self, p: Tensor, group: Group) -> dict[str, tuple[int, ...]]:
+        return dict.fromkeys(self._arrays(group), p.shape)
+
+    def _restored(self, entry: dict[str, Any], group: Group) -> dict[str, Any]:
+        """A saved entry as our own: numbers as Python's, arrays as Tensors."""
+        numbers = {} if self._steps_by_itself() else self._numbers(group)
+        return {
+            name: type(numbers[name])(value) if name in numbers else owned(value)
+            for name, value in entry.items()
+            if value is not None
+        }
 
     def __getstate__(self) -> dict[str, Any]:
         return {n: v for n, v in self.__dict__.items() if n not in ("_plans", "_scratch")}
@@ -217,51 +294,12 @@ def penalised(g: Any, p: Any, group: Group, out: Any, decays: bool = True) -> An
     return np.negative(g, out=out) if group["maximize"] else g
 
 
-def _groups(params: Any) -> list[Any]:
-    """What was given as `params`, as a list of groups."""
-    if isinstance(params, Mapping):
-        raise TypeError("params is a dict; for one group write [{'params': ..., 'lr': ...}]")
-    listed = _listed(params)
-    return listed if isinstance(listed[0], Mapping) else [{"params": listed}]
-
-
-def _listed(params: Any) -> list[Any]:
-    """Parameters (or groups) as a list that is not empty."""
-    if isinstance(params, Tensor):
-        raise TypeError("params must be a list of Tensors, not one; write [w]")
-    if callable(getattr(params, "parameters", None)):
-        raise TypeError(f"params is a {type(params).__name__}; write model.parameters()")
-    if not isinstance(params, Iterable):
-        raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
-    used_up = isinstance(params, GeneratorType) and params.gi_frame is None
-    listed = list(params)
-    if used_up:
-        raise ValueError("the generator of parameters is used up; call model.parameters() again")
-    if not listed:
-        raise ValueError("the list of parameters is empty, so there is nothing to optimize")
-    return listed
-
-
-def _check_param(p: Any, position: int) -> None:
-    if not isinstance(p, Tensor):
-        hint = "; write model.parameters() without names" if isinstance(p, tuple) else ""
-        raise TypeError(f"parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
-    if not p.is_leaf:
-        raise ValueError(
-            f"parameter {position} ({p._label()}) is the result of {p._op_name()}; only a leaf "
-            "holds a gradient.\n  Optimize what it was computed from, or use y.detach()."
-        )
-    if type(p) is Tensor and not p.requires_grad:  # an nn.Parameter without grad is frozen
-        raise ValueError(
-            f"parameter {position} ({p._label()}) does not require grad, so it would never change."
-            "\n  Make it with Tensor(data, requires_grad=True)."
-        )
-
-
 def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(part) for part in value]
     return asarray(value._value.copy()) if isinstance(value, Tensor) else value
 
 
-def _restored(name: str, value: Any) -> Any:
-    """A saved entry: the step count as a number, an array as a Tensor of its own."""
-    return int(value) if name == "step" else asarray(np.array(value))
+def owned(value: Any) -> Any:
+    """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
+    return asarray(np.asarray(value).copy()) if hasattr(value, "__array__") else value

@@ -1,13 +1,4 @@
-"""Stochastic gradient descent, with momentum.
-
-Robbins and Monro, A stochastic approximation method (1951); Polyak, Some methods of speeding up the
-convergence of iteration methods (1964); Nesterov's form after Sutskever, Martens, Dahl and Hinton,
-On the importance of initialization and momentum in deep learning (2013). As in PyTorch::
-
-    g ← ∇f(p) + weight_decay·p
-    b ← g at the first step, else momentum·b + (1 − dampening)·g
-    p ← p − lr·b                 (nesterov: p − lr·(g + momentum·b))
-"""
+"""Stochastic gradient descent, with momentum."""
 
 from __future__ import annotations
 
@@ -16,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.chunk import Rule
+from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
 __all__ = ["SGD"]
@@ -25,7 +16,16 @@ __all__ = ["SGD"]
 class SGD(Optimizer):
     """Gradient descent with momentum, dampening, Nesterov's form and weight decay.
 
-    `maximize` climbs instead. The arguments and defaults are PyTorch's.
+    With g = ∇f(p) + weight_decay·p::
+
+        b ← g at the first step, else momentum·b + (1 − dampening)·g
+        p ← p − lr·b                 (nesterov: p − lr·(g + momentum·b))
+
+    `maximize` climbs instead.
+
+    Source: Robbins and Monro, A stochastic approximation method (1951). Polyak, Some methods of
+    speeding up the convergence of iteration methods (1964). Sutskever, Martens, Dahl and Hinton, On
+    the importance of initialization and momentum in deep learning (2013), for Nesterov's form.
 
     >>> import autograd as ag
     >>> import optim
@@ -38,6 +38,7 @@ class SGD(Optimizer):
     """
 
     _not_negative = ("lr", "weight_decay", "momentum")
+    _sometimes = ("momentum_buffer",)
 
     def __init__(
         self,
@@ -65,15 +66,18 @@ class SGD(Optimizer):
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
             raise ValueError("nesterov needs a momentum, and no dampening")
 
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        return ("momentum_buffer",) if group["momentum"] else ()
+    def _arrays(self, group: Group) -> Kept:
+        return {"momentum_buffer": 0.0} if group["momentum"] else {}
 
-    def _rule(self, group: Group, step: int, fresh: frozenset[str]) -> Rule:
+    def _numbers(self, group: Group) -> Numbers:
+        return {}
+
+    def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
         lr, momentum, nesterov = float(group["lr"]), group["momentum"], group["nesterov"]
         undamped = 1.0 if fresh else 1.0 - group["dampening"]
 
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
-            s, regularised = scratch
+            s, regularised, _ = scratch
             g = penalised(g, p, group, regularised)
             if momentum:
                 (b,) = state

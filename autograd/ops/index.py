@@ -53,7 +53,9 @@ def _repeated(shape: Shape, index: Any) -> np.ndarray[Any, Any] | None:
     touched = _touched(index, len(shape))
     head, tail = shape[:touched], shape[touched:]
     numbers = np.asarray(np.arange(math.prod(head)).reshape(head)[index])
-    if np.unique(numbers).size == numbers.size:
+    named = np.zeros(math.prod(head), bool)
+    named[numbers] = True
+    if np.count_nonzero(named) == numbers.size:
         return None
     if not tail:
         return numbers

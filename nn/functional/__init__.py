@@ -4,7 +4,88 @@ An op that only a family of layers needs is written beside the function that cal
 that NumPy does not have lie in `autograd.kernels`.
 """
 
-from nn.functional.cross_entropy import cross_entropy
-from nn.functional.regression import mse_loss
+from nn.functional.average_pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+)
+from nn.functional.classification import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    categorical_cross_entropy,
+    sparse_categorical_cross_entropy,
+)
+from nn.functional.cross_entropy import cross_entropy, nll_loss
+from nn.functional.ctc import ctc_loss
+from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
+from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
+from nn.functional.margins import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
+from nn.functional.max_pooling import (
+    max_pool1d,
+    max_pool1d_with_indices,
+    max_pool2d,
+    max_pool2d_with_indices,
+    max_pool3d,
+    max_pool3d_with_indices,
+)
+from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+from nn.functional.pairs import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 
-__all__ = ["cross_entropy", "mse_loss"]
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "categorical_cross_entropy",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices",
+    "max_pool3d",
+    "max_pool3d_with_indices",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
+    "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "pairwise_distance",
+    "pdist",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "sparse_categorical_cross_entropy",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+]

@@ -8,54 +8,98 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels import cross_entropy as kernel
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
-from nn.functional.reduction import check_reduction
+from nn.functional.labels import check_probabilities, class_labels, class_weight
+from nn.functional.reduction import as_tensor, check_reduction, reduce
 
-__all__ = ["cross_entropy"]
+__all__ = ["cross_entropy", "nll_loss"]
+
+
+def _columns(x: Array) -> Array:
+    """(N, C, d1, ...) as the kernel's (N, C) or (N, C, M)."""
+    return x if x.ndim <= 3 else np.reshape(x, (*x.shape[:2], math.prod(x.shape[2:])))
+
+
+def _flat(x: Array) -> Array:
+    """(N, d1, ...) as the kernel's (N,) or (N, M)."""
+    return x if x.ndim <= 2 else np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+
+
+def _smoothed(target: Array, classes: int, smoothing: float) -> Array:
+    one_hot = np.moveaxis(np.eye(classes)[target], -1, 1)
+    return one_hot * (1 - smoothing) + smoothing / classes
+
+
+def _log_softmax_by_loops(x: Array) -> Array:
+    out = np.empty_like(x)
+    for n in range(x.shape[0]):
+        for place in np.ndindex(x.shape[2:]):
+            column = x[(n, slice(None), *place)]
+            top = max(column)
+            total = top + math.log(math.fsum(math.exp(v - top) for v in column))
+            out[(n, slice(None), *place)] = column - total
+    return out
+
+
+def _pull_by_definition(c: Array, x: Array, target: Array, label_smoothing: float = 0.0) -> Array:
+    softmax = np.exp(_log_softmax_by_loops(x))
+    return np.expand_dims(c, 1) * (softmax - _smoothed(target, x.shape[1], label_smoothing))
+
+
+def d_pull_c(g: Array, x: Array, target: Array, label_smoothing: float) -> Array:
+    ones = np.ones_like(x, shape=np.shape(target))
+    return np.sum(g * _cross_entropy_pull(ones, x, target, label_smoothing), axis=1)
+
+
+def d_pull_x(g: Array, c: Array, x: Array) -> Array:
+    # the label's part does not depend on x: what is left is softmax's own derivative
+    p = ag.softmax(x, axis=1)
+    weighted = g * p
+    return np.expand_dims(c, 1) * (weighted - p * np.sum(weighted, axis=1, keepdims=True))
 
 
 @op(
-    "one-hot t",
+    "c·(softmax(x) − t)",
+    c=d_pull_c,
+    x=d_pull_x,
     samples=samples(
-        lambda: sample(np.array([0, 2, 1, 2]), num_classes=3),
-        lambda: sample(np.array([], int), num_classes=2, label="empty"),
+        lambda: sample(draw(4), draw(4, 3), np.array([0, 2, 1, 2])),
+        lambda: sample(draw(4), draw(4, 3), np.array([0, 2, 1, 2]), label_smoothing=0.2),
+        lambda: sample(draw(2, 3), draw(2, 4, 3), np.array([[0, 2, 1], [2, 3, 3]])),
+        lambda: sample(draw(0), draw(0, 3), np.array([], int), label="empty"),
     ),
-    reference=lambda target, num_classes: np.eye(num_classes, dtype=bool)[target],
+    reference=_pull_by_definition,
 )
-def _one_hot(target: Array, /, num_classes: int) -> Array:
-    """True where the class is the label: (N,) -> (N, C). Booleans leave the dtype to the others."""
-    return np.expand_dims(target, 1) == np.arange(num_classes)
-
-
-def d_cross_entropy_x(g: Array, x: Array, target: Array) -> Array:
-    return np.expand_dims(g, 1) * (ag.softmax(x, axis=1) - _one_hot(target, x.shape[1]))
+def _cross_entropy_pull(
+    c: Array, x: Array, target: Array, /, label_smoothing: float = 0.0
+) -> Array:
+    """The logits' cotangent from that of the losses: (N, *), (N, C, *), (N, *) -> (N, C, *)."""
+    return np.reshape(kernel.pull(_flat(c), _columns(x), _flat(target), label_smoothing), x.shape)
 
 
 @op(
     "−log softmax(x)ₜ",
-    x=d_cross_entropy_x,
+    x=lambda g, x, target, label_smoothing: _cross_entropy_pull(g, x, target, label_smoothing),
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 1, 2])),
+        lambda: sample(draw(4, 3), np.array([0, 2, 1, 2]), label_smoothing=0.2),
+        lambda: sample(draw(2, 4, 3), np.array([[0, 2, 1], [2, 3, 3]])),
         lambda: sample(draw(2, 1), np.array([0, 0]), label="one class"),
         lambda: sample(draw(0, 3), np.array([], int), label="empty"),
         lambda: sample(draw(2, 3, low=-200, high=200), np.array([0, 1]), label="large logits"),
     ),
-    reference=lambda x, target: np.array(
-        [
-            math.log(math.fsum(math.exp(v - row[t]) for v in row))
-            for row, t in zip(x, target, strict=True)
-        ]
+    reference=lambda x, target, label_smoothing=0.0: (
+        -np.sum(_smoothed(target, x.shape[1], label_smoothing) * _log_softmax_by_loops(x), axis=1)
     ),
 )
-def _cross_entropy(x: Array, target: Array, /) -> Array:
-    """-log softmax(x) at the label, for each row: (N, C) and (N,) integers -> (N,)."""
-    shifted = x - np.max(x, axis=1, keepdims=True)
-    chosen = shifted[np.arange(target.shape[0]), target]
-    return np.log(np.sum(np.exp(shifted), axis=1)) - chosen
+def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> Array:
+    """-Σ q log softmax(x) with q the smoothed label: (N, C, *) and (N, *) integers -> (N, *)."""
+    losses = kernel.losses(_columns(x), _flat(target), label_smoothing)
+    return np.reshape(losses, target.shape)
 
 
 def cross_entropy(
@@ -71,7 +115,8 @@ def cross_entropy(
     `input` holds logits (N, C), (N, C, d1, ...) or (C,). `target` holds class indices, integers of
     the shape of the input without C, or probabilities, floats of the shape of the input. `weight`
     (C,) weighs the classes, and the mean over class indices is the weighted mean. Labels equal to
-    `ignore_index` do not count.
+    `ignore_index` do not count. `label_smoothing` spreads that part of each label evenly over the
+    classes (Szegedy et al., Rethinking the inception architecture, 2016).
 
     >>> import autograd as ag
     >>> import nn
@@ -80,133 +125,106 @@ def cross_entropy(
     """
     check_reduction(reduction)
     if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"label_smoothing must lie between 0 and 1, got {label_smoothing}")
-    shape = np.shape(input)
+        raise ValueError(f"label_smoothing must lie between 0 and 1, got {label_smoothing}{here()}")
+    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    shape = input.shape
     if not shape:
         raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
-    target = target if isinstance(target, Tensor) else ag.asarray(target)
-    classes = shape[0] if len(shape) == 1 else shape[1]
-    weight = _class_weight(weight, classes)
-    logits = _rows(input, classes)
+    weight = class_weight("cross_entropy", weight, shape[0] if len(shape) == 1 else shape[1],
+                          input.dtype)  # fmt: skip
     if target.dtype.kind == "f":
-        _check_probabilities(target, shape, classes)
-        smooth = _rows(target, classes) * (1 - label_smoothing) + label_smoothing / classes
-        losses = _soft_losses(logits, smooth, weight)
-        return _reduced(
-            losses, losses.shape[0], (*shape[:1], *shape[2:])[: len(shape) - 1], reduction
-        )
-    labels, counted = _labels(target, shape, classes, ignore_index)
-    factor = _factor(labels, counted, weight, logits.dtype)
-    if label_smoothing:
-        one_hot = _one_hot(labels, classes).astype(logits.dtype)
-        smooth = one_hot * (1 - label_smoothing) + label_smoothing / classes
-        losses = _soft_losses(logits, smooth, weight)
-        losses = losses if counted is None else losses * counted.astype(logits.dtype)
+        _check_probabilities(target, shape)
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    labels, counted = class_labels("cross_entropy", target, shape, ignore_index)
+    logits = input if len(shape) > 1 else ag.expand_dims(input, 0)
+    rows = labels if len(shape) > 1 else labels[None]
+    if weight is None:
+        losses, factor = _cross_entropy(logits, rows, label_smoothing), None
     else:
-        losses = _cross_entropy(logits, labels)
-        losses = losses if factor is None else losses * factor
-    return _reduced(
-        losses, len(labels) if factor is None else factor.sum(), target.shape, reduction
+        factor = ag.take(weight, rows, axis=0)
+        losses = (1 - label_smoothing) * factor * _cross_entropy(logits, rows)
+        if label_smoothing:
+            spread = weight * (label_smoothing / logits.shape[1])
+            losses = losses + _soft_losses(logits, _along_classes(spread, logits.ndim))
+    losses, total = _counted(losses, factor, counted)
+    return reduce("cross_entropy", losses if len(shape) > 1 else losses[0], reduction, total)
+
+
+def _counted(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
+    """The losses, 0 where they do not count, and what their mean divides by (None: their number).
+
+    `factor` is the weight of each label that the losses contain already, or None.
+    """
+    if counted is None:
+        return losses, None if factor is None else ag.sum(factor)
+    counted = np.reshape(counted, losses.shape)
+    total = (
+        int(np.count_nonzero(counted)) if factor is None else ag.sum(ag.where(counted, factor, 0))
     )
+    return ag.where(counted, losses, 0), total  # not a product: a loss to ignore may be infinite
 
 
-def _reduced(losses: Any, total: Any, shape: tuple[int, ...], reduction: str) -> Any:
-    if reduction == "none":
-        return ag.reshape(losses, shape)
-    if reduction == "sum":
-        return ag.sum(losses)
-    if total == 0:
-        raise ValueError(
-            "cross_entropy: the mean over no labels: the batch is empty, all labels are "
-            f"ignore_index, or all their weights are 0.\n  reduction='sum' gives 0 here.{here()}"
-        )
-    return ag.mean(losses) if type(total) is int else ag.sum(losses) / total
+def _along_classes(weight: Any, ndim: int) -> Any:
+    """(C,) in the shape that broadcasts with (N, C, d1, ...)."""
+    return ag.reshape(weight, (-1,) + (1,) * (ndim - 2))
 
 
-def _rows(x: Any, classes: int) -> Any:
-    """(N, C, d1, ...) or (C,) as rows of classes."""
-    if x.ndim == 2:
-        return x
-    if x.ndim > 2:
-        x = ag.permute_dims(x, (0, *range(2, x.ndim), 1))
-    return ag.reshape(x, (math.prod(x.shape[:-1]), classes))
+def _soft_losses(logits: Any, q: Any) -> Any:
+    """-Σ q log softmax(x) over the classes, axis 1."""
+    return -ag.sum(q * ag.log_softmax(logits, axis=1), axis=1)
 
 
-def _soft_losses(logits: Any, smooth: Any, weight: Any) -> Any:
-    """-Σ q log softmax(x) over the classes."""
-    weighted = smooth if weight is None else smooth * weight.astype(logits.dtype)
-    return -ag.sum(weighted * ag.log_softmax(logits, axis=1), axis=1)
+def _soft_cross_entropy(
+    input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float
+) -> Any:
+    """The mean is over the places of the target, also with weights."""
+    logits, q = (x if x.ndim > 1 else ag.expand_dims(x, 0) for x in (input, target))
+    if label_smoothing:
+        q = q * (1 - label_smoothing) + label_smoothing / q.shape[1]
+    if weight is not None:
+        q = q * _along_classes(weight, q.ndim)
+    losses = _soft_losses(logits, q)
+    return reduce("cross_entropy", losses if input.ndim > 1 else losses[0], reduction)
 
 
-def _factor(labels: Any, counted: Any, weight: Any, dtype: Any) -> Any:
-    """What each label counts, or None if all count alike."""
-    if weight is None:
-        return None if counted is None else counted.astype(dtype)
-    chosen = weight[labels].astype(dtype)
-    return chosen if counted is None else chosen * counted
-
-
-def _class_weight(weight: Any, classes: int) -> Any:
-    if weight is None:
-        return None
-    weight = np.asarray(weight)
-    if weight.shape != (classes,):
-        raise ShapeError(
-            f"cross_entropy: weight is {weight.shape}; for {classes} classes it must be "
-            f"({classes},){here()}"
-        )
-    return weight
-
-
-def _labels(
-    target: Tensor, shape: tuple[int, ...], classes: int, ignore_index: int
-) -> tuple[Any, Any]:
-    """The labels in one row, those to ignore replaced by 0, and which count (None: all)."""
-    expected = () if len(shape) == 1 else (shape[0], *shape[2:])
-    if target.dtype.kind not in "iu":
-        raise DTypeError(
-            f"cross_entropy: labels are class indices (integers) or probabilities (floats), not "
-            f"{target.dtype}{here()}"
-        )
-    if target.shape != expected:
-        raise ShapeError(
-            f"cross_entropy: input is {shape}, so class indices must be {expected}; target is "
-            f"{target.shape}{here()}"
-        )
-    labels = np.reshape(target._value, -1)
-    all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
-    if all_valid and not 0 <= ignore_index < classes:
-        return labels, None
-    counted = labels != ignore_index
-    if counted.all():
-        counted = None
-    else:
-        labels = np.where(counted, labels, 0)
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-    if wrong.size:
-        place = tuple(int(i) for i in np.unravel_index(wrong[0], target.shape))
-        shown = ", ".join(map(str, place))
-        raise ValueError(
-            f"cross_entropy: label {labels[wrong[0]]} at target[{shown}] is out of range: input is "
-            f"{shape}, so there are {classes} classes, 0 to {classes - 1}{here()}"
-        )
-    return labels, counted
-
-
-def _check_probabilities(target: Tensor, shape: tuple[int, ...], classes: int) -> None:
+def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     if target.shape != shape:
         raise DTypeError(
             f"cross_entropy: target is {target.shape} {target.dtype} and input is {shape}: class "
             "indices must be integers, and probabilities have the shape of the input.\n"
             f"  For class indices write target.astype('int64').{here()}"
         )
-    value = target._value
-    sums = value.sum(axis=0 if len(shape) == 1 else 1)
-    # half of the digits: room for rounding over many classes, none for labels of another kind
-    tolerance = math.sqrt(np.finfo(target.dtype).eps)
-    if value.size and (value.min() < 0 or np.abs(sums - 1).max() > tolerance):
-        raise ValueError(
-            "cross_entropy: the target is floating and has the shape of the input, so it must hold "
-            f"probabilities: none negative, each sum over the {classes} classes 1; the least is "
-            f"{value.min():.4g}, the sums go from {sums.min():.4g} to {sums.max():.4g}{here()}"
-        )
+    what = "target, floating and of the shape of the input,"
+    check_probabilities("cross_entropy", what, target._value, 0 if len(shape) == 1 else 1)
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> Any:
+    """-input at the labels, reduced: `input` holds log-probabilities over the classes, axis 1.
+
+    Shapes, `weight` and `ignore_index` are those of `cross_entropy`, which is this after
+    log_softmax.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> logs = ag.log(ag.Tensor([[0.25, 0.75]]))
+    >>> nn.functional.nll_loss(logs, ag.Tensor([0]))
+    Tensor(1.3862944, dtype=float32)
+    """
+    check_reduction(reduction)
+    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    if not input.ndim:
+        raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
+    axis = 0 if input.ndim == 1 else 1
+    weight = class_weight("nll_loss", weight, input.shape[axis], input.dtype)
+    labels, counted = class_labels("nll_loss", target, input.shape, ignore_index)
+    places = np.expand_dims(labels, axis)
+    losses = -ag.squeeze(ag.take_along_axis(input, places, axis=axis), axis=axis)
+    factor = None if weight is None else ag.take(weight, labels, axis=0)
+    losses, total = _counted(losses if factor is None else losses * factor, factor, counted)
+    return reduce("nll_loss", losses, reduction, total)

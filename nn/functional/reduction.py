@@ -1,4 +1,4 @@
-"""What all losses share: their reduction, and the shapes that they compare."""
+"""What all losses share: their reduction, their weights, and the shapes that they compare."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
 from nn.checks import check_choice
 
-__all__ = ["check_reduction", "check_same_shape", "reduce"]
+__all__ = [
+    "as_tensor",
+    "check_reduction",
+    "check_same_shape",
+    "check_signs",
+    "comparable",
+    "place_of",
+    "reduce",
+    "weighted",
+]
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -21,22 +31,85 @@ def check_reduction(reduction: str) -> str:
     return check_choice("reduction", reduction, REDUCTIONS)
 
 
-def reduce(losses: Any, reduction: str) -> Any:
-    """The mean or the sum of the losses, or (none) the losses themselves."""
+def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
+    """The mean or the sum of the losses, or (none) the losses themselves.
+
+    The mean divides by `total`, by default by their number; over nothing it is an error.
+    """
     check_reduction(reduction)
     if reduction == "none":
         return losses
-    return ag.mean(losses) if reduction == "mean" else ag.sum(losses)
+    if reduction == "sum":
+        return ag.sum(losses)
+    if not losses.size or (total is not None and total == 0):
+        why = f"the weights of losses {losses.shape} sum to 0" if losses.size else "no losses"
+        raise ValueError(
+            f"{name}: the mean over nothing: {why}.\n  reduction='sum' gives 0 here.{here()}"
+        )
+    return ag.mean(losses) if total is None else ag.sum(losses) / total
 
 
-def check_same_shape(name: str, input: Any, target: Any) -> None:
+def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any:
+    """The losses times a weight that broadcasts to their shape, and to no larger one."""
+    if weight is None:
+        return losses
+    weight = as_tensor(weight, losses.dtype)
+    try:
+        fits = np.broadcast_shapes(weight.shape, losses.shape) == losses.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"{name}: {called} is {weight.shape}; it must broadcast to the input's shape "
+            f"{losses.shape}{here()}"
+        )
+    return losses * weight
+
+
+def as_tensor(x: Any, dtype: Any = None) -> Tensor:
+    """A Tensor; one that holds integers or booleans in a dtype, if one is given.
+
+    A label that is an integer shall not make a float32 loss float64.
+    """
+    tensor: Tensor = x if isinstance(x, Tensor) else ag.asarray(x)
+    if dtype is not None and tensor.dtype.kind in "biu":
+        tensor = tensor.astype(dtype)
+    return tensor
+
+
+def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
+    """Both as Tensors of the same shape that can be subtracted, or a ShapeError."""
+    input = as_tensor(input)
+    check_same_shape(name, input, target)
+    return input, as_tensor(target, input.dtype)
+
+
+def check_same_shape(
+    name: str, input: Any, target: Any, names: tuple[str, str] = ("input", "target")
+) -> None:
     """Raise ShapeError if a loss would broadcast its input with its target."""
     if np.shape(input) == np.shape(target):
         return
     hint = ""
     if np.size(input) == np.size(target):
-        hint = f"\n  The sizes agree: did you mean target.reshape({np.shape(input)})?"
+        hint = f"\n  The sizes agree: did you mean {names[1]}.reshape({np.shape(input)})?"
     raise ShapeError(
-        f"{name}: input is {np.shape(input)} and target is {np.shape(target)}; they must be "
-        f"the same, or broadcasting would compare every pair.{hint}{here()}"
+        f"{name}: {names[0]} is {np.shape(input)} and {names[1]} is {np.shape(target)}; they must "
+        f"be the same, or broadcasting would compare every pair.{hint}{here()}"
     )
+
+
+def place_of(target: Tensor, place: Any) -> tuple[Any, str]:
+    """A value of the target and where it stands, as `target[1, 0]`."""
+    index = tuple(int(i) for i in place)
+    at = f"target[{', '.join(map(str, index))}]" if index else "target"
+    return target._value[index], at
+
+
+def check_signs(name: str, target: Tensor) -> None:
+    """Raise ValueError if a target is neither 1 nor -1."""
+    wrong = np.argwhere(np.abs(target._value) != 1)
+    if len(wrong):
+        value, at = place_of(target, wrong[0])
+        hint = "\n  For labels 0 and 1 write 2 * target - 1." if value == 0 else ""
+        raise ValueError(f"{name}: {at} is {value}; a target is 1 or -1.{hint}{here()}")

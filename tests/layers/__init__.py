@@ -1,9 +1,17 @@
 """The tables of all families of layers and losses; see `case.py` for what a row is."""
 
-from tests.layers import activations, linear, losses
+from tests.layers import activations, ctc, linear, losses, losses_classes, losses_margins, pooling
 from tests.layers.case import Case
 
-CASES: list[Case] = [*activations.CASES, *linear.CASES, *losses.CASES]
+CASES: list[Case] = [
+    *activations.CASES,
+    *ctc.CASES,
+    *linear.CASES,
+    *losses.CASES,
+    *losses_classes.CASES,
+    *losses_margins.CASES,
+    *pooling.CASES,
+]
 
 # Modules that compute nothing of their own, and have tests of their own.
 CONTAINERS = {"LazyModuleMixin", "Module", "ModuleDict", "ModuleList", "Sequential"}

@@ -40,7 +40,9 @@ class Case(NamedTuple):
     smooth: bool = True  # False at a kink: no second derivative is asked for
     random: bool = False  # depends on random numbers in training: the reference is for eval alone
     batch: int | None = 0  # the axis of the batch in every input; None where none may be empty
-    wrt: tuple[int, ...] | None = None  # inputs that get a gradient; None: all that are floating
+    # Inputs that get a gradient; None: all that are floating; (): none, where steps would leave the
+    # domain (probabilities that sum to 1), and the gradient has tests of its own.
+    wrt: tuple[int, ...] | None = None
     torch: Any = SAME  # a function of the torch module that makes its layer, or None: it has none
 
     def __str__(self) -> str:

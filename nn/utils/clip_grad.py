@@ -1,0 +1,205 @@
+"""Gradients that are too large, made smaller: all by one factor, or each element by itself.
+
+Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks (2013).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from types import GeneratorType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, asarray
+from autograd.dtypes import get_default_dtype
+from autograd.errors import DTypeError, GradientError
+from autograd.inplace import own
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
+
+Tensors: TypeAlias = Tensor | Iterable[Tensor]
+BLOCK = 1 << 14  # elements at a time, so that what is computed on the way stays in cache
+
+
+def clip_grad_norm_(
+    parameters: Tensors,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """Scale the gradients so that their norm, all taken as one vector, is at most `max_norm`.
+
+    Returns the norm as it was. Parameters without gradient do not count. `norm_type` is the order
+    p of the p-norm, above 0; `inf` takes the largest absolute value. A norm that is infinite or NaN
+    makes all gradients 0 or NaN, or with `error_if_nonfinite` raises GradientError, with nothing
+    changed.
+
+    Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks
+    (2013).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> w = ag.Tensor([1.0, 1.0], requires_grad=True)
+    >>> (3 * w[0] + 4 * w[1]).backward()
+    >>> nn.utils.clip_grad_norm_([w], max_norm=1.0)
+    Tensor(5., dtype=float32)
+    >>> w.grad
+    Tensor([0.5999999 , 0.79999983], dtype=float32)
+    """
+    listed = _listed(parameters)
+    grads = _gradients(listed)
+    total = get_total_norm(grads, norm_type)
+    if error_if_nonfinite and not np.isfinite(total.item()):
+        names = [p.name or f"parameter {n}" for n, p in enumerate(listed) if p.grad is not None]
+        _refuse(total, grads, names)
+    clip_grads_with_norm_(listed, max_norm, total)
+    return total
+
+
+def get_total_norm(
+    tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
+    """The p-norm of several Tensors, all taken as one vector; 0 for none.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.utils.get_total_norm([ag.Tensor([1.0, 2.0]), ag.Tensor(2.0)])
+    Tensor(3., dtype=float32)
+    """
+    listed = _listed(tensors)
+    order = float(norm_type)
+    if not order > 0:
+        raise ValueError(f"norm_type is the order of a norm, above 0 or inf, got {norm_type}")
+    for t in listed:
+        if t.dtype.kind not in "fc":
+            raise DTypeError(f"get_total_norm: a norm is taken of floating Tensors, got {t.dtype}")
+    dtypes = [t._value.real.dtype for t in listed] or [get_default_dtype()]
+    total = asarray(np.result_type(*dtypes).type(_norm(listed, order)))
+    if error_if_nonfinite and not np.isfinite(total.item()):
+        _refuse(total, listed, [t.name or f"Tensor {n}" for n, t in enumerate(listed)])
+    return total
+
+
+def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any) -> None:
+    """Scale the gradients by max_norm / total_norm, if the norm is the larger of the two.
+
+    `total_norm` is what `get_total_norm` has found, a Tensor or a number.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> w = ag.Tensor([2.0, 3.0], requires_grad=True)
+    >>> w.sum().backward()
+    >>> nn.utils.clip_grads_with_norm_(w, 1.0, total_norm=2.0)
+    >>> w.grad
+    Tensor([0.49999976, 0.49999976], dtype=float32)
+    """
+    if not max_norm >= 0:
+        raise ValueError(f"max_norm must not be negative, got {max_norm}")
+    norm = float(total_norm) + 1e-6  # PyTorch's guard against a norm of 0
+    factor = float(max_norm) / norm
+    if factor >= 1:
+        return
+    _change(_gradients(_listed(parameters)), lambda a: np.multiply(a, factor, out=a))
+
+
+def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
+    """Clip every element of the gradients to [-clip_value, clip_value].
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> w = ag.Tensor([1.0, -2.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> nn.utils.clip_grad_value_([w], 3.0)
+    >>> w.grad
+    Tensor([ 2., -3.], dtype=float32)
+    """
+    if not clip_value >= 0:
+        raise ValueError(f"clip_value must not be negative, got {clip_value}")
+    bound = float(clip_value)
+    grads = _gradients(_listed(parameters))
+    for grad in grads:
+        if grad.dtype.kind == "c":
+            raise DTypeError(
+                "clip_grad_value_: complex numbers have no order to clip by, and a gradient is "
+                f"{grad.dtype}; use clip_grad_norm_"
+            )
+    _change(grads, lambda a: np.clip(a, -bound, bound, out=a))
+
+
+def _listed(tensors: Tensors) -> list[Tensor]:
+    if isinstance(tensors, Tensor):
+        return [tensors]
+    if callable(getattr(tensors, "parameters", None)):
+        raise TypeError(f"got a {type(tensors).__name__}; write model.parameters()")
+    if isinstance(tensors, GeneratorType) and tensors.gi_frame is None:
+        raise ValueError("the generator of parameters is used up; call model.parameters() again")
+    return list(tensors)
+
+
+def _gradients(parameters: list[Tensor]) -> list[Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+def _norm(tensors: list[Tensor], order: float) -> float:
+    if order == math.inf:
+        peaks = [_largest(block) for t in tensors for block in _blocks(t._value)]
+        return float(np.max(peaks, initial=0.0))
+    total: float = sum(_power_sum(t._value, order) for t in tensors)
+    return float(total ** (1 / order))
+
+
+def _largest(block: Any) -> float:
+    return float(np.max(np.abs(block)))
+
+
+def _power_sum(array: Any, order: float) -> float:
+    """The sum of |x|^order; in double precision where single would overflow or vanish."""
+    limits = np.finfo(array.dtype)
+    with np.errstate(over="ignore", under="ignore"):
+        total = sum(_block_power_sum(block, order) for block in _blocks(array))
+        if not limits.tiny / limits.eps < total < math.inf:
+            wide = np.result_type(array.dtype, np.float64)
+            total = sum(_block_power_sum(b.astype(wide), order) for b in _blocks(array))
+    return total
+
+
+def _block_power_sum(block: Any, order: float) -> float:
+    if order == 2:
+        flat = block.view(block.real.dtype)
+        return float(np.dot(flat, flat))
+    magnitudes = np.abs(block)
+    if order != 1:
+        magnitudes **= order
+    return float(np.sum(magnitudes))
+
+
+def _blocks(array: Any) -> Iterator[Any]:
+    """The elements in flat pieces that are not empty; without a copy where memory is in order."""
+    flat = np.ravel(array, order="K")
+    return (flat[start : start + BLOCK] for start in range(0, flat.size, BLOCK))
+
+
+def _change(grads: list[Tensor], write: Callable[[Any], Any]) -> None:
+    """Write to gradients where they lie; to a copy where something else refers to the memory."""
+    for grad in {id(grad): grad for grad in grads}.values():  # once, where two parameters share it
+        array = own(grad)
+        with np.errstate(invalid="ignore"):  # 0 · inf, after an infinite norm
+            write(array)
+        grad._value = array if array.ndim else array[()]
+        grad._node = None  # under create_graph: what was recorded is another value
+
+
+def _refuse(total: Tensor, tensors: list[Tensor], names: list[str]) -> None:
+    """Raise about a norm that is not finite, with the names of those that make it so."""
+    counts = [int(np.sum(~np.isfinite(t._value))) for t in tensors]
+    faults = [
+        f"\n  {name}: {count} of {t.size} elements are not finite"
+        for name, t, count in zip(names, tensors, counts, strict=True)
+        if count
+    ]
+    raise GradientError(
+        f"the total norm of the gradients is {total.item()}, so they cannot be clipped; nothing "
+        f"was changed{''.join(faults) or ', though every element is finite: the norm overflows'}"
+    )
