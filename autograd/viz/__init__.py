@@ -56,7 +56,6 @@ def draw(
         raise ValueError(f"style must be {', '.join(map(repr, STYLES))}, got {style!r}{hint}")
     if detail not in ("auto", "full") and not (isinstance(detail, int) and detail >= 0):
         raise ValueError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
-    graph = graph_of(x, args)
-    model = build(graph, names)
-    notes = cost_notes(graph, model) if style == "profile" else None
+    model = build(graph_of(x, args), names)
+    notes = cost_notes(model) if style == "profile" else None
     return Picture(model, style, detail, grads, notes)

@@ -104,10 +104,17 @@ class Model:
     steps: list[Step]
     outputs: list[Card]
     formula: str | None  # of the only output, in terms of the leaves, where it is short
+    values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
+    nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
 
     @property
     def edges(self) -> list[Edge]:
         return [edge for step in self.steps for edge in step.edges]
+
+    def number_of(self, card: Card) -> int:
+        """Which output of its op a card is."""
+        node = next(node for node, each in self.nodes.items() if each is card)
+        return node.params[0] if node.op is OUTPUT else 0
 
     @property
     def is_scalar(self) -> bool:
@@ -153,6 +160,8 @@ class _Builder:
             list(self.steps.values()),
             [self.cards[output] for output in self.graph.outputs],
             self._formula(),
+            self.values,
+            {node: card for node, card in self.cards.items() if type(node) is Node},
         )
 
     def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd.cotangent import conjugate
-from autograd.graph import Graph
 from autograd.node import Constant, Node
 from autograd.viz.model import Model, Step
 from autograd.viz.numbers import bytes_text, number
@@ -19,10 +18,9 @@ __all__ = ["cost_notes"]
 _ROUNDS = 5
 
 
-def cost_notes(graph: Graph, model: Model) -> Callable[[Step], str]:
+def cost_notes(model: Model) -> Callable[[Step], str]:
     """A note for every op: `→ 12 µs  ← 30 µs  4 KB kept`, each the fastest of a few runs."""
-    raw = {card.maker.node: card.value for card in model.cards if card.maker is not None}
-    values: dict[Node, Any] = {**graph.values(), **raw}
+    values = model.values
     gradients = {
         step: conjugate(step.outputs[0].gradient) for step in model.steps if len(step.outputs) == 1
     }

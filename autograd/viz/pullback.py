@@ -18,7 +18,7 @@ from autograd.graph import Graph
 from autograd.node import Constant, Node
 from autograd.op import OUTPUT
 
-__all__ = ["Pull", "Pullback", "input_names", "pull_back", "raw_inputs"]
+__all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of", "raw_inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def pull_back(graph: Graph, values: dict[Node, Any]) -> Pullback:
             order.append(node)
             if isinstance(cotangents[node], dict):
                 cotangents[node] = _filled(cotangents[node], values[node])
-            for position, pull in _pulls(node, values, cotangents[node]).items():
+            for position, pull in pulls_of(node, values, cotangents[node]).items():
                 pulls[node, position] = pull
                 _arrive(cotangents, node.inputs[position], pull.contribution)
     return Pullback(cotangents, pulls, tuple(order))
@@ -88,7 +88,8 @@ def _filled(parts: dict[int, Any], outs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(parts[i] if i in parts else np.zeros_like(out) for i, out in enumerate(outs))
 
 
-def _pulls(node: Node, values: dict[Node, Any], g: Any) -> dict[int, Pull]:
+def pulls_of(node: Node, values: dict[Node, Any], g: Any) -> dict[int, Pull]:
+    """What the inputs of a node receive for the cotangent g of its output."""
     op, inputs, out = node.op, raw_inputs(node, values), values[node]
     rules = printed_rules(op, inputs, node.parameters(), g, out)
     locals_: dict[str, Symbol] = {}

@@ -57,6 +57,8 @@
       const box = byKey.get(step.op);
       if (box) box.classList.toggle("now", i + 1 === now);
     });
+    const rule = byKey.get("rule"); // the whole answer: not while the reader still guesses
+    if (rule) rule.classList.toggle("later", guessing && now < total);
   }
 
   // ---- one step in words --------------------------------------------------------------------
@@ -363,7 +365,7 @@
   $("guess").addEventListener("click", (event) => {
     guessing = !guessing;
     event.target.setAttribute("aria-pressed", String(guessing));
-    describe();
+    go(now, false);
   });
   theme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   document.body.classList.toggle("tall", size.height > size.width);
