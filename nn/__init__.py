@@ -3,6 +3,7 @@
 from autograd.random import manual_seed
 from nn import functional, init, utils
 from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn.adaptive import AdaptiveLogSoftmaxWithLoss
 from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.distance import CosineSimilarity, PairwiseDistance
@@ -43,6 +44,7 @@ from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedPa
 
 __all__ = [
     "GELU",
+    "AdaptiveLogSoftmaxWithLoss",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",

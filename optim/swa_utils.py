@@ -211,7 +211,7 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
 
 
 def _is_batch_norm(module: Module) -> bool:
-    return type(module).__name__.startswith("BatchNorm")
+    return any(kind.__name__.startswith("BatchNorm") for kind in type(module).__mro__)
 
 
 def _pairs(

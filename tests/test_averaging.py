@@ -22,6 +22,7 @@ from optim.swa_utils import (
     get_swa_multi_avg_fn,
     update_bn,
 )
+from tests.test_import import fresh
 
 
 class Net(nn.Module):
@@ -186,12 +187,17 @@ class BatchNormByHand(nn.Module):
         return x - self.running_mean
 
 
+class Derived(BatchNormByHand):
+    """A user's own variant."""
+
+
 BATCHES = [np.array([[1.0, 2.0]]), np.array([[3.0, 8.0], [5.0, 2.0]]), np.array([[10.0, 0.0]])]
 
 
+@pytest.mark.parametrize("kind", [BatchNormByHand, Derived])
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: (x, "label"), lambda x: [x, 3]])
-def test_update_bn_makes_means_over_all_batches(wrap: Any) -> None:
-    norm = BatchNormByHand()
+def test_update_bn_makes_means_over_all_batches(kind: Any, wrap: Any) -> None:
+    norm = kind()
     model = nn.Sequential(norm, nn.Sequential(nn.ReLU()))
     model.eval()
     model[1].train()
@@ -247,3 +253,9 @@ def test_swa_utils_are_loaded_when_they_are_named() -> None:
     assert optim.swa_utils is swa_utils
     with pytest.raises(AttributeError, match="module 'optim' has no attribute 'swa'"):
         optim.swa  # noqa: B018
+
+
+def test_optim_alone_loads_no_layers() -> None:
+    done = fresh("import optim, sys; print('nn' in sys.modules); optim.swa_utils; import nn")
+    assert done.stdout.split() == ["False"], done.stderr
+    assert done.returncode == 0, done.stderr

@@ -85,8 +85,8 @@ def gradients_of(case: Case, layer: Any, arrays: Any, weights: Any) -> list[Any]
     given = [Tensor(leaves[p], requires_grad=True) for p in positions]
     outputs = list(flatten(Call(layer, arrays, positions)(*given)))
     parts = [ag.sum(y * w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
-    for part in parts:
-        part.backward()
+    if parts:
+        sum(parts).backward()
     trained = [p for p in layer.parameters() if p.requires_grad]
     return [np.zeros(x.shape) if x.grad is None else x.grad.numpy() for x in (*given, *trained)]
 

@@ -1,10 +1,20 @@
 """The tables of all families of layers and losses; see `case.py` for what a row is."""
 
-from tests.layers import activations, ctc, linear, losses, losses_classes, losses_margins, pooling
+from tests.layers import (
+    activations,
+    adaptive,
+    ctc,
+    linear,
+    losses,
+    losses_classes,
+    losses_margins,
+    pooling,
+)
 from tests.layers.case import Case
 
 CASES: list[Case] = [
     *activations.CASES,
+    *adaptive.CASES,
     *ctc.CASES,
     *linear.CASES,
     *losses.CASES,
