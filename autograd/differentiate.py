@@ -14,6 +14,7 @@ from autograd.errors import BackwardError, GradientError, NonScalarError, Unused
 from autograd.modes import is_grad_enabled
 from autograd.node import Node
 from autograd.recorder import tensor_types, wrap
+from autograd.trail import note_root
 
 __all__ = ["HookHandle", "backward", "grad"]
 
@@ -56,6 +57,7 @@ def backward(
 ) -> None:
     """See `Tensor.backward`."""
     root = _node(tensor)
+    note_root(root)
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
     if targets is not None and not targets:
         raise BackwardError("inputs is empty; leave it out to reach every leaf")

@@ -248,8 +248,10 @@ def is_grad_enabled() -> bool:
     return current_mode().records
 
 
-def tracing() -> _ModeChange:
+class tracing(_ModeChange):
     """Keep the source line that made each node, for messages and pictures (slower).
+
+    Also remembers, until the next such block, where values left the graph: see `autograd.why`.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True)
@@ -258,7 +260,18 @@ def tracing() -> _ModeChange:
     >>> y.grad_fn.where is not None
     True
     """
-    return _ModeChange(traces=True)
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(traces=True)
+
+    def __enter__(self) -> None:
+        if not current_mode().traces:
+            from autograd.trail import new_trail  # late: it knows nodes, which lie above modes
+
+            new_trail()
+        super().__enter__()
 
 
 def detect_anomaly() -> _ModeChange:

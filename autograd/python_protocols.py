@@ -10,6 +10,7 @@ import numpy as np
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops import join
 from autograd.recorder import wrap
+from autograd.trail import note_exit
 
 __all__ = ["PythonProtocols"]
 
@@ -45,12 +46,15 @@ class PythonProtocols:
         return bool(self._value)
 
     def __float__(self: Any) -> float:
+        note_exit("NumPy", self._node, "float()")
         return float(self.item())
 
     def __int__(self: Any) -> int:
+        note_exit("NumPy", self._node, "int()")
         return int(self.item())
 
     def __complex__(self: Any) -> complex:
+        note_exit("NumPy", self._node, "complex()")
         return complex(self.item())
 
     def __index__(self: Any) -> int:

@@ -16,6 +16,7 @@ from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
+from autograd.trail import note_exit
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -129,6 +130,8 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
+            if node is not None:
+                note_exit("no_grad", node, op.name)
         return tensor
 
     return record
@@ -177,6 +180,7 @@ def binary(op: Op) -> Callable[..., Any]:
         mode = get_mode()
         if not mode.records:
             tensor._node = None
+            note_exit("no_grad", y_node if x_node is None else x_node, op.name)
             return tensor
         node = new(Node)
         node.op = op
@@ -246,8 +250,11 @@ def general(op: Op) -> Callable[..., Any]:
             raise diagnose(op, error, inputs, params) from None
         several = type(out) is tuple
         if not needs_grad or not (mode := current_mode()).records:
+            if current_mode().traces:
+                _note_exits("no_grad" if needs_grad else "no derivative", op, inputs)
             return tuple(wrap(o) for o in out) if several else wrap(out)
         if not several and out.dtype.kind not in "fc":
+            _note_exits("integer", op, inputs)
             return wrap(out)  # such as sum(x, dtype="int64")
         node = new_object(Node)
         node.op = op
@@ -269,6 +276,12 @@ def general(op: Op) -> Callable[..., Any]:
         return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
     return record
+
+
+def _note_exits(kind: str, op: Op, inputs: Any) -> None:
+    for x in inputs:
+        if type(x) in tensor_types:
+            note_exit(kind, x._node, op.name)
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:

@@ -18,6 +18,7 @@ from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, tensor_types, wrap
+from autograd.trail import note_exit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -215,6 +216,7 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def detach(self) -> Tensor:
         """The same value outside the graph; a copy for a leaf, which an optimizer may change."""
+        note_exit("detach", self._node, "detach")
         value = self._value
         if self._node is not None and self.is_leaf and isinstance(value, np.ndarray):
             value = value.copy()
@@ -227,12 +229,14 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a read-only array that shares memory."""
+        note_exit("NumPy", self._node, "numpy()")
         view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
 
     def item(self) -> Any:
         """The only element as a Python number."""
+        note_exit("NumPy", self._node, "item()")
         if self.size != 1:
             raise ShapeError(
                 f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
@@ -242,6 +246,7 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def tolist(self) -> Any:
         """The value as nested Python lists (a number for 0-d)."""
+        note_exit("NumPy", self._node, "tolist()")
         return self._value.tolist()
 
     @property
@@ -267,6 +272,7 @@ class Tensor(TensorMethods, PythonProtocols):
     # ---- NumPy's protocols ---------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        note_exit("NumPy", self._node, "np.asarray")
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
             if copy is False:
                 raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")

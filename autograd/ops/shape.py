@@ -10,6 +10,7 @@ from autograd.dtypes import as_dtype
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
+from autograd.trail import note_exit
 
 __all__ = [
     "astype",
@@ -144,5 +145,6 @@ def astype(x: Array, dtype: Any, copy: bool = True) -> Array:
     if not copy and x.dtype == dtype:
         return x
     if dtype.kind not in "fc" and hasattr(x, "detach"):
-        x = x.detach()
+        note_exit("integer", x._node, "astype")
+        return _cast(x.detach(), dtype)
     return _cast(x, dtype)

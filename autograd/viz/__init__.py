@@ -8,13 +8,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.errors import DrawingError
-from autograd.graph import Graph
+from autograd.viz.ledger import Explanation, explain
 from autograd.viz.model import build
 from autograd.viz.picture import STYLES, Picture
 from autograd.viz.profile import cost_notes
+from autograd.viz.reasons import Reason, why
+from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.subject import graph_of
 
-__all__ = ["DrawingError", "Picture", "draw"]
+__all__ = [
+    "DrawingError",
+    "Explanation",
+    "Picture",
+    "Reason",
+    "Stepper",
+    "draw",
+    "explain",
+    "stepper",
+    "why",
+]
 
 
 def draw(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 __all__ = ["along", "around", "climb", "into"]
 
 Point = tuple[float, float]
@@ -10,7 +12,7 @@ Point = tuple[float, float]
 def along(*points: Point) -> list[Point]:
     """Straight from point to point."""
     curve = [points[0]]
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
         dx, dy = (x2 - x1) / 3, (y2 - y1) / 3
         curve += [(x1 + dx, y1 + dy), (x2 - dx, y2 - dy), (x2, y2)]
     return curve

@@ -6,6 +6,7 @@ which dot would run for minutes is drawn at once, and looks as it does as SVG.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
 
@@ -166,11 +167,9 @@ def run_dot(scene: Scene, kind: str) -> bytes:
 
 def _by_pygraphviz(source: str, kind: str) -> bytes:
     try:
-        import pygraphviz
+        pygraphviz = importlib.import_module("pygraphviz")
     except ImportError:
         raise MissingProgramError(_INSTALL) from None
     graph = pygraphviz.AGraph(string=source)
     picture: bytes = graph.draw(format=kind, prog="nop2", args="-Gdpi=144" * (kind == "png"))
     return picture
-
-

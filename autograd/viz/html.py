@@ -1,4 +1,4 @@
-"""The step-through: one HTML file with the picture and its backward pass, which needs no network."""
+"""The step-through: one HTML file with the picture and its backward pass, without a network."""
 
 from __future__ import annotations
 

@@ -114,9 +114,7 @@ def _tex_numbers(path: Path) -> str:
 def _tex(name: str) -> str:
     """A name as LaTeX: one letter in italics, others upright, with what is special escaped."""
     special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
-    escaped = "".join(
-        special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(name)
-    )
+    escaped = "".join(special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(name))
     return escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}"
 
 
@@ -135,7 +133,7 @@ def as_html(ledger: Explanation) -> str:
     rows = "".join(
         "<tr>"
         f"<td>{_safe(' ← '.join(_cut(list(path.names), '…')))}</td>"
-        f'<td style="color:#115e59">{"<br>".join(map(_safe, _lines(path)))}</td>'
+        f'<td style="color:#0f5a55">{"<br>".join(map(_safe, _lines(path)))}</td>'
         f'<td style="color:#c2410c"><b>{_safe(_amount(path.contribution))}</b>'
         f"{_safe(_share(path, ledger))}</td></tr>"
         for path in ledger.paths

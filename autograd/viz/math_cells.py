@@ -147,26 +147,28 @@ def derivative_text(edge: Edge) -> str:
     return f"{head} = {formula} = {value}"
 
 
-def title(model: Model) -> Box:
+def title(model: Model, grads: bool) -> Box:
     """The formula, and the point at which everything is evaluated."""
     name = ", ".join(card.name for card in model.outputs)
     shown = f"{name} = {model.formula.replace(' · ', '·')}" if model.formula else name
     inputs = [c for c in model.cards if c.is_leaf]
     given = ", ".join(f"{clip(c.name, 12)}={number(c.value)}" for c in inputs)
-    note = "forward and backward pass" + (f" at {given}" if len(given) <= 60 else "")
+    passes = "forward and backward pass" if grads else "forward pass"
+    note = passes + (f" at {given}" if len(given) <= 60 else "")
     left, right = text_width(shown, 18, SANS, True), text_width(note, 12, SANS)
     texts = Text(shown, 18, INK, SANS, bold=True, width=left + 12), Text(note, 12, MUTED, SANS)
     return Box("title", "title", left + right + 24, (row(*texts, height=44),))
 
 
-def legend() -> Box:
+def legend(grads: bool) -> Box:
     """What each colour means."""
-    meanings = (
-        ("■", VALUE, "value, forward →"),
+    meanings = [("■", VALUE, "value, forward →")]
+    backward = (
         ("■", LOCAL, "local derivative ∂out/∂in"),
         ("■", GRADIENT, "gradient, backward ←: upstream × local, added where paths meet"),
         ("↩n", GRADIENT, "order of the backward pass"),
     )
+    meanings += backward if grads else ()
     texts = []
     for mark, colour, words in meanings:
         texts.append(Text(mark, 12, colour, SANS, bold=True, width=24))

@@ -47,7 +47,7 @@ class _Drawing:
         return self.boxes.setdefault(key, box)
 
     def scene(self) -> Scene:
-        top = title(self.model)
+        top = title(self.model, self.grads)
         top.x, top.y = _MARGIN, 16.0
         right, bottom = self.tracks.place(_MARGIN, top.bottom + 12, HEAD + 12)
         for edge in self.model.edges:
@@ -55,7 +55,11 @@ class _Drawing:
         for step in self.model.steps:
             for card in step.outputs:
                 self._draw_output(step, card)
-        below = [box for box in (chain_rule(self.model) if self.grads else None, legend()) if box]
+        below = [
+            box
+            for box in (chain_rule(self.model) if self.grads else None, legend(self.grads))
+            if box
+        ]
         y = bottom + 24
         for box in below:
             box.x, box.y = _MARGIN - 6, y

@@ -142,7 +142,5 @@ def _gradients(group: Group) -> str:
     return f"∇/W = {number(ratio, 2)}"
 
 
-
-
 def _norm(arrays: Iterable[object]) -> float:
     return math.sqrt(sum(rms(a) ** 2 * np.size(a) for a in arrays))  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ from typing import Any
 import graphviz
 
 from autograd.errors import AutogradError
-from autograd.viz import dot, html, svg
+from autograd.viz import dot, svg
+from autograd.viz.html import Steps, page
 from autograd.viz.math_style import draw_math
 from autograd.viz.model import Model, Step
 from autograd.viz.scene import Scene
@@ -68,15 +69,15 @@ class Picture:
 
     def html(self) -> str:
         """One self-contained page that steps through the backward pass."""
-        return html.page(self.model, self.scene, self.style)
+        return page(self.model, self.scene, self.style)
 
     def dot(self) -> graphviz.Digraph:
         """The picture as a `graphviz.Digraph`, at its places; `source` is the text for Graphviz."""
         return dot.digraph(self.scene)
 
-    def steps(self, height: int = 720) -> html.Steps:
+    def steps(self, height: int = 720) -> Steps:
         """The step-through for a notebook, in a frame of `height` pixels."""
-        return html.Steps(self.html(), height)
+        return Steps(self.html(), height)
 
     # ---- files ---------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""What the ops of a picture cost: microseconds forward and backward, and bytes kept for backward."""
+"""What the ops of a picture cost: microseconds forward and backward, and bytes that are kept."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,11 +49,11 @@ def _backward(step: Step, saved: tuple[Any, ...], g: Any) -> float:
         rule, slots = op.joint
         return _fastest(lambda: rule(g, *[saved[slot] for slot in slots]))
     total = 0.0
-    for parent, (rule, slots) in zip(step.node.inputs, op.pulls, strict=False):
-        if type(parent) is Node and rule is not None:
+    for parent, (pull, slots) in zip(step.node.inputs, op.pulls, strict=False):
+        if type(parent) is Node and pull is not None:
             chosen = () if slots is None else (slots,) if isinstance(slots, int) else slots
             arguments = [saved[slot] for slot in chosen]
-            total += _fastest(lambda rule=rule, a=arguments: rule(g, *a))
+            total += _fastest(partial(pull, g, *arguments))
     return total
 
 

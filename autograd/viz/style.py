@@ -13,14 +13,40 @@ from dataclasses import dataclass
 from autograd.viz.numbers import magnitude_step
 
 __all__ = [
-    "BORDER", "GRADIENT", "GRADIENT_TINT", "HAIRLINE", "INK", "LINE", "LOCAL", "LOCAL_TINT", "MONO",
-    "DATA", "MUTED", "OP", "OP_MARK", "OP_NOTE", "PANEL", "PANEL_EDGE", "PAPER", "PARAM", "RAMP",
-    "SANS", "VALUE", "VALUE_TINT", "Text", "clip", "escape", "line_colour", "line_width",
-    "one_line", "ramp_ink", "text_width",
+    "BORDER",
+    "DATA",
+    "GRADIENT",
+    "GRADIENT_TINT",
+    "HAIRLINE",
+    "INK",
+    "LINE",
+    "LOCAL",
+    "LOCAL_TINT",
+    "MONO",
+    "MUTED",
+    "OP",
+    "OP_MARK",
+    "OP_NOTE",
+    "PANEL",
+    "PANEL_EDGE",
+    "PAPER",
+    "PARAM",
+    "RAMP",
+    "SANS",
+    "VALUE",
+    "VALUE_TINT",
+    "Text",
+    "clip",
+    "escape",
+    "line_colour",
+    "line_width",
+    "one_line",
+    "ramp_ink",
+    "text_width",
 ]  # fmt: skip
 
 VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
-LOCAL, LOCAL_TINT = "#115e59", "#f0fdfa"
+LOCAL, LOCAL_TINT = "#0f5a55", "#f0fdfa"
 GRADIENT, GRADIENT_TINT = "#c2410c", "#fff7ed"
 INK, MUTED, BORDER, HAIRLINE = "#0f172a", "#52607a", "#94a3b8", "#cbd5e1"
 PANEL, PANEL_EDGE, PAPER, PARAM = "#f8fafc", "#e2e8f0", "#ffffff", "#334155"

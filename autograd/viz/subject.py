@@ -49,9 +49,9 @@ def _given(args: tuple[Any, ...], require: bool) -> list[Any]:
     for value in args:
         if type(value) not in tensor_types and isinstance(value, (np.ndarray, float, np.generic)):
             value = Tensor(value)
-        if require and type(value) in tensor_types and value._node is None:
-            if value.dtype.kind in "fc":
-                value = Tensor(value._value, requires_grad=True, name=value._name)
+        is_free = type(value) in tensor_types and value._node is None
+        if require and is_free and value.dtype.kind in "fc":
+            value = Tensor(value._value, requires_grad=True, name=value._name)
         given.append(value)
     return given
 

@@ -47,9 +47,8 @@ def _panel(panel: Panel, prefix: str) -> str:
 
 
 def _box(box: Box, prefix: str) -> str:
-    shape = (
-        f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
-        + (' rx="10"' if box.rounded else "")
+    shape = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"' + (
+        ' rx="10"' if box.rounded else ""
     )
     parts = [f'<g id="{prefix}{box.key}" class="{box.kind}">']
     if box.tooltip:

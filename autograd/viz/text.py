@@ -80,10 +80,11 @@ def _is_scalar(edge: Edge) -> bool:
 def _columns(rows: list[tuple[str, ...]], inks: list[str]) -> str:
     widths = [max(_width(row[c]) for row in rows) for c in range(len(rows[0]))]
     lines = []
-    for number, row in enumerate(rows):
+    for place, row in enumerate(rows):
         last = max((c for c, text in enumerate(row) if text), default=0)
         cells = [
-            _inked(text, inks[c] if number else "1" * bool(inks[-1])) + " " * ((w - _width(text)) * (c < last))
+            _inked(text, inks[c] if place else "1" * bool(inks[-1]))
+            + " " * ((w - _width(text)) * (c < last))
             for c, (text, w) in enumerate(zip(row, widths, strict=True))
             if c <= last
         ]

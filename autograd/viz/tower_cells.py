@@ -64,10 +64,11 @@ def tensor_card(card: Card, width: int, at: Edge | None, grads: bool) -> Box:
     copies = len({edge.target for edge in card.uses}) if card.is_leaf else 1
     shape = shape_text(card.shape) + (f" · {copies} uses" if copies > 1 else "")
     docked = width == DOCK
+    room = width - 15 - text_width(shape, 10)
     rows = [
         row(
-            Text(short_name(card, at), 14, name_ink, SANS, bold=card.is_named,
-                 width=width - 84 if docked else 116),
+            Text(_fitting(short_name(card, at), room), 14, name_ink, SANS, bold=card.is_named,
+                 width=room),
             Text(shape, 10, ink, align="RIGHT"),
             height=_LINE, fill=fill,
         ),
@@ -88,6 +89,13 @@ def tensor_card(card: Card, width: int, at: Edge | None, grads: bool) -> Box:
     box.dashed = dashed
     box.tooltip = f"{one_line(card.name)}: {card.kind}, {card.dtype}"
     return box
+
+
+def _fitting(name: str, room: float) -> str:
+    """A name cut to what a header has room for."""
+    while len(name) > 1 and text_width(name, 14, SANS, True) > room:
+        name = clip(name, len(name) - 1)
+    return name
 
 
 def short_name(card: Card, at: Edge | None) -> str:

@@ -1,77 +1,20 @@
-"""The picture of a graph: its numbers, its names, its files, and that it leaves the graph alone."""
+"""The model of a picture: its numbers, its names, its text, and that it leaves the graph alone."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import AutogradError, BackwardError, MissingProgramError
-from autograd.modes import scope
-from autograd.viz import Picture, draw, picture
+from autograd.errors import BackwardError
+from autograd.viz import draw
 from autograd.viz.chain import paths_to
-from autograd.viz.model import Card, Model
 from autograd.viz.numbers import magnitude_step, number, rms, sparkline
-from tests.numeric import ATOL, RTOL, numeric_gradient
-
-close = {"rtol": RTOL, "atol": ATOL}
-
-
-def leaf(value: Any, name: str | None = None) -> ag.Tensor:
-    return ag.Tensor(np.array(value, np.float64), requires_grad=True, name=name)
-
-
-def affine() -> ag.Tensor:
-    """The loss of the gallery; the names come from `.name`."""
-    w, b = leaf(2.0, "w"), leaf(1.0, "b")
-    x, y = ag.Tensor(np.array(3.0), name="x"), ag.Tensor(np.array(10.0), name="y")
-    p = w * x
-    p.name = "p"
-    e = p + b - y
-    e.name = "e"
-    loss = e**2
-    loss.name = "L"
-    return loss
-
-
-def shared() -> ag.Tensor:
-    """Every way to share: a leaf in two ops, twice in one op, and an intermediate in two."""
-    a, b = leaf(0.8, "a"), leaf(-1.3, "b")
-    p = a * b
-    p.name = "p"
-    q = ag.exp(p / 2) + 1
-    return q * p - a * a * ag.tanh(b) + a
-
-
-def network(rows: int = 4) -> ag.Tensor:
-    rng = np.random.default_rng(0)
-    x = ag.Tensor(rng.normal(size=(rows, 3)), name="x")
-    w, b = leaf(rng.normal(size=(3, 2)), "w"), leaf(rng.normal(size=2), "b")
-    with scope("", "Net"), scope("fc", "Linear"):
-        z = x @ w + b
-    h = ag.tanh(z) * z
-    h.name = "h"
-    return (h * h).sum()
-
-
-def cards(model: Model) -> dict[str, Card]:
-    return {card.name: card for card in model.cards}
-
-
-def onward(model: Model, card: Card, value: Any) -> float:
-    """The output when a tensor is set to a value, whatever it was computed from."""
-    known: dict[Card, Any] = {c: c.value for c in model.cards if c.is_leaf} | {card: value}
-    for step in model.steps:
-        inputs: dict[int, Any] = step.literals | {e.position: known[e.source] for e in step.edges}
-        out = step.op.record(*(inputs[i] for i in sorted(inputs)), **step.params)
-        for one, made in zip(step.outputs, out if isinstance(out, tuple) else (out,), strict=True):
-            known.setdefault(one, made)
-    return float(known[model.outputs[0]])
-
+from tests.graphs import affine, cards, close, leaf, network, onward, shared
+from tests.numeric import numeric_gradient
 
 # ---- the numbers ---------------------------------------------------------------------------------
 
@@ -311,35 +254,6 @@ def test_statistics_of_hostile_arrays() -> None:
     assert steps == [0, 0, 0, 5, 7, 8, 9, 9, 9]
 
 
-def test_small_scalar_graphs_go_left_to_right_and_others_top_down() -> None:
-    assert "rankdir=LR" in draw(affine()).dot().source
-    assert "rankdir=TB" in draw(network()).dot().source
-    x = leaf(0.5)
-    y = x
-    for _ in range(31):
-        y = ag.tanh(y)
-    assert "rankdir=TB" in draw(y).dot().source
-
-
-def test_modules_are_panels_with_their_parameters_and_ratio() -> None:
-    source = draw(network()).dot().source
-    assert "Net</B>" in source  # the outermost module without a name is the title
-    assert "<B>fc</B>" in source
-    assert "Linear · 8 params" in source
-    loss = draw(network()).model
-    w, b = cards(loss)["w"], cards(loss)["b"]
-    values = np.concatenate([w.value.ravel(), b.value.ravel()])
-    gradients = np.concatenate([w.gradient.ravel(), b.gradient.ravel()])
-    ratio = number(np.linalg.norm(gradients) / np.linalg.norm(values), 2)
-    assert f"∇/W = {ratio}" in source
-
-
-def test_rules_in_a_tower_name_the_sum_of_unbroadcasting() -> None:
-    source = draw(network()).dot().source
-    assert "∇ = xᵀ·G" in source
-    assert "∇ = Σ₀ G" in source
-
-
 HOSTILE = [
     "<script>alert(1)</script>",
     "a \"quote\" & 'more'",
@@ -353,7 +267,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("shape", [(), (2,)])
-def test_any_name_is_shown_as_text(name: str, shape: tuple[int, ...], requires_dot: None) -> None:
+def test_any_name_is_shown_as_text(name: str, shape: tuple[int, ...]) -> None:
     x = ag.Tensor(np.ones(shape), requires_grad=True, name=name)
     drawing = draw((x * x).sum())
     svg = drawing.svg()
@@ -395,114 +309,3 @@ def test_a_very_deep_graph_can_be_printed() -> None:
     lines = draw(y).text().splitlines()
     assert len(lines) == 5002
     assert max(map(len, lines)) < 200
-
-
-# ---- files and notebooks -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("make", [affine, shared, network])
-def test_svg_is_well_formed_and_every_tensor_is_in_it(make: Any, requires_dot: None) -> None:
-    drawing = draw(make())
-    root = ElementTree.fromstring(drawing.svg())
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    texts = {e.text for e in root.iter() if e.tag.endswith("text")}
-    assert {"w", "b"} <= texts or {"a", "b", "p"} <= texts
-
-
-def test_no_text_is_larger_than_its_card(requires_dot: None) -> None:
-    """The name, the value and the gradient of each card lie inside its outline."""
-    root = ElementTree.fromstring(draw(affine()).svg())
-    svg = "{http://www.w3.org/2000/svg}"
-    nodes = [g for g in root.iter(f"{svg}g") if "tensor" in g.get("class", "")]
-    assert len(nodes) == 8
-    for node in nodes:
-        points = " ".join(p.get("points", "") for p in node.iter(f"{svg}polygon"))
-        xs = [float(point.split(",")[0]) for point in points.split()]
-        for text in node.iter(f"{svg}text"):
-            width = 0.62 * float(text.get("font-size", "0")) * len(text.text or "")
-            assert min(xs) <= float(text.get("x", "nan"))
-            assert float(text.get("x", "nan")) + width <= max(xs) + 4
-
-
-@pytest.mark.parametrize(
-    ("suffix", "magic"),
-    [
-        ("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph"),
-        ("gv", b"digraph"), ("txt", b"tensor"), ("SVG", b"<svg"),
-    ],
-)  # fmt: skip
-def test_save_writes_what_the_suffix_says(
-    tmp_path: Path, suffix: str, magic: bytes, requires_dot: None
-) -> None:
-    path = tmp_path / f"graph.{suffix}"
-    assert draw(affine()).save(str(path)) == path
-    assert path.read_bytes().startswith(magic)
-
-
-@pytest.mark.parametrize("name", ["graph.jpeg", "graph", "graph.txt.zip"])
-def test_an_unknown_suffix_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"the suffix is none of \.svg, \.png"):
-        draw(affine()).save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_path_that_cannot_be_written_says_why(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"there is no directory .*missing"):
-        draw(affine()).save(tmp_path / "missing" / "graph.txt")
-    (tmp_path / "folder.txt").mkdir()
-    with pytest.raises(OSError, match="cannot write the picture"):
-        draw(affine()).save(tmp_path / "folder.txt")
-
-
-def test_without_dot_the_error_says_how_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    drawing = draw(affine())
-    with pytest.raises(MissingProgramError) as caught:
-        drawing.save(tmp_path / "graph.svg")
-    message = str(caught.value)
-    for part in ("apt install graphviz", "brew install", "winget install", "conda install"):
-        assert part in message
-    assert ".text()" in message
-    assert not (tmp_path / "graph.svg").exists()
-    drawing.save(tmp_path / "graph.dot")
-    drawing.save(tmp_path / "graph.txt")
-    assert drawing._repr_svg_() is None
-    assert drawing._repr_mimebundle_() == {"text/plain": drawing.text()}
-
-
-def fake_dot(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Picture:
-    program = folder / "dot"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
-    return draw(affine())
-
-
-def test_a_failing_dot_is_reported_with_its_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawing = fake_dot(tmp_path, "cat > /dev/null; echo broken label >&2; exit 3", monkeypatch)
-    with pytest.raises(AutogradError, match=r"exit status 3\): broken label"):
-        drawing.svg()
-    assert "text/plain" in drawing._repr_mimebundle_()
-
-
-def test_a_dot_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "_SECONDS", 0.2)
-    drawing = fake_dot(tmp_path, "exec sleep 30", monkeypatch)
-    with pytest.raises(AutogradError, match=r"did not finish within 0\.2 s"):
-        drawing.svg()
-
-
-def test_a_notebook_shows_the_picture_and_the_text(requires_dot: None) -> None:
-    bundle = draw(affine())._repr_mimebundle_()
-    assert bundle.keys() == {"image/svg+xml", "text/plain"}
-    assert bundle["image/svg+xml"].startswith("<svg")
-
-
-def test_str_is_the_text_and_repr_is_short() -> None:
-    drawing = draw(affine())
-    assert str(drawing) == drawing.text()
-    assert repr(drawing) == "<Picture of L: 4 ops>"

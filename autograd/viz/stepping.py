@@ -100,7 +100,9 @@ class Stepper:
             return f"0 / {len(self)}   forward is done; backward starts at {names}, with ∇ = 1"
         record = self._data["steps"][self.position - 1]
         where = "   ".join(filter(None, (record["where"], record["module"])))
-        lines = [f"{self.position} / {len(self)}   ↩{record['order']} backward of {record['title']}"]
+        lines = [
+            f"{self.position} / {len(self)}   ↩{record['order']} backward of {record['title']}"
+        ]
         if where:
             lines.append(f"        {where}")
         lines.append(f"        G = ∇{record['out']} = {self._shown(record['upstream'])}")

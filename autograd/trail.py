@@ -1,0 +1,68 @@
+"""The trail: where values left the graph while `tracing` was on, for `autograd.why`.
+
+A node cannot tell who dropped it, so the places that drop one (detach, NumPy, `no_grad`, a cast to
+integers, an op without a derivative) note it here, with the source line. Nothing is noted, and
+nothing kept, unless `tracing` is on; a new `tracing` block starts a new trail.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import NamedTuple
+
+from autograd.modes import caller, current_mode
+from autograd.node import Node
+
+__all__ = ["Exit", "exits", "last_root", "new_trail", "note_exit", "note_root"]
+
+_MOST = 1000  # the latest
+
+
+class Exit(NamedTuple):
+    """One place where a value that has a gradient went on without it."""
+
+    kind: str  # "detach", "NumPy", "no_grad", "integer" or "no derivative"
+    node: Node
+    what: str  # the op or method that did it
+    where: str | None
+
+
+_exits: deque[Exit] = deque(maxlen=_MOST)
+_roots: deque[Node] = deque(maxlen=1)
+
+
+def note_exit(kind: str, node: Node | None, what: str) -> None:
+    """Remember that the value of a node goes on without its gradient, if `tracing` is on.
+
+    What this package does for itself, such as printing, is no exit of a user's.
+    """
+    if node is None or not current_mode().traces:
+        return
+    if kind in ("NumPy", "detach"):
+        owner = sys._getframe(2).f_globals.get("__name__", "").partition(".")[0]
+        if owner in ("autograd", "nn", "optim"):
+            return
+    _exits.append(Exit(kind, node, what, caller()))
+
+
+def note_root(node: Node) -> None:
+    """Remember what backward was called on, if `tracing` is on."""
+    if current_mode().traces:
+        _roots.append(node)
+
+
+def exits() -> tuple[Exit, ...]:
+    """The trail, the earliest exit first."""
+    return tuple(_exits)
+
+
+def last_root() -> Node | None:
+    """What backward was last called on."""
+    return _roots[-1] if _roots else None
+
+
+def new_trail() -> None:
+    """Forget all of it."""
+    _exits.clear()
+    _roots.clear()

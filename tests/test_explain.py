@@ -1,0 +1,162 @@
+"""explain and stepper: the ledger adds up, and every step shows what the engine does."""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.errors import BackwardError
+from autograd.viz import draw
+from tests.graphs import affine, deep_network, leaf, network, recurrent, shared
+
+
+@pytest.mark.parametrize(
+    "make", [affine, shared, network, lambda: deep_network(2), lambda: recurrent(2)]
+)
+def test_the_paths_add_up_to_the_gradient_of_every_tensor(make: Any) -> None:
+    loss = make()
+    for card in draw(loss, names={}).model.cards:
+        if card.gradient is None:
+            continue
+        ledger = ag.explain(loss, card.name, names={})
+        total = sum(path.contribution for path in ledger.paths)
+        if ledger.rest is not None:
+            total = total + ledger.rest
+        np.testing.assert_allclose(total, card.gradient, rtol=1e-5, atol=1e-12)
+        assert ledger.count >= len(ledger.paths) >= 1
+
+
+def test_along_a_path_of_scalars_the_factors_multiply() -> None:
+    ledger = ag.explain(shared(), "b", names={})
+    for path in ledger.paths:
+        assert path.factors is not None
+        assert math.prod(float(f) for f in path.factors) == pytest.approx(float(path.contribution))
+    sizes = [abs(float(path.contribution)) for path in ledger.paths]
+    assert sizes == sorted(sizes, reverse=True)
+    assert ledger.rest is None
+
+
+def test_two_to_the_twentieth_paths_are_counted_and_the_strongest_are_found() -> None:
+    w = leaf(1.0, "w")
+    z = w
+    for _ in range(20):
+        z = z * 0.5 + z * 0.6
+    ledger = ag.explain(z, w, paths=3)
+    assert ledger.count == 2**20
+    found = [float(path.contribution) for path in ledger.paths]
+    assert found == pytest.approx([0.6**20, 0.6**19 * 0.5, 0.6**19 * 0.5])
+    assert float(ledger.rest) == pytest.approx(1.1**20 - sum(found))
+    assert "1,048,576 paths" in ledger.text()
+    assert "1,048,573 other paths" in ledger.text()
+
+
+def test_the_text_has_symbols_then_formulas_then_numbers() -> None:
+    lines = ag.explain(affine(), "w", names={}).text().splitlines()
+    assert lines == [
+        "∂L/∂w = −18, the sum over 1 path",
+        "  1. L ← e ← add ← p ← w",
+        "     ∂L/∂e · ∂e/∂add · ∂add/∂p · ∂p/∂w",
+        "     = 2e · 1 · 1 · x",
+        "     = (−6)(1)(1)(3)",
+        "     = −18",
+    ]
+
+
+def test_latex_and_html_are_well_formed_and_names_are_escaped() -> None:
+    x = leaf(2.0, "a_b<i>%")
+    ledger = ag.explain(x * x, x)
+    assert r"\mathrm{a\_b<i>\%}" in ledger.latex()
+    assert ledger.latex().startswith(r"\begin{aligned}")
+    assert ledger._repr_latex_().startswith("$$")
+    table = ElementTree.fromstring(ledger.html().replace("<br>", "<br/>"))
+    assert len(list(table.iter("tr"))) == 3
+    assert not list(table.iter("i"))
+    assert ledger._repr_html_() == ledger.html()
+    assert repr(ledger).endswith("2 paths>")
+
+
+def test_an_op_with_several_outputs_is_followed_through_each() -> None:
+    x = leaf(np.arange(6.0).reshape(2, 3) / 7, "x")
+    first, second = ag.split(x, 2, axis=0)
+    loss = (first * second).sum() + first.sum()
+    ledger = ag.explain(loss, x)
+    assert ledger.count == 3
+    loss.backward()
+    np.testing.assert_allclose(ledger.gradient, x.grad.numpy())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ag.explain(affine(), leaf(1.0, "q")), "does not depend on q"),
+        (lambda: ag.explain(affine(), "q"), "no tensor of the graph is named 'q'"),
+        (lambda: ag.explain(affine(), "x", names={}), "does not depend on x: no path leads there"),
+        (lambda: ag.explain(ag.Graph(leaf(1.0) * 2, leaf(2.0) * 3), "a"), "takes one output"),
+    ],
+)
+def test_what_cannot_be_explained_says_why(call: Any, message: str) -> None:
+    with pytest.raises(BackwardError, match=message):
+        call()
+
+
+def test_a_rule_that_is_not_linear_does_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = leaf(2.0, "x")
+    y = x * 1.0
+    loss = y * y
+    monkeypatch.setattr(ag.OPS["multiply"], "rules",
+                        {"x": lambda g, y: g * g * y, "y": lambda g, x: g * g * x})  # fmt: skip
+    with pytest.raises(AssertionError, match="not linear in its cotangent"):
+        ag.explain(loss, x)
+
+
+# ---- stepper -------------------------------------------------------------------------------------
+
+
+def test_the_stepper_walks_the_backward_pass() -> None:
+    loss = affine()
+    with ag.stepper(loss, names={}) as s:
+        assert "forward is done; backward starts at L" in str(s)
+        assert s.current is None
+        assert s.gradients == {"L": 1.0}
+        s.next()
+        assert s.current.op.name == "power"
+        assert s.rules == {"e": "G · (2 · e ** array(1))"} or "e" in s.rules
+        assert s.gradients["e"] == -6
+        s.back().back()
+        assert s.position == 0
+        s.run_to("multiply")
+        assert s.position == len(s) == 4
+        assert s.gradients["w"] == -18
+        assert s.next().position == 4
+        assert "G = ∇p = −6" in str(s)
+        assert "(−6) × 3 = −18" in str(s)
+        assert s.html().startswith("<!doctype html>")
+    assert repr(s) == "<Stepper at 4 of 4>"
+
+
+def test_the_stepper_runs_to_a_tensor_by_name_or_says_what_is_left() -> None:
+    s = ag.stepper(affine(), names={})
+    assert s.run_to("p").position == 4
+    with pytest.raises(ValueError, match="no 'add' is left to run to; from here on there are no"):
+        s.run_to("add")
+
+
+def test_gradients_accumulate_where_paths_meet() -> None:
+    x = leaf(3.0, "x")
+    s = ag.stepper(x * x + x, names={})
+    values = []
+    for _ in range(len(s)):
+        s.next()
+        values.append(float(s.gradients["x"]) if "x" in s.gradients else None)
+    assert values == [1.0, 7.0]
+    assert "∇x = 1 + 3 + 3 = 7" in str(s)
+
+
+def test_tensors_are_told_by_shape_and_size() -> None:
+    s = ag.stepper(network(), names={})
+    assert "rms" in str(s.run_to("h"))

@@ -1,0 +1,199 @@
+"""why: every way to lose a gradient is told apart, and found with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.errors import BackwardError
+from autograd.trail import exits
+from tests.graphs import deep_network, leaf
+
+LINE = r"at .*test_why\.py:\d+"
+
+
+def detached(w: Any) -> Any:
+    return (w * 3).detach() * leaf(1.0)
+
+
+def through_numpy(w: Any) -> Any:
+    return ag.Tensor(np.asarray(w * 3), requires_grad=True) * 2
+
+
+def through_item(w: Any) -> Any:
+    return (w * 3).sum().item() * leaf(1.0)
+
+
+def through_float(w: Any) -> Any:
+    return float(w.sum()) * leaf(1.0)
+
+
+def unrecorded(w: Any) -> Any:
+    with ag.no_grad():
+        h = ag.tanh(w)
+    return h * leaf(1.0)
+
+
+def unrecorded_product(w: Any) -> Any:
+    with ag.no_grad():
+        h = w * 2
+    return h * leaf(1.0)
+
+
+def unrecorded_sum(w: Any) -> Any:
+    with ag.no_grad():
+        h = w.sum(axis=0)
+    return h * leaf(1.0)
+
+
+def integers(w: Any) -> Any:
+    return (w * 3).astype("int64") * leaf(1.0)
+
+
+def without_rule(w: Any) -> Any:
+    return ag.argmax(w) * leaf(1.0)
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        (detached, rf"detach\(\) {LINE} takes multiply#\d+, which depends on w, out of the graph"),
+        (through_numpy, rf"np\.asarray {LINE} hands .* to NumPy or Python"),
+        (through_item, rf"item\(\) {LINE} hands"),
+        (through_float, rf"float\(\) {LINE} hands"),
+        (unrecorded, rf"tanh {LINE} used w while no_grad was on"),
+        (unrecorded_product, rf"multiply {LINE} used w while no_grad was on"),
+        (unrecorded_sum, rf"sum {LINE} used w while no_grad was on"),
+        (integers, rf"astype {LINE} turns multiply#\d+, which depends on w, into integers"),
+        (without_rule, rf"argmax {LINE} has no derivative, and it used w"),
+    ],
+)
+def test_what_cut_a_gradient_is_named_with_its_line(cut: Callable[..., Any], words: str) -> None:
+    w = leaf([1.0, 2.0], "w")
+    with ag.tracing():
+        loss = cut(w).sum()
+        loss.backward()
+    assert w.grad is None
+    reason = ag.why(w)
+    assert reason.state == "none"
+    assert reason.headline == "w.grad is None: the loss does not depend on it through the graph."
+    assert any(re.search(words, finding) for finding in reason.findings), str(reason)
+    assert str(ag.why(w, loss)) == str(reason)
+
+
+def test_the_trail_is_kept_only_while_tracing_and_starts_anew() -> None:
+    w = leaf(1.0, "w")
+    with ag.tracing():
+        w.detach()
+        repr(w)  # what this package does for itself is no exit
+    assert [each.kind for each in exits()] == ["detach"]
+    w.detach()
+    assert len(exits()) == 1
+    with ag.tracing():
+        pass
+    assert exits() == ()
+
+
+def test_a_tensor_that_no_graph_knows() -> None:
+    assert "does not require grad" in str(ag.why(ag.Tensor([1.0], name="w")))
+    assert "int64, which has no derivative" in str(ag.why(ag.Tensor([1], name="w")))
+    with ag.tracing():
+        pass
+    reason = str(ag.why(leaf(1.0, "w")))
+    assert "no backward() has run" in reason
+    assert "autograd.tracing()" in reason
+
+
+def test_a_gradient_that_was_not_asked_for_yet() -> None:
+    w = leaf(1.0, "w")
+    loss = w * 2
+    assert "call backward() on it" in str(ag.why(w, loss))
+    assert "call backward() on it" in str(ag.why(w, ag.Graph(loss)))
+
+
+def test_dead_units_stop_a_gradient() -> None:
+    x = leaf(np.linspace(-2, -1, 4), "x")
+    with ag.tracing():
+        ag.relu(x).sum().backward()
+    reason = ag.why(x)
+    assert reason.state == "zero"
+    assert re.search(rf"relu {LINE} stops it: 100 % of its units are dead", str(reason))
+
+
+def test_a_loss_that_does_not_change_gives_zeros() -> None:
+    x = leaf(2.0, "x")
+    (x * 0.0 * 5.0).backward()
+    loss = x * 0.0 * 5.0
+    assert "stops it" in str(ag.why(x, loss))
+    y = leaf(2.0, "y")
+    loss = (y * 3.0) * 0.0
+    loss.backward()
+    assert ag.why(y, loss).state == "zero"
+
+
+def test_saturated_units_shrink_a_gradient() -> None:
+    x = leaf(np.linspace(-2, 2, 5), "x")
+    with ag.tracing():
+        z = x
+        for _ in range(8):
+            z = ag.sigmoid(z * 8.0)
+        z.sum().backward()
+    reason = ag.why(x)
+    assert reason.state == "tiny"
+    assert re.search(rf"sigmoid {LINE} passes on × .*units are saturated", reason.findings[0])
+    assert "more ops pass on less" in reason.findings[-1]
+
+
+def test_zero_times_infinity_is_found_where_it_happens() -> None:
+    x = leaf([0.0, 1.0], "x")
+    with ag.tracing(), np.errstate(all="ignore"):
+        (ag.sqrt(x) * np.array([0.0, 1.0])).sum().backward()
+    reason = ag.why(x)
+    assert reason.state == "nan"
+    assert re.search(rf"backward: sqrt {LINE} gives NaN for x", str(reason))
+    assert "(0 · ∞)" in str(reason)
+    assert "x[0] is 0" in str(reason)
+
+
+def test_a_loss_that_is_no_number_is_traced_to_the_op_that_made_it() -> None:
+    x = leaf([-1.0, 1.0], "x")
+    with ag.tracing(), np.errstate(all="ignore"):
+        ag.log(x * 2.0).sum().backward()
+    assert re.search(rf"forward: log {LINE} gives NaN from numbers \(multiply from −2 to 2\)",
+                     str(ag.why(x)))  # fmt: skip
+
+
+def test_a_sound_gradient_is_called_sound() -> None:
+    loss = deep_network(2)
+    model_leaf = ag.Graph(loss).leaves[0]
+    loss.backward()
+    x = leaf([1.0, 2.0], "x")
+    y = (x * x).sum()
+    y.backward()
+    reason = ag.why(x, y)
+    assert reason.state == "sound"
+    assert "rms 3.2" in reason.headline
+    assert model_leaf.name is not None
+
+
+def test_reasons_are_text_in_html_too() -> None:
+    w = ag.Tensor([1], name="<b>")
+    assert "&lt;b&gt;" in ag.why(w)._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: ag.why(3), TypeError, "why takes a Tensor, got int"),
+        (lambda: ag.why(leaf(1.0), 3), TypeError, "loss must be a Tensor or a Graph"),
+        (lambda: ag.why(leaf(1.0), ag.Tensor(2.0)), BackwardError, "the loss has no graph"),
+    ],
+)
+def test_what_why_refuses(call: Any, error: Any, message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
