@@ -103,6 +103,7 @@ from autograd.ops.trigonometric import (
 )
 from autograd.random import bernoulli, manual_seed, normal, rand, randint, randn, randperm, uniform
 from autograd.tensor import Tensor, asarray
+from autograd.transforms import jvp
 from autograd.ops import linalg
 
 __all__ = [  # noqa: RUF022 (wrapped by width)
@@ -125,6 +126,7 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "greater_equal", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "heaviside", "hsplit",
     "hstack", "hypot", "i0", "i1", "identity", "imag", "index_add", "index_select", "inner",
     "invert", "is_grad_enabled", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
+    "jvp",
     "keep_freed_memory", "kron", "ldexp", "leaky_relu", "left_shift", "lerp", "less", "less_equal",
     "lgamma", "linalg", "linear", "linear_recurrence", "linspace", "log", "log10", "log1p", "log2",
     "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and",
