@@ -2,13 +2,34 @@
 
 from autograd.random import manual_seed
 from nn import functional, init, utils
-from nn.activations import GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
+from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
+from nn.activations_clipped import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    Softshrink,
+    Step,
+    Threshold,
+)
+from nn.activations_smooth import (
+    GELU,
+    LogSigmoid,
+    Mish,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+)
 from nn.adaptive import AdaptiveLogSoftmaxWithLoss
 from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.distance import CosineSimilarity, PairwiseDistance
 from nn.lazy import LazyModuleMixin
-from nn.linear import Flatten, Identity, LazyLinear, Linear
+from nn.linear import Bilinear, ChannelShuffle, Flatten, Identity, LazyLinear, Linear, Unflatten
 from nn.losses import (
     GaussianNLLLoss,
     HuberLoss,
@@ -43,21 +64,31 @@ from nn.module import Module
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 __all__ = [
+    "CELU",
+    "ELU",
     "GELU",
+    "GLU",
+    "SELU",
     "AdaptiveLogSoftmaxWithLoss",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "Bilinear",
     "Buffer",
     "CTCLoss",
     "CategoricalCrossEntropy",
+    "ChannelShuffle",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Flatten",
     "GaussianNLLLoss",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "HingeEmbeddingLoss",
     "HuberLoss",
     "Identity",
@@ -70,6 +101,7 @@ __all__ = [
     "LazyModuleMixin",
     "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
@@ -79,6 +111,8 @@ __all__ = [
     "MaxUnpool1d",
     "MaxUnpool2d",
     "MaxUnpool3d",
+    "Maxout",
+    "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
@@ -86,19 +120,32 @@ __all__ = [
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
+    "PReLU",
     "PairwiseDistance",
     "Parameter",
     "PoissonNLLLoss",
+    "RReLU",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "SparseCategoricalCrossEntropy",
+    "Step",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "Unflatten",
     "UninitializedBuffer",
     "UninitializedParameter",
     "functional",

@@ -14,7 +14,10 @@ __all__ = ["TOLERANCE", "agree", "parameters_of", "to_torch"]
 TOLERANCE = 1e-9  # relative to the largest element, 1 at least
 
 # PyTorch's parameters that say nothing here: there is one device, and these are deprecated.
-WITHOUT_MEANING = {"device", "size_average", "reduce", "_stacklevel", "self", "kwargs", "args"}
+WITHOUT_MEANING = {
+    "device", "size_average", "reduce", "min_value", "max_value", "out", "_stacklevel", "self",
+    "kwargs", "args",
+}  # fmt: skip
 
 
 def to_torch(x: Any) -> Any:
