@@ -28,6 +28,7 @@ from nn.functional.average_pooling import (
     lp_pool2d,
     lp_pool3d,
 )
+from nn.functional.batch_norm import batch_norm, instance_norm
 from nn.functional.classification import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -38,6 +39,15 @@ from nn.functional.cross_entropy import cross_entropy, nll_loss
 from nn.functional.ctc import ctc_loss
 from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
+from nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from nn.functional.layer_norm import group_norm, layer_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
 from nn.functional.margins import (
     multi_margin_loss,
@@ -85,9 +95,11 @@ from nn.functional.softmax import (
 )
 
 __all__ = [
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -98,10 +110,16 @@ __all__ = [
     "cosine_similarity",
     "cross_entropy",
     "ctc_loss",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "feature_alpha_dropout",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
@@ -109,8 +127,10 @@ __all__ = [
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",

@@ -4,10 +4,12 @@ from tests.layers import (
     activations,
     adaptive,
     ctc,
+    dropout,
     linear,
     losses,
     losses_classes,
     losses_margins,
+    normalization,
     pooling,
 )
 from tests.layers.case import Case
@@ -16,10 +18,12 @@ CASES: list[Case] = [
     *activations.CASES,
     *adaptive.CASES,
     *ctc.CASES,
+    *dropout.CASES,
     *linear.CASES,
     *losses.CASES,
     *losses_classes.CASES,
     *losses_margins.CASES,
+    *normalization.CASES,
     *pooling.CASES,
 ]
 
