@@ -58,6 +58,7 @@ from nn.losses_classes import (
     NLLLoss,
     SparseCategoricalCrossEntropy,
 )
+from nn.losses_linear import LinearCrossEntropyLoss
 from nn.losses_margins import (
     CosineEmbeddingLoss,
     HingeEmbeddingLoss,
@@ -125,6 +126,7 @@ __all__ = [
     "LazyModuleMixin",
     "LeakyReLU",
     "Linear",
+    "LinearCrossEntropyLoss",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",

@@ -68,6 +68,12 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: F.multilabel_margin_loss(X, SIGNS * 1.0), DTypeError, "not float64"),
     (lambda: F.multilabel_margin_loss(X, [0, 1]), ShapeError, r"target is \(2,\)"),
     (lambda: F.multilabel_soft_margin_loss(Tensor(1.0), 1), ShapeError, "input is a scalar"),
+    (lambda: F.linear_cross_entropy(X, np.ones((4, 2)), [0, 1]), ShapeError,
+     r"linear_weight is \(4, 2\), so input must be \(N, 2\) or \(2,\); input is \(2, 3\)"),
+    (lambda: F.linear_cross_entropy(X[0], np.ones((4, 2, 3)), [0, 1]), ShapeError,
+     r"\(4, 2, 3\) scores several places, so input must be \(N, 3\); input is \(3,\)"),
+    (lambda: F.linear_cross_entropy(X, np.eye(3), P, ignore_index=0), ValueError,
+     r"ignore_index is about class indices, and the target holds probabilities \(float64\)"),
     # signs
     (lambda: F.hinge_embedding_loss(X, np.abs(SIGNS) - 1), ValueError,
      r"hinge_embedding_loss: target\[0, 0\] is 0.0; a target is 1 or -1.\n.*write 2 \* target - 1"),

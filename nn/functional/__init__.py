@@ -35,7 +35,7 @@ from nn.functional.classification import (
     categorical_cross_entropy,
     sparse_categorical_cross_entropy,
 )
-from nn.functional.cross_entropy import cross_entropy, nll_loss
+from nn.functional.cross_entropy import cross_entropy, linear_cross_entropy, nll_loss
 from nn.functional.ctc import ctc_loss
 from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
@@ -133,6 +133,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",

@@ -13,10 +13,11 @@ __all__ = ["TOLERANCE", "agree", "parameters_of", "to_torch"]
 
 TOLERANCE = 1e-9  # relative to the largest element, 1 at least
 
-# PyTorch's parameters that say nothing here: there is one device, and these are deprecated.
+# PyTorch's parameters that say nothing here: there is one device, these are deprecated, and
+# `options` are about the memory of linear_cross_entropy.
 WITHOUT_MEANING = {
     "device", "size_average", "reduce", "min_value", "max_value", "out", "_stacklevel", "self",
-    "kwargs", "args",
+    "kwargs", "args", "options",
 }  # fmt: skip
 
 
