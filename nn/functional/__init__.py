@@ -20,6 +20,17 @@ from nn.functional.activations import (
     softshrink,
     threshold,
 )
+from nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d,
+    adaptive_max_pool3d_with_indices,
+)
 from nn.functional.average_pooling import (
     avg_pool1d,
     avg_pool2d,
@@ -47,6 +58,7 @@ from nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from nn.functional.layer_norm import group_norm, layer_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
 from nn.functional.margins import (
@@ -64,6 +76,7 @@ from nn.functional.max_pooling import (
     max_pool3d_with_indices,
 )
 from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+from nn.functional.padding import pad
 from nn.functional.pairs import (
     cosine_embedding_loss,
     hinge_embedding_loss,
@@ -71,6 +84,7 @@ from nn.functional.pairs import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
 from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from nn.functional.smooth import (
     gelu,
@@ -95,6 +109,15 @@ from nn.functional.softmax import (
 )
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
+    "adaptive_max_pool3d",
+    "adaptive_max_pool3d_with_indices",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -128,6 +151,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -158,8 +182,11 @@ __all__ = [
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
     "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -181,4 +208,7 @@ __all__ = [
     "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]
