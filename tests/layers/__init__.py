@@ -12,6 +12,7 @@ from tests.layers import (
     losses_margins,
     normalization,
     pooling,
+    resampling,
 )
 from tests.layers.case import Case
 
@@ -27,6 +28,7 @@ CASES: list[Case] = [
     *losses_margins.CASES,
     *normalization.CASES,
     *pooling.CASES,
+    *resampling.CASES,
 ]
 
 # Modules that compute nothing of their own, and have tests of their own.
