@@ -29,7 +29,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
      r"mse_loss: input is \(2, 3\) and weight is \(3,\); they must be the same"),
     (lambda: F.huber_loss(X, X, weight=np.ones(3)), ShapeError, r"huber_loss: .*weight is \(3,\)"),
     (lambda: F.mse_loss(X, X, weight=np.zeros((2, 3))), ValueError,
-     r"mse_loss: the mean over nothing: of the losses \(2, 3\) none counts, by .*\n.*'sum' gives 0"),
+     r"mse_loss: the mean over nothing: of the losses \(2, 3\) none counts, .*\n.*'sum' gives 0"),
     (lambda: F.binary_cross_entropy(P, P, weight=np.ones(2)), ShapeError,
      r"weight is \(2,\); it must broadcast to the input's shape \(2, 3\)"),
     (lambda: F.binary_cross_entropy(P[0], P[0], weight=np.ones((2, 3))), ShapeError,
