@@ -17,6 +17,10 @@ input: the vector-Jacobian product, which takes the cotangent `g` of the output 
     x_shape      the shape of the input x, when its value is not needed
     needs        (joint rules) which inputs need a cotangent, a tuple of booleans
 
+Forward mode takes its rules from what the op declares (see `autograd/transforms.py`); an op that is
+neither elementwise nor linear in anything may write them, as `jvp={"x": lambda t, out: ...}`: one
+for each input, from the tangent `t` of that input to what it adds to the tangent of the output.
+
 Un-broadcasting is not a rule's business: a rule may return anything that broadcasts with its
 input's shape, larger or smaller, and the engine sums or expands it.
 
@@ -28,7 +32,7 @@ conjugation (JAX's convention); the engine conjugates where gradients meet the u
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.diagnose import diagnose
@@ -57,6 +61,7 @@ class Op:
         "inputs",
         "joint",
         "linear",
+        "multilinear",
         "name",
         "named",
         "optional",
@@ -64,6 +69,7 @@ class Op:
         "outputs",
         "params",
         "pulls",
+        "pushes",
         "record",
         "reference",
         "rules",
@@ -79,9 +85,11 @@ class Op:
         rules: dict[str, Callable[..., Any]],
         *,
         joint: Callable[..., Any] | None = None,
+        jvp: Mapping[str, Callable[..., Any]] | None = None,
         outputs: int = 1,
         elementwise: bool = False,
         linear: bool = False,
+        multilinear: bool = False,
         composite: bool = False,
         samples: Any = None,
         reference: Any = None,
@@ -93,7 +101,8 @@ class Op:
         self.rules = rules
         self.outputs = outputs  # 1, or more; 0 when the number depends on the arguments
         self.elementwise = elementwise  # diagonal Jacobian: the vjp formula is the jvp formula
-        self.linear = linear  # the jvp is the op itself
+        self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
+        self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
@@ -101,7 +110,7 @@ class Op:
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._read_signature(forward)
-        self._read_rules(joint)
+        self._read_rules(joint, jvp or {})
 
     def _read_signature(self, forward: Callable[..., Any]) -> None:
         code, defaults = forward.__code__, forward.__defaults__ or ()
@@ -124,15 +133,20 @@ class Op:
         self.optional = tuple(name for name in self.inputs if name in by_name)
         self.defaults = {name: by_name[name] for name in self.params if name in by_name}
 
-    def _read_rules(self, joint: Callable[..., Any] | None) -> None:
+    def _read_rules(
+        self, joint: Callable[..., Any] | None, jvp: Mapping[str, Callable[..., Any]]
+    ) -> None:
         shapes = tuple(f"{name}_shape" for name in self.inputs)
         layout = (*self.inputs, "out", *self.params, *shapes)
-        if unknown := self.rules.keys() - set(self.inputs):
+        if unknown := (self.rules.keys() | jvp.keys()) - set(self.inputs):
             raise OpDefinitionError(
                 f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
                 f"{', '.join(self.inputs)} (the parameters before the /)"
             )
         self.joint = joint and (joint, self._slots(joint, "the joint rule", (*layout, "needs")))
+        for name, rule in jvp.items():
+            self._slots(rule, f"the jvp for {name}", layout, "t", "tangent")
+        self.pushes = {name: (rule, _names(rule)[1:]) for name, rule in jvp.items()}
         self.pulls = tuple(
             (
                 self.rules[name],
@@ -148,11 +162,16 @@ class Op:
         self.named: frozenset[str] = frozenset().union(*self.saves.values())
 
     def _slots(
-        self, rule: Callable[..., Any], what: str, layout: tuple[str, ...]
+        self,
+        rule: Callable[..., Any],
+        what: str,
+        layout: tuple[str, ...],
+        first: str = "g",
+        meaning: str = "cotangent",
     ) -> tuple[int, ...]:
         names = _names(rule)
-        if not names or names[0] != "g":
-            raise OpDefinitionError(f"{self.name}: {what} must take the cotangent g first")
+        if names[:1] != (first,):
+            raise OpDefinitionError(f"{self.name}: {what} must take the {meaning} {first} first")
         for name in names[1:]:
             if name not in layout:
                 raise OpDefinitionError(
@@ -332,7 +351,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "outputs", "elementwise", "linear", "composite", "samples", "reference", "hint",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "samples",
+    "reference", "hint",
 }  # fmt: skip
 
 OUTPUT: Any = None

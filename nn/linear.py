@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +14,16 @@ from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.random import generator
-from nn import init
+from nn import functional, init
 from nn.lazy import LazyModuleMixin
 from nn.module import Module
 from nn.parameter import Parameter, UninitializedParameter, empty
+from nn.tree import got
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Flatten", "Identity", "LazyLinear", "Linear"]
+__all__ = ["Bilinear", "ChannelShuffle", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 
 
 class Linear(Module):
@@ -123,6 +126,58 @@ class LazyLinear(LazyModuleMixin, Linear):
         self.in_features = self.weight.shape[1]
 
 
+class Bilinear(Module):
+    """x₁ᵀ W x₂ + b, with a matrix W for each output.
+
+    `weight` is (out_features, in1_features, in2_features) and `bias` (out_features,), both drawn
+    uniformly from ±1/√in1_features. `rng` is a generator or a seed.
+
+    Shape: (*, in1_features) and (*, in2_features) -> (*, out_features).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> layer = nn.Bilinear(2, 3, 4, rng=0)
+    >>> layer(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[1.0, 2.0, 3.0]])).shape
+    (1, 4)
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        dtype: npt.DTypeLike | None = None,
+        rng: Any = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = Parameter(empty((out_features, in1_features, in2_features), dtype))
+        self.register_parameter("bias", Parameter(empty((out_features,), dtype)) if bias else None)
+        self.reset_parameters(rng)
+
+    def reset_parameters(self, rng: Any = None) -> None:
+        """Draw weight and bias anew."""
+        rng = generator(rng)
+        bound = 1 / math.sqrt(max(self.in1_features, 1))
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound, rng=rng)
+
+    def forward(self, input1: Any, input2: Any) -> Any:
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
 class Identity(Module):
     """The input itself; takes and ignores any arguments when made.
 
@@ -163,9 +218,75 @@ class Flatten(Module):
         if not 0 <= start <= end < ndim:
             raise ShapeError(
                 f"Flatten: no axes from {self.start_dim} to {self.end_dim} in shape {x.shape}"
+                f"{here()}"
             )
         joined = math.prod(x.shape[start : end + 1])
         return ag.reshape(x, (*x.shape[:start], joined, *x.shape[end + 1 :]))
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """The axis `dim` split into several, of the lengths `unflattened_size`; one of them may be -1.
+
+    Shape: (..., a·b, ...) -> (..., a, b, ...).
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.Unflatten(1, (3, 4))(ag.Tensor(np.zeros((2, 12)))).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        super().__init__()
+        if not isinstance(unflattened_size, Sequence):
+            raise TypeError(f"Unflatten: unflattened_size is a tuple, {got(unflattened_size)}")
+        self.dim = dim
+        self.unflattened_size = tuple(map(operator.index, unflattened_size))
+
+    def forward(self, x: Any) -> Any:
+        shape, sizes = x.shape, self.unflattened_size
+        dim = self.dim + len(shape) if self.dim < 0 else self.dim
+        try:
+            inner = np.empty(shape[dim], bool).reshape(sizes).shape if dim >= 0 else None
+        except (IndexError, ValueError):
+            inner = None
+        if inner is None:
+            raise ShapeError(
+                f"Unflatten: axis {self.dim} of shape {shape} cannot be split into {sizes}{here()}"
+            )
+        return ag.reshape(x, (*shape[:dim], *inner, *shape[dim + 1 :]))
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class ChannelShuffle(Module):
+    """The channels dealt out anew, one from each of the groups in turn.
+
+    So that convolutions in groups exchange what they know.
+
+    Source: Zhang, Zhou, Lin and Sun, ShuffleNet (2018).
+
+    Shape: (N, C, ...) -> the same, with C a multiple of groups.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.ChannelShuffle(2)(ag.Tensor(np.arange(4).reshape(1, 4, 1))).tolist()
+    [[[0], [2], [1], [3]]]
+    """
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        if groups < 1:
+            raise ValueError(f"ChannelShuffle: groups must be at least 1, got {groups}")
+        self.groups = groups
+
+    def forward(self, x: Any) -> Any:
+        return functional.channel_shuffle(x, self.groups)
+
+    def extra_repr(self) -> str:
+        return f"groups={self.groups}"

@@ -12,6 +12,7 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.kernels import cross_entropy as kernel
+from autograd.kernels.logistic import soft_part
 from autograd.samples import draw
 from nn import functional as F
 
@@ -168,6 +169,16 @@ def test_binary_cross_entropy_is_finite_at_certainty() -> None:
         lambda t: F.binary_cross_entropy(t, Tensor([1.0, 0.0, 0.0, 1.0]), reduction="sum"), x
     )
     np.testing.assert_allclose(found, [-1e12, 1e12, 1.0, -1.0])
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 20_000), (0, 3)])
+def test_the_soft_part_of_a_logistic_loss_keeps_its_relative_digits(shape: Any) -> None:
+    x = np.asarray(draw(*shape, low=-80.0, high=80.0), np.float32)
+    found = soft_part(x.T if x.ndim == 2 else x[()])
+    wanted = np.log1p(np.exp(-np.abs(np.float64(x.T if x.ndim == 2 else x))))
+    assert found.dtype == np.float32
+    # exp rounds its argument's product with log e, up to 80, and itself: some units
+    np.testing.assert_allclose(found, wanted, rtol=4 * np.finfo(np.float32).eps)
 
 
 def test_binary_cross_entropy_of_large_float32_logits_keeps_its_digits() -> None:

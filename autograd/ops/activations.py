@@ -281,7 +281,7 @@ def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
 
 @op(
     "x if x > t else v",
-    x=lambda g, x, threshold: g * (x > threshold),
+    x=lambda g, x, threshold: np.where(x <= threshold, 0, g),
     elementwise=True,
     samples=lambda: (
         Sample(s.inputs, {"threshold": 0.0, "value": -0.5}, s.label, s.smooth) for s in _BENT_AT_0()
@@ -297,5 +297,5 @@ def threshold(x: Array, /, threshold: float, value: float) -> Array:
     >>> ag.threshold(ag.Tensor([-1.0, 2.0]), threshold=0.1, value=20.0)
     Tensor([20.,  2.], dtype=float32)
     """
-    kept = np.where(x > threshold, x, value)
+    kept = np.where(x <= threshold, value, x)  # so that NaN stays
     return kept if kept.ndim else kept[()]

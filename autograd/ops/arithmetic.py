@@ -74,6 +74,7 @@ def subtract(x: Array, y: Array, /) -> Array:
     x=lambda g, y: g * y,
     y=lambda g, x: g * x,
     elementwise=True,
+    multilinear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
     reference="numpy.multiply",
 )

@@ -65,9 +65,14 @@ def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
     return after * shift(out, axis, 1)
 
 
+def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
+    return linear_recurrence(x, t * shift(out, axis, 1), axis)
+
+
 @op(
     "Π x₀…xₜ",
     x=d_cumprod,
+    jvp={"x": t_cumprod},
     samples=lambda: chain(_SHAPES(), _ZEROS()),
     reference="numpy.cumprod",
 )

@@ -162,6 +162,7 @@ def _apart(term: str, shape: tuple[int, ...]) -> tuple[str, list[str], list[Arra
 @op(
     "Σ x · y",
     joint=d_einsum,
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(2, 3), draw(3, 4, seed=1), subscripts="ab,bc->ac"),
         lambda: sample(draw(2, 3, 2), draw(2, 4, 2, seed=1), subscripts="abc,adc->dab"),

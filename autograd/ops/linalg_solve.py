@@ -25,6 +25,7 @@ def regular(*shape: int, seed: Any = 0, complex_: bool = False) -> Array:
 @op(
     "x⁻¹",
     x=lambda g, out: -out.mT @ g @ out.mT,
+    jvp={"x": lambda t, out: -out @ t @ out},
     samples=samples(
         lambda: sample(regular(3, 3)),
         lambda: sample(regular(2, 2, 2)),

@@ -41,6 +41,7 @@ def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
     "x @ y",
     x=d_matmul_x,
     y=d_matmul_y,
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(2, 3), draw(3, 4, seed=1)),
         lambda: sample(draw(3), draw(3, seed=1), label="vectors"),
@@ -85,6 +86,11 @@ def matmul(x: Array, y: Array, /) -> Array:
     x=lambda g, weight: g @ weight,
     weight=lambda g, x: flat(g).mT @ flat(x),
     bias=lambda g: g,  # the engine sums over the batch
+    jvp={
+        "x": lambda t, weight: t @ weight.mT,
+        "weight": lambda t, x: x @ t.mT,
+        "bias": lambda t: t,
+    },
     samples=samples(
         lambda: sample(draw(4, 3), draw(2, 3, seed=1), draw(2, seed=2)),
         lambda: sample(draw(4, 3), draw(2, 3, seed=1)),
@@ -123,6 +129,7 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     "Σ x̄ · y",
     x=lambda g, y: np.conj(np.expand_dims(g, -1) * y),
     y=lambda g, x: np.expand_dims(g, -1) * np.conj(x),
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(3), draw(3, seed=1)),
         lambda: sample(draw(2, 1, 3), draw(4, 3, seed=1)),
@@ -215,6 +222,7 @@ def outer(x: Array, y: Array, /) -> Array:
     "x × y",
     x=lambda g, y: _cross(y, g),
     y=lambda g, x: _cross(g, x),
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(3), draw(3, seed=1)),
         lambda: sample(draw(2, 1, 3), draw(4, 3, seed=1)),

@@ -28,6 +28,7 @@ def _shifted(x: Array, axis: int, fill: float = 0, reverse: bool = False) -> Arr
 @op(
     "xₜ₋₁",
     x=lambda g, axis, reverse: shift(g, axis, reverse=not reverse),
+    jvp={"x": lambda t, axis, reverse: shift(t, axis, reverse=reverse)},  # the fill is constant
     samples=samples(
         lambda: sample(draw(4), axis=0),
         lambda: sample(draw(2, 3), axis=-1, fill=1, reverse=True),
@@ -75,6 +76,12 @@ def d_linear_recurrence(
 @op(
     "hₜ = aₜ hₜ₋₁ + bₜ",
     joint=d_linear_recurrence,
+    jvp={
+        "a": lambda t, a, out, axis, reverse: linear_recurrence(
+            a, t * shift(out, axis, reverse=reverse), axis, reverse=reverse
+        ),
+        "b": lambda t, a, axis, reverse: linear_recurrence(a, t, axis, reverse=reverse),
+    },
     samples=_RECURRENCES,
     reference=_recurrence_as_a_matrix,
 )

@@ -151,6 +151,13 @@ def d_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Ar
     return np.where(attains, spread(g, axis, keepdims) / ties, 0)
 
 
+def t_extremum(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
+    """The mean over the elements that attain the extremum."""
+    attains = np.logical_or(x == spread(out, axis, keepdims), x != x)
+    ties = np.sum(attains, axis=axis, keepdims=keepdims, dtype="float32")
+    return np.sum(np.where(attains, t, 0), axis=axis, keepdims=keepdims) / ties
+
+
 def of_nothing(x: Array, axis: Axis = None, keepdims: bool = False) -> str | None:
     """What to say when there is no element to choose."""
     shape = np.shape(x)
@@ -172,6 +179,7 @@ _TIES = samples(
 @op(
     "max x",
     x=d_extremum,
+    jvp={"x": t_extremum},
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.max",
     hint=of_nothing,
@@ -191,6 +199,7 @@ def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 @op(
     "min x",
     x=d_extremum,
+    jvp={"x": t_extremum},
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.min",
     hint=of_nothing,
@@ -232,9 +241,16 @@ def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> A
     return spread(g, axis, keepdims) * np.exp(x - spread(base, axis, keepdims))
 
 
+def t_logsumexp(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
+    base = np.where(out == -np.inf, 0, out)
+    weights = np.exp(x - spread(base, axis, keepdims))
+    return np.sum(t * weights, axis=axis, keepdims=keepdims)
+
+
 @op(
     "log Σ eˣ",
     x=d_logsumexp,
+    jvp={"x": t_logsumexp},
     samples=lambda: chain(
         _FILLED(),
         _EMPTY(),

@@ -200,6 +200,7 @@ def unique_values(x: Array, /) -> Array:
 @op(
     "Σ w of x = i",
     weights=lambda g, x: g[x],
+    linear=True,
     samples=samples(
         lambda: sample(np.array([0, 2, 2]), draw(3)),
         lambda: sample(np.array([0, 2, 2]), draw(3), minlength=5),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.logistic import soft_part
 from autograd.op import Array, op
 from autograd.ops import approximations
 from autograd.ops.special import erf, gaussian
@@ -79,7 +80,7 @@ def logit(x: Array, /) -> Array:
 
 
 def softplus_of(x: Array) -> Array:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return np.maximum(x, 0) + soft_part(x)
 
 
 @op(

@@ -39,6 +39,7 @@ def d_softmax_x(g: Array, out: Array, axis: Axis) -> Array:
 @op(
     "softmax x",
     x=d_softmax_x,
+    jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
     samples=_ROWS,
     reference=lambda x, axis=-1: (
         np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
@@ -71,6 +72,7 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
 @op(
     "log softmax x",
     x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
+    jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
     samples=_ROWS,
     reference=_scipy_log_softmax,
 )

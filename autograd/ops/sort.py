@@ -61,7 +61,18 @@ def d_sort(g: tuple[Array, Array], out: tuple[Array, Array], axis: int) -> Array
     return np.take_along_axis(g[0], np.argsort(out[1], axis=axis), axis)
 
 
-@op("sort x", x=d_sort, outputs=2, samples=_SHAPES, reference=_sorted_by_keys)
+def t_sort(t: Array, out: tuple[Array, Array], axis: int) -> tuple[Array, Array]:
+    return np.take_along_axis(t, out[1], axis), out[1]
+
+
+@op(
+    "sort x",
+    x=d_sort,
+    jvp={"x": t_sort},
+    outputs=2,
+    samples=_SHAPES,
+    reference=_sorted_by_keys,
+)
 def _sort(
     x: Array, /, axis: int = -1, *, descending: bool = False, stable: bool = True
 ) -> tuple[Array, Array]:

@@ -175,7 +175,12 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     """
     if axis is None:
         return np.reshape(_scatter(v, (math.prod(shape),), np.asarray(indices)), shape)
-    return _scatter(v, shape, open_grid(shape, indices, axis))
+    grid = open_grid(shape, indices, axis)
+    if np.shape(indices)[axis] != 1:
+        return _scatter(v, shape, grid)
+    out = np.zeros_like(v, shape=shape, order="C")
+    out[grid] = v  # one place in each slice, so that none is named twice
+    return out
 
 
 def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -> Array:

@@ -53,6 +53,7 @@ def d_tensordot_y(g: Array, x: Array, y_shape: tuple[int, ...], axes: Any) -> Ar
     "x · y over axes",
     x=d_tensordot_x,
     y=d_tensordot_y,
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(2, 3, 4), draw(3, 4, 2, seed=1)),
         lambda: sample(draw(2, 3, 4), draw(4, 5, 2, seed=1), axes=((0, 2), (-1, 0))),

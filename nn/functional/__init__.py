@@ -4,6 +4,33 @@ An op that only a family of layers needs is written beside the function that cal
 that NumPy does not have lie in `autograd.kernels`.
 """
 
+from nn.functional.activations import (
+    celu,
+    elu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu,
+    relu6,
+    rrelu,
+    selu,
+    softshrink,
+    threshold,
+)
+from nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d,
+    adaptive_max_pool3d_with_indices,
+)
 from nn.functional.average_pooling import (
     avg_pool1d,
     avg_pool2d,
@@ -12,16 +39,28 @@ from nn.functional.average_pooling import (
     lp_pool2d,
     lp_pool3d,
 )
+from nn.functional.batch_norm import batch_norm, instance_norm
 from nn.functional.classification import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
     sparse_categorical_cross_entropy,
 )
-from nn.functional.cross_entropy import cross_entropy, nll_loss
+from nn.functional.cross_entropy import cross_entropy, linear_cross_entropy, nll_loss
 from nn.functional.ctc import ctc_loss
 from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
+from nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
+from nn.functional.layer_norm import group_norm, layer_norm
+from nn.functional.linear import bilinear, channel_shuffle, linear
 from nn.functional.margins import (
     multi_margin_loss,
     multilabel_margin_loss,
@@ -37,6 +76,7 @@ from nn.functional.max_pooling import (
     max_pool3d_with_indices,
 )
 from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+from nn.functional.padding import pad
 from nn.functional.pairs import (
     cosine_embedding_loss,
     hinge_embedding_loss,
@@ -44,24 +84,82 @@ from nn.functional.pairs import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
 from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from nn.functional.smooth import (
+    gelu,
+    logsigmoid,
+    mish,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+    tanhshrink,
+)
+from nn.functional.softmax import (
+    glu,
+    gumbel_softmax,
+    log_softmax,
+    maxout,
+    normalize,
+    one_hot,
+    softmax,
+    softmin,
+)
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
+    "adaptive_max_pool3d",
+    "adaptive_max_pool3d_with_indices",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
+    "celu",
+    "channel_shuffle",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
     "ctc_loss",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
+    "elu",
+    "feature_alpha_dropout",
     "gaussian_nll_loss",
+    "gelu",
+    "glu",
+    "group_norm",
+    "gumbel_softmax",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "linear_cross_entropy",
+    "log_softmax",
+    "logsigmoid",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
@@ -75,17 +173,42 @@ __all__ = [
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "maxout",
+    "mish",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
     "pairwise_distance",
     "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
+    "prelu",
+    "relu",
+    "relu6",
+    "rrelu",
+    "selu",
+    "sigmoid",
+    "silu",
     "smooth_l1_loss",
     "soft_margin_loss",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
     "sparse_categorical_cross_entropy",
+    "tanh",
+    "tanhshrink",
+    "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

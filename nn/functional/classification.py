@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.logistic import soft_part
 from autograd.op import Array, op
 from autograd.samples import draw, elementwise, sample, samples
 from nn.functional.labels import check_probabilities, class_labels
@@ -78,7 +79,7 @@ def binary_cross_entropy(
 )
 def _logistic_loss(x: Array, target: Array, /) -> Array:
     """-log of the probability σ(x) if the target is 1, of 1 - σ(x) if it is 0; linear between."""
-    return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
+    return np.maximum(x, 0) - x * target + soft_part(x)
 
 
 def binary_cross_entropy_with_logits(

@@ -16,7 +16,7 @@ from autograd.samples import draw, sample, samples
 from nn.functional.labels import check_probabilities, class_labels, class_weight
 from nn.functional.reduction import as_tensor, check_reduction, reduce
 
-__all__ = ["cross_entropy", "nll_loss"]
+__all__ = ["cross_entropy", "linear_cross_entropy", "nll_loss"]
 
 
 def _columns(x: Array) -> Array:
@@ -228,3 +228,52 @@ def nll_loss(
     factor = None if weight is None else ag.take(weight, labels, axis=0)
     losses, total = _counted(losses if factor is None else losses * factor, factor, counted)
     return reduce("nll_loss", losses, reduction, total)
+
+
+def linear_cross_entropy(
+    input: Any,
+    linear_weight: Any,
+    target: Any,
+    *,
+    linear_bias: Any = None,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Cross-entropy of the logits input·Wᵀ + b: the last layer and its loss in one.
+
+    `linear_weight` is (C, in_features), or (C, d1, ..., in_features) for logits (N, C, d1, ...);
+    `linear_bias` lacks the last axis. The rest is as in `cross_entropy`, whose default the
+    `ignore_index` None stands for.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> x, w = ag.Tensor([[1.0, 2.0]]), ag.Tensor([[1.0, 0.0], [1.0, 0.0]])
+    >>> nn.functional.linear_cross_entropy(x, w, ag.Tensor([1]))
+    Tensor(0.6931472, dtype=float32)
+    """
+    input, linear_weight, target = as_tensor(input), as_tensor(linear_weight), as_tensor(target)
+    *classes, features = linear_weight.shape
+    if input.ndim not in (1, 2) or not classes or input.shape[-1] != features:
+        raise ShapeError(
+            f"linear_cross_entropy: linear_weight is {linear_weight.shape}, so input must be "
+            f"(N, {features}) or ({features},); input is {input.shape}{here()}"
+        )
+    if len(classes) > 1 and input.ndim == 1:
+        raise ShapeError(
+            f"linear_cross_entropy: linear_weight {linear_weight.shape} scores several places, so "
+            f"input must be (N, {features}); input is {input.shape}{here()}"
+        )
+    if ignore_index is not None and target.dtype.kind == "f":
+        raise ValueError(
+            "linear_cross_entropy: ignore_index is about class indices, and the target holds "
+            f"probabilities ({target.dtype}){here()}"
+        )
+    flat = ag.reshape(linear_weight, (math.prod(classes), features))
+    bias = None if linear_bias is None else ag.reshape(as_tensor(linear_bias), (len(flat),))
+    logits = ag.reshape(ag.linear(input, flat, bias), (*input.shape[:-1], *classes))
+    return cross_entropy(
+        logits, target, weight, -100 if ignore_index is None else ignore_index, reduction,
+        label_smoothing,
+    )  # fmt: skip

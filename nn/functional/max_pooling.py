@@ -106,6 +106,11 @@ def _pooled(
     windows = windows_over(
         f"max_pool{rank}d", input, rank, kernel_size, stride, padding, dilation, ceil_mode
     )
+    return max_of_windows(input, windows, return_indices)
+
+
+def max_of_windows(input: Any, windows: Windows, return_indices: bool) -> Any:
+    """The maxima, and their places if these are wanted."""
     maximum = _max_pool(input, windows)
     if not return_indices:
         return maximum

@@ -42,7 +42,9 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     if reduction == "sum":
         return ag.sum(losses)
     if not losses.size or (total is not None and total == 0):
-        why = f"the weights of losses {losses.shape} sum to 0" if losses.size else "no losses"
+        why = "no losses"
+        if losses.size:
+            why = f"of the losses {losses.shape} none counts, by their weights or labels to ignore"
         raise ValueError(
             f"{name}: the mean over nothing: {why}.\n  reduction='sum' gives 0 here.{here()}"
         )

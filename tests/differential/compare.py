@@ -13,8 +13,12 @@ __all__ = ["TOLERANCE", "agree", "parameters_of", "to_torch"]
 
 TOLERANCE = 1e-9  # relative to the largest element, 1 at least
 
-# PyTorch's parameters that say nothing here: there is one device, and these are deprecated.
-WITHOUT_MEANING = {"device", "size_average", "reduce", "_stacklevel", "self", "kwargs", "args"}
+# PyTorch's parameters that say nothing here: there is one device, these are deprecated, and
+# `options` are about the memory of linear_cross_entropy.
+WITHOUT_MEANING = {
+    "device", "size_average", "reduce", "min_value", "max_value", "out", "_stacklevel", "self",
+    "kwargs", "args", "options",
+}  # fmt: skip
 
 
 def to_torch(x: Any) -> Any:

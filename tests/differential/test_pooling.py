@@ -80,3 +80,15 @@ def test_norm_pooling_gives_pytorchs_values_and_gradients(seed: int) -> None:
     if rank == 1:
         options["kernel_size"] = options["kernel_size"][0]  # PyTorch takes no tuple here
     both(f"lp_pool{rank}d", x, norm_type=[1.0, 2.0, 3.5, np.inf][seed % 4], **options)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_adaptive_pooling_gives_pytorchs_values_places_and_gradients(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rank = 1 + seed % 3
+    x = drawn(rng, rank, ties=seed % 2 == 0)
+    if seed % 4 == 0:
+        x = x[0]
+    sizes = tuple(map(int, rng.integers(1, 9 - rank, rank)))
+    both(f"adaptive_avg_pool{rank}d", x, output_size=sizes)
+    both(f"adaptive_max_pool{rank}d", x, output_size=sizes, return_indices=bool(seed % 3))

@@ -4,11 +4,15 @@ from tests.layers import (
     activations,
     adaptive,
     ctc,
+    dropout,
     linear,
     losses,
     losses_classes,
+    losses_linear,
     losses_margins,
+    normalization,
     pooling,
+    resampling,
 )
 from tests.layers.case import Case
 
@@ -16,11 +20,15 @@ CASES: list[Case] = [
     *activations.CASES,
     *adaptive.CASES,
     *ctc.CASES,
+    *dropout.CASES,
     *linear.CASES,
     *losses.CASES,
     *losses_classes.CASES,
+    *losses_linear.CASES,
     *losses_margins.CASES,
+    *normalization.CASES,
     *pooling.CASES,
+    *resampling.CASES,
 ]
 
 # Modules that compute nothing of their own, and have tests of their own.

@@ -1,0 +1,118 @@
+"""Activations without a kink, as functions; `inplace` is taken and has no effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd as ag
+
+__all__ = [
+    "gelu",
+    "logsigmoid",
+    "mish",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+]
+
+
+def sigmoid(input: Any) -> Any:
+    """1 / (1 + e⁻ˣ), elementwise.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.sigmoid(ag.Tensor([-1000.0, 0.0]))
+    Tensor([0. , 0.5], dtype=float32)
+    """
+    return ag.sigmoid(input)
+
+
+def tanh(input: Any) -> Any:
+    """The hyperbolic tangent, elementwise.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.tanh(ag.Tensor([0.0, 1000.0]))
+    Tensor([0., 1.], dtype=float32)
+    """
+    return ag.tanh(input)
+
+
+def logsigmoid(input: Any) -> Any:
+    """log(sigmoid(x)), elementwise, accurate where the sigmoid is 0.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.logsigmoid(ag.Tensor([-1000.0, 1000.0]))
+    Tensor([-1000.,    -0.], dtype=float32)
+    """
+    return ag.logsigmoid(input)
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.softplus(ag.Tensor([-1000.0, 1000.0]))
+    Tensor([   0., 1000.], dtype=float32)
+    """
+    return ag.softplus(input, beta, threshold)
+
+
+def softsign(input: Any) -> Any:
+    """x / (1 + |x|), elementwise.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.softsign(ag.Tensor([-1.0, 3.0]))
+    Tensor([-0.5 ,  0.75], dtype=float32)
+    """
+    return ag.softsign(input)
+
+
+def tanhshrink(input: Any) -> Any:
+    """x - tanh(x), elementwise.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.tanhshrink(ag.Tensor([0.0, 1000.0]))
+    Tensor([  0., 999.], dtype=float32)
+    """
+    return ag.tanhshrink(input)
+
+
+def silu(input: Any, inplace: bool = False) -> Any:
+    """x·sigmoid(x), elementwise, also named swish.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.silu(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([  -0.,    0., 1000.], dtype=float32)
+    """
+    return ag.silu(input)
+
+
+def mish(input: Any, inplace: bool = False) -> Any:
+    """x·tanh(softplus(x)), elementwise.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.mish(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([  -0.,    0., 1000.], dtype=float32)
+    """
+    return ag.mish(input)
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.gelu(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([  -0.,    0., 1000.], dtype=float32)
+    """
+    return ag.gelu(input, approximate)
