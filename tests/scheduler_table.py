@@ -52,7 +52,7 @@ class Row:
     parts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # schedules inside
 
     def __str__(self) -> str:
-        shown = ",".join(f"{n}={getattr(v, '__name__', v)}" for n, v in self.options.items())
+        shown = ",".join(f"{n}={_shown(v)}" for n, v in self.options.items())
         inside = "+".join(name for name, _ in self.parts)
         return f"{self.name}({inside or shown})"
 
@@ -69,6 +69,13 @@ class Row:
     def step(self, schedule: Any, epoch: int) -> None:
         """Step to `epoch`, with the metric where there is one."""
         schedule.step(*([] if self.metrics is None else [self.metrics[epoch - 1]]))
+
+
+def _shown(value: Any) -> str:
+    """Functions by name, also in lists: an address would differ between two processes."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return str(getattr(value, "__name__", value))
 
 
 ADAM = ("Adam", {"betas": (0.9, 0.99)})
