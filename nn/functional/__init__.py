@@ -59,7 +59,7 @@ from nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
-from nn.functional.layer_norm import group_norm, layer_norm
+from nn.functional.layer_norm import group_norm, layer_norm, rms_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
 from nn.functional.margins import (
     multi_margin_loss,
@@ -86,6 +86,7 @@ from nn.functional.pairs import (
 )
 from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
 from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from nn.functional.response_norm import local_response_norm
 from nn.functional.smooth import (
     gelu,
     logsigmoid,
@@ -158,6 +159,7 @@ __all__ = [
     "leaky_relu",
     "linear",
     "linear_cross_entropy",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -191,6 +193,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "rrelu",
     "selu",
     "sigmoid",
