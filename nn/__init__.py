@@ -45,6 +45,7 @@ from nn.batch_norm import (
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.distance import CosineSimilarity, PairwiseDistance
 from nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
+from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from nn.instance_norm import (
     InstanceNorm1d,
     InstanceNorm2d,
@@ -157,6 +158,8 @@ __all__ = [
     "Dropout3d",
     "FeatureAlphaDropout",
     "Flatten",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",

@@ -58,6 +58,12 @@ from nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from nn.functional.fractional_pooling import (
+    fractional_max_pool2d,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d,
+    fractional_max_pool3d_with_indices,
+)
 from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from nn.functional.layer_norm import group_norm, layer_norm, rms_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
@@ -140,6 +146,10 @@ __all__ = [
     "dropout3d",
     "elu",
     "feature_alpha_dropout",
+    "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
+    "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
     "gaussian_nll_loss",
     "gelu",
     "glu",
