@@ -115,6 +115,7 @@ from nn.upsampling import (
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
+from nn.weighted_pooling import WeightedAvgPool1d, WeightedAvgPool2d
 
 __all__ = [
     "CELU",
@@ -249,6 +250,8 @@ __all__ = [
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",
+    "WeightedAvgPool1d",
+    "WeightedAvgPool2d",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

@@ -94,7 +94,25 @@ def test_fractional_windows_are_drawn_anew_from_the_seed_for_each_image() -> Non
     assert steps.max() <= 2
 
 
+def test_weighted_pooling_learns_where_to_look() -> None:
+    layer = nn.WeightedAvgPool1d(3)
+    x = Tensor(np.random.default_rng(0).normal(size=(1, 1, 90)).astype("float32"))
+    target = x.numpy()[:, :, 2::3]
+    for _ in range(300):
+        layer.zero_grad()
+        loss = ((layer(x) - target) ** 2).mean()
+        loss.backward()
+        with ag.no_grad():
+            layer.weight -= 5.0 * layer.weight.grad
+    shares = np.exp(layer.weight.numpy()[0])
+    assert shares[2] / shares.sum() > 0.9
+
+
 MESSAGES = [
+    (lambda: F.weighted_avg_pool1d(ag.ones((1, 4)), ag.ones((2,))), ShapeError,
+     r"the weight is \(2,\); it must be \(C, \*kernel_size\)"),
+    (lambda: F.weighted_avg_pool2d(ag.ones((3, 4, 4)), ag.ones((2, 2, 2))), ShapeError,
+     r"the input \(3, 4, 4\) has 3 channels, the weight \(2, 2, 2\) is for 2"),
     (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, 4), ShapeError,
      "along H 4 windows of 2 do not fit into 4: at least 1, and at most 3"),
     (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2), ValueError,

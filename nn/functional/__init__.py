@@ -114,6 +114,7 @@ from nn.functional.softmax import (
     softmax,
     softmin,
 )
+from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -224,4 +225,6 @@ __all__ = [
     "upsample",
     "upsample_bilinear",
     "upsample_nearest",
+    "weighted_avg_pool1d",
+    "weighted_avg_pool2d",
 ]

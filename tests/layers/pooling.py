@@ -110,7 +110,8 @@ def max_unpool(layer: Any, x: Any, places: Any) -> Any:
 def pools(name: str, reference: Any, *args: Any, on: Sequence[int], **options: Any) -> Case:
     """A row whose input has a shape; one without a batch has an axis less."""
     low = options.pop("low", -2.0)
-    label = f"{name}({', '.join([*map(str, args), *(f'{k}={v}' for k, v in options.items())])})"
+    named = (f"{k}={v}" for k, v in options.items() if k != "torch")
+    label = f"{name}({', '.join([*map(str, args), *named])})"
     return case(
         name,
         *args,
@@ -226,8 +227,42 @@ FRACTIONAL = [
     randomly(2, output_ratio=0.5, return_indices=True, on=(1, 2, 4, 5)),
     randomly((1, 3), (4, 2), return_indices=True, on=(1, 1, 6, 5)),
     randomly(2, 1, on=(1, 1, 3, 3)),
-    randomly(2, (1, 2, 3), return_indices=True, on=(1, 1, 3, 4, 4)),
+    randomly(2, (1, 2, 3), return_indices=True, on=(1, 1, 3, 4, 5)),
     randomly((1, 2, 2), output_ratio=0.7, on=(1, 1, 3, 4, 4)),
 ]
 
-CASES = [*MAX, *AVERAGE, *FRACTIONAL]
+
+def weighted(layer: Any, x: Any) -> Any:
+    """Window by window: the part of it that lies inside, and the weights of that part."""
+    rank = rank_of(layer)
+    weight = np.exp(value(layer.weight))
+    options = (weight.shape[1:], layer.stride, layer.padding)
+    axes = list(zip(x.shape[-rank:], *(per_axis(v, rank) for v in options), strict=True))
+    counts = [count_windows(n, k, s, p, 1, layer.ceil_mode) for n, k, s, p in axes]
+    out = np.zeros((*x.shape[:-rank], *counts))
+    last = tuple(range(-rank, 0))
+    for window in itertools.product(*map(range, counts)):
+        starts = [i * s - p for i, (_, _, s, p) in zip(window, axes, strict=True)]
+        inside = [slice(max(0, b), min(n, b + k))
+                  for b, (n, k, _, _) in zip(starts, axes, strict=True)]  # fmt: skip
+        own = [slice(part.start - b, part.stop - b)
+               for b, part in zip(starts, inside, strict=True)]  # fmt: skip
+        shares = weight[(..., *own)]
+        sums = np.sum(shares * x[(..., *inside)], axis=last)
+        out[(..., *window)] = sums / np.sum(shares, axis=last)
+    return out
+
+
+def weighting(name: str, *args: Any, on: Sequence[int], **options: Any) -> Case:
+    return pools(name, weighted, *args, on=on, torch=None, **options)
+
+
+WEIGHTED = [
+    weighting("WeightedAvgPool1d", 3, 2, on=(2, 2, 5)),
+    weighting("WeightedAvgPool1d", 2, padding=1, channels=2, on=(2, 4)),
+    weighting("WeightedAvgPool2d", 2, on=(2, 1, 4, 4)),
+    weighting("WeightedAvgPool2d", (3, 2), (1, 2), (1, 0), channels=2, on=(1, 2, 3, 4)),
+    weighting("WeightedAvgPool2d", 2, ceil_mode=True, on=(1, 1, 3, 5)),
+]
+
+CASES = [*MAX, *AVERAGE, *FRACTIONAL, *WEIGHTED]
