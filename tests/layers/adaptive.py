@@ -40,7 +40,8 @@ def row(inputs: Any, label: str, **options: Any) -> Case:
 CASES = [
     row(lambda: [draw(3, 2), np.array([0, 2, 5])], "adaptive softmax", cutoffs=[2, 3],
         div_value=1.0),
-    row(lambda: [draw(2, 2), np.array([0, 2])], "adaptive, frequent classes", cutoffs=[3], div_value=2.0),
+    row(lambda: [draw(2, 2), np.array([0, 2])], "adaptive, frequent classes", cutoffs=[3],
+        div_value=2.0),
     row(lambda: [draw(2), np.array(4)], "adaptive, one example", cutoffs=[3], div_value=2.0,
         head_bias=True),
 ]  # fmt: skip
