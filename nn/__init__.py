@@ -107,6 +107,7 @@ from nn.padding import (
     ZeroPad3d,
 )
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from nn.parameter_containers import ParameterDict, ParameterList
 from nn.response_norm import LocalResponseNorm
 from nn.upsampling import (
     PixelShuffle,
@@ -213,6 +214,8 @@ __all__ = [
     "PReLU",
     "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",
