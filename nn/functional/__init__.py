@@ -64,6 +64,7 @@ from nn.functional.fractional_pooling import (
     fractional_max_pool3d,
     fractional_max_pool3d_with_indices,
 )
+from nn.functional.grids import affine_grid, grid_sample
 from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from nn.functional.layer_norm import group_norm, layer_norm, rms_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
@@ -126,6 +127,7 @@ __all__ = [
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -154,6 +156,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
