@@ -45,7 +45,16 @@ from nn.batch_norm import (
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.distance import CosineSimilarity, PairwiseDistance
 from nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
-from nn.layer_norm import GroupNorm, LayerNorm
+from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
+from nn.instance_norm import (
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    LazyInstanceNorm1d,
+    LazyInstanceNorm2d,
+    LazyInstanceNorm3d,
+)
+from nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
 from nn.lazy import LazyModuleMixin
 from nn.linear import Bilinear, ChannelShuffle, Flatten, Identity, LazyLinear, Linear, Unflatten
 from nn.losses import (
@@ -98,6 +107,8 @@ from nn.padding import (
     ZeroPad3d,
 )
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from nn.parameter_containers import ParameterDict, ParameterList
+from nn.response_norm import LocalResponseNorm
 from nn.upsampling import (
     PixelShuffle,
     PixelUnshuffle,
@@ -105,6 +116,7 @@ from nn.upsampling import (
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
+from nn.weighted_pooling import WeightedAvgPool1d, WeightedAvgPool2d
 
 __all__ = [
     "CELU",
@@ -148,6 +160,8 @@ __all__ = [
     "Dropout3d",
     "FeatureAlphaDropout",
     "Flatten",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -157,6 +171,9 @@ __all__ = [
     "HingeEmbeddingLoss",
     "HuberLoss",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
     "LPPool1d",
@@ -166,11 +183,15 @@ __all__ = [
     "LazyBatchNorm1d",
     "LazyBatchNorm2d",
     "LazyBatchNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
     "LazyLinear",
     "LazyModuleMixin",
     "LeakyReLU",
     "Linear",
     "LinearCrossEntropyLoss",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
@@ -193,9 +214,12 @@ __all__ = [
     "PReLU",
     "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",
+    "RMSNorm",
     "RReLU",
     "ReLU",
     "ReLU6",
@@ -229,6 +253,8 @@ __all__ = [
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",
+    "WeightedAvgPool1d",
+    "WeightedAvgPool2d",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, Self, overload
 
 from nn.module import Module
@@ -34,6 +34,15 @@ class _Numbered(Module):
         del items[index if isinstance(index, slice) else self._position(index)]
         self._refill(items)
 
+    def pop(self, key: int | slice) -> Module:
+        """Take modules away, and return them."""
+        taken = self[key]  # type: ignore[index]
+        del self[key]
+        return taken
+
+    def __iadd__(self, modules: Iterable[Module]) -> Self:
+        return self.extend(modules)
+
     def append(self, module: Module) -> Self:
         """Add a module at the end; returns the container."""
         _check(self, module)
@@ -42,16 +51,19 @@ class _Numbered(Module):
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end; returns the container."""
-        for module in modules:
+        if not isinstance(modules, Iterable):
+            raise TypeError(f"{self._kind}.extend takes modules in a row, {got(modules)}")
+        for module in tuple(modules):  # they may be the container's own
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> None:
+    def insert(self, index: int, module: Module) -> Self:
         """Put a module before the one at `index`; the numbers of those after it move up."""
         _check(self, module)
         items = self._items()
         items.insert(index, (self._free_name(), module))
         self._refill(items)
+        return self
 
     def _items(self) -> list[tuple[str, Module]]:
         return [(name, module) for name, module in self._modules.items() if module is not None]
@@ -107,6 +119,20 @@ class Sequential(_Numbered):
             return Sequential(dict(self._items()[index]))
         return super().__getitem__(index)
 
+    def __add__(self, other: Sequential) -> Sequential:
+        if not isinstance(other, Sequential):
+            return NotImplemented
+        return Sequential(*self, *other)
+
+    def __mul__(self, times: int) -> Sequential:
+        """The same modules, which are shared, so many times in a row."""
+        return Sequential(*_repeated(self, times))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(_repeated(self, times)[len(self) :])
+
     def forward(self, x: Any) -> Any:
         for module in self._modules.values():
             x = module(x)  # type: ignore[misc]
@@ -124,9 +150,9 @@ class ModuleList(_Numbered):
 
     _is_called = False
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
-        self.extend(modules)
+        self.extend(() if modules is None else modules)
 
     @overload
     def __getitem__(self, index: int) -> Module: ...
@@ -137,6 +163,19 @@ class ModuleList(_Numbered):
         if isinstance(index, slice):
             return ModuleList(module for _, module in self._items()[index])
         return super().__getitem__(index)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList((*self, *other))
+
+    def _shown(self) -> Iterable[tuple[str, str]]:
+        """Equal neighbours are printed once, with their number."""
+        alike = itertools.groupby(super()._shown(), key=operator.itemgetter(1))
+        for text, group in alike:
+            names = [name for name, _ in group]
+            if len(names) == 1:
+                yield names[0], text
+            else:
+                yield f"{names[0]}-{names[-1]}", f"{len(names)} x {text}"
 
 
 class ModuleDict(Module):
@@ -150,9 +189,9 @@ class ModuleDict(Module):
 
     _is_called = False
 
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+    def __init__(self, modules: Any = None) -> None:
         super().__init__()
-        self.update(modules or {})
+        self.update({} if modules is None else modules)
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -178,22 +217,53 @@ class ModuleDict(Module):
         self[name]
         delattr(self, name)
 
-    def keys(self) -> Iterator[str]:
+    def pop(self, key: str) -> Module:
+        """Take a module away, and return it."""
+        taken = self[key]
+        del self[key]
+        return taken
+
+    def clear(self) -> None:
+        """Take all modules away."""
+        for name in self:
+            del self[name]
+
+    def keys(self) -> KeysView[str]:
         """The names."""
-        return iter(self)
+        return self._modules.keys()
 
-    def values(self) -> Iterator[Module]:
+    def values(self) -> ValuesView[Any]:
         """The modules."""
-        return (self[name] for name in self)
+        return self._modules.values()
 
-    def items(self) -> Iterator[tuple[str, Module]]:
+    def items(self) -> ItemsView[str, Any]:
         """(name, module) pairs."""
-        return ((name, self[name]) for name in self)
+        return self._modules.items()
 
-    def update(self, modules: Mapping[str, Module]) -> None:
-        """Add modules, or replace those of the same names."""
-        for name, module in modules.items():
+    def update(self, modules: Any) -> None:
+        """Add modules, or replace those of the same names: a mapping, or (name, module) pairs."""
+        for name, module in pairs_of(self, modules):
             self[name] = module
+
+
+def pairs_of(container: Module, values: Any) -> list[tuple[str, Any]]:
+    """(name, value) pairs of a mapping or of pairs, in order; a TypeError for anything else."""
+    if hasattr(values, "keys"):
+        return [(name, values[name]) for name in values.keys()]  # noqa: SIM118
+    pairs = list(values) if isinstance(values, Iterable) else None
+    if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 for p in pairs):
+        raise TypeError(
+            f"{container._kind} takes a mapping of names to values, or pairs, {got(values)}"
+        )
+    return [(name, value) for name, value in pairs]
+
+
+def _repeated(modules: Sequential, times: int) -> list[Module]:
+    if not isinstance(times, int):
+        raise TypeError(f"a Sequential is repeated a whole number of times, {got(times)}")
+    if times < 1:
+        raise ValueError(f"a Sequential is repeated at least once, not {times} times")
+    return list(modules) * times
 
 
 def _check(container: Module, module: Any) -> None:

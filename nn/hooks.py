@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from nn.backward_hooks import BackwardCall
+
 __all__ = ["HookHandle", "Hooks"]
 
 _ids = itertools.count()
@@ -26,9 +28,11 @@ class Hooks:
     def __init__(self) -> None:
         self.before: dict[int, Hook] = {}  # hook(module, args[, kwargs])
         self.after: dict[int, Hook] = {}  # hook(module, args[, kwargs], output)
+        self.backward_before: dict[int, Any] = {}  # hook(module, grad_output)
+        self.backward: dict[int, Any] = {}  # hook(module, grad_input, grad_output)
 
     def __bool__(self) -> bool:
-        return bool(self.before or self.after)
+        return bool(self.before or self.after or self.backward_before or self.backward)
 
     def run(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`module.forward` between its hooks; what a hook returns, if anything, takes over."""
@@ -36,6 +40,9 @@ class Hooks:
         try:
             for hook in tuple(self.before.values()):
                 args, kwargs = _replaced_arguments(hook, module, args, kwargs)
+            call = self._backward_call(module)
+            if call is not None:
+                args = call.enter(args)
             output = module.forward(*args, **kwargs)
             for key, hook in tuple(self.after.items()):
                 called.add(key)
@@ -45,7 +52,13 @@ class Hooks:
                 if hook.always and key not in called:
                     _call_last(hook, module, args, kwargs)
             raise
-        return output
+        return output if call is None else call.leave(output)
+
+    def _backward_call(self, module: Any) -> BackwardCall | None:
+        if not (self.backward_before or self.backward):
+            return None
+        before, after = self.backward_before.values(), self.backward.values()
+        return BackwardCall(module, tuple(before), tuple(after))
 
 
 def _replaced_arguments(

@@ -13,7 +13,7 @@ from nn.parameter import Parameter, empty
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["GroupNorm", "LayerNorm"]
+__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
 
 class LayerNorm(Module):
@@ -129,4 +129,50 @@ class GroupNorm(Module):
         return (
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
+        )
+
+
+class RMSNorm(Module):
+    """The last axes by their root of the mean of squares, √(mean x² + eps); times weight.
+
+    `eps=None` is the machine epsilon of the input's dtype.
+
+    Shape: (*, normalized_shape) -> the same.
+
+    Source: Zhang and Sennrich, Root mean square layer normalization (2019).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.RMSNorm(2)(ag.Tensor([[1.0, -1.0]])).detach().numpy().round(4)
+    array([[ 1., -1.]], dtype=float32)
+    """
+
+    weight: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        dtype: npt.DTypeLike | None = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = as_lengths(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        made = Parameter(empty(self.normalized_shape, dtype)) if elementwise_affine else None
+        self.register_parameter("weight", made)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weight 1."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+
+    def forward(self, input: Any) -> Any:
+        return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
         )

@@ -9,7 +9,7 @@ in order; the same objects also lie in the instance's `__dict__`, so that `self.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from autograd import Tensor
@@ -105,6 +105,26 @@ class Module(ModuleState):
         """
         entry = Hook(hook, with_kwargs, always_call)
         return HookHandle(self._own_hooks().after, hook, entry, prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> HookHandle:
+        """Call `hook(module, grad_output)` when the gradients of the outputs are there.
+
+        What it returns, a tuple like `grad_output`, takes its place.
+        """
+        return HookHandle(self._own_hooks().backward_before, hook, first=prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> HookHandle:
+        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are there.
+
+        Both are tuples, over the positional arguments and the outputs, with None for what is no
+        Tensor; what it returns, a tuple like `grad_input`, takes that one's place. If no input
+        needs a gradient, it is called when the gradients of the outputs are there, with None alone.
+        """
+        return HookHandle(self._own_hooks().backward, hook, first=prepend)
 
     def _own_hooks(self) -> Hooks:
         if self._hooks is None:
@@ -261,12 +281,13 @@ class Module(ModuleState):
         """What a layer adds to its own line of the printed model."""
         return ""
 
+    def _shown(self) -> Iterable[tuple[str, str]]:
+        """(label, text) of each module set on this one, as they are printed."""
+        return ((name, repr(child)) for name, child in self._modules.items())
+
     def __repr__(self) -> str:
         lines = [line for line in self.extra_repr().split("\n") if line]
-        children = [
-            f"({name}): " + repr(child).replace("\n", "\n  ")
-            for name, child in self._modules.items()
-        ]
+        children = [f"({label}): {text}".replace("\n", "\n  ") for label, text in self._shown()]
         if not children and len(lines) <= 1:
             return f"{self._kind}({''.join(lines)})"
         return f"{self._kind}(" + "".join(f"\n  {line}" for line in lines + children) + "\n)"

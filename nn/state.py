@@ -1,118 +1,127 @@
-"""The state dict: parameters and buffers by dotted path, saved and loaded whole or not at all."""
+"""The state dict: parameters and buffers by dotted path, and what else a module wants to keep."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
-
-import numpy as np
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from autograd import Tensor, asarray
-from autograd.errors import StateDictError
-from autograd.inplace import write
+from nn.hooks import HookHandle
+from nn.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load
 from nn.parameter import is_lazy
-from nn.tree import ModuleTree, got, join
+from nn.tree import ModuleTree
 
-__all__ = ["LoadedKeys", "ModuleState"]
-
-
-class LoadedKeys(NamedTuple):
-    """What `load_state_dict(strict=False)` could not match."""
-
-    missing_keys: list[str]  # the module has them, the state does not
-    unexpected_keys: list[str]  # the state has them, the module does not
+__all__ = ["ModuleState"]
 
 
-class ModuleState(ModuleTree):
+class StateHooks:
+    """The hooks of one module about its state, in the order of registration."""
+
+    def __init__(self) -> None:
+        self.before_save: dict[int, Any] = {}  # hook(module, prefix, keep_vars)
+        self.after_save: dict[int, Any] = {}  # hook(module, state_dict, prefix, metadata)
+        self.before_load: dict[int, Any] = {}  # see register_load_state_dict_pre_hook
+        self.after_load: dict[int, Any] = {}  # hook(module, keys)
+
+
+class ModuleState(ExtraState, ModuleTree):
     """Saving and loading; the keys and their order are PyTorch's."""
 
-    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
-        """(key, tensor) of everything that is saved; a shared tensor under each of its keys."""
-        for path, module in self.named_modules(remove_duplicate=False):
-            for name, tensor in (*module._parameters.items(), *module._buffers.items()):
-                if tensor is not None and name not in module._transient:
-                    yield join(path, name), tensor
+    _state_hooks: StateHooks | None = None
 
-    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
+    # ---- saving --------------------------------------------------------------------------------
+
+    def state_dict(
+        self,
+        *,
+        destination: dict[str, Any] | None = None,
+        prefix: str = "",
+        keep_vars: bool = False,
+    ) -> dict[str, Any]:
         """Copies of all parameters and saved buffers, detached, by dotted path.
+
+        They are put into `destination`, if one is given, under keys that begin with `prefix`. With
+        `keep_vars` they are the parameters and buffers themselves.
 
         >>> import nn
         >>> list(nn.Sequential(nn.Linear(2, 3), nn.ReLU()).state_dict())
         ['0.weight', '0.bias']
         """
-        return {prefix + key: _saved(tensor) for key, tensor in self._named_state()}
+        state: dict[str, Any] = {} if destination is None else destination
+        hooks = self._state_hooks
+        for before in tuple(hooks.before_save.values()) if hooks else ():
+            before(self, prefix, keep_vars)
+        for name, tensor in self._own_state():
+            state[prefix + name] = tensor if keep_vars else _saved(tensor)
+        if has_extra_state(self, "get_extra_state"):
+            state[prefix + EXTRA] = self.get_extra_state()
+        for name, child in self._modules.items():
+            if child is not None:
+                child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for after in tuple(hooks.after_save.values()) if hooks else ():
+            after(self, state, prefix, {})
+        return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
+    def _own_state(self) -> Iterator[tuple[str, Any]]:
+        """(name, tensor) of everything that is saved of this module alone."""
+        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
+            if tensor is not None and name not in self._transient:
+                yield name, tensor
+
+    # ---- loading -------------------------------------------------------------------------------
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> LoadedKeys:
         """Copy values (Tensors or arrays) into the parameters and buffers of the same keys.
+
+        With `assign` parameters and buffers are replaced by new ones, of the dtype of the state;
+        optimizers that hold the old ones must be made again.
 
         Raises StateDictError, with nothing changed, if keys are missing or unexpected (unless
         `strict` is False), or if a value has another shape or a dtype that cannot be cast.
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"load_state_dict takes a mapping of keys to values, {got(state_dict)}")
-        own = dict(self._named_state())
-        values = {key: _array(state_dict[key]) for key in own if key in state_dict}
-        keys = LoadedKeys(
-            [key for key in own if key not in state_dict],
-            [key for key in state_dict if key not in own],
-        )
-        faults = [fault for key in values if (fault := _fault(key, own[key], values[key]))]
-        if strict:
-            missing = [f"missing     {key}: {_shape(own[key])}" for key in keys.missing_keys]
-            faults = missing + [f"unexpected  {key}" for key in keys.unexpected_keys] + faults
-        if faults:
-            raise StateDictError(
-                f"the state does not fit {type(self).__name__}; nothing was loaded:\n  "
-                + "\n  ".join(faults)
-            )
-        for key, value in values.items():
-            _load(own[key], value)
-        for module in self.modules():
-            module._loaded()
-        return keys
+        return load(self, state_dict, strict, assign)
 
     def _loaded(self) -> None:
         """Called when a state has been loaded here or above."""
+
+    # ---- hooks ---------------------------------------------------------------------------------
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook(module, prefix, keep_vars)` before the state of this module is taken."""
+        return HookHandle(self._own_state_hooks().before_save, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook(module, state_dict, prefix, metadata)` after the state was taken.
+
+        It may change `state_dict`, where the keys of this module begin with `prefix`; `metadata`
+        is an empty dict.
+        """
+        return HookHandle(self._own_state_hooks().after_save, hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call a hook before a state is loaded into this module.
+
+        `hook(module, state_dict, prefix, metadata, strict, missing_keys, unexpected_keys, errors)`
+        may change `state_dict`, a copy, and append to the lists; an entry in `errors` is raised.
+        """
+        return HookHandle(self._own_state_hooks().before_load, hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook(module, keys)` after a state was loaded, before `strict` is looked at.
+
+        `keys` has the lists `missing_keys` and `unexpected_keys`, which it may change.
+        """
+        return HookHandle(self._own_state_hooks().after_load, hook)
+
+    def _own_state_hooks(self) -> StateHooks:
+        if self._state_hooks is None:
+            self._state_hooks = StateHooks()
+        return self._state_hooks
 
 
 def _saved(tensor: Any) -> Tensor:
     saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else asarray(tensor._value.copy())
     return saved
-
-
-def _array(value: Any) -> Any:
-    if is_lazy(value):
-        return value
-    return value._value if isinstance(value, Tensor) else np.asarray(value)
-
-
-def _load(tensor: Any, value: Any) -> None:
-    if is_lazy(value):
-        return  # neither has a value
-    if is_lazy(tensor):
-        tensor.materialize(value.shape)
-    if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
-        tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
-    write(tensor, value)
-
-
-def _shape(tensor: Any) -> str:
-    return str(tensor.shape_text() if is_lazy(tensor) else tensor.shape)
-
-
-def _fault(key: str, tensor: Any, value: Any) -> str | None:
-    if is_lazy(value):
-        return (
-            None
-            if is_lazy(tensor)
-            else f"no value    {key}: uninitialized in the state, {_shape(tensor)} in the module"
-        )
-    if is_lazy(tensor):
-        if not tensor.fits(value.shape):
-            return f"misshaped   {key}: {value.shape} in the state, {_shape(tensor)} in the module"
-    elif value.shape != tensor.shape:
-        return f"misshaped   {key}: {value.shape} in the state, {tensor.shape} in the module"
-    if not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
-        return f"mistyped    {key}: {value.dtype} in the state, {tensor.dtype} in the module"
-    return None

@@ -50,9 +50,9 @@ class ModuleTree:
                 if child is not None
             ]
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all below, each once."""
-        return (module for _, module in self.named_modules())
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all below, shared ones once."""
+        return (module for _, module in self.named_modules("", remove_duplicate))
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, module) of the modules set on this one, each once."""
@@ -108,6 +108,18 @@ class ModuleTree:
             module = child
         return module
 
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a dotted path, in place of the one there; `strict`: there must be one."""
+        path, _, name = target.rpartition(".")
+        if not name:
+            raise ValueError(f"set_submodule takes the path of a module below, got {target!r}")
+        parent = self.get_submodule(path)
+        if not isinstance(module, ModuleTree):
+            raise TypeError(f"set_submodule takes an nn.Module, {got(module)}")
+        if name not in parent._modules and (strict or hasattr(parent, name)):
+            raise AttributeError(_not_found("module", name, target, parent, parent._modules))
+        parent.register_module(name, module)
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path."""
         path, _, name = target.rpartition(".")
@@ -158,15 +170,26 @@ class ModuleTree:
         function(self)
         return self
 
-    def to(self, dtype: npt.DTypeLike) -> Self:
-        """Change the dtype of all floating parameters and buffers in place; returns the module."""
-        wanted = as_dtype(dtype)
+    def to(self, dtype: npt.DTypeLike | Tensor) -> Self:
+        """Change the dtype of all floating parameters and buffers in place; returns the module.
+
+        A Tensor stands for its dtype.
+        """
+        wanted = dtype.dtype if isinstance(dtype, Tensor) else as_dtype(dtype)
         if wanted.kind not in "fc":
             raise DTypeError(f"a module's parameters are floating; it cannot be moved to {wanted}")
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.dtype.kind in "fc":
                 recast(tensor, wanted)
         return self
+
+    def type(self, dst_type: npt.DTypeLike) -> Self:
+        """Change the dtype of all floating parameters and buffers; another name of `to`."""
+        return self.to(dst_type)
+
+    def half(self) -> Self:
+        """Change all floating parameters and buffers to float16."""
+        return self.to(np.float16)
 
     def float(self) -> Self:
         """Change all floating parameters and buffers to float32."""

@@ -33,7 +33,7 @@ LAZY = sorted(name for name in nn.__all__ if name.startswith("Lazy") and name !=
 ROWS = [
     pytest.param(case, id=f"{n}-Lazy{case}")
     for n, case in enumerate(CASES)
-    if f"Lazy{case.name}" in LAZY
+    if f"Lazy{case.name}" in LAZY and case.make().state_dict()  # else there is nothing to learn
 ]
 
 

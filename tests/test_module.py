@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -202,6 +203,41 @@ def test_to_changes_the_dtype_in_place_with_gradients_and_hooks() -> None:
     assert calls == [np.float32, np.float64]
     assert net.float().shift.dtype == np.float32
     assert net.to("float64") is net
+    assert net.half().shift.dtype == np.float16
+    assert net.type("float64").shift.dtype == np.float64
+    assert net.to(Tensor([1.0])).shift.dtype == np.float32
+    assert net.steps.dtype == np.int64
+
+
+def test_a_submodule_is_replaced_at_its_path() -> None:
+    net, relu = Net(), nn.ReLU()
+    net.set_submodule("blocks.1.linear", relu)
+    assert net.blocks[1].linear is relu
+    net.set_submodule("blocks.1.fresh", nn.Tanh())
+    assert [n for n, _ in net.blocks[1].named_children()] == ["linear", "fresh"]
+    with pytest.raises(AttributeError, match="Block has no module 'scale'"):
+        net.set_submodule("blocks.1.scale", relu)
+    with pytest.raises(AttributeError, match="Net has no module 'head'; it has encoder, blocks"):
+        net.set_submodule("head", relu, strict=True)
+    with pytest.raises(ValueError, match="path of a module below, got ''"):
+        net.set_submodule("", relu)
+    with pytest.raises(TypeError, match=r"takes an nn.Module, got int"):
+        net.set_submodule("encoder", 3)
+
+
+def test_a_buffer_is_registered_when_it_is_set() -> None:
+    net = nn.Module()
+    net.mean = nn.Buffer([0.0, 1.0])
+    net.cache = nn.Buffer([5.0], persistent=False)
+    assert [n for n, _ in net.named_buffers()] == ["mean", "cache"]
+    assert list(net.state_dict()) == ["mean"]
+    assert not net.mean.requires_grad
+    for new in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        new.other = new.cache
+        assert list(new.state_dict()) == ["mean"]
+    assert not copy.copy(net.cache).persistent
+    net.cache = nn.Buffer([6.0])
+    assert list(net.state_dict()) == ["mean", "cache"]
 
 
 # ---- names and scopes ------------------------------------------------------------------------
@@ -263,26 +299,6 @@ def test_a_call_keeps_the_mode_of_recording() -> None:
         assert net(Tensor([[1.0, 2.0]])).grad_fn.where is not None
 
 
-# ---- hooks -----------------------------------------------------------------------------------
-
-
-def test_hooks_see_and_may_replace_what_goes_in_and_out() -> None:
-    double, log = nn.Identity(), []
-    before = double.register_forward_pre_hook(lambda m, args: log.append(args))
-    change = double.register_forward_pre_hook(lambda m, args: args[0] + 1)
-    double.register_forward_pre_hook(lambda m, args: (args[0] * 10,))
-    after = double.register_forward_hook(lambda m, args, out: out + args[0])
-    assert double(1) == 40
-    assert log == [(1,)]
-    before.remove()
-    before.remove()
-    with change:
-        pass
-    after.remove()
-    assert double(1) == 10
-    assert log == [(1,)]
-
-
 # ---- printing --------------------------------------------------------------------------------
 
 
@@ -294,10 +310,7 @@ def test_a_model_prints_as_in_pytorch() -> None:
         "    (1): ReLU()\n"
         "  )\n"
         "  (blocks): ModuleList(\n"
-        "    (0): Block(\n"
-        "      (linear): Linear(in_features=2, out_features=2, bias=True)\n"
-        "    )\n"
-        "    (1): Block(\n"
+        "    (0-1): 2 x Block(\n"
         "      (linear): Linear(in_features=2, out_features=2, bias=True)\n"
         "    )\n"
         "  )\n"

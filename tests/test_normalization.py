@@ -66,6 +66,20 @@ def test_without_tracking_evaluation_uses_the_batch() -> None:
     assert not layer.state_dict()
 
 
+def test_running_statistics_of_instances_are_the_mean_over_the_batch() -> None:
+    layer = nn.InstanceNorm1d(2, momentum=1.0, track_running_stats=True, dtype="float64")
+    x = normal(3, 2, 5) + 4
+    layer(Tensor(x))
+    np.testing.assert_allclose(layer.running_mean, x.mean(axis=2).mean(axis=0))
+    np.testing.assert_allclose(layer.running_var, x.var(axis=2, ddof=1).mean(axis=0))
+
+
+def test_a_lazy_layer_without_state_works_without_a_size() -> None:
+    layer = nn.LazyInstanceNorm1d(affine=False, track_running_stats=False)
+    assert layer(Tensor(normal(2, 3, 4))).shape == (2, 3, 4)
+    assert type(layer) is nn.InstanceNorm1d
+
+
 def test_a_graph_recorded_in_evaluation_outlives_a_later_training_step() -> None:
     layer = nn.BatchNorm1d(2, dtype="float64").eval()
     x = Tensor(normal(4, 2), requires_grad=True)
@@ -209,6 +223,36 @@ MESSAGES = [
     ),
     (lambda: nn.LayerNorm(())(zeros(4)), ShapeError, "normalized_shape is empty"),
     (
+        lambda: F.rms_norm(zeros(4, 3), (4,)),
+        ShapeError,
+        r"rms_norm: input is \(4, 3\), normalized_shape is \(4,\): expected \(\*, 4\)",
+    ),
+    (
+        lambda: nn.InstanceNorm1d(3, affine=True)(zeros(2, 4, 5)),
+        ShapeError,
+        r"input is \(2, 4, 5\) and has 4 channels; num_features is 3     in InstanceNorm1d",
+    ),
+    (
+        lambda: nn.InstanceNorm2d(3)(zeros(2, 3)),
+        ShapeError,
+        r"input is \(2, 3\): expected \(N, C, H, W\) or \(C, H, W\)",
+    ),
+    (
+        lambda: nn.InstanceNorm1d(3)(zeros(2, 3, 1)),
+        ValueError,
+        r"instance_norm: input is \(2, 3, 1\): one value for each channel of a sample has no",
+    ),
+    (
+        lambda: F.instance_norm(zeros(2, 3, 2), use_input_stats=False),
+        ValueError,
+        "ask for them with use_input_stats=True",
+    ),
+    (
+        lambda: nn.LocalResponseNorm(0)(zeros(2, 3, 2)),
+        ValueError,
+        "size must be 1 channel at least, got 0",
+    ),
+    (
         lambda: nn.GroupNorm(2, 5),
         ValueError,
         "GroupNorm: 5 channels do not fall into 2 groups of equal size",
@@ -230,6 +274,11 @@ MESSAGES = [
 def test_bad_input_is_named(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_number_of_features_that_is_not_used_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match="has 4 channels; num_features is 3, which is not used"):
+        nn.InstanceNorm1d(3)(zeros(2, 4, 5))
 
 
 # ---- second order --------------------------------------------------------------------------------

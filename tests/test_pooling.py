@@ -81,7 +81,48 @@ def test_a_replayed_graph_finds_its_maxima_anew() -> None:
     )
 
 
+def test_fractional_windows_are_drawn_anew_from_the_seed_for_each_image() -> None:
+    x = Tensor(np.tile(np.arange(400.0).reshape(1, 1, 20, 20), (4, 1, 1, 1)))
+    layer = nn.FractionalMaxPool2d(2, output_size=13, rng=3)
+    first, second = layer(x).numpy(), layer(x).numpy()
+    assert not np.array_equal(first, second)
+    assert any(not np.array_equal(first[0], other) for other in first[1:])
+    again = nn.FractionalMaxPool2d(2, output_size=13, rng=3)(x).numpy()
+    np.testing.assert_array_equal(first, again)
+    steps = np.diff(first[:, 0, :, 0] // 20)
+    assert steps.min() >= 1
+    assert steps.max() <= 2
+
+
+def test_weighted_pooling_learns_where_to_look() -> None:
+    layer = nn.WeightedAvgPool1d(3)
+    x = Tensor(np.random.default_rng(0).normal(size=(1, 1, 90)).astype("float32"))
+    target = x.numpy()[:, :, 2::3]
+    for _ in range(300):
+        layer.zero_grad()
+        loss = ((layer(x) - target) ** 2).mean()
+        loss.backward()
+        with ag.no_grad():
+            layer.weight -= 5.0 * layer.weight.grad
+    shares = np.exp(layer.weight.numpy()[0])
+    assert shares[2] / shares.sum() > 0.9
+
+
 MESSAGES = [
+    (lambda: F.weighted_avg_pool1d(ag.ones((1, 4)), ag.ones((2,))), ShapeError,
+     r"the weight is \(2,\); it must be \(C, \*kernel_size\)"),
+    (lambda: F.weighted_avg_pool2d(ag.ones((3, 4, 4)), ag.ones((2, 2, 2))), ShapeError,
+     r"the input \(3, 4, 4\) has 3 channels, the weight \(2, 2, 2\) is for 2"),
+    (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, 4), ShapeError,
+     "along H 4 windows of 2 do not fit into 4: at least 1, and at most 3"),
+    (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2), ValueError,
+     "give output_size or output_ratio, got neither"),
+    (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, output_ratio=1.5), ValueError,
+     "output_ratio must lie between 0 and 1, got 1.5"),
+    (lambda: F.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, 2, _random_samples=[[0.5]]), ShapeError,
+     r"_random_samples must be \(1, 1, 2\), .* it is \(1, 1\)"),
+    (lambda: nn.FractionalMaxPool3d(2, 2, 0.5), ValueError,
+     "FractionalMaxPool3d: give output_size or output_ratio, got both"),
     (lambda: F.max_pool2d(ag.ones((4, 4)), 2), ShapeError,
      r"max_pool2d: the input is \(4, 4\); it must be \(N, C, H, W\) or \(C, H, W\)"),
     (lambda: F.avg_pool1d(ag.ones((2, 0, 4)), 2), ShapeError,

@@ -73,6 +73,27 @@ def test_global_average_pooling_is_the_mean() -> None:
     )
 
 
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])
+def test_the_grid_and_the_image_have_true_gradients_to_second_order(
+    mode: str, padding_mode: str
+) -> None:
+    rng = np.random.default_rng(3)
+    image, grid = rng.normal(size=(1, 1, 3, 3)), rng.uniform(-1.3, 1.3, (1, 1, 3, 2))
+    assert ag.gradgradcheck(
+        lambda x, p: F.grid_sample(x, p, mode, padding_mode, False), Tensor(image), Tensor(grid)
+    )
+
+
+def test_the_grid_of_the_identity_gives_the_image() -> None:
+    image = Tensor(np.random.default_rng(0).normal(size=(1, 2, 3, 5)))
+    theta = Tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]], dtype="float64")
+    for corners in (False, True):
+        grid = F.affine_grid(theta, image.shape, corners)
+        found = F.grid_sample(image, grid, align_corners=corners)
+        np.testing.assert_allclose(found, image, rtol=0, atol=1e-14)
+
+
 IMAGE, LINE = ag.ones((1, 2, 4, 4)), ag.ones((1, 2, 4))
 MESSAGES = [
     (lambda: F.pad(LINE, (1,)), ValueError,
@@ -120,6 +141,21 @@ MESSAGES = [
      r"the input is \(1, 2, 4, 4\); it must be \(N, C, L\) or \(C, L\)"),
     (lambda: nn.ZeroPad2d((1, 2)), ValueError,
      r"ZeroPad2d: padding is a number, or 4 of them; it is \(1, 2\)"),
+]  # fmt: skip
+
+
+GRID = ag.zeros((1, 3, 3, 2))
+MESSAGES += [
+    (lambda: F.grid_sample(LINE, GRID), ShapeError,
+     r"the input is \(1, 2, 4\) and the grid \(1, 3, 3, 2\); they must be \(N, C, H, W\) with"),
+    (lambda: F.grid_sample(ag.ones((2, 1, 4, 4)), GRID), ShapeError, "2 images and 1 grids"),
+    (lambda: F.grid_sample(ag.ones((1, 0, 4, 4)), GRID), ShapeError, "only the batch may be empty"),
+    (lambda: F.grid_sample(ag.ones((1, 1, 2, 2, 2)), ag.zeros((1, 1, 1, 1, 3)), "bicubic"),
+     ValueError, "mode 'bicubic' is for images, not for volumes"),
+    (lambda: F.grid_sample(IMAGE, GRID, "bilinaer"), ValueError, "did you mean 'bilinear'"),
+    (lambda: F.grid_sample(IMAGE, GRID, padding_mode="reflect"), ValueError, "mean 'reflection'"),
+    (lambda: F.affine_grid(ag.ones((1, 2, 2)), (1, 1, 4, 4)), ShapeError,
+     r"affine_grid: theta is \(1, 2, 2\) and size \(1, 1, 4, 4\); they must be \(N, 2, 3\)"),
 ]  # fmt: skip
 
 

@@ -103,3 +103,114 @@ def test_copies_are_equal_and_independent(make: Any) -> None:
     with ag.no_grad():
         new.shift += 1
     assert net.shift.tolist() == [0.0, 0.0]
+
+
+# ---- more than tensors, hooks, and assignment --------------------------------------------------
+
+
+class Counting(nn.Linear):
+    """A layer whose state holds a word."""
+
+    word = "new"
+
+    def get_extra_state(self) -> Any:
+        return {"word": self.word}
+
+    def set_extra_state(self, state: Any) -> None:
+        self.word = state["word"]
+
+
+def test_extra_state_is_saved_and_loaded_under_its_own_key() -> None:
+    net, other = (nn.Sequential(Counting(2, 1, rng=n), nn.ReLU()) for n in (0, 1))
+    net[0].word = "old"
+    state = net.state_dict()
+    assert list(state) == ["0.weight", "0.bias", "0._extra_state"]
+    other.load_state_dict(state)
+    assert other[0].word == "old"
+    del state["0._extra_state"]
+    with pytest.raises(StateDictError, match=r"missing     0._extra_state: not a tensor"):
+        other.load_state_dict(state)
+    for method in ("get_extra_state", "set_extra_state"):
+        with pytest.raises(NotImplementedError, match=f"ReLU has no {method}"):
+            getattr(net[1], method)(*([None] if method[0] == "s" else []))
+
+
+def test_a_state_is_put_into_what_is_given_and_may_be_the_tensors_themselves() -> None:
+    net, held = Net(), {"epoch": 3}
+    assert net.encoder.state_dict(destination=held, prefix="e.", keep_vars=True) is held
+    assert list(held) == ["epoch", "e.0.weight", "e.0.bias"]
+    assert held["e.0.weight"] is net.encoder[0].weight
+
+
+def test_hooks_see_the_state_while_it_is_taken() -> None:
+    net, order = Net(), []
+    net.encoder.register_state_dict_pre_hook(lambda m, prefix, keep: order.append((prefix, keep)))
+    net.encoder.register_state_dict_post_hook(
+        lambda m, state, prefix, meta: state.update({prefix + "version": 2})
+    )
+    state = net.state_dict()
+    assert order == [("encoder.", False)]
+    assert state["encoder.version"] == 2
+    assert list(state)[:4] == ["shift", "encoder.0.weight", "encoder.0.bias", "encoder.version"]
+
+
+def renamed(module: Any, state: Any, prefix: str, *_: Any) -> None:
+    if prefix + "old" in state:
+        state[prefix + "weight"] = state.pop(prefix + "old")
+
+
+def test_a_hook_before_loading_may_rename_keys_of_its_copy() -> None:
+    net = nn.Sequential(nn.Linear(1, 1, bias=False, rng=0))
+    net[0].register_load_state_dict_pre_hook(renamed)
+    state = {"0.old": [[7.0]]}
+    net.load_state_dict(state)
+    assert net[0].weight.item() == 7.0
+    assert list(state) == ["0.old"]
+
+
+def test_a_hook_before_loading_may_refuse_the_state() -> None:
+    net = Net()
+    before = net.state_dict()
+    net.register_load_state_dict_pre_hook(
+        lambda m, state, prefix, meta, strict, missing, unexpected, errors: errors.append("too old")
+    )
+    with pytest.raises(StateDictError, match="nothing was loaded:\n  too old"):
+        net.load_state_dict({k: 7 + v for k, v in before.items()}, strict=False)
+    assert net.shift.tolist() == before["shift"].tolist()
+
+
+def test_a_hook_after_loading_decides_what_is_missing() -> None:
+    net, seen = nn.Linear(2, 1, rng=0), []
+    weight = [[1.0, 2.0]]
+    handle = net.register_load_state_dict_post_hook(
+        lambda m, keys: (seen.append(m.weight.tolist()), keys.missing_keys.clear())
+    )
+    assert net.load_state_dict({"weight": weight}) == ([], [])
+    assert seen == [weight]
+    handle.remove()
+    net.register_load_state_dict_post_hook(lambda m, keys: None)
+    with pytest.raises(StateDictError, match=r"missing     bias: \(1,\)"):
+        net.load_state_dict({"weight": [[8.0, 9.0]]})
+    assert net.weight.tolist() == weight  # put back
+
+
+def test_assigning_replaces_tensors_and_takes_their_dtype() -> None:
+    net = Net()
+    net.shift.requires_grad_(False)
+    state = {k: v.astype("float64") for k, v in net.state_dict().items()}
+    adopted = state["encoder.0.bias"] = nn.Parameter(np.array([5.0, 6.0]))
+    before = net.encoder[0].weight
+    net.load_state_dict(state, assign=True)
+    assert net.encoder[0].weight is not before
+    assert net.encoder[0].weight is net.encoder[0]._parameters["weight"]
+    assert net.encoder[0].bias is adopted
+    assert {p.dtype for p in net.parameters()} == {np.dtype("float64")}
+    assert net.encoder[0].weight.name == "encoder.0.weight"
+    assert not net.shift.requires_grad
+    assert net.blocks[0].count.dtype == np.float64
+    kept = nn.Module()
+    kept.mean = nn.Buffer([0.0])
+    kept.load_state_dict({"mean": np.array([3.0])}, assign=True)
+    assert (kept.mean.item(), kept.mean.dtype) == (3.0, np.float64)
+    with pytest.raises(StateDictError, match="mistyped    mean: int64 in the state, float64 in"):
+        kept.load_state_dict({"mean": np.array([3])}, assign=True)

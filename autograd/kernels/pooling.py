@@ -21,6 +21,9 @@ __all__ = [
     "max_pool",
     "max_pool_indices",
     "scatter_planes",
+    "weighted_products",
+    "weighted_spread",
+    "weighted_sum",
     "window_spread",
     "window_sum",
 ]
@@ -143,6 +146,42 @@ def window_spread(v: Array, shape: tuple[int, ...], windows: Windows) -> Array:
                 out[target] += v[place]
         v = out
     return v
+
+
+# The weights below are (C, *size), or one set for all channels; channels lie before the windows.
+
+
+def weighted_sum(x: Array, weight: Array, windows: Windows) -> Array:
+    """The sum of every window, each position times its weight."""
+    rank = len(windows.size)
+    dtype = np.result_type(x, weight)
+    out = np.zeros_like(x, dtype, shape=(*x.shape[: x.ndim - rank], *windows.counts), order="C")
+    for factor, (place, source) in _weighted(weight, _positions(x.shape, windows), rank):
+        out[place] += x[source] * factor
+    return out
+
+
+def weighted_spread(v: Array, weight: Array, shape: tuple[int, ...], windows: Windows) -> Array:
+    """Zeros of a shape, with v times the weights added to its windows."""
+    out = np.zeros_like(v, np.result_type(v, weight), shape=shape, order="C")
+    for factor, (place, target) in _weighted(weight, _positions(shape, windows), len(windows.size)):
+        out[target] += v[place] * factor
+    return out
+
+
+def weighted_products(v: Array, x: Array, windows: Windows) -> Array:
+    """For each channel and position, the sum of v times what lies there in its windows."""
+    rank = len(windows.size)
+    axes = tuple(a for a in range(x.ndim) if a != x.ndim - rank - 1)
+    sums = [
+        np.sum(v[place] * x[source], axis=axes) for place, source in _positions(x.shape, windows)
+    ]
+    return np.stack(sums, axis=-1).reshape(-1, *windows.size)
+
+
+def _weighted(weight: Array, positions: Any, rank: int) -> Iterator[tuple[Array, Any]]:
+    factors = weight.reshape(weight.shape[0], -1).T
+    return zip((f.reshape(-1, *(1,) * rank) for f in factors), positions, strict=True)
 
 
 # ---- how the loops go ----------------------------------------------------------------------------

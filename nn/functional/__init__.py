@@ -58,8 +58,15 @@ from nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from nn.functional.fractional_pooling import (
+    fractional_max_pool2d,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d,
+    fractional_max_pool3d_with_indices,
+)
+from nn.functional.grids import affine_grid, grid_sample
 from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
-from nn.functional.layer_norm import group_norm, layer_norm
+from nn.functional.layer_norm import group_norm, layer_norm, rms_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
 from nn.functional.margins import (
     multi_margin_loss,
@@ -86,6 +93,7 @@ from nn.functional.pairs import (
 )
 from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
 from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from nn.functional.response_norm import local_response_norm
 from nn.functional.smooth import (
     gelu,
     logsigmoid,
@@ -107,6 +115,7 @@ from nn.functional.softmax import (
     softmax,
     softmin,
 )
+from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -118,6 +127,7 @@ __all__ = [
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -139,9 +149,14 @@ __all__ = [
     "dropout3d",
     "elu",
     "feature_alpha_dropout",
+    "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
+    "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -158,6 +173,7 @@ __all__ = [
     "leaky_relu",
     "linear",
     "linear_cross_entropy",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -191,6 +207,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "rrelu",
     "selu",
     "sigmoid",
@@ -211,4 +228,6 @@ __all__ = [
     "upsample",
     "upsample_bilinear",
     "upsample_nearest",
+    "weighted_avg_pool1d",
+    "weighted_avg_pool2d",
 ]

@@ -1,5 +1,6 @@
 """Helpers for parameters and their gradients, under PyTorch's names."""
 
+from nn.utils import parametrizations, parametrize
 from nn.utils.clip_grad import (
     clip_grad_norm_,
     clip_grad_value_,
@@ -7,6 +8,12 @@ from nn.utils.clip_grad import (
     get_total_norm,
 )
 from nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
+from nn.utils.hooked_norms import (
+    remove_spectral_norm,
+    remove_weight_norm,
+    spectral_norm,
+    weight_norm,
+)
 
 __all__ = [
     "clip_grad_norm_",
@@ -14,5 +21,11 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
+    "remove_spectral_norm",
+    "remove_weight_norm",
+    "spectral_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]

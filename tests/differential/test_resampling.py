@@ -10,6 +10,7 @@ import torch
 
 from autograd import Tensor
 from nn import functional as F
+from tests.differential.compare import agree
 from tests.differential.test_pooling import both, drawn
 
 SEEDS = range(60)
@@ -104,3 +105,45 @@ def test_pixels_and_channels_are_pytorchs(seed: int) -> None:
     x = rng.normal(size=(*[2, 1, 3][: seed % 4], 2 * r * r, 3 * r, 2 * r))
     both("pixel_shuffle", x, upscale_factor=r)
     both("pixel_unshuffle", x, downscale_factor=r)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:20])
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
+@pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])
+@pytest.mark.parametrize("corners", [False, True])
+def test_sampling_on_a_grid_gives_pytorchs_values_and_gradients(
+    seed: int, mode: str, padding_mode: str, corners: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    rank = 2 if mode == "bicubic" else 2 + seed % 2
+    image = rng.normal(size=(2, 2, *rng.integers(1, 6, rank)))
+    grid = rng.uniform(-1.9, 1.9, (2, *rng.integers(1, 4, rank), rank))
+    ours = [Tensor(x, requires_grad=True) for x in (image, grid)]
+    theirs = [torch.tensor(x, requires_grad=True) for x in (image, grid)]
+    found = F.grid_sample(*ours, mode, padding_mode, corners)
+    wanted = torch.nn.functional.grid_sample(*theirs, mode, padding_mode, corners)
+    agree(found.detach(), wanted, "values")
+    weight = rng.normal(size=found.shape)
+    (found * weight).sum().backward()
+    (wanted * torch.tensor(weight)).sum().backward()
+    agree(ours[0].grad, theirs[0].grad, "gradient of the image")
+    if mode == "nearest":
+        assert ours[1].grad is None
+        assert not theirs[1].grad.any()
+    else:
+        agree(ours[1].grad, theirs[1].grad, "gradient of the grid")
+
+
+@pytest.mark.parametrize("corners", [False, True])
+@pytest.mark.parametrize("size", [(2, 1, 3, 4), (1, 1, 2, 2), (1, 2, 2, 3, 4)])
+def test_affine_grids_are_pytorchs(size: tuple[int, ...], corners: bool) -> None:
+    rank = len(size) - 2
+    theta = np.random.default_rng(0).normal(size=(size[0], rank, rank + 1))
+    ours, theirs = Tensor(theta, requires_grad=True), torch.tensor(theta, requires_grad=True)
+    found = F.affine_grid(ours, size, corners)
+    wanted = torch.nn.functional.affine_grid(theirs, list(size), corners)
+    agree(found.detach(), wanted, "grid")
+    weight = np.random.default_rng(1).normal(size=found.shape)
+    (found * weight).sum().backward()
+    (wanted * torch.tensor(weight)).sum().backward()
+    agree(ours.grad, theirs.grad, "gradient")

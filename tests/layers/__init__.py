@@ -32,4 +32,7 @@ CASES: list[Case] = [
 ]
 
 # Modules that compute nothing of their own, and have tests of their own.
-CONTAINERS = {"LazyModuleMixin", "Module", "ModuleDict", "ModuleList", "Sequential"}
+CONTAINERS = {
+    "LazyModuleMixin", "Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList",
+    "Sequential",
+}  # fmt: skip

@@ -56,6 +56,37 @@ def group_norm(layer: Any, x: Any) -> Any:
     return scaled(layer, out, channels(x))
 
 
+def instance_norm(layer: Any, x: Any) -> Any:
+    whole = x if x.ndim == 2 + int(type(layer).__name__[-2]) else x[None]
+    out = np.empty(whole.shape)
+    for n in range(len(whole)):
+        for c in range(whole.shape[1]):
+            if layer.training or layer.running_mean is None:
+                out[n, c] = standardized(whole[n, c], layer.eps)
+            else:
+                mean, var = value(layer.running_mean)[c], value(layer.running_var)[c]
+                out[n, c] = (whole[n, c] - mean) / np.sqrt(var + layer.eps)
+    return scaled(layer, out, channels(whole)).reshape(x.shape)
+
+
+def rms_norm(layer: Any, x: Any) -> Any:
+    shape = layer.normalized_shape
+    eps = np.finfo(np.float64).eps if layer.eps is None else layer.eps
+    rows = [row / np.sqrt(np.sum(row * row) / row.size + eps) for row in x.reshape(-1, *shape)]
+    out = np.array(rows).reshape(x.shape)
+    return out if layer.weight is None else out * value(layer.weight)
+
+
+def response_norm(layer: Any, x: Any) -> Any:
+    out = np.empty(x.shape)
+    for c in range(x.shape[1]):
+        first = max(0, c - layer.size // 2)
+        near = x[:, first : c + (layer.size - 1) // 2 + 1]
+        squares = np.sum(near * near, axis=1) / layer.size
+        out[:, c] = x[:, c] / (layer.k + layer.alpha * squares) ** layer.beta
+    return out
+
+
 def batch(name: str, *args: Any, shape: tuple[int, ...], **options: Any) -> Case:
     return case(name, *args, inputs=lambda: [draw(*shape)], reference=batch_norm, **options)
 
@@ -71,13 +102,14 @@ CASES = [
     batch("BatchNorm1d", 3, track_running_stats=False, shape=(4, 3)),
     batch("BatchNorm2d", 3, shape=(2, 3, 2, 2)),
     batch("BatchNorm2d", 3, shape=(1, 3, 2, 2), label="BatchNorm2d of one image"),
+    batch("BatchNorm2d", 3, affine=False, track_running_stats=False, shape=(2, 3, 2, 2)),
     batch("BatchNorm3d", 2, shape=(2, 2, 2, 1, 3)),
     *(
-        case("LayerNorm", *args, inputs=lambda: [draw(4, 2, 3)], reference=layer_norm, **options)
+        case("LayerNorm", *args, inputs=lambda: [draw(3, 2, 3)], reference=layer_norm, **options)
         for args, options in [
             ((3,), {}),
             (([2, 3],), {}),
-            (((4, 2, 3),), {"batch": None}),
+            (((3, 2, 3),), {"batch": None}),
             ((3,), {"eps": 0.1}),
             ((3,), {"bias": False}),
             ((3,), {"elementwise_affine": False}),
@@ -86,7 +118,7 @@ CASES = [
     case("LayerNorm", 3, inputs=lambda: [draw(3)], reference=layer_norm, batch=None,
          label="LayerNorm of one vector"),
     *(
-        case("GroupNorm", *args, inputs=lambda: [draw(2, 4, 3)], reference=group_norm, **options)
+        case("GroupNorm", *args, inputs=lambda: [draw(2, 4, 2)], reference=group_norm, **options)
         for args, options in [
             ((2, 4), {}),
             ((1, 4), {}),
@@ -98,6 +130,39 @@ CASES = [
     ),
     case("GroupNorm", 2, 4, inputs=lambda: [draw(3, 4)], reference=group_norm,
          label="GroupNorm without places"),
-    case("GroupNorm", 2, 4, inputs=lambda: [draw(2, 4, 3, 2)], reference=group_norm,
+    case("GroupNorm", 2, 4, inputs=lambda: [draw(2, 4, 2, 1)], reference=group_norm,
          label="GroupNorm of images"),
+    *(
+        case(f"InstanceNorm{len(shape) - 2 + alone}d", 3, inputs=lambda shape=shape: [draw(*shape)],
+             reference=instance_norm, batch=None if alone else 0, **options)
+        for shape, alone, options in [
+            ((2, 3, 4), 0, {}),
+            ((2, 3, 4), 0, {"affine": True, "track_running_stats": False, "eps": 0.1}),
+            ((2, 3, 4), 0, {"affine": True, "track_running_stats": False, "bias": False}),
+            ((2, 3, 4), 0, {"affine": False, "track_running_stats": True, "momentum": 0.3}),
+            ((3, 4), 1, {"affine": True, "track_running_stats": False}),
+            ((2, 3, 2, 2), 0, {"affine": True, "track_running_stats": True}),
+            ((3, 2, 2), 1, {"affine": True, "track_running_stats": True}),
+            ((2, 3, 2, 1, 2), 0, {"affine": True, "track_running_stats": True}),
+        ]
+    ),
+    *(
+        case("RMSNorm", *args, inputs=lambda: [draw(4, 2, 3)], reference=rms_norm, **options)
+        for args, options in [
+            ((3,), {}),
+            (([2, 3],), {}),
+            ((3,), {"eps": 0.1}),
+            ((3,), {"elementwise_affine": False}),
+        ]
+    ),
+    *(
+        case("LocalResponseNorm", *args, inputs=lambda shape=shape: [draw(*shape)],
+             reference=response_norm, **options)
+        for args, shape, options in [
+            ((2,), (2, 4, 3), {"alpha": 0.1}),
+            ((3,), (2, 4, 3, 2), {"alpha": 0.5, "beta": 0.6, "k": 2.0}),
+            ((5,), (2, 3, 2, 1, 2), {}),
+            ((1,), (2, 3, 2), {}),
+        ]
+    ),
 ]  # fmt: skip

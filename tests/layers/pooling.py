@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.samples import draw
-from tests.layers.case import Case, case
+from tests.layers.case import Case, case, value
 
 
 def per_axis(number: Any, rank: int) -> tuple[int, ...]:
@@ -102,15 +102,16 @@ def max_unpool(layer: Any, x: Any, places: Any) -> Any:
     out = np.zeros((math.prod(lead), math.prod(lengths)))
     flat = (a.reshape(math.prod(lead), math.prod(x.shape[-rank:])) for a in (x, places))
     for plane, values, numbers in zip(out, *flat, strict=True):
-        for value, number in zip(values, numbers, strict=True):
-            plane[number] = value
+        for v, number in zip(values, numbers, strict=True):
+            plane[number] = v
     return out.reshape(*lead, *lengths)
 
 
 def pools(name: str, reference: Any, *args: Any, on: Sequence[int], **options: Any) -> Case:
     """A row whose input has a shape; one without a batch has an axis less."""
     low = options.pop("low", -2.0)
-    label = f"{name}({', '.join([*map(str, args), *(f'{k}={v}' for k, v in options.items())])})"
+    named = (f"{k}={v}" for k, v in options.items() if k != "torch")
+    label = f"{name}({', '.join([*map(str, args), *named])})"
     return case(
         name,
         *args,
@@ -177,4 +178,91 @@ AVERAGE = [
     pools("LPPool3d", lp_pool, 2, 2, on=(1, 1, 2, 2, 3)),
 ]
 
-CASES = [*MAX, *AVERAGE]
+
+def fractional(layer: Any, x: Any) -> Any:
+    rank = rank_of(layer)
+    lengths, lead = x.shape[-rank:], x.shape[:-rank]
+    sizes = (
+        [int(n * layer.output_ratio) for n in lengths]
+        if layer.output_size is None
+        else per_axis(layer.output_size, rank)
+    )
+    samples = value(layer._random_samples).reshape(-1, rank)
+    values, places = [], []
+    for plane, numbers in zip(x.reshape(-1, *lengths), samples, strict=True):
+        own = numbers[::-1] if rank == 2 else numbers
+        axes = [
+            [range(start, start + k) for start in starts(u, n, size, k)]
+            for u, n, size, k in zip(own, lengths, sizes, layer.kernel_size, strict=True)
+        ]
+        for window in itertools.product(*axes):
+            elements = [(np.ravel_multi_index(p, lengths), plane[p])
+                        for p in itertools.product(*window)]  # fmt: skip
+            place, most = max(elements, key=lambda e: e[1])
+            values.append(most)
+            places.append(int(place))
+    found = [np.array(y).reshape(*lead, *sizes) for y in (values, places)]
+    return tuple(found) if layer.return_indices else found[0]
+
+
+def starts(u: float, n: int, size: int, k: int) -> list[int]:
+    if size == 1:
+        return [n - k]
+    alpha = (n - k) / (size - 1)
+    return [*(int((i + u) * alpha) - int(u * alpha) for i in range(size - 1)), n - k]
+
+
+def randomly(*args: Any, on: Sequence[int], **options: Any) -> Case:
+    """A row of fractional pooling at fixed places."""
+    rank = len(on) - 2
+    samples = draw(*on[:2], rank, low=0.1, high=0.9, seed="places")
+    shown = ", ".join([*map(str, args), *(f"{k}={v}" for k, v in options.items())])
+    return case(f"FractionalMaxPool{rank}d", *args, inputs=lambda: [draw(*on)], batch=None,
+                reference=fractional, _random_samples=samples,
+                label=f"FractionalMaxPool{rank}d({shown})", **options)  # fmt: skip
+
+
+FRACTIONAL = [
+    randomly(2, 3, on=(2, 1, 4, 5)),
+    randomly(2, output_ratio=0.5, return_indices=True, on=(1, 2, 4, 5)),
+    randomly((1, 3), (4, 2), return_indices=True, on=(1, 1, 6, 5)),
+    randomly(2, 1, on=(1, 1, 3, 3)),
+    randomly(2, (1, 2, 3), return_indices=True, on=(1, 1, 3, 4, 5)),
+    randomly((1, 2, 2), output_ratio=0.7, on=(1, 1, 3, 4, 4)),
+]
+
+
+def weighted(layer: Any, x: Any) -> Any:
+    """Window by window: the part of it that lies inside, and the weights of that part."""
+    rank = rank_of(layer)
+    weight = np.exp(value(layer.weight))
+    options = (weight.shape[1:], layer.stride, layer.padding)
+    axes = list(zip(x.shape[-rank:], *(per_axis(v, rank) for v in options), strict=True))
+    counts = [count_windows(n, k, s, p, 1, layer.ceil_mode) for n, k, s, p in axes]
+    out = np.zeros((*x.shape[:-rank], *counts))
+    last = tuple(range(-rank, 0))
+    for window in itertools.product(*map(range, counts)):
+        starts = [i * s - p for i, (_, _, s, p) in zip(window, axes, strict=True)]
+        inside = [slice(max(0, b), min(n, b + k))
+                  for b, (n, k, _, _) in zip(starts, axes, strict=True)]  # fmt: skip
+        own = [slice(part.start - b, part.stop - b)
+               for b, part in zip(starts, inside, strict=True)]  # fmt: skip
+        shares = weight[(..., *own)]
+        sums = np.sum(shares * x[(..., *inside)], axis=last)
+        out[(..., *window)] = sums / np.sum(shares, axis=last)
+    return out
+
+
+def weighting(name: str, *args: Any, on: Sequence[int], **options: Any) -> Case:
+    return pools(name, weighted, *args, on=on, torch=None, **options)
+
+
+WEIGHTED = [
+    weighting("WeightedAvgPool1d", 3, 2, on=(2, 2, 5)),
+    weighting("WeightedAvgPool1d", 2, padding=1, channels=2, on=(2, 4)),
+    weighting("WeightedAvgPool2d", 2, on=(2, 1, 4, 4)),
+    weighting("WeightedAvgPool2d", (3, 2), (1, 2), (1, 0), channels=2, on=(1, 2, 3, 4)),
+    weighting("WeightedAvgPool2d", 2, ceil_mode=True, on=(1, 1, 3, 5)),
+]
+
+CASES = [*MAX, *AVERAGE, *FRACTIONAL, *WEIGHTED]
