@@ -35,7 +35,7 @@ def requires_dot() -> None:
     _require("dot")
 
 
-@pytest.fixture
-def requires_chromium() -> None:
+@pytest.fixture(scope="session")
+def chromium() -> None:
     """For tests that look at a page in a real browser."""
     _require("chromium", "chromedriver")

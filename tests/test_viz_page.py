@@ -1,0 +1,333 @@
+"""The step-through page, driven in a real browser: every step, every key, in light and dark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+import autograd as ag
+from autograd.viz import Picture, draw
+from autograd.viz.html import page
+from autograd.viz.numbers import number
+from tests.graphs import affine, cards, deep_network, leaf, recurrent, shared
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1300,1000",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: None) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """A picture's page, open in the browser."""
+
+    def __init__(self, driver: Any, picture: Picture, folder: Path, theme: str = "light") -> None:
+        self.driver = driver
+        self.picture = picture
+        self.path = picture.save(folder / "page.html")
+        features = [{"name": "prefers-color-scheme", "value": theme}]
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        driver.get_log("browser")
+        driver.get_log("performance")
+        driver.get(self.path.as_uri())
+
+    def find(self, selector: str) -> Any:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[Any]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def js(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(f"return {script}", *arguments)
+
+    @property
+    def count(self) -> str:
+        return str(self.js("document.getElementById('count').value"))
+
+    @property
+    def step(self) -> str:
+        return str(self.find("#step").text)
+
+    def hidden(self, key: str) -> bool:
+        """Whether the gradient of a box is hidden."""
+        script = "getComputedStyle(document.getElementById(arguments[0]).querySelector('.g'))"
+        return bool(self.js(f"{script}.visibility", key) == "hidden")
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        WebDriverWait(self.driver, 5, 0.05).until(lambda _: condition())
+
+    def complaints(self) -> list[Any]:
+        return [entry for entry in self.driver.get_log("browser") if entry["level"] != "DEBUG"]
+
+    def requests(self) -> set[str]:
+        """What the page asked for over any protocol, itself apart."""
+        found = set()
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                found.add(message["params"]["request"]["url"])
+        return {url for url in found if not url.startswith("data:")} - {self.path.as_uri()}
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Any:
+    pages: list[Page] = []
+
+    def open_page(picture: Picture, theme: str = "light") -> Page:
+        pages.append(Page(browser, picture, tmp_path, theme))
+        return pages[-1]
+
+    yield open_page
+    for each in pages:
+        assert each.complaints() == []
+        assert each.requests() == set()
+
+
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@THEMES
+@pytest.mark.parametrize("make", [affine, shared, lambda: deep_network(2)])
+def test_every_step_shows_the_numbers_of_the_model(opened: Any, make: Any, theme: str) -> None:
+    picture = draw(make(), names={})
+    shown = opened(picture, theme)
+    assert shown.js("document.documentElement.dataset.theme") == theme
+    steps = sorted(picture.model.steps, key=lambda step: step.order)
+    assert shown.count == f"0 / {len(steps)}"
+    for place, step in enumerate(steps, start=1):
+        shown.press(Keys.ARROW_RIGHT)
+        assert shown.count == f"{place} / {len(steps)}"
+        text = shown.step
+        assert f"↩{step.order} backward of" in text
+        for edge in step.edges:
+            if edge.contribution is None:
+                continue
+            assert edge.source.name in text
+            if edge.local is not None:
+                assert number(edge.local) in text
+                assert number(edge.contribution) in text
+            else:
+                assert "rms" in text or np.size(edge.contribution) == 1
+    last = shown.step
+    shown.press(Keys.ARROW_LEFT, Keys.ARROW_RIGHT)
+    assert shown.step == last
+
+
+def test_gradients_appear_in_the_picture_when_they_are_complete(opened: Any) -> None:
+    picture = draw(affine(), names={})
+    found = cards(picture.model)
+    shown = opened(picture)
+    w = next(b.key for b in picture.scene.boxes if b.key.startswith(found["w"].key + "o"))
+    assert not shown.hidden(found["L"].key)
+    seen = [[shown.hidden(key) for key in (found["e"].key, found["p"].key, w)]]
+    for _ in range(4):
+        shown.press(Keys.ARROW_RIGHT)
+        seen.append([shown.hidden(key) for key in (found["e"].key, found["p"].key, w)])
+    assert seen == [
+        [True, True, True],
+        [False, True, True],
+        [False, True, True],
+        [False, False, True],
+        [False, False, False],
+    ]
+    shown.press(Keys.HOME)
+    assert shown.hidden(w)
+
+
+def test_every_key_and_button_does_what_it_says(opened: Any) -> None:
+    shown = opened(draw(affine(), names={}))
+    shown.press(Keys.END)
+    assert shown.count == "4 / 4"
+    assert not shown.find("#next").is_enabled()
+    shown.press(Keys.HOME)
+    assert shown.count == "0 / 4"
+    assert not shown.find("#previous").is_enabled()
+    for button, count in (("next", 1), ("last", 4), ("previous", 3), ("first", 0)):
+        shown.find(f"#{button}").click()
+        assert shown.count == f"{count} / 4"
+    shown.js("document.activeElement.blur()")
+    shown.press("g")
+    assert shown.find("#guess").get_attribute("aria-pressed") == "true"
+    shown.press("g", "t")
+    assert shown.js("document.documentElement.dataset.theme") == "dark"
+    shown.press("t", "/")
+    assert shown.js("document.activeElement.id") == "search"
+    shown.press(Keys.ESCAPE)
+    assert shown.js("document.activeElement.id") != "search"
+    shown.press(Keys.SPACE)
+    shown.wait(lambda: shown.count != "0 / 4")
+    shown.press(Keys.SPACE)
+    assert "play" in shown.find("#play").text
+    shown.js("document.getElementById('slider').focus()")
+    shown.press(Keys.HOME)
+    shown.find("#slider").send_keys(Keys.ARROW_RIGHT)
+    assert shown.count.startswith(("1 ", "2 "))
+
+
+def test_playing_ends_at_the_last_step(opened: Any) -> None:
+    x = leaf(2.0, "x")
+    shown = opened(draw(x * 3.0, names={}))
+    shown.find("#play").click()
+    shown.wait(lambda: shown.count == "1 / 1" and "play" in shown.find("#play").text)
+
+
+def test_a_click_on_an_op_or_a_gradient_goes_to_its_step(opened: Any) -> None:
+    picture = draw(affine(), names={})
+    shown = opened(picture)
+    for step in picture.model.steps:
+        shown.find(f"g#{step.key}").click()
+        assert shown.count == f"{step.order} / 4"
+    shown.press(Keys.END)
+    shown.find(f"g#{cards(picture.model)['p'].key} g.g").click()
+    assert shown.count == "3 / 4"
+
+
+def test_search_counts_marks_and_cycles(opened: Any) -> None:
+    shown = opened(draw(deep_network(3), names={}))
+    shown.press("/")
+    shown.press("sigmoid")
+    hits = len(shown.all("g.hit"))
+    assert shown.find("#found").text == f"{hits} found"
+    assert hits >= 3
+    shown.press(Keys.ENTER, Keys.ENTER)
+    shown.find("#search").clear()
+    shown.find("#search").send_keys("no such thing")
+    assert shown.find("#found").text == "0 found"
+    assert not shown.all("g.hit")
+
+
+def test_modules_close_and_open_again_as_they_were(opened: Any) -> None:
+    shown = opened(draw(deep_network(3), names={}))
+
+    def geometry() -> Any:
+        return shown.js(
+            "[...document.querySelectorAll('#picture svg > g')].filter((g) => g.getClientRects()"
+            ".length && getComputedStyle(g).display !== 'none')"
+            ".map((g) => JSON.stringify(g.getBBox()) + (g.getAttribute('transform') || ''))"
+        )
+
+    def height() -> float:
+        return float(shown.find("#picture svg").get_attribute("height"))
+
+    full = height()
+    title = shown.all("g.panel")[0]
+    title.find_element(By.CSS_SELECTOR, "g").click()
+    closed, visible = height(), len(geometry())
+    assert closed < full - 100
+    assert title.get_attribute("aria-expanded") == "false"
+    shown.js("arguments[0].focus()", title)
+    title.send_keys(Keys.ENTER)
+    assert height() == full
+    assert len(geometry()) > visible
+    assert title.get_attribute("aria-expanded") == "true"
+    before = geometry()
+    for _ in range(2):
+        title.send_keys(Keys.SPACE)
+    assert geometry() == before
+
+
+def test_results_are_hidden_until_they_are_guessed(opened: Any) -> None:
+    shown = opened(draw(affine(), names={}))
+    shown.press("g", Keys.ARROW_RIGHT)
+    assert "−6 = " not in shown.step
+    assert "1 × (−6) = " in shown.step
+    assert shown.js("getComputedStyle(document.getElementById('rule')).visibility") == "hidden"
+    field = shown.find("#step input")
+    assert "gradient that reaches e" in field.get_attribute("aria-label")
+    field.send_keys("-6", Keys.ENTER)
+    shown.wait(lambda: "right: " in shown.step)
+    shown.js("document.activeElement.blur()")
+    shown.press(Keys.ARROW_RIGHT)
+    shown.find("#step input").send_keys("5", Keys.ENTER)
+    shown.wait(lambda: "it is " in shown.step)
+
+
+def test_tensors_are_heat_maps_up_to_4096_elements_and_histograms_above(opened: Any) -> None:
+    small, large = leaf(np.linspace(-1, 1, 12).reshape(3, 4), "s"), leaf(np.ones((65, 64)), "b")
+    loss = ag.tanh(small).sum() + ag.tanh(large * np.linspace(-1, 1, 64)).sum()
+    shown = opened(draw(loss, names={}, style="tower"))
+    canvases = charts = 0
+    for _ in range(8):
+        shown.press(Keys.ARROW_RIGHT)
+        canvases += len(shown.all("#step canvas"))
+        charts += len(shown.all("#step figure svg"))
+        for image in shown.all("#step canvas, #step figure svg"):
+            assert image.get_attribute("aria-label")
+    assert canvases >= 2
+    assert charts >= 2
+
+
+def test_the_page_can_be_heard(opened: Any) -> None:
+    shown = opened(draw(deep_network(2), names={}))
+    assert shown.find("#step").get_attribute("aria-live") == "polite"
+    assert shown.find("html").get_attribute("lang") == "en"
+    unnamed = shown.js(
+        "[...document.querySelectorAll('button, input')].filter((e) => "
+        "!(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length)))"
+        ".length"
+    )
+    assert unnamed == 0
+    assert shown.find("#picture svg title").get_attribute("textContent").startswith("The graph of")
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "a \"b\" 'c' & d", "값", "🎉", "</script><b>x", "{{x}}"]
+)
+def test_any_name_is_text_on_the_page(opened: Any, name: str) -> None:
+    x = leaf(2.0, name)
+    shown = opened(draw(x * x, names={}))
+    shown.press(Keys.ARROW_RIGHT)
+    assert name in shown.step
+    assert len(shown.all("script")) == 2
+    assert not shown.all("#picture b, #step b")
+
+
+def test_a_folded_graph_steps_through_all_of_its_ops(opened: Any) -> None:
+    picture = draw(recurrent(200), names={})
+    shown = opened(picture, "dark")
+    shown.press(Keys.END)
+    assert shown.count == f"{len(picture.model.steps)} / {len(picture.model.steps)}"
+    assert "backward of" in shown.step
+
+
+def test_a_notebook_frame_holds_a_page_that_works(browser: Any, tmp_path: Path) -> None:
+    outer = tmp_path / "notebook.html"
+    frame = draw(affine(), names={}).steps()._repr_html_()
+    outer.write_text(f"<!doctype html><meta charset='utf-8'>{frame}", encoding="utf-8")
+    browser.get(outer.as_uri())
+    browser.switch_to.frame(browser.find_element(By.TAG_NAME, "iframe"))
+    browser.find_element(By.ID, "next").click()
+    assert "backward of" in browser.find_element(By.ID, "step").text
+    browser.switch_to.default_content()
+
+
+def test_the_page_is_one_file_of_little_script() -> None:
+    picture = draw(affine(), names={})
+    document = page(picture.model, picture.scene, picture.style)
+    assert "http://" not in document.replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in document
+    folder = Path(ag.viz.__file__).parent / "page"
+    assert len((folder / "page.js").read_text().splitlines()) < 400
