@@ -310,6 +310,9 @@ def test_a_folded_graph_steps_through_all_of_its_ops(opened: Any) -> None:
     shown = opened(picture, "dark")
     shown.press(Keys.END)
     assert shown.count == f"{len(picture.model.steps)} / {len(picture.model.steps)}"
+    assert len(shown.all("g.op.now")) == 1, "the box that stands for the op is marked"
+    shown.press(Keys.HOME, *[Keys.ARROW_RIGHT] * 3)
+    assert "tanh" in shown.find("g.op.now").text
     assert "backward of" in shown.step
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from typing import Any
 
@@ -30,6 +31,7 @@ from autograd.viz.style import (
     text_width,
 )
 from autograd.viz.view import MOST
+from tests.golden_pictures import GOLDEN, PICTURES, geometry
 from tests.graphs import affine, cards, chain, deep_network, leaf, network, recurrent, shared
 
 GRAPHS = {
@@ -311,3 +313,9 @@ def test_the_three_roles_are_told_apart_by_every_eye(eye: str) -> None:
 def test_a_gradients_colour_darkens_with_every_decade() -> None:
     levels = [luminance(colour) for colour in RAMP]
     assert levels == sorted(levels, reverse=True)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_geometry_is_the_one_that_was_looked_at(name: str) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text())
+    assert geometry(name) == golden

@@ -31,7 +31,7 @@ def page(model: Model, scene: Scene, style: str) -> str:
         parts,
         title=html.escape(f"Backpropagation through {names}, step by step"),
         picture=picture,
-        data=_json(page_data(model)),
+        data=_json(page_data(model, scene.stands_for)),
     )
 
 

@@ -148,6 +148,7 @@ class Scene:
     panels: list[Panel] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+    stands_for: dict[str, str] = field(default_factory=dict)  # folded op: the box that shows it
     label: str = ""  # in a sentence, for those who do not see it
 
     def overlaps(self) -> list[tuple[str, str]]:

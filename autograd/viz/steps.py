@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,16 @@ _BINS = 32
 _BUDGET = 1_500_000  # bytes of heat maps in one page; beyond, histograms
 
 
-def page_data(model: Model) -> dict[str, Any]:
-    """Everything the page tells beside the picture."""
+def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Everything the page tells beside the picture; folded ops by the box that stands for them."""
     tensors = _Tensors()
     steps = sorted(model.steps, key=lambda step: step.order)
     done: dict[Card, list[Edge]] = {}
+    shown = stands_for or {}
     return {
-        "steps": [_record(step, done, tensors) for step in steps],
+        "steps": [
+            _record(step, done, tensors) | {"op": shown.get(step.key, step.key)} for step in steps
+        ],
         "tensors": tensors.records,
         "outputs": [card.key for card in model.outputs],
         "names": {card.key: one_line(card.name) for card in model.cards},
@@ -45,7 +49,6 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
         before.append(edge)
     return {
         "order": step.order,
-        "op": step.key,
         "title": call_text(step),
         "name": step.op.name,
         "where": step.where or "",

@@ -79,6 +79,7 @@ class _Tower:
         ends = [box.right for box in scene.boxes]
         ends += [panel.x + panel.width for panel in scene.panels]
         right = max(*ends, *(x for line in scene.lines for x, _ in line.points))
+        scene.stands_for = {step.key: box.key for step, box in self.target_of.items()}
         scene.width, scene.height = right + _MARGIN, below.bottom + 14
         names = ", ".join(card.name for card in self.model.outputs)
         scene.label = f"The graph of {names}: {len(self.model.steps)} ops, {self.view.shown} boxes"

@@ -53,10 +53,9 @@
       const row = pill && pill.querySelector("g.g");
       if (row) row.classList.toggle("later", at > now);
     }
-    steps.forEach((step, i) => {
-      const box = byKey.get(step.op);
-      if (box) box.classList.toggle("now", i + 1 === now);
-    });
+    svg.querySelectorAll("g.op.now, g.module.now").forEach((box) => box.classList.remove("now"));
+    const box = now > 0 && byKey.get(steps[now - 1].op);
+    if (box) box.classList.add("now");
     const rule = byKey.get("rule"); // the whole answer: not while the reader still guesses
     if (rule) rule.classList.toggle("later", guessing && now < total);
   }
