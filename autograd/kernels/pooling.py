@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.kernels.windows import inside
+
 __all__ = [
     "Windows",
     "gather_planes",
@@ -233,19 +235,9 @@ def _positions(shape: tuple[int, ...], windows: Windows) -> Iterator[tuple[Slice
     """For each position in a window, in C order: which windows have it inside, and where it is."""
     lengths = shape[len(shape) - len(windows.size) :]
     axes = [
-        [_along(n, k * d - p, s, count) for k in range(size)]
+        [inside(n, k * d - p, s, count) for k in range(size)]
         for n, size, s, p, d, count in zip(lengths, *windows, strict=True)
     ]
     for position in itertools.product(*axes):
         place, source = zip(*position, strict=True)
         yield (..., *place), (..., *source)
-
-
-def _along(length: int, start: int, stride: int, count: int) -> tuple[slice, slice]:
-    """Of `count` windows along an axis, those with the position inside, and its places there."""
-    first = max(0, -(start // stride))
-    last = min(count, (length - 1 - start) // stride + 1)
-    if last <= first:
-        return slice(0, 0), slice(0, 0)
-    begin = start + first * stride
-    return slice(first, last), slice(begin, begin + (last - first - 1) * stride + 1, stride)

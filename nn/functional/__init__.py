@@ -46,6 +46,7 @@ from nn.functional.classification import (
     categorical_cross_entropy,
     sparse_categorical_cross_entropy,
 )
+from nn.functional.convolution import conv1d, conv2d, conv3d
 from nn.functional.cross_entropy import cross_entropy, linear_cross_entropy, nll_loss
 from nn.functional.ctc import ctc_loss
 from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
@@ -115,6 +116,11 @@ from nn.functional.softmax import (
     softmax,
     softmin,
 )
+from nn.functional.transposed_convolution import (
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
 
 __all__ = [
@@ -139,6 +145,12 @@ __all__ = [
     "categorical_cross_entropy",
     "celu",
     "channel_shuffle",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",

@@ -79,8 +79,11 @@ def grads_agree(found: Any, wanted: Any, what: str) -> None:
         agree(found, wanted, what)
 
 
-# What KLDivLoss says about its own "mean", whenever it is used.
-pytestmark = pytest.mark.filterwarnings("ignore:reduction. 'mean' divides the total loss")
+# What KLDivLoss says about its own "mean", whenever it is used, and convolution about its copies.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides the total loss"),
+    pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths"),
+]
 
 
 @pytest.mark.parametrize("case", FIXED)

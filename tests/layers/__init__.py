@@ -3,6 +3,7 @@
 from tests.layers import (
     activations,
     adaptive,
+    convolution,
     ctc,
     dropout,
     linear,
@@ -19,6 +20,7 @@ from tests.layers.case import Case
 CASES: list[Case] = [
     *activations.CASES,
     *adaptive.CASES,
+    *convolution.CASES,
     *ctc.CASES,
     *dropout.CASES,
     *linear.CASES,

@@ -1,0 +1,265 @@
+"""Convolution over any number of axes as matrix products, with hardly a copy.
+
+An array (N, C, H, W) is taken as (H, C, W, N) in memory, and results come in that order too, which
+elementwise functions keep: a network turns its input once, and then no more. In this order all
+that an output row reads lies in a few input rows, one after the other: a matrix with a row for
+each (kernel row, channel) and a column for each (place in the output row, image). Only the other
+axes of the kernel have to be unrolled by copies, shifted ones that are runs of W·N elements; what
+overlaps along H is a view of the same copy (Cho and Brand, MEC: memory-efficient convolution for
+deep neural network, 2017). Blocks of rows stay in cache. Where rows are short all axes are
+unrolled, in memory (C, H, W, N).
+
+Three functions are the three partial derivatives of the sum of g[n, o, q]·w[o, c, k]·x[n, c, p],
+where p = start + stride·q + dilation·k along every axis: by g the convolution, by x its transpose,
+by w the product of x and g.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from autograd.kernels.windows import inside
+
+__all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
+
+Array = Any
+
+BLOCK = 1 << 20  # elements of the copies for a block of rows
+ROWS = 4  # of a block at least: neighbouring blocks share what their kernels overlap
+SHORT = 128  # columns of a matrix; below that it is not worth a product of its own
+
+
+class Along(NamedTuple):
+    """The places that a kernel reads along an axis: start + stride·q + dilation·k."""
+
+    start: int
+    stride: int
+    dilation: int
+    size: int  # of the kernel: k < size
+    places: int  # of the output: q < places
+
+
+def convolve(
+    x: Array, weight: Array, bias: Array | None, axes: Sequence[Along], groups: int
+) -> Array:
+    """x (N, C, ...) with weight (O, C/groups, ...) -> (N, O, places)."""
+    dtype = np.result_type(x, weight)
+    turn = _Turn(len(x), axes)
+    out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    rows = _grouped(out, groups)
+    matrix = _matrix(weight.astype(dtype, copy=False), groups)
+    added = None if bias is None else bias.reshape(groups, 1, -1, 1)
+    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
+        part = rows[:, block]
+        np.matmul(matrix, columns, out=part)
+        if added is not None:
+            np.add(part, added, out=part, casting="same_kind")
+    return turn.back(out)
+
+
+def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> Array:
+    """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
+    dtype = np.result_type(g, x)
+    turn = _Turn(len(x), axes)
+    rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
+    channels, sizes = x.shape[1] // groups, [a.size for a in axes]
+    total = np.zeros((groups, rows.shape[2], math.prod(sizes) * channels), dtype)
+    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
+        total += np.add.reduce(np.matmul(rows[:, block], columns.swapaxes(-1, -2)), axis=1)
+    found = total.reshape(g.shape[1], *sizes, channels)
+    return np.ascontiguousarray(found.transpose(0, -1, *range(1, x.ndim - 1)))
+
+
+def convolve_transposed(
+    g: Array, weight: Array, lengths: Sequence[int], axes: Sequence[Along], groups: int
+) -> Array:
+    """The gradient by x, (N, C, lengths), from g (N, O, places) and weight (O, C/groups, sizes).
+
+    What an element of x receives comes through every stride-th tap only, so that the elements fall
+    into classes, one for each remainder; each is a convolution of g with some of the taps.
+    """
+    # (O, C/G, ...) -> (C, O/G, ...)
+    outputs, channels, *sizes = weight.shape
+    turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
+    turned = turned.reshape(groups * channels, outputs // groups, *sizes)
+    classes = [
+        list(_classes(n, along, count))
+        for n, along, count in zip(lengths, axes, g.shape[2:], strict=True)
+    ]
+    if all(len(along) == 1 for along in classes) and all(taps for ((_, taps, _),) in classes):
+        return _class(g, turned, [along[0] for along in classes], groups)
+    dtype = np.result_type(g, weight)
+    turn = _Turn(len(g), axes)
+    out = turn.back(np.zeros(turn.shape(len(turned), lengths), dtype))
+    for combination in itertools.product(*classes):
+        if all(taps is not None for _, taps, _ in combination):
+            places = tuple(place for place, _, _ in combination)
+            out[:, :, *places] = _class(g, turned, combination, groups)
+    return out
+
+
+def _class(g: Array, weight: Array, along: Sequence[Any], groups: int) -> Array:
+    taps = tuple(taps for _, taps, _ in along)
+    return convolve(g, weight[:, :, *taps], None, [reads for _, _, reads in along], groups)
+
+
+def _classes(length: int, along: Along, count: int) -> Iterator[tuple[slice, slice | None, Along]]:
+    """The elements of an axis by their remainder: which, their taps, and what they read of g."""
+    start, stride, dilation, size, _ = along
+    common = math.gcd(stride, dilation)
+    step = stride // common  # from one tap of a class to the next
+    for first in range(min(stride, length)):
+        places = slice(first, None, stride)
+        number = len(range(length)[places])
+        taps = [k for k in range(min(step, size)) if (first - start - k * dilation) % stride == 0]
+        if not taps:
+            yield places, None, Along(0, 1, 1, 0, number)
+            continue
+        chosen = range(taps[0], size, step)
+        begin = (first - start - chosen[-1] * dilation) // stride
+        backwards = slice(chosen[-1], taps[0] - 1 if taps[0] else None, -step)
+        yield places, backwards, Along(begin, 1, dilation // common, len(chosen), number)
+
+
+# ---- the order in memory -------------------------------------------------------------------------
+
+
+class _Turn:
+    """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N)."""
+
+    def __init__(self, batch: int, axes: Sequence[Along]) -> None:
+        self.batch = batch
+        self.rank = len(axes)
+        width = batch * math.prod(a.places for a in axes[1:])
+        self.flat = self.rank == 1 or width < SHORT
+        self.axes = [Along(0, 1, 1, 1, 1), *axes] if self.flat else list(axes)
+
+    def __call__(self, x: Array) -> Array:
+        spatial = range(2, x.ndim)
+        if self.flat:
+            return np.ascontiguousarray(x.transpose(1, *spatial, 0))[None]
+        return np.ascontiguousarray(x.transpose(2, 1, *spatial[1:], 0))
+
+    def shape(self, channels: int, lengths: Sequence[int]) -> tuple[int, ...]:
+        if self.flat:
+            return (1, channels, *lengths, self.batch)
+        return (lengths[0], channels, *lengths[1:], self.batch)
+
+    def back(self, turned: Array) -> Array:
+        last = turned.ndim - 1
+        if self.flat:
+            return turned[0].transpose(last - 1, *range(last - 1))
+        return turned.transpose(last, 1, 0, *range(2, last))
+
+
+def _grouped(turned: Array, groups: int) -> Array:
+    """(H, O, W, N) as (groups, H, O/groups, W·N)."""
+    height, channels, *rest = turned.shape
+    shape = (height, groups, channels // groups, math.prod(rest))
+    return turned.reshape(shape).swapaxes(0, 1)
+
+
+def _matrix(weight: Array, groups: int) -> Array:
+    """The weight (O, C/groups, ...) as (groups, 1, O/groups, taps·C/groups)."""
+    outputs = len(weight) // groups
+    turned = weight.transpose(0, *range(2, weight.ndim), 1)
+    return turned.reshape(groups, 1, outputs, math.prod(weight.shape[1:]))
+
+
+# ---- what the output rows read -------------------------------------------------------------------
+
+
+def _columns(x: Array, axes: Sequence[Along], groups: int) -> Iterator[tuple[slice, Array]]:
+    """Blocks of output rows, each with what they read: (groups, rows, taps·C/groups, W·N).
+
+    Rows share the memory of what they both read.
+    """
+    first, *others = axes
+    step = first.stride if first.size == 1 else math.gcd(first.stride, first.dilation)
+    stride, dilation = first.stride // step, first.dilation // step
+    shape = (len(x), groups, x.shape[1] // groups, *x.shape[2:])
+    source = x.reshape(shape).swapaxes(0, 1)
+    if _is_unrolled(x.shape, axes, groups):
+        rows = source[:, first.start :: step]
+        yield slice(0, first.places), _overlapping(rows, first, stride, dilation, shape[2])
+        return
+    depth = shape[2] * math.prod(a.size for a in others)
+    rest = (depth, *(a.places for a in others), shape[-1])
+    row = max(1, groups * math.prod(rest))
+    block = min(first.places, max(ROWS, BLOCK // (row * stride)))
+    span = (block - 1) * stride + (first.size - 1) * dilation + 1
+    taps = _Taps(source, span, others)
+    copies = np.empty((groups, span, *taps.shape), x.dtype)
+    for begin in range(0, first.places, block):
+        number = min(block, first.places - begin)
+        rows = copies[:, : (number - 1) * stride + (first.size - 1) * dilation + 1]
+        np.copyto(rows, taps(first.start + begin * first.stride, step, rows.shape[1]))
+        part = first._replace(places=number)
+        yield slice(begin, begin + number), _overlapping(rows, part, stride, dilation, depth)
+
+
+def _is_unrolled(shape: tuple[int, ...], axes: Sequence[Along], groups: int) -> bool:
+    """Whether the array itself is what the copies would be."""
+    first, *others = axes
+    last = first.start + (first.places - 1) * first.stride + (first.size - 1) * first.dilation
+    return (
+        (groups == 1 or first.size == 1)
+        and first.start >= 0
+        and last < shape[0]
+        and all(
+            (a.start, a.stride, a.size, a.places) == (0, 1, 1, n)
+            for a, n in zip(others, shape[2:], strict=False)
+        )
+    )
+
+
+class _Taps:
+    """Rows of an array with a view for every tap along all axes but the first.
+
+    Where taps lie outside of the array the rows are copied into ones with zeros around them.
+    """
+
+    def __init__(self, source: Array, span: int, others: Sequence[Along]) -> None:
+        groups, _, channels, *lengths, batch = source.shape
+        reach = [(a.places - 1) * a.stride + (a.size - 1) * a.dilation + 1 for a in others]
+        met = [inside(n, a.start, 1, r) for n, a, r in zip(lengths, others, reach, strict=True)]
+        self.source = source[:, :, :, *(where for _, where in met)]
+        self.interior = tuple(place for place, _ in met)
+        self.rows = np.zeros((groups, span, channels, *reach, batch), source.dtype)
+        of_group, of_row, of_channel, *steps, of_image = self.rows.strides
+        self.shape = (*(a.size for a in others), channels, *(a.places for a in others), batch)
+        self.strides = (
+            of_group,
+            of_row,
+            *(a.dilation * step for a, step in zip(others, steps, strict=True)),
+            of_channel,
+            *(a.stride * step for a, step in zip(others, steps, strict=True)),
+            of_image,
+        )
+
+    def __call__(self, start: int, step: int, number: int) -> Array:
+        """Rows start, start + step, ... as (groups, rows, sizes, channels, places, N)."""
+        within, where = inside(self.source.shape[1], start, step, number)
+        rows = self.rows
+        rows[:, : within.start] = 0
+        rows[:, within.stop : number] = 0
+        rows[:, within, :, *self.interior] = self.source[:, where]
+        return as_strided(rows, (len(rows), number, *self.shape), self.strides, writeable=False)
+
+
+def _overlapping(rows: Array, first: Along, stride: int, dilation: int, depth: int) -> Array:
+    """Rows (groups, H, depth of them ...) as a matrix for each place: a view if dilation is 1."""
+    groups, _, *rest = rows.shape
+    width = math.prod(rest) // depth
+    of_group, of_row = rows.strides[:2]
+    shape = (groups, first.places, first.size, depth, width)
+    size = rows.itemsize
+    strides = (of_group, stride * of_row, dilation * of_row, width * size, size)
+    views = as_strided(rows, shape, strides, writeable=False)
+    return views.reshape(groups, first.places, first.size * depth, width)
