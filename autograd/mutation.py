@@ -15,9 +15,9 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from autograd.errors import MutationError
-from autograd.node import Node, next_number
+from autograd.node import Constant, Node, next_number
 
-__all__ = ["check_unchanged", "mutated"]
+__all__ = ["changed_input", "check_unchanged", "mutated"]
 
 # owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
 _changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
@@ -53,6 +53,23 @@ def check_unchanged(nodes: Sequence[Node]) -> None:
             for (start, stop), (time, name) in tuple(ranges.items()):
                 if time > node.number and start < high and low < stop:
                     raise MutationError(_message(node, name))
+
+
+def changed_input(nodes: Sequence[Node]) -> str | None:
+    """The name of a leaf or constant that was changed after one of the nodes had used it."""
+    oldest = next((node for node in nodes if node.inputs), None)
+    if oldest is None or oldest.number > _last:
+        return None
+    for node in nodes:
+        for source in node.inputs:
+            value = source.saved[0] if type(source) is Node and source.is_leaf else source
+            value = value.value if type(value) is Constant else value
+            if not isinstance(value, np.ndarray):
+                continue
+            for time, name in _changes.get(id(_owner(value)), {}).values():
+                if time > node.number:
+                    return name
+    return None
 
 
 def _owner(array: np.ndarray[Any, Any]) -> Any:

@@ -250,6 +250,18 @@ def test_a_profile_shows_times_and_kept_bytes_instead_of_gains() -> None:
     assert not [text for text in shown if text.startswith("×0.")]
 
 
+def test_a_parameter_changed_since_the_recording_is_said_in_the_title() -> None:
+    """The replay takes it as it is now, so the picture is not of the loss that was computed."""
+    w = ag.Tensor(np.ones(3), requires_grad=True, name="w")
+    loss = (w * w).sum()
+    assert not [text for text in texts(draw(loss).scene) if "changed" in text]
+    with ag.no_grad():
+        w += 1.0
+    assert [text for text in texts(draw(loss).scene) if "w was changed after the recording" in text]
+    again = (w * w).sum()
+    assert not [text for text in texts(draw(again).scene) if "changed" in text]
+
+
 # ---- colours -------------------------------------------------------------------------------------
 
 

@@ -89,7 +89,7 @@ def _line(dot: graphviz.Digraph, scene: Scene, line: Line, number: int) -> None:
 def _table(box: Box) -> str:
     """The label of a box: a table whose cells all have their size."""
     look = f' BORDER="{box.border:g}"'
-    look += f' COLOR="{box.colour}"' if box.border or box.rounded else ""
+    look += f' COLOR="{box.colour}"' if box.colour else ""
     styles = [name for name in ("dashed", "rounded") if getattr(box, name)]
     look += f' STYLE="{",".join(styles)}"' if styles else ""
     look += f' BGCOLOR="{box.fill}"' if box.fill else ""

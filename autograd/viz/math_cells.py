@@ -155,6 +155,7 @@ def title(model: Model, grads: bool) -> Box:
     given = ", ".join(f"{clip(c.name, 12)}={number(c.value)}" for c in inputs)
     passes = "forward and backward pass" if grads else "forward pass"
     note = passes + (f" at {given}" if len(given) <= 60 else "")
+    note += f" · {model.note}" if model.note else ""
     left, right = text_width(shown, 18, SANS, True), text_width(note, 12, SANS)
     texts = Text(shown, 18, INK, SANS, bold=True, width=left + 12), Text(note, 12, MUTED, SANS)
     return Box("title", "title", left + right + 24, (row(*texts, height=44),))

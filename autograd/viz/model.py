@@ -16,6 +16,7 @@ from autograd.cotangent import conjugate
 from autograd.formula import Symbol
 from autograd.graph import Graph
 from autograd.modes import Scope, no_grad
+from autograd.mutation import changed_input
 from autograd.node import Constant, Node
 from autograd.op import OUTPUT, Op
 from autograd.viz.formulas import expression, rename
@@ -106,6 +107,7 @@ class Model:
     formula: str | None  # of the only output, in terms of the leaves, where it is short
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
+    note: str = ""  # that something was changed since it was recorded
 
     @property
     def edges(self) -> list[Edge]:
@@ -162,7 +164,13 @@ class _Builder:
             self._formula(),
             self.values,
             {node: card for node, card in self.cards.items() if type(node) is Node},
+            self._note(),
         )
+
+    def _note(self) -> str:
+        """A replay takes the leaves as they are now, which is not what the loss was made of."""
+        changed = changed_input(self.graph.nodes)
+        return f"replayed: {changed} was changed after the recording" if changed else ""
 
     def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:
         gradient = conjugate(np.asarray(self.pullback.cotangents[node]))

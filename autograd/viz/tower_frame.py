@@ -33,6 +33,7 @@ def title(model: Model, main: Scope | None, note: str, grads: bool) -> Box:
     size = note or f"{len(model.steps):,} ops"
     passes = "forward and backward pass" if grads else "forward pass"
     about = f"{passes} · {size} · {params:,} parameters"
+    about += f" · {model.note}" if model.note else ""
     left, right = text_width(name, 18, SANS, True), text_width(about, 12, SANS)
     texts = Text(name, 18, INK, SANS, bold=True, width=left + 12), Text(about, 12, MUTED, SANS)
     return Box("title", "title", left + right + 24, (row(*texts, height=40),))
