@@ -55,7 +55,7 @@ class _Table(Module):
             with ag.no_grad():
                 self.weight[self.padding_idx] = 0.0
 
-    def _shown(self, **more: Any) -> str:
+    def _described(self, **more: Any) -> str:
         options: dict[str, Any] = {}
         if self.max_norm is not None:
             options["max_norm"] = self.max_norm
@@ -151,7 +151,7 @@ class Embedding(_Table):
 
     def extra_repr(self) -> str:
         padding = {} if self.padding_idx is None else {"padding_idx": self.padding_idx}
-        return self._shown(**padding)
+        return self._described(**padding)
 
 
 class EmbeddingBag(_Table):
@@ -241,4 +241,4 @@ class EmbeddingBag(_Table):
 
     def extra_repr(self) -> str:
         padding = {} if self.padding_idx is None else {"padding_idx": self.padding_idx}
-        return self._shown(mode=self.mode, **padding)
+        return self._described(mode=self.mode, **padding)
