@@ -46,6 +46,7 @@ from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.convolution import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
 from nn.distance import CosineSimilarity, PairwiseDistance
 from nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
+from nn.embedding import Embedding, EmbeddingBag
 from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from nn.instance_norm import (
     InstanceNorm1d,
@@ -173,6 +174,8 @@ __all__ = [
     "Dropout1d",
     "Dropout2d",
     "Dropout3d",
+    "Embedding",
+    "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
     "FractionalMaxPool2d",

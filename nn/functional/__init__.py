@@ -31,6 +31,7 @@ from nn.functional.adaptive_pooling import (
     adaptive_max_pool3d,
     adaptive_max_pool3d_with_indices,
 )
+from nn.functional.attention import scaled_dot_product_attention
 from nn.functional.average_pooling import (
     avg_pool1d,
     avg_pool2d,
@@ -59,6 +60,7 @@ from nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from nn.functional.embedding import embedding, embedding_bag
 from nn.functional.fractional_pooling import (
     fractional_max_pool2d,
     fractional_max_pool2d_with_indices,
@@ -160,6 +162,8 @@ __all__ = [
     "dropout2d",
     "dropout3d",
     "elu",
+    "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fractional_max_pool2d",
     "fractional_max_pool2d_with_indices",
@@ -221,6 +225,7 @@ __all__ = [
     "relu6",
     "rms_norm",
     "rrelu",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

@@ -1,0 +1,166 @@
+"""Scaled dot-product attention: masks, heads that share keys, dropout, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from autograd.errors import DTypeError, ShapeError
+from autograd.samples import draw
+from nn import functional as F
+
+attention = F.scaled_dot_product_attention
+
+
+def qkv(*lead: int, rows: int = 3, keys: int = 4) -> list[Tensor]:
+    shapes = ((rows, 2), (keys, 2), (keys, 3))
+    return [Tensor(draw(*lead, *s, seed=n), requires_grad=True) for n, s in enumerate(shapes)]
+
+
+def gradients(out: Any, tensors: list[Tensor]) -> list[Any]:
+    weights = np.random.default_rng(0).normal(size=out.shape)
+    return [x.numpy() for x in ag.grad((out * weights).sum(), tensors)]
+
+
+def same(found: Any, wanted: Any, tensors: list[Tensor]) -> None:
+    """Equal values and gradients, but for some roundings."""
+    np.testing.assert_allclose(found.detach(), wanted.detach(), rtol=0, atol=1e-13)
+    for g, want in zip(gradients(found, tensors), gradients(wanted, tensors), strict=True):
+        np.testing.assert_allclose(g, want, rtol=0, atol=1e-12)
+
+
+def plainly(q: Tensor, k: Tensor, v: Tensor, mask: Any = 0.0) -> Any:
+    return ag.softmax(q @ k.mT / math.sqrt(q.shape[-1]) + mask) @ v
+
+
+def test_a_query_that_may_look_nowhere_gets_zeros_and_gives_no_gradient() -> None:
+    tensors = qkv()
+    allowed = np.array([[True] * 4, [False] * 4, [True] * 4])
+    for mask in (allowed, np.where(allowed, 0.0, -np.inf)):
+        out = attention(*tensors, mask)
+        assert not out.numpy()[1].any()
+        found = gradients(out, tensors)
+        assert all(np.isfinite(g).all() for g in found)
+        assert not found[0][1].any()
+
+
+def test_a_boolean_mask_is_one_of_minus_infinity() -> None:
+    tensors = qkv(2)
+    allowed = np.array([[True, False, True, True]] * 3)
+    same(attention(*tensors, allowed), plainly(*tensors, np.where(allowed, 0, -np.inf)), tensors)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 32, 33, 70])
+@pytest.mark.parametrize("keys", [1, 5, 32, 40])
+def test_causal_attention_is_that_of_a_triangular_mask(rows: int, keys: int) -> None:
+    tensors = qkv(2, rows=rows, keys=keys)
+    ahead = np.arange(keys) > np.arange(rows)[:, None]
+    same(
+        attention(*tensors, is_causal=True),
+        plainly(*tensors, np.where(ahead, -np.inf, 0.0)),
+        tensors,
+    )
+
+
+def test_causal_and_masked_is_both() -> None:
+    tensors = qkv(2)
+    allowed = np.array([[True, False, True, True]] * 3)
+    both = allowed & (np.arange(4) <= np.arange(3)[:, None])
+    same(attention(*tensors, allowed, is_causal=True), attention(*tensors, both), tensors)
+
+
+def test_many_rows_and_keys_are_done_in_blocks_as_in_one() -> None:
+    tensors = qkv(3, rows=300, keys=500)
+    same(attention(*tensors), plainly(*tensors), tensors)
+
+
+def test_leading_axes_broadcast() -> None:
+    q, _, _ = qkv(2, 3)
+    _, k, v = qkv(3)
+    same(attention(q, k, v), plainly(q, k, v), [q, k, v])
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3, 4), (2, 1, 3, 4), (2, 4, 1, 4), (1, 4, 3, 4)])
+def test_heads_that_share_keys_are_as_if_the_keys_were_repeated(shape: tuple[int, ...]) -> None:
+    q, _, _ = qkv(2, 4)
+    _, k, v = qkv(2, 2)
+    mask = Tensor(draw(*shape, seed="mask"), requires_grad=True)
+    found = attention(q, k, v, mask, enable_gqa=True)
+    wanted = attention(q, ag.repeat(k, 2, axis=1), ag.repeat(v, 2, axis=1), mask)
+    same(found, wanted, [q, k, v, mask])
+
+
+def test_scale_multiplies_the_scores() -> None:
+    q, k, v = qkv()
+    same(attention(q, k, v, scale=0.25), plainly(q * (0.25 * math.sqrt(2)), k, v), [q, k, v])
+    np.testing.assert_allclose(  # no score: the mean
+        attention(q, k, v, scale=0.0).numpy(), [v.numpy().mean(axis=0)] * 3
+    )
+
+
+def test_large_scores_neither_overflow_nor_lose_their_gradient() -> None:
+    q, k, v = (Tensor(x.numpy() * 1e3, requires_grad=True) for x in qkv())
+    out = attention(q, k, v)
+    assert np.isfinite(out.numpy()).all()
+    assert all(np.isfinite(g).all() for g in gradients(out, [q, k, v]))
+
+
+def test_dropout_drops_weights_keeps_the_mean_and_has_its_gradient() -> None:
+    q = k = Tensor(np.zeros((1, 4000)).T)  # all weights are 1/4000
+    v = Tensor(np.ones((4000, 1)))
+    out = attention(q[:50], k, v, dropout_p=0.25, rng=0).numpy()
+    # a mean of 4000 draws of 4/3 or 0: its deviation is √(1/3/4000), and of 50 such ones by √50
+    assert abs(out.mean() - 1) < 5 * math.sqrt(1 / 3 / 4000 / 50)
+    assert out.std() == pytest.approx(math.sqrt(1 / 3 / 4000), rel=0.5)
+    tensors = qkv()
+    found = attention(*tensors, dropout_p=0.5, rng=1)
+    same(found, attention(*tensors, dropout_p=0.5, rng=1), tensors)
+    assert np.any(found.numpy() != attention(*tensors).numpy())
+    assert not attention(*tensors, dropout_p=1.0).numpy().any()
+
+
+def test_half_precision_stays_and_is_computed_in_single() -> None:
+    half = [Tensor(x.numpy().astype("float16")) for x in qkv(2)]
+    single = [x.astype("float32") for x in half]
+    out = attention(*half)
+    assert out.dtype == np.float16
+    np.testing.assert_array_equal(out.numpy(), attention(*single).numpy().astype("float16"))
+
+
+Q, K, V = qkv(4)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: attention(Q, K[..., :1], V), ShapeError,
+         r"query is \(4, 3, 2\), key is \(4, 4, 1\), value is \(4, 4, 3\): query and key must have "
+         r"as many features, axis -1, and have 2 and 1"),
+        (lambda: attention(Q, K, V[:, :3]), ShapeError,
+         "each key has its value, so axis -2 must be as long, and is 4 and 3"),
+        (lambda: attention(Q, K[:2], V[:2]), ShapeError,
+         "do not broadcast.\n  For queries' heads that share keys and values, pass enable_gqa"),
+        (lambda: attention(Q, K[:3], V[:3]), ShapeError, "before the last two do not broadcast.$"),
+        (lambda: attention(Q[0, 0], K, V), ShapeError, r"\(2,\); it needs 2 axes at least"),
+        (lambda: attention(Q, K, V, np.ones((3, 3), bool)), ShapeError,
+         r"attn_mask is \(3, 3\); it must broadcast to the scores, \(4, 3, 4\): 3 queries by 4"),
+        (lambda: attention(Q, K, V, np.ones((2, 4, 3, 4), bool)), ShapeError, "must broadcast to"),
+        (lambda: attention(Q, K, V, np.ones((3, 4), int)), DTypeError,
+         r"attn_mask is int64; it must be boolean, or .*\n  Write attn_mask.astype\(bool\)"),
+        (lambda: attention(Q, K, V, dropout_p=2.0), ValueError, "p is a probability"),
+        (lambda: attention(Q[0], K[0], V[0], enable_gqa=True), ShapeError,
+         r"axis -3 holds heads; query is \(3, 2\)"),
+        (lambda: attention(Q, K[:3], V[:3], enable_gqa=True), ShapeError,
+         "those of query a multiple; query has 4, key 3, value 3"),
+        (lambda: attention(Q, K[:2], V[:2], np.ones((3, 3, 4), bool), enable_gqa=True), ShapeError,
+         r"attn_mask is \(3, 3, 4\); it must broadcast"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
