@@ -80,7 +80,7 @@ def _add_columns(x: Array, out: Array, columns: list[Column], spare: Array) -> N
 
 @functools.lru_cache(maxsize=256)
 def _columns(table: Resampling, transposed: bool, dtype: str) -> list[Column]:
-    targets, sources, weights = _entries(table)
+    targets, sources, weights = _entries(table, np.dtype(dtype))
     if transposed:
         targets, sources = sources, targets
     order = np.lexsort((sources, targets))
@@ -106,9 +106,12 @@ def _as_slice(rows: Array, count: int) -> Any:
     return rows
 
 
-def _entries(table: Resampling) -> tuple[Array, Array, Array]:
+def _entries(table: Resampling, dtype: Any = np.float64) -> tuple[Array, Array, Array]:
     """(target, source, weight) of all pairs that have a weight."""
-    places, weights = _KINDS[table.kind](table)
+    if table.kind.startswith("nearest"):
+        places, weights = _nearest(table, dtype)
+    else:
+        places, weights = _KINDS[table.kind](table)
     targets = np.broadcast_to(np.arange(table.size)[:, None], places.shape)
     weights = np.broadcast_to(weights, places.shape)
     chosen = weights != 0
@@ -138,10 +141,17 @@ def _padded(table: Resampling) -> tuple[Array, Array]:
     return place[:, None], np.ones(1)
 
 
-def _nearest(table: Resampling) -> tuple[Array, Array]:
-    shift = 0.5 if table.kind == "nearest-exact" else 0.0
-    place = (np.arange(table.size) + shift) * table.scale
-    # rounded to single precision first, as in PyTorch: a third of three is one
+def _nearest(table: Resampling, dtype: Any = np.float64) -> tuple[Array, Array]:
+    """Reckoned in the precision of the numbers, and rounded to single, as in PyTorch.
+
+    Where a place is an integer, the last bit decides which pixel is taken.
+    """
+    real: Any = np.float32 if dtype == np.float32 else np.float64
+    target, scale = np.arange(table.size), float(real(table.scale))
+    if table.kind == "nearest-exact":  # PyTorch's product and difference are rounded together
+        place = ((target + 0.5) * scale - 0.5).astype(real) + real(0.5)
+    else:
+        place = target * scale
     place = np.floor(place.astype(np.float32)).astype(int)
     return np.minimum(place, table.length - 1)[:, None], np.ones(1)
 
@@ -205,7 +215,7 @@ _SMOOTH: dict[str, tuple[float, Callable[[Array], Array]]] = {
 }
 _KINDS: dict[str, Callable[[Resampling], tuple[Array, Array]]] = {
     "reflect": _padded, "replicate": _padded, "circular": _padded,
-    "nearest": _nearest, "nearest-exact": _nearest, "linear": _linear, "cubic": _cubic,
-    "area": _area, "linear-antialias": _smoothed, "cubic-antialias": _smoothed,
+    "linear": _linear, "cubic": _cubic, "area": _area,
+    "linear-antialias": _smoothed, "cubic-antialias": _smoothed,
     "lanczos-antialias": _smoothed,
 }  # fmt: skip

@@ -88,10 +88,11 @@ def test_antialiased_interpolation_is_pytorchs(mode: str, seed: int) -> None:
     both("interpolate", x, scale_factor=factor, mode=mode, antialias=True)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
-def test_nearest_neighbours_are_pytorchs_for_all_small_lengths(mode: str) -> None:
+def test_nearest_neighbours_are_pytorchs_for_all_small_lengths(mode: str, dtype: Any) -> None:
     for length in range(1, 34):
-        x = np.arange(float(length)).reshape(1, 1, -1)
+        x = np.arange(length, dtype=dtype).reshape(1, 1, -1)
         for size in range(1, 70):
             found = F.interpolate(Tensor(x), size, mode=mode)
             wanted = torch.nn.functional.interpolate(torch.tensor(x), size, mode=mode)
