@@ -119,6 +119,7 @@ from nn.transposed_convolution import (
     LazyConvTranspose2d,
     LazyConvTranspose3d,
 )
+from nn.unfolding import Fold, Unfold
 from nn.upsampling import (
     PixelShuffle,
     PixelUnshuffle,
@@ -178,6 +179,7 @@ __all__ = [
     "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
     "FractionalMaxPool2d",
     "FractionalMaxPool3d",
     "GaussianNLLLoss",
@@ -272,6 +274,7 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
     "UninitializedBuffer",
     "UninitializedParameter",
     "Upsample",

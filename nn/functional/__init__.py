@@ -123,6 +123,7 @@ from nn.functional.transposed_convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from nn.functional.unfolding import fold, unfold
 from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
 
 __all__ = [
@@ -165,6 +166,7 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "feature_alpha_dropout",
+    "fold",
     "fractional_max_pool2d",
     "fractional_max_pool2d_with_indices",
     "fractional_max_pool3d",
@@ -242,6 +244,7 @@ __all__ = [
     "threshold",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
     "upsample",
     "upsample_bilinear",
     "upsample_nearest",

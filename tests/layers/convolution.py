@@ -125,4 +125,59 @@ TRANSPOSED = [
     row("ConvTranspose3d", 2, 2, (1, 2, 3), 2, (0, 1, 1), (1, 0, 1), 2, on=(2, 1, 2, 1)),
 ]
 
-CASES = [*CONVOLUTIONS, *TRANSPOSED]
+
+def windows(layer: Any, lengths: Any) -> Any:
+    """The places, row by row, of each window's elements, (window, element, 2)."""
+    sizes, dilations, pads, strides = (
+        np.broadcast_to(getattr(layer, name), 2)
+        for name in ("kernel_size", "dilation", "padding", "stride")
+    )
+    ends = np.array(lengths) + pads - (sizes - 1) * dilations
+    starts = [
+        (i, j)
+        for i in range(-pads[0], ends[0], strides[0])
+        for j in range(-pads[1], ends[1], strides[1])
+    ]
+    offsets = [(i * dilations[0], j * dilations[1]) for i, j in np.ndindex(*sizes)]
+    return np.array(starts)[:, None] + np.array(offsets)
+
+
+def unfold(layer: Any, x: Any) -> Any:
+    height, width = x.shape[-2:]
+    columns = [
+        [
+            x[..., i, j] if 0 <= i < height and 0 <= j < width else 0 * x[..., 0, 0]
+            for i, j in window
+        ]
+        for window in windows(layer, (height, width))
+    ]  # (L, K, ..., C)
+    out = np.moveaxis(np.array(columns), (0, 1), (-1, -2))
+    return out.reshape(*x.shape[:-3], -1, out.shape[-1])
+
+
+def fold(layer: Any, v: Any) -> Any:
+    height, width = np.broadcast_to(layer.output_size, 2)
+    places = windows(layer, (height, width))
+    v = v.reshape(*v.shape[:-2], -1, places.shape[1], v.shape[-1])
+    out = np.zeros((*v.shape[:-2], height, width))
+    for column, window in enumerate(places):
+        for row, (i, j) in enumerate(window):
+            if 0 <= i < height and 0 <= j < width:
+                out[..., i, j] += v[..., row, column]
+    return out
+
+
+UNFOLDING = [
+    case("Unfold", 2, inputs=lambda: [draw(2, 2, 2, 3)], reference=unfold),
+    case("Unfold", (2, 1), padding=(1, 0), stride=2, batch=None,
+         inputs=lambda: [draw(2, 3, 3)], reference=unfold),
+    case("Unfold", (1, 2), (1, 2), (0, 1), (2, 1), inputs=lambda: [draw(1, 1, 3, 3)],
+         reference=unfold),
+    case("Fold", (2, 3), 2, inputs=lambda: [draw(2, 4, 2)], reference=fold),
+    case("Fold", 3, (2, 1), padding=(1, 0), stride=2, batch=None,
+         inputs=lambda: [draw(4, 4)], reference=fold),
+    case("Fold", (3, 3), (1, 2), (1, 2), (0, 1), (2, 1), inputs=lambda: [draw(1, 2, 6)],
+         reference=fold),
+]  # fmt: skip
+
+CASES = [*CONVOLUTIONS, *TRANSPOSED, *UNFOLDING]
