@@ -1,0 +1,15 @@
+"""Data in batches: datasets, a loader, splits, and transforms for images."""
+
+from nn.data import transforms
+from nn.data.dataset import Dataset, Subset, TensorDataset, random_split, train_test_split
+from nn.data.loader import DataLoader
+
+__all__ = [
+    "DataLoader",
+    "Dataset",
+    "Subset",
+    "TensorDataset",
+    "random_split",
+    "train_test_split",
+    "transforms",
+]
