@@ -1,7 +1,7 @@
 """nn: layers, losses and initial values, with PyTorch's names."""
 
 from autograd.random import manual_seed
-from nn import data, functional, init, utils
+from nn import data, datasets, functional, init, utils
 from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
 from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
 from nn.activations_clipped import (
@@ -286,6 +286,7 @@ __all__ = [
     "ZeroPad2d",
     "ZeroPad3d",
     "data",
+    "datasets",
     "functional",
     "init",
     "manual_seed",

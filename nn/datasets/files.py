@@ -1,0 +1,81 @@
+"""Where the files of a data set are: a folder that is named, the cache, or a download."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["VARIABLE", "cache_folder", "find_files"]
+
+VARIABLE = "CHAINGRAD_DATA"
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: $XDG_CACHE_HOME/chaingrad, or what the system has in its place."""
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "chaingrad"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "chaingrad" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "chaingrad"
+    return Path.home() / ".cache" / "chaingrad"
+
+
+def find_files(
+    name: str,
+    checksums: Mapping[str, str],
+    url: str,
+    path: str | os.PathLike[str] | None = None,
+    elsewhere: tuple[str, ...] = (),
+) -> dict[str, Path]:
+    """The files of a data set by name: from `path` if given, else from the first place with all.
+
+    The places: the folder that CHAINGRAD_DATA names (or its subfolder `name`), the cache,
+    `elsewhere`, and last the network, with the md5 of every file checked.
+    """
+    if path is not None:
+        folder = Path(path)
+        if missing := [file for file in checksums if not (folder / file).is_file()]:
+            raise FileNotFoundError(f"{name}: {folder} has no {', '.join(missing)}")
+        return {file: folder / file for file in checksums}
+    for folder in _places(name, elsewhere):
+        if all((folder / file).is_file() for file in checksums):
+            return {file: folder / file for file in checksums}
+    return _download(name, checksums, url)
+
+
+def _places(name: str, elsewhere: tuple[str, ...]) -> Iterator[Path]:
+    if base := os.environ.get(VARIABLE):
+        yield Path(base) / name
+        yield Path(base)
+    yield cache_folder() / name
+    yield from map(Path, elsewhere)
+
+
+def _download(name: str, checksums: Mapping[str, str], url: str) -> dict[str, Path]:
+    try:
+        pooch: Any = importlib.import_module("pooch")
+    except ImportError:
+        raise ModuleNotFoundError(
+            f"{name} is neither in the folder of {VARIABLE} nor in {cache_folder()}, and "
+            "downloading it needs pooch:  pip install pooch"
+        ) from None
+    folder = cache_folder() / name
+    found = {}
+    for file, md5 in checksums.items():
+        try:
+            found[file] = Path(
+                pooch.retrieve(url + file, f"md5:{md5}", fname=file, path=folder,
+                               progressbar=sys.stderr.isatty())
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise OSError(
+                f"{name}: {url}{file} could not be fetched ({error}).\n  Without a network, put "
+                f"{', '.join(checksums)} into a folder, and name it: path=..., or the variable "
+                f"{VARIABLE}."
+            ) from error
+    return found
