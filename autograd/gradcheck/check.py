@@ -1,4 +1,4 @@
-"""gradcheck: the legs in their order, and the report."""
+"""gradcheck and gradgradcheck: the settings, and one run of the legs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import AutogradError, GradcheckError
-from autograd.gradcheck.function import FAILURES, Function
+from autograd.gradcheck.function import Function
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
-from autograd.gradcheck.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
-from autograd.gradcheck.report import Finding, Report
-from autograd.op import Array
+from autograd.gradcheck.report import Report
+from autograd.gradcheck.run import Run
 
-__all__ = ["gradcheck", "gradgradcheck"]
-
-_RAISED = (AutogradError, ValueError, TypeError, ArithmeticError, IndexError, AttributeError)
-_SYMMETRIC = 1e-6
-_BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
+__all__ = ["check", "gradcheck", "gradgradcheck"]
 
 
 def gradcheck(
@@ -58,12 +52,29 @@ def gradcheck(
     """
     if kinks not in ("bracket", "skip", "error"):
         raise ValueError(f"kinks is {kinks!r}; it is 'bracket', 'skip' or 'error'")
+    report = check(f, inputs, wrt, order, probes, kinks, layouts, rng, full)
+    return report.raise_() if raise_exception else report
+
+
+def check(
+    f: Callable[..., Any],
+    inputs: Sequence[Any],
+    wrt: int | Sequence[int] | None = None,
+    order: int = 1,
+    probes: int = 8,
+    kinks: str = "bracket",
+    layouts: bool = True,
+    rng: int | np.random.Generator = 0,
+    full: bool = False,
+    quick: bool = False,
+) -> Report:
+    """See `gradcheck`. With `quick` the report says only whether it fails, not where and why."""
     positions = positions_of(inputs, wrt)
     names = [label(f, inputs, p) for p in positions]
     function = Function(f, [value_of(x) for x in inputs], positions, names)
     generator = np.random.default_rng(rng)
     seed = str(rng) if isinstance(rng, int) else "of the given generator"
-    run = _Run(name_of(f), kinks, probes, full, generator, seed)
+    run = Run(name_of(f), kinks, probes, full, generator, seed, quick)
     with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
         run.first_order(function, [inputs[p] for p in positions], layouts)
         for level in range(2, order + 1):
@@ -71,8 +82,7 @@ def gradcheck(
                 run.notes.append(f"order {level} not checked: the derivative before it is wrong")
                 break
             function = run.higher_order(function, level)
-    report = run.report()
-    return report.raise_() if raise_exception else report
+    return run.report()
 
 
 def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report:
@@ -83,252 +93,3 @@ def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report
     True
     """
     return gradcheck(f, *inputs, **({"order": 2} | options))
-
-
-class _Run:
-    """One call of gradcheck: its settings, and what it has found so far."""
-
-    def __init__(
-        self,
-        name: str,
-        kinks: str,
-        probes: int,
-        full: bool,
-        rng: np.random.Generator,
-        seed: str,
-    ) -> None:
-        self.name = name
-        self.kinks = kinks
-        self.probes = probes
-        self.full = full
-        self.rng = rng
-        self.seed = seed
-        self.notes: list[str] = []
-        self.failures: list[Finding] = []
-        self.inconclusive: list[Finding] = []
-        self.kinked: list[Finding] = []
-        self.checked = 0
-        self.probed = 0
-        self.extra = 0.0
-        self.own = 0  # how many inputs are the user's, not cotangents
-        self.wrong = False  # a derivative is: the next order would be, too
-
-    def report(self) -> Report:
-        return Report(
-            self.failures, self.inconclusive, self.kinked, self.notes, self.checked, self.probed
-        )
-
-    def case(self, function: Function, x: Array, order: int) -> Any:
-        from autograd.gradcheck.findings import Case
-
-        case = Case(function, x, self.name, order, self.seed)
-        options = f", order={order}" if order > 1 else ""
-        case.repro = f"autograd.gradcheck({self.name}, *inputs{options}, rng={self.seed})"
-        case.place = lambda: _bad_node(function, x, order)
-        return case
-
-    def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
-        from autograd.gradcheck.contract import contract
-        from autograd.gradcheck.precision import is_low
-
-        judge = Judge(function, function.x, self.kinks, self.rng)
-        try:
-            broken, self.extra = contract(function, function.x, self.rng)
-        except _RAISED as error:
-            what = f"backward raised {type(error).__name__}: {error}"
-            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-            found = self.case(function, function.x, 1)
-            self.failures.append(found.finding("contract", pattern=what + notes))
-            self.wrong = True
-            return
-        if self.extra:
-            self.notes.append(
-                f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "
-                "the tolerance allows for it"
-            )
-        for what, where in broken:
-            self.failures.append(
-                self.case(function, function.x, 1).finding("contract", pattern=what, where=where)
-            )
-        self.numeric(function, judge, 1)
-        if layouts and not self.failures:
-            self.layouts(function)
-        low = [is_low(x) for x in originals]
-        if any(low):
-            self.low_precision(function, originals, low)
-
-    def numeric(self, function: Function, judge: Judge, order: int) -> None:
-        """Compare with differences; and beside the point, where it is at a kink."""
-        from autograd.gradcheck.probes import compare
-
-        judge.extra = self.extra
-        leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
-        outcome = compare(function, judge, self.probes, self.full, self.rng)
-        own = len(function.checked) if order == 1 else self.own
-        self.own = own
-        self.checked += sum(a.size for a in function.checked[:own])
-        self.probed = max(self.probed, outcome.probes)
-        self._sort(function, judge, outcome, order, leg)
-        if outcome.mixed:
-            self.notes.append(
-                "the rules cannot be differentiated by their cotangents: random weightings of the "
-                "outputs were compared, not each output"
-            )
-        if any(cell.status == KINK for cell in outcome.cells) and not self.wrong:
-            self._beside(function, judge, order, leg)
-
-    def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
-        if not outcome.cells and not outcome.unplaced:
-            return
-        from autograd.gradcheck.findings import findings
-
-        case = self.case(function, judge.x, order)
-        failures = findings(case, outcome, FAILS, leg)
-        self.failures += failures
-        self.wrong |= bool(failures)
-        self.inconclusive += findings(case, outcome, UNKNOWN, leg)
-        self.kinked += findings(case, outcome, KINK, leg)
-        if outcome.unplaced:
-            what = "a random direction disagrees, and no single element of it does"
-            self.inconclusive.append(case.finding(leg, wrong=1, total=1, pattern=what))
-
-    def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
-        """The same a little beside a kink, where there is a slope to compare with."""
-        from autograd.gradcheck.findings import findings
-        from autograd.gradcheck.probes import compare
-
-        shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
-        x = judge.x + _BESIDE * judge.unit * shift
-        try:
-            other = Judge(function, x, "bracket", self.rng)
-            other.extra = self.extra
-            outcome = compare(function, other, self.probes, self.full, self.rng)
-        except FAILURES:
-            self.notes.append("at a kink, and no value beside it")
-            return
-        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
-        self.failures += failures
-        self.wrong |= bool(failures)
-
-    def layouts(self, function: Function) -> None:
-        from autograd.gradcheck.layouts import layouts
-
-        for name, why in layouts(function, function.x, self.rng):
-            found = self.case(function, function.x, 1)
-            self.failures.append(found.finding("layout", pattern=f"{name}: {why}"))
-
-    def low_precision(self, function: Function, originals: Sequence[Any], low: list[bool]) -> None:
-        """Again in the inputs' own dtype, against double precision."""
-        from autograd.gradcheck.precision import low_precision
-
-        arrays = [np.array(getattr(x, "_value", x)) for x in originals]
-        dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
-        shown = [
-            f"{name} ({a.dtype})"
-            for name, a, is_low in zip(function.names, arrays, low, strict=True)
-            if is_low
-        ]
-        self.notes.append(f"computed in double precision: {', '.join(shown)}")
-        if self.wrong:
-            return
-        found = low_precision(function, arrays, self.rng)
-        case = self.case(function, function.x, 1)
-        for what, where in found.broken:
-            self.failures.append(case.finding("float32", pattern=what, where=where, dtype=dtype))
-        for number, (start, stop) in enumerate(
-            zip(function.stops[:-1], function.stops[1:], strict=True)
-        ):
-            mine = [int(i) for i in found.wrong if start <= i < stop]
-            if mine:
-                self.failures.append(_low_finding(case, found, mine, number, int(start), dtype))
-        if found.rounding:
-            self.notes.append(found.rounding)
-
-    def higher_order(self, function: Function, level: int) -> Function:
-        """The gradient as a function of inputs and cotangents, checked like any other."""
-        recording = function.record()
-        size = recording.value.size
-        u = self.rng.uniform(0.5, 1.5, size) * self.rng.choice([-1.0, 1.0], size)
-        u = np.ones(1) if size == 1 else u
-        seeds = [
-            c.astype(np.complex128 if c.dtype.kind == "c" else np.float64)
-            for c in recording.unflat(u)
-        ]
-        derivative = function.gradient(seeds)
-        what = f"the derivative of order {level - 1}"
-        try:
-            judge = Judge(derivative, derivative.x, self.kinks, self.rng, what)
-            self.numeric(derivative, judge, level)
-            if level == 2 and not self.wrong and not self.kinked:
-                self._symmetry(derivative, function.size)
-        except GradcheckError:
-            raise
-        except _RAISED as error:
-            what = f"backward of the gradient raised {type(error).__name__}: {error}"
-            self.failures.append(
-                self.case(derivative, derivative.x, level).finding("second order", pattern=what)
-            )
-            self.wrong = True
-        return derivative
-
-    def _symmetry(self, derivative: Function, size: int) -> None:
-        """<b, H a> = <a, H b>."""
-        with np.errstate(all="ignore"):
-            recording = derivative.record()
-            a, b = self.rng.choice([-1.0, 1.0], (2, recording.value.size))
-            ha, hb = recording.vjp(a)[:size], recording.vjp(b)[:size]
-            apart = abs(float(b @ ha - a @ hb))
-            scale = float(np.abs(ha).sum() + np.abs(hb).sum())
-        if apart > _SYMMETRIC * scale + UNDERFLOW:
-            case = self.case(derivative, derivative.x, 2)
-            what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
-            self.failures.append(case.finding("second order", pattern=what))
-
-
-def _low_finding(
-    case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
-) -> Finding:
-    from autograd.gradcheck.patterns import factor
-    from autograd.gradcheck.report import Entry
-
-    like = case.function.checked[number]
-    width = 2 if like.dtype.kind == "c" else 1
-    entries = tuple(
-        Entry(
-            tuple(int(k) for k in np.unravel_index((i - start) // width, like.shape)),
-            float(found.gradient[i]),
-            float(found.expected[i]),
-            float(found.error[i]),
-        )
-        for i in mine
-    )
-    what = factor(found.gradient[mine], found.expected[mine], [])
-    pattern = "wrong in low precision alone; the formula is right in float64"
-    finding: Finding = case.finding(
-        "float32",
-        number,
-        entries=entries,
-        wrong=len({e.index for e in entries}),
-        total=like.size,
-        dtype=dtype,
-        pattern=f"{what}, {pattern}" if what else pattern,
-    )
-    return finding
-
-
-def _bad_node(function: Function, x: Array, order: int) -> str | None:
-    """The first node whose rule is wrong at its own values, recorded again with source lines."""
-    from autograd.gradcheck.verify import first_bad_node
-    from autograd.graph import Graph
-    from autograd.modes import tracing
-
-    try:
-        with tracing():
-            outputs = function.record(x).outputs
-        outputs = [y for y in outputs if y.requires_grad]
-        if not outputs or order > 2:
-            return None
-        found = first_bad_node(Graph(*outputs), layouts=False)
-        return found and "  ".join(found.split(", ")[1:])  # without the number in the graph
-    except _RAISED:
-        return None

@@ -97,7 +97,7 @@ def audit(recording: Recording, rng: np.random.Generator) -> list[tuple[str, str
 def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
     arrays = [a for a in _inner(node.saved) if isinstance(a, np.ndarray)]
     copies = [a.copy() for a in arrays]
-    for call in _calls(node):
+    for call, parent in _calls(node):
         g, other = _cotangent(node.spec, rng), _cotangent(node.spec, rng)
         kept = _copied(g)
         try:
@@ -114,22 +114,45 @@ def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
             return None  # the sweep itself says what is wrong
         if not _equal_any(result, held) and not _shares(result, other):
             return "gradient aliased: the rule returns a buffer that its next call overwrites"
-        if leak := _leak(node, result):
-            return leak
+        if what := _misshapen(node, parent, result) or _leak(node, result):
+            return what
     return None
 
 
-def _calls(node: Node) -> Iterator[Any]:
-    """The rules of a node as functions of the cotangent alone."""
+def _calls(node: Node) -> Iterator[tuple[Any, Node | None]]:
+    """The rules of a node as functions of the cotangent alone, each with the input that it is for.
+
+    A joint rule is for all of them.
+    """
     saved = node.saved
     if node.op.joint is not None:
         rule, slots = node.op.joint
-        yield lambda g: rule(g, *[saved[s] for s in slots])
+        yield lambda g: rule(g, *[saved[s] for s in slots]), None
         return
     for parent, (pull, slots) in zip(node.inputs, node.op.pulls, strict=True):
         if type(parent) is Node and pull is not None:
             which = () if slots is None else (slots,) if isinstance(slots, int) else slots
-            yield lambda g, pull=pull, which=which: pull(g, *[saved[s] for s in which])
+            yield (lambda g, pull=pull, which=which: pull(g, *[saved[s] for s in which])), parent
+
+
+def _misshapen(node: Node, parent: Node | None, result: Any) -> str | None:
+    """A gradient that does not broadcast with its input."""
+    if parent is not None:
+        pairs = [(parent, result)]
+    else:
+        pairs = [
+            (p, r)
+            for p, r in zip(node.inputs, result, strict=False)
+            if type(p) is Node and r is not None
+        ]
+    for source, found in pairs:
+        if isinstance(found, Cotangents) or isinstance(source.spec, list):
+            continue
+        try:
+            np.broadcast_shapes(np.shape(found), source.shape)
+        except ValueError:
+            return f"wrong shape: the rule gives {np.shape(found)}, its input is {source.shape}"
+    return None
 
 
 def _cotangent(spec: Any, rng: np.random.Generator) -> Any:

@@ -17,10 +17,10 @@ from autograd.gradcheck.ladder import (
     FINEST,
     FIRST,
     Ladder,
-    Slopes,
     noise_of,
     unit_steps,
 )
+from autograd.gradcheck.sides import Slopes
 from autograd.op import Array
 
 __all__ = ["AGREES", "FAILS", "KINK", "UNDERFLOW", "UNKNOWN", "Judge", "Verdict"]
@@ -42,6 +42,8 @@ class Verdict(NamedTuple):
     numeric: Array
     error: Array
     gap_ratio: Array
+    left: Array
+    right: Array
 
 
 class Judge:
@@ -135,7 +137,7 @@ class Judge:
             slopes = ladder.climb(FIRST).slopes()
             status = self._status(analytic, slopes)
             sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(analytic))
-            sharp &= np.isin(status, (AGREES, FAILS))
+            sharp &= np.isin(status, (AGREES, FAILS)) & ~np.isinf(analytic)
             if not np.all(sharp | ((analytic == 0) & (status == AGREES))):
                 slopes = ladder.climb(COARSE + FINE).slopes()
                 status = self._status(analytic, slopes)
@@ -145,7 +147,10 @@ class Judge:
             if confirm and np.any(status == FAILS):
                 status = self._confirm(status, d, analytic, ladder)
         self.largest = max(self.largest, _finite_max(slopes.value))
-        return Verdict(status, analytic, slopes.value, slopes.error, slopes.gap_ratio)
+        ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
+        return Verdict(
+            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
+        )
 
     def _status(self, a: Array, slopes: Slopes) -> Array:
         n, error = slopes.value, slopes.error

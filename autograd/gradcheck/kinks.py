@@ -8,34 +8,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.gradcheck.ladder import Slopes
+from autograd.gradcheck.sides import CUSP, JUMP, KINK, Slopes
 from autograd.op import Array
 
 __all__ = ["at_kink", "bracketed", "kind_of"]
 
-_KINK, _CUSP, _JUMP = 0.5, 1.4, 2.9  # ratios from which on the gap is one
-
 
 def at_kink(slopes: Slopes) -> Array:
     """For which outputs the point is no smooth one."""
-    sure = (slopes.gap > 10 * slopes.one_sided) | (slopes.gap_ratio > _CUSP)
-    return np.asarray((slopes.gap_ratio > _KINK) & sure)
+    sure = (slopes.gap > 10 * slopes.one_sided) | (slopes.gap_ratio > CUSP)
+    return np.asarray((slopes.gap_ratio > KINK) & sure)
 
 
 def kind_of(ratio: float) -> str:
     """The word for a gap that changes by this ratio."""
-    if ratio > _JUMP:
+    if ratio > JUMP:
         return "jump"
-    return "cusp" if ratio > _CUSP else "kink" if ratio > _KINK else "smooth"
+    return "cusp" if ratio > CUSP else "kink" if ratio > KINK else "smooth"
 
 
 def bracketed(analytic: Array, slopes: Slopes) -> Array:
     """Whether a slope is one that may be chosen: it lies between the one-sided ones.
 
-    At a cusp or a jump no slope exists, and any that is a number is as good.
+    At a jump these are the slopes beside it: 0 for a step. At a cusp, and where the tangent is
+    vertical, no finite slope exists, and all that is no NaN is as good.
     """
     slack = 10 * slopes.one_sided
     low = np.minimum(slopes.left, slopes.right) - slack
     high = np.maximum(slopes.left, slopes.right) + slack
-    inside = (low <= analytic) & (analytic <= high)
-    return np.asarray(inside | ((slopes.gap_ratio > _CUSP) & ~np.isnan(analytic)))
+    return np.asarray((low <= analytic) & (analytic <= high))

@@ -8,10 +8,10 @@ error. The one-sided slopes that come with them tell kinks and jumps from smooth
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
+from autograd.gradcheck.sides import Slopes, at_edges, sides
 from autograd.op import Array
 
 __all__ = ["Ladder", "noise_of", "unit_steps"]
@@ -21,6 +21,8 @@ COARSE = (0, 1, 2)
 FINE = (7, 8, 9, 10)
 FINEST = (11, 12, 13, 14, 15)
 _STEP, _SHORT = 2.0**-20, 2.0**-30  # of the noise measurement
+_BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
+_POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
 
 
@@ -41,10 +43,13 @@ def noise_of(evaluate: Callable[[float], Array], precision: Array) -> Array:
     rounding of the value.
     """
     wide, size, own = _fourth_differences(evaluate, _STEP, precision)
-    rough = ~(wide <= _ROUGH * size)
-    if np.any(rough):
-        narrow, _, _ = _fourth_differences(evaluate, _SHORT, precision)
-        wide = np.where(rough, np.fmin(wide, narrow), wide)
+    if np.any(~(wide <= _BENT * size)):
+        narrow, near, _ = _fourth_differences(evaluate, _SHORT, precision)
+        fallen = narrow / wide
+        # where steps a thousandth as long leave as large a part of the value it is a cusp at zero
+        cusp = ~(narrow <= _BENT * near) & (_POWER[0] < fallen) & (fallen < _POWER[1])
+        wide = np.where(~(wide <= _ROUGH * size), np.fmin(wide, narrow), wide)
+        wide = np.where(cusp, 0.0, wide)
     return np.fmax(np.where(np.isfinite(wide), wide, 0.0), np.nan_to_num(own))
 
 
@@ -55,20 +60,6 @@ def _fourth_differences(
     points = np.stack([evaluate(k * step) for k in range(1, 8)])
     fourth = np.sqrt(np.mean(np.diff(points, 4, axis=0) ** 2, axis=0) / 70.0)
     return fourth, np.max(np.abs(points), axis=0), precision * np.abs(points[0])
-
-
-class Slopes(NamedTuple):
-    """What a ladder says about every output: slope, claimed error, and the one-sided slopes."""
-
-    value: Array
-    error: Array
-    spread: Array
-    roundoff: Array
-    right: Array
-    left: Array
-    one_sided: Array  # the error of these two
-    gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
-    gap: Array
 
 
 class Ladder:
@@ -123,24 +114,7 @@ class Ladder:
         value, error = at(better[1:-1]), at(claimed)
         far = np.abs(value - better[-2]) > 10 * (error + claimed[-1])
         error = np.where(far & np.isfinite(claimed[-1]), np.inf, error)
-        right, left = (high - self.start) / h, (self.start - low) / h
-        return Slopes(value, error, at(spread), at(roundoff), *_sides(right, left, size, h))
-
-
-def _sides(right: Array, left: Array, size: Array, h: Array) -> tuple[Array, ...]:
-    """The one-sided slopes, extrapolated once, where they are best known; and their gap."""
-    ends = [(4 * side[1:] - side[:-1]) / 3 for side in (right, left)]
-    change = [np.abs(end[1:] - end[:-1]) + 8 * size[2:] / h[2:] for end in ends]
-    both = np.nan_to_num(change[0], nan=np.inf) + np.nan_to_num(change[1], nan=np.inf)
-    best = np.argmin(np.where(np.isfinite(both), both, np.inf), axis=0)[None]
-
-    def at(a: Array) -> Array:
-        return np.asarray(np.take_along_axis(a, best, axis=0)[0])
-
-    gap = right - left
-    wide, narrow = at(gap[1:-1]), at(gap[2:])
-    quiet = np.abs(narrow) <= 40 * at(size[2:] / h[2:])
-    with np.errstate(all="ignore"):
-        ratio = np.where(quiet, 0.0, np.abs(narrow / wide))
-    error = at(change[0]) + at(change[1])
-    return at(ends[0][1:]), at(ends[1][1:]), error, ratio, np.abs(narrow)
+        found = Slopes(
+            value, error, at(spread), at(roundoff), *sides(self.start, high, low, size, h)
+        )
+        return at_edges(found, self.start, high, low, size, h)

@@ -10,6 +10,7 @@ from autograd.op import Array
 
 __all__ = ["describe", "factor", "place"]
 
+_NOTHING = 1e-9  # relative to the other slope: what counts as 0
 _SAME = 1e-4  # relative spread within which ratios are one
 
 
@@ -35,6 +36,8 @@ def describe(
     what = factor(analytic[wrong], numeric[wrong], sizes)
     if np.all(analytic[wrong] == 0):
         what = "block of zeros" if np.count_nonzero(wrong) > 1 else "zero"
+    elif np.all(np.abs(numeric[wrong]) <= _NOTHING * np.abs(analytic[wrong])):
+        what = "not zero where the slope is 0 (a mask is missing?)"
     if what is None and contributions is not None and _unsummed(analytic, contributions):
         what = "missing broadcast sum"
     if what is None or (what != "missing broadcast sum" and where is None):

@@ -1,53 +1,19 @@
-"""The numeric leg: every element, or random probes of all of them; and which elements are wrong."""
+"""The numeric leg: every element, or random probes of all of them at once."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from autograd.gradcheck.cells import Cell, Outcome, cells_of, columns, nothing
 from autograd.gradcheck.function import Function
-from autograd.gradcheck.judge import AGREES, FAILS, KINK, UNKNOWN, Judge, Verdict
+from autograd.gradcheck.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.locate import irregular, locate
 from autograd.gradcheck.slopes import Analytic
 from autograd.op import Array
 
-__all__ = ["Cell", "Outcome", "compare"]
+__all__ = ["compare"]
 
 _FULL = 500  # inputs up to which every element is compared
-_LISTED = 1500  # inputs up to which every element of a failing output is looked at
-_OUTPUTS = 64  # failing outputs that are looked at
-_FOUND, _GROUPS, _SAMPLE = 4, 80, 8  # the search among more inputs
-
-
-class Cell(NamedTuple):
-    """One element of the Jacobian that was judged: which, both slopes, the claimed error."""
-
-    coordinate: int
-    output: int
-    analytic: float
-    numeric: float
-    error: float
-    status: int
-    gap_ratio: float
-
-
-class Outcome(NamedTuple):
-    """What a comparison found: cells of interest, and matrices where every element was looked at.
-
-    `rows` are the outputs that `analytic` and `numeric` hold; `coordinates` their columns.
-    """
-
-    cells: list[Cell]
-    probes: int  # 0 if every element was compared
-    rows: Array
-    coordinates: Array
-    analytic: Array
-    numeric: Array
-    status: Array
-    gradient: Array | None  # Jᵀu for one random u, over all inputs
-    mixed: bool
-    unplaced: bool  # probes disagree, and no single element does
-    agreement: float = 0.0  # of the outputs that no probe blamed, relative to the largest
 
 
 def compare(
@@ -56,131 +22,91 @@ def compare(
     probes: int,
     full: bool,
     rng: np.random.Generator,
+    quick: bool = False,
 ) -> Outcome:
-    """Compare the Jacobian with differences: all of it if it is small, else by probes."""
+    """Compare the Jacobian with differences: all of it if it is small, else by probes.
+
+    With `quick` a probe that fails is enough, and the elements behind it are not looked for.
+    """
     with np.errstate(all="ignore"):
         every = full or function.size <= _FULL
         analytic = Analytic(function, judge.x, rng, every)
         if analytic.mix is not None:
             judge.mixed(analytic.mix)
-        outputs = np.arange(judge.start.size)
         if every:
-            return _columns(judge, analytic, outputs, np.arange(function.size), 0)
-        return _probe(function, judge, analytic, probes, rng)
+            outputs = np.arange(judge.start.size)
+            return columns(judge, analytic, outputs, np.arange(function.size), 0)
+        return _by_probes(judge, analytic, probes, rng, quick)
 
 
-def _columns(
-    judge: Judge,
-    analytic: Analytic,
-    outputs: Array,
-    coordinates: Array,
-    probes: int,
-    rows: Array | None = None,
+def _by_probes(
+    judge: Judge, analytic: Analytic, probes: int, rng: np.random.Generator, quick: bool
 ) -> Outcome:
-    """Judge some columns of the Jacobian, at some outputs, element by element."""
-    few = judge.only(outputs)
-    shape = (len(outputs), len(coordinates))
-    a, n, status = np.empty(shape), np.empty(shape), np.empty(shape, int)
-    cells: list[Cell] = []
-    rows = analytic.matrix if rows is None else rows
-    for column, j in enumerate(coordinates):
-        d = np.zeros(judge.x.size)
-        unit = d[j] = judge.unit[j]
-        slope = rows[:, j] * unit if rows is not None else analytic.along(d)[outputs]
-        found = few.judge(d, slope)
-        a[:, column], n[:, column] = found.analytic / unit, found.numeric / unit
-        status[:, column] = found.status
-        cells += _cells(found, int(j), outputs, float(unit))
-    return Outcome(
-        cells, probes, outputs, coordinates, a, n, status, None, judge.mix is not None, False
-    )
+    """Probes of all coordinates; where some of these are at a kink, those alone, and the others.
 
-
-def _cells(found: Verdict, j: int, outputs: Array, unit: float) -> list[Cell]:
-    return [
-        Cell(
-            j,
-            int(outputs[i]),
-            float(found.analytic[i] / unit),
-            float(found.numeric[i] / unit),
-            float(found.error[i] / unit),
-            int(found.status[i]),
-            float(found.gap_ratio[i]),
+    A probe across many kinks would only say that the gradient lies between the sum of all slopes
+    from the left and that of all from the right.
+    """
+    first = _Probes(judge, analytic, np.ones(judge.x.size, bool))
+    first.run(probes, rng)
+    if first.wrong and quick:
+        return nothing(first.failing, probes, judge.mix is not None)
+    if first.wrong:
+        return locate(judge, analytic, first.worst, first.d, rng)._replace(agreement=first.agrees)
+    if not first.unsure:
+        return nothing([], probes, judge.mix is not None)
+    unsure = np.unique([cell.output for cell in first.unsure])
+    coordinates, complete = irregular(judge, analytic, unsure, rng)
+    if not coordinates.size:
+        return nothing(first.unsure, probes, judge.mix is not None)
+    alone = columns(judge, analytic, np.arange(judge.start.size), coordinates, probes)
+    alone = alone._replace(complete=complete)
+    if any(cell.status == FAILS for cell in alone.cells):
+        return alone._replace(agreement=first.agrees)
+    others = np.ones(judge.x.size, bool)
+    others[coordinates] = False
+    second = _Probes(judge, analytic, others)
+    second.run(probes, rng)
+    if second.wrong:
+        return locate(judge, analytic, second.worst, second.d, rng)._replace(
+            agreement=second.agrees
         )
-        for i in np.flatnonzero(found.status != AGREES)
-    ]
+    return alone._replace(cells=alone.cells + second.unsure)
 
 
-def _probe(
-    function: Function, judge: Judge, analytic: Analytic, probes: int, rng: np.random.Generator
-) -> Outcome:
-    size, outputs = judge.x.size, judge.start.size
-    worst = np.zeros(outputs)
-    agreement = 0.0
-    cells: list[Cell] = []
-    for _ in range(probes):
-        d = judge.unit * rng.choice([-1.0, 1.0], size)
-        found = judge.judge(d, analytic.along(d), confirm=False)
-        apart = np.abs(found.analytic - found.numeric) / np.fmax(found.error, 1e-300)
-        apart = np.nan_to_num(apart, nan=1e300)
-        worst = np.where(found.status == FAILS, np.fmax(worst, apart), worst)
-        unsure = np.isin(found.status, (UNKNOWN, KINK))
-        cells += [c for c in _cells(found, -1, np.arange(outputs), 1.0) if unsure[c.output]]
-        good = found.status == AGREES
-        scale = np.max(np.abs(found.numeric[good]), initial=0.0)
-        if scale:
-            apart = np.abs(found.analytic - found.numeric)[good]
-            agreement = max(agreement, float(np.max(apart) / scale))
-        if np.any(worst):
-            break
-    nothing = np.zeros((0, 0))
-    none = np.zeros(0, int)
-    if not np.any(worst):
-        return Outcome(
-            cells, probes, none, none, nothing, nothing, nothing, None, judge.mix is not None, False
-        )
-    return _locate(judge, analytic, worst, rng)._replace(agreement=agreement)
+class _Probes:
+    """Random directions of ±1 steps along some of the coordinates, and what they showed."""
 
+    def __init__(self, judge: Judge, analytic: Analytic, moving: Array) -> None:
+        self.judge = judge
+        self.analytic = analytic
+        self.moving = moving
+        self.worst = np.zeros(judge.start.size)  # by how many errors each output is off
+        self.d = np.zeros(judge.x.size)
+        self.unsure: list[Cell] = []
+        self.failing: list[Cell] = []
+        self.agrees = 0.0
 
-def _locate(judge: Judge, analytic: Analytic, worst: Array, rng: np.random.Generator) -> Outcome:
-    """Which elements make the probes of some outputs fail."""
-    order = np.sort(np.argsort(-worst)[: np.count_nonzero(worst)][:_OUTPUTS])
-    matrix = analytic.matrix
-    rows = analytic.rows(order) if matrix is None else matrix[order]
-    u = rng.uniform(0.5, 1.5, analytic.outputs)
-    gradient = analytic.recording.vjp(u)
-    if judge.x.size <= _LISTED:
-        coordinates = np.arange(judge.x.size)
-    else:
-        coordinates = _search(judge, rows, order, rng)
-    found = _columns(judge, analytic, order, coordinates, 1, rows)
-    failing = any(cell.status == FAILS for cell in found.cells)
-    return found._replace(gradient=gradient, unplaced=not failing)
+    @property
+    def wrong(self) -> bool:
+        return bool(np.any(self.worst))
 
-
-def _search(judge: Judge, rows: Array, outputs: Array, rng: np.random.Generator) -> Array:
-    """Wrong coordinates by bisection, from a few outputs, until enough are found."""
-    found: set[int] = set()
-    left = _GROUPS
-    # again with other signs, should wrong elements have cancelled
-    rounds = [*enumerate(outputs)] * 3
-    for turn, (row, output) in enumerate(rounds):
-        if len(found) >= _FOUND or left <= 0 or (found and turn >= len(outputs)):
-            break
-        one = judge.only(np.array([output]))
-        stack = [np.arange(judge.x.size)]
-        while stack and left > 0 and len(found) < _FOUND:
-            group = stack.pop()
-            left -= 1
-            d = np.zeros(judge.x.size)
-            d[group] = judge.unit[group] * rng.choice([-1.0, 1.0], group.size)
-            verdict = one.judge(d, np.array([rows[row, group] @ d[group]]), confirm=False)
-            if verdict.status[0] != FAILS:
-                continue
-            if group.size == 1:
-                found.add(int(group[0]))
-                continue
-            middle = group.size // 2
-            stack += [group[middle:], group[:middle]]
-    sample = rng.choice(judge.x.size, _SAMPLE, replace=False)
-    return np.array(sorted(found | {int(j) for j in sample}))
+    def run(self, probes: int, rng: np.random.Generator) -> None:
+        outputs = np.arange(self.worst.size)
+        for _ in range(probes if np.any(self.moving) else 0):
+            signs = rng.choice([-1.0, 1.0], self.judge.x.size)
+            self.d = np.where(self.moving, self.judge.unit * signs, 0.0)
+            found = self.judge.judge(self.d, self.analytic.along(self.d), confirm=False)
+            apart = np.abs(found.analytic - found.numeric)
+            excess = np.nan_to_num(apart / np.fmax(found.error, 1e-300), nan=1e300)
+            self.worst = np.where(found.status == FAILS, np.fmax(self.worst, excess), self.worst)
+            unsure = np.isin(found.status, (UNKNOWN, KINK))
+            cells = cells_of(found, -1, outputs)
+            self.unsure += [cell for cell in cells if unsure[cell.output]]
+            self.failing += [cell for cell in cells if cell.status == FAILS]
+            good = found.status == AGREES
+            scale = np.max(np.abs(found.numeric[good]), initial=0.0)
+            if scale:
+                self.agrees = max(self.agrees, float(np.max(apart[good]) / scale))
+            if self.wrong:
+                return

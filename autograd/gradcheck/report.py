@@ -15,7 +15,8 @@ _SHOWN = 20  # entries of a finding that str() lists
 class Entry(NamedTuple):
     """One element of one input, by which it was judged: both slopes, and the numeric one's error.
 
-    `output` is the element of the output, where there are several.
+    `output` is the element of the output, where there are several. At a kink `sides` are the slopes
+    from the left and from the right, in order of size, between which the analytic one must lie.
     """
 
     index: tuple[int, ...]  # type: ignore[assignment]  # a tuple has a method of this name
@@ -23,11 +24,14 @@ class Entry(NamedTuple):
     numeric: complex
     error: float
     output: str = ""
+    sides: tuple[float, float] | None = None
 
     @property
     def ratio(self) -> complex:
         """Analytic over numeric: 2 or 0.5 or −1 often tell what is wrong."""
-        return self.analytic / self.numeric if self.numeric else complex("nan")
+        if self.numeric:
+            return self.analytic / self.numeric
+        return float("nan") if self.analytic == 0 else float("inf")
 
 
 class Finding(NamedTuple):
@@ -41,9 +45,12 @@ class Finding(NamedTuple):
     entries: tuple[Entry, ...] = ()  # the worst first
     wrong: int = 0
     total: int = 0
+    unit: str = "elements"  # or "outputs", where directions were judged that no element explains
     looked: int = 0  # how many of them were looked at one by one, if not all
+    least: bool = False  # the search for them was cut short: there may be more
     agreement: float | None = None  # largest relative difference of the other elements
     pattern: str | None = None
+    forward: str | None = None  # what forward mode says
     where: str | None = None  # first bad node, with its source line
     repro: str = ""  # the line that reproduces the case
     function: str = "f"
@@ -63,6 +70,7 @@ class Finding(NamedTuple):
             lines.append(f"  ... and {len(self.entries) - _SHOWN} more")
         for label, value in (
             ("pattern", self.pattern),
+            ("forward mode", self.forward),
             ("advice", self.advice),
             ("first bad node", self.where),
             ("repro", self.repro if verdict == "FAIL" else ""),
@@ -73,14 +81,16 @@ class Finding(NamedTuple):
 
     def _counts(self, verdict: str) -> str:
         word = {"FAIL": "wrong", "KINK": "at a kink"}.get(verdict, "undecided")
-        line = f"  {self.wrong} of {self.total} elements {word}"
-        others = "the others agree"
+        line = f"{self.wrong:,} of {self.total:,} {self.unit} {word}"
+        others = "the others"
+        if self.least:
+            line = f"at least {line}"
         if self.looked:
-            line = f"  at least {line.strip()}; {self.looked} were looked at one by one"
-            others = "the others of these agree"
+            line += f"; {self.looked:,} were looked at one by one"
+            others = "the others of these"
         if self.agreement is not None and self.wrong < (self.looked or self.total):
-            line += f"; {others} to {self.agreement:.0e}"
-        return line
+            line += f"; {others} agree to {self.agreement:.0e}"
+        return f"  {line}"
 
 
 class Report:
@@ -116,19 +126,23 @@ class Report:
         return f"<Report: {self._summary()}>"
 
     def _summary(self) -> str:
-        wrong = sum(finding.wrong for finding in self.failures)
-        undecided = sum(finding.wrong for finding in self.inconclusive)
-        if any(finding.looked for finding in self.failures):
-            return f"at least {wrong} of {self.checked} elements disagree"
+        wrong, undecided = (
+            sum(finding.wrong for finding in found if finding.unit == "elements")
+            for found in (self.failures, self.inconclusive)
+        )
+        if wrong and any(finding.least for finding in self.failures):
+            return f"at least {wrong:,} of {self.checked:,} elements disagree"
         agreeing = max(self.checked - wrong - undecided, 0)
-        what = f"{agreeing} of {self.checked} elements agree"
-        if self.probes and not wrong:
+        what = f"{agreeing:,} of {self.checked:,} elements agree"
+        if self.failures and self.probes and not wrong:
+            what = f"{self.checked:,} elements checked"
+        if self.probes and not self.failures:
             what += f" in {self.probes} random directions"
         if self.failures and not wrong:
             what += f", {len(self.failures)} finding{'s' if len(self.failures) > 1 else ''}"
         if wrong:
-            what += f", {wrong} disagree"
-        return what + (f", {undecided} undecided" if undecided else "")
+            what += f", {wrong:,} disagree"
+        return what + (f", {undecided:,} undecided" if undecided else "")
 
     def __str__(self) -> str:
         blocks = [f"gradcheck: {self._summary()}"]
@@ -204,16 +218,24 @@ def _table(name: str, entries: Sequence[Entry]) -> list[str]:
             (
                 element,
                 f"analytic {_number(e.analytic)}",
-                f"numeric {_number(e.numeric)} ± {e.error:.0e}",
-                f"ratio {_ratio(e.ratio)}",
+                _numeric(e),
+                "" if e.sides else f"ratio {_ratio(e.ratio)}",
                 f"at {e.output}" if e.output else "",
             )
         )
     if not rows:
         return []
-    widths = [max(len(row[c]) for row in rows) for c in range(5)]
-    lines = ("   ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
+    used = [c for c in range(5) if any(row[c] for row in rows)]
+    widths = [max(len(row[c]) for row in rows) for c in used]
+    lines = ("   ".join(row[c].ljust(w) for c, w in zip(used, widths, strict=True)) for row in rows)
     return ["  " + line.rstrip() for line in lines]
+
+
+def _numeric(entry: Entry) -> str:
+    if entry.sides:
+        low, high = entry.sides
+        return f"one-sided slopes {_number(low)} to {_number(high)}"
+    return f"numeric {_number(entry.numeric)} ± {entry.error:.0e}"
 
 
 def _ratio(value: complex) -> str:

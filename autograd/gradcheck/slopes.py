@@ -45,7 +45,7 @@ class Analytic:
             u = np.zeros(self.outputs)
             u[i] = 1.0
             found[row] = self.recording.vjp(u)
-        return found
+        return _without_zero_times_infinity(found)
 
     def along(self, d: Array) -> Array:
         """J d."""
@@ -92,3 +92,11 @@ class Analytic:
                 for u, j in zip(self.u, found, strict=True)
             ]
         )
+
+
+def _without_zero_times_infinity(rows: Array) -> Array:
+    """Where a slope is infinite, a cotangent of 0 makes NaN of it in the rows of other outputs."""
+    vertical = np.any(np.isinf(rows), axis=0)
+    if np.any(vertical):
+        rows[:, vertical] = np.where(np.isnan(rows[:, vertical]), 0.0, rows[:, vertical])
+    return rows

@@ -8,7 +8,7 @@ from os.path import basename
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import GradcheckError
-from autograd.gradcheck.check import gradcheck
+from autograd.gradcheck.check import check
 from autograd.gradcheck.merge import merged, shown
 from autograd.gradcheck.report import Report
 from autograd.node import Constant, Node
@@ -18,9 +18,8 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.graph import Graph
 
-__all__ = ["first_bad_node", "verify"]
+__all__ = ["first_bad_node", "looking", "pattern_of", "verify"]
 
-# The check of one node must not look for the bad node in it: that would never end.
 _looking: ContextVar[bool] = ContextVar("chaingrad_verify", default=False)
 
 
@@ -56,19 +55,35 @@ def first_bad_node(graph: Graph, **options: Any) -> str | None:
     >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
     >>> first_bad_node(ag.Graph((x * x).sum()))
     """
-    if _looking.get():
+    if looking():
         return None
-    found = _checked(graph, options)
+    found = _checked(graph, {"quick": True} | options)
     return next(
         (place for place, outcome in found if isinstance(outcome, Report) and not outcome), None
     )
 
 
-def _checked(graph: Graph, options: dict[str, Any]) -> Iterator[tuple[str, Report | str]]:
+def pattern_of(graph: Graph, place: str) -> str | None:
+    """The pattern of the mistake of one node, as `first_bad_node` names it."""
+    number = next(n for n, node in enumerate(graph.nodes) if _place(n, node) == place)
+    _, outcome = next(_checked(graph, {}, number))
+    if not isinstance(outcome, Report):
+        return None
+    return next((finding.pattern for finding in outcome.failures if finding.pattern), None)
+
+
+def looking() -> bool:
+    """Whether a node is being checked: its check must not look for the bad node in it."""
+    return _looking.get()
+
+
+def _checked(
+    graph: Graph, options: dict[str, Any], only: int | None = None
+) -> Iterator[tuple[str, Report | str]]:
     """Every operation in the order of recording, with its report or why there is none."""
     values = graph.values()
     for number, node in enumerate(graph.nodes):
-        if node.is_leaf or node.op is OUTPUT:
+        if node.is_leaf or node.op is OUTPUT or only not in (None, number):
             continue
         token = _looking.set(True)
         try:
@@ -83,7 +98,7 @@ def _checked(graph: Graph, options: dict[str, Any]) -> Iterator[tuple[str, Repor
 def _check(node: Node, values: dict[Node, Any], options: dict[str, Any]) -> Report:
     tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
     inputs = [Tensor(values[node.inputs[p]], name=_input_name(node, p)) for p in tracked]
-    return gradcheck(_function(node, tracked), *inputs, raise_exception=False, **options)
+    return check(_function(node, tracked), inputs, **options)
 
 
 def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:

@@ -1,0 +1,263 @@
+"""The legs of a check in their order, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import AutogradError, GradcheckError
+from autograd.gradcheck.function import FAILURES, Function
+from autograd.gradcheck.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
+from autograd.gradcheck.report import Finding, Report
+from autograd.op import Array
+
+__all__ = ["Run"]
+
+_RAISED = (AutogradError, ValueError, TypeError, ArithmeticError, IndexError, AttributeError)
+_SYMMETRIC = 1e-6
+_BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
+
+
+class Run:
+    """One call of gradcheck: its settings, and what it has found so far."""
+
+    def __init__(
+        self,
+        name: str,
+        kinks: str,
+        probes: int,
+        full: bool,
+        rng: np.random.Generator,
+        seed: str,
+        quick: bool,
+    ) -> None:
+        self.name = name
+        self.kinks = kinks
+        self.probes = probes
+        self.full = full
+        self.rng = rng
+        self.seed = seed
+        self.quick = quick
+        self.notes: list[str] = []
+        self.failures: list[Finding] = []
+        self.inconclusive: list[Finding] = []
+        self.kinked: list[Finding] = []
+        self.checked = 0
+        self.probed = 0
+        self.extra = 0.0
+        self.own = 0  # how many inputs are the user's, not cotangents
+        self.wrong = False  # a derivative is: the next order would be, too
+
+    def report(self) -> Report:
+        return Report(
+            self.failures, self.inconclusive, self.kinked, self.notes, self.checked, self.probed
+        )
+
+    def case(self, function: Function, x: Array, order: int) -> Any:
+        from autograd.gradcheck.blame import blamed
+        from autograd.gradcheck.case import Case
+
+        case = Case(function, x, self.name, order, self.seed)
+        options = f", order={order}" if order > 1 else ""
+        case.repro = f"autograd.gradcheck({self.name}, *inputs{options}, rng={self.seed})"
+        case.blame = lambda: blamed(function, x, order)
+        case.quick = self.quick
+        return case
+
+    def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
+        from autograd.gradcheck.contract import contract
+        from autograd.gradcheck.precision import is_low
+
+        judge = Judge(function, function.x, self.kinks, self.rng)
+        try:
+            broken, self.extra = contract(function, function.x, self.rng)
+        except _RAISED as error:
+            what = f"backward raised {type(error).__name__}: {error}"
+            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+            found = self.case(function, function.x, 1)
+            self.failures.append(found.finding("contract", pattern=what + notes))
+            self.wrong = True
+            return
+        if self.extra:
+            self.notes.append(
+                f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "
+                "the tolerance allows for it"
+            )
+        for what, where in broken:
+            self.failures.append(
+                self.case(function, function.x, 1).finding("contract", pattern=what, where=where)
+            )
+        self.numeric(function, judge, 1)
+        self.forward(function)
+        if layouts and not self.failures:
+            self.layouts(function)
+        low = [is_low(x) for x in originals]
+        if any(low):
+            self.low_precision(function, originals, low)
+
+    def forward(self, function: Function) -> None:
+        """Reverse against forward, node by node: which of the two is wrong the differences say."""
+        from autograd.gradcheck.forward import disagreeing
+
+        for what, where in disagreeing(function.record(), self.rng):
+            which = "the vjp" if self.wrong else "the jvp (its forward rule)"
+            pattern = f"forward and reverse disagree, {which} is wrong: {what}"
+            case = self.case(function, function.x, 1)
+            self.failures.append(case.finding("forward", pattern=pattern, where=where))
+
+    def numeric(self, function: Function, judge: Judge, order: int) -> None:
+        """Compare with differences; and beside the point, where it is at a kink."""
+        from autograd.gradcheck.probes import compare
+
+        judge.extra = self.extra
+        leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
+        outcome = compare(function, judge, self.probes, self.full, self.rng, self.quick)
+        own = len(function.checked) if order == 1 else self.own
+        self.own = own
+        self.checked += sum(a.size for a in function.checked[:own])
+        self.probed = max(self.probed, outcome.probes)
+        self._sort(function, judge, outcome, order, leg)
+        if outcome.mixed:
+            self.notes.append(
+                "the rules cannot be differentiated by their cotangents: random weightings of the "
+                "outputs were compared, not each output"
+            )
+        if any(cell.status == KINK for cell in outcome.cells) and not self.wrong:
+            self._beside(function, judge, order, leg)
+
+    def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
+        if not outcome.cells:
+            return
+        from autograd.gradcheck.findings import findings
+
+        case = self.case(function, judge.x, order)
+        failures = findings(case, outcome, FAILS, leg)
+        self.failures += failures
+        self.wrong |= bool(failures)
+        self.inconclusive += findings(case, outcome, UNKNOWN, leg)
+        self.kinked += findings(case, outcome, KINK, leg)
+
+    def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
+        """The same a little beside a kink, where there is a slope to compare with."""
+        from autograd.gradcheck.findings import findings
+        from autograd.gradcheck.probes import compare
+
+        shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
+        x = judge.x + _BESIDE * judge.unit * shift
+        try:
+            other = Judge(function, x, "bracket", self.rng)
+            other.extra = self.extra
+            outcome = compare(function, other, self.probes, self.full, self.rng)
+        except FAILURES:
+            self.notes.append("at a kink, and no value beside it")
+            return
+        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
+        self.failures += failures
+        self.wrong |= bool(failures)
+
+    def layouts(self, function: Function) -> None:
+        from autograd.gradcheck.layouts import layouts
+
+        for name, why in layouts(function, function.x, self.rng):
+            found = self.case(function, function.x, 1)
+            self.failures.append(found.finding("layout", pattern=f"{name}: {why}"))
+
+    def low_precision(self, function: Function, originals: Sequence[Any], low: list[bool]) -> None:
+        """Again in the inputs' own dtype, against double precision."""
+        from autograd.gradcheck.precision import low_precision
+
+        arrays = [np.array(getattr(x, "_value", x)) for x in originals]
+        dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
+        shown = [
+            f"{name} ({a.dtype})"
+            for name, a, is_low in zip(function.names, arrays, low, strict=True)
+            if is_low
+        ]
+        self.notes.append(f"computed in double precision: {', '.join(shown)}")
+        if self.wrong:
+            return
+        found = low_precision(function, arrays, self.rng)
+        case = self.case(function, function.x, 1)
+        for what, where in found.broken:
+            self.failures.append(case.finding("float32", pattern=what, where=where, dtype=dtype))
+        for number, (start, stop) in enumerate(
+            zip(function.stops[:-1], function.stops[1:], strict=True)
+        ):
+            mine = [int(i) for i in found.wrong if start <= i < stop]
+            if mine:
+                self.failures.append(_low_finding(case, found, mine, number, int(start), dtype))
+        if found.rounding:
+            self.notes.append(found.rounding)
+
+    def higher_order(self, function: Function, level: int) -> Function:
+        """The gradient as a function of inputs and cotangents, checked like any other."""
+        recording = function.record()
+        size = recording.value.size
+        u = self.rng.uniform(0.5, 1.5, size) * self.rng.choice([-1.0, 1.0], size)
+        u = np.ones(1) if size == 1 else u
+        seeds = [
+            c.astype(np.complex128 if c.dtype.kind == "c" else np.float64)
+            for c in recording.unflat(u)
+        ]
+        derivative = function.gradient(seeds)
+        what = f"the derivative of order {level - 1}"
+        try:
+            judge = Judge(derivative, derivative.x, self.kinks, self.rng, what)
+            self.numeric(derivative, judge, level)
+            if level == 2 and not self.wrong and not self.kinked:
+                self._symmetry(derivative, function.size)
+        except GradcheckError:
+            raise
+        except _RAISED as error:
+            what = f"backward of the gradient raised {type(error).__name__}: {error}"
+            self.failures.append(
+                self.case(derivative, derivative.x, level).finding("second order", pattern=what)
+            )
+            self.wrong = True
+        return derivative
+
+    def _symmetry(self, derivative: Function, size: int) -> None:
+        """<b, H a> = <a, H b>."""
+        with np.errstate(all="ignore"):
+            recording = derivative.record()
+            a, b = self.rng.choice([-1.0, 1.0], (2, recording.value.size))
+            ha, hb = recording.vjp(a)[:size], recording.vjp(b)[:size]
+            apart = abs(float(b @ ha - a @ hb))
+            scale = float(np.abs(ha).sum() + np.abs(hb).sum())
+        if apart > _SYMMETRIC * scale + UNDERFLOW:
+            case = self.case(derivative, derivative.x, 2)
+            what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
+            self.failures.append(case.finding("second order", pattern=what))
+
+
+def _low_finding(
+    case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
+) -> Finding:
+    from autograd.gradcheck.patterns import factor
+    from autograd.gradcheck.report import Entry
+
+    like = case.function.checked[number]
+    width = 2 if like.dtype.kind == "c" else 1
+    entries = tuple(
+        Entry(
+            tuple(int(k) for k in np.unravel_index((i - start) // width, like.shape)),
+            float(found.gradient[i]),
+            float(found.expected[i]),
+            float(found.error[i]),
+        )
+        for i in mine
+    )
+    what = factor(found.gradient[mine], found.expected[mine], [])
+    pattern = "wrong in low precision alone; the formula is right in float64"
+    finding: Finding = case.finding(
+        "float32",
+        number,
+        entries=entries,
+        wrong=len({e.index for e in entries}),
+        total=like.size,
+        dtype=dtype,
+        pattern=f"{what}, {pattern}" if what else pattern,
+    )
+    return finding

@@ -1,0 +1,83 @@
+"""Mistakes that show in the Jacobian as a whole, where all of it was compared."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from autograd.op import Array
+
+__all__ = ["structure"]
+
+_SAME = 1e-4  # of the largest element
+_ZERO = 1e-8  # of the largest element: what is smaller is none
+
+
+def structure(
+    analytic: Array, numeric: Array, output: tuple[int, ...], shape: tuple[int, ...]
+) -> str | None:
+    """The pattern of a wrong Jacobian of one real output by one real input.
+
+    The matrices are (outputs, inputs), both flat; `output` and `shape` are the shapes of the two.
+    """
+    a, n = (m.reshape(*output, *shape) for m in (analytic, numeric))
+    if what := _swapped_axes(a, n, len(output)):
+        return what
+    if output == shape and shape and (what := _coupling(analytic, numeric, shape)):
+        return what
+    return _permuted(analytic, numeric)
+
+
+def _alike(a: Array, b: Array) -> bool:
+    return bool(np.max(np.abs(a - b), initial=0.0) <= _SAME * np.max(np.abs(b), initial=0.0))
+
+
+def _swapped_axes(a: Array, n: Array, outputs: int) -> str | None:
+    for i, j in combinations(range(a.ndim), 2):
+        if a.shape[i] != a.shape[j] or a.shape[i] < 2:
+            continue
+        if not _alike(a, np.swapaxes(n, i, j)):
+            continue
+        if j < outputs:
+            return f"transposed cotangent (axes {i} and {j})"
+        if i >= outputs:
+            return f"transposed (axes {i - outputs} and {j - outputs})"
+        return "transposed factor: the other factor of a product should be, or should not be"
+    return None
+
+
+def _coupling(analytic: Array, numeric: Array, shape: tuple[int, ...]) -> str | None:
+    """Along which axes an output depends on the elements beside its own."""
+    found = [_coupled_axes(m, shape) for m in (analytic, numeric)]
+    have, need = found
+    if have == need:
+        return None
+    missing, extra = sorted(need - have), sorted(have - need)
+    if not extra:
+        return f"missing term: nothing comes from the other elements along {_listed(missing)}"
+    if not missing:
+        return f"a term too much: elements along {_listed(extra)} should not depend on each other"
+    return f"wrong axis: mixes {_listed(extra)}, where f mixes {_listed(missing)}"
+
+
+def _coupled_axes(matrix: Array, shape: tuple[int, ...]) -> set[int]:
+    of_output, of_input = np.nonzero(np.abs(matrix) > _ZERO * np.max(np.abs(matrix), initial=0.0))
+    rows, columns = np.unravel_index(of_output, shape), np.unravel_index(of_input, shape)
+    return {axis for axis, (r, c) in enumerate(zip(rows, columns, strict=True)) if np.any(r != c)}
+
+
+def _listed(axes: list[int]) -> str:
+    return ("axis " if len(axes) == 1 else "axes ") + " and ".join(map(str, axes))
+
+
+def _permuted(analytic: Array, numeric: Array) -> str | None:
+    """The right columns, or rows, in another order."""
+    rng = np.random.default_rng(3)
+    for a, n, what in ((analytic, numeric, "elements"), (analytic.T, numeric.T, "outputs")):
+        u = rng.uniform(0.5, 1.5, len(a))
+        mine, theirs = u @ a, u @ n
+        distinct = np.ptp(theirs) > _SAME * np.max(np.abs(theirs), initial=0.0)
+        if distinct and len(theirs) > 1 and _alike(np.sort(mine), np.sort(theirs)):
+            return f"permuted: the right numbers, at other {what}"
+    return None
