@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from autograd.gradcheck.blame import Blame
 from autograd.gradcheck.function import Function, Recording
 from autograd.gradcheck.report import Finding
 from autograd.op import Array
@@ -24,17 +26,14 @@ class Case:
         self.order = order
         self.seed = seed
         self.recording: Recording = function.record(x)
-        self.blame: Callable[[], tuple[str | None, str | None]] = lambda: (None, None)
-        self._blamed: tuple[str | None, str | None] | None = None
+        self.blame: Callable[[], Blame] = Blame
         self.repro = ""
         self.quick = False  # whether it fails is all that is asked
 
-    @property
-    def blamed(self) -> tuple[str | None, str | None]:
-        """The first bad node, and the pattern of its mistake; looked for once."""
-        if self._blamed is None:
-            self._blamed = self.blame()
-        return self._blamed
+    @cached_property
+    def blamed(self) -> Blame:
+        """The first bad node; looked for once."""
+        return self.blame()
 
     def finding(self, leg: str, number: int | None = None, **more: Any) -> Finding:
         """A finding about one checked input, or about the function."""

@@ -33,7 +33,7 @@ def findings(case: Case, outcome: Outcome, status: int, leg: str) -> list[Findin
         if status == UNKNOWN:
             more["advice"] = advice_of(cells)
         elif status == FAILS:
-            more["where"] = case.blamed[0]
+            more["where"] = case.blamed.text
         total = int(case.recording.value.size)
         found.append(case.finding(leg, None, wrong=len(along), total=total, unit="outputs", **more))
     return found
@@ -47,8 +47,8 @@ def _of_input(
     looked = len(columns) // (2 if like.dtype.kind == "c" else 1)
     entries = _entries(case, number, cells)
     more: dict[str, Any] = {"entries": entries, "wrong": len(entries), "total": like.size}
-    more["looked"] = looked if looked < like.size and status == FAILS else 0
     more["least"] = not outcome.complete
+    more["looked"] = looked if more["least"] and status == FAILS else 0
     if status == UNKNOWN:
         more["advice"] = advice_of(cells)
     elif status == KINK:
@@ -58,7 +58,7 @@ def _of_input(
         more["agreement"] = _agreement(case, outcome, number)
         more["pattern"] = pattern(case, outcome, cells, number, columns)
         more["forward"] = forward_line(case, cells)
-        more["where"] = case.blamed[0]
+        more["where"] = case.blamed.text
     return case.finding(leg, number, **more)
 
 
@@ -106,7 +106,7 @@ def _agreement(case: Case, outcome: Outcome, number: int) -> float | None:
     columns = _columns(case, outcome, number)
     fine = np.all(outcome.status[:, columns] == AGREES, axis=0)
     if not np.any(fine):
-        return None
+        return max(outcome.agreement, 2.0**-52) if outcome.probes and outcome.complete else None
     a, n = outcome.analytic[:, columns][:, fine], outcome.numeric[:, columns][:, fine]
     size = np.max(np.abs(n), initial=0.0)
     apart = float(np.max(np.abs(a - n), initial=0.0) / size) if size else 0.0

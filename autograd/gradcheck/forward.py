@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os.path import basename
 from typing import Any
 
@@ -16,7 +17,8 @@ from autograd.transforms import has_own_jvp, push, push_through
 
 __all__ = ["disagreeing", "one_formula", "slope"]
 
-_ROUNDING = 2.0**14  # in machine epsilons, of the terms of both sums
+_ROUNDING = 2.0**12  # in machine epsilons, of the terms of both sums
+_SMALL = 2.0**-20  # relative change of the directions
 _DRAWS = 2  # after the first, which must all disagree
 
 
@@ -44,35 +46,87 @@ def _may_be_asked(node: Node) -> bool:
 
 def _apart(node: Node, values: dict[Node, Any], rng: np.random.Generator) -> str | None:
     """Both numbers where they differ by more than rounding, for any directions."""
-    inputs = [
-        values[i] if type(i) is Node else i.value if type(i) is Constant else i for i in node.inputs
-    ]
-    out, parameters = values[node], node.parameters()
     shown = None
     for _ in range(1 + _DRAWS):
-        tangents = [_drawn(x, rng) if type(i) is Node else None
-                    for i, x in zip(node.inputs, inputs, strict=True)]  # fmt: skip
-        several = isinstance(out, (tuple, list))
-        g = tuple(_drawn(y, rng) for y in out) if several else _drawn(out, rng)
+        pair = _Pair(node, values, rng)
         try:
-            pushed = push(node.op, inputs, parameters, out, tangents)
-            pulled = _pulled(node, inputs, out, g)
+            found = pair.numbers(pair.directions())
+            noise = _noise(found, pair.numbers(pair.directions(moved=True)))
         except FAILURES:
             return None  # the other legs say why
-        forward = _products(zip(g, pushed, strict=True) if several else [(g, pushed)])
-        reverse = _products(zip(pulled, tangents, strict=True))
-        size = float(np.sum(np.abs(forward)) + np.sum(np.abs(reverse)))
-        apart = abs(float(np.sum(forward)) - float(np.sum(reverse)))
-        if not apart > _ROUNDING * _eps(out) * size:
+        try:
+            sensitive = _noise(found, pair.numbers(pair.directions(moved=True), moved=True))
+        except FAILURES:
+            sensitive = noise
+        # what small changes make tells the rounding of terms that cancel inside the rules
+        size = sum(float(np.sum(np.abs(part))) for part in found)
+        size += sensitive if np.isfinite(sensitive) else noise
+        forward, reverse = (float(np.sum(part)) for part in found)
+        if not abs(forward - reverse) > _ROUNDING * pair.eps * size:
             return None
-        shown = f"<u, Jv> is {np.sum(forward):.6g}, <Jᵀu, v> is {np.sum(reverse):.6g}"
+        shown = f"<u, Jv> is {forward:.6g}, <Jᵀu, v> is {reverse:.6g}"
     return shown
 
 
-def _pulled(node: Node, inputs: list[Any], out: Any, g: Any) -> list[Any]:
-    op = node.op
+class _Pair:
+    """A node at the values it saw, a tangent v of its inputs and a cotangent u of its outputs."""
+
+    def __init__(self, node: Node, values: dict[Node, Any], rng: np.random.Generator) -> None:
+        self.node = node
+        self.rng = rng
+        self.inputs = [
+            values[i] if type(i) is Node else i.value if type(i) is Constant else i
+            for i in node.inputs
+        ]
+        out = values[node]
+        self.several = isinstance(out, (tuple, list))
+        self.outputs = list(out) if self.several else [out]
+        self.eps = max(float(np.finfo(y.dtype).eps) for y in self.outputs if y.dtype.kind in "fc")
+        self.v = [
+            _drawn(x, rng) if type(i) is Node else None
+            for i, x in zip(node.inputs, self.inputs, strict=True)
+        ]
+        self.u = [_drawn(y, rng) for y in self.outputs]
+
+    def directions(self, moved: bool = False) -> tuple[list[Any], list[Any]]:
+        return (_moved(self.v, self.rng), _moved(self.u, self.rng)) if moved else (self.v, self.u)
+
+    def numbers(
+        self, directions: tuple[list[Any], list[Any]], moved: bool = False
+    ) -> tuple[Array, Array]:
+        """The terms of <u, J v> and those of <Jᵀ u, v>."""
+        v, u = directions
+        at, to = self.inputs, self.outputs
+        if moved:
+            at, to = _moved(at, self.rng), _moved(to, self.rng)
+        out = tuple(to) if self.several else to[0]
+        pushed = push(self.node.op, at, self.node.parameters(), out, v)
+        pulled = _pulled(self.node, at, to, u)
+        forward = _products(zip(u, pushed if self.several else [pushed], strict=True))
+        return forward, _products(zip(pulled, v, strict=True))
+
+
+def _noise(found: tuple[Array, Array], moved: tuple[Array, Array]) -> float:
+    """By how much a change of relative size 1 would move the two numbers, were it small."""
+    return float(sum(np.sum(np.abs(a - b)) for a, b in zip(found, moved, strict=True))) / _SMALL
+
+
+def _moved(parts: Sequence[Any], rng: np.random.Generator) -> list[Any]:
+    """Each element changed by a small part of itself; what is no array of floats as it is."""
+    return [
+        p * (1 + _SMALL * rng.choice([-1.0, 1.0], np.shape(p))).astype(p.real.dtype)
+        if getattr(getattr(p, "dtype", None), "kind", "") in ("f", "c")
+        else p
+        for p in parts
+    ]
+
+
+def _pulled(node: Node, inputs: list[Any], outputs: list[Any], cotangents: list[Any]) -> list[Any]:
+    """What the rules of a node give for its inputs, None where they give nothing."""
+    op, several = node.op, isinstance(node.spec, list)
+    out, g = (tuple(outputs), tuple(cotangents)) if several else (outputs[0], cotangents[0])
     needs = tuple(type(i) is Node for i in node.inputs)
-    saved = op.pack(needs, inputs, tuple(out) if isinstance(out, list) else out, node.params)
+    saved = op.pack(needs, inputs, out, node.params)
     if op.joint is not None:
         rule, slots = op.joint
         results = rule(g, *[saved[slot] for slot in slots])
@@ -80,10 +134,10 @@ def _pulled(node: Node, inputs: list[Any], out: Any, g: Any) -> list[Any]:
         results = []
         for pull, slots in op.pulls:
             which = () if slots is None else (slots,) if isinstance(slots, int) else slots
-            wanted = needs[len(results)]
-            results.append(
-                None if pull is None or not wanted else pull(g, *[saved[s] for s in which])
-            )
+            if pull is None or not needs[len(results)]:
+                results.append(None)
+            else:
+                results.append(pull(g, *[saved[slot] for slot in which]))
     return [
         None if r is None or type(i) is not Node else conform(r, i)
         for r, i in zip(results, node.inputs, strict=True)
@@ -108,11 +162,6 @@ def _products(pairs: Any) -> Array:
         if a is not None and b is not None
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _eps(out: Any) -> float:
-    kinds = [y.dtype for y in (out if isinstance(out, (tuple, list)) else [out])]
-    return max((float(np.finfo(k).eps) for k in kinds if k.kind in "fc"), default=1.0)
 
 
 # ---- the whole function, at an element that is wrong ----------------------------------------

@@ -104,7 +104,7 @@ def _undone(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]
     shape = test.like.shape
     for other, name in enumerate(case.function.names):
         if other != number and case.function.checked[other].shape == shape:
-            yield f"swapped: the gradient of {name} is this one's", test.pull(test.u, other)
+            yield f"swapped with the gradient of {name}", test.pull(test.u, other)
     gradient = test.pull(test.u)
     if test.like.dtype.kind == "c":
         yield "conjugate missing, or one too many", gradient * np.tile([1.0, -1.0], test.like.size)

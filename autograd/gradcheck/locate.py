@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd.gradcheck.cells import Cell, Outcome, cells_of, columns
+from autograd.gradcheck.directions import Directions
 from autograd.gradcheck.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
 from autograd.gradcheck.slopes import Analytic
 from autograd.op import Array
 
 __all__ = ["irregular", "locate"]
 
-_LISTED = 1500  # inputs up to which every element of a failing output is looked at
 _OUTPUTS = 64  # failing outputs that are looked at
-_FOUND = 20  # wrong elements after which the search among more inputs stops
+_FOUND = 24  # wrong elements after which the search among more inputs stops
 _KINKED = 64  # the same, of elements at a kink
 _GROUPS = 500  # groups of elements that a search may try
 _WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
@@ -25,22 +25,45 @@ _ROUNDS = 3  # searches with other signs, should wrong elements cancel
 _MATRIX = 4_000_000
 
 
-def locate(
-    judge: Judge, analytic: Analytic, worst: Array, d: Array, rng: np.random.Generator
-) -> Outcome:
-    """The wrong elements behind the outputs for which a probe d failed."""
-    order = np.sort(np.argsort(-worst)[: np.count_nonzero(worst)][:_OUTPUTS])
-    rows = analytic.rows(order) if analytic.matrix is None else analytic.matrix[order]
+def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
+    """The wrong elements behind a probe that failed.
+
+    Those that are found are held still, and the others probed again, until these agree: then the
+    count is complete, but for a chance of 2^-probes. Or the search ends with "at least".
+    """
+    judge, analytic = probe.judge, probe.analytic
     gradient = analytic.recording.vjp(rng.uniform(0.5, 1.5, analytic.outputs))
-    if judge.x.size <= _LISTED:
-        coordinates, complete = np.arange(judge.x.size), True
-    else:
-        coordinates, complete = _wrong(judge, rows, order, rng), False
-    found = columns(judge, analytic, order, coordinates, 1, rows)
-    found = found._replace(gradient=gradient, complete=complete)
-    if any(cell.status == FAILS for cell in found.cells):
-        return found
-    return found._replace(cells=found.cells + _directions(judge, rows, order, d, rng))
+    first = seen = probe.failed(_OUTPUTS)
+    found: list[int] = []
+    complete, agreement = False, 0.0
+    while len(found) < _FOUND:
+        outputs = probe.failed(_OUTPUTS)
+        new = _wrong(judge.only(outputs), _rows(analytic, outputs), probe.moving, rng)
+        if not new:
+            break
+        found += new
+        seen = np.union1d(seen, outputs)
+        moving = probe.moving.copy()
+        moving[found] = False
+        probe = Directions(judge, analytic, moving, probes, rng)
+        if not probe.wrong:
+            complete, agreement = not probe.unsure, probe.agreement
+            break
+    rest = np.flatnonzero(probe.moving)
+    few = 0 if complete else min(_SAMPLE, rest.size)
+    sample = rng.choice(rest, few, replace=False) if few else rest[:0]
+    coordinates = np.array(sorted({*found, *(int(j) for j in sample)}), int)
+    outputs = seen[:_OUTPUTS]
+    result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
+    result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
+    if any(cell.status == FAILS for cell in result.cells):
+        return result
+    cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
+    return result._replace(cells=result.cells + cells)
+
+
+def _rows(analytic: Analytic, outputs: Array) -> Array:
+    return analytic.rows(outputs) if analytic.matrix is None else analytic.matrix[outputs]
 
 
 def _directions(
@@ -59,51 +82,59 @@ def _directions(
     return cells_of(found._replace(status=status), -1, outputs)
 
 
-def _wrong(judge: Judge, rows: Array, outputs: Array, rng: np.random.Generator) -> Array:
-    """Wrong coordinates, and a few others."""
-    found, several = _by_bits(judge.only(outputs), rows, rng)
+def _wrong(few: Judge, rows: Array, moving: Array, rng: np.random.Generator) -> list[int]:
+    """Some wrong coordinates among those that move."""
+    candidates = np.flatnonzero(moving)
+    found, several = _by_bits(few, rows, candidates, rng)
     if not found and several.size:
-        found = _by_halves(judge.only(outputs[several]), rows[several], rng)
-    sample = rng.choice(judge.x.size, _SAMPLE, replace=False)
-    return np.array(sorted({*found, *(int(j) for j in sample)}))
+        found = _by_halves(few.only(several), rows[several], candidates, rng)
+    return found
 
 
-def _by_bits(few: Judge, rows: Array, rng: np.random.Generator) -> tuple[list[int], Array]:
+def _by_bits(
+    few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
+) -> tuple[list[int], Array]:
     """The wrong coordinate of each output that has one alone; and which outputs have several.
 
     For every bit of a coordinate's number one probe moves the coordinates that have it: the output
     is off there by as much as in a probe of all, or not at all.
     """
-    number = np.arange(few.x.size)
-    signs = few.unit * rng.choice([-1.0, 1.0], few.x.size)
+    number = np.arange(candidates.size)
+    signs = few.unit[candidates] * rng.choice([-1.0, 1.0], candidates.size)
 
-    def off(d: Array) -> tuple[Array, Array]:
-        used = d != 0
-        found = few.judge(d, rows[:, used] @ d[used], confirm=False)
+    def off(chosen: Array) -> tuple[Array, Array]:
+        d = np.zeros(few.x.size)
+        d[candidates[chosen]] = signs[chosen]
+        found = few.judge(d, _along(rows, d), confirm=False)
         apart = found.analytic - found.numeric
         return np.where(found.status == FAILS, apart, 0.0), np.isin(found.status, (AGREES, FAILS))
 
-    whole, sure = off(signs)
+    whole, sure = off(number >= 0)
     code = np.zeros(len(rows), int)
     alone = sure & (whole != 0)
-    for bit in range((few.x.size - 1).bit_length()):
-        part, known = off(np.where(number >> bit & 1, signs, 0.0))
+    for bit in range((candidates.size - 1).bit_length()):
+        part, known = off((number >> bit & 1).astype(bool))
         all_of_it = np.abs(part - whole) <= _SAME * np.abs(whole)
         alone &= known & (all_of_it | (np.abs(part) <= _SAME * np.abs(whole)))
         code |= np.where(all_of_it, 1 << bit, 0)
-    alone &= code < few.x.size
-    return [int(j) for j in np.unique(code[alone])[:_FOUND]], np.flatnonzero(~alone)
+    alone &= code < candidates.size
+    found = candidates[np.unique(code[alone])][:_FOUND]
+    return [int(j) for j in found], np.flatnonzero(~alone)
 
 
-def _by_halves(few: Judge, rows: Array, rng: np.random.Generator) -> list[int]:
+def _along(rows: Array, d: Array) -> Array:
+    used = d != 0  # 0 · inf is no contribution
+    return np.asarray(rows[:, used] @ d[used])
+
+
+def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
     """Wrong coordinates of outputs that have several, until enough are found."""
 
     def fails(d: Array) -> bool:
-        used = d != 0
-        return bool(np.any(few.judge(d, rows[:, used] @ d[used], confirm=False).status == FAILS))
+        return bool(np.any(few.judge(d, _along(rows, d), confirm=False).status == FAILS))
 
     for _ in range(_ROUNDS):
-        found, _ = _bisect(fails, few.unit, _FOUND, rng)
+        found, _ = _bisect(fails, few.unit, candidates, _FOUND, rng)
         if found:
             return found
     return []
@@ -120,19 +151,23 @@ def irregular(
         return bool(np.any(np.isin(found.status, (KINK, UNKNOWN, FAILS))))
 
     most = max(1, min(_KINKED, _MATRIX // judge.start.size))
-    found, complete = _bisect(is_one, judge.unit, most, rng)
+    found, complete = _bisect(is_one, judge.unit, np.arange(judge.x.size), most, rng)
     return np.array(sorted(found), int), complete
 
 
 def _bisect(
-    holds: Callable[[Array], bool], unit: Array, most: int, rng: np.random.Generator
+    holds: Callable[[Array], bool],
+    unit: Array,
+    candidates: Array,
+    most: int,
+    rng: np.random.Generator,
 ) -> tuple[list[int], bool]:
     """The coordinates for which something holds, one by one; and whether the search was ended.
 
     A group of steps for which it does not hold is left out whole.
     """
     found: list[int] = []
-    stack = [np.arange(unit.size)]
+    stack = [candidates]
     left = max(_GROUPS // 5, min(_GROUPS, _WORK // unit.size))
     while stack:
         if len(found) >= most or not left:

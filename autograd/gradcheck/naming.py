@@ -42,7 +42,7 @@ def pattern(
         return found
     with np.errstate(all="ignore"):
         named = hypothesis(case, number) or _of_the_whole(case, outcome, number, columns)
-        named = named or _stale(case, number) or case.blamed[1]
+        named = named or _stale(case, number) or case.blamed.pattern()
     if named is None or named.startswith("wrong "):
         return found or named
     return f"{named}, {found.removeprefix('wrong ')}" if found else named

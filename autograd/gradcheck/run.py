@@ -67,17 +67,19 @@ class Run:
         return case
 
     def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
-        from autograd.gradcheck.contract import contract
+        from autograd.gradcheck.contract import audit, contract
         from autograd.gradcheck.precision import is_low
 
         judge = Judge(function, function.x, self.kinks, self.rng)
         try:
             broken, self.extra = contract(function, function.x, self.rng)
         except _RAISED as error:
+            broken = audit(function.record(), self.rng)
             what = f"backward raised {type(error).__name__}: {error}"
             notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
             found = self.case(function, function.x, 1)
-            self.failures.append(found.finding("contract", pattern=what + notes))
+            for pattern, where in broken or [(what + notes, None)]:
+                self.failures.append(found.finding("contract", pattern=pattern, where=where))
             self.wrong = True
             return
         if self.extra:

@@ -24,9 +24,9 @@ def structure(
     a, n = (m.reshape(*output, *shape) for m in (analytic, numeric))
     if what := _swapped_axes(a, n, len(output)):
         return what
-    if output == shape and shape and (what := _coupling(analytic, numeric, shape)):
+    if what := _permuted(analytic, numeric):
         return what
-    return _permuted(analytic, numeric)
+    return _coupling(analytic, numeric, shape) if output == shape and shape else None
 
 
 def _alike(a: Array, b: Array) -> bool:
