@@ -9,13 +9,14 @@ PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-torch lint bench bench-peers clean
+.PHONY: help demo test test-torch lint docs bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
 	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
+	@echo "make docs         docs/nn.md anew, from the docstrings of nn and optim"
 	@echo "make bench        benchmarks, as a Markdown table (also PyTorch's, after bench-peers)"
 	@echo "make bench-peers  install PyTorch into $(PEERS), for comparison only"
 	@echo "make clean        remove what the targets above made"
@@ -36,6 +37,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(INSTALLED)
+	$(BIN)/python docs/make_nn.py
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py --peers $(PEERS)/bin/python
