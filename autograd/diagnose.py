@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_choice", "diagnose", "here"]
 
+Choice = TypeVar("Choice", str, str | None)
+
 
 def here() -> str:
     """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
@@ -21,14 +23,14 @@ def here() -> str:
     return "" if scope is None else f"     in {scope!r}"
 
 
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
+def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     """The value itself if it is one of the choices, or a ValueError that names the nearest one."""
     if value in choices:
-        return str(value)
+        return choices[choices.index(value)]
     import difflib  # late: only for the message
 
     *most, last = map(repr, choices)
-    near = difflib.get_close_matches(str(value), choices, 1, 0.4)
+    near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
 

@@ -144,8 +144,8 @@ def chapter(about: Chapter) -> list[str]:
     for family, members in itertools.groupby(found, lambda entry: entry.family):
         heading = title(family)
         contents.append(f"[{heading}]({anchor(heading)})")
-        told = f"{escape(sentence(family))} ({link(family)})"
-        lines += [f"### {heading}", "", told, "", *table(list(members)), ""]
+        more = [] if sentence(family) == f"{heading}." else [escape(sentence(family)), ""]
+        lines += [f"### {heading}", "", *more, link(family), "", *table(list(members)), ""]
     return [f"## {about.title}", "", " ·\n".join(contents), "", *lines]
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "BatchNorm",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
@@ -22,7 +23,9 @@ __all__ = [
 ]
 
 
-class _BatchNorm(RunningNorm):
+class BatchNorm(RunningNorm):
+    """Base of the batch normalisations, which say what axes their inputs have."""
+
     def __init__(
         self,
         num_features: int,
@@ -59,7 +62,7 @@ class _BatchNorm(RunningNorm):
         return output
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(BatchNorm):
     """Each channel less its mean, by its deviation √(var + eps), times weight, plus bias.
 
     In training mean and variance are the batch's, and the buffers `running_mean` and `running_var`
@@ -86,7 +89,7 @@ class BatchNorm1d(_BatchNorm):
     _shapes = ("(N, C)", "(N, C, L)")
 
 
-class BatchNorm2d(_BatchNorm):
+class BatchNorm2d(BatchNorm):
     """Batch normalisation of images, over the batch and all places; see `BatchNorm1d`.
 
     Shape: (N, C, H, W) -> (N, C, H, W).
@@ -103,7 +106,7 @@ class BatchNorm2d(_BatchNorm):
     _shapes = ("(N, C, H, W)",)
 
 
-class BatchNorm3d(_BatchNorm):
+class BatchNorm3d(BatchNorm):
     """Batch normalisation of volumes, over the batch and all places; see `BatchNorm1d`.
 
     Shape: (N, C, D, H, W) -> (N, C, D, H, W).

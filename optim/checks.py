@@ -11,7 +11,6 @@ from autograd.errors import DTypeError
 
 __all__ = [
     "check_betas",
-    "check_known",
     "check_not_negative",
     "check_option",
     "check_pair",
@@ -82,17 +81,6 @@ def check_option(option: str, options: Iterable[str]) -> None:
     near = difflib.get_close_matches(option, [*options], 1, 0.8)
     if near:
         raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
-
-
-def check_known(name: str, value: Any, known: tuple[str, ...]) -> None:
-    """Refuse a value that is not None and not one of the known ones, and name the nearest."""
-    if value is None or value in known:
-        return
-    import difflib
-
-    near = difflib.get_close_matches(str(value), known, 1, 0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"{name} must be None or {' or '.join(map(repr, known))}, got {value!r}{hint}")
 
 
 def check_not_negative(name: str, value: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
+from autograd.diagnose import check_choice
 from autograd.inplace import write
-from optim.checks import check_known
 from optim.chunk import as_real
 from optim.line_search import Point, strong_wolfe
 from optim.optimizer import Group, Optimizer, owned
@@ -73,7 +73,7 @@ class LBFGS(Optimizer):
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        check_known("line_search_fn", group["line_search_fn"], ("strong_wolfe",))
+        check_choice("line_search_fn", group["line_search_fn"], (None, "strong_wolfe"))
         for name in ("max_iter", "max_eval", "history_size"):
             if not group[name] >= 1:
                 raise ValueError(f"{name} must be at least 1, got {group[name]}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from optim.checks import check_known
+from autograd.diagnose import check_choice
 from optim.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer
@@ -77,7 +77,7 @@ class Muon(ShapedOptimizer):
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        check_known("adjust_lr_fn", group["adjust_lr_fn"], RATES)
+        check_choice("adjust_lr_fn", group["adjust_lr_fn"], (None, *RATES))
         coefficients = group["ns_coefficients"]
         if not isinstance(coefficients, (tuple, list)) or len(coefficients) != 3:
             raise ValueError(f"ns_coefficients must be three numbers, got {coefficients!r}")

@@ -15,6 +15,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.errors import ShapeError
 from autograd.inplace import write
+from nn.batch_norm import BatchNorm
 from nn.module import Module
 from optim.lr_scheduler.swa import SWALR
 
@@ -187,10 +188,12 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     >>> import autograd as ag
     >>> import nn
     >>> import optim
-    >>> averaged = optim.swa_utils.AveragedModel(nn.Linear(2, 1))
-    >>> optim.swa_utils.update_bn([ag.Tensor([[1.0, 2.0]])], averaged)  # nothing to do
+    >>> averaged = optim.swa_utils.AveragedModel(nn.BatchNorm1d(1))
+    >>> optim.swa_utils.update_bn([ag.Tensor([[1.0], [3.0]])], averaged)
+    >>> averaged.module.running_mean
+    Tensor([2.], dtype=float32)
     """
-    norms: list[Any] = [module for module in model.modules() if _is_batch_norm(module)]
+    norms = [module for module in model.modules() if isinstance(module, BatchNorm)]
     if not norms:
         return
     momenta = [norm.momentum for norm in norms]
@@ -208,10 +211,6 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
             norm.momentum = momentum
         for module, mode in modes:
             module.training = mode
-
-
-def _is_batch_norm(module: Module) -> bool:
-    return any(kind.__name__.startswith("BatchNorm") for kind in type(module).__mro__)
 
 
 def _pairs(

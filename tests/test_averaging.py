@@ -164,52 +164,54 @@ def test_averaging_goes_with_an_optimizer_and_its_schedule() -> None:
 # ---- statistics of batches ---------------------------------------------------------------------
 
 
-class BatchNormByHand(nn.Module):
-    """The least that batch normalization is: a running mean with a momentum."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.momentum: float | None = 0.1
-        self.register_buffer("running_mean", Tensor(np.full(2, 9.0)))
-        self.seen = 0
-
-    def reset_running_stats(self) -> None:
-        self.running_mean.data = np.zeros(2)
-        self.seen = 0
-
-    def forward(self, x: Any) -> Any:
-        if self.training:
-            self.seen += 1
-            share = 1 / self.seen if self.momentum is None else self.momentum
-            mean = np.asarray(x).mean(0)
-            self.running_mean.data = self.running_mean.numpy() * (1 - share) + share * mean
-            assert not (x * Tensor(1.0, requires_grad=True)).requires_grad
-        return x - self.running_mean
-
-
-class Derived(BatchNormByHand):
+class Derived(nn.BatchNorm1d):
     """A user's own variant."""
 
 
-BATCHES = [np.array([[1.0, 2.0]]), np.array([[3.0, 8.0], [5.0, 2.0]]), np.array([[10.0, 0.0]])]
+class Unrecorded(nn.Module):
+    """The input itself, where nothing is recorded."""
+
+    def forward(self, x: Any) -> Any:
+        assert not (x * Tensor(1.0, requires_grad=True)).requires_grad
+        return x
 
 
-@pytest.mark.parametrize("kind", [BatchNormByHand, Derived])
+BATCHES = [
+    np.array([[1.0, 2.0], [2.0, 7.0]]),
+    np.array([[3.0, 8.0], [5.0, 2.0], [4.0, 4.0]]),
+    np.array([[10.0, 0.0], [0.0, 1.0]]),
+]
+
+
+@pytest.mark.parametrize("kind", [nn.BatchNorm1d, Derived])
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: (x, "label"), lambda x: [x, 3]])
 def test_update_bn_makes_means_over_all_batches(kind: Any, wrap: Any) -> None:
-    norm = kind()
-    model = nn.Sequential(norm, nn.Sequential(nn.ReLU()))
+    norm = kind(2, dtype="float64")
+    norm.running_mean.data = np.full(2, 9.0)
+    norm.num_batches_tracked.data = np.array(5)
+    model = nn.Sequential(norm, nn.Sequential(Unrecorded()))
     model.eval()
     model[1].train()
     update_bn([wrap(batch) for batch in BATCHES], model)
-    wanted = np.mean([batch.mean(0) for batch in BATCHES], axis=0)
-    np.testing.assert_allclose(norm.running_mean.numpy(), wanted, rtol=1e-14)
+    mean = np.mean([batch.mean(0) for batch in BATCHES], axis=0)
+    variance = np.mean([batch.var(0, ddof=1) for batch in BATCHES], axis=0)
+    np.testing.assert_allclose(norm.running_mean.numpy(), mean, rtol=1e-14)
+    np.testing.assert_allclose(norm.running_var.numpy(), variance, rtol=1e-14)
+    assert norm.num_batches_tracked.item() == 3
     assert norm.momentum == 0.1
     assert [module.training for module in model.modules()] == [False, False, True, True]
 
 
+def test_update_bn_leaves_other_statistics_alone() -> None:
+    """Instance normalization keeps running means too, which are not of batches."""
+    norm = nn.InstanceNorm1d(2, track_running_stats=True)
+    norm.running_mean.data = np.full(2, 9.0, np.float32)
+    update_bn((1 / 0 for _ in range(1)), norm)
+    assert norm.running_mean.tolist() == [9.0, 9.0]
+
+
 def test_update_bn_leaves_momentum_and_mode_as_they_were_also_when_it_fails() -> None:
-    norm = BatchNormByHand()
+    norm = nn.BatchNorm1d(2)
     model = nn.Sequential(norm).eval()
     with pytest.raises(ZeroDivisionError):
         update_bn((1 / 0 for _ in range(1)), model)
