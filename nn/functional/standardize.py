@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels import normalization as kernels
+from autograd.kernels import channels, rows
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 
@@ -49,26 +49,11 @@ def _by_row(x: Array, axes: Axes, groups: int) -> Array:
     return x.reshape(rows // groups, groups, length)
 
 
-def _of_rows(numbers: Array | None, x: Array, axes: Axes) -> Array | None:
-    """Numbers that broadcast with x as (G, K), or as (G, 1) where a row has one.
-
-    They have the axes themselves, and perhaps that of G before them.
-    """
+def _of_rows(numbers: Array | None, axes: Axes) -> Array | None:
+    """Numbers that broadcast with x as (G, D): they have the axes, and perhaps G before them."""
     if numbers is None:
         return None
-    groups = numbers.shape[: numbers.ndim - len(axes)]
-    if math.prod(numbers.shape[len(groups) :]) > 1:
-        numbers = np.broadcast_to(numbers, (*groups, *x.shape[axes[0] :]))
-    return numbers.reshape(math.prod(groups), -1)
-
-
-def _summed_to(numbers: Array, x: Array, axes: Axes, shape: tuple[int, ...]) -> Array:
-    """The way back from `_of_rows`: a cotangent in the shape that the numbers had."""
-    if numbers.size == math.prod(shape):
-        return numbers.reshape(shape)
-    whole = numbers.reshape(*shape[: len(shape) - len(axes)], *x.shape[axes[0] :])
-    repeated = tuple(a for a, n in enumerate(shape) if n == 1 != whole.shape[a])
-    return np.sum(whole, axis=repeated, keepdims=True)
+    return numbers.reshape(math.prod(numbers.shape[: numbers.ndim - len(axes)]), -1)
 
 
 def pair(weight: Any, bias: Any) -> tuple[Any, Any]:
@@ -137,13 +122,13 @@ def standardize(
     x, weight, bias, dtype = _in_one_dtype(x, weight, bias)
     if _are_channels(x, axes):
         x = _by_channel(x)
-        mean, var = kernels.channel_moments(x)
+        mean, var = channels.channel_moments(x)
         inverse = 1 / np.sqrt(var + eps)
-        y = kernels.channel_affine(x, mean, inverse, _flat(weight), _flat(bias))
+        y = channels.channel_affine(x, mean, inverse, _flat(weight), _flat(bias))
     else:
-        weight, bias = _of_rows(weight, x, axes), _of_rows(bias, x, axes)
+        weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
         x = _by_row(x, axes, 1 if weight is None else len(weight))
-        y, mean, var = kernels.row_standardize(x, weight, bias, eps)
+        y, mean, var = rows.row_standardize(x, weight, bias, eps)
     mean, var = (a.reshape(kept).astype(x.dtype, copy=False) for a in (mean, var))
     return y.reshape(shape).astype(dtype, copy=False), mean, var
 
@@ -238,17 +223,15 @@ def _standardize_pull(
             _flat, (of_mean, of_var, weight, mean, inverse)
         )
         of_y, x = _by_channel(of_y), _by_channel(x)
-        pulled = [*kernels.channel_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
+        pulled = [*channels.channel_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
     else:
-        rows = _of_rows(weight, x, axes)
-        groups = 1 if rows is None else len(rows)
+        weight = _of_rows(weight, axes)
+        groups = 1 if weight is None else len(weight)
         of_mean, of_var, mean, inverse = (
             a.reshape(-1, groups) for a in (of_mean, of_var, mean, inverse)
         )
-        of_y, by_row = _by_row(of_y, axes, groups), _by_row(x, axes, groups)
-        pulled = [*kernels.row_pull(of_y, of_mean, of_var, by_row, rows, mean, inverse)]
-        if of_shape is not None:
-            pulled[1:] = (_summed_to(a, x, axes, of_shape) for a in pulled[1:])
+        of_y, x = _by_row(of_y, axes, groups), _by_row(x, axes, groups)
+        pulled = [*rows.row_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
     shapes = (shape,) if of_shape is None else (shape, of_shape, of_shape)
     return tuple(
         a.astype(dtype, copy=False).reshape(to)
@@ -289,5 +272,5 @@ def standardize_by(
     x, mean, inverse, weight, bias, dtype = _in_one_dtype(x, mean, inverse, weight, bias)
     mean, inverse, weight, bias = map(_flat, (mean, inverse, weight, bias))
     mean, inverse = mean.astype(np.float64), inverse.astype(np.float64)
-    y = kernels.channel_affine(_by_channel(x), mean, inverse, weight, bias)
+    y = channels.channel_affine(_by_channel(x), mean, inverse, weight, bias)
     return y.reshape(x.shape).astype(dtype, copy=False)
