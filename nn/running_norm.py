@@ -56,6 +56,7 @@ class RunningNorm(Module):
             self.register_buffer(name, value)
         count = asarray(np.array(0)) if tracked else None
         self.register_buffer("num_batches_tracked", count)
+        self.register_load_state_dict_pre_hook(_keep_count)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
@@ -89,6 +90,13 @@ class RunningNorm(Module):
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
+
+
+def _keep_count(module: Any, state_dict: Any, prefix: str, *_: Any) -> None:
+    """States of older versions do not count batches: the count stays what it is."""
+    key = prefix + "num_batches_tracked"
+    if module.num_batches_tracked is not None:
+        state_dict.setdefault(key, module.num_batches_tracked)
 
 
 class LazyRunningNorm(LazyModuleMixin, RunningNorm):

@@ -11,7 +11,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError, StateDictError
 from nn import functional as F
 
 
@@ -119,6 +119,18 @@ def test_reset_forgets_what_was_seen() -> None:
     assert layer.running_mean.tolist() == [0, 0]
     assert layer.running_var.tolist() == [1, 1]
     assert layer.num_batches_tracked.item() == 0
+
+
+def test_a_state_without_a_count_of_batches_loads_and_keeps_the_count() -> None:
+    model = nn.Sequential(nn.BatchNorm1d(2))
+    model(Tensor(normal(4, 2, dtype=np.float32)))
+    state = model.state_dict()
+    del state["0.num_batches_tracked"]
+    model.load_state_dict(state)
+    assert model[0].num_batches_tracked.item() == 1
+    del state["0.running_var"]
+    with pytest.raises(StateDictError, match="running_var"):
+        model.load_state_dict(state)
 
 
 def test_a_failed_call_changes_no_buffer() -> None:

@@ -259,6 +259,13 @@ def test_a_saved_state_gives_the_same_outputs(name: str) -> None:
     np.testing.assert_array_equal(y, z)
 
 
+def test_a_state_of_the_older_weight_norm_loads() -> None:
+    older = nn.Sequential(nn.utils.weight_norm(linear()))
+    layer = nn.Sequential(P.weight_norm(nn.Linear(3, 4, dtype="float64", rng=9)))
+    layer.load_state_dict(older.state_dict())
+    np.testing.assert_array_equal(layer(Tensor(X)).detach(), older(Tensor(X)).detach())
+
+
 @ROWS
 def test_removal_leaves_an_ordinary_layer_of_the_same_outputs(name: str) -> None:
     layer = APPLY[name](linear()).eval()

@@ -33,7 +33,23 @@ def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     >>> layer.parametrizations.weight.original0.shape
     (40, 1)
     """
-    return register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    module.register_load_state_dict_pre_hook(_OlderNames(name))
+    return module
+
+
+class _OlderNames:
+    """Lets a state load that was saved with `nn.utils.weight_norm`: weight_g and weight_v."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, module: Any, state_dict: Any, prefix: str, *_: Any) -> None:
+        older = [f"{prefix}{self.name}{suffix}" for suffix in ("_g", "_v")]
+        if all(key in state_dict for key in older):
+            for number, key in enumerate(older):
+                new = f"{prefix}parametrizations.{self.name}.original{number}"
+                state_dict[new] = state_dict.pop(key)
 
 
 def norm_except(weight: Any, dim: int | None) -> Any:
