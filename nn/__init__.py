@@ -111,6 +111,7 @@ from nn.padding import (
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from nn.parameter_containers import ParameterDict, ParameterList
 from nn.response_norm import LocalResponseNorm
+from nn.saving import load, load_checkpoint, save, save_checkpoint
 from nn.transposed_convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
@@ -289,6 +290,10 @@ __all__ = [
     "datasets",
     "functional",
     "init",
+    "load",
+    "load_checkpoint",
     "manual_seed",
+    "save",
+    "save_checkpoint",
     "utils",
 ]

@@ -1,0 +1,210 @@
+"""Saving and loading: safetensors files, which PyTorch's users exchange, whole or not at all.
+
+A file holds the state dict under its own keys, so that `safetensors.torch.load_file` reads it, and
+files saved from PyTorch load here. A checkpoint holds the optimizer's arrays beside it under
+`optimizer.…`, and numbers and names as JSON in the file's metadata. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, asarray
+from autograd.errors import StateDictError
+from autograd.random import generator
+from autograd.recorder import tensor_types
+from nn.module import Module
+
+__all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
+
+_KEY = "chaingrad"  # of the metadata that a checkpoint has
+_ARRAYS = "optimizer."
+_VERSION = 1
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> Path:
+    """Write a model's parameters and buffers (or a state dict) to a safetensors file.
+
+    The file is written beside its place and renamed, so that a stop at any moment leaves the old
+    file or the new one.
+    """
+    return _write(Path(path), _arrays(model), {})
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
+    """The state dict in a safetensors file: `model.load_state_dict(nn.load(path))`.
+
+    Of a checkpoint, the model's part. Raises ValueError for a file that is damaged or another kind.
+    """
+    arrays, _ = _read(Path(path))
+    return {key: asarray(a) for key, a in arrays.items() if not key.startswith(_ARRAYS)}
+
+
+def save_checkpoint(
+    path: str | os.PathLike[str],
+    model: Module,
+    optimizer: Any = None,
+    scheduler: Any = None,
+    loader: Any = None,
+    **extra: Any,
+) -> Path:
+    """Write all that training needs to go on: model, optimizer, schedule, random state, `extra`.
+
+    `extra` are numbers, strings, lists and dicts of your own, such as the epoch. The default random
+    generator's state is saved too, and that of a `loader` (an `nn.data.DataLoader`).
+    """
+    arrays = _arrays(model)
+    if taken := [key for key in arrays if key.startswith(_ARRAYS)]:
+        raise ValueError(
+            f"the model's {taken[0]} would be taken for a part of the optimizer; rename the module"
+        )
+    state: dict[str, Any] = {"version": _VERSION, "extra": extra, "rng": _random_state()}
+    if optimizer is not None:
+        state["optimizer"] = _without_arrays(optimizer.state_dict(), _ARRAYS, arrays)
+    if scheduler is not None:
+        state["scheduler"] = scheduler.state_dict()
+    if loader is not None:
+        state["loader"] = loader.state_dict()
+    try:
+        text = json.dumps(state)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"a checkpoint holds arrays of the model and the optimizer, and numbers, strings, "
+            f"lists and dicts of anything else: {error}"
+        ) from None
+    return _write(Path(path), arrays, {_KEY: text})
+
+
+def load_checkpoint(
+    path: str | os.PathLike[str],
+    model: Module,
+    optimizer: Any = None,
+    scheduler: Any = None,
+    loader: Any = None,
+) -> dict[str, Any]:
+    """Put everything back as `save_checkpoint` found it; returns its `extra`.
+
+    Raises StateDictError, with nothing changed in the model, if the file is of another model.
+    """
+    path = Path(path)
+    arrays, metadata = _read(path)
+    if _KEY not in metadata:
+        raise ValueError(
+            f"{path} holds no checkpoint, only a state dict: model.load_state_dict(nn.load(path))"
+        )
+    state = json.loads(metadata[_KEY])
+    wanted = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
+    if missing := [name for name, part in wanted.items() if part is not None and name not in state]:
+        raise StateDictError(f"{path} was saved without {' and '.join(missing)}")
+    before = model.state_dict()
+    model.load_state_dict({k: a for k, a in arrays.items() if not k.startswith(_ARRAYS)})
+    try:
+        if optimizer is not None:
+            optimizer.load_state_dict(_with_arrays(state["optimizer"], _ARRAYS, arrays))
+    except StateDictError:
+        model.load_state_dict(before)
+        raise
+    if scheduler is not None:
+        scheduler.load_state_dict(state["scheduler"])
+    if loader is not None:
+        loader.load_state_dict(state["loader"])
+    generator().bit_generator.state = state["rng"]
+    extra: dict[str, Any] = state["extra"]
+    return extra
+
+
+# ---- state dicts as arrays and JSON --------------------------------------------------------------
+
+
+def _arrays(model: Any) -> dict[str, Any]:
+    state = model.state_dict() if isinstance(model, Module) else model
+    if not isinstance(state, Mapping):
+        raise TypeError(f"save takes a module or a state dict, got {type(state).__name__}")
+    return {key: np.asarray(_raw(value), order="C") for key, value in state.items()}
+
+
+def _raw(value: Any) -> Any:
+    return np.asarray(value._value if type(value) in tensor_types else value)
+
+
+def _random_state() -> Any:
+    return generator().bit_generator.state
+
+
+def _without_arrays(value: Any, path: str, arrays: dict[str, Any]) -> Any:
+    """A nested state as JSON; its arrays go to `arrays`, and their keys stand in their places."""
+    if type(value) in tensor_types or isinstance(value, (np.ndarray, np.generic)):
+        key = path.rstrip(".")
+        arrays[key] = np.asarray(_raw(value), order="C")
+        return {"array": key}
+    if isinstance(value, Mapping):
+        return {
+            "dict": [[key, _without_arrays(v, f"{path}{key}.", arrays)] for key, v in value.items()]
+        }
+    if isinstance(value, (list, tuple)):
+        kind = "list" if isinstance(value, list) else "tuple"
+        return {kind: [_without_arrays(v, f"{path}{i}.", arrays) for i, v in enumerate(value)]}
+    return value
+
+
+def _with_arrays(value: Any, path: str, arrays: Mapping[str, Any]) -> Any:
+    """What `_without_arrays` took apart."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "array":
+        return asarray(arrays[content])
+    if kind == "dict":
+        return {key: _with_arrays(v, path, arrays) for key, v in content}
+    parts = [_with_arrays(v, path, arrays) for v in content]
+    return parts if kind == "list" else tuple(parts)
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+def _library() -> Any:
+    try:
+        return importlib.import_module("safetensors.numpy")
+    except ImportError:
+        raise ModuleNotFoundError(
+            "models are saved as safetensors files:  pip install safetensors"
+        ) from None
+
+
+def _write(path: Path, arrays: dict[str, Any], metadata: dict[str, str]) -> Path:
+    """Write beside the place, flush to the disk, and rename over it."""
+    content = _library().save(arrays, metadata or None)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot save {path.name}: there is no directory {path.parent}")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    library = _library()
+    raw = path.read_bytes()
+    try:
+        arrays = library.load(raw)
+        size = int.from_bytes(raw[:8], "little")
+        metadata = json.loads(raw[8 : 8 + size]).get("__metadata__", {})
+    except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
+        raise ValueError(f"{path} is no safetensors file, or is damaged: {error}") from None
+    return arrays, metadata
