@@ -24,39 +24,32 @@ from autograd.viz.style import (
     Text,
     clip,
     ramp_ink,
+    text_width,
 )
-from autograd.viz.tower_cells import MAIN, gain, statistics
+from autograd.viz.tower_cells import MAIN, statistics
 from autograd.viz.view import Group, steps_of
 
 __all__ = ["group_box", "main_scope", "outputs_of", "parameters_of", "title_rows"]
 
 
 def main_scope(model: Model) -> Scope | None:
-    """The outermost module that most ops ran in, if it has no name of its own: the title's."""
-    roots: dict[Scope, int] = {}
+    """The outermost module with most parameters, then ops, if it has no name: the title's."""
+    roots: dict[Scope, list[Step]] = {}
     for step in model.steps:
         scope = step.scope
         while scope is not None and scope.parent is not None:
             scope = scope.parent
         if scope is not None:
-            roots[scope] = roots.get(scope, 0) + 1
+            roots.setdefault(scope, []).append(step)
     if not roots:
         return None
-    most = max(roots, key=roots.__getitem__)
+    most = max(roots, key=lambda scope: (len(parameters_of(roots[scope])), len(roots[scope])))
     return None if most.name else most
 
 
 def title_rows(group: Group, grads: bool) -> tuple[Row, ...]:
     """Name, class, number of parameters, and how large their gradients are beside them."""
-    name, about = _name(group), _about(group)
-    name_width = 10 + 10 * len(name) if name else 1
-    rows = [
-        row(
-            Text(name, 14, INK, SANS, bold=True, width=name_width),
-            Text(about, 11, MUTED, SANS),
-            height=22,
-        )
-    ]  # fmt: skip
+    rows = [row(_heading(group), Text(_about(group), 11, MUTED, SANS), height=22)]
     if grads and (note := _gradients(group)):
         rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18))
     return tuple(rows)
@@ -67,26 +60,23 @@ def group_box(group: Group, grads: bool) -> Box:
     steps = group.steps
     outputs = outputs_of(steps)
     last = outputs[-1] if outputs else steps[-1].outputs[-1]
-    name = _name(group)
+    count = f"{len(steps):,} op{'s' * (len(steps) > 1)}"
     rows = [
+        row(_heading(group), Text(_kind(group), 11, MUTED, SANS), height=26, part="v"),
         row(
-            Text(name, 14, INK, SANS, bold=True, width=10 + 10 * len(name) if name else 1),
-            Text(_kind(group), 11, MUTED, SANS),
-            height=26, part="v",
-        ),
-        row(
-            Text(f"{len(steps)} ops", 10, MUTED, width=80),
+            Text(count, 10, MUTED, width=80),
             Text(shape_text(last.shape), 10, MUTED, align="RIGHT"),
             height=20,
         ),
         statistics("=", last.value, VALUE, VALUE_TINT, "", "±"),
-    ]  # fmt: skip
+    ]
     if grads and last.gradient is not None:
         step = magnitude_step(last.gradient)
         rows.append(statistics("∇", last.gradient, ramp_ink(step), RAMP[step], "g", ""))
-        note = _gradients(group) or gain(None, ())[0]
-        if note:
+        if note := _gradients(group):
             rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20))
+    if rows[-1].fill:
+        rows.append(row(height=8))  # clear of the round corners
     return Box(group.key, "module", MAIN, tuple(rows), 1.5, BORDER, PANEL, rounded=True)
 
 
@@ -107,9 +97,10 @@ def parameters_of(steps: Iterable[Step]) -> list[Card]:
     return [card for card in dict.fromkeys(cards) if card.kind == "param"]
 
 
-def _name(group: Group) -> str:
-    name = group.label or (group.scope.name if group.scope is not None else "")
-    return clip(name, 16)
+def _heading(group: Group) -> Text:
+    name = clip(group.label or (group.scope.name if group.scope is not None else ""), 16)
+    width = text_width(name, 14, SANS, True) + 6 if name else 1
+    return Text(name, 14, INK, SANS, bold=True, width=width)
 
 
 def _kind(group: Group) -> str:

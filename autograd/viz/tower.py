@@ -18,13 +18,14 @@ from autograd.viz.scene import Box, Line, Panel, Scene
 from autograd.viz.straight import depends_on_data, straight_edges
 from autograd.viz.style import LINE, line_colour, line_width
 from autograd.viz.tower_cells import DOCK, MAIN, fold_box, op_box, tensor_card
-from autograd.viz.tower_frame import foot, title
+from autograd.viz.tower_frame import WIDTH, foot, title
 from autograd.viz.view import Fold, Group, Item, View, steps_of, view_of
 
 __all__ = ["draw_tower"]
 
 _MARGIN, _GAP, _INDENT, _DOCK_GAP = 24.0, 30.0, 12.0, 34.0
 _DOCKED_GAP = 10.0  # between docked cards
+_CENTRED = _MARGIN + (WIDTH - MAIN) / 2  # of a column that stands alone, above the legend
 _MANY = 60  # ops; beyond, an unnamed output of a module gets no card
 
 Notes = Callable[[Step], str]
@@ -55,13 +56,14 @@ class _Tower:
         self.straight = straight_edges(model, prefer=flowing.__contains__)
         self.depth = _depth(view.root)
         self.dock_x = _MARGIN + _INDENT * (self.depth + 1)
-        self.main_x = self.dock_x + DOCK + _DOCK_GAP
+        self.main_x = self.dock_x + DOCK + _DOCK_GAP if self._has_docks(view.root) else _CENTRED
         self.y = 0.0
         self.scene_ = Scene()
         self.column: list[Box] = []  # the boxes one below the other
         self.place_of: dict[Step | Card, Box] = {}  # the box that an op or a tensor is shown as
         self.target_of: dict[Step, Box] = {}
         self.pending: dict[Group, list[Card]] = {}
+        self.docked: set[Edge] = set()  # the edges whose source is drawn beside their op
 
     def scene(self) -> Scene:
         scene = self.scene_
@@ -116,7 +118,7 @@ class _Tower:
         height = self.y - _GAP + 12 - top
         panel = Panel(group.key, rows, x, top, right - x, height)
         self.scene_.panels.insert(place, panel)  # behind the panels inside it
-        self.y = top + height + _GAP - 8
+        self.y = top + height + _GAP
 
     def _place_item(self, item: Item, open_: list[Group]) -> None:
         steps = list(steps_of(item))
@@ -131,6 +133,7 @@ class _Tower:
             box = group_box(item, self.grads)
         docked = [] if isinstance(item, Group) else [e for e in edges if self._is_docked(e)]
         self._add(box, docked)
+        self.docked.update(docked)
         for step in steps:
             self._stands_for(step, box)
         for card in (card for step in steps for card in step.outputs):
@@ -175,14 +178,10 @@ class _Tower:
             card.x, card.y = self.dock_x, y
             cards[card.key] = card
             y = card.bottom + _DOCKED_GAP
-        first = next(iter(cards.values()), None)
-        box.x, box.y = self.main_x, self.y
-        if first is not None:
-            box.y += max(0.0, (first.height - box.height) / 2)
+        box.x, box.y = self.main_x, self.y + max(0.0, (y - _DOCKED_GAP - self.y - box.height) / 2)
         self.column.append(box)
         self.scene_.boxes += [*cards.values(), box]
-        for edge in docked:
-            self._dock_lines(cards.get(edge.source.key + edge.target.key), box, edge)
+        self._dock_lines([(cards[e.source.key + e.target.key], e) for e in docked], box)
         self.y = max(y - _DOCKED_GAP, box.bottom) + _GAP
 
     def _add_card(self, card: Card, maker: Step | None) -> None:
@@ -210,19 +209,35 @@ class _Tower:
             return False
         return not (source.kind == "data" and edge in self.straight)
 
+    def _has_docks(self, group: Group) -> bool:
+        """Whether any card stands left of the main column."""
+        for item in group.items:
+            if isinstance(item, Group):
+                if item.is_open and self._has_docks(item):
+                    return True
+            elif any(self._is_docked(e) for step in steps_of(item) for e in step.edges):
+                return True
+        return False
+
     # ---- lines ---------------------------------------------------------------------------------
 
-    def _dock_lines(self, card: Box | None, op: Box, edge: Edge) -> None:
-        if card is None:
-            return
-        turn = card.right, op.x - card.right
-        lines = self.scene_.lines
-        key = f"{edge.target.key}p{edge.position}"
-        points = climb(card.right, card.level("v"), op.x, op.level("v"), *turn)
-        lines.append(Line("value", points, LINE, 1.6, key=f"v{key}"))
-        if self.grads and edge.contribution is not None:
-            back = climb(card.right, card.level("g"), op.x, op.level("g"), *turn)[::-1]
-            lines.append(Line("gradient", back, *_look(edge.contribution), key=f"g{key}"))
+    def _dock_lines(self, docked: list[tuple[Box, Edge]], op: Box) -> None:
+        """From the docked cards to ports of their op, in the same order, so that none cross."""
+        lines: list[tuple[str, Box, Edge]] = []
+        for card, edge in docked:
+            lines.append(("v", card, edge))
+            if self.grads and edge.contribution is not None:
+                lines.append(("g", card, edge))
+        for number, (part, card, edge) in enumerate(lines, start=1):
+            port = op.y + op.height * number / (len(lines) + 1)
+            y = op.level(part) if len(docked) == 1 else port
+            points = climb(card.right, card.level(part), op.x, y, card.right, op.x - card.right)
+            key = f"{part}{edge.target.key}p{edge.position}"
+            if part == "v":
+                self.scene_.lines.append(Line("value", points, LINE, 1.6, key=key))
+            else:
+                look = _look(edge.contribution)
+                self.scene_.lines.append(Line("gradient", points[::-1], *look, key=key))
 
     def _draw_lines(self) -> None:
         """Between boxes that are next to each other straight down; else along a lane."""
@@ -251,8 +266,9 @@ class _Tower:
                     found.append((target, place, card))
             for edge in step.edges:
                 source = self.place_of.get(edge.source)
-                if source is not None and target is not None and source is not target:
-                    found.append((source, target, edge))
+                if source is None or target is None or source is target or edge in self.docked:
+                    continue
+                found.append((source, target, edge))
         order = {box: number for number, box in enumerate(self.column)}
         return [link for link in found if order[link[0]] < order[link[1]]]
 

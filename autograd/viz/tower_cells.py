@@ -137,7 +137,9 @@ def _rule(card: Card, width: int, at: Edge | None) -> str:
 def op_box(step: Step, main: Edge | None, grads: bool, note: str = "") -> Box:
     """Sign, name and place in the backward pass; shape, bytes and backward gain below."""
     op_sign, name = power_sign(step.op, step.literals), step.op.name.replace("_", " ")
-    label = op_sign if op_sign.startswith(step.op.name) else f"{op_sign}  {name}"
+    label = f"{op_sign}  {name}"
+    if op_sign.startswith(step.op.name):
+        label = op_sign.replace("_", " ")
     shape = shape_text(step.outputs[0].shape)
     if len(step.outputs) != 1:
         shape = f"{len(step.outputs)} outputs"

@@ -21,9 +21,9 @@ from autograd.viz.style import (
     text_width,
 )
 
-__all__ = ["foot", "title"]
+__all__ = ["WIDTH", "foot", "title"]
 
-_WIDTH = 560
+WIDTH = 560
 
 
 def title(model: Model, main: Scope | None, note: str, grads: bool) -> Box:
@@ -55,7 +55,7 @@ def foot(grads: bool) -> Box:
     for mark, colour, words in meanings:
         texts.append(Text(mark, 12, colour, SANS, bold=True, width=24))
         texts.append(Text(words, 11, MUTED, SANS, width=text_width(words, 11, SANS) + 10))
-    return Box("legend", "legend", _WIDTH, (*rows, row(*texts, height=26)))
+    return Box("legend", "legend", WIDTH, (*rows, row(*texts, height=26)))
 
 
 def _ramp() -> Row:

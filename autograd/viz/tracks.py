@@ -74,18 +74,20 @@ class Tracks:
                 if not card.uses:
                     self._start(0, 0).add(0, card_box(card, None))
                 continue
-            onward = [e for e in card.uses if e in self.straight and self._follows(e)]
             at = self.column(card.maker) + 1
-            chain = self.chain_of[onward[-1]] if onward else self._start(at, at)
+            onward = self._onward(card)
+            chain = self.chain_of[onward] if onward is not None else self._start(at, at)
             chain.add(at, card_box(card, None))
             self.chain_of[card] = chain
             if card is card.maker.outputs[0]:
                 self._add_op(card.maker, chain, card_box, op_box, pill_box)
 
-    def _follows(self, edge: Edge) -> bool:
-        """Whether the op comes right after the card, so that they can lie on one line."""
-        maker = edge.source.maker
-        return maker is not None and edge.target in self.rank
+    def _onward(self, card: Card) -> Edge | None:
+        """The edge whose line a card lies on: a straight one, else its only one."""
+        straight = [edge for edge in card.uses if edge in self.straight]
+        if straight:
+            return straight[-1]
+        return card.uses[0] if len(card.uses) == 1 else None
 
     def _add_op(
         self, step: Step, chain: Chain, card_box: Callable[[Card, Step | None], Box],
@@ -105,13 +107,8 @@ class Tracks:
                 own.last = max(own.last, self.column(step))
             if edge.source.is_leaf:
                 own.add(self.column(step) - 2, card_box(edge.source, step))
-            elif edge not in self.straight or not self._joins(edge):
+            elif self._onward(edge.source) is not edge:
                 self._reserve(own, edge)
-
-    def _joins(self, edge: Edge) -> bool:
-        """Whether this straight edge is the one whose chain its source lies on."""
-        onward = [e for e in edge.source.uses if e in self.straight and self._follows(e)]
-        return bool(onward) and onward[-1] is edge
 
     def _reserve(self, chain: Chain, edge: Edge) -> None:
         """Room for a line on the chain, from after its source on."""

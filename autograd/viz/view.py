@@ -75,21 +75,26 @@ def boxes_of(item: Item) -> int:
 
 
 def view_of(model: Model, detail: str | int, main: Scope | None) -> View:
-    """All of it ("full"), modules open down to a depth (a number), or what fits ("auto")."""
+    """All of it ("full"), modules open down to a depth (a number), or what fits ("auto").
+
+    With a depth, what repeats folds only where it would be too much.
+    """
     root = _tree(model, main)
     total = len(model.steps)
     if detail == "full" or (detail == "auto" and total <= MOST):
         return View(root, shown=total)
-    signatures = Signatures()
-    _fold_repeats(root, signatures)
-    if detail == "auto":
+    if detail != "auto":
+        _close_below(root, int(detail))
+    if detail == "auto" or boxes_of(root) > MOST:
+        _fold_repeats(root, Signatures())
+    if detail != "auto":
+        _close_below(root, int(detail))
+    else:
         if boxes_of(root) > MOST:
             _fold_chains(root)
         _close_deepest(root)
         if boxes_of(root) > MOST:
             _fold_middle(root)
-    else:
-        _close_below(root, int(detail))
     shown = boxes_of(root)
     note = f"{total:,} ops in {shown:,} boxes" if shown < total else ""
     return View(root, note, shown)

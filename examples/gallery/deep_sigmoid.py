@@ -23,12 +23,12 @@ def of_layer(activation: type[nn.Module], gain: float) -> Picture:
     """A deep network, its weights drawn as Glorot and Bengio advise, on one batch."""
     rng = np.random.default_rng(0)
     network = nn.Sequential()
-    for _ in range(DEPTH):
+    for number in range(1, DEPTH + 1):
         linear = nn.Linear(WIDTH, WIDTH, rng=rng)
         nn.init.xavier_normal_(linear.weight, gain, rng=rng)
-        network.append(nn.Sequential(linear, activation()))
-    network.append(nn.Linear(WIDTH, 4, rng=rng))
+        network.add_module(f"layer {number}", nn.Sequential(linear, activation()))
+    network.add_module("head", nn.Linear(WIDTH, 4, rng=rng))
     x = Tensor(rng.normal(size=(32, WIDTH)), dtype="float32")
     labels = Tensor(rng.integers(0, 4, 32))
     loss = nn.CrossEntropyLoss()(network(x), labels)
-    return draw(loss, names=locals())
+    return draw(loss, names=locals(), detail=0)

@@ -12,6 +12,8 @@ def picture() -> Picture:
     w2 = ag.Tensor(-3.0, requires_grad=True, name="w₂")
     b = ag.Tensor(-3.0, requires_grad=True)
     x1, x2 = ag.Tensor(-1.0, name="x₁"), ag.Tensor(-2.0, name="x₂")
-    z = w1 * x1 + w2 * x2 + b
+    p1, p2 = w1 * x1, w2 * x2
+    s = p1 + p2
+    z = s + b
     y = ag.sigmoid(z)
-    return draw(y, names={"b": b, "z": z, "y": y})
+    return draw(y, names={"p₁": p1, "p₂": p2, "s": s, "b": b, "z": z, "y": y})
