@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.viz import draw
 from autograd.viz.numbers import number
 from autograd.viz.repeats import runs
@@ -121,6 +122,54 @@ def test_parameters_dock_beside_every_op_that_uses_them() -> None:
     assert max(line.width for line in picture.scene.lines) < 4
 
 
+def test_lines_from_docked_cards_do_not_cross() -> None:
+    """They arrive at their op in the order in which they leave the cards."""
+    scene = draw(deep_network(1)).scene
+    weight, bias, *_ = (each for each in scene.boxes if each.kind == "tensor param")
+    op = next(each for each in scene.boxes if each.kind == "op")
+    ends = sorted((line.points[0], line.points[-1]) for line in scene.lines)
+    sides = [sorted((a, b)) for a, b in ends if {a[0], b[0]} == {weight.right, op.x}]
+    sides = [side for side in sides if weight.y < side[0][1] < bias.bottom]
+    assert len(sides) == 4
+    sides.sort(key=lambda side: side[0][1])
+    ports = [port for _, (_, port) in sides]
+    assert ports == sorted(set(ports))
+    assert op.y < ports[0]
+    assert ports[-1] < op.bottom
+    middle = (weight.y + bias.bottom) / 2
+    assert op.y + op.height / 2 == pytest.approx(middle)
+
+
+def test_data_that_stands_beside_an_op_has_no_second_line_to_it() -> None:
+    x, w = ag.Tensor(np.ones((2, 2)), name="x"), leaf(np.ones((2, 2)), "w")
+    picture = draw((ag.tanh(ag.tanh(x @ w)) + x).sum())
+    adding = cards(picture.model)["x"].uses[1]
+    into_it = [
+        line for line in picture.scene.lines if line.key.startswith(f"v{adding.target.key}p")
+    ]
+    assert len(into_it) == 2
+    assert sum(each.kind == "tensor data" for each in picture.scene.boxes) == 2
+
+
+def test_data_of_a_folded_loop_enters_its_first_step_alone() -> None:
+    scene = draw(recurrent(60)).scene
+    x = next(each for each in scene.boxes if each.kind == "tensor data")
+    out = [line for line in scene.lines if x.y <= line.points[0][1] <= x.bottom]
+    assert len(out) == 1
+    assert out[0].points[0][0] == out[0].points[-1][0], "straight down"
+
+
+def test_a_term_of_a_sum_lies_on_one_line_with_what_it_is_made_of() -> None:
+    a, b, x = leaf(1.0, "a"), leaf(2.0, "b"), ag.Tensor(3.0, name="x")
+    p, q = a * x, b * x
+    picture = draw(p + q)
+    scene, found = picture.scene, cards(picture.model)
+    for name in "pq":
+        (edge,) = found[name].uses
+        pill = box(scene, f"{edge.target.key}p{edge.position}")
+        assert pill.level("v") == box(scene, found[name].key).level("v")
+
+
 def test_a_line_that_skips_ops_runs_on_the_right_of_them() -> None:
     x = leaf(np.ones(3), "x")
     y = ag.tanh(x * 2.0)
@@ -167,6 +216,27 @@ def test_modules_are_panels_with_their_parameters_and_ratio() -> None:
         op = box(picture.scene, step.key)
         inside = panel.y < op.y and op.bottom < panel.y + panel.height
         assert inside is (step.scope is not None)
+
+
+def test_the_title_is_the_module_that_holds_the_parameters() -> None:
+    """And not its loss, though that has more ops."""
+    net = nn.Sequential(nn.Linear(2, 1, rng=0), nn.Sigmoid())
+    shown = texts(draw(nn.BCELoss()(net(ag.ones((3, 2))), ag.ones((3, 1)))).scene)
+    assert shown[0] == "Sequential"
+    assert "BCELoss" in shown
+
+
+def test_an_input_that_requires_grad_is_not_counted_among_a_modules_parameters() -> None:
+    class Outer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(2, 3, rng=0)
+
+        def forward(self, x: ag.Tensor) -> ag.Tensor:
+            return self.fc(x)
+
+    x = ag.ones((5, 2), requires_grad=True)
+    assert "Linear · 9 params" in texts(draw(Outer()(x).sum()).scene)
 
 
 def test_rules_in_a_tower_name_the_sum_of_unbroadcasting() -> None:
@@ -216,6 +286,25 @@ def test_detail_closes_modules_below_a_depth() -> None:
     assert not closed.panels
     opened = draw(loss, detail=2).scene
     assert not [each for each in opened.boxes if each.kind == "module"]
+
+
+def test_with_a_depth_what_repeats_is_shown_each_time_unless_it_is_too_much() -> None:
+    few = [each for each in draw(deep_network(12), detail=0).scene.boxes if each.kind == "module"]
+    assert len(few) == 12 + 2  # the layers, the last linear one, and the loss
+    middle = few[0].x + few[0].width / 2
+    assert len({each.x for each in few}) == 1
+    legend = box(draw(deep_network(12), detail=0).scene, "legend")
+    assert middle == legend.x + legend.width / 2, "a column that stands alone is centred"
+    many = draw(deep_network(MOST + 1), detail=0).scene
+    assert any(f"× {MOST + 1}" in text for text in texts(many))
+
+
+def test_a_named_output_of_a_closed_module_has_its_card() -> None:
+    nn.manual_seed(0)
+    h = nn.Linear(2, 2)(ag.ones((1, 2)))
+    h.name = "h"
+    picture = draw((h * h).sum(), detail=0)
+    assert cards(picture.model)["h"].key in {each.key for each in picture.scene.boxes}
 
 
 @pytest.mark.parametrize(

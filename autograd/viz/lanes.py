@@ -1,17 +1,17 @@
-"""Lines of a tower that skip boxes: each along a lane of its own on the right."""
+"""Lines of a tower: from docked cards on the left, and along lanes on the right past boxes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.viz.curves import around
+from autograd.viz.curves import around, climb
 from autograd.viz.model import Edge
 from autograd.viz.numbers import rms
 from autograd.viz.scene import Box, Line
 from autograd.viz.style import LINE, line_colour, line_width
 
-__all__ = ["Link", "skip_lines"]
+__all__ = ["Link", "dock_lines", "look", "skip_lines"]
 
 _FIRST, _LANE, _BETWEEN = 14.0, 22.0, 9.0
 
@@ -34,6 +34,31 @@ class Link:
         self.key = self.key or key
         if gradient is not None and (self.gradient is None or rms(gradient) > rms(self.gradient)):
             self.gradient = gradient
+
+
+def look(gradient: Any) -> tuple[str, float]:
+    """The colour and the width of a line that carries a gradient."""
+    return line_colour(gradient), line_width(gradient)
+
+
+def dock_lines(docked: list[tuple[Box, Edge]], op: Box, grads: bool) -> list[Line]:
+    """From the cards beside an op to its ports, in the same order, so that none cross."""
+    ends: list[tuple[str, Box, Edge]] = []
+    for card, edge in docked:
+        ends.append(("v", card, edge))
+        if grads and edge.contribution is not None:
+            ends.append(("g", card, edge))
+    lines = []
+    for number, (part, card, edge) in enumerate(ends, start=1):
+        port = op.y + op.height * number / (len(ends) + 1)
+        y = op.level(part) if len(docked) == 1 else port
+        points = climb(card.right, card.level(part), op.x, y, card.right, op.x - card.right)
+        key = f"{part}{edge.target.key}p{edge.position}"
+        if part == "v":
+            lines.append(Line("value", points, LINE, 1.6, key=key))
+        else:
+            lines.append(Line("gradient", points[::-1], *look(edge.contribution), key=key))
+    return lines
 
 
 def skip_lines(links: list[Link], right: float, grads: bool) -> list[Line]:
@@ -60,6 +85,5 @@ def _pair(link: Link, x: float, grads: bool) -> list[Line]:
     lines = [Line("value", down, LINE, 1.6, key=f"v{link.key}")]
     if grads and link.gradient is not None:
         up = around(b.right, b.level("v"), x, a.right, a.level("g"))
-        look = line_colour(link.gradient), line_width(link.gradient)
-        lines.append(Line("gradient", up, *look, key=f"g{link.key}"))
+        lines.append(Line("gradient", up, *look(link.gradient), key=f"g{link.key}"))
     return lines

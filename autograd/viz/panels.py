@@ -97,6 +97,13 @@ def parameters_of(steps: Iterable[Step]) -> list[Card]:
     return [card for card in dict.fromkeys(cards) if card.kind == "param"]
 
 
+def _own_parameters(group: Group) -> list[Card]:
+    """Those of the module itself, without an input that also requires grad."""
+    cards = parameters_of(group.steps)
+    path = group.scope.path if group.scope is not None else ""
+    return [card for card in cards if path and card.name.startswith(f"{path}.")] or cards
+
+
 def _heading(group: Group) -> Text:
     name = clip(group.label or (group.scope.name if group.scope is not None else ""), 16)
     width = text_width(name, 14, SANS, True) + 6 if name else 1
@@ -110,7 +117,7 @@ def _kind(group: Group) -> str:
 
 
 def _about(group: Group) -> str:
-    size = sum(np.size(card.value) for card in parameters_of(group.steps))
+    size = sum(np.size(card.value) for card in _own_parameters(group))
     return " · ".join(filter(None, (_kind(group), f"{size:,} params" if size else "")))
 
 
@@ -125,7 +132,7 @@ def _gradients(group: Group) -> str:
             first, last = (number(rms(end[-1].gradient), 2) for end in cards)
             return f"∇ {first} in the first … {last} in the last"
         return ""
-    params = parameters_of(group.steps)
+    params = _own_parameters(group)
     if not params:
         return ""
     below = _norm(card.value for card in params)

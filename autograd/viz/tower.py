@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.modes import Scope
-from autograd.viz.curves import along, climb
-from autograd.viz.lanes import Link, skip_lines
+from autograd.viz.curves import along
+from autograd.viz.lanes import Link, dock_lines, look, skip_lines
 from autograd.viz.model import Card, Edge, Model, Step
-from autograd.viz.panels import group_box, main_scope, title_rows
+from autograd.viz.panels import group_box, main_scope, outputs_of, title_rows
 from autograd.viz.scene import Box, Line, Panel, Scene
 from autograd.viz.straight import depends_on_data, straight_edges
-from autograd.viz.style import LINE, line_colour, line_width
+from autograd.viz.style import LINE
 from autograd.viz.tower_cells import DOCK, MAIN, fold_box, op_box, tensor_card
 from autograd.viz.tower_frame import WIDTH, foot, title
 from autograd.viz.view import Fold, Group, Item, View, steps_of, view_of
@@ -64,6 +64,7 @@ class _Tower:
         self.target_of: dict[Step, Box] = {}
         self.pending: dict[Group, list[Card]] = {}
         self.docked: set[Edge] = set()  # the edges whose source is drawn beside their op
+        self.hidden: set[Step] = set()  # the ops of all but the first of what repeats
 
     def scene(self) -> Scene:
         scene = self.scene_
@@ -104,6 +105,7 @@ class _Tower:
             for other in group.others:
                 for step in steps_of(other):
                     self._stands_for(step, last)
+                    self.hidden.add(step)
 
     def _place_panel(self, group: Group, open_: list[Group]) -> None:
         self._add_inputs(next(iter(steps_of(group))))
@@ -136,10 +138,19 @@ class _Tower:
         self.docked.update(docked)
         for step in steps:
             self._stands_for(step, box)
-        for card in (card for step in steps for card in step.outputs):
-            inside = isinstance(item, Group) or card.maker is not steps[-1]
-            if card.kind == "loss" or (not inside and self._is_shown(card)):
-                self.pending[self._home(card, open_)].append(card)
+        for card in self._carded(item, steps):
+            self.pending[self._home(card, open_)].append(card)
+
+    def _carded(self, item: Item, steps: list[Step]) -> list[Card]:
+        """The tensors that get a card below their box; a closed module shows its output itself."""
+        if isinstance(item, Group):
+            return [c for c in outputs_of(steps) if c.is_named or c.kind == "loss"]
+        cards = [card for step in steps for card in step.outputs]
+        return [
+            card
+            for card in cards
+            if card.kind == "loss" or (card.maker is steps[-1] and self._is_shown(card))
+        ]
 
     def _stands_for(self, step: Step, box: Box) -> None:
         self.target_of.setdefault(step, box)
@@ -147,8 +158,8 @@ class _Tower:
             self.place_of.setdefault(card, box)
 
     def _is_shown(self, card: Card) -> bool:
-        """Those with a name, the loss, and in small pictures what a module gives."""
-        if card.is_named or card.kind == "loss":
+        """Those with a name, and in small pictures what a module gives."""
+        if card.is_named:
             return True
         if self.view.shown > _MANY or card.maker is None:
             return False
@@ -181,7 +192,8 @@ class _Tower:
         box.x, box.y = self.main_x, self.y + max(0.0, (y - _DOCKED_GAP - self.y - box.height) / 2)
         self.column.append(box)
         self.scene_.boxes += [*cards.values(), box]
-        self._dock_lines([(cards[e.source.key + e.target.key], e) for e in docked], box)
+        pairs = [(cards[edge.source.key + edge.target.key], edge) for edge in docked]
+        self.scene_.lines += dock_lines(pairs, box, self.grads)
         self.y = max(y - _DOCKED_GAP, box.bottom) + _GAP
 
     def _add_card(self, card: Card, maker: Step | None) -> None:
@@ -221,24 +233,6 @@ class _Tower:
 
     # ---- lines ---------------------------------------------------------------------------------
 
-    def _dock_lines(self, docked: list[tuple[Box, Edge]], op: Box) -> None:
-        """From the docked cards to ports of their op, in the same order, so that none cross."""
-        lines: list[tuple[str, Box, Edge]] = []
-        for card, edge in docked:
-            lines.append(("v", card, edge))
-            if self.grads and edge.contribution is not None:
-                lines.append(("g", card, edge))
-        for number, (part, card, edge) in enumerate(lines, start=1):
-            port = op.y + op.height * number / (len(lines) + 1)
-            y = op.level(part) if len(docked) == 1 else port
-            points = climb(card.right, card.level(part), op.x, y, card.right, op.x - card.right)
-            key = f"{part}{edge.target.key}p{edge.position}"
-            if part == "v":
-                self.scene_.lines.append(Line("value", points, LINE, 1.6, key=key))
-            else:
-                look = _look(edge.contribution)
-                self.scene_.lines.append(Line("gradient", points[::-1], *look, key=key))
-
     def _draw_lines(self) -> None:
         """Between boxes that are next to each other straight down; else along a lane."""
         below = dict(zip(self.column, self.column[1:], strict=False))
@@ -266,9 +260,10 @@ class _Tower:
                     found.append((target, place, card))
             for edge in step.edges:
                 source = self.place_of.get(edge.source)
-                if source is None or target is None or source is target or edge in self.docked:
+                if source is None or target is None or source is target:
                     continue
-                found.append((source, target, edge))
+                if not (edge.source.is_leaf and (edge in self.docked or step in self.hidden)):
+                    found.append((source, target, edge))
         order = {box: number for number, box in enumerate(self.column)}
         return [link for link in found if order[link[0]] < order[link[1]]]
 
@@ -280,11 +275,7 @@ class _Tower:
                           key=f"v{link.key}"))  # fmt: skip
         if self.grads and link.gradient is not None:
             points = along((up, b.y), (up, a.bottom))
-            lines.append(Line("gradient", points, *_look(link.gradient), key=f"g{link.key}"))
-
-
-def _look(gradient: Any) -> tuple[str, float]:
-    return line_colour(gradient), line_width(gradient)
+            lines.append(Line("gradient", points, *look(link.gradient), key=f"g{link.key}"))
 
 
 def _depth(group: Group) -> int:

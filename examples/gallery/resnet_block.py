@@ -28,8 +28,9 @@ class Block(nn.Module):
 
 
 def picture() -> Picture:
-    """The block on a batch of features, which need a gradient as well."""
+    """The block on the features of a first convolution, its layers closed."""
     rng = np.random.default_rng(0)
-    x = ag.Tensor(rng.normal(size=(4, 8, 8, 8)), dtype="float32", requires_grad=True)
-    loss = ag.mean(ag.square(Block(8, rng)(x)))
-    return draw(loss, names=locals())
+    images = ag.Tensor(rng.normal(size=(4, 3, 8, 8)), dtype="float32")
+    features = nn.Conv2d(3, 8, 3, padding=1, rng=rng)(images)
+    loss = ag.mean(ag.square(Block(8, rng)(features)))
+    return draw(loss, names=locals(), detail=0)
