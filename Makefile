@@ -12,7 +12,7 @@ JOBS ?= 2
 .PHONY: help demo test test-torch lint docs bench bench-peers clean
 
 help:
-	@echo "make demo         train a small network on handwritten digits"
+	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
 	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"

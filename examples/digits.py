@@ -1,4 +1,4 @@
-"""Train a small network on real handwritten digits, then draw the graph of one loss.
+"""Train a small network on real handwritten digits, then draw one of its backward passes.
 
 python examples/digits.py            # or: make demo
 """
@@ -16,8 +16,7 @@ import numpy as np
 
 import nn
 import optim
-from autograd import Tensor, no_grad, viz
-from autograd.errors import MissingProgramError
+from autograd import Tensor, no_grad, tracing, viz
 
 Split = tuple[Tensor, Tensor]  # images (N, 64) and labels (N,)
 
@@ -83,22 +82,14 @@ def train(model: nn.Module, data: Split, test: Split, epochs: int, rng: Any) -> 
 
 
 def draw_loss(model: nn.Module, data: Split, folder: Path) -> None:
-    """Record one loss on four images and draw the graph that backward walks."""
-    x, y = data[0][:4], data[1][:4]
-    x.name = "images"
-    loss = nn.CrossEntropyLoss()(model(x), y)
-    loss.name = "loss"
+    """Record one loss on four images; draw its backward pass, and a page that steps through it."""
+    images, labels = data[0][:4], data[1][:4]
+    with tracing():  # keeps the source lines
+        loss = nn.CrossEntropyLoss()(model(images), labels)
     picture = viz.draw(loss)
     folder.mkdir(parents=True, exist_ok=True)
-    suffixes = [".svg", ".dot", ".txt"]
-    for suffix in suffixes:
-        path = folder / f"loss{suffix}"
-        try:
-            picture.save(path)
-        except MissingProgramError as error:
-            print(f"no {path.name}: {error}")
-        else:
-            print(f"wrote {path}")
+    print(f"the picture of a backward pass: {picture.save(folder / 'loss.svg')}")
+    print(f"the same, step by step, in a browser: {picture.save(folder / 'loss.html')}")
 
 
 def main(arguments: Sequence[str] | None = None) -> float:
@@ -106,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
     parser = argparse.ArgumentParser(description="Train a small network on handwritten digits.")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("out/digits"), help="folder of the graph")
+    parser.add_argument("--out", type=Path, default=Path("out/digits"), help="for the pictures")
     options = parser.parse_args(arguments)
 
     rng = np.random.default_rng(options.seed)
