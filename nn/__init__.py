@@ -110,6 +110,8 @@ from nn.padding import (
 )
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from nn.parameter_containers import ParameterDict, ParameterList
+from nn.recurrent import GRU, LSTM, RNN
+from nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn.response_norm import LocalResponseNorm
 from nn.saving import load, load_checkpoint, save, save_checkpoint
 from nn.transposed_convolution import (
@@ -135,6 +137,9 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -183,6 +188,7 @@ __all__ = [
     "Fold",
     "FractionalMaxPool2d",
     "FractionalMaxPool3d",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -200,6 +206,7 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
+    "LSTMCell",
     "LayerNorm",
     "LazyBatchNorm1d",
     "LazyBatchNorm2d",
@@ -247,6 +254,7 @@ __all__ = [
     "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNCell",
     "RReLU",
     "ReLU",
     "ReLU6",

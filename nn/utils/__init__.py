@@ -1,6 +1,6 @@
 """Helpers for parameters and their gradients, under PyTorch's names."""
 
-from nn.utils import parametrizations, parametrize
+from nn.utils import parametrizations, parametrize, rnn
 from nn.utils.clip_grad import (
     clip_grad_norm_,
     clip_grad_value_,
@@ -25,6 +25,7 @@ __all__ = [
     "parametrize",
     "remove_spectral_norm",
     "remove_weight_norm",
+    "rnn",
     "spectral_norm",
     "vector_to_parameters",
     "weight_norm",

@@ -14,6 +14,7 @@ from tests.layers import (
     losses_margins,
     normalization,
     pooling,
+    recurrent,
     resampling,
 )
 from tests.layers.case import Case
@@ -32,6 +33,7 @@ CASES: list[Case] = [
     *losses_margins.CASES,
     *normalization.CASES,
     *pooling.CASES,
+    *recurrent.CASES,
     *resampling.CASES,
 ]
 

@@ -1,0 +1,105 @@
+"""Gated recurrent units over whole sequences; rows and steps are those of `recurrent`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.kernels.recurrent import Array, absent, earlier, projected
+
+__all__ = ["gru", "gru_pull"]
+
+
+def gru(
+    x: Array,
+    h: Array,
+    w_ih: Array,
+    w_hh: Array,
+    b_ih: Array | None,
+    b_hh: Array | None,
+    steps: list[slice],
+) -> tuple[Array, ...]:
+    """The states of all steps, the last state, and the gates and candidates of all steps.
+
+    The gates lie side by side in a row: reset, update, and the new state (tanh). The candidates are
+    what the state adds to the new one before the reset gate scales it.
+    """
+    dtype, size = np.result_type(x, h, w_ih, w_hh), h.shape[1]
+    scale = np.full(3 * size, 0.5, dtype)  # σ(x) is ½ tanh(½x) + ½
+    scale[2 * size :] = 1
+    gates = projected(x, w_ih * scale[:, None], None if b_ih is None else b_ih * scale, dtype)
+    weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
+    bias = None if b_hh is None else (b_hh * scale).astype(dtype, copy=False)
+    state = np.array(h, dtype)
+    states, candidates = np.empty((2, len(x), size), dtype)
+    product = np.empty((len(h), 3 * size), dtype)
+    for rows in steps:
+        n = rows.stop - rows.start
+        gate, now, added, candidate = gates[rows], state[:n], product[:n], candidates[rows]
+        np.dot(now, weight, out=added)
+        if bias is not None:
+            added += bias
+        candidate[...] = added[:, 2 * size :]
+        reset_update, new = gate[:, : 2 * size], gate[:, 2 * size :]
+        reset_update += added[:, : 2 * size]
+        np.tanh(reset_update, out=reset_update)
+        reset_update *= 0.5
+        reset_update += 0.5
+        new += np.multiply(gate[:, :size], candidate, out=added[:, :size])
+        np.tanh(new, out=new)
+        now -= new
+        now *= gate[:, size : 2 * size]
+        now += new
+        states[rows] = now
+    return states, state, gates, candidates
+
+
+def gru_pull(
+    g: Array,
+    g_state: Array,
+    g_gates: Array,
+    g_candidates: Array,
+    states: Array,
+    gates: Array,
+    candidates: Array,
+    first: Array,
+    w_hh: Array,
+    steps: list[slice],
+) -> tuple[Array, ...]:
+    """The cotangents of what the inputs add to the gates, of what the state adds, and of `first`.
+
+    They differ in the new state, to which the state adds its candidate by way of the reset gate.
+    """
+    dtype, size = np.result_type(g, g_state, gates, w_hh), first.shape[1]
+    of_inputs, of_added = np.empty((2, *gates.shape), dtype)
+    state = np.array(g_state, dtype)
+    weight, product = w_hh.astype(dtype, copy=False), np.empty_like(state)
+    slope = np.empty((len(first), 3 * size), dtype)
+    for rows, before in zip(reversed(steps), reversed(earlier(first, states, steps)), strict=True):
+        n = rows.stop - rows.start
+        gate, candidate, d, now = gates[rows], candidates[rows], of_inputs[rows], state[:n]
+        reset, update, new = (gate[:, k * size : (k + 1) * size] for k in range(3))
+        # σ' is σ - σ², tanh' is 1 - tanh²
+        squares = np.multiply(gate, gate, out=slope[:n])
+        np.subtract(gate[:, : 2 * size], squares[:, : 2 * size], out=squares[:, : 2 * size])
+        np.subtract(1, squares[:, 2 * size :], out=squares[:, 2 * size :])
+        now += g[rows]
+        d_reset, d_update, d_new = (d[:, k * size : (k + 1) * size] for k in range(3))
+        np.subtract(before, new, out=d_update)
+        d_update *= now
+        np.multiply(now, update, out=product[:n])
+        np.subtract(now, product[:n], out=d_new)
+        if not absent(g_gates):
+            d[:, size:] += g_gates[rows, size:]
+        d_new *= squares[:, 2 * size :]
+        np.multiply(d_new, candidate, out=d_reset)
+        if not absent(g_gates):
+            d_reset += g_gates[rows, :size]
+        d[:, : 2 * size] *= squares[:, : 2 * size]
+        added = of_added[rows]
+        added[:, : 2 * size] = d[:, : 2 * size]
+        np.multiply(d_new, reset, out=added[:, 2 * size :])
+        if not absent(g_candidates):
+            added[:, 2 * size :] += g_candidates[rows]
+        np.dot(added, weight, out=now)
+        now += product[:n]
+    return of_inputs, of_added, state

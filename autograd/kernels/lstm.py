@@ -1,0 +1,120 @@
+"""Long short-term memory over whole sequences; rows and steps are those of `recurrent`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels.recurrent import Array, absent, earlier, projected
+
+__all__ = ["lstm", "lstm_pull"]
+
+
+def _scale(size: int, dtype: Any) -> Array:
+    """½ for the three gates with σ, 1 for the one with tanh: σ(x) is ½ tanh(½x) + ½."""
+    scale = np.full(4 * size, 0.5, dtype)
+    scale[2 * size : 3 * size] = 1
+    return scale
+
+
+def lstm(
+    x: Array,
+    h: Array,
+    c: Array,
+    w_ih: Array,
+    w_hh: Array,
+    bias: Array | None,
+    w_hr: Array | None,
+    steps: list[slice],
+) -> tuple[Array, ...]:
+    """The outputs of all steps, the last output and cell, and the gates and cells of all steps.
+
+    The gates lie side by side in a row: input, forget, candidate (tanh), output.
+    """
+    dtype, size = np.result_type(x, h, c, w_ih, w_hh), c.shape[1]
+    scale = _scale(size, dtype)
+    gates = projected(x, w_ih * scale[:, None], None if bias is None else bias * scale, dtype)
+    weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
+    state, cell = np.array(h, dtype), np.array(c, dtype)
+    cells = np.empty((len(x), size), dtype)
+    outputs = np.empty((len(x), state.shape[1]), dtype)
+    product, squashed = np.empty((len(c), 4 * size), dtype), np.empty_like(cell)
+    shift = 1 - scale
+    shift[2 * size : 3 * size] = 0
+    for rows in steps:
+        n = rows.stop - rows.start
+        gate, now, buffer, out = gates[rows], cell[:n], squashed[:n], outputs[rows]
+        gate += np.dot(state[:n], weight, out=product[:n])
+        np.tanh(gate, out=gate)
+        gate *= scale
+        gate += shift
+        now *= gate[:, size : 2 * size]
+        now += np.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=buffer)
+        cells[rows] = now
+        np.tanh(now, out=buffer)
+        if w_hr is None:
+            np.multiply(gate[:, 3 * size :], buffer, out=out)
+        else:
+            buffer *= gate[:, 3 * size :]
+            np.dot(buffer, w_hr.T, out=out)
+        state[:n] = out
+    return outputs, state, cell, gates, cells
+
+
+def lstm_pull(
+    g: Array,
+    g_state: Array,
+    g_cell: Array,
+    g_gates: Array,
+    g_cells: Array,
+    gates: Array,
+    cells: Array,
+    first: Array,
+    w_hh: Array,
+    w_hr: Array | None,
+    steps: list[slice],
+) -> tuple[Array, ...]:
+    """The cotangents of the pre-activations, of the first state and cell, and of w_hr if given."""
+    dtype, size = np.result_type(g, g_state, g_cell, gates, w_hh), first.shape[1]
+    out = np.empty(gates.shape, dtype)
+    state, cell = np.array(g_state, dtype), np.array(g_cell, dtype)
+    squashed, buffer = np.empty_like(cell), np.empty_like(cell)
+    slope = np.empty((len(first), 4 * size), dtype)
+    weight = w_hh.astype(dtype, copy=False)
+    later = None if w_hr is None else np.empty(g.shape, dtype)  # all that reaches the outputs
+    for rows, before in zip(reversed(steps), reversed(earlier(first, cells, steps)), strict=True):
+        n = rows.stop - rows.start
+        gate, d, d_cell, tanh, part = gates[rows], out[rows], cell[:n], squashed[:n], buffer[:n]
+        i, f, u, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+        d_hidden = state[:n]
+        d_hidden += g[rows]
+        if w_hr is not None and later is not None:
+            later[rows] = d_hidden
+            d_hidden = np.dot(d_hidden, w_hr)
+        np.tanh(cells[rows], out=tanh)
+        np.multiply(d_hidden, tanh, out=d[:, 3 * size :])
+        d_hidden_o = np.multiply(d_hidden, o, out=part)
+        d_cell += d_hidden_o
+        tanh *= tanh
+        tanh *= d_hidden_o
+        d_cell -= tanh
+        if not absent(g_cells):
+            d_cell += g_cells[rows]
+        np.multiply(d_cell, u, out=d[:, :size])
+        np.multiply(d_cell, before, out=d[:, size : 2 * size])
+        np.multiply(d_cell, i, out=d[:, 2 * size : 3 * size])
+        d_cell *= f
+        if not absent(g_gates):
+            d += g_gates[rows]
+        # σ' is σ - σ², tanh' is 1 - tanh²
+        squares = np.multiply(gate, gate, out=slope[:n])
+        np.subtract(gate[:, : 2 * size], squares[:, : 2 * size], out=squares[:, : 2 * size])
+        np.subtract(1, squares[:, 2 * size : 3 * size], out=squares[:, 2 * size : 3 * size])
+        np.subtract(o, squares[:, 3 * size :], out=squares[:, 3 * size :])
+        d *= squares
+        np.dot(d, weight, out=state[:n])
+    if later is None:
+        return out, state, cell
+    hidden = gates[:, 3 * size :] * np.tanh(cells)
+    return out, state, cell, later.T @ hidden

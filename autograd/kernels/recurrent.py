@@ -1,0 +1,114 @@
+"""Recurrent layers over whole sequences: step by step forwards, and back again.
+
+All sequences of a batch lie in one array of rows, step after step: the rows of the first step,
+those of the second, and so on. The longest sequence comes first, so each step holds the first n
+rows of the batch. `steps` are the slices of rows in the order in which they are run: backwards for
+a layer that reads its input from the end. A state (N, H) keeps the rows that a step does not touch.
+
+Forward, the products of all inputs with the weights are one GEMM; only that with the state is made
+step by step. `*_pull` takes cotangents of all outputs back to the pre-activations, from which
+those of inputs and weights are one GEMM each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["absent", "earlier", "earlier_rows", "projected", "rnn", "rnn_pull", "spans"]
+
+Array = Any
+
+
+def spans(rows: int, batch: int, sizes: Sequence[int] | None, reverse: bool) -> list[slice]:
+    """The rows of each step, in the order of running; `sizes` None: each step has the whole batch.
+
+    >>> spans(5, 3, (3, 2), reverse=True)
+    [slice(3, 5, None), slice(0, 3, None)]
+    """
+    if sizes is None:
+        sizes = (batch,) * (rows // batch if batch else 0)
+    stops = np.cumsum(sizes, dtype=int).tolist()
+    found = [slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
+    return found[::-1] if reverse else found
+
+
+def earlier(first: Array, states: Array, steps: list[slice]) -> list[Array]:
+    """The state that each step starts from, in the order of running: views where it can be."""
+    found, at = [], 0
+    for k, rows in enumerate(steps):
+        size = rows.stop - rows.start
+        if k == 0:
+            found.append(first[:size])
+        elif at >= size:
+            start = steps[k - 1].start
+            found.append(states[start : start + size])
+        else:  # some sequences start here
+            found.append(np.concatenate([states[steps[k - 1]], first[at:size]]))
+        at = size
+    return found
+
+
+def earlier_rows(first: Array, states: Array, steps: list[slice]) -> Array:
+    """The state that each step starts from, as rows in the order of the input."""
+    if not steps:
+        return states
+    reverse = steps[0].start > steps[-1].start
+    if len(first) * len(steps) == len(states):
+        size = len(first)
+        return np.concatenate([states[size:], first] if reverse else [first, states[:-size]])
+    found = earlier(first, states, steps)
+    return np.concatenate(found[::-1] if reverse else found)
+
+
+def absent(g: Array) -> bool:
+    """Whether a cotangent is that of an output which nothing depends on: one 0, broadcast."""
+    return not g.size or (not any(g.strides) and not g.flat[0])
+
+
+def projected(x: Array, weight: Array, bias: Array | None, dtype: Any) -> Array:
+    """x Wᵀ + b as a fresh array of a dtype."""
+    out = np.empty((x.shape[0], weight.shape[0]), dtype)
+    np.dot(x.astype(dtype, copy=False), weight.T.astype(dtype, copy=False), out=out)
+    if bias is not None:
+        out += bias
+    return out
+
+
+def rnn(
+    x: Array, h: Array, w_ih: Array, w_hh: Array, bias: Array | None, steps: list[slice], relu: bool
+) -> tuple[Array, Array]:
+    """hₜ = tanh(x Wᵀ + h Wᵀ + b), or relu of it: the states of all steps, and the last."""
+    dtype = np.result_type(x, h, w_ih, w_hh)
+    states = projected(x, w_ih, bias, dtype)
+    state = np.array(h, dtype)
+    weight = w_hh.T.astype(dtype, copy=False)
+    product = np.empty_like(state)
+    for rows in steps:
+        now, size = states[rows], rows.stop - rows.start
+        now += np.dot(state[:size], weight, out=product[:size])
+        if relu:
+            np.maximum(now, 0, out=now)
+        else:
+            np.tanh(now, out=now)
+        state[:size] = now
+    return states, state
+
+
+def rnn_pull(
+    g: Array, g_last: Array, states: Array, w_hh: Array, steps: list[slice], relu: bool
+) -> tuple[Array, Array]:
+    """The cotangents of the pre-activations and of the first state."""
+    dtype = np.result_type(g, g_last, states, w_hh)
+    slope = states > 0 if relu else 1 - states * states
+    out = np.empty(states.shape, dtype)
+    state = np.array(g_last, dtype)
+    weight = w_hh.astype(dtype, copy=False)
+    for rows in reversed(steps):
+        now = state[: rows.stop - rows.start]
+        now += g[rows]
+        np.multiply(now, slope[rows], out=out[rows])
+        np.dot(out[rows], weight, out=now)
+    return out, state
