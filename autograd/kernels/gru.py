@@ -29,7 +29,7 @@ def gru(
     gates = projected(x, w_ih * scale[:, None], None if b_ih is None else b_ih * scale, dtype)
     weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
     bias = None if b_hh is None else (b_hh * scale).astype(dtype, copy=False)
-    state = np.array(h, dtype)
+    state = np.array(h, dtype, order="C")
     states, candidates = np.empty((2, len(x), size), dtype)
     product = np.empty((len(h), 3 * size), dtype)
     for rows in steps:
@@ -71,7 +71,7 @@ def gru_pull(
     """
     dtype, size = np.result_type(g, g_state, gates, w_hh), first.shape[1]
     of_inputs, of_added = np.empty((2, *gates.shape), dtype)
-    state = np.array(g_state, dtype)
+    state = np.array(g_state, dtype, order="C")
     weight, product = w_hh.astype(dtype, copy=False), np.empty_like(state)
     slope = np.empty((len(first), 3 * size), dtype)
     for rows, before in zip(reversed(steps), reversed(earlier(first, states, steps)), strict=True):

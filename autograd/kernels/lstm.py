@@ -36,7 +36,7 @@ def lstm(
     scale = _scale(size, dtype)
     gates = projected(x, w_ih * scale[:, None], None if bias is None else bias * scale, dtype)
     weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
-    state, cell = np.array(h, dtype), np.array(c, dtype)
+    state, cell = np.array(h, dtype, order="C"), np.array(c, dtype, order="C")
     cells = np.empty((len(x), size), dtype)
     outputs = np.empty((len(x), state.shape[1]), dtype)
     product, squashed = np.empty((len(c), 4 * size), dtype), np.empty_like(cell)
@@ -78,7 +78,7 @@ def lstm_pull(
     """The cotangents of the pre-activations, of the first state and cell, and of w_hr if given."""
     dtype, size = np.result_type(g, g_state, g_cell, gates, w_hh), first.shape[1]
     out = np.empty(gates.shape, dtype)
-    state, cell = np.array(g_state, dtype), np.array(g_cell, dtype)
+    state, cell = np.array(g_state, dtype, order="C"), np.array(g_cell, dtype, order="C")
     squashed, buffer = np.empty_like(cell), np.empty_like(cell)
     slope = np.empty((len(first), 4 * size), dtype)
     weight = w_hh.astype(dtype, copy=False)

@@ -83,7 +83,7 @@ def rnn(
     """hₜ = tanh(x Wᵀ + h Wᵀ + b), or relu of it: the states of all steps, and the last."""
     dtype = np.result_type(x, h, w_ih, w_hh)
     states = projected(x, w_ih, bias, dtype)
-    state = np.array(h, dtype)
+    state = np.array(h, dtype, order="C")
     weight = w_hh.T.astype(dtype, copy=False)
     product = np.empty_like(state)
     for rows in steps:
@@ -104,7 +104,7 @@ def rnn_pull(
     dtype = np.result_type(g, g_last, states, w_hh)
     slope = states > 0 if relu else 1 - states * states
     out = np.empty(states.shape, dtype)
-    state = np.array(g_last, dtype)
+    state = np.array(g_last, dtype, order="C")
     weight = w_hh.astype(dtype, copy=False)
     for rows in reversed(steps):
         now = state[: rows.stop - rows.start]

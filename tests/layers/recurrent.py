@@ -108,14 +108,14 @@ def states(name: str, *shape: int, width: int | None = None) -> Any:
     return (h, draw(*shape, seed="c")) if name.startswith("LSTM") else h
 
 
-def sequence(name: str, *args: Any, on: tuple[int, ...] = (3, 2, 2), first: Any = None,
+def sequence(name: str, *args: Any, on: tuple[int, ...] = (2, 2, 2), first: Any = None,
              **options: Any) -> Case:  # fmt: skip
     """A row whose input has a shape, and whose first state (if there is one) has another."""
     width, text = options.get("proj_size"), [*map(str, args)]
+    options.setdefault("smooth", False)
     text += [f"{k}={v}" for k, v in options.items() if k not in ("random", "smooth")]
-    batch = None if len(on) == 2 or options.get("batch_first") else 1
-    if options.get("batch_first") and first is None:
-        batch = 0
+    first_axis = 0 if options.get("batch_first") else 1
+    batch = None if len(on) == 2 or (first and first_axis == 0) else first_axis
     return case(
         name, *args, reference=whole, batch=batch,
         inputs=lambda: [draw(*on), *([] if first is None else [states(name, *first, width=width)])],
@@ -124,41 +124,43 @@ def sequence(name: str, *args: Any, on: tuple[int, ...] = (3, 2, 2), first: Any 
     )  # fmt: skip
 
 
+# Second derivatives are checked of every op, on all kinds of batches (tests/test_ops.py). The chain
+# of a whole layer has some hundred links, so here one small row a class is asked for them.
 ALIKE = [
     row
     for name in ("RNN", "LSTM", "GRU")
     for row in (
-        sequence(name, 2, 3),
-        sequence(name, 2, 3, first=(1, 2, 3)),
+        sequence(name, 1, 2, on=(2, 1, 1), first=(1, 1, 2), smooth=True),
+        sequence(name, 2, 3, on=(3, 2, 2)),
         sequence(name, 2, 2, bias=False, batch_first=True),
-        sequence(name, 2, 2, bidirectional=True, batch_first=True, on=(2, 2, 2), first=(2, 2, 2)),
-        sequence(name, 2, 2, num_layers=2, bidirectional=True, on=(2, 2, 2)),
-        sequence(name, 2, 2, num_layers=2, dropout=0.5, random=True, on=(2, 2, 2)),
-        sequence(name, 2, 2, num_layers=3, on=(2, 2), first=(3, 2)),
-        sequence(name, 1, 1, bidirectional=True, on=(1, 1, 1)),
+        sequence(name, 1, 2, bidirectional=True, batch_first=True, on=(1, 2, 1), first=(2, 1, 2)),
+        sequence(name, 2, 1, num_layers=2, bidirectional=True),
+        sequence(name, 2, 1, num_layers=2, dropout=0.5, random=True),
+        sequence(name, 2, 1, num_layers=3, on=(2, 2), first=(3, 1)),
     )
 ]
 OWN = [
-    sequence("RNN", 2, 3, nonlinearity="relu", num_layers=2),
-    sequence("RNN", 2, 3, 1, "relu", bidirectional=True, first=(2, 2, 3)),
+    sequence("RNN", 2, 2, nonlinearity="relu", num_layers=2),
+    sequence("RNN", 2, 2, 1, "relu", bidirectional=True, first=(2, 2, 2)),
     sequence("LSTM", 2, 3, proj_size=2, first=(1, 2, 3)),
-    sequence("LSTM", 2, 3, proj_size=1, bidirectional=True, num_layers=2, on=(2, 2, 2)),
-    sequence("LSTM", 2, 3, proj_size=1, bias=False, on=(3, 2)),
+    sequence("LSTM", 2, 2, proj_size=1, bidirectional=True, num_layers=2),
+    sequence("LSTM", 1, 2, proj_size=1, bias=False, on=(3, 1)),
 ]
 CELLS = [
     row
     for name in ("RNNCell", "LSTMCell", "GRUCell")
     for row in (
-        case(name, 3, 2, inputs=lambda: [draw(4, 3)], reference=cell, label=f"{name}, no state"),
-        case(name, 3, 2, inputs=lambda name=name: [draw(4, 3), states(name, 4, 2)],
+        case(name, 1, 2, inputs=lambda name=name: [draw(1, 1), states(name, 1, 2)],
              reference=cell),
-        case(name, 3, 2, bias=False, inputs=lambda name=name: [draw(4, 3), states(name, 4, 2)],
-             reference=cell),
+        case(name, 2, 2, inputs=lambda: [draw(3, 2)], reference=cell, smooth=False,
+             label=f"{name}, no state"),
+        case(name, 2, 2, bias=False, inputs=lambda name=name: [draw(3, 2), states(name, 3, 2)],
+             reference=cell, smooth=False),
         case(name, 3, 2, inputs=lambda name=name: [draw(3), states(name, 2)],
-             reference=cell, label=f"{name} of one", batch=None),
+             reference=cell, label=f"{name} of one", batch=None, smooth=False),
     )
 ]  # fmt: skip
-RELU = case("RNNCell", 3, 2, nonlinearity="relu", reference=cell,
+RELU = case("RNNCell", 3, 2, nonlinearity="relu", reference=cell, smooth=False,
             inputs=lambda: [draw(4, 3), draw(4, 2)])  # fmt: skip
 
 CASES = [*ALIKE, *OWN, *CELLS, RELU]
