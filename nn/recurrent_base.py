@@ -187,7 +187,7 @@ class RNNBase(Module):
         )
 
     def _checked_states(self, hx: Any, batch: int, x: Tensor, batched: bool) -> list[Any]:
-        """The first states as (layers · directions, N, size); zeros where none are given."""
+        """The first states as (num_layers · directions, N, size); zeros where none are given."""
         count = self.num_layers * (1 + self.bidirectional)
         sizes = (self._output_size, self.hidden_size)[: len(self.states)]
         if hx is None:
@@ -200,9 +200,7 @@ class RNNBase(Module):
             state = as_tensor(state, x.dtype)
             wanted = (count, batch, size) if batched else (count, size)
             if state.shape != wanted:
-                axes = (
-                    "(layers · directions, N, size)" if batched else "(layers · directions, size)"
-                )
+                axes = f"(num_layers · directions, {'N, ' if batched else ''}size)"
                 raise ShapeError(
                     f"{self._kind}: {name} is {state.shape}; for this input it must be {wanted}: "
                     f"{axes}{here()}"
