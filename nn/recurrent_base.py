@@ -140,7 +140,7 @@ class RNNBase(Module):
             output, last = output[:, 0], tuple(state[:, 0] for state in last)
         elif self.batch_first:
             output = ag.swapaxes(output, 0, 1)
-        return output, self._shown(last)
+        return output, self._as_given(last)
 
     def _forward_packed(self, input: PackedSequence, hx: Any) -> tuple[Any, Any]:
         x = self._checked(as_tensor(input.data, self.weight_ih_l0.dtype), (2,))
@@ -151,7 +151,7 @@ class RNNBase(Module):
         output, last = self._run(x, states, sizes)
         if input.unsorted_indices is not None:
             last = tuple(ag.take(state, input.unsorted_indices, axis=1) for state in last)
-        return PackedSequence(output, *input[1:]), self._shown(last)
+        return PackedSequence(output, *input[1:]), self._as_given(last)
 
     def _run(self, x: Any, states: Sequence[Any], sizes: Any) -> tuple[Any, tuple[Any, ...]]:
         directions, last = 1 + self.bidirectional, []
@@ -170,7 +170,7 @@ class RNNBase(Module):
                 x = ag.concat(outputs, -1) if self.bidirectional else output
         return x, tuple(ag.stack(state) for state in zip(*last, strict=True))
 
-    def _shown(self, last: tuple[Any, ...]) -> Any:
+    def _as_given(self, last: tuple[Any, ...]) -> Any:
         return last if len(self.states) > 1 else last[0]
 
     # ---- checks --------------------------------------------------------------------------------

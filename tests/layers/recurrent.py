@@ -130,27 +130,27 @@ ALIKE = [
     row
     for name in ("RNN", "LSTM", "GRU")
     for row in (
-        sequence(name, 1, 2, on=(2, 1, 1), first=(1, 1, 2), smooth=True),
+        sequence(name, 1, 1, on=(2, 1, 1), first=(1, 1, 1), smooth=True),
         sequence(name, 2, 3, on=(3, 2, 2)),
         sequence(name, 2, 2, bias=False, batch_first=True),
         sequence(name, 1, 2, bidirectional=True, batch_first=True, on=(1, 2, 1), first=(2, 1, 2)),
         sequence(name, 2, 1, num_layers=2, bidirectional=True),
         sequence(name, 2, 1, num_layers=2, dropout=0.5, random=True),
-        sequence(name, 2, 1, num_layers=3, on=(2, 2), first=(3, 1)),
+        sequence(name, 1, 1, num_layers=3, on=(2, 1), first=(3, 1)),
     )
 ]
 OWN = [
     sequence("RNN", 2, 2, nonlinearity="relu", num_layers=2),
     sequence("RNN", 2, 2, 1, "relu", bidirectional=True, first=(2, 2, 2)),
     sequence("LSTM", 2, 3, proj_size=2, first=(1, 2, 3)),
-    sequence("LSTM", 2, 2, proj_size=1, bidirectional=True, num_layers=2),
+    sequence("LSTM", 1, 2, proj_size=1, bidirectional=True, num_layers=2, on=(2, 1, 1)),
     sequence("LSTM", 1, 2, proj_size=1, bias=False, on=(3, 1)),
 ]
 CELLS = [
     row
     for name in ("RNNCell", "LSTMCell", "GRUCell")
     for row in (
-        case(name, 1, 2, inputs=lambda name=name: [draw(1, 1), states(name, 1, 2)],
+        case(name, 1, 1, inputs=lambda name=name: [draw(1, 1), states(name, 1, 1)],
              reference=cell),
         case(name, 2, 2, inputs=lambda: [draw(3, 2)], reference=cell, smooth=False,
              label=f"{name}, no state"),
