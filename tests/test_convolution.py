@@ -239,3 +239,35 @@ def test_a_message_names_the_layer() -> None:
     model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(4, 2, 3))
     with pytest.raises(ShapeError, match=r"input has 8 channels[\s\S]*in 1 \(Conv2d\)"):
         model(ag.ones((1, 3, 8, 8)))
+
+
+# ---- the order in memory -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 1, 3, 0), (1, 2, 3, 0), (0, 2, 3, 1)])
+@pytest.mark.parametrize(
+    "layer", [nn.BatchNorm2d(3), nn.BatchNorm2d(3).eval(), nn.GroupNorm(3, 3), nn.MaxPool2d(2)]
+)
+def test_the_order_in_memory_changes_no_number(layer: Any, order: tuple[int, ...]) -> None:
+    layer.to("float64")
+    rng = np.random.default_rng(0)
+    x, g = rng.standard_normal((4, 3, 6, 6)), rng.standard_normal((4, 3, 6, 6))
+    found = []
+    for turn in ((0, 1, 2, 3), order):
+        turned, cotangent = (
+            np.ascontiguousarray(a.transpose(turn)).transpose(np.argsort(turn)) for a in (x, g)
+        )
+        leaf = ag.asarray(turned).requires_grad_()
+        y = layer(leaf)
+        y.backward(cotangent[tuple(map(slice, y.shape))])
+        found.append((y.detach(), leaf.grad))
+    for plain, other in zip(*found, strict=True):
+        np.testing.assert_allclose(plain, other, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1)])
+def test_what_follows_a_convolution_stays_in_its_order_in_memory(layer: Any) -> None:
+    """So that the next convolution has nothing to turn."""
+    x = Tensor(np.zeros((16, 2, 8, 8), np.float32))
+    y = layer(nn.Conv2d(2, 4, 3, padding=1, rng=0)(x)).detach().numpy()
+    assert y.transpose(2, 1, 3, 0).flags.c_contiguous

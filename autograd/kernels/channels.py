@@ -64,7 +64,7 @@ def channel_moments(x: Array) -> tuple[Array, Array]:
     total = count * length
     if not total:
         return np.zeros(channels), np.zeros(channels)
-    head = x[: max(1, _HEAD // length)].astype(np.float64)
+    head = x[: max(1, _HEAD // length), :, :_HEAD].astype(np.float64)
     guess = head.mean(axis=(0, 2)).astype(x.dtype)
     if np.all(np.square(guess) <= head.var(axis=(0, 2))):
         guess[:] = 0

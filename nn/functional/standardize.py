@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels import channels, rows
+from autograd.kernels.layout import by_channel, memory_order, turned_back
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 
@@ -23,7 +24,7 @@ def _in_one_dtype(*arrays: Array | None) -> tuple[Any, ...]:
     """All in the dtype of their promotion, but none in half precision, and that dtype."""
     dtype = np.result_type(*(a for a in arrays if a is not None))
     wide = np.promote_types(dtype, np.float32)
-    return (*(None if a is None else np.asarray(a, wide, order="C") for a in arrays), dtype)
+    return (*(None if a is None else np.asarray(a, wide) for a in arrays), dtype)
 
 
 def _kept(shape: tuple[int, ...], axes: Axes) -> tuple[int, ...]:
@@ -35,25 +36,22 @@ def _are_channels(x: Array, axes: Axes) -> bool:
     return x.ndim > 1 and axes == (0, *range(2, x.ndim))
 
 
-def _by_channel(x: Array) -> Array:
-    return x.reshape(x.shape[0], x.shape[1], math.prod(x.shape[2:]))
-
-
 def _flat(numbers: Array | None) -> Array | None:
-    return None if numbers is None else numbers.reshape(-1)
+    return None if numbers is None else np.ravel(numbers)
 
 
 def _by_row(x: Array, axes: Axes, groups: int) -> Array:
     """x as (N, G, K), where K stands for the axes."""
     rows, length = math.prod(x.shape[: axes[0]]), math.prod(x.shape[axes[0] :])
-    return x.reshape(rows // groups, groups, length)
+    return np.ascontiguousarray(x).reshape(rows // groups, groups, length)
 
 
 def _of_rows(numbers: Array | None, axes: Axes) -> Array | None:
     """Numbers that broadcast with x as (G, D): they have the axes, and perhaps G before them."""
     if numbers is None:
         return None
-    return numbers.reshape(math.prod(numbers.shape[: numbers.ndim - len(axes)]), -1)
+    groups = math.prod(numbers.shape[: numbers.ndim - len(axes)])
+    return np.ascontiguousarray(numbers).reshape(groups, -1)
 
 
 def pair(weight: Any, bias: Any) -> tuple[Any, Any]:
@@ -121,10 +119,12 @@ def standardize(
     shape, kept = x.shape, _kept(x.shape, axes)
     x, weight, bias, dtype = _in_one_dtype(x, weight, bias)
     if _are_channels(x, axes):
-        x = _by_channel(x)
+        order = memory_order(x)
+        x = by_channel(x, order)
         mean, var = channels.channel_moments(x)
         inverse = 1 / np.sqrt(var + eps)
         y = channels.channel_affine(x, mean, inverse, _flat(weight), _flat(bias))
+        y = turned_back(y, shape, order)
     else:
         weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
         x = _by_row(x, axes, 1 if weight is None else len(weight))
@@ -222,8 +222,10 @@ def _standardize_pull(
         of_mean, of_var, weight, mean, inverse = map(
             _flat, (of_mean, of_var, weight, mean, inverse)
         )
-        of_y, x = _by_channel(of_y), _by_channel(x)
+        order = memory_order(x)
+        of_y, x = by_channel(of_y, order), by_channel(x, order)
         pulled = [*channels.channel_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
+        pulled[0] = turned_back(pulled[0], shape, order)
     else:
         weight = _of_rows(weight, axes)
         groups = 1 if weight is None else len(weight)
@@ -272,5 +274,6 @@ def standardize_by(
     x, mean, inverse, weight, bias, dtype = _in_one_dtype(x, mean, inverse, weight, bias)
     mean, inverse, weight, bias = map(_flat, (mean, inverse, weight, bias))
     mean, inverse = mean.astype(np.float64), inverse.astype(np.float64)
-    y = channels.channel_affine(_by_channel(x), mean, inverse, weight, bias)
-    return y.reshape(x.shape).astype(dtype, copy=False)
+    order = memory_order(x)
+    y = channels.channel_affine(by_channel(x, order), mean, inverse, weight, bias)
+    return turned_back(y, x.shape, order).astype(dtype, copy=False)
