@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from autograd.viz import Picture
+from autograd.viz import Picture, draw
 from autograd.viz.numbers import rms
 from examples.gallery import __main__ as gallery
 from tests.graphs import cards
@@ -144,3 +144,13 @@ def test_lenet_has_the_parameters_of_its_five_layers() -> None:
     convolutions = 6 * (25 + 1) + 16 * (6 * 25 + 1)
     linear = 120 * (400 + 1) + 84 * (120 + 1) + 10 * (84 + 1)
     assert sum(np.size(card.value) for card in params) == convolutions + linear
+
+
+# ---- what pictures cost --------------------------------------------------------------------------
+
+
+def test_the_step_through_of_resnet_18_is_a_small_file() -> None:
+    from benchmarks.pictures import resnet18
+
+    page = draw(resnet18(batch=1)).html()
+    assert len(page.encode("utf-8")) < 3_000_000

@@ -189,7 +189,12 @@ class _Tower:
             card.x, card.y = self.dock_x, y
             cards[card.key] = card
             y = card.bottom + _DOCKED_GAP
-        box.x, box.y = self.main_x, self.y + max(0.0, (y - _DOCKED_GAP - self.y - box.height) / 2)
+        box.x, box.y = self.main_x, self.y
+        if len(cards) == 1:  # straight across
+            (card,) = cards.values()
+            box.y += max(0.0, card.level("v") - box.level("v"))
+        elif cards:
+            box.y += max(0.0, (y - _DOCKED_GAP - self.y - box.height) / 2)
         self.column.append(box)
         self.scene_.boxes += [*cards.values(), box]
         pairs = [(cards[edge.source.key + edge.target.key], edge) for edge in docked]

@@ -173,7 +173,7 @@ def dark_box(key: str, label: str, order: str, note: str, gained: str, ink: str)
         row(
             Text(note, 10, OP_NOTE, width=150),
             Text(gained, 10, ink, bold=ink == OP_MARK, align="RIGHT"),
-            height=20, part="g",
+            height=22, part="g",
         ),
     )  # fmt: skip
     return Box(key, "op", MAIN, rows, fill=OP, rounded=True)
