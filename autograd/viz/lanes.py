@@ -14,6 +14,7 @@ from autograd.viz.style import LINE, line_colour, line_width
 __all__ = ["Link", "dock_lines", "look", "skip_lines"]
 
 _FIRST, _LANE, _BETWEEN = 14.0, 22.0, 9.0
+_TURN = 16.0  # the width of a docked line's S
 
 
 @dataclass(eq=False, slots=True)
@@ -51,8 +52,11 @@ def dock_lines(docked: list[tuple[Box, Edge]], op: Box, grads: bool) -> list[Lin
     lines = []
     for number, (part, card, edge) in enumerate(ends, start=1):
         port = op.y + op.height * number / (len(ends) + 1)
-        y = op.level(part) if len(docked) == 1 else port
-        points = climb(card.right, card.level(part), op.x, y, card.right, op.x - card.right)
+        start, y = card.level(part), op.level(part) if len(docked) == 1 else port
+        # of lines that go down the lower one turns first, of lines that go up the upper one
+        share = (number if y < start else len(ends) + 1 - number) / (len(ends) + 1)
+        room = op.x - card.right - _TURN
+        points = climb(card.right, start, op.x, y, card.right + room * share, _TURN)
         key = f"{part}{edge.target.key}p{edge.position}"
         if part == "v":
             lines.append(Line("value", points, LINE, 1.6, key=key))
