@@ -216,6 +216,34 @@ def training_step(library: Any) -> float:
     return seconds(step) * 1e3
 
 
+def image_step(library: Any, name: str) -> float:
+    """One step of SGD with momentum on a convolutional network: ms."""
+    import networks
+
+    rng = np.random.default_rng(0)
+    shape = networks.IMAGES[name]
+    x = library.constant(rng.random(shape).astype(np.float32))
+    target = library.constant(rng.integers(0, 10, shape[0]))
+    model = getattr(networks, name)(library.nn)
+    criterion = library.nn.CrossEntropyLoss()
+    optimizer = library.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        criterion(model(x), target).backward()
+        optimizer.step()
+
+    return seconds(step) * 1e3
+
+
+def lenet(library: Any) -> float:
+    return image_step(library, "lenet")
+
+
+def resnet20(library: Any) -> float:
+    return image_step(library, "resnet20")
+
+
 def memory(library: Any) -> float:
     """How far a deep tanh MLP and its first step of SGD, batch 512, raise memory: MiB."""
     data = np.random.default_rng(0).standard_normal((512, DEEP_MLP[0])).astype(np.float32)
@@ -313,6 +341,8 @@ WORKLOADS = {
     "array": Workload("(32, 256) through 100 × (·, +, tanh): forward, backward", "ms", array_chain),
     "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", inference),
     "training": Workload("MLP 784-256-10, batch 32: one step of Adam", "ms", training_step),
+    "lenet": Workload("LeNet-5, batch 64: one step of SGD", "ms", lenet, ENGINES),
+    "resnet20": Workload("ResNet-20, 32x32, batch 32: one step of SGD", "ms", resnet20, ENGINES),
     "memory": Workload("50 × (1024 + tanh), batch 512: first step, rise in memory", "MiB", memory),
     "gradcheck": Workload(
         "gradcheck of MLP 20-32-32-5, tanh, float64, batch 4, all parameters",

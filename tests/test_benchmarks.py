@@ -61,3 +61,19 @@ def test_training_by_hand_takes_the_steps_of_the_recorded_one(
     # float32 keeps 7 digits; Adam divides by the size of a gradient, which may cost two of them
     for mine, parameter in zip(mlp.parameters, model.parameters(), strict=True):
         np.testing.assert_allclose(mine, parameter.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["lenet", "resnet20"])
+def test_a_network_of_images_has_the_parameters_that_its_paper_counts(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """He et al. (2015) give 0.27 million; LeNet-5 here has no connection table, and 61,706."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import networks
+
+    model = getattr(networks, name)(nn)
+    count = sum(p.size for p in model.parameters())
+    assert count == {"lenet": 61_706, "resnet20": 272_474}[name]
+    shape = networks.IMAGES[name]
+    assert model(ag.ones((2, *shape[1:]))).shape == (2, 10)
+    sys.modules.pop("networks")
