@@ -22,6 +22,7 @@ __all__ = [
     "gather_planes",
     "max_pool",
     "max_pool_indices",
+    "max_pool_pull",
     "scatter_planes",
     "weighted_products",
     "weighted_spread",
@@ -66,10 +67,10 @@ def max_pool_indices(x: Array, maximum: Array, windows: Windows) -> Array:
     Of equal elements the first one counts, of several NaN the last one.
     """
     positions = list(_positions(x.shape, windows))
-    missing = np.ones(maximum.shape, bool)  # not met at any position so far
+    missing = np.ones_like(maximum, bool)  # not met at any position so far
     differs = np.empty_like(missing)
     # the position of the maximum is the number of positions before it, counted as we go
-    found = np.zeros(maximum.shape, np.min_scalar_type(len(positions)))
+    found = np.zeros_like(maximum, np.min_scalar_type(len(positions)))
     for place, source in positions[:-1]:
         differs.fill(True)
         np.not_equal(x[source], maximum[place], out=differs[place])
@@ -79,6 +80,27 @@ def max_pool_indices(x: Array, maximum: Array, windows: Windows) -> Array:
         for number, (place, source) in enumerate(positions):
             np.copyto(found[place], number, where=np.isnan(x[source]))
     return _numbers(found, x.shape, windows)
+
+
+def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
+    """Zeros like x, with v, a number for each window, added where the window has its maximum."""
+    if np.isnan(maximum).any():
+        indices = max_pool_indices(x, maximum, windows)
+        return scatter_planes(v, indices, x.shape, len(windows.size), windows.disjoint)
+    out = np.zeros_like(x, v.dtype)
+    missing = np.ones_like(maximum, bool)
+    here = np.empty_like(missing)
+    for place, source in _positions(x.shape, windows):
+        met, rest = here[place], missing[place]
+        np.equal(x[source], maximum[place], out=met)
+        met &= rest
+        rest ^= met
+        target = out[source]
+        if windows.disjoint:
+            np.copyto(target, v[place], where=met)
+        else:
+            np.add(target, v[place], out=target, where=met)
+    return out
 
 
 def _numbers(found: Array, shape: tuple[int, ...], windows: Windows) -> Array:
@@ -140,7 +162,7 @@ def window_spread(v: Array, shape: tuple[int, ...], windows: Windows) -> Array:
     rank = len(windows.size)
     shapes = [shape, *((*shape[:-rank], *stage.counts) for stage in stages[:-1])]
     for stage, larger in zip(reversed(stages), reversed(shapes), strict=True):
-        out = np.zeros_like(v, shape=larger, order="C")
+        out = np.zeros_like(v, shape=larger)
         for place, target in _positions(larger, stage):
             if stage.disjoint:
                 out[target] = v[place]
@@ -192,7 +214,7 @@ def _weighted(weight: Array, positions: Any, rank: int) -> Iterator[tuple[Array,
 def _reduced(x: Array, windows: Windows, combine: Callable[..., Array], neutral: Any) -> Array:
     """All positions of the windows combined."""
     shape = (*x.shape[: x.ndim - len(windows.size)], *windows.counts)
-    out = np.empty_like(x, shape=shape, order="C")
+    out = np.empty_like(x, shape=shape)
     fresh = True
     for place, source in _positions(x.shape, windows):
         values, part = x[source], out[place]

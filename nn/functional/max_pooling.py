@@ -15,7 +15,7 @@ from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
-from nn.functional.planes import scatter_planes
+from nn.functional.planes import gather_planes
 from nn.functional.windows import (
     DEEP,
     HALVES,
@@ -69,15 +69,44 @@ def _max_pool_indices(x: Array, maximum: Array, /, windows: Windows) -> Array:
     return pooling.max_pool_indices(x, maximum, Windows(*windows))
 
 
-def d_max_pool(g: Array, x: Array, out: Array, windows: Windows, x_shape: tuple[int, ...]) -> Array:
-    windows = Windows(*windows)
-    indices = _max_pool_indices(x, out, windows)
-    return scatter_planes(g, indices, x_shape, len(windows.size), windows.disjoint)
+def _at_maxima(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
+    """The reference of the pullback: each value added at its number in the flat plane."""
+    rank = len(windows.size)
+    out = np.zeros(x.shape)
+    planes = out.reshape(-1, math.prod(x.shape[x.ndim - rank :]))
+    for plane, values, places in zip(
+        planes, v.reshape(len(planes), -1), _chosen(x, maximum, windows).reshape(len(planes), -1),
+        strict=True,
+    ):  # fmt: skip
+        np.add.at(plane, places, values)
+    return out
+
+
+@op(
+    "v at the maxima of windows of x",
+    v=lambda g, x, maximum, windows: gather_planes(
+        g, _max_pool_indices(x, maximum, windows), len(windows[0])
+    ),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 1, 2, 2), x := draw(2, 1, 4, 5), _maxima(x, HALVES), windows=HALVES),
+        lambda: sample(
+            draw(3, 4, 2), x := draw(3, 4, 5), _maxima(x, OVERLAPPING), windows=OVERLAPPING
+        ),
+        lambda: sample(draw(2, 2), x := draw(2, 4), _maxima(x, HANGING), windows=HANGING),
+        lambda: sample(draw(1, 3, 1, 2), x := draw(1, 2, 2, 4), _maxima(x, DEEP), windows=DEEP),
+        lambda: sample(draw(2, 2), TIES, _maxima(TIES, HALVES), windows=HALVES, label="ties"),
+    ),
+    reference=_at_maxima,
+)
+def _max_pool_pull(v: Array, x: Array, maximum: Array, /, windows: Windows) -> Array:
+    """Zeros like x, with v added where each window has its maximum."""
+    return pooling.max_pool_pull(v, x, maximum, Windows(*windows))
 
 
 @op(
     "max of windows of x",
-    x=d_max_pool,
+    x=lambda g, x, out, windows: _max_pool_pull(g, x, out, windows),
     samples=over_planes(
         lambda: sample(TIES, windows=HALVES, label="ties", smooth=False),
         lambda: sample(draw(1, 4, 5) - 9, windows=OVERLAPPING, label="all below the padding"),
