@@ -218,6 +218,13 @@ def test_modules_are_panels_with_their_parameters_and_ratio() -> None:
         assert inside is (step.scope is not None)
 
 
+def test_the_backward_gain_of_an_op_is_over_all_its_outputs() -> None:
+    first, second = ag.split(leaf(np.ones(4), "x") * 2, 2)
+    shown = texts(draw((first * 1e-3).sum() + second.sum()).scene)
+    place = shown.index("split")
+    assert shown[place : place + 4] == ["split", "↩5", "2 outputs · 32 B", "×1"]
+
+
 def test_the_title_is_the_module_that_holds_the_parameters() -> None:
     """And not its loss, though that has more ops."""
     net = nn.Sequential(nn.Linear(2, 1, rng=0), nn.Sigmoid())

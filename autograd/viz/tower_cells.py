@@ -183,7 +183,7 @@ def gain(main: Edge | None, outputs: Sequence[Card]) -> tuple[str, str]:
     """How much larger the gradient is below the op than above it; not for sums to a scalar."""
     if main is None or main.contribution is None or not outputs or outputs[0].shape == ():
         return "", OP_NOTE
-    above = rms(outputs[0].gradient)
+    above = rms(np.concatenate([np.ravel(card.gradient) for card in outputs]))
     ratio = rms(main.contribution) / above if above else math.nan
     if not math.isfinite(ratio):
         return "", OP_NOTE
