@@ -110,15 +110,16 @@ def _unreached(p: Any, name: str, root: Node | None) -> Reason:
     cuts = [each for each in exits() if p._node in topological([each.node])]
     findings = [_told(each, name, p._node) for each in dict.fromkeys(cuts)]
     if root is None:
-        headline = f"{name}.grad is None: no backward() has run, as far as is known."
+        headline = f"{name}.grad is None: no backward() has run under tracing."
         findings.append("Pass the loss: autograd.why(p, loss).")
     else:
         headline = f"{name}.grad is None: the loss does not depend on it through the graph."
     if not cuts:
         findings.append(
             f"Nothing that was traced took {name} out of the graph: it was not used for this loss, "
-            f"or not under tracing.\n  {_TRACE}"
+            "or not under tracing."
         )
+        findings.append(_TRACE)
     return Reason("none", headline, tuple(findings))
 
 
