@@ -33,6 +33,7 @@ from nn.adaptive_pooling import (
     AdaptiveMaxPool2d,
     AdaptiveMaxPool3d,
 )
+from nn.attention import MultiheadAttention
 from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
 from nn.batch_norm import (
     BatchNorm1d,
@@ -114,6 +115,8 @@ from nn.recurrent import GRU, LSTM, RNN
 from nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn.response_norm import LocalResponseNorm
 from nn.saving import load, load_checkpoint, save, save_checkpoint
+from nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
+from nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 from nn.transposed_convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
@@ -244,6 +247,7 @@ __all__ = [
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -280,6 +284,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",

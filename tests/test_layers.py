@@ -21,6 +21,7 @@ from tests.layers.case import Call, Case, flatten, rebuild
 ALL = [pytest.param(case, id=f"{n}-{case}") for n, case in enumerate(CASES)]
 FIXED = [p for p in ALL if not p.values[0].random]
 STEPPED = [p for p in ALL if p.values[0].wrt != ()]
+SMALL = [p for p in STEPPED if not p.values[0].large]
 BATCHED = [p for p in ALL if p.values[0].batch is not None]
 CLASSES = sorted({case.name for case in CASES})
 
@@ -110,7 +111,7 @@ def reference_slope(
     return (8 * (at(STEP) - at(-STEP)) - (at(2 * STEP) - at(-2 * STEP))) / (12 * STEP)
 
 
-@pytest.mark.parametrize("case", STEPPED)
+@pytest.mark.parametrize("case", SMALL)
 def test_gradcheck_passes_to_second_order_where_smooth(case: Case) -> None:
     layer, arrays, positions = case.make(), case.arrays(), case.differentiated()
     leaves = list(flatten(arrays))

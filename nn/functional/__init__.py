@@ -86,6 +86,7 @@ from nn.functional.max_pooling import (
     max_pool3d_with_indices,
 )
 from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+from nn.functional.multi_head_attention import multi_head_attention_forward
 from nn.functional.padding import pad
 from nn.functional.pairs import (
     cosine_embedding_loss,
@@ -210,6 +211,7 @@ __all__ = [
     "maxout",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",

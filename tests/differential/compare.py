@@ -37,6 +37,10 @@ def agree(found: Any, wanted: Any, what: str, tolerance: float = TOLERANCE) -> N
 
 
 def parameters_of(f: Callable[..., Any]) -> dict[str, Any]:
-    """The parameters that have a meaning, with their defaults, in order."""
+    """The parameters that have a meaning, with their defaults, in order; functions by name."""
     found = inspect.signature(f).parameters
-    return {name: p.default for name, p in found.items() if name not in WITHOUT_MEANING}
+    defaults = {name: p.default for name, p in found.items() if name not in WITHOUT_MEANING}
+    return {
+        name: default.__name__ if inspect.isfunction(default) else default
+        for name, default in defaults.items()
+    }

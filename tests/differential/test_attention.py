@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+import nn
 from autograd import Tensor
 from nn import functional as F
-from tests.differential.compare import agree
+from tests.differential.compare import agree, parameters_of, to_torch
 
 SEEDS = range(60)
 
@@ -56,3 +57,45 @@ def test_attention_is_pytorchs_in_value_and_gradients(seed: int) -> None:
     (wanted * torch.tensor(weight)).sum().backward()
     for number, (x, want) in enumerate(zip(ours, theirs, strict=True)):
         agree(x.grad, want.grad, f"gradient {number} of attention {options}")
+
+
+@pytest.mark.parametrize("name", ["TransformerEncoder", "TransformerDecoder"])
+def test_stacks_are_made_with_pytorchs_arguments(name: str) -> None:
+    theirs = parameters_of(getattr(torch.nn, name).__init__)
+    assert parameters_of(getattr(nn, name).__init__) == theirs
+
+
+@pytest.mark.parametrize("name", [
+    "Embedding", "EmbeddingBag", "MultiheadAttention", "Transformer", "TransformerEncoder",
+    "TransformerDecoder", "TransformerEncoderLayer", "TransformerDecoderLayer",
+])  # fmt: skip
+def test_calls_take_pytorchs_arguments(name: str) -> None:
+    theirs = parameters_of(getattr(torch.nn, name).forward)
+    assert parameters_of(getattr(nn, name).forward) == theirs
+
+
+@pytest.mark.parametrize("name", ["Embedding", "EmbeddingBag"])
+def test_pretrained_tables_are_made_with_pytorchs_arguments(name: str) -> None:
+    theirs = parameters_of(getattr(torch.nn, name).from_pretrained)
+    assert parameters_of(getattr(nn, name).from_pretrained) == theirs
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_attention_without_weights_is_pytorchs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    options = {"add_bias_kv": bool(seed % 2), "batch_first": bool(seed % 3)}
+    ours = nn.MultiheadAttention(4, 2, **options).to(np.float64)
+    theirs = torch.nn.MultiheadAttention(4, 2, **options).double()
+    theirs.load_state_dict({k: torch.tensor(v.numpy()) for k, v in ours.state_dict().items()})
+    x = rng.normal(size=(3, 3, 4))
+    padding = np.array([[False, False, True]] * 3) if seed % 4 else None
+    mask = np.triu(np.ones((3, 3), bool), 1) if seed % 5 else None
+    given = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    found, _ = ours(*given[:1] * 3, padding, False, mask)
+    wanted, _ = theirs(*given[1:] * 3, to_torch(padding), False, to_torch(mask))
+    agree(found.detach(), wanted, "output")
+    (found**2).sum().backward()
+    (wanted**2).sum().backward()
+    agree(given[0].grad, given[1].grad, "gradient")
+    for name, p in theirs.named_parameters():
+        agree(ours.get_parameter(name).grad, p.grad, name)

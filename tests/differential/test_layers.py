@@ -79,9 +79,10 @@ def grads_agree(found: Any, wanted: Any, what: str) -> None:
         agree(found, wanted, what)
 
 
-# What KLDivLoss says about its own "mean", whenever it is used, and convolution about its copies.
+# What PyTorch's KLDivLoss, TransformerEncoder and convolution say of themselves when all is well.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:reduction. 'mean' divides the total loss"),
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor is True"),
     pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths"),
 ]
 
@@ -99,7 +100,10 @@ def test_evaluation_gives_pytorchs_outputs_gradients_and_buffers(case: Case) -> 
 @pytest.mark.parametrize("case", BOTH)
 def test_the_repr_is_pytorchs(case: Case) -> None:
     if case.torch == SAME:
-        assert repr(case.make(dtype=np.float32)) == repr(theirs_of(case).float())
+        theirs = repr(theirs_of(case).float())
+        # what PyTorch calls the last map of its attention is about quantization
+        theirs = theirs.replace("NonDynamicallyQuantizableLinear", "Linear")
+        assert repr(case.make(dtype=np.float32)) == theirs
 
 
 def initial_values(case: Case, count: int) -> dict[str, tuple[Any, Any]]:
@@ -126,7 +130,7 @@ def test_initial_values_are_spread_as_pytorchs(case: Case) -> None:
     if not drawn:
         return
     fewest = min(len(two[name][1]) // 2 for name in drawn)
-    many = initial_values(case, max(1, 2000 // fewest))
+    many = initial_values(case, max(1, min(2000 // fewest, 4000 // len(drawn))))
     for name in drawn:
         ours, theirs = many[name]
         # a standard deviation over n draws is known to 1/√n or so; five of those

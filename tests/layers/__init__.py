@@ -3,6 +3,7 @@
 from tests.layers import (
     activations,
     adaptive,
+    attention,
     convolution,
     ctc,
     dropout,
@@ -22,6 +23,7 @@ from tests.layers.case import Case
 CASES: list[Case] = [
     *activations.CASES,
     *adaptive.CASES,
+    *attention.CASES,
     *convolution.CASES,
     *ctc.CASES,
     *dropout.CASES,

@@ -15,6 +15,7 @@ buffers (`value(layer.weight)`).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -43,6 +44,7 @@ class Case(NamedTuple):
     # Inputs that get a gradient; None: all that are floating; (): none, where steps would leave the
     # domain (probabilities that sum to 1), and the gradient has tests of its own.
     wrt: tuple[int, ...] | None = None
+    large: bool = False  # too large for gradcheck: slopes along some directions have to do
     torch: Any = SAME  # a function of the torch module that makes its layer, or None: it has none
 
     def __str__(self) -> str:
@@ -52,7 +54,8 @@ class Case(NamedTuple):
     def make(self, seed: int = 0, dtype: Any = np.float64) -> Any:
         """The layer, its parameters drawn from a seed."""
         nn.manual_seed(seed)
-        return getattr(nn, self.name)(*self.args, **self.kwargs).to(dtype)
+        args = copy.deepcopy(self.args)  # a module among them is changed by what holds it
+        return getattr(nn, self.name)(*args, **self.kwargs).to(dtype)
 
     def arrays(self, dtype: Any = np.float64) -> list[Any]:
         """The inputs, floating ones in a dtype."""
@@ -78,7 +81,7 @@ def case(
     return Case(name, args, kwargs, inputs, reference, **own)
 
 
-_OWN = ("label", "smooth", "random", "batch", "wrt", "torch")
+_OWN = ("label", "smooth", "random", "batch", "wrt", "large", "torch")
 
 
 def value(tensor: Any) -> Any:
