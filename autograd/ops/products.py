@@ -24,7 +24,14 @@ def d_matmul_x(g: Array, y: Array) -> Array:
         return np.expand_dims(g, -1) * y
     if g.ndim < y.ndim:  # x is a vector
         return (y @ np.expand_dims(g, -1))[..., 0]
-    return g @ y.mT
+    return d_linear_x(g, y.mT) if y.ndim == 2 else g @ y.mT
+
+
+def d_linear_x(g: Array, weight: Array) -> Array:
+    if g.ndim <= 2:
+        return g @ weight
+    # one product: NumPy would make one for each of the stack, and BLAS wake its threads for each
+    return np.reshape(flat(g) @ weight, (*g.shape[:-1], weight.shape[-1]))
 
 
 def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
@@ -83,7 +90,7 @@ def matmul(x: Array, y: Array, /) -> Array:
 
 @op(
     "x @ wᵀ + b",
-    x=lambda g, weight: g @ weight,
+    x=d_linear_x,
     weight=lambda g, x: flat(g).mT @ flat(x),
     bias=lambda g: g,  # the engine sums over the batch
     jvp={
