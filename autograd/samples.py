@@ -25,7 +25,9 @@ class Sample(NamedTuple):
 
     def __str__(self) -> str:
         shapes = ",".join(str(np.shape(x)).replace(" ", "") for x in self.inputs)
-        return self.label or "-".join([shapes, *(f"{k}={v}" for k, v in self.params.items())])
+        # functions by name: an address would differ from process to process
+        params = (f"{k}={getattr(v, '__name__', v)}" for k, v in self.params.items())
+        return self.label or "-".join([shapes, *params])
 
 
 Samples = Callable[[], Iterator[Sample]]
