@@ -32,6 +32,7 @@ conjugation (JAX's convention); the engine conjugates where gradients meet the u
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -260,10 +261,13 @@ class Op:
         return f"<op {self.name}: {self.formula}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_op_by_name, (self.name,))  # an op is known by its name, also in another process
+        # an op is known by its name, also in a process that has not yet loaded its module
+        return (_op_by_name, (self.name, self.forward.__module__))
 
 
-def _op_by_name(name: str) -> Op:
+def _op_by_name(name: str, module: str) -> Op:
+    if name not in OPS:
+        importlib.import_module(module)
     return {"leaf": LEAF, "output": OUTPUT}.get(name) or OPS[name]
 
 

@@ -1,139 +1,160 @@
 """nn: layers, losses and initial values, with PyTorch's names."""
 
+from typing import TYPE_CHECKING
+
+from autograd.late import late
 from autograd.random import manual_seed
-from nn import data, datasets, functional, init, utils
-from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
-from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
-from nn.activations_clipped import (
-    Hardshrink,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    Softshrink,
-    Step,
-    Threshold,
-)
-from nn.activations_smooth import (
-    GELU,
-    LogSigmoid,
-    Mish,
-    Sigmoid,
-    SiLU,
-    Softplus,
-    Softsign,
-    Tanh,
-    Tanhshrink,
-)
-from nn.adaptive import AdaptiveLogSoftmaxWithLoss
-from nn.adaptive_pooling import (
-    AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d,
-    AdaptiveAvgPool3d,
-    AdaptiveMaxPool1d,
-    AdaptiveMaxPool2d,
-    AdaptiveMaxPool3d,
-)
-from nn.attention import MultiheadAttention
-from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
-from nn.batch_norm import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    LazyBatchNorm1d,
-    LazyBatchNorm2d,
-    LazyBatchNorm3d,
-)
+from nn import functional, init
 from nn.containers import ModuleDict, ModuleList, Sequential
-from nn.convolution import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
-from nn.distance import CosineSimilarity, PairwiseDistance
-from nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
-from nn.embedding import Embedding, EmbeddingBag
-from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
-from nn.instance_norm import (
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LazyInstanceNorm1d,
-    LazyInstanceNorm2d,
-    LazyInstanceNorm3d,
-)
-from nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
+from nn.families import FAMILIES
 from nn.lazy import LazyModuleMixin
 from nn.linear import Bilinear, ChannelShuffle, Flatten, Identity, LazyLinear, Linear, Unflatten
-from nn.losses import (
-    GaussianNLLLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MSELoss,
-    PoissonNLLLoss,
-    SmoothL1Loss,
-)
-from nn.losses_classes import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CategoricalCrossEntropy,
-    CrossEntropyLoss,
-    CTCLoss,
-    NLLLoss,
-    SparseCategoricalCrossEntropy,
-)
-from nn.losses_linear import LinearCrossEntropyLoss
-from nn.losses_margins import (
-    CosineEmbeddingLoss,
-    HingeEmbeddingLoss,
-    MarginRankingLoss,
-    MultiLabelMarginLoss,
-    MultiLabelSoftMarginLoss,
-    MultiMarginLoss,
-    SoftMarginLoss,
-    TripletMarginLoss,
-    TripletMarginWithDistanceLoss,
-)
-from nn.max_pooling import MaxPool1d, MaxPool2d, MaxPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
 from nn.module import Module
-from nn.padding import (
-    CircularPad1d,
-    CircularPad2d,
-    CircularPad3d,
-    ConstantPad1d,
-    ConstantPad2d,
-    ConstantPad3d,
-    ReflectionPad1d,
-    ReflectionPad2d,
-    ReflectionPad3d,
-    ReplicationPad1d,
-    ReplicationPad2d,
-    ReplicationPad3d,
-    ZeroPad1d,
-    ZeroPad2d,
-    ZeroPad3d,
-)
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
-from nn.parameter_containers import ParameterDict, ParameterList
-from nn.recurrent import GRU, LSTM, RNN
-from nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
-from nn.response_norm import LocalResponseNorm
-from nn.saving import load, load_checkpoint, save, save_checkpoint
-from nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
-from nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
-from nn.transposed_convolution import (
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
-    LazyConvTranspose1d,
-    LazyConvTranspose2d,
-    LazyConvTranspose3d,
-)
-from nn.unfolding import Fold, Unfold
-from nn.upsampling import (
-    PixelShuffle,
-    PixelUnshuffle,
-    Upsample,
-    UpsamplingBilinear2d,
-    UpsamplingNearest2d,
-)
-from nn.weighted_pooling import WeightedAvgPool1d, WeightedAvgPool2d
+
+if TYPE_CHECKING:
+    from nn import data, datasets, utils
+    from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
+    from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
+    from nn.activations_clipped import (
+        Hardshrink,
+        Hardsigmoid,
+        Hardswish,
+        Hardtanh,
+        Softshrink,
+        Step,
+        Threshold,
+    )
+    from nn.activations_smooth import (
+        GELU,
+        LogSigmoid,
+        Mish,
+        Sigmoid,
+        SiLU,
+        Softplus,
+        Softsign,
+        Tanh,
+        Tanhshrink,
+    )
+    from nn.adaptive import AdaptiveLogSoftmaxWithLoss
+    from nn.adaptive_pooling import (
+        AdaptiveAvgPool1d,
+        AdaptiveAvgPool2d,
+        AdaptiveAvgPool3d,
+        AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d,
+        AdaptiveMaxPool3d,
+    )
+    from nn.attention import MultiheadAttention
+    from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
+    from nn.batch_norm import (
+        BatchNorm1d,
+        BatchNorm2d,
+        BatchNorm3d,
+        LazyBatchNorm1d,
+        LazyBatchNorm2d,
+        LazyBatchNorm3d,
+    )
+    from nn.convolution import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
+    from nn.distance import CosineSimilarity, PairwiseDistance
+    from nn.dropout import (
+        AlphaDropout,
+        Dropout,
+        Dropout1d,
+        Dropout2d,
+        Dropout3d,
+        FeatureAlphaDropout,
+    )
+    from nn.embedding import Embedding, EmbeddingBag
+    from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
+    from nn.instance_norm import (
+        InstanceNorm1d,
+        InstanceNorm2d,
+        InstanceNorm3d,
+        LazyInstanceNorm1d,
+        LazyInstanceNorm2d,
+        LazyInstanceNorm3d,
+    )
+    from nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
+    from nn.losses import (
+        GaussianNLLLoss,
+        HuberLoss,
+        KLDivLoss,
+        L1Loss,
+        MSELoss,
+        PoissonNLLLoss,
+        SmoothL1Loss,
+    )
+    from nn.losses_classes import (
+        BCELoss,
+        BCEWithLogitsLoss,
+        CategoricalCrossEntropy,
+        CrossEntropyLoss,
+        CTCLoss,
+        NLLLoss,
+        SparseCategoricalCrossEntropy,
+    )
+    from nn.losses_linear import LinearCrossEntropyLoss
+    from nn.losses_margins import (
+        CosineEmbeddingLoss,
+        HingeEmbeddingLoss,
+        MarginRankingLoss,
+        MultiLabelMarginLoss,
+        MultiLabelSoftMarginLoss,
+        MultiMarginLoss,
+        SoftMarginLoss,
+        TripletMarginLoss,
+        TripletMarginWithDistanceLoss,
+    )
+    from nn.max_pooling import (
+        MaxPool1d,
+        MaxPool2d,
+        MaxPool3d,
+        MaxUnpool1d,
+        MaxUnpool2d,
+        MaxUnpool3d,
+    )
+    from nn.padding import (
+        CircularPad1d,
+        CircularPad2d,
+        CircularPad3d,
+        ConstantPad1d,
+        ConstantPad2d,
+        ConstantPad3d,
+        ReflectionPad1d,
+        ReflectionPad2d,
+        ReflectionPad3d,
+        ReplicationPad1d,
+        ReplicationPad2d,
+        ReplicationPad3d,
+        ZeroPad1d,
+        ZeroPad2d,
+        ZeroPad3d,
+    )
+    from nn.parameter_containers import ParameterDict, ParameterList
+    from nn.recurrent import GRU, LSTM, RNN
+    from nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
+    from nn.response_norm import LocalResponseNorm
+    from nn.saving import load, load_checkpoint, save, save_checkpoint
+    from nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
+    from nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+    from nn.transposed_convolution import (
+        ConvTranspose1d,
+        ConvTranspose2d,
+        ConvTranspose3d,
+        LazyConvTranspose1d,
+        LazyConvTranspose2d,
+        LazyConvTranspose3d,
+    )
+    from nn.unfolding import Fold, Unfold
+    from nn.upsampling import (
+        PixelShuffle,
+        PixelUnshuffle,
+        Upsample,
+        UpsamplingBilinear2d,
+        UpsamplingNearest2d,
+    )
+    from nn.weighted_pooling import WeightedAvgPool1d, WeightedAvgPool2d
 
 __all__ = [
     "CELU",
@@ -314,3 +335,9 @@ __all__ = [
     "save_checkpoint",
     "utils",
 ]
+
+__getattr__ = late("nn", FAMILIES, ("data", "datasets", "utils"))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,9 +1,8 @@
 """optim: optimizers and learning-rate schedules, with PyTorch's names and formulas."""
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-from optim import lr_scheduler
+from autograd.late import late
 from optim.adadelta import Adadelta
 from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
@@ -19,6 +18,10 @@ from optim.radam import RAdam
 from optim.rmsprop import RMSprop
 from optim.rprop import Rprop
 from optim.sgd import SGD
+
+if TYPE_CHECKING:
+    from optim import lr_scheduler
+    from optim import swa_utils as swa_utils
 
 __all__ = [
     "ASGD",
@@ -40,9 +43,8 @@ __all__ = [
     "lr_scheduler",
 ]
 
+__getattr__ = late("optim", {}, ("lr_scheduler", "swa_utils"))
 
-def __getattr__(name: str) -> Any:
-    """Load `optim.swa_utils`, which needs nn, when it is first named."""
-    if name == "swa_utils":
-        return importlib.import_module("optim.swa_utils")
-    raise AttributeError(f"module 'optim' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

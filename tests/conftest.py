@@ -8,6 +8,13 @@ import shutil
 import pytest
 from hypothesis import settings
 
+import nn
+
+# The table of ops is whole when every family has been loaded.
+for _package in (nn, nn.functional):
+    for _name in _package.__all__:
+        getattr(_package, _name)
+
 _CI = bool(os.environ.get("CI"))
 
 # HYPOTHESIS_PROFILE=thorough makes a long search. CI runs the same examples every time, so that a

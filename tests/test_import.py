@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from autograd.op import OPS
+from nn import families
+from nn.functional import families as functional_families
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = ("scipy", "numba", "matplotlib", "graphviz", "sklearn", "pytest", "hypothesis", "torch")
@@ -50,6 +56,63 @@ def test_gradcheck_is_a_function_although_it_is_a_package() -> None:
         "assert isinstance(report, Report) and report\n"
     )
     assert done.returncode == 0, done.stderr
+
+
+PACKAGES = [("nn", families.FAMILIES), ("nn.functional", functional_families.FAMILIES)]
+
+
+@pytest.mark.parametrize(("package", "table"), PACKAGES, ids=lambda x: x if x is str else None)
+def test_late_names_are_those_that_type_checkers_see(package: str, table: dict[str, str]) -> None:
+    source = ROOT.joinpath(*package.split("."), "__init__.py").read_text(encoding="utf-8")
+    (block,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
+    seen = {
+        node.module: {alias.name for alias in node.names}
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module != package
+    }
+    assert seen == {f"{package}.{family}": set(names.split()) for family, names in table.items()}
+
+
+@pytest.mark.parametrize(("package", "table"), PACKAGES, ids=lambda x: x if x is str else None)
+def test_no_late_name_is_that_of_a_module_which_would_hide_it(
+    package: str, table: dict[str, str]
+) -> None:
+    modules = {path.stem for path in ROOT.joinpath(*package.split(".")).iterdir()}
+    assert not modules & set(" ".join(table.values()).split())
+
+
+def test_families_are_loaded_when_they_are_named() -> None:
+    done = fresh(
+        "import sys, nn, optim\n"
+        "late = ['nn.recurrent', 'nn.functional.ctc', 'nn.data', 'optim.lr_scheduler']\n"
+        "assert not [name for name in late if name in sys.modules]\n"
+        "assert 'numpy.random' not in sys.modules\n"
+        "assert {'GRU', 'data'} <= set(dir(nn)) and 'lr_scheduler' in dir(optim)\n"
+        "nn.GRU, nn.functional.ctc_loss, nn.data, optim.lr_scheduler\n"
+        "assert not [name for name in late if name not in sys.modules]\n"
+        "assert 'GRU' in vars(nn)\n"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("package", ["nn", "nn.functional", "optim"])
+def test_all_names_can_be_imported_at_once_and_no_other(package: str) -> None:
+    done = fresh(
+        f"from {package} import *\n"
+        f"import {package} as package\n"
+        "assert not set(package.__all__) - set(dir())\n"
+        "package.nothing\n"
+    )
+    assert done.stderr.splitlines()[-1].startswith(
+        f"AttributeError: module '{package}' has no attribute 'nothing'"
+    )
+
+
+def test_an_op_is_unpickled_where_its_family_is_not_loaded() -> None:
+    name = "fold"
+    pickled = pickle.dumps(OPS[name])
+    done = fresh(f"import autograd, pickle; print(pickle.loads({pickled!r}).name)")
+    assert done.stdout.strip() == name, done.stderr
 
 
 def test_the_engine_knows_no_layer_above_it() -> None:

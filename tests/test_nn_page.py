@@ -26,7 +26,7 @@ def test_the_page_is_what_the_docstrings_say() -> None:
 
 def test_every_public_class_of_nn_is_in_a_family() -> None:
     classes = {name for name in nn.__all__ if inspect.isclass(getattr(nn, name))}
-    assert classes == {entry.name for title, entry in ENTRIES if title.endswith(": nn")}
+    assert classes <= {entry.name for title, entry in ENTRIES if title.endswith(": nn")}
     assert all(make_nn.title(entry.family) for _, entry in ENTRIES)
 
 
@@ -40,7 +40,8 @@ def test_every_layer_and_loss_has_shapes() -> None:
         entry
         for title, entry in ENTRIES
         if title.endswith(": nn")
-        and issubclass(getattr(nn, entry.name), nn.Module)
+        and inspect.isclass(layer := getattr(nn, entry.name))
+        and issubclass(layer, nn.Module)
         and entry.name not in CONTAINERS
     ]
     assert len(layers) > 100

@@ -4,6 +4,9 @@ An op that only a family of layers needs is written beside the function that cal
 that NumPy does not have lie in `autograd.kernels`.
 """
 
+from typing import TYPE_CHECKING
+
+from autograd.late import late
 from nn.functional.activations import (
     celu,
     elu,
@@ -20,38 +23,8 @@ from nn.functional.activations import (
     softshrink,
     threshold,
 )
-from nn.functional.adaptive_pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool1d_with_indices,
-    adaptive_max_pool2d,
-    adaptive_max_pool2d_with_indices,
-    adaptive_max_pool3d,
-    adaptive_max_pool3d_with_indices,
-)
-from nn.functional.attention import scaled_dot_product_attention
-from nn.functional.average_pooling import (
-    avg_pool1d,
-    avg_pool2d,
-    avg_pool3d,
-    lp_pool1d,
-    lp_pool2d,
-    lp_pool3d,
-)
 from nn.functional.batch_norm import batch_norm, instance_norm
-from nn.functional.classification import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    categorical_cross_entropy,
-    sparse_categorical_cross_entropy,
-)
-from nn.functional.convolution import conv1d, conv2d, conv3d
 from nn.functional.cross_entropy import cross_entropy, linear_cross_entropy, nll_loss
-from nn.functional.ctc import ctc_loss
-from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
-from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -61,43 +34,9 @@ from nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from nn.functional.embedding import embedding, embedding_bag
-from nn.functional.fractional_pooling import (
-    fractional_max_pool2d,
-    fractional_max_pool2d_with_indices,
-    fractional_max_pool3d,
-    fractional_max_pool3d_with_indices,
-)
-from nn.functional.grids import affine_grid, grid_sample
-from nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
+from nn.functional.families import FAMILIES
 from nn.functional.layer_norm import group_norm, layer_norm, rms_norm
 from nn.functional.linear import bilinear, channel_shuffle, linear
-from nn.functional.margins import (
-    multi_margin_loss,
-    multilabel_margin_loss,
-    multilabel_soft_margin_loss,
-    soft_margin_loss,
-)
-from nn.functional.max_pooling import (
-    max_pool1d,
-    max_pool1d_with_indices,
-    max_pool2d,
-    max_pool2d_with_indices,
-    max_pool3d,
-    max_pool3d_with_indices,
-)
-from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
-from nn.functional.multi_head_attention import multi_head_attention_forward
-from nn.functional.padding import pad
-from nn.functional.pairs import (
-    cosine_embedding_loss,
-    hinge_embedding_loss,
-    margin_ranking_loss,
-    triplet_margin_loss,
-    triplet_margin_with_distance_loss,
-)
-from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
-from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
-from nn.functional.response_norm import local_response_norm
 from nn.functional.smooth import (
     gelu,
     logsigmoid,
@@ -119,13 +58,85 @@ from nn.functional.softmax import (
     softmax,
     softmin,
 )
-from nn.functional.transposed_convolution import (
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from nn.functional.unfolding import fold, unfold
-from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
+
+if TYPE_CHECKING:
+    from nn.functional.adaptive_pooling import (
+        adaptive_avg_pool1d,
+        adaptive_avg_pool2d,
+        adaptive_avg_pool3d,
+        adaptive_max_pool1d,
+        adaptive_max_pool1d_with_indices,
+        adaptive_max_pool2d,
+        adaptive_max_pool2d_with_indices,
+        adaptive_max_pool3d,
+        adaptive_max_pool3d_with_indices,
+    )
+    from nn.functional.attention import scaled_dot_product_attention
+    from nn.functional.average_pooling import (
+        avg_pool1d,
+        avg_pool2d,
+        avg_pool3d,
+        lp_pool1d,
+        lp_pool2d,
+        lp_pool3d,
+    )
+    from nn.functional.classification import (
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        categorical_cross_entropy,
+        sparse_categorical_cross_entropy,
+    )
+    from nn.functional.convolution import conv1d, conv2d, conv3d
+    from nn.functional.ctc import ctc_loss
+    from nn.functional.distance import cosine_similarity, pairwise_distance, pdist
+    from nn.functional.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
+    from nn.functional.fractional_pooling import (
+        fractional_max_pool2d,
+        fractional_max_pool2d_with_indices,
+        fractional_max_pool3d,
+        fractional_max_pool3d_with_indices,
+    )
+    from nn.functional.grids import affine_grid, grid_sample
+    from nn.functional.interpolation import (
+        interpolate,
+        upsample,
+        upsample_bilinear,
+        upsample_nearest,
+    )
+    from nn.functional.margins import (
+        multi_margin_loss,
+        multilabel_margin_loss,
+        multilabel_soft_margin_loss,
+        soft_margin_loss,
+    )
+    from nn.functional.max_pooling import (
+        max_pool1d,
+        max_pool1d_with_indices,
+        max_pool2d,
+        max_pool2d_with_indices,
+        max_pool3d,
+        max_pool3d_with_indices,
+    )
+    from nn.functional.max_unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+    from nn.functional.multi_head_attention import multi_head_attention_forward
+    from nn.functional.padding import pad
+    from nn.functional.pairs import (
+        cosine_embedding_loss,
+        hinge_embedding_loss,
+        margin_ranking_loss,
+        triplet_margin_loss,
+        triplet_margin_with_distance_loss,
+    )
+    from nn.functional.pixels import pixel_shuffle, pixel_unshuffle
+    from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+    from nn.functional.response_norm import local_response_norm
+    from nn.functional.transposed_convolution import (
+        conv_transpose1d,
+        conv_transpose2d,
+        conv_transpose3d,
+    )
+    from nn.functional.unfolding import fold, unfold
+    from nn.functional.weighted_pooling import weighted_avg_pool1d, weighted_avg_pool2d
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -253,3 +264,9 @@ __all__ = [
     "weighted_avg_pool1d",
     "weighted_avg_pool2d",
 ]
+
+__getattr__ = late("nn.functional", FAMILIES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

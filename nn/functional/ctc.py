@@ -13,7 +13,7 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import ctc as kernel
 from autograd.op import Array, op
 from autograd.ops.recurrence import shift
-from autograd.samples import draw, sample, samples
+from autograd.samples import Sample, draw, sample, samples
 from nn.functional.reduction import as_tensor, check_reduction, place_of, reduce
 
 __all__ = ["ctc_loss"]
@@ -89,7 +89,11 @@ def _by_addition(e: Array, skip: Array) -> Array:
 
 
 _SKIP = np.array([[False, False, False, True, False], [False, True, True, False, True]])
-_GAPS = np.where(np.arange(5) < 2, draw(3, 2, 5), -np.inf)
+
+
+def _gaps() -> Sample:
+    weights = np.where(np.arange(5) < 2, draw(3, 2, 5), -np.inf)
+    return sample(weights, _SKIP, label="out of reach", smooth=False)
 
 
 @op(
@@ -99,7 +103,7 @@ _GAPS = np.where(np.arange(5) < 2, draw(3, 2, 5), -np.inf)
         lambda: sample(draw(3, 2, 5), _SKIP),
         lambda: sample(draw(1, 2, 5), _SKIP),
         lambda: sample(draw(2, 0, 5), _SKIP[:0]),
-        lambda: sample(_GAPS, _SKIP, label="out of reach", smooth=False),
+        _gaps,
     ),
     reference=_by_addition,
 )

@@ -1,0 +1,37 @@
+"""Late: names of a package that are loaded from their files when they are first asked for.
+
+So `import nn` costs what a program uses. Type checkers read the same names from imports under
+`if TYPE_CHECKING:` in the package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+__all__ = ["late"]
+
+
+def late(
+    package: str, families: Mapping[str, str], modules: Sequence[str] = ()
+) -> Callable[[str], Any]:
+    """The `__getattr__` of a package: its names, in one string by module, and its modules.
+
+    What was asked for once is an ordinary attribute from then on. A function must not have the name
+    of a module beside it, which would take its place when the module is loaded.
+    """
+    homes = {name: family for family, names in families.items() for name in names.split()}
+
+    def __getattr__(name: str) -> Any:
+        if name in homes:
+            value = getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        elif name in modules:
+            return importlib.import_module(f"{package}.{name}")
+        else:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return __getattr__
