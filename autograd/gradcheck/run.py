@@ -147,12 +147,16 @@ class Run:
         from autograd.gradcheck.probes import compare
 
         shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
-        x = judge.x + _BESIDE * judge.unit * shift
-        try:
-            other = Judge(function, x, "bracket", self.rng)
-            other.extra = self.extra
-            outcome = compare(function, other, self.probes, self.full, self.rng)
-        except FAILURES:
+        for step in (_BESIDE, -_BESIDE):  # one of the two may leave the domain
+            x = judge.x + step * judge.unit * shift
+            try:
+                other = Judge(function, x, "bracket", self.rng)
+                other.extra = self.extra
+                outcome = compare(function, other, self.probes, self.full, self.rng, self.quick)
+                break
+            except FAILURES:
+                continue
+        else:
             self.notes.append("at a kink, and no value beside it")
             return
         failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
@@ -206,6 +210,9 @@ class Run:
         derivative = function.gradient(seeds)
         what = f"the derivative of order {level - 1}"
         try:
+            if not np.all(np.isfinite(derivative(derivative.x))):
+                self.notes.append(f"order {level} not checked: {what} is not finite everywhere")
+                return derivative
             judge = Judge(derivative, derivative.x, self.kinks, self.rng, what)
             self.numeric(derivative, judge, level)
             if level == 2 and not self.wrong and not self.kinked:
