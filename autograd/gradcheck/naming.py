@@ -8,9 +8,9 @@ from autograd.gradcheck.case import Case
 from autograd.gradcheck.cells import Cell, Outcome
 from autograd.gradcheck.forward import one_formula, slope
 from autograd.gradcheck.function import FAILURES
-from autograd.gradcheck.hypotheses import hypothesis, slopes_of
+from autograd.gradcheck.hypotheses import hypothesis, of_a_part, slopes_of
 from autograd.gradcheck.judge import FAILS, SLACK, VAGUE
-from autograd.gradcheck.patterns import describe
+from autograd.gradcheck.patterns import describe, place, place_of_some
 from autograd.gradcheck.structure import structure
 from autograd.graph import Graph
 from autograd.op import Array
@@ -38,14 +38,19 @@ def pattern(
         if what := _forgotten_output(case, outcome, columns):
             return what
     found = _described(case, outcome, number, columns)
-    if found is not None and not found.startswith("wrong "):
+    is_complex = case.function.checked[number].dtype.kind == "c"
+    if found is not None and not found.startswith("wrong ") and not is_complex:
         return found
     with np.errstate(all="ignore"):
-        named = hypothesis(case, number) or _of_the_whole(case, outcome, number, columns)
-        named = named or _stale(case, number) or case.blamed.pattern()
+        named = hypothesis(case, number)
+        if named is None and found is not None and not found.startswith("wrong "):
+            return found
+        named = named or _of_the_whole(case, outcome, number, columns)
+        named = named or of_a_part(case, number, cells) or _stale(case, number)
+        named = named or case.blamed.pattern()
     if named is None or named.startswith("wrong "):
         return found or named
-    return f"{named}, {found.removeprefix('wrong ')}" if found else named
+    return f"{named}, {found.removeprefix('wrong ')}" if found and not is_complex else named
 
 
 def _unused(case: Case, outcome: Outcome, columns: Array, number: int) -> bool:
@@ -104,18 +109,24 @@ def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str
     u = np.random.default_rng(0).uniform(0.5, 1.5, len(outcome.rows))
     u *= np.where(np.arange(u.size) % 3 == 1, -1.0, 1.0)
     a, n = u @ outcome.analytic[:, columns], u @ outcome.numeric[:, columns]
-    x = case.x[start:stop]
+    x, name = case.x[start:stop], function.names[number]
     contributions = None
-    whole_gradient = outcome.gradient[start:stop] if outcome.gradient is not None else a
     if like.dtype.kind == "c" or len(columns) != stop - start:
-        x = x[outcome.coordinates[columns] - start]
+        chosen = outcome.coordinates[columns] - start
+        shape = like.shape if like.dtype.kind != "c" else (stop - start,)
+        where = place_of_some(chosen, wrong, shape, x[chosen], name)
+        elsewhere = (
+            outcome.gradient[start:stop][chosen[wrong]] if outcome.gradient is not None else a
+        )
+        if np.any(elsewhere) and not np.any(a[wrong]):  # zero at these outputs, but not at others
+            return None
     else:
         a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
+        where = place(wrong, x, name)
         contributions = _contributions(case, outcome, u, columns, like)
-    sizes = _sizes(case, like)
-    found = describe(a, n, wrong, x, sizes, contributions, function.names[number])
-    if found == "all zero" and np.any(whole_gradient):
-        return "block of zeros"
+    found = describe(a, n, wrong, _sizes(case, like), where, contributions)
+    if found == "all zero" and outcome.gradient is not None:
+        return "block of zeros" if np.any(outcome.gradient[start:stop]) else found
     return found
 
 
