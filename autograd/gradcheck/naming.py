@@ -18,6 +18,7 @@ from autograd.op import Array
 __all__ = ["forward_line", "pattern"]
 
 _MOVE = 2.0**-8  # how far a graph is replayed, in units of a coordinate
+_SAME = 1e-6  # relative difference of two formulas for one number, in any precision
 _OUTSIDE = 1e-6  # of the change of f: what its graph may leave unexplained
 
 
@@ -37,6 +38,7 @@ def pattern(
             return "missing path: f depends on this input outside its graph as well"
         if what := _forgotten_output(case, outcome, columns):
             return what
+    outcome = _with_zeros(outcome, cells)
     found = _described(case, outcome, number, columns)
     is_complex = case.function.checked[number].dtype.kind == "c"
     if found is not None and not found.startswith("wrong ") and not is_complex:
@@ -51,6 +53,18 @@ def pattern(
     if named is None or named.startswith("wrong "):
         return found or named
     return f"{named}, {found.removeprefix('wrong ')}" if found and not is_complex else named
+
+
+def _with_zeros(outcome: Outcome, cells: list[Cell]) -> Outcome:
+    """With 0 for the numeric slopes of wrong elements that are no larger than their errors."""
+    zeros = [cell for cell in cells if abs(cell.numeric) <= 2 * cell.error]
+    if not zeros:
+        return outcome
+    numeric = outcome.numeric.copy()
+    rows = np.searchsorted(outcome.rows, [cell.output for cell in zeros])
+    columns = np.searchsorted(outcome.coordinates, [cell.coordinate for cell in zeros])
+    numeric[rows, columns] = 0.0
+    return outcome._replace(numeric=numeric)
 
 
 def _unused(case: Case, outcome: Outcome, columns: Array, number: int) -> bool:
@@ -110,16 +124,15 @@ def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str
     u *= np.where(np.arange(u.size) % 3 == 1, -1.0, 1.0)
     a, n = u @ outcome.analytic[:, columns], u @ outcome.numeric[:, columns]
     x, name = case.x[start:stop], function.names[number]
+    if outcome.gradient is not None and not np.any(a[wrong]):
+        chosen = outcome.coordinates[columns][wrong]
+        if np.any(outcome.gradient[chosen]):  # zero at these outputs, but not at others
+            return None
     contributions = None
     if like.dtype.kind == "c" or len(columns) != stop - start:
         chosen = outcome.coordinates[columns] - start
         shape = like.shape if like.dtype.kind != "c" else (stop - start,)
         where = place_of_some(chosen, wrong, shape, x[chosen], name)
-        elsewhere = (
-            outcome.gradient[start:stop][chosen[wrong]] if outcome.gradient is not None else a
-        )
-        if np.any(elsewhere) and not np.any(a[wrong]):  # zero at these outputs, but not at others
-            return None
     else:
         a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
         where = place(wrong, x, name)
@@ -217,7 +230,7 @@ def forward_line(case: Case, cells: list[Cell]) -> str | None:
     slack = SLACK * cell.error + 1e-9 * abs(cell.numeric)
     if abs(forward - cell.numeric) <= slack:
         return "agrees with the numeric slopes: the vjp is wrong, not the function"
-    if abs(forward - cell.analytic) > slack:
+    if abs(forward - cell.analytic) > _SAME * abs(cell.analytic) + slack:
         return f"disagrees with both: {forward:+.8g}"
     if one_formula(case.recording):
         return None  # forward and backward share a formula, and its mistake

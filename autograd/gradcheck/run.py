@@ -166,7 +166,7 @@ class Run:
     def layouts(self, function: Function) -> None:
         from autograd.gradcheck.layouts import layouts
 
-        for name, why in layouts(function, function.x, self.rng):
+        for name, why in layouts(function, function.x, self.rng, self.extra):
             found = self.case(function, function.x, 1)
             self.failures.append(found.finding("layout", pattern=f"{name}: {why}"))
 
@@ -235,7 +235,7 @@ class Run:
             ha, hb = recording.vjp(a)[:size], recording.vjp(b)[:size]
             apart = abs(float(b @ ha - a @ hb))
             scale = float(np.abs(ha).sum() + np.abs(hb).sum())
-        if apart > _SYMMETRIC * scale + UNDERFLOW:
+        if apart > (_SYMMETRIC + self.extra) * scale + UNDERFLOW:
             case = self.case(derivative, derivative.x, 2)
             what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
             self.failures.append(case.finding("second order", pattern=what))
