@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,13 +26,16 @@ class Case:
         self.seed = seed
         self.recording: Recording = function.record(x)
         self.blame: Callable[[], Blame] = Blame
+        self._blamed: Blame | None = None
         self.repro = ""
         self.quick = False  # whether it fails is all that is asked
 
-    @cached_property
+    @property
     def blamed(self) -> Blame:
         """The first bad node; looked for once."""
-        return self.blame()
+        if self._blamed is None:
+            self._blamed = self.blame()
+        return self._blamed
 
     def finding(self, leg: str, number: int | None = None, **more: Any) -> Finding:
         """A finding about one checked input, or about the function."""

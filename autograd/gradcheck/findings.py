@@ -45,7 +45,7 @@ def _of_input(
     like = case.function.checked[number]
     columns = _columns(case, outcome, number)
     looked = len(columns) // (2 if like.dtype.kind == "c" else 1)
-    entries = _entries(case, number, cells)
+    entries = _entries(case, number, cells, outcome.mixed)
     more: dict[str, Any] = {"entries": entries, "wrong": len(entries), "total": like.size}
     more["least"] = not outcome.complete
     more["looked"] = looked if more["least"] and status == FAILS else 0
@@ -57,12 +57,12 @@ def _of_input(
     elif not case.quick:
         more["agreement"] = _agreement(case, outcome, number)
         more["pattern"] = pattern(case, outcome, cells, number, columns)
-        more["forward"] = forward_line(case, cells)
+        more["forward"] = None if outcome.mixed else forward_line(case, cells)
         more["where"] = case.blamed.text
     return case.finding(leg, number, **more)
 
 
-def _entries(case: Case, number: int, cells: list[Cell]) -> tuple[Entry, ...]:
+def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[Entry, ...]:
     """The worst judgement of each element, the worst element first."""
     like = case.function.checked[number]
     width = 2 if like.dtype.kind == "c" else 1
@@ -71,7 +71,7 @@ def _entries(case: Case, number: int, cells: list[Cell]) -> tuple[Entry, ...]:
     for cell in cells:
         place = cell.coordinate - start
         index = tuple(int(i) for i in np.unravel_index(place // width, like.shape))
-        output = "" if case.recording.value.size == 1 else case.output_name(cell.output)
+        output = f"weighting {cell.output}" if mixed else case.output_name(cell.output)
         if width == 2:
             output = f"{output} (by the {'imaginary' if place % 2 else 'real'} part)".strip()
         apart = abs(cell.analytic - cell.numeric)

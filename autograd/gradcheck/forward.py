@@ -81,7 +81,8 @@ class _Pair:
         out = values[node]
         self.several = isinstance(out, (tuple, list))
         self.outputs = list(out) if self.several else [out]
-        self.eps = max(float(np.finfo(y.dtype).eps) for y in self.outputs if y.dtype.kind in "fc")
+        kinds = [np.asarray(v).dtype for v in (*self.inputs, *self.outputs) if v is not None]
+        self.eps = max(float(np.finfo(kind).eps) for kind in kinds if kind.kind in "fc")
         self.v = [
             _drawn(x, rng) if type(i) is Node else None
             for i, x in zip(node.inputs, self.inputs, strict=True)

@@ -174,9 +174,14 @@ class Recording:
 
         Some operations' worth in the coarsest dtype on the way, such as a float32 cast inside.
         """
+        return _OPS * self.coarsest
+
+    @property
+    def coarsest(self) -> float:
+        """The machine epsilon of the coarsest dtype on the way."""
         nodes = topological(y._node for y in self.outputs if y._node is not None)
         kinds = {node.dtype for node in nodes if not isinstance(node.spec, list)}
-        return _OPS * max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
+        return max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

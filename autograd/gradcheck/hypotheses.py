@@ -6,20 +6,27 @@ say whether it is the true one. So a mistake is named at any size, for the price
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.gradcheck.case import Case
+from autograd.gradcheck.cells import Cell
+from autograd.gradcheck.function import FAILURES
 from autograd.gradcheck.judge import VAGUE, Judge
+from autograd.gradcheck.structure import in_words, is_permuted
 from autograd.op import Array
 
-__all__ = ["hypothesis", "slopes_of"]
+__all__ = ["hypothesis", "of_a_part", "slopes_of"]
 
 _SAME = 1e-5  # of the size of a sum of ± terms: more than rounding, less than any mistake
 _DIRECTIONS = 3
-_LONG = 16  # axes that are longer than this are not tried one by one
+_LINE = 6  # elements of a line that are looked at
+_WHOLE = 2000  # elements up to which all slopes of one weighting are computed
+_ROUGH_STEP = 2.0**-14  # of the one difference
+_MOST = 0.9  # of them that must be known again: the others may be at a kink
+_NONE = 1e-8  # of the largest slope: what is smaller is none
 
 
 def hypothesis(case: Case, number: int) -> str | None:
@@ -43,6 +50,66 @@ def slopes_of(case: Case, x: Array, u: Array, directions: Array) -> tuple[Array,
     return numeric, error
 
 
+def of_a_part(case: Case, number: int, cells: list[Cell]) -> str | None:
+    """What lines of elements through one wrong output show, where the whole is too large."""
+    like, outputs = case.function.checked[number], case.recording.outputs
+    single = len(outputs) == 1 and outputs[0].dtype.kind != "c" and like.dtype.kind != "c"
+    start = int(case.function.stops[number])
+    if single and outputs[0].shape == like.shape and like.ndim:
+        output = cells[0].output
+        u = np.zeros(case.recording.value.size)
+        u[output] = 1.0
+        have, need = set(), set()
+        for axis, coordinates in enumerate(_lines(like.shape, output)):
+            mine, theirs = _slopes_at(case, u, start + coordinates)
+            size = _NONE * max(np.max(np.abs(mine), initial=0.0), np.max(np.abs(theirs), initial=0))
+            have |= {axis} if np.any(np.abs(mine) > size) else set()
+            need |= {axis} if np.any(np.abs(theirs) > size) else set()
+        if what := in_words(have, need):
+            return what
+    if like.size <= _WHOLE and like.dtype.kind != "c":
+        u = np.random.default_rng(3).uniform(0.5, 1.5, case.recording.value.size)
+        span = slice(start, start + like.size)
+        if is_permuted(case.recording.vjp(u)[span], _roughly(case, u, span), _MOST):
+            return "permuted: the right numbers, at other elements"
+    return None
+
+
+def _lines(shape: tuple[int, ...], element: int) -> Iterator[Array]:
+    """For each axis some other elements that differ from one in their index along it alone."""
+    index = np.unravel_index(element, shape)
+    for axis, length in enumerate(shape):
+        others = [k for k in range(length) if k != index[axis]][:_LINE]
+        grid = [np.full(len(others), i) for i in index]
+        grid[axis] = np.array(others, int)
+        yield np.asarray(np.ravel_multi_index(grid, shape))
+
+
+def _slopes_at(case: Case, u: Array, coordinates: Array) -> tuple[Array, Array]:
+    """Analytic and numeric slopes of u · f by some elements; 0 for what is below its error."""
+    directions = np.zeros((len(coordinates), case.x.size))
+    directions[np.arange(len(coordinates)), coordinates] = 1.0
+    numeric, error = slopes_of(case, case.x, u, directions)
+    return case.recording.vjp(u)[coordinates], np.where(np.abs(numeric) > 2 * error, numeric, 0.0)
+
+
+def _roughly(case: Case, u: Array, span: slice) -> Array:
+    """All slopes of u · f by one input, from one difference each: enough to know them again."""
+    found = np.full(span.stop - span.start, np.nan)
+    for k in range(found.size):
+        h = _ROUGH_STEP * max(abs(case.x[span.start + k]), 0.01)
+        ends = []
+        for step in (h, -h):
+            moved = case.x.copy()
+            moved[span.start + k] += step
+            try:
+                ends.append(float(u @ case.function(moved)))
+            except FAILURES:
+                return found
+        found[k] = (ends[0] - ends[1]) / (2 * h)
+    return found
+
+
 class _Test:
     """One weighting of the outputs, directions for one input, and the slopes along them."""
 
@@ -54,6 +121,8 @@ class _Test:
         self.like = function.checked[number]
         size = recording.value.size
         self.u = rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
+        if any(y.dtype.kind == "c" for y in recording.outputs):  # real, so that conjugates show
+            self.u = np.where(_is_real(recording.outputs), self.u, 0.0)
         signs = rng.choice([-1.0, 1.0], (_DIRECTIONS, case.x.size))
         start, stop = (int(s) for s in function.stops[number : number + 2])
         self.span = slice(start, stop)
@@ -87,6 +156,15 @@ class _Test:
         """The gradient for a changed cotangent (of a single real output)."""
         y = self.case.recording.outputs[0]
         return self.pull(np.ravel(change(self.u.reshape(y.shape), *how)))
+
+
+def _is_real(outputs: Sequence[Any]) -> Array:
+    """Which of the flat output elements are no imaginary parts."""
+    parts = [
+        np.tile([True, False], y.size) if y.dtype.kind == "c" else np.ones(y.size, bool)
+        for y in outputs
+    ]
+    return np.concatenate(parts)
 
 
 def _inside(like: Array) -> Array:

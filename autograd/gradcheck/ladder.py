@@ -20,7 +20,8 @@ FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
 COARSE = (0, 1, 2)
 FINE = (7, 8, 9, 10)
 FINEST = (11, 12, 13, 14, 15)
-_STEP, _SHORT = 2.0**-20, 2.0**-30  # of the noise measurement
+# Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
+_STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
@@ -105,16 +106,37 @@ class Ladder:
         roundoff = size[2:-1] / h[2:-1]
         claimed = spread + 2 * roundoff
         claimed = np.where(np.isfinite(claimed), claimed, np.inf)
-        best = np.argmin(claimed, axis=0)[None]
+        best, error = _best_rung(better, claimed)
 
         def at(a: Array) -> Array:
             return np.asarray(np.take_along_axis(a, best, axis=0)[0])
 
-        # steps across a pole may agree with each other: the finest must not contradict them
-        value, error = at(better[1:-1]), at(claimed)
-        far = np.abs(value - better[-2]) > 10 * (error + claimed[-1])
-        error = np.where(far & np.isfinite(claimed[-1]), np.inf, error)
+        value = at(better[1:-1])
         found = Slopes(
             value, error, at(spread), at(roundoff), *sides(self.start, high, low, size, h)
         )
         return at_edges(found, self.start, high, low, size, h)
+
+
+def _best_rung(better: Array, claimed: Array) -> tuple[Array, Array]:
+    """The rung with the smallest claim that the finest does not contradict, and its claim.
+
+    Steps across a pole, or past another piece of f, may agree with each other: then the best of
+    the finer half is taken, and nothing is known where that is contradicted too.
+    """
+    half = len(claimed) // 2
+    best = np.argmin(claimed, axis=0)[None]
+    finer = np.argmin(claimed[half:], axis=0)[None] + half
+
+    def contradicted(rung: Array) -> tuple[Array, Array]:
+        value = np.take_along_axis(better[1:-1], rung, axis=0)[0]
+        error = np.take_along_axis(claimed, rung, axis=0)[0]
+        far = np.abs(value - better[-2]) > 10 * (error + claimed[-1])
+        return far & np.isfinite(claimed[-1]), error
+
+    far, error = contradicted(best)
+    if np.any(far):
+        still, other = contradicted(finer)
+        best = np.where(far, finer, best)
+        error = np.where(far, np.where(still, np.inf, other), error)
+    return best, error

@@ -16,6 +16,7 @@ __all__ = ["irregular", "locate"]
 
 _OUTPUTS = 64  # failing outputs that are looked at
 _FOUND = 24  # wrong elements after which the search among more inputs stops
+_SEVERAL = 8  # outputs with several wrong elements that are looked at
 _KINKED = 64  # the same, of elements at a kink
 _GROUPS = 500  # groups of elements that a search may try
 _WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
@@ -33,16 +34,18 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     """
     judge, analytic = probe.judge, probe.analytic
     gradient = analytic.recording.vjp(rng.uniform(0.5, 1.5, analytic.outputs))
-    first = seen = probe.failed(_OUTPUTS)
+    first = probe.failed(_OUTPUTS)
     found: list[int] = []
+    seen: list[int] = []  # an output or more that shows each of them
     complete, agreement = False, 0.0
     while len(found) < _FOUND:
         outputs = probe.failed(_OUTPUTS)
-        new = _wrong(judge.only(outputs), _rows(analytic, outputs), probe.moving, rng)
+        rows = _rows(analytic, outputs)
+        new, showing = _wrong(judge.only(outputs), rows, probe.moving, rng)
         if not new:
             break
         found += new
-        seen = np.union1d(seen, outputs)
+        seen += [int(i) for i in outputs[showing]]
         moving = probe.moving.copy()
         moving[found] = False
         probe = Directions(judge, analytic, moving, probes, rng)
@@ -53,7 +56,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     few = 0 if complete else min(_SAMPLE, rest.size)
     sample = rng.choice(rest, few, replace=False) if few else rest[:0]
     coordinates = np.array(sorted({*found, *(int(j) for j in sample)}), int)
-    outputs = seen[:_OUTPUTS]
+    outputs = np.unique(seen or first)
     result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
     result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
     if any(cell.status == FAILS for cell in result.cells):
@@ -82,19 +85,25 @@ def _directions(
     return cells_of(found._replace(status=status), -1, outputs)
 
 
-def _wrong(few: Judge, rows: Array, moving: Array, rng: np.random.Generator) -> list[int]:
-    """Some wrong coordinates among those that move."""
+def _wrong(
+    few: Judge, rows: Array, moving: Array, rng: np.random.Generator
+) -> tuple[list[int], Array]:
+    """Some wrong coordinates among those that move, and the rows that show them."""
     candidates = np.flatnonzero(moving)
-    found, several = _by_bits(few, rows, candidates, rng)
-    if not found and several.size:
+    found, showing = _by_bits(few, rows, candidates, rng)
+    if not found:
+        several = showing[:_SEVERAL]
         found = _by_halves(few.only(several), rows[several], candidates, rng)
-    return found
+        return found, several
+    return found, showing
 
 
 def _by_bits(
     few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
 ) -> tuple[list[int], Array]:
-    """The wrong coordinate of each output that has one alone; and which outputs have several.
+    """The wrong coordinates of outputs that have one alone, and one such output for each.
+
+    Where there is none, all outputs: each has several.
 
     For every bit of a coordinate's number one probe moves the coordinates that have it: the output
     is off there by as much as in a probe of all, or not at all.
@@ -118,8 +127,11 @@ def _by_bits(
         alone &= known & (all_of_it | (np.abs(part) <= _SAME * np.abs(whole)))
         code |= np.where(all_of_it, 1 << bit, 0)
     alone &= code < candidates.size
-    found = candidates[np.unique(code[alone])][:_FOUND]
-    return [int(j) for j in found], np.flatnonzero(~alone)
+    if not np.any(alone):
+        return [], np.arange(len(rows))
+    codes, first = np.unique(code[alone], return_index=True)
+    showing = np.flatnonzero(alone)[first]
+    return [int(j) for j in candidates[codes][:_FOUND]], showing[:_FOUND]
 
 
 def _along(rows: Array, d: Array) -> Array:

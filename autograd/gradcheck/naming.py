@@ -8,9 +8,9 @@ from autograd.gradcheck.case import Case
 from autograd.gradcheck.cells import Cell, Outcome
 from autograd.gradcheck.forward import one_formula, slope
 from autograd.gradcheck.function import FAILURES
-from autograd.gradcheck.hypotheses import hypothesis, slopes_of
+from autograd.gradcheck.hypotheses import hypothesis, of_a_part, slopes_of
 from autograd.gradcheck.judge import FAILS, SLACK, VAGUE
-from autograd.gradcheck.patterns import describe
+from autograd.gradcheck.patterns import describe, place, place_of_some
 from autograd.gradcheck.structure import structure
 from autograd.graph import Graph
 from autograd.op import Array
@@ -18,6 +18,7 @@ from autograd.op import Array
 __all__ = ["forward_line", "pattern"]
 
 _MOVE = 2.0**-8  # how far a graph is replayed, in units of a coordinate
+_SAME = 1e-6  # relative difference of two formulas for one number, in any precision
 _OUTSIDE = 1e-6  # of the change of f: what its graph may leave unexplained
 
 
@@ -37,15 +38,33 @@ def pattern(
             return "missing path: f depends on this input outside its graph as well"
         if what := _forgotten_output(case, outcome, columns):
             return what
+    outcome = _with_zeros(outcome, cells)
     found = _described(case, outcome, number, columns)
-    if found is not None and not found.startswith("wrong "):
+    is_complex = case.function.checked[number].dtype.kind == "c"
+    if found is not None and not found.startswith("wrong ") and not is_complex:
         return found
     with np.errstate(all="ignore"):
-        named = hypothesis(case, number) or _of_the_whole(case, outcome, number, columns)
-        named = named or _stale(case, number) or case.blamed.pattern()
+        named = hypothesis(case, number)
+        if named is None and found is not None and not found.startswith("wrong "):
+            return found
+        named = named or _of_the_whole(case, outcome, number, columns)
+        named = named or of_a_part(case, number, cells) or _stale(case, number)
+        named = named or case.blamed.pattern()
     if named is None or named.startswith("wrong "):
         return found or named
-    return f"{named}, {found.removeprefix('wrong ')}" if found else named
+    return f"{named}, {found.removeprefix('wrong ')}" if found and not is_complex else named
+
+
+def _with_zeros(outcome: Outcome, cells: list[Cell]) -> Outcome:
+    """With 0 for the numeric slopes of wrong elements that are no larger than their errors."""
+    zeros = [cell for cell in cells if abs(cell.numeric) <= 2 * cell.error]
+    if not zeros:
+        return outcome
+    numeric = outcome.numeric.copy()
+    rows = np.searchsorted(outcome.rows, [cell.output for cell in zeros])
+    columns = np.searchsorted(outcome.coordinates, [cell.coordinate for cell in zeros])
+    numeric[rows, columns] = 0.0
+    return outcome._replace(numeric=numeric)
 
 
 def _unused(case: Case, outcome: Outcome, columns: Array, number: int) -> bool:
@@ -104,18 +123,23 @@ def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str
     u = np.random.default_rng(0).uniform(0.5, 1.5, len(outcome.rows))
     u *= np.where(np.arange(u.size) % 3 == 1, -1.0, 1.0)
     a, n = u @ outcome.analytic[:, columns], u @ outcome.numeric[:, columns]
-    x = case.x[start:stop]
+    x, name = case.x[start:stop], function.names[number]
+    if outcome.gradient is not None and not np.any(a[wrong]):
+        chosen = outcome.coordinates[columns][wrong]
+        if np.any(outcome.gradient[chosen]):  # zero at these outputs, but not at others
+            return None
     contributions = None
-    whole_gradient = outcome.gradient[start:stop] if outcome.gradient is not None else a
     if like.dtype.kind == "c" or len(columns) != stop - start:
-        x = x[outcome.coordinates[columns] - start]
+        chosen = outcome.coordinates[columns] - start
+        shape = like.shape if like.dtype.kind != "c" else (stop - start,)
+        where = place_of_some(chosen, wrong, shape, x[chosen], name)
     else:
         a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
+        where = place(wrong, x, name)
         contributions = _contributions(case, outcome, u, columns, like)
-    sizes = _sizes(case, like)
-    found = describe(a, n, wrong, x, sizes, contributions, function.names[number])
-    if found == "all zero" and np.any(whole_gradient):
-        return "block of zeros"
+    found = describe(a, n, wrong, _sizes(case, like), where, contributions)
+    if found == "all zero" and outcome.gradient is not None:
+        return "block of zeros" if np.any(outcome.gradient[start:stop]) else found
     return found
 
 
@@ -206,7 +230,7 @@ def forward_line(case: Case, cells: list[Cell]) -> str | None:
     slack = SLACK * cell.error + 1e-9 * abs(cell.numeric)
     if abs(forward - cell.numeric) <= slack:
         return "agrees with the numeric slopes: the vjp is wrong, not the function"
-    if abs(forward - cell.analytic) > slack:
+    if abs(forward - cell.analytic) > _SAME * abs(cell.analytic) + slack:
         return f"disagrees with both: {forward:+.8g}"
     if one_formula(case.recording):
         return None  # forward and backward share a formula, and its mistake

@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd.op import Array
 
-__all__ = ["describe", "factor", "place"]
+__all__ = ["describe", "factor", "place", "place_of_some"]
 
 _NOTHING = 1e-9  # relative to the other slope: what counts as 0
+_SOME = 4  # wrong elements, of some that were looked at, that show a place
 _SAME = 1e-4  # relative spread within which ratios are one
 
 
@@ -18,19 +19,18 @@ def describe(
     analytic: Array,
     numeric: Array,
     wrong: Array,
-    x: Array,
     sizes: Sequence[int],
+    where: str | None,
     contributions: Array | None = None,
-    name: str = "x",
 ) -> str | None:
     """The pattern of the wrong elements of one gradient, if there is one.
 
-    All arrays have the input's shape; `wrong` is a mask. `sizes` are lengths that a mean may have
-    divided by; `contributions` (outputs' shape + input's shape) sum to the numeric gradient.
+    All arrays have the input's shape; `wrong` is a mask, and `where` says where it is. `sizes` are
+    lengths that a mean may have divided by; `contributions` (outputs' shape + input's shape) sum to
+    the numeric gradient.
     """
     if np.any(np.isnan(analytic[wrong])):
         return "NaN in the gradient"
-    where = place(wrong, x, name)
     if not np.any(analytic):
         return "all zero"
     what = factor(analytic[wrong], numeric[wrong], sizes)
@@ -86,21 +86,47 @@ def place(wrong: Array, x: Array, name: str = "x") -> str | None:
     count = np.count_nonzero(wrong)
     if count == wrong.size:
         return None
-    for axis in range(wrong.ndim):
-        others = tuple(i for i in range(wrong.ndim) if i != axis)
-        lines = np.flatnonzero(np.any(wrong, axis=others)) if others else np.zeros(0, int)
-        if lines.size == 1 and count > 1 and wrong.shape[axis] > 1:
+    if line := _line(np.stack(np.nonzero(wrong)), wrong.shape):
+        return line
+    if sign := _sign(wrong, x, name):
+        return sign
+    indices = np.flatnonzero(wrong)
+    if wrong.ndim == 1 and count > 2 and indices[-1] - indices[0] + 1 == count:
+        return f"elements {indices[0]} to {indices[-1]} only"
+    return None
+
+
+def place_of_some(
+    coordinates: Array, wrong: Array, shape: tuple[int, ...], x: Array, name: str
+) -> str | None:
+    """The same where only some elements were looked at, and these not all were wrong."""
+    if np.all(wrong) or np.count_nonzero(wrong) < _SOME:
+        return None
+    indices = np.stack(np.unravel_index(coordinates, shape))
+    line = _line(indices[:, wrong], shape)
+    if line is not None and _line(indices, shape) is None:
+        return line
+    return _sign(wrong, x, name)
+
+
+def _line(indices: Array, shape: tuple[int, ...]) -> str | None:
+    """The one row, column or the like that has all of these elements."""
+    if indices.shape[1] < 2 or len(shape) < 2:
+        return None
+    for axis, length in enumerate(shape):
+        lines = np.unique(indices[axis])
+        if lines.size == 1 and length > 1:
             word = {0: "row", 1: "column"}.get(axis, f"axis {axis}, index")
-            if wrong.ndim == 1:
-                word = "element"
             return f"{word} {lines[0]} only"
+    return None
+
+
+def _sign(wrong: Array, x: Array, name: str) -> str | None:
+    count = np.count_nonzero(wrong)
     if np.isrealobj(x) and count > 1:
         for mask, words in ((x < 0, f"{name} < 0"), (x > 0, f"{name} > 0")):
             if not np.any(wrong & ~mask) and count >= 0.5 * np.count_nonzero(mask):
                 return f"only where {words}"
-    indices = np.flatnonzero(wrong)
-    if wrong.ndim == 1 and count > 2 and indices[-1] - indices[0] + 1 == count:
-        return f"elements {indices[0]} to {indices[-1]} only"
     return None
 
 

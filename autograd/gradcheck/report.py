@@ -234,6 +234,8 @@ def _table(name: str, entries: Sequence[Entry]) -> list[str]:
 def _numeric(entry: Entry) -> str:
     if entry.sides:
         low, high = entry.sides
+        if high - low == float("inf"):
+            return "no finite slope"
         return f"one-sided slopes {_number(low)} to {_number(high)}"
     return f"numeric {_number(entry.numeric)} ± {entry.error:.0e}"
 

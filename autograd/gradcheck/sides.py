@@ -13,6 +13,7 @@ __all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "sides"]
 
 KINK, CUSP, JUMP = 0.5, 1.4, 2.9  # the changes of the gap from which on the point is one
 _QUIET = 40  # rounding errors below which a gap is none
+_TELLS = 1e-3  # relative error of a one-sided slope that says enough
 _FEW = 7  # rungs with which nothing is said about edges: there will be more
 _LAST = 4  # the finest rungs, which must agree that a slope grows
 
@@ -38,18 +39,43 @@ class Slopes(NamedTuple):
 def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple[Array, ...]:
     """Right and left slope, their error, how their gap changes with the step, and the gap."""
     right, left = (high - start) / h, (start - low) / h
-    ends, changes = zip(*(_extrapolated(side, size, h) for side in (right, left)), strict=True)
+    pairs = [_extrapolated(side, size, h) for side in (right, left)]
+    ends, changes = [end for end, _ in pairs], [change for _, change in pairs]
     best = _best(changes)
+    half = len(changes[0]) // 2
+    finer = _best([change[half:] for change in changes]) + half
+    # wide steps may reach past the next kink, and agree there: the finer ones if they can tell
+    sure = [
+        _at(change, finer) <= _TELLS * np.abs(_at(end, finer))
+        for end, change in zip(ends, changes, strict=True)
+    ]
+    best = np.where(sure[0] | sure[1], finer, best)
     gap = right - left
-    wide, narrow = _at(gap[1:-1], best), _at(gap[2:], best)
-    quiet = np.abs(narrow) <= _QUIET * _at(size[2:] / h[2:], best)
-    with np.errstate(all="ignore"):
-        ratio = np.where(quiet, 0.0, np.abs(narrow / wide))
+    noise = _QUIET * size / h
+    ratio: Array = _changes(gap, noise, best + 2)
+    narrow = _at(gap[2:], best)
+    finest = _finest(np.abs(narrow), noise)
+    there = np.minimum(ratio, _changes(gap, noise, finest))
+    ratio = np.where(finest[0] > best[0] + 2, there, ratio)
+    ratio = np.fmax(ratio, _growth(gap, size, h))
     error = _at(changes[0], best) + _at(changes[1], best)
     right, left = _at(ends[0], best), _at(ends[1], best)
     if np.any(ratio > CUSP):
         right, left, error = _beside(right, left, error, ratio, high, low, size, h)
     return right, left, error, ratio, np.abs(narrow)
+
+
+def _changes(gap: Array, noise: Array, rung: Array) -> Array:
+    """How the gap between right and left changed on the way to a rung; 0 if it is none there."""
+    wide, narrow = _at(gap, rung - 1), _at(gap, rung)
+    with np.errstate(all="ignore"):
+        return np.where(np.abs(narrow) <= _at(noise, rung), 0.0, np.abs(narrow / wide))
+
+
+def _finest(gap: Array, noise: Array) -> Array:
+    """The finest rung at which a gap of this size would stand clear of rounding."""
+    clear = noise < 0.25 * gap
+    return (len(noise) - 1 - np.argmax(clear[::-1], axis=0))[None]
 
 
 def _beside(
@@ -68,7 +94,8 @@ def _beside(
         _extrapolated(side, size[1:], steps)
         for side in ((high[:-1] - high[1:]) / steps, (low[1:] - low[:-1]) / steps)
     ]
-    best = _best([change for _, change in found])
+    half = len(found[0][1]) // 2
+    best = _best([change[half:] for _, change in found]) + half  # the finer: beside, not beyond
     jump, cusp = ratio > JUMP, (ratio > CUSP) & (ratio <= JUMP)
     ends = [_at(end, best) for end, _ in found]
     apart = _at(found[0][1], best) + _at(found[1][1], best)
@@ -141,7 +168,8 @@ def _extrapolated(side: Array, size: Array, h: Array, keep: bool = False) -> tup
 
 
 def _best(changes: Sequence[Array]) -> Array:
-    total = sum(np.nan_to_num(change, nan=np.inf) for change in changes)
+    """The rung at which all of them are least together."""
+    total = np.sum(np.nan_to_num(np.stack(changes), nan=np.inf), axis=0)
     return np.argmin(np.where(np.isfinite(total), total, np.inf), axis=0)[None]
 
 

@@ -45,14 +45,27 @@ class Analytic:
             u = np.zeros(self.outputs)
             u[i] = 1.0
             found[row] = self.recording.vjp(u)
-        return _without_zero_times_infinity(found)
+        if np.any(np.isnan(found)):
+            vertical = self._vertical()
+            rows = found[:, vertical]
+            found[:, vertical] = np.where(np.isnan(rows), 0.0, rows)
+        return found
+
+    def _vertical(self) -> Array:
+        """The inputs with an infinite slope, of which a cotangent of 0 makes NaN."""
+        return np.isinf(self.recording.vjp(np.ones(self.outputs)))
 
     def along(self, d: Array) -> Array:
         """J d."""
         if self.matrix is not None:
             used = d != 0  # 0 · inf is no contribution
             return np.asarray(self.matrix[:, used] @ d[used])
-        return self._pushed(d)
+        found = self._pushed(d)
+        lost = np.flatnonzero(np.isnan(found))
+        if 0 < lost.size <= _ROWS and not np.all(d):  # 0 · inf there too
+            used = d != 0
+            found[lost] = self.rows(lost)[:, used] @ d[used]
+        return found
 
     def _twice(self, rng: np.random.Generator) -> bool:
         """Record Jᵀu as a function of u; whether its derivative is J."""
@@ -68,6 +81,8 @@ class Analytic:
         except _BROKEN:
             return False
         size = np.sum(np.abs(pushed)) + np.sum(np.abs(once))
+        if np.any(np.isinf(once)):
+            return True  # a vertical tangent: the sums cannot be compared
         return bool(np.abs(np.sum(pushed) - np.sum(once)) <= self.recording.rounding * size)
 
     def _pushed(self, d: Array) -> Array:
@@ -92,11 +107,3 @@ class Analytic:
                 for u, j in zip(self.u, found, strict=True)
             ]
         )
-
-
-def _without_zero_times_infinity(rows: Array) -> Array:
-    """Where a slope is infinite, a cotangent of 0 makes NaN of it in the rows of other outputs."""
-    vertical = np.any(np.isinf(rows), axis=0)
-    if np.any(vertical):
-        rows[:, vertical] = np.where(np.isnan(rows[:, vertical]), 0.0, rows[:, vertical])
-    return rows
