@@ -22,6 +22,7 @@ _GROUPS = 500  # groups of elements that a search may try
 _WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
 _SAMPLE = 8  # other elements that are looked at, to say how well these agree
 _SAME = 1e-3  # relative difference within which two errors are one
+_OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
 _ROUNDS = 3  # searches with other signs, should wrong elements cancel
 _MATRIX = 4_000_000
 
@@ -74,14 +75,16 @@ def _directions(
 ) -> list[Cell]:
     """The probe itself, where no single element is to blame: wrong, or not to be decided.
 
-    It is wrong where ladders with other steps bear it out, and another probe too.
+    It is wrong where ladders with other steps bear it out, and those of another probe too; a few
+    are tried, since many small errors may cancel in one.
     """
-    one = judge.only(outputs)
-    other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
-    found = one.judge(d, rows @ d)
-    again = one.judge(other, rows @ other)
-    status = np.where(found.status == again.status, found.status, UNKNOWN)
-    status = np.where(found.status == FAILS, status, UNKNOWN)
+    few = judge.only(outputs)
+    found = few.judge(d, _along(rows, d))
+    wrong = np.zeros(len(outputs), int)
+    for _ in range(_OTHERS):
+        other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
+        wrong += few.judge(other, _along(rows, other)).status == FAILS
+    status = np.where((found.status == FAILS) & (wrong > 0), FAILS, UNKNOWN)
     return cells_of(found._replace(status=status), -1, outputs)
 
 
