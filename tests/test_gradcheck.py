@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -427,6 +428,27 @@ def test_a_report_as_json_and_html() -> None:
     assert found["passed"] is False
     assert found["failures"][0]["entries"][0]["numeric"] == [1.0, 2.0]
     assert found["failures"][0]["entries"][0]["error"] == "inf"
-    html = Report((finding,), notes=("a note",))._repr_html_()
-    assert "&lt;x&gt;" in html
-    assert "a note" in html
+    page = Report((finding,), notes=("a note",))._repr_html_()
+    assert "&lt;x&gt;[1]" in page
+    assert "1 of 3 elements wrong" in page
+    assert "a note" in page
+
+
+def test_html_says_what_the_text_says() -> None:
+    bad = wrong(lambda g, x: g * x)
+    for report in (
+        gradcheck(bad, ag.Tensor(np.ones(30)), raise_exception=False),
+        gradcheck(lambda x: (x * 1e-9).tanh() + 1e9, tensor(1.0)),
+        gradcheck(ag.relu, tensor(0.0, 1.0)),
+        gradcheck(ag.tanh, tensor(1.0)),
+    ):
+        page = html.unescape(re.sub("<[^>]*>", " ", report._repr_html_()))
+        said = " ".join(page.replace("\u2002", " ").split())
+        for line in str(report).replace("gradcheck: ", "gradcheck ").splitlines():
+            for word in line.replace("analytic", "").replace("numeric ", "").split():
+                assert word.rstrip(":") in said, f"{word!r} is not in {said}"
+
+
+def test_a_report_as_json_holds_the_one_sided_slopes() -> None:
+    (kink,) = json.loads(gradcheck(ag.relu, tensor(0.0)).to_json())["kinks"]
+    assert kink["entries"][0]["sides"] == [0.0, 1.0]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd.errors import GradcheckError
 
-__all__ = ["Entry", "Finding", "Report"]
+__all__ = ["Entry", "Finding", "Report", "cells_of_row"]
 
 _SHOWN = 20  # entries of a finding that str() lists
 
@@ -59,27 +59,36 @@ class Finding(NamedTuple):
 
     def text(self, verdict: str = "FAIL") -> str:
         """The finding as lines of text."""
-        about = f"  d {self.output} / d {self.input}" if self.input else ""
-        head = f"{verdict}  {self.function}{about}"
-        head += f"   ({self.leg}, order {self.order}, {self.dtype}, seed {self.seed})"
-        lines = [head]
+        lines = [f"{verdict}  {self.title()}   {self.context()}"]
         if self.wrong:
-            lines.append(self._counts(verdict))
+            lines.append(f"  {self.counts(verdict)}")
         lines += _table(self.input, self.entries[:_SHOWN])
         if len(self.entries) > _SHOWN:
-            lines.append(f"  ... and {len(self.entries) - _SHOWN} more")
-        for label, value in (
+            lines.append(f"  ... and {len(self.entries) - _SHOWN:,} more")
+        lines += [f"  {label}: {value}" for label, value in self.lines(verdict)]
+        return "\n".join(lines)
+
+    def title(self) -> str:
+        """Which derivative of which function: `gate  d out / d weight`."""
+        return self.function + (f"  d {self.output} / d {self.input}" if self.input else "")
+
+    def context(self) -> str:
+        """The leg, in brackets, with what it was run on."""
+        return f"({self.leg}, order {self.order}, {self.dtype}, seed {self.seed})"
+
+    def lines(self, verdict: str) -> list[tuple[str, str]]:
+        """What is said below the elements, by label."""
+        said = (
             ("pattern", self.pattern),
             ("forward mode", self.forward),
             ("advice", self.advice),
             ("first bad node", self.where),
             ("repro", self.repro if verdict == "FAIL" else ""),
-        ):
-            if value:
-                lines.append(f"  {label}: {value}")
-        return "\n".join(lines)
+        )
+        return [(label, value) for label, value in said if value]
 
-    def _counts(self, verdict: str) -> str:
+    def counts(self, verdict: str) -> str:
+        """How many are wrong, of how many, and how closely the others agree."""
         word = {"FAIL": "wrong", "KINK": "at a kink"}.get(verdict, "undecided")
         line = f"{self.wrong:,} of {self.total:,} {self.unit} {word}"
         others = "the others"
@@ -90,7 +99,7 @@ class Finding(NamedTuple):
             others = "the others of these"
         if self.agreement is not None and self.wrong < (self.looked or self.total):
             line += f"; {others} agree to {self.agreement:.0e}"
-        return f"  {line}"
+        return line
 
 
 class Report:
@@ -123,9 +132,10 @@ class Report:
         return self.passed
 
     def __repr__(self) -> str:
-        return f"<Report: {self._summary()}>"
+        return f"<Report: {self.summary()}>"
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """How many elements agree, in one line."""
         wrong, undecided = (
             sum(finding.wrong for finding in found if finding.unit == "elements")
             for found in (self.failures, self.inconclusive)
@@ -145,12 +155,12 @@ class Report:
         return what + (f", {undecided:,} undecided" if undecided else "")
 
     def __str__(self) -> str:
-        blocks = [f"gradcheck: {self._summary()}"]
-        for verdict, findings in self._groups():
+        blocks = [f"gradcheck: {self.summary()}"]
+        for verdict, findings in self.groups():
             blocks += [finding.text(verdict) for finding in findings]
         return "\n".join([*blocks, *(f"  note: {note}" for note in self.notes)])
 
-    def _groups(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+    def groups(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         return (
             ("FAIL", self.failures),
             ("INCONCLUSIVE", self.inconclusive),
@@ -158,15 +168,9 @@ class Report:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape  # late: only notebooks need it
+        from autograd.gradcheck.page import page  # late: only notebooks need it
 
-        rows = []
-        for verdict, findings in self._groups():
-            rows += [f"<pre>{escape(finding.text(verdict))}</pre>" for finding in findings]
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        mark = "✓" if self else "✗"
-        head = f"<b>{mark} gradcheck: {escape(self._summary())}</b>"
-        return f"<div>{head}{''.join(rows)}{f'<ul>{notes}</ul>' if notes else ''}</div>"
+        return page(self)
 
     def to_json(self) -> str:
         """Everything as JSON text; complex numbers are pairs, NaN and infinities are strings."""
@@ -211,24 +215,25 @@ def _plain(value: Any) -> Any:
 
 
 def _table(name: str, entries: Sequence[Entry]) -> list[str]:
+    labels = ("", "analytic ", "numeric ", "ratio ", "at ")
     rows = []
-    for e in entries:
-        element = name + (f"[{', '.join(map(str, e.index))}]" if e.index else "")
+    for entry in entries:
+        cells = cells_of_row(name, entry)
+        own = ("", labels[1], "", "", labels[4]) if entry.sides else labels
         rows.append(
-            (
-                element,
-                f"analytic {_number(e.analytic)}",
-                _numeric(e),
-                "" if e.sides else f"ratio {_ratio(e.ratio)}",
-                f"at {e.output}" if e.output else "",
-            )
+            [f"{label}{cell}" if cell else "" for label, cell in zip(own, cells, strict=True)]
         )
-    if not rows:
-        return []
-    used = [c for c in range(5) if any(row[c] for row in rows)]
+    used = [c for c in range(len(labels)) if any(row[c] for row in rows)]
     widths = [max(len(row[c]) for row in rows) for c in used]
     lines = ("   ".join(row[c].ljust(w) for c, w in zip(used, widths, strict=True)) for row in rows)
     return ["  " + line.rstrip() for line in lines]
+
+
+def cells_of_row(name: str, entry: Entry) -> tuple[str, ...]:
+    """An element as text: its name, analytic and numeric slope, their ratio, the output."""
+    element = name + (f"[{', '.join(map(str, entry.index))}]" if entry.index else "")
+    ratio = "" if entry.sides else _ratio(entry.ratio)
+    return element, _number(entry.analytic), _numeric(entry), ratio, entry.output
 
 
 def _numeric(entry: Entry) -> str:
@@ -237,7 +242,7 @@ def _numeric(entry: Entry) -> str:
         if high - low == float("inf"):
             return "no finite slope"
         return f"one-sided slopes {_number(low)} to {_number(high)}"
-    return f"numeric {_number(entry.numeric)} ± {entry.error:.0e}"
+    return f"{_number(entry.numeric)} ± {entry.error:.0e}"
 
 
 def _ratio(value: complex) -> str:
