@@ -161,6 +161,20 @@ def test_a_rule_that_is_wrong_in_one_mode_is_found_there(training: bool) -> None
     assert "0.bias" in text
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_a_mode_that_is_left_out_is_not_checked(training: bool) -> None:
+    model = nn.Sequential(nn.Linear(3, 2, rng=0), Wrong(lambda g: -g, training))
+    right, wrong = ("eval", "train") if training else ("train", "eval")
+    assert gradcheck_module(model, batch(2, 3), modes=(right,))
+    assert not gradcheck_module(model, batch(2, 3), modes=(wrong,), raise_exception=False)
+
+
+@pytest.mark.parametrize("modes", [(), ("test",), "eval"])
+def test_modes_are_train_and_eval(modes: Any) -> None:
+    with pytest.raises(ValueError, match=r"modes are 'train' and 'eval', got"):
+        gradcheck_module(nn.Linear(3, 2), batch(2, 3), modes=modes)
+
+
 def test_parameters_are_named_by_their_path() -> None:
     class Model(nn.Module):
         def __init__(self) -> None:

@@ -118,11 +118,23 @@ def test_gradcheck_passes_to_second_order_where_smooth(case: Case) -> None:
     given = [Tensor(leaves[p]) for p in positions]
     if not given and not list(layer.parameters()):
         pytest.fail("nothing of this row has a gradient")
-    report = gradcheck_module(
-        Call(layer, arrays, positions), *given, order=2 if case.smooth else 1, raise_exception=False
-    )
+    call, order = Call(layer, arrays, positions), 2 if case.smooth else 1
+    modes = ("train",) if same_in_both_modes(call, given) else ("train", "eval")
+    report = gradcheck_module(call, *given, order=order, modes=modes, raise_exception=False)
     assert report, str(report)
     assert report.checked
+
+
+def same_in_both_modes(call: Call, given: list[Tensor]) -> bool:
+    """Whether train and eval mode record one and the same graph, down to every number in it."""
+    graphs = []
+    for training in (True, False):
+        nn.manual_seed(7)
+        inputs = [Tensor(x.numpy(), requires_grad=True) for x in given]
+        outputs = flatten(copy.deepcopy(call).train(training)(*inputs))
+        graphs.append(ag.Graph(*(y for y in outputs if y.requires_grad)))
+    numbers = [pickle.dumps([*graph.values().values(), *graph.constants]) for graph in graphs]
+    return graphs[0].same_structure(graphs[1]) and numbers[0] == numbers[1]
 
 
 @pytest.mark.parametrize("case", ALL)

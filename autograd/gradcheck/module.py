@@ -23,13 +23,15 @@ def gradcheck_module(
     *inputs: Any,
     loss: Callable[[Any], Any] | None = None,
     raise_exception: bool = True,
+    modes: Sequence[str] = ("train", "eval"),
     **options: Any,
 ) -> Report:
     """Check the gradients of a model's parameters and floating inputs, in train and eval mode.
 
     `model(*inputs)` returns Tensors, nested in tuples, lists or dicts if it likes; `loss`, a
     function of what the model returns, is checked in their place. Findings name the parameters by
-    dotted path (`encoder.0.weight`). `options` are those of `gradcheck`.
+    dotted path (`encoder.0.weight`). With `modes=("eval",)` train mode is left out. `options` are
+    those of `gradcheck`.
 
     Random numbers from the default generator (dropout) are the same in every evaluation. Parameters
     that do not require grad are left out, with a note. Nothing of the model is changed: evaluations
@@ -47,6 +49,8 @@ def gradcheck_module(
             f"gradcheck_module: expected a module with named_parameters(), train() and eval(), got "
             f"{type(model).__name__}; for a function use gradcheck(f, x)"
         )
+    if not modes or not set(modes) <= {"train", "eval"}:
+        raise ValueError(f"gradcheck_module: modes are 'train' and 'eval', got {modes!r}")
     parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
     frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
     given = [Tensor(p._value, name=name) for name, p in parameters.items()]
@@ -54,11 +58,10 @@ def gradcheck_module(
     reports, notes = [], []
     if frozen:
         notes.append(f"frozen, and not checked: {', '.join(frozen)}")
-    for training in (True, False):
-        mode = "train" if training else "eval"
+    for mode in modes:
         name = f"{type(model).__name__} in {mode} mode"
         run = _Run(model, list(parameters.values()), loss, name)
-        with _mode(model, training):
+        with _mode(model, mode == "train"):
             reports.append((name, gradcheck(run, *given, raise_exception=False, **options)))
         notes += [f"{mode} mode: {note}" for note in run.notes()]
     extra = ["*inputs", *(["loss=..."] if loss else []), *([shown(options)] if options else [])]
