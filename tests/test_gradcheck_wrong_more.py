@@ -137,6 +137,16 @@ def a_thousand_elements_are_permuted() -> tuple[Any, ...]:
     return planted(lambda g: (scale * g)[order], lambda x: scale * x), tensor(1000)
 
 
+@mistake(r"pattern: permuted")
+def a_thousand_sorted_elements_are_not_put_back() -> tuple[Any, ...]:
+    return planted(lambda g: g, np.sort), tensor(1000)
+
+
+@mistake(r"at least \d+ of 1,000 elements wrong; \d+ were looked at one by one")
+def a_thousand_wrong_elements_are_more_than_are_looked_for() -> tuple[Any, ...]:
+    return planted(lambda g, x: -g * np.cos(x)), tensor(1000)
+
+
 @mistake(r"pattern: conjugate missing")
 def a_thousand_elements_are_not_conjugated() -> tuple[Any, ...]:
     z = ag.Tensor(draw(600, complex_=True))

@@ -51,18 +51,15 @@ def _apart(node: Node, values: dict[Node, Any], rng: np.random.Generator) -> str
         pair = _Pair(node, values, rng)
         try:
             found = pair.numbers(pair.directions())
-            noise = _noise(found, pair.numbers(pair.directions(moved=True)))
+            forward, reverse = (float(np.sum(part)) for part in found)
+            apart = abs(forward - reverse)
+            size = sum(float(np.sum(np.abs(part))) for part in found)
+            if not apart > _ROUNDING * pair.eps * size:
+                return None
+            size += pair.sensitivity(found)
         except FAILURES:
             return None  # the other legs say why
-        try:
-            sensitive = _noise(found, pair.numbers(pair.directions(moved=True), moved=True))
-        except FAILURES:
-            sensitive = noise
-        # what small changes make tells the rounding of terms that cancel inside the rules
-        size = sum(float(np.sum(np.abs(part))) for part in found)
-        size += sensitive if np.isfinite(sensitive) else noise
-        forward, reverse = (float(np.sum(part)) for part in found)
-        if not abs(forward - reverse) > _ROUNDING * pair.eps * size:
+        if not apart > _ROUNDING * pair.eps * size:
             return None
         shown = f"<u, Jv> is {forward:.6g}, <Jᵀu, v> is {reverse:.6g}"
     return shown
@@ -105,6 +102,15 @@ class _Pair:
         pulled = _pulled(self.node, at, to, u)
         forward = _products(zip(u, pushed if self.several else [pushed], strict=True))
         return forward, _products(zip(pulled, v, strict=True))
+
+    def sensitivity(self, found: tuple[Array, Array]) -> float:
+        """What small changes make: it tells the rounding of terms that cancel inside the rules."""
+        noise = _noise(found, self.numbers(self.directions(moved=True)))
+        try:
+            moved = _noise(found, self.numbers(self.directions(moved=True), moved=True))
+        except FAILURES:
+            return noise
+        return moved if np.isfinite(moved) else noise
 
 
 def _noise(found: tuple[Array, Array], moved: tuple[Array, Array]) -> float:

@@ -57,6 +57,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     few = 0 if complete else min(_SAMPLE, rest.size)
     sample = rng.choice(rest, few, replace=False) if few else rest[:0]
     coordinates = np.array(sorted({*found, *(int(j) for j in sample)}), int)
+    seen += [_telling(analytic, int(j)) for j in sample]
     outputs = np.unique(seen or first)
     result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
     result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
@@ -64,6 +65,13 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
         return result
     cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
     return result._replace(cells=result.cells + cells)
+
+
+def _telling(analytic: Analytic, coordinate: int) -> int:
+    """The output that a coordinate changes most, by what the gradient says."""
+    d = np.zeros(analytic.x.size)
+    d[coordinate] = 1.0
+    return int(np.argmax(np.nan_to_num(np.abs(analytic.along(d)))))
 
 
 def _rows(analytic: Analytic, outputs: Array) -> Array:

@@ -132,7 +132,13 @@ def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str
     if like.dtype.kind == "c" or len(columns) != stop - start:
         chosen = outcome.coordinates[columns] - start
         shape = like.shape if like.dtype.kind != "c" else (stop - start,)
-        where = place_of_some(chosen, wrong, shape, x[chosen], name)
+        if outcome.complete and like.dtype.kind != "c":
+            mask = np.zeros(stop - start, bool)
+            mask[chosen] = wrong
+            where = place(mask.reshape(shape), x.reshape(shape), name)
+        else:
+            telling = np.any(outcome.numeric[:, columns] != 0, axis=0)
+            where = place_of_some(chosen, wrong, telling, shape, x[chosen], name)
     else:
         a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
         where = place(wrong, x, name)

@@ -97,9 +97,19 @@ def place(wrong: Array, x: Array, name: str = "x") -> str | None:
 
 
 def place_of_some(
-    coordinates: Array, wrong: Array, shape: tuple[int, ...], x: Array, name: str
+    coordinates: Array,
+    wrong: Array,
+    telling: Array,
+    shape: tuple[int, ...],
+    x: Array,
+    name: str,
 ) -> str | None:
-    """The same where only some elements were looked at, and these not all were wrong."""
+    """The same where only some elements were looked at, and these not all were wrong.
+
+    Those that are right count only where one of the outputs that were looked at depends on them.
+    """
+    kept = wrong | telling
+    coordinates, wrong, x = coordinates[kept], wrong[kept], x[kept]
     if np.all(wrong) or np.count_nonzero(wrong) < _SOME:
         return None
     indices = np.stack(np.unravel_index(coordinates, shape))

@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd.op import Array
 
-__all__ = ["in_words", "is_permuted", "structure"]
+__all__ = ["are_known", "in_words", "structure"]
 
 _SAME = 1e-4  # of the largest element
+_MILLIONTH = 1e-6
 _ZERO = 1e-8  # of the largest element: what is smaller is none
 
 
@@ -86,9 +87,16 @@ def _permuted(analytic: Array, numeric: Array) -> str | None:
     return None
 
 
-def is_permuted(mine: Array, theirs: Array, share: float = 1.0) -> bool:
-    """Whether both have the same values (or a share of them), not all alike, in another order."""
+def is_permuted(mine: Array, theirs: Array) -> bool:
+    """Whether both have the same values, not all alike, in another order."""
     size = np.max(np.abs(theirs), initial=0.0)
-    apart = np.abs(np.sort(mine) - np.sort(theirs))
-    same = np.mean(apart <= _SAME * size) >= share if len(theirs) > 1 else False
+    same = len(theirs) > 1 and np.all(np.abs(np.sort(mine) - np.sort(theirs)) <= _SAME * size)
     return bool(same and np.ptp(theirs) > _SAME * size)
+
+
+def are_known(mine: Array, theirs: Array) -> float:
+    """The share of values that the others have too, but for a millionth of the largest."""
+    others = np.sort(theirs)
+    after = np.searchsorted(others, mine).clip(1, others.size - 1)
+    apart = np.minimum(np.abs(others[after] - mine), np.abs(others[after - 1] - mine))
+    return float(np.mean(apart <= _MILLIONTH * np.max(np.abs(others))))
