@@ -58,6 +58,12 @@ def invariants_of_eigh(x: Any) -> Any:
     return values.exp().sum(), (vectors * values.exp()) @ vectors.mT
 
 
+def through_float32(x: Any) -> Any:
+    return (x.astype("float32") * 2.0).astype("float64").sin()
+
+
+ZEROS = np.where(np.arange(1000) % 250 == 0, 0.0, draw(1000))
+NEARLY_TIED = np.random.default_rng(5).uniform(-2, 2, 1000)
 SINGULAR = tensor([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [1.0, -1.0, 0.5])
 NASTY: dict[str, tuple[Any, ...]] = {
     # kinks, and points beside them
@@ -101,6 +107,13 @@ NASTY: dict[str, tuple[Any, ...]] = {
     "division by small numbers": (lambda x, y: x / y, tensor(1.0, 2.0), tensor(1e-5, -1e-7)),
     "atan2 near the origin": (ag.atan2, tensor(1e-6, 1.0), tensor(-1e-6, 1e-4)),
     "x to the x": (lambda x: x**x, tensor(0.01, 1.0, 3.0)),
+    "sqrt at zero": (ag.sqrt, tensor(0.0, 1.0)),
+    "sqrt at zeros among a thousand": (ag.sqrt, ag.Tensor(np.arange(1000.0) % 300)),
+    "a power at the edge of its domain": (lambda x: x**1.5, tensor(0.0, 1.0)),
+    "cube root at zero": (ag.cbrt, tensor(0.0, 8.0)),
+    "cube root at zero among a thousand": (ag.cbrt, ag.Tensor(np.arange(1000.0))),
+    "acos at one": (ag.acos, tensor(1.0, 0.5)),
+    "nothing on one side": (lambda x: ag.where(x.numpy() < 0, np.nan, 2 * x), tensor(0.0, 1.0)),
     # cancellation, fast change, and scales
     "a cube on a million": (lambda x: x**3 + 1e6, tensor(0.5, 1.0, -2.0)),
     "fifty turns": (lambda x: ag.sin(50 * x), tensor(0.1, 1.0, 3.0)),
@@ -132,6 +145,13 @@ NASTY: dict[str, tuple[Any, ...]] = {
     "a larger network": (
         mlp, drawn(4, 20), drawn(32, 20, low=-0.3, high=0.3), drawn(32), drawn(32, 5),
     ),
+    "a thousand elements at a kink below a sum": (lambda x: ag.relu(x).sum(), ag.Tensor(ZEROS)),
+    "a thousand elements at jumps": (ag.round, ag.Tensor(np.arange(1000) / 2.0)),
+    "a thousand elements sorted, some nearly tied": (
+        lambda x: ag.sort(x) * np.arange(1000.0), ag.Tensor(NEARLY_TIED),
+    ),
+    "a thousand elements through float32": (through_float32, drawn(1000)),
+    "a thousand elements with ties": (ag.maximum, ag.Tensor(ZEROS), ag.Tensor(-ZEROS)),
     # indices, shapes, inputs and outputs
     "indices that repeat": (lambda x, i: x[i] * x[i], tensor(1.0, 2.0, 3.0), np.array([0, 0, 2])),
     "pad": (lambda x: ag.pad(x, ((1, 2), (0, 1))), drawn(2, 3)),
@@ -169,6 +189,7 @@ TWICE = (
     "det of a singular matrix", "large and small together", "complex", "complex, not holomorphic",
     "an input without use", "indices that repeat", "broadcasting", "float32", "a constant",
     "a thousand elements", "a thousand elements below a sum", "a larger network",
+    "a thousand elements through float32",
     "invariants of eigh", "relu beside its kink", "real to complex",
 )  # fmt: skip
 
@@ -206,7 +227,7 @@ def test_a_kink_is_reported(name: str) -> None:
 
 
 def test_the_table_is_long() -> None:
-    assert len(NASTY) >= 28
+    assert len(NASTY) >= 90
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -221,3 +242,21 @@ def test_the_table_is_long() -> None:
 def test_what_is_very_steep_or_very_flat_is_not_blamed(f: Any, x: Any, seed: int) -> None:
     report = ag.gradcheck(f, ag.Tensor(np.array(x)), order=2, rng=seed, raise_exception=False)
     assert report, str(report)
+
+
+@pytest.mark.parametrize("f", [ag.sqrt, ag.cbrt])
+def test_a_slope_that_is_infinite_ends_the_check_of_higher_orders(f: Any) -> None:
+    report = gradcheck(f, tensor(0.0, 1.0), order=2)
+    assert "order 2 not checked: the derivative of order 1 is not finite everywhere" in str(report)
+    assert "no finite slope" in str(report)
+
+
+def test_the_kinks_among_many_elements_are_found_one_by_one() -> None:
+    report = gradcheck(lambda x: ag.relu(x).sum(), ag.Tensor(ZEROS))
+    (kink,) = report.kinks
+    assert {entry.index for entry in kink.entries} == {(0,), (250,), (500,), (750,)}
+    assert all(entry.sides == pytest.approx((0.0, 1.0), abs=1e-6) for entry in kink.entries)
+    assert not kink.least
+    (many,) = gradcheck(ag.relu, ag.Tensor(np.zeros(700))).kinks
+    assert many.least
+    assert "at least 64 of 700 elements at a kink" in many.text("KINK")
