@@ -130,7 +130,7 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
-            if node is not None:
+            if node is not None and mode.traces:
                 note_exit("no_grad", node, op.name)
         return tensor
 
@@ -180,7 +180,8 @@ def binary(op: Op) -> Callable[..., Any]:
         mode = get_mode()
         if not mode.records:
             tensor._node = None
-            note_exit("no_grad", y_node if x_node is None else x_node, op.name)
+            if mode.traces:
+                note_exit("no_grad", y_node if x_node is None else x_node, op.name)
             return tensor
         node = new(Node)
         node.op = op
@@ -249,8 +250,9 @@ def general(op: Op) -> Callable[..., Any]:
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
         several = type(out) is tuple
-        if not needs_grad or not (mode := current_mode()).records:
-            if current_mode().traces:
+        mode = current_mode()
+        if not needs_grad or not mode.records:
+            if mode.traces:
                 _note_exits("no_grad" if needs_grad else "no derivative", op, inputs)
             return tuple(wrap(o) for o in out) if several else wrap(out)
         if not several and out.dtype.kind not in "fc":

@@ -1,18 +1,20 @@
 """The trail: where values left the graph while `tracing` was on, for `autograd.why`.
 
 A node cannot tell who dropped it, so the places that drop one (detach, NumPy, `no_grad`, a cast to
-integers, an op without a derivative) note it here, with the source line. Nothing is noted, and
-nothing kept, unless `tracing` is on; a new `tracing` block starts a new trail.
+integers, an op without a derivative) note it here, with the source line. Nothing is noted unless
+`tracing` is on, and a new block of it starts a new trail. No graph is kept for it, but for the one
+that backward was last called on.
 """
 
 from __future__ import annotations
 
 import sys
+import weakref
 from collections import deque
 from typing import NamedTuple
 
 from autograd.modes import caller, current_mode
-from autograd.node import Node
+from autograd.node import Node, topological
 
 __all__ = ["Exit", "exits", "last_root", "new_trail", "note_exit", "note_root"]
 
@@ -20,12 +22,18 @@ _MOST = 1000  # the latest
 
 
 class Exit(NamedTuple):
-    """One place where a value that has a gradient went on without it."""
+    """One place where a value that has a gradient went on without it.
+
+    It holds no graph alive: of what the value was computed from, it knows what is still there.
+    """
 
     kind: str  # "detach", "NumPy", "no_grad", "integer" or "no derivative"
-    node: Node
     what: str  # the op or method that did it
     where: str | None
+    label: str  # of the node whose value it was
+    module: str  # that the node was recorded in, or ""
+    own: weakref.ref[Node]
+    sources: weakref.WeakSet[Node]  # that node, and all that it was computed from
 
 
 _exits: deque[Exit] = deque(maxlen=_MOST)
@@ -43,7 +51,9 @@ def note_exit(kind: str, node: Node | None, what: str) -> None:
         owner = sys._getframe(2).f_globals.get("__name__", "").partition(".")[0]
         if owner in ("autograd", "nn", "optim"):
             return
-    _exits.append(Exit(kind, node, what, caller()))
+    module = repr(node.scope) if node.scope is not None else ""
+    sources = weakref.WeakSet(topological([node]))
+    _exits.append(Exit(kind, what, caller(), node.label(), module, weakref.ref(node), sources))
 
 
 def note_root(node: Node) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -97,6 +98,21 @@ def test_the_trail_is_kept_only_while_tracing_and_starts_anew() -> None:
     with ag.tracing():
         pass
     assert exits() == ()
+
+
+def test_the_trail_keeps_no_graph_alive_but_the_last() -> None:
+    w = leaf([1.0, 2.0], "w")
+    gone = []
+    with ag.tracing():
+        for _ in range(3):
+            loss = (w * 3.0).sum()
+            loss.item()
+            loss.backward()
+            gone.append(weakref.ref(loss._node))
+            del loss
+    assert [node() is None for node in gone] == [True, True, False]
+    assert len(exits()) == 3
+    assert all(w._node in each.sources for each in exits())
 
 
 def test_a_tensor_that_no_graph_knows() -> None:

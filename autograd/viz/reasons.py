@@ -107,8 +107,8 @@ def _untracked(p: Any, name: str) -> Reason:
 
 def _unreached(p: Any, name: str, root: Node | None) -> Reason:
     """The loss does not depend on it: something cut the way, if it was ever used."""
-    cuts = [each for each in exits() if p._node in topological([each.node])]
-    findings = [_told(each, name, p._node) for each in dict.fromkeys(cuts)]
+    cuts = [each for each in exits() if p._node in each.sources]
+    findings = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
     if root is None:
         headline = f"{name}.grad is None: no backward() has run under tracing."
         findings.append("Pass the loss: autograd.why(p, loss).")
@@ -125,10 +125,9 @@ def _unreached(p: Any, name: str, root: Node | None) -> Reason:
 
 def _told(each: Exit, name: str, own: Node) -> str:
     """One exit in words: `detach() at model.py:12 cut off h, which came from w by matmul`."""
-    node = each.node
-    cut = name if node is own else f"{node.label()}, which depends on {name},"
+    cut = name if each.own() is own else f"{each.label}, which depends on {name},"
     place = f" at {each.where}" if each.where else ""
-    inside = f" in {node.scope!r}" if node.scope is not None else ""
+    inside = f" in {each.module}" if each.module else ""
     words = {
         "detach": f"{each.what}(){place} takes {cut} out of the graph",
         "NumPy": f"{each.what}{place} hands {cut} to NumPy or Python, which record nothing",
