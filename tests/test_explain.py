@@ -125,7 +125,7 @@ def test_the_stepper_walks_the_backward_pass() -> None:
         assert s.gradients == {"L": 1.0}
         s.next()
         assert s.current.op.name == "power"
-        assert s.rules == {"e": "G · (2 · e ** array(1))"} or "e" in s.rules
+        assert s.rules == {"e": "G · (2e)"}
         assert s.gradients["e"] == -6
         s.back().back()
         assert s.position == 0

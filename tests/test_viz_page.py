@@ -316,6 +316,15 @@ def test_a_folded_graph_steps_through_all_of_its_ops(opened: Any) -> None:
     assert "backward of" in shown.step
 
 
+def test_errors_and_requests_of_a_page_would_be_seen(browser: Any, tmp_path: Path) -> None:
+    """The checks that every other test ends with can fail."""
+    shown = Page(browser, draw(affine(), names={}), tmp_path)
+    shown.js("console.error('broken')")
+    shown.js("fetch('http://127.0.0.1:9/nothing').catch(() => 0)")
+    shown.wait(lambda: any("broken" in entry["message"] for entry in shown.complaints()))
+    shown.wait(lambda: "http://127.0.0.1:9/nothing" in shown.requests())
+
+
 def test_a_notebook_frame_holds_a_page_that_works(browser: Any, tmp_path: Path) -> None:
     outer = tmp_path / "notebook.html"
     frame = draw(affine(), names={}).steps()._repr_html_()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.diagnose import check_choice
 from autograd.errors import DrawingError
 from autograd.viz.ledger import Explanation, explain
 from autograd.viz.model import build
@@ -62,10 +62,7 @@ def draw(
     """
     if names is None:
         names = sys._getframe(1).f_locals
-    if style not in STYLES:
-        near = difflib.get_close_matches(str(style), STYLES, 1, 0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"style must be {', '.join(map(repr, STYLES))}, got {style!r}{hint}")
+    check_choice("style", style, STYLES)
     if detail not in ("auto", "full") and not (isinstance(detail, int) and detail >= 0):
         raise ValueError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
     model = build(graph_of(x, args), names)

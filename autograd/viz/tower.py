@@ -74,7 +74,7 @@ class _Tower:
         self._place_group(self.view.root, [self.view.root])
         lone = [card for card in self.model.cards if card.is_leaf and not card.uses]
         for card in lone:
-            self._add_card(card, None)
+            self._add_card(card)
         self._draw_lines()
         below = foot(self.grads)
         below.x, below.y = _MARGIN, self.y + 6
@@ -98,7 +98,7 @@ class _Tower:
             else:
                 self._place_item(item, open_)
             for card in self.pending[group]:
-                self._add_card(card, card.maker)
+                self._add_card(card)
             self.pending[group] = []
         if group.times > 1 and self.column:
             last = self.column[-1]
@@ -201,7 +201,7 @@ class _Tower:
         self.scene_.lines += dock_lines(pairs, box, self.grads)
         self.y = max(y - _DOCKED_GAP, box.bottom) + _GAP
 
-    def _add_card(self, card: Card, maker: Step | None) -> None:
+    def _add_card(self, card: Card) -> None:
         box = tensor_card(card, MAIN, None, self.grads)
         self._add(box, [])
         self.place_of[card] = box

@@ -83,18 +83,18 @@ def view_of(model: Model, detail: str | int, main: Scope | None) -> View:
     total = len(model.steps)
     if detail == "full" or (detail == "auto" and total <= MOST):
         return View(root, shown=total)
-    if detail != "auto":
-        _close_below(root, int(detail))
-    if detail == "auto" or boxes_of(root) > MOST:
+    if detail == "auto":
         _fold_repeats(root, Signatures())
-    if detail != "auto":
-        _close_below(root, int(detail))
-    else:
         if boxes_of(root) > MOST:
             _fold_chains(root)
         _close_deepest(root)
         if boxes_of(root) > MOST:
             _fold_middle(root)
+    else:
+        _close_below(root, int(detail))
+        if boxes_of(root) > MOST:
+            _fold_repeats(root, Signatures())
+            _close_below(root, int(detail))  # what repeats is a level of its own now
     shown = boxes_of(root)
     note = f"{total:,} ops in {shown:,} boxes" if shown < total else ""
     return View(root, note, shown)
