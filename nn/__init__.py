@@ -7,13 +7,15 @@ from autograd.random import manual_seed
 from nn import functional, init
 from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.families import FAMILIES
+from nn.input import Input
 from nn.lazy import LazyModuleMixin
 from nn.linear import Bilinear, ChannelShuffle, Flatten, Identity, LazyLinear, Linear, Unflatten
+from nn.model import Model
 from nn.module import Module
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:
-    from nn import data, datasets, utils
+    from nn import callbacks, data, datasets, metrics, utils
     from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
     from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
     from nn.activations_clipped import (
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
         LazyBatchNorm3d,
     )
     from nn.convolution import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
+    from nn.dense import Dense
     from nn.distance import CosineSimilarity, PairwiseDistance
     from nn.dropout import (
         AlphaDropout,
@@ -201,6 +204,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "Dense",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -222,6 +226,7 @@ __all__ = [
     "HingeEmbeddingLoss",
     "HuberLoss",
     "Identity",
+    "Input",
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
@@ -262,6 +267,7 @@ __all__ = [
     "MaxUnpool3d",
     "Maxout",
     "Mish",
+    "Model",
     "Module",
     "ModuleDict",
     "ModuleList",
@@ -324,6 +330,7 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
+    "callbacks",
     "data",
     "datasets",
     "functional",
@@ -331,12 +338,13 @@ __all__ = [
     "load",
     "load_checkpoint",
     "manual_seed",
+    "metrics",
     "save",
     "save_checkpoint",
     "utils",
 ]
 
-__getattr__ = late("nn", FAMILIES, ("data", "datasets", "utils"))
+__getattr__ = late("nn", FAMILIES, ("callbacks", "data", "datasets", "metrics", "utils"))
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,9 @@ import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, Self, overload
 
+from nn.input import Input
+from nn.lazy import LazyModuleMixin
+from nn.model import Model
 from nn.module import Module
 from nn.tree import got
 
@@ -87,10 +90,11 @@ class _Numbered(Module):
         return position
 
 
-class Sequential(_Numbered):
+class Sequential(_Numbered, Model):
     """Modules called one after the other, each with the output of the one before.
 
-    Takes modules, which get the names 0, 1, ..., or one dict of names to modules.
+    Takes modules, or one list of them, which get the names 0, 1, ..., or one dict of names to
+    modules. It is a Model: `compile`, `fit`, `evaluate` and `predict` train and use it.
 
     >>> import nn
     >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU())
@@ -100,14 +104,29 @@ class Sequential(_Numbered):
     )
     """
 
-    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+    def __init__(self, *modules: Module | Iterable[Module] | Mapping[str, Module]) -> None:
         super().__init__()
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             for name, module in modules[0].items():
                 _check(self, module)
                 self.register_module(name, module)
+            self._build()
+        elif len(modules) == 1 and isinstance(modules[0], (list, tuple)):
+            self.extend(modules[0])
         else:
             self.extend(modules)  # type: ignore[arg-type]
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end; returns the container."""
+        super().append(module)
+        self._build()
+        return self
+
+    def _build(self) -> None:
+        """Make what waits for its first input, if an Input at the head says what that is."""
+        first = next(iter(self), None)
+        if isinstance(first, Input) and any(isinstance(m, LazyModuleMixin) for m in self.modules()):
+            first.build(self)
 
     @overload
     def __getitem__(self, index: int) -> Module: ...

@@ -18,6 +18,7 @@ FAMILIES = {
         "BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"
     ),
     "convolution": "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d",
+    "dense": "Dense",
     "distance": "CosineSimilarity PairwiseDistance",
     "dropout": "AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
     "embedding": "Embedding EmbeddingBag",

@@ -1,0 +1,157 @@
+"""Feeding: what `fit`, `evaluate` and `predict` take as data, as batches that fit the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor, asarray
+from autograd.errors import DTypeError, ShapeError
+from autograd.recorder import tensor_types
+from nn.data import DataLoader, Dataset, TensorDataset
+from nn.model import Model
+
+__all__ = ["Feed", "as_loader", "as_target", "split_off"]
+
+BATCH_SIZE = 32
+
+
+class Feed:
+    """Batches of a loader, as Tensors: floating numbers in the dtype of the model."""
+
+    def __init__(self, loader: DataLoader, dtype: Any) -> None:
+        self.loader = loader
+        self.dtype = dtype
+        self.batch_size = loader.batch_size
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for batch in self.loader:
+            yield tuple(self._cast(part) for part in batch)
+
+    def first(self) -> tuple[Any, ...]:
+        """The first examples, in their own order; no random number is drawn."""
+        dataset = self.loader.dataset
+        parts = dataset.batch(np.arange(min(2, len(dataset))))
+        return tuple(self._cast(asarray(part)) for part in parts)
+
+    def _cast(self, part: Tensor) -> Tensor:
+        if part.dtype.kind != "f" or part.dtype == self.dtype:
+            return part
+        return asarray(part._value.astype(self.dtype))
+
+
+def as_loader(
+    model: Model,
+    x: Any,
+    y: Any,
+    batch_size: int | None = None,
+    *,
+    shuffle: bool = False,
+    rng: Any = None,
+    what: str,
+) -> Feed:
+    """The data as batches; errors say which part does not fit."""
+    if isinstance(x, DataLoader):
+        if y is not None or batch_size is not None:
+            raise ValueError(f"{what}: a DataLoader brings its own y and batch_size; leave them out")
+        loader = x
+    else:
+        dataset = x if isinstance(x, Dataset) else TensorDataset(*_parts(x, y, what))
+        if isinstance(x, Dataset) and y is not None:
+            raise ValueError(f"{what}: a Dataset brings its own y; leave it out")
+        if not len(dataset):
+            raise ValueError(f"{what}: there are no examples")
+        loader = DataLoader(dataset, batch_size or BATCH_SIZE, shuffle, rng=rng)
+    if not isinstance(x, (DataLoader, Dataset)):
+        arrays = dataset.arrays
+        inputs = arrays if y is None else arrays[:-1]
+        model._example = tuple((a.shape[1:], a.dtype) for a in inputs)
+    return Feed(loader, _dtype_of(model))
+
+
+def as_target(target: Any, output: Any) -> Any:
+    """A target in the form of the output: (N,) beside (N, 1), and integers beside probabilities.
+
+    Class indices, which have an axis less than the output, stay as they are.
+    """
+    shape, wanted = target.shape, output.shape
+    if shape == wanted:
+        return target if target.dtype == output.dtype else target.astype(output.dtype)
+    if wanted == (*shape, 1):
+        return target.reshape(wanted).astype(output.dtype)
+    if len(shape) == len(wanted) > 1 and shape[-1] == 1 and target.dtype.kind in "iu":
+        return target.reshape(shape[:-1])  # class indices in a column
+    return target
+
+
+def split_off(x: Any, y: Any, share: float, given: Any) -> tuple[Any, Any, Any]:
+    """x, y and the validation data: given, or the last `share` of the examples."""
+    if given is not None:
+        if share:
+            raise ValueError("fit: give validation_data or validation_split, not both")
+        return x, y, given if isinstance(given, (tuple, list)) else (given, None)
+    if not share:
+        return x, y, None
+    if not 0 < share < 1:
+        raise ValueError(f"fit: validation_split is a share between 0 and 1, got {share}")
+    if isinstance(x, (DataLoader, Dataset)):
+        raise ValueError("fit: validation_split cuts arrays; split the Dataset with random_split")
+    arrays = _parts(x, y, "fit")
+    total = len(arrays[0])
+    size = total - int(total * share)
+    if not 0 < size < total:
+        raise ValueError(
+            f"fit: validation_split={share} of {total} examples leaves none for "
+            f"{'validation' if size else 'training'}"
+        )
+    front, back = [a[:size] for a in arrays], [a[size:] for a in arrays]
+    if y is None:
+        return tuple(front), None, (tuple(back), None)
+    return tuple(front[:-1]), front[-1], (tuple(back[:-1]), back[-1])
+
+
+def _parts(x: Any, y: Any, what: str) -> list[Any]:
+    """The arrays of x and y, checked: numbers, as many of each."""
+    inputs = list(x) if isinstance(x, (tuple, list)) and _holds_arrays(x) else [x]
+    if y is None and what != "predict":
+        raise ValueError(f"{what}: there is no y; only a Dataset or DataLoader brings its own")
+    names = ["x"] if len(inputs) == 1 else [f"x[{i}]" for i in range(len(inputs))]
+    parts = [_numbers(value, name, what) for value, name in zip(inputs, names, strict=True)]
+    if y is not None:
+        parts.append(_numbers(y, "y", what))
+        names.append("y")
+    lengths = {name: len(part) for name, part in zip(names, parts, strict=True)}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(
+            f"{name} has {len(part)} (shape {part.shape})"
+            for name, part in zip(names, parts, strict=True)
+        )
+        raise ShapeError(f"{what}: the numbers of examples differ: {shown}")
+    if not len(parts[0]):
+        raise ValueError(f"{what}: there are no examples: x is {parts[0].shape}")
+    return parts
+
+
+def _holds_arrays(x: Any) -> bool:
+    return len(x) > 0 and all(isinstance(v, np.ndarray) or type(v) in tensor_types for v in x)
+
+
+def _numbers(value: Any, name: str, what: str) -> Any:
+    array = np.asarray(value._value if type(value) in tensor_types else value)
+    if array.dtype.kind not in "fiub":
+        raise DTypeError(f"{what}: {name} holds {array.dtype}; it must hold real numbers")
+    if not array.ndim:
+        raise ShapeError(f"{what}: {name} is a single number; its first axis counts the examples")
+    return array
+
+
+def _dtype_of(model: Model) -> Any:
+    """The dtype of the first floating parameter; the default one without any."""
+    kinds = (p.dtype for p in model.parameters() if p.dtype.kind == "f")
+    return next(kinds, np.dtype(ag.get_default_dtype()))

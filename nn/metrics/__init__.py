@@ -1,0 +1,109 @@
+"""nn.metrics: numbers that tell how good outputs are, with Keras' names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.metrics.accuracy import (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+)
+from nn.metrics.base import FunctionMetric, MeanMetric, Metric
+from nn.metrics.counts import ConfusionMatrix, F1Score, Precision, Recall
+from nn.metrics.regression import (
+    MeanAbsoluteError,
+    MeanSquaredError,
+    R2Score,
+    RootMeanSquaredError,
+)
+from nn.names import look_up
+
+__all__ = [
+    "Accuracy",
+    "BinaryAccuracy",
+    "CategoricalAccuracy",
+    "ConfusionMatrix",
+    "F1Score",
+    "FunctionMetric",
+    "MeanAbsoluteError",
+    "MeanMetric",
+    "MeanSquaredError",
+    "Metric",
+    "Precision",
+    "R2Score",
+    "Recall",
+    "RootMeanSquaredError",
+    "SparseCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy",
+    "TopKCategoricalAccuracy",
+    "get",
+]
+
+METRICS: dict[str, type[Metric]] = {
+    "acc": Accuracy,
+    "accuracy": Accuracy,
+    "binary_accuracy": BinaryAccuracy,
+    "categorical_accuracy": CategoricalAccuracy,
+    "confusion_matrix": ConfusionMatrix,
+    "f1": F1Score,
+    "f1_score": F1Score,
+    "mae": MeanAbsoluteError,
+    "mean_absolute_error": MeanAbsoluteError,
+    "mean_squared_error": MeanSquaredError,
+    "mse": MeanSquaredError,
+    "precision": Precision,
+    "r2": R2Score,
+    "r2_score": R2Score,
+    "recall": Recall,
+    "rmse": RootMeanSquaredError,
+    "root_mean_squared_error": RootMeanSquaredError,
+    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
+    "sparse_top_k_categorical_accuracy": SparseTopKCategoricalAccuracy,
+    "top_k_categorical_accuracy": TopKCategoricalAccuracy,
+}
+_CUT = (BinaryAccuracy, ConfusionMatrix)  # those that cut outputs at a threshold
+
+
+def get(metric: Any, loss: Any = None) -> Metric:
+    """A metric by name, class, function of (y_true, y_pred), or the metric itself.
+
+    A metric by name is called by that name. Where `loss` takes logits, such as BCEWithLogitsLoss,
+    yes and no are cut at 0 instead of 0.5.
+
+    >>> import nn
+    >>> nn.metrics.get("accuracy")
+    Accuracy(name='accuracy')
+    """
+    if isinstance(metric, Metric):
+        return metric
+    if isinstance(metric, str):
+        kind, name = look_up("metric", metric, METRICS), metric
+    elif isinstance(metric, type) and issubclass(metric, Metric):
+        kind, name = metric, None
+    elif callable(metric):
+        return FunctionMetric(metric)
+    else:
+        raise TypeError(
+            "a metric is a name, such as 'accuracy', an nn.metrics object, or a function of "
+            f"(y_true, y_pred), got {type(metric).__name__}"
+        )
+    _check_loss(kind, loss)
+    if type(loss).__name__ == "BCEWithLogitsLoss":
+        if kind is Accuracy:
+            return Accuracy(logits=True, name=name)
+        if issubclass(kind, _CUT):
+            return kind(threshold=0.0, name=name)  # type: ignore[call-arg]
+    return kind(name=name)
+
+
+def _check_loss(kind: type[Metric], loss: Any) -> None:
+    """Raise ValueError for a metric of classes beside a loss of numbers."""
+    of_numbers = type(loss).__name__ in ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
+    if of_numbers and issubclass(kind, (SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy)):
+        raise ValueError(
+            f"{kind.__name__} is of class labels, and {type(loss).__name__} compares numbers"
+        )
