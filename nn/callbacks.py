@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ __all__ = [
     "BackupAndRestore",
     "CSVLogger",
     "Callback",
-    "CallbackList",
     "EarlyStopping",
     "History",
     "LambdaCallback",
@@ -91,7 +90,8 @@ class CallbackList:
     def _own(self, hook: str) -> list[Any]:
         """The bound hooks of the callbacks that have one of their own."""
         plain = getattr(Callback, hook)
-        return [getattr(c, hook) for c in self.callbacks if getattr(type(c), hook) is not plain]
+        hooks = (getattr(callback, hook) for callback in self.callbacks)
+        return [own for own in hooks if getattr(own, "__func__", None) is not plain]
 
     @property
     def initial_epoch(self) -> int:
@@ -135,8 +135,9 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{k}: {v[-1]:.4g}" for k, v in self.history.items() if np.ndim(v[-1]) == 0)
-        return f"<History of {len(self.epoch)} epochs; {last or 'nothing'}>"
+        last = {name: values[-1] for name, values in self.history.items()}
+        shown = ", ".join(f"{name}: {v:.4g}" for name, v in last.items() if np.ndim(v) == 0)
+        return f"<History of {len(self.epoch)} epochs; {shown or 'nothing'}>"
 
 
 class LambdaCallback(Callback):
@@ -299,10 +300,8 @@ class CSVLogger(Callback):
         self.path = Path(filename)
         self.separator = separator
         self.append = append
-        self._file: TextIO | None = None
 
     def on_train_begin(self, logs: Logs) -> None:
-        self._writer: Any = None
         self._began = self.append and self.path.exists() and self.path.stat().st_size > 0
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:

@@ -57,21 +57,24 @@ def as_loader(
     what: str,
 ) -> Feed:
     """The data as batches; errors say which part does not fit."""
-    if isinstance(x, DataLoader):
-        if y is not None or batch_size is not None:
-            raise ValueError(f"{what}: a DataLoader brings its own y and batch_size; leave them out")
-        loader = x
+    dataset: Any = x
+    if isinstance(x, (DataLoader, Dataset)):
+        kind = type(x).__name__
+        if y is not None:
+            raise ValueError(f"{what}: a {kind} brings its own y; leave it out")
+        if isinstance(x, DataLoader) and batch_size is not None:
+            raise ValueError(f"{what}: a DataLoader has its own batch_size; leave it out")
     else:
-        dataset = x if isinstance(x, Dataset) else TensorDataset(*_parts(x, y, what))
-        if isinstance(x, Dataset) and y is not None:
-            raise ValueError(f"{what}: a Dataset brings its own y; leave it out")
-        if not len(dataset):
-            raise ValueError(f"{what}: there are no examples")
-        loader = DataLoader(dataset, batch_size or BATCH_SIZE, shuffle, rng=rng)
-    if not isinstance(x, (DataLoader, Dataset)):
-        arrays = dataset.arrays
+        arrays = _parts(x, y, what)
         inputs = arrays if y is None else arrays[:-1]
         model._example = tuple((a.shape[1:], a.dtype) for a in inputs)
+        dataset = TensorDataset(*arrays)
+    if not len(dataset):
+        raise ValueError(f"{what}: there are no examples")
+    if isinstance(dataset, DataLoader):
+        loader = dataset
+    else:
+        loader = DataLoader(dataset, batch_size or BATCH_SIZE, shuffle, rng=rng)
     return Feed(loader, _dtype_of(model))
 
 
@@ -95,7 +98,11 @@ def split_off(x: Any, y: Any, share: float, given: Any) -> tuple[Any, Any, Any]:
     if given is not None:
         if share:
             raise ValueError("fit: give validation_data or validation_split, not both")
-        return x, y, given if isinstance(given, (tuple, list)) else (given, None)
+        if isinstance(given, (DataLoader, Dataset)):
+            return x, y, (given, None)
+        if not isinstance(given, (tuple, list)) or len(given) != 2:
+            raise ValueError("fit: validation_data is (x, y), a Dataset or a DataLoader")
+        return x, y, given
     if not share:
         return x, y, None
     if not 0 < share < 1:

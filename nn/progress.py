@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.diagnose import check_choice
 from nn.callbacks import Callback, Logs
 
 __all__ = ["Progress"]
@@ -23,7 +22,8 @@ class Progress(Callback):
     @staticmethod
     def for_verbosity(verbose: str | int) -> Progress:
         """1 is a bar, 2 a line an epoch, 0 nothing; "auto" a bar where tqdm is installed."""
-        verbose = check_choice("verbose", verbose, ("auto", 0, 1, 2))
+        if verbose not in ("auto", 0, 1, 2):
+            raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         if verbose == 0:
             return Progress()
         bar = _tqdm(must=verbose == 1) if verbose in ("auto", 1) else None
@@ -95,8 +95,10 @@ def _epoch(epoch: int, params: dict[str, Any]) -> str:
 
 def _shown(logs: Logs) -> str:
     numbers = {name: value for name, value in logs.items() if np.ndim(value) == 0}
-    return "  ".join(f"{name} {value:.4f}" if value == 0 or abs(value) >= 1e-3 else
-                     f"{name} {value:.2e}" for name, value in numbers.items())
+    return "  ".join(
+        f"{name} {value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{name} {value:.2e}"
+        for name, value in numbers.items()
+    )
 
 
 def _tqdm(must: bool) -> Any:

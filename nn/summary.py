@@ -32,10 +32,13 @@ def summary(model: Model, input_shape: Sequence[int] | None = None) -> str:
     table = _table(("Layer (type)", "Output shape", "Param #"), rows)
     every = list(model.parameters())
     trained = [p for p in every if p.requires_grad]
-    frozen = [p for p in every if not p.requires_grad] + list(model.buffers())
-    sums = [("Total params", every + list(model.buffers())), ("Trainable params", trained),
-            ("Non-trainable params", frozen)]  # fmt: skip
-    lines = [f" {what}: {_count(part)} ({_size(part)})" for what, part in sums]
+    frozen = [p for p in every if not p.requires_grad] + _buffers(model)
+    sums: dict[str, list[Any]] = {
+        "Total params": every + _buffers(model),
+        "Trainable params": trained,
+        "Non-trainable params": frozen,
+    }
+    lines = [f" {what}: {_count(part)} ({_size(part)})" for what, part in sums.items()]
     return "\n".join([f'Model: "{model._kind}"', table, *lines])
 
 
@@ -106,8 +109,13 @@ def _shape(out: Any) -> str:
 
 def _row(name: str, layer: Module, shape: str | None) -> Row:
     waits = isinstance(layer, LazyModuleMixin) and any(map(is_lazy, layer.parameters()))
-    held = [*layer.parameters(), *layer.buffers()]
+    held = [*layer.parameters(), *_buffers(layer)]
     return f"{name} ({layer._kind})", shape or "?", "? (unbuilt)" if waits else _count(held)
+
+
+def _buffers(module: Module) -> list[Any]:
+    """Those that hold numbers a model learns, such as means; not counts of batches."""
+    return [buffer for buffer in module.buffers() if buffer.dtype.kind == "f"]
 
 
 def _count(tensors: Sequence[Any]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Compiled:
     ) -> None:
         if isinstance(optimizer, str):
             make, options = look_up("optimizer", optimizer, OPTIMIZERS)
-            self._make = lambda parameters: make(parameters, **options)
+            self._make: Any = partial(make, **options)
         elif isinstance(optimizer, optim.Optimizer) or callable(optimizer):
             self._make = optimizer
         else:
@@ -63,7 +64,7 @@ class Compiled:
         if self._optimizer is not None:
             _check_owner(model, self._optimizer)
         self.model = model
-        self.loss = None if loss is None else loss_named(loss)
+        self.loss: Any = None if loss is None else loss_named(loss)
         self.metrics = _metrics(metrics, self.loss)
         self.clip_norm = clip_norm
 
@@ -138,11 +139,11 @@ def fit(
 ) -> History:
     compiled = model._training()
     compiled.check_loss()
-    x, y, validation_data = split_off(x, y, validation_split, validation_data)
+    x, y, held = split_off(x, y, validation_split, validation_data)
     loader = as_loader(model, x, y, batch_size, shuffle=shuffle, rng=rng, what="fit")
     held_out = None
-    if validation_data is not None:
-        held_out = as_loader(model, *validation_data, batch_size, what="validation_data")
+    if held is not None:
+        held_out = as_loader(model, held[0], held[1], batch_size, what="fit: validation data")
     history = model.history = History()
     progress = Progress.for_verbosity(verbose)
     params = {"epochs": epochs, "steps": len(loader), "batch_size": loader.batch_size}
@@ -243,7 +244,9 @@ def _stop(
 def _story(loss: Any, value: float, epoch: int, number: int) -> str:
     """Where in the graph of a loss the first number that is not finite stands."""
     where = ""
-    for node, found in Graph(loss).values().items():
+    with np.errstate(all="ignore"):
+        values = Graph(loss).values()
+    for node, found in values.items():
         if isinstance(found, tuple) or np.all(np.isfinite(np.asarray(found))):
             continue
         if node.is_leaf:

@@ -16,6 +16,7 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.errors import ShapeError, StateDictError, UninitializedError
+from nn.names import ACTIVATIONS
 from tests.layers import CASES
 from tests.layers.case import Case
 
@@ -266,3 +267,61 @@ def test_using_what_has_no_value_says_so(act: Any, error: Any, message: str) -> 
 )  # fmt: skip
 def test_what_has_no_value_prints(tensor: Any, text: str) -> None:
     assert repr(tensor) == text
+
+
+# ---- Keras' layers -------------------------------------------------------------------------------
+
+
+def test_dense_is_a_linear_layer_and_an_activation() -> None:
+    layer = nn.Dense(2, activation="relu", rng=0)
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+    y = layer(Tensor(x)).detach().numpy()
+    weight, bias = layer.weight.numpy(), layer.bias.numpy()
+    np.testing.assert_allclose(y, np.maximum(x @ weight.T + bias, 0), rtol=1e-6)
+    assert np.abs(weight).max() <= np.sqrt(6 / (3 + 2)), "Glorot's bound"
+    assert not bias.any()
+    again = nn.Dense(2, activation="relu", rng=0)
+    again(Tensor(x))
+    assert same_tensors(layer, again)
+    loaded = nn.Dense(2, nn.ReLU())
+    loaded.load_state_dict(layer.state_dict())
+    assert np.array_equal(loaded(Tensor(x)).detach().numpy(), y)
+    assert sorted(nn.Dense(2, use_bias=False).state_dict()) == ["weight"]
+
+
+@pytest.mark.parametrize(("activation", "function"), [
+    ("softmax", lambda x: ag.softmax(x, axis=-1)), ("tanh", ag.tanh), (ag.exp, ag.exp),
+    (nn.Sigmoid, ag.sigmoid), (None, lambda x: x), ("linear", lambda x: x),
+])  # fmt: skip
+def test_activations_are_names_modules_or_functions(activation: Any, function: Any) -> None:
+    plain, layer = nn.Dense(3, rng=0), nn.Dense(3, activation, rng=0)
+    assert np.array_equal(layer(Tensor(X)).detach(), function(plain(Tensor(X))).detach())
+    other = copy.deepcopy(layer)
+    assert np.array_equal(other(Tensor(X)).detach(), layer(Tensor(X)).detach())
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_every_name_of_an_activation_means_one(name: str) -> None:
+    assert nn.Dense(2, name)(Tensor(X)).shape == (4, 2)
+    assert type(nn.Dense(2, name.title().replace("_", "")).activation).__name__
+
+
+def test_an_unknown_activation_names_the_nearest() -> None:
+    with pytest.raises(ValueError, match="'rellu' is no activation; did you mean 'relu'"):
+        nn.Dense(2, "rellu")
+    with pytest.raises(TypeError, match="an activation is a name, such as 'relu'"):
+        nn.Dense(2, 3)
+
+
+def test_an_input_makes_what_comes_after_it() -> None:
+    nn.manual_seed(0)
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(4), nn.LazyBatchNorm1d(), nn.LazyLinear(2)])
+    assert [p.shape for p in model.parameters()] == [(4, 3), (4,), (4,), (4,), (2, 4), (2,)]
+    assert model[2].num_batches_tracked.item() == 0, "the zeros leave no trace"
+    model.append(nn.Dense(5))
+    assert model[-1].weight.shape == (5, 2)
+    assert model.training
+    with pytest.raises(
+        ShapeError, match=r"an example is \(3,\), so a batch is \(N, 3\); got \(4, 2\)"
+    ):
+        model(Tensor(X[:, :2]))

@@ -81,7 +81,8 @@ def get(metric: Any, loss: Any = None) -> Metric:
     if isinstance(metric, Metric):
         return metric
     if isinstance(metric, str):
-        kind, name = look_up("metric", metric, METRICS), metric
+        name: str | None = metric
+        kind: Any = look_up("metric", metric, METRICS)
     elif isinstance(metric, type) and issubclass(metric, Metric):
         kind, name = metric, None
     elif callable(metric):
@@ -92,12 +93,14 @@ def get(metric: Any, loss: Any = None) -> Metric:
             f"(y_true, y_pred), got {type(metric).__name__}"
         )
     _check_loss(kind, loss)
+    options: dict[str, Any] = {"name": name}
     if type(loss).__name__ == "BCEWithLogitsLoss":
         if kind is Accuracy:
-            return Accuracy(logits=True, name=name)
-        if issubclass(kind, _CUT):
-            return kind(threshold=0.0, name=name)  # type: ignore[call-arg]
-    return kind(name=name)
+            options["logits"] = True
+        elif issubclass(kind, _CUT):
+            options["threshold"] = 0.0
+    made: Metric = kind(**options)
+    return made
 
 
 def _check_loss(kind: type[Metric], loss: Any) -> None:

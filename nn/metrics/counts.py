@@ -28,6 +28,8 @@ class ConfusionMatrix(Metric):
            [1, 1]])
     """
 
+    _matrix: Array  # None before the first batch
+
     def __init__(
         self, threshold: float = 0.5, classes: int | None = None, name: str | None = None
     ) -> None:
@@ -65,7 +67,7 @@ class ConfusionMatrix(Metric):
         return self._matrix.copy()
 
     def reset_state(self) -> None:
-        self._matrix: Array = None
+        self._matrix = None
 
 
 class _Rate(ConfusionMatrix):

@@ -60,6 +60,11 @@ class R2Score(Metric):
     0.5
     """
 
+    _count: int
+    _mean: float
+    _spread: float  # Σ (y_true − its mean)²
+    _missed: float  # Σ (y_true − y_pred)²
+
     def update_state(self, y_true: Any, y_pred: Any) -> None:
         true, predicted = flat_pair(self.name, y_true, y_pred)
         true = true.astype(np.float64)

@@ -41,6 +41,6 @@ CASES: list[Case] = [
 
 # Modules that compute nothing of their own, and have tests of their own.
 CONTAINERS = {
-    "LazyModuleMixin", "Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList",
-    "Sequential",
+    "Dense", "Input", "LazyModuleMixin", "Model", "Module", "ModuleDict", "ModuleList",
+    "ParameterDict", "ParameterList", "Sequential",
 }  # fmt: skip

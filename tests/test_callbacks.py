@@ -1,0 +1,272 @@
+"""Callbacks and progress: what happens between the steps of fit."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+import optim
+from nn import callbacks as cb
+
+X = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
+Y = X @ np.array([1.0, -2.0, 0.5], "float32")
+
+
+def model(lr: float = 0.05) -> nn.Sequential:
+    nn.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 1))
+    net.compile(optim.SGD(net.parameters(), lr=lr), "mse", ["mae"])
+    return net
+
+
+def fit(*callbacks: Any, net: Any = None, epochs: int = 6, **options: Any) -> Any:
+    net = net or model()
+    return net, net.fit(X, Y, epochs=epochs, callbacks=callbacks, verbose=0, **options)
+
+
+class Script(cb.Callback):
+    """Puts numbers of our own into the logs."""
+
+    def __init__(self, *values: float) -> None:
+        self.values = values
+
+    def on_epoch_end(self, epoch: int, logs: Any) -> None:
+        logs["script"] = self.values[epoch]
+
+
+def test_hooks_come_in_the_order_of_keras() -> None:
+    seen: list[str] = []
+
+    def note(name: str) -> Any:
+        return lambda *_: seen.append(name.removeprefix("on_"))
+
+    hooks = {name: note(name) for name in vars(cb.Callback) if name.startswith("on_")}
+    fit(cb.LambdaCallback(**hooks), epochs=2, batch_size=16, validation_split=0.5)
+    epoch = [
+        "epoch_begin", "train_batch_begin", "train_batch_end", "test_begin", "test_end",
+        "epoch_end",
+    ]  # fmt: skip
+    assert seen == ["train_begin", *epoch, *epoch, "train_end"]
+
+
+def test_batch_logs_are_means_so_far() -> None:
+    found: list[float] = []
+    hook = cb.LambdaCallback(on_train_batch_end=lambda batch, logs: found.append(logs["loss"]))
+    _, history = fit(hook, epochs=1, batch_size=8)
+    assert len(found) == 4
+    assert found[-1] == history.history["loss"][0]
+
+
+def test_early_stopping_stops_and_brings_back_the_best_weights() -> None:
+    weights: list[bytes] = []
+    keep = cb.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: weights.append(
+            net.state_dict()["0.weight"].numpy().tobytes()
+        )
+    )
+    net = model()
+    stop = cb.EarlyStopping("script", patience=2, restore_best_weights=True)
+    _, history = fit(Script(3, 1, 2, 2, 0, 0), keep, stop, net=net)
+    assert history.epoch == [0, 1, 2, 3]
+    assert (stop.stopped_epoch, stop.best_epoch, stop.best) == (3, 1, 1)
+    assert weight() == weights[1] != weights[3]
+
+
+@pytest.mark.parametrize(("options", "values", "epochs"), [
+    ({"patience": 1}, (3, 2, 2, 1), 3),
+    ({"patience": 1, "mode": "max"}, (1, 2, 2, 3), 3),
+    ({"patience": 1, "min_delta": 0.5}, (3, 2.8, 1, 0), 2),
+    ({"patience": 1, "start_from_epoch": 2}, (1, 2, 3, 4), 4),
+    ({"patience": 0}, (1, 2, 3, 4), 2),
+])  # fmt: skip
+def test_early_stopping_counts_as_keras_does(options: Any, values: Any, epochs: int) -> None:
+    _, history = fit(Script(*values), cb.EarlyStopping("script", **options), epochs=4)
+    assert len(history.epoch) == epochs
+
+
+def test_accuracy_is_better_when_higher() -> None:
+    assert cb.EarlyStopping("val_accuracy")._sign == -1
+    assert cb.EarlyStopping("val_loss")._sign == 1
+
+
+def test_a_number_that_is_not_there_is_named() -> None:
+    with pytest.raises(KeyError, match="watches 'val_loss', and the logs have loss, mae"):
+        fit(cb.EarlyStopping())
+
+
+def test_checkpoints_are_of_every_epoch_or_of_the_best(tmp_path: Path) -> None:
+    every = cb.ModelCheckpoint(tmp_path / "{epoch:02d}-{loss:.3f}.safetensors")
+    best = cb.ModelCheckpoint(
+        tmp_path / "best.safetensors", "script", save_best_only=True, save_weights_only=True
+    )
+    net, history = fit(Script(3, 1, 2), best, every, epochs=3)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    losses = history.history["loss"]
+    assert names == [f"{i + 1:02d}-{loss:.3f}.safetensors" for i, loss in enumerate(losses)] + [
+        "best.safetensors"
+    ]
+    second = model()
+    extra = nn.load_checkpoint(tmp_path / names[1], second, second.optimizer)
+    assert extra == {"epoch": 2}
+    kept = nn.load(tmp_path / "best.safetensors")
+    assert kept["0.weight"].tolist() == second.state_dict()["0.weight"].tolist()
+    nn.load_checkpoint(tmp_path / names[2], second, second.optimizer)
+    assert second.state_dict()["0.weight"].tolist() == net.state_dict()["0.weight"].tolist()
+
+
+def test_the_log_of_epochs_is_a_csv_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    _, history = fit(cb.CSVLogger(path), epochs=3)
+    fit(cb.CSVLogger(path, append=True), epochs=1)
+    rows = list(csv.reader(path.read_text().splitlines()))
+    assert rows[0] == ["epoch", "loss", "mae"]
+    assert [row[0] for row in rows[1:]] == ["0", "1", "2", "0"]
+    assert [float(row[1]) for row in rows[1:4]] == history.history["loss"]
+    fit(cb.CSVLogger(path, separator=";"), epochs=1)
+    assert path.read_text().splitlines()[0] == "epoch;loss;mae"
+
+
+def test_a_schedule_sets_the_rate_of_every_epoch() -> None:
+    net, history = fit(
+        cb.LearningRateScheduler(lambda epoch, lr: lr / 2 if epoch else lr), epochs=3
+    )
+    assert history.history["loss"][2] < history.history["loss"][0]
+    assert net.optimizer.param_groups[0]["lr"] == 0.05 / 4
+    with pytest.raises(ValueError, match="the schedule gave the learning rate -1"):
+        fit(cb.LearningRateScheduler(lambda epoch, lr: -1))
+
+
+def test_the_rate_falls_on_a_plateau() -> None:
+    rates: list[float] = []
+    note = cb.LambdaCallback(
+        on_epoch_begin=lambda *_: rates.append(net.optimizer.param_groups[0]["lr"])
+    )
+    net = model(lr=0.1)
+    plateau = cb.ReduceLROnPlateau("script", factor=0.5, patience=2, cooldown=2, min_lr=0.03)
+    fit(Script(*[1] * 9), plateau, note, net=net, epochs=9)
+    assert rates == [0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.03, 0.03, 0.03]
+    with pytest.raises(ValueError, match="factor must lie between 0 and 1"):
+        cb.ReduceLROnPlateau(factor=2)
+
+
+def test_training_ends_quietly_on_nan() -> None:
+    net = model(lr=1e30)
+    with np.errstate(all="ignore"):
+        _, history = fit(cb.TerminateOnNaN(), net=net, batch_size=8)
+    assert len(history.epoch) == 1
+
+
+def test_an_unknown_hook_names_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean 'on_epoch_end'"):
+        cb.LambdaCallback(on_epoch_ends=print)
+
+
+# ---- going on ------------------------------------------------------------------------------------
+
+TRAINING = """
+import sys
+import numpy as np
+import nn, optim
+rng = np.random.default_rng(0)
+x = rng.normal(size=(64, 3)).astype("float32")
+y = rng.integers(0, 2, 64)
+nn.manual_seed(4)
+model = nn.Sequential(
+    nn.Linear(3, 16), nn.BatchNorm1d(16), nn.Dropout(0.3), nn.ReLU(), nn.Linear(16, 2)
+)
+model.compile(optim.Adam(model.parameters(), lr=0.01), nn.CrossEntropyLoss(), ["accuracy"])
+backup = nn.callbacks.BackupAndRestore(sys.argv[1], delete_checkpoint=False)
+class Tell(nn.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs):
+        print(epoch, flush=True)
+history = model.fit(x, y, epochs=30, batch_size=8, callbacks=[backup, Tell()], verbose=0)
+assert history.epoch == list(range(30))
+assert len(history.history["accuracy"]) == 30
+nn.save(model, sys.argv[2])
+"""
+
+
+def start(folder: Path, name: str) -> subprocess.Popen[str]:
+    arguments = [str(folder / f"{name}.backup"), str(folder / f"{name}.safetensors")]
+    return subprocess.Popen(
+        [sys.executable, "-c", TRAINING, *arguments], stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_training_killed_twenty_times_ends_with_the_same_weights(tmp_path: Path) -> None:
+    whole = start(tmp_path, "whole")
+    whole.communicate()
+    assert whole.returncode == 0
+    rng = np.random.default_rng(1)
+    kills = 0
+    while kills < 20:
+        process = start(tmp_path, "killed")
+        assert process.stdout is not None
+        process.stdout.readline()  # at least an epoch is done: there is an end to this
+        time.sleep(rng.uniform(0, 0.005))
+        process.send_signal(signal.SIGKILL)
+        process.stdout.close()
+        kills += process.wait() == -signal.SIGKILL
+        assert process.returncode in (0, -signal.SIGKILL)
+        if process.returncode == 0:  # it was at its end already: begin anew
+            (tmp_path / "killed.backup").unlink()
+    last = start(tmp_path, "killed")
+    last.communicate()
+    assert last.returncode == 0
+    one, two = (nn.load(tmp_path / f"{name}.safetensors") for name in ("whole", "killed"))
+    assert all(one[key].numpy().tobytes() == two[key].numpy().tobytes() for key in one)
+
+
+def test_the_backup_goes_when_training_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "backup"
+    seen: list[bool] = []
+    look = cb.LambdaCallback(on_epoch_begin=lambda *_: seen.append(path.exists()))
+    fit(cb.BackupAndRestore(path), look, epochs=2)
+    assert seen == [False, True]
+    assert not path.exists()
+
+
+# ---- what is printed -----------------------------------------------------------------------------
+
+
+def test_lines_say_all_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    model().fit(X, Y, epochs=2, verbose=2, validation_split=0.5)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    for number, line in enumerate(lines, 1):
+        assert line.startswith(f"Epoch {number}/2  loss ")
+        assert all(name in line for name in (" mae ", " val_loss ", " val_mae "))
+        assert line.endswith(" s")
+
+
+def test_the_bar_counts_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    model().fit(X, Y, epochs=2, batch_size=8, verbose=1)
+    output = capsys.readouterr().out
+    assert "Epoch 1/2" in output
+    assert "4/4" in output
+    assert "mae" in output
+    model().fit(X, Y, verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_without_tqdm_there_are_lines_or_the_line_that_installs_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model().fit(X, Y)
+    assert capsys.readouterr().out.startswith("Epoch 1/1  loss")
+    with pytest.raises(ModuleNotFoundError, match="pip install tqdm"):
+        model().fit(X, Y, verbose=1)
