@@ -69,12 +69,12 @@ def test_batch_logs_are_means_so_far() -> None:
 
 def test_early_stopping_stops_and_brings_back_the_best_weights() -> None:
     weights: list[bytes] = []
-    keep = cb.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: weights.append(
-            net.state_dict()["0.weight"].numpy().tobytes()
-        )
-    )
     net = model()
+
+    def weight() -> bytes:
+        return bytes(net.state_dict()["0.weight"].numpy().tobytes())
+
+    keep = cb.LambdaCallback(on_epoch_end=lambda *_: weights.append(weight()))
     stop = cb.EarlyStopping("script", patience=2, restore_best_weights=True)
     _, history = fit(Script(3, 1, 2, 2, 0, 0), keep, stop, net=net)
     assert history.epoch == [0, 1, 2, 3]
