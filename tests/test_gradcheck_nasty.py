@@ -169,6 +169,10 @@ NASTY: dict[str, tuple[Any, ...]] = {
     "random numbers from a fixed seed": (seeded, drawn(5)),
     "rounding that changes from run to run": (noisy(), tensor(0.5, 1.0)),
     "a transposed input": (lambda x: ag.exp(x), ag.Tensor(draw(3, 4).T)),
+    "keys of an attention shifted alike": (
+        lambda q, k, b: ag.softmax(q @ (k + b).mT, axis=-1) @ k, drawn(1, 3), drawn(3, 3, seed=1),
+        drawn(3, seed=2),
+    ),
     # dtypes
     "float32": (lambda x: x.tanh() * x.exp(), drawn(2, 3, dtype=np.float32)),
     "float32 at a kink": (ag.relu, tensor(-1.0, 0.0, 2.0, dtype=np.float32)),
@@ -190,7 +194,8 @@ TWICE = (
     "an input without use", "indices that repeat", "broadcasting", "float32", "a constant",
     "a thousand elements", "a thousand elements below a sum", "a larger network",
     "a thousand elements through float32",
-    "invariants of eigh", "relu beside its kink", "real to complex",
+    "invariants of eigh", "keys of an attention shifted alike", "relu beside its kink",
+    "real to complex",
 )  # fmt: skip
 
 

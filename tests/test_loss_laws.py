@@ -112,6 +112,7 @@ def test_keras_cross_entropy_of_a_softmax_is_that_of_the_logits(labels: Any) -> 
     np.testing.assert_allclose(
         gradient(slope(of_softmax), x), gradient(slope(of_logits), x), atol=1e-13
     )
+    assert ag.gradcheck(of_softmax, Tensor(x), order=2)
 
 
 def test_keras_cross_entropy_clips_where_it_would_be_infinite() -> None:

@@ -66,6 +66,7 @@ class Judge:
             recording = function.record(x)
             self.start = recording.value
             self.outputs = self.start.size
+            self.scale = _finite_max(self.start)
             self.precision = recording.precision
             self._check_start(what)
             # a few close points may round alike where a value passed through a lower precision
@@ -121,6 +122,7 @@ class Judge:
     def mixed(self, mix: Array) -> None:
         """Judge a few weightings of the outputs in place of the outputs."""
         self.start, self.noise = mix @ self.start, np.abs(mix) @ self.noise
+        self.scale = _finite_max(self.start)
         self.precision = np.full(len(mix), self.precision.max())
         self.mix = mix
 
@@ -164,17 +166,32 @@ class Judge:
             np.abs(a)
         ) + self.extra * reference
         near = np.abs(a - n) <= SLACK * (error + rounding)
+        cancelled = self._cancelled(a, slopes, reference)
+        near |= cancelled
         zero = (a == 0) & (np.abs(n) <= 2 * error)
-        zero |= np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference
+        zero |= (np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference) | cancelled
         known = (error <= VAGUE * size) | zero | (np.isnan(a) & np.isfinite(error))
         known &= np.isfinite(error)
         status = np.where(known, np.where(near, AGREES, FAILS), UNKNOWN)
-        kink = at_kink(slopes)
+        kink = at_kink(slopes) & ~cancelled
         if self.kinks == "skip":
             return np.where(kink, KINK, status)
         if self.kinks == "error":
             return np.where(kink, FAILS, status)
         return np.where(kink, np.where(bracketed(a, slopes), KINK, FAILS), status)
+
+    def _cancelled(self, a: Array, slopes: Slopes, reference: float) -> Array:
+        """Where the output and both slopes are what rounding leaves of sums that are zero.
+
+        So is the gradient by the bias of the keys of an attention: shifting all scores by the same
+        number changes nothing, and its terms cancel but for their last digit.
+        """
+        rest = _ROUNDING * self.precision
+        small = np.abs(self.start) <= rest * self.scale
+        small &= np.abs(a) <= rest * reference
+        steepest = np.fmax(np.abs(slopes.left), np.abs(slopes.right))
+        still: Array = np.fmax(steepest, np.abs(slopes.value)) <= _NEGLIGIBLE * reference
+        return small & still
 
     def _confirm(self, status: Array, d: Array, a: Array, first: Ladder) -> Array:
         """Failures that ladders with other steps, and the Taylor remainder, bear out."""

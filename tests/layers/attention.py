@@ -229,7 +229,7 @@ def stack(kind: str, count: int, with_norm: bool, make: Any, **more: Any) -> Cas
     nn.manual_seed(0)
     args = (make(nn), count, nn.LayerNorm(4) if with_norm else None)
     return case(kind, *args, torch=lambda torch: made(torch.nn), label=f"{kind} of {count}",
-                large=True, **more)  # fmt: skip
+                **{"large": True, **more})  # fmt: skip
 
 
 def whole(*inputs: Any, batch: int | None = 1, label: str, **options: Any) -> Case:
@@ -240,10 +240,13 @@ def whole(*inputs: Any, batch: int | None = 1, label: str, **options: Any) -> Ca
 
 SRC = draw(3, 2, 4, low=-1, high=1)
 TGT = draw(2, 2, 4, low=-1, high=1, seed="target")
+# A model of 2 features, 1 head and 1 hidden neuron, without dropout; one token, and two.
+SMALL = (2, 1, 1, 0.0, "gelu")
+ONE, PAIR = draw(1, 2, low=-1, high=1, seed="one"), draw(2, 2, low=-1, high=1, seed="pair")
 
 CASES = [
     attention(*three(2)),
-    attention(*three(1, rows=1, keys=2), large=False, smooth=False, label="MHA to be checked"),
+    attention(*three(1, rows=1, keys=2), large=False, label="MHA to be checked"),
     attention(*three(2, rows=2), bias=False),
     attention(*three(2), add_bias_kv=True),
     attention(*three(2), add_zero_attn=True),
@@ -278,7 +281,7 @@ CASES = [
          inputs=lambda: [draw(3, 2, 4, low=-1, high=1), MASK, PADDING],
          label="TransformerEncoderLayer masked"),
     case("TransformerEncoderLayer", 4, 2, 3, 0.0, "gelu", batch=None, reference=encoder,
-         smooth=False, inputs=lambda: [draw(2, 4, low=-1, high=1), CAUSAL[:2, :2]],
+         inputs=lambda: [draw(2, 4, low=-1, high=1), CAUSAL[:2, :2]],
          label="TransformerEncoderLayer of one sequence"),
     case("TransformerDecoderLayer", 4, 2, 3, 0.0, "gelu", batch_first=True, batch=None, large=True,
          inputs=lambda: [SRC.swapaxes(0, 1), TGT.swapaxes(0, 1), CAUSAL, None, None,
@@ -293,6 +296,17 @@ CASES = [
     stack("TransformerDecoder", 2, True,
           lambda library: library.TransformerDecoderLayer(4, 2, 3, 0.0, "gelu"),
           inputs=lambda: [TGT, SRC], reference=decoder, batch=1),
+    # Small ones, to be checked to second order.
+    case("TransformerDecoderLayer", *SMALL, norm_first=True, layer_norm_eps=0.1, batch=None,
+         inputs=lambda: [PAIR, ONE], reference=decoder, label="TransformerDecoderLayer, small"),
+    stack("TransformerEncoder", 1, False,
+          lambda library: library.TransformerEncoderLayer(*SMALL, layer_norm_eps=0.1),
+          large=False, inputs=lambda: [PAIR], reference=encoder, batch=None),
+    stack("TransformerDecoder", 1, False,
+          lambda library: library.TransformerDecoderLayer(*SMALL, layer_norm_eps=0.1),
+          large=False, inputs=lambda: [ONE, PAIR], reference=decoder, batch=None),
+    case("Transformer", 2, 1, 1, 1, 1, 0.0, "gelu", layer_norm_eps=0.1, batch=None,
+         inputs=lambda: [ONE, PAIR], reference=transformer, label="Transformer, small"),
     whole(SRC, TGT, label="plain"),
     whole(SRC, TGT, CAUSAL, CAUSAL[1:, 1:], None, None, None, PADDING, batch=None,
           label="masked", norm_first=True),

@@ -112,8 +112,7 @@ def sequence(name: str, *args: Any, on: tuple[int, ...] = (2, 2, 2), first: Any 
              **options: Any) -> Case:  # fmt: skip
     """A row whose input has a shape, and whose first state (if there is one) has another."""
     width, text = options.get("proj_size"), [*map(str, args)]
-    options.setdefault("smooth", False)
-    text += [f"{k}={v}" for k, v in options.items() if k not in ("random", "smooth")]
+    text += [f"{k}={v}" for k, v in options.items() if k != "random"]
     first_axis = 0 if options.get("batch_first") else 1
     batch = None if len(on) == 2 or (first and first_axis == 0) else first_axis
     return case(
@@ -124,13 +123,11 @@ def sequence(name: str, *args: Any, on: tuple[int, ...] = (2, 2, 2), first: Any 
     )  # fmt: skip
 
 
-# Second derivatives are checked of every op, on all kinds of batches (tests/test_ops.py). The chain
-# of a whole layer has some hundred links, so here one small row a class is asked for them.
 ALIKE = [
     row
     for name in ("RNN", "LSTM", "GRU")
     for row in (
-        sequence(name, 1, 1, on=(2, 1, 1), first=(1, 1, 1), smooth=True),
+        sequence(name, 1, 1, on=(2, 1, 1), first=(1, 1, 1)),
         sequence(name, 2, 3, on=(3, 2, 2)),
         sequence(name, 2, 2, bias=False, batch_first=True),
         sequence(name, 1, 2, bidirectional=True, batch_first=True, on=(1, 2, 1), first=(2, 1, 2)),
@@ -152,15 +149,15 @@ CELLS = [
     for row in (
         case(name, 1, 1, inputs=lambda name=name: [draw(1, 1), states(name, 1, 1)],
              reference=cell),
-        case(name, 2, 2, inputs=lambda: [draw(3, 2)], reference=cell, smooth=False,
+        case(name, 2, 2, inputs=lambda: [draw(3, 2)], reference=cell,
              label=f"{name}, no state"),
         case(name, 2, 2, bias=False, inputs=lambda name=name: [draw(3, 2), states(name, 3, 2)],
-             reference=cell, smooth=False),
+             reference=cell),
         case(name, 3, 2, inputs=lambda name=name: [draw(3), states(name, 2)],
-             reference=cell, label=f"{name} of one", batch=None, smooth=False),
+             reference=cell, label=f"{name} of one", batch=None),
     )
 ]  # fmt: skip
-RELU = case("RNNCell", 3, 2, nonlinearity="relu", reference=cell, smooth=False,
+RELU = case("RNNCell", 3, 2, nonlinearity="relu", reference=cell,
             inputs=lambda: [draw(4, 3), draw(4, 2)])  # fmt: skip
 
 CASES = [*ALIKE, *OWN, *CELLS, RELU]
