@@ -55,6 +55,7 @@ CHAPTERS = (
     Chapter("Functions: nn.functional", ("nn.functional",)),
     Chapter("Initial values: nn.init", ("nn.init",)),
     Chapter("Helpers: nn.utils", ("nn.utils", "nn.utils.parametrize", "nn.utils.parametrizations")),
+    Chapter("Networks: nn.models", ("nn.models",), by_family=False),
     Chapter("Metrics: nn.metrics", ("nn.metrics",)),
     Chapter("Callbacks: nn.callbacks", ("nn.callbacks",), by_family=False),
     Chapter("Data: nn.data and nn.datasets", ("nn.data", "nn.data.transforms", "nn.datasets")),

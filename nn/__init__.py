@@ -15,7 +15,7 @@ from nn.module import Module
 from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:
-    from nn import callbacks, data, datasets, metrics, utils
+    from nn import callbacks, data, datasets, metrics, models, plot, utils
     from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
     from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
     from nn.activations_clipped import (
@@ -339,12 +339,16 @@ __all__ = [
     "load_checkpoint",
     "manual_seed",
     "metrics",
+    "models",
+    "plot",
     "save",
     "save_checkpoint",
     "utils",
 ]
 
-__getattr__ = late("nn", FAMILIES, ("callbacks", "data", "datasets", "metrics", "utils"))
+__getattr__ = late(
+    "nn", FAMILIES, ("callbacks", "data", "datasets", "metrics", "models", "plot", "utils")
+)
 
 
 def __dir__() -> list[str]:
