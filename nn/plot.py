@@ -152,7 +152,7 @@ def decision_boundary(
         ax.scatter(*x[chosen].T, s=26, color=CLASSES[number % 6], edgecolor="white", linewidth=0.6,
                    label=f"{label:g}", marker="os^Dv*"[number % 6])  # fmt: skip
     ax.grid(False)
-    ax.legend(title="label", loc="upper right")
+    ax.legend(title="label", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     ax.set(title=title)
     return figure_
 
@@ -285,6 +285,7 @@ def _histogram(ax: Any, values: Any, bins: int, color: str, title: str) -> None:
     flat = values[np.isfinite(values)].ravel()
     ax.hist(flat, bins=bins, color=color, alpha=0.85)
     ax.set(title=title, yticks=[])
+    ax.locator_params(axis="x", nbins=4)
     ax.grid(False)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(f"mean {flat.mean():.2g}   deviation {flat.std():.2g}", fontsize=8)

@@ -48,7 +48,8 @@ class Lines(Progress):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         seconds = time.perf_counter() - self._start
-        print(f"{_epoch(epoch, self.params)}  {_shown(logs)}  {seconds:.1f} s", flush=True)
+        took = f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
+        print(f"{_epoch(epoch, self.params)}  {_shown(logs)}  {took}", flush=True)
 
 
 class Bar(Progress):

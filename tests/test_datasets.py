@@ -183,3 +183,26 @@ def test_a_table_has_its_columns_by_name(tmp_path: Path) -> None:
     assert {name: column.tolist() for name, column in table.items()} == {
         "x": [1.0, -3.0], "y": [2.5, 40.0],
     }  # fmt: skip
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+@needs_data
+def test_the_real_texts_are_those_that_are_described() -> None:
+    text = datasets.tiny_shakespeare()
+    assert len(text) == 1_115_394
+    assert len(set(text)) == 65
+    assert text.startswith("First Citizen:")
+    names = datasets.names()
+    assert len(names) == 32_033
+    assert names[0] == "emma"
+    assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
+
+
+def test_a_text_is_found_under_either_name(tmp_path: Path) -> None:
+    for file in ("input.txt", "tinyshakespeare.txt"):  # the second is looked for first
+        (tmp_path / file).write_text(f"from {file}")
+        assert datasets.tiny_shakespeare(tmp_path) == f"from {file}"
+    with pytest.raises(FileNotFoundError, match=r"has no names\.txt"):
+        datasets.names(tmp_path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["VARIABLE", "cache_folder", "find_files"]
+__all__ = ["VARIABLE", "cache_folder", "find_files", "places"]
 
 VARIABLE = "CHAINGRAD_DATA"
 
@@ -42,13 +42,14 @@ def find_files(
         if missing := [file for file in checksums if not (folder / file).is_file()]:
             raise FileNotFoundError(f"{name}: {folder} has no {', '.join(missing)}")
         return {file: folder / file for file in checksums}
-    for folder in _places(name, elsewhere):
+    for folder in places(name, elsewhere):
         if all((folder / file).is_file() for file in checksums):
             return {file: folder / file for file in checksums}
     return _download(name, checksums, url)
 
 
-def _places(name: str, elsewhere: tuple[str, ...]) -> Iterator[Path]:
+def places(name: str, elsewhere: tuple[str, ...] = ()) -> Iterator[Path]:
+    """The folders where the files of a data set may be, the likeliest first."""
     if base := os.environ.get(VARIABLE):
         yield Path(base) / name
         yield Path(base)
