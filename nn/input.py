@@ -10,6 +10,7 @@ import numpy as np
 from autograd import asarray, no_grad
 from autograd.diagnose import here
 from autograd.errors import ShapeError
+from nn.modes import in_mode
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -51,14 +52,8 @@ class Input(Module):
 
     def build(self, model: Module) -> None:
         """Call a model on zeros, in evaluation mode, so that its lazy modules learn their sizes."""
-        modes = [(module, module.training) for module in model.modules()]
-        model.eval()
-        try:
-            with no_grad():
-                model(self.zeros())
-        finally:
-            for module, training in modes:
-                module.training = training
+        with in_mode(model, training=False), no_grad():
+            model(self.zeros())
 
     def extra_repr(self) -> str:
         return f"{self.shape}"

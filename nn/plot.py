@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
+from nn.modes import in_mode
 from nn.module import Module
 
 __all__ = [
@@ -271,14 +272,8 @@ def _predict(model: Any, x: Any) -> Any:
     if not isinstance(model, Module):
         return _array(model(x))
     dtype = next((p.dtype for p in model.parameters() if p.dtype.kind == "f"), x.dtype)
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            return _array(model(Tensor(x.astype(dtype) if x.dtype.kind == "f" else x)))
-    finally:
-        for module, training in modes:
-            module.training = training
+    with in_mode(model, training=False), no_grad():
+        return _array(model(Tensor(x.astype(dtype) if x.dtype.kind == "f" else x)))
 
 
 def _histogram(ax: Any, values: Any, bins: int, color: str, title: str) -> None:

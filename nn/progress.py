@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.callbacks import Callback, Logs
+from nn.callbacks.base import Callback, Logs
 
 __all__ = ["Progress"]
 

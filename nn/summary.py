@@ -13,6 +13,7 @@ from autograd import asarray, no_grad, viz
 from nn.input import Input
 from nn.lazy import LazyModuleMixin
 from nn.model import Model
+from nn.modes import in_mode
 from nn.module import Module
 from nn.parameter import is_lazy
 
@@ -87,16 +88,12 @@ def _output_shapes(model: Model, input_shape: Sequence[int] | None) -> dict[Modu
         layer.register_forward_hook(lambda m, _, out: found.__setitem__(m, out))
         for layer in model.modules()
     ]
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
     try:
-        with no_grad():
+        with in_mode(model, training=False), no_grad():
             model(*inputs)
     finally:
         for hook in hooks:
             hook.remove()
-        for module, training in modes:
-            module.training = training
     return {module: _shape(out) for module, out in found.items()}
 
 

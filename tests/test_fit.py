@@ -150,6 +150,17 @@ def test_evaluate_is_of_the_whole_data_and_changes_nothing() -> None:
     )
 
 
+def test_a_part_of_the_model_keeps_its_own_mode() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Dropout())
+    model.compile("sgd", nn.CrossEntropyLoss())
+    model[1].eval()
+    model.fit(X, Y, verbose=0, validation_split=0.5)
+    model.evaluate(X, Y)
+    model.predict(X)
+    assert [module.training for module in model] == [True, False, True]
+    assert model.training
+
+
 def test_validation_split_keeps_the_last_part_out() -> None:
     model = compiled()
     logs = model.fit(X, Y, epochs=1, validation_split=0.25, verbose=0).history

@@ -1,0 +1,134 @@
+"""Callback, and what calls it: hooks between the steps of `fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.diagnose import check_choice
+
+__all__ = ["Callback", "CallbackList", "History", "LambdaCallback", "Logs"]
+
+Logs = dict[str, Any]
+
+
+class Callback:
+    """Base of callbacks: override what you need. `model` and `params` are set before the start.
+
+    `logs` holds the loss and the metrics so far by name, with "val_" before those of the validation
+    data. Setting `self.model.stop_training = True` ends the training.
+
+    >>> import nn
+    >>> class Report(nn.callbacks.Callback):
+    ...     def on_epoch_end(self, epoch, logs):
+    ...         print(epoch, sorted(logs))
+    """
+
+    model: Any
+    params: dict[str, Any]
+    initial_epoch = 0  # where training begins, if the callback has brought it that far
+
+    def on_train_begin(self, logs: Logs) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self, logs: Logs) -> None:
+        """After the last epoch, with its logs; not if the training was interrupted."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs) -> None:
+        """Before an epoch; they count from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """After an epoch and its validation."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs) -> None:
+        """Before a step."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        """After a step, with the means over the epoch so far."""
+
+    def on_test_begin(self, logs: Logs) -> None:
+        """Before an evaluation, also on validation data."""
+
+    def on_test_end(self, logs: Logs) -> None:
+        """After an evaluation."""
+
+
+class CallbackList:
+    """All callbacks of one training, called in order; hooks that none has cost nothing."""
+
+    def __init__(self, callbacks: Sequence[Any], model: Any, params: dict[str, Any]) -> None:
+        for callback in callbacks:
+            if not isinstance(callback, Callback):
+                raise TypeError(
+                    f"callbacks are nn.callbacks.Callback objects, got {type(callback).__name__}"
+                    + (": give an object, not the class" if isinstance(callback, type) else "")
+                )
+            callback.model, callback.params = model, params
+        self.callbacks = list(callbacks)
+        self.last: Logs = {}
+        self.batch_begin = self._own("on_train_batch_begin")
+        self.batch_end = self._own("on_train_batch_end")
+
+    def _own(self, hook: str) -> list[Any]:
+        """The bound hooks of the callbacks that have one of their own."""
+        plain = getattr(Callback, hook)
+        hooks = (getattr(callback, hook) for callback in self.callbacks)
+        return [own for own in hooks if getattr(own, "__func__", None) is not plain]
+
+    @property
+    def initial_epoch(self) -> int:
+        """Where the training begins."""
+        return max((callback.initial_epoch for callback in self.callbacks), default=0)
+
+    def on_train_begin(self) -> None:
+        self._call("on_train_begin", {})
+
+    def on_train_end(self) -> None:
+        self._call("on_train_end", self.last)
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        self._call("on_epoch_begin", epoch, {})
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self.last = logs
+        self._call("on_epoch_end", epoch, logs)
+
+    def on_test_begin(self) -> None:
+        self._call("on_test_begin", {})
+
+    def on_test_end(self, logs: Logs) -> None:
+        self._call("on_test_end", logs)
+
+    def _call(self, hook: str, *arguments: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, hook)(*arguments)
+
+
+class History(Callback):
+    """The loss and the metrics of every epoch; what `fit` returns."""
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[Any]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        last = {name: values[-1] for name, values in self.history.items()}
+        shown = ", ".join(f"{name}: {v:.4g}" for name, v in last.items() if np.ndim(v) == 0)
+        return f"<History of {len(self.epoch)} epochs; {shown or 'nothing'}>"
+
+
+class LambdaCallback(Callback):
+    """Functions in the places of hooks: `LambdaCallback(on_epoch_end=lambda epoch, logs: ...)`."""
+
+    def __init__(self, **hooks: Callable[..., Any]) -> None:
+        known = [name for name in vars(Callback) if name.startswith("on_")]
+        for name, function in hooks.items():
+            check_choice("a hook", name, tuple(known))
+            setattr(self, name, function)

@@ -1,0 +1,79 @@
+"""What saves a training, and brings it back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nn.callbacks.base import Callback, Logs
+from nn.callbacks.monitor import Monitor
+from nn.saving import load_checkpoint, save, save_checkpoint
+
+__all__ = ["BackupAndRestore", "ModelCheckpoint"]
+
+
+class ModelCheckpoint(Monitor):
+    """Save the model after every epoch, or after those that are better than all before.
+
+    `filepath` may hold `{epoch}` (from 1) and the names of the logs: `"{epoch:02d}-{loss:.3f}"`.
+    The file is a checkpoint with optimizer and random state, or with `save_weights_only` the state
+    dict alone; it is written beside its place and renamed.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        save_best_only: bool = False,
+        mode: str = "auto",
+        save_weights_only: bool = False,
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath = os.fspath(filepath)
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.save_best_only:
+            value = self.value(logs)
+            if not self.improves(value):
+                return
+            self.best = value
+        path = self.filepath.format(epoch=epoch + 1, **logs)
+        if self.save_weights_only:
+            save(self.model, path)
+        else:
+            save_checkpoint(path, self.model, self.model.optimizer, epoch=epoch + 1)
+
+
+class BackupAndRestore(Callback):
+    """Go on where an interrupted training stopped, to the same weights bit for bit.
+
+    After every epoch the model, the optimizer, the random state and the history are saved to a
+    file; a `fit` that finds the file goes on from there. The file is removed at the end of the
+    training, unless `delete_checkpoint` is False. The order of the examples must come from the
+    generator of `nn.manual_seed`, not from `fit(rng=...)`.
+    """
+
+    def __init__(self, backup: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
+        self.path = Path(backup)
+        self.delete_checkpoint = delete_checkpoint
+
+    def on_train_begin(self, logs: Logs) -> None:
+        self.initial_epoch = 0
+        if self.path.exists():
+            kept = load_checkpoint(self.path, self.model, self.model.optimizer)
+            history = self.model.history
+            history.epoch, history.history = kept["epochs"], kept["history"]
+            self.initial_epoch = kept["epoch"]
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        history = self.model.history
+        save_checkpoint(
+            self.path, self.model, self.model.optimizer,
+            epoch=epoch + 1, epochs=history.epoch, history=history.history,
+        )  # fmt: skip
+
+    def on_train_end(self, logs: Logs) -> None:
+        if self.delete_checkpoint:
+            self.path.unlink(missing_ok=True)

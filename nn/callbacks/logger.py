@@ -1,0 +1,34 @@
+"""What writes the logs down."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+from nn.callbacks.base import Callback, Logs
+
+__all__ = ["CSVLogger"]
+
+
+class CSVLogger(Callback):
+    """Write the logs of every epoch as a line of a CSV file."""
+
+    def __init__(
+        self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
+    ) -> None:
+        self.path = Path(filename)
+        self.separator = separator
+        self.append = append
+
+    def on_train_begin(self, logs: Logs) -> None:
+        self._began = self.append and self.path.exists() and self.path.stat().st_size > 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        first = not self._began
+        with self.path.open("a" if self._began else "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, delimiter=self.separator)
+            if first:
+                writer.writerow(["epoch", *logs])
+            writer.writerow([epoch, *logs.values()])
+        self._began = True

@@ -1,0 +1,106 @@
+"""What `compile` was told: optimizer, loss and metrics. Nothing else in nn trains with `optim`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import optim
+from nn.model import Model
+from nn.names import look_up, loss_named
+from nn.parameter import is_lazy
+from nn.utils import clip_grad_norm_
+
+__all__ = ["Compiled"]
+
+# Keras' names, with Keras' numbers where they are not PyTorch's.
+OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "adadelta": (optim.Adadelta, {"lr": 0.001, "rho": 0.95, "eps": 1e-7}),
+    "adafactor": (optim.Adafactor, {}),
+    "adagrad": (optim.Adagrad, {"lr": 0.001, "initial_accumulator_value": 0.1, "eps": 1e-7}),
+    "adam": (optim.Adam, {"eps": 1e-7}),
+    "adamax": (optim.Adamax, {"lr": 0.001, "eps": 1e-7}),
+    "adamw": (optim.AdamW, {"weight_decay": 0.004, "eps": 1e-7}),
+    "lion": (optim.Lion, {}),
+    "muon": (optim.Muon, {}),
+    "nadam": (optim.NAdam, {"lr": 0.001, "eps": 1e-7}),
+    "radam": (optim.RAdam, {}),
+    "rmsprop": (optim.RMSprop, {"lr": 0.001, "alpha": 0.9, "eps": 1e-7}),
+    "sgd": (optim.SGD, {"lr": 0.01}),
+}
+
+
+class Compiled:
+    """What `compile` was told. A copy or a pickle of the model is not compiled."""
+
+    def __init__(
+        self, model: Model, optimizer: Any, loss: Any, metrics: Any, clip_norm: float | None
+    ) -> None:
+        if isinstance(optimizer, str):
+            make, options = look_up("optimizer", optimizer, OPTIMIZERS)
+            self._make: Any = partial(make, **options)
+        elif isinstance(optimizer, optim.Optimizer) or callable(optimizer):
+            self._make = optimizer
+        else:
+            raise TypeError(
+                "the optimizer must be a name, such as 'adam', an optimizer of the model's "
+                "parameters, or a function that makes one of them, got "
+                f"{type(optimizer).__name__}"
+            )
+        self._optimizer = optimizer if isinstance(optimizer, optim.Optimizer) else None
+        if self._optimizer is not None:
+            _check_owner(model, self._optimizer)
+        self.model = model
+        self.loss: Any = None if loss is None else loss_named(loss)
+        self.metrics = _metrics(metrics, self.loss)
+        self.clip_norm = clip_norm
+
+    def __reduce__(self) -> Any:
+        return _not_compiled, ()
+
+    @property
+    def optimizer(self) -> Any:
+        if self._optimizer is None:
+            if lazy := [name for name, p in self.model.named_parameters() if is_lazy(p)]:
+                raise RuntimeError(
+                    f"{lazy[0]} has no shape yet, so there is no optimizer: begin the model with "
+                    "nn.Input(shape), or call it once on data"
+                )
+            self._optimizer = self._make(self.model.parameters())
+        return self._optimizer
+
+    def step(self, loss: Any) -> None:
+        """What one writes by hand."""
+        optimizer = self.optimizer
+        optimizer.zero_grad()
+        loss.backward()
+        if self.clip_norm is not None:
+            clip_grad_norm_(self.model.parameters(), self.clip_norm)
+        optimizer.step()
+
+    def check_loss(self) -> None:
+        if self.loss is None:
+            raise RuntimeError("there is no loss: name one, as in model.compile(loss='mse')")
+
+
+def _not_compiled() -> None:
+    return None
+
+
+def _metrics(metrics: Any, loss: Any) -> list[Any]:
+    from nn import metrics as known
+
+    single = isinstance(metrics, str) or callable(metrics)
+    found = [known.get(metric, loss) for metric in ([metrics] if single else metrics)]
+    names = [metric.name for metric in found]
+    if twice := {name for name in names if names.count(name) > 1 or name == "loss"}:
+        raise ValueError(f"two metrics are called {twice.pop()!r}: give one another name=")
+    return found
+
+
+def _check_owner(model: Model, optimizer: Any) -> None:
+    own = set(map(id, model.parameters()))
+    if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+        raise ValueError(
+            "the optimizer holds no parameter of this model: make it with model.parameters()"
+        )

@@ -1,0 +1,75 @@
+"""Loss, metrics and outputs over data, in evaluation mode."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+from nn.callbacks.base import CallbackList, Logs
+from nn.feed import Feed, as_loader, as_target
+from nn.model import Model
+from nn.modes import in_mode
+from nn.progress import Progress
+from nn.training.compiled import Compiled
+
+__all__ = ["Mean", "evaluate", "predict", "scores"]
+
+
+class Mean:
+    """The mean of the loss over examples, and the metrics, of an epoch so far."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.metrics = compiled.metrics
+        self.total, self.seen = 0.0, 0
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def update(self, value: float, target: Any, output: Any) -> None:
+        size = len(target)
+        self.total += value * size
+        self.seen += size
+        if self.metrics:
+            true, predicted = target.numpy(), output.numpy()
+            for metric in self.metrics:
+                metric.update_state(true, predicted)
+
+    def logs(self) -> Logs:
+        loss = self.total / self.seen if self.seen else math.nan
+        return {"loss": loss} | {m.name: m.result() for m in self.metrics if self.seen}
+
+
+def evaluate(
+    model: Model, x: Any, y: Any, *, batch_size: int | None, verbose: str | int
+) -> dict[str, float]:
+    compiled = model._training()
+    compiled.check_loss()
+    loader = as_loader(model, x, y, batch_size, what="evaluate")
+    progress = Progress.for_verbosity(verbose)
+    every = CallbackList([progress], model, {"steps": len(loader)})
+    try:
+        return scores(model, compiled, loader, every)
+    finally:
+        progress.close()
+
+
+def scores(model: Model, compiled: Compiled, loader: Feed, every: CallbackList) -> dict[str, float]:
+    """The loss and the metrics over all batches."""
+    mean = Mean(compiled)
+    every.on_test_begin()
+    with in_mode(model, training=False), no_grad():
+        for *inputs, target in loader:
+            output = model(*inputs)
+            target = as_target(target, output)
+            mean.update(compiled.loss(output, target).item(), target, output)
+    found = mean.logs()
+    every.on_test_end(found)
+    return found
+
+
+def predict(model: Model, x: Any, *, batch_size: int | None) -> Any:
+    loader = as_loader(model, x, None, batch_size, what="predict")
+    with in_mode(model, training=False), no_grad():
+        return np.concatenate([model(*inputs).numpy() for inputs in loader])

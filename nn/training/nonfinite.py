@@ -1,0 +1,32 @@
+"""A loss that is not finite: where in the graph it began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Graph
+
+__all__ = ["story"]
+
+
+def story(loss: Any, value: float, epoch: int, number: int) -> str:
+    """Where in the graph of a loss the first number that is not finite stands."""
+    where = ""
+    with np.errstate(all="ignore"):
+        values = Graph(loss).values()
+    for node, found in values.items():
+        if isinstance(found, tuple) or np.all(np.isfinite(np.asarray(found))):
+            continue
+        if node.is_leaf:
+            where = f"the parameter {node.name or node.label()} is not finite any more"
+        else:
+            scope = f" in {node.scope!r}" if node.scope is not None else ""
+            where = f"the first such value is the output of {node.op.name}{scope}"
+        break
+    return (
+        f"fit: the loss is {value} in epoch {epoch + 1}, step {number + 1}"
+        f"{': ' * bool(where)}{where}.\n  The weights are those before this step. A smaller "
+        "learning rate, scaled inputs, or compile(clip_norm=1.0) often help."
+    )
