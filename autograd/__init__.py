@@ -107,6 +107,7 @@ from autograd.transforms import jvp
 from autograd.ops import linalg
 
 if TYPE_CHECKING:
+    from autograd.profiling import profile
     from autograd.viz import explain, stepper, why
 
 __all__ = [  # noqa: RUF022 (wrapped by width)
@@ -140,7 +141,8 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "multiply", "nan_to_num", "nanmax", "nanmean", "nanmin", "nansum", "ndtr", "ndtri", "negative",
     "nextafter", "no_grad", "nonzero", "normal", "not_equal", "numerical_grad",
     "numerical_jacobian", "ones", "ones_like", "ops", "outer", "pad", "percentile", "permute",
-    "permute_dims", "polygamma", "positive", "pow", "power", "prelu", "prod", "ptp",
+    "permute_dims", "polygamma", "positive", "pow", "power", "prelu", "prod", "profile",
+    "ptp",
     "put_along_axis", "put_at", "quantile", "rad2deg", "radians", "rand", "randint", "randn",
     "random", "randperm", "ravel", "real", "reciprocal", "relu", "relu6", "remainder", "repeat",
     "repeat_interleave", "reshape", "right_shift", "rint", "roll", "rot90", "round", "scatter",
@@ -164,4 +166,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("autograd.viz")
     if name in ("explain", "stepper", "why"):
         return getattr(importlib.import_module("autograd.viz"), name)
+    if name == "profile":
+        return importlib.import_module("autograd.profiling").profile
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

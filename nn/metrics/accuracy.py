@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
@@ -118,10 +120,15 @@ class Accuracy(MeanMetric):
 
     def __init__(self, logits: bool = False, name: str | None = None) -> None:
         self.logits = logits
+        self._known: dict[Any, MeanMetric] = {}  # by the shapes that a batch may have
         super().__init__(name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return self._kind(y_true.shape, y_pred.shape).values(y_true, y_pred)
+        shapes = y_true.shape, y_pred.shape
+        kind = self._known.get(shapes)
+        if kind is None:
+            kind = self._known[shapes] = self._kind(*shapes)
+        return kind.values(y_true, y_pred)
 
     def _kind(self, true: tuple[int, ...], predicted: tuple[int, ...]) -> MeanMetric:
         rank = len(predicted)

@@ -57,8 +57,11 @@ class MeanMetric(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any) -> None:
         values = self.values(as_array(y_true), as_array(y_pred))
-        self._total += float(np.sum(values, dtype=np.float64))
-        self._count += np.size(values)
+        if values.dtype == np.bool_:  # several times faster than a sum
+            self._total += np.count_nonzero(values)
+        else:
+            self._total += float(np.sum(values, dtype=np.float64))
+        self._count += values.size
 
     def result(self) -> float:
         return self._total / self._count if self._count else float("nan")
