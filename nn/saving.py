@@ -28,6 +28,7 @@ __all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
 _VERSION = 1
+_DAMAGE = (AttributeError, KeyError, TypeError, ValueError)  # of a state that is none
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -96,29 +97,48 @@ def load_checkpoint(
     """
     path = Path(path)
     arrays, metadata = _read(path)
+    state = _state(path, metadata)
+    parts = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
+    wanted = {name: part for name, part in parts.items() if part is not None}
+    if missing := [name for name in wanted if name not in state]:
+        raise StateDictError(f"{path} was saved without {' and '.join(missing)}")
+    before = {part: part.state_dict() for part in (model, *wanted.values())}
+    try:
+        model.load_state_dict({k: a for k, a in arrays.items() if not k.startswith(_ARRAYS)})
+        for name, part in wanted.items():
+            kept = state[name]
+            part.load_state_dict(
+                _with_arrays(kept, _ARRAYS, arrays) if name == "optimizer" else kept
+            )
+        generator().bit_generator.state = state["rng"]
+    except BaseException as error:
+        for part, old in before.items():
+            part.load_state_dict(old)
+        if isinstance(error, StateDictError) or not isinstance(error, _DAMAGE):
+            raise
+        raise ValueError(f"{path} is a damaged checkpoint: {error}") from None
+    extra: dict[str, Any] = state["extra"]
+    return extra
+
+
+def _state(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What a checkpoint holds beside arrays."""
     if _KEY not in metadata:
         raise ValueError(
             f"{path} holds no checkpoint, only a state dict: model.load_state_dict(nn.load(path))"
         )
-    state = json.loads(metadata[_KEY])
-    wanted = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
-    if missing := [name for name, part in wanted.items() if part is not None and name not in state]:
-        raise StateDictError(f"{path} was saved without {' and '.join(missing)}")
-    before = model.state_dict()
-    model.load_state_dict({k: a for k, a in arrays.items() if not k.startswith(_ARRAYS)})
     try:
-        if optimizer is not None:
-            optimizer.load_state_dict(_with_arrays(state["optimizer"], _ARRAYS, arrays))
-    except StateDictError:
-        model.load_state_dict(before)
-        raise
-    if scheduler is not None:
-        scheduler.load_state_dict(state["scheduler"])
-    if loader is not None:
-        loader.load_state_dict(state["loader"])
-    generator().bit_generator.state = state["rng"]
-    extra: dict[str, Any] = state["extra"]
-    return extra
+        state: Any = json.loads(metadata[_KEY])
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is a damaged checkpoint: {error}") from None
+    if not isinstance(state, dict) or not {"version", "extra", "rng"} <= state.keys():
+        raise ValueError(f"{path} is a damaged checkpoint: parts of it are missing")
+    if state["version"] != _VERSION:
+        raise ValueError(
+            f"{path} is a checkpoint of version {state['version']}, and this chaingrad reads "
+            f"version {_VERSION}"
+        )
+    return state
 
 
 # ---- state dicts as arrays and JSON --------------------------------------------------------------

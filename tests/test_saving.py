@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -113,6 +114,43 @@ def test_a_truncated_file_says_so(tmp_path: Path, cut: int) -> None:
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(ValueError, match="is no safetensors file, or is damaged"):
         nn.load(path)
+
+
+DAMAGED: dict[str, Any] = {
+    "no JSON": "not json", "a number": "3", "a list": "[]", "nothing": "{}",
+    "too deep": '{"a":' * 5000 + "1" + "}" * 5000, "another version": {"version": 99},
+    "no optimizer": {"optimizer": 5}, "no such array": {"optimizer": {"array": "nope"}},
+    "no tree": {"optimizer": {"dict": 3}}, "two kinds": {"optimizer": {"x": 1, "y": 2}},
+    "no schedule": {"scheduler": 3}, "no random state": {"rng": 3}, "empty random": {"rng": {}},
+    "no order": {"loader": {"rng": {"bit_generator": "Nope"}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_checkpoint_says_so_and_changes_nothing(tmp_path: Path, name: str) -> None:
+    everything = parts()
+    train(*everything, epochs=1)
+    path = nn.save_checkpoint(tmp_path / "c.safetensors", *everything, epoch=1)
+    train(*everything, epochs=1)
+    arrays, metadata = saving._read(path)
+    damage = DAMAGED[name]
+    text = damage if isinstance(damage, str) else (
+        json.dumps(json.loads(metadata["chaingrad"]) | damage)
+    )  # fmt: skip
+    saving._write(path, arrays, {"chaingrad": text})
+
+    def held() -> Any:
+        arrays: dict[str, Any] = {}
+        states = [saving._without_arrays(p.state_dict(), f"{i}.", arrays)
+                  for i, p in enumerate(everything)]  # fmt: skip
+        return states, {k: a.tobytes() for k, a in arrays.items()}, ag.random.generator().random()
+
+    nn.manual_seed(1)
+    before = held()
+    nn.manual_seed(1)
+    with pytest.raises(ValueError, match=r"damaged checkpoint|of version 99"):
+        nn.load_checkpoint(path, *everything)
+    assert held() == before
 
 
 def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
