@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["IMAGES", "lenet", "resnet20"]
+__all__ = ["IMAGES", "block", "lenet", "resnet20", "vgg"]
 
-IMAGES = {"lenet": (64, 1, 28, 28), "resnet20": (32, 3, 32, 32)}  # of one step
+IMAGES = {  # of one step
+    "lenet": (64, 1, 28, 28),
+    "resnet20": (32, 3, 32, 32),
+    "vgg": (32, 3, 32, 32),
+}
 RESNET_STAGES = ((16, 1), (32, 2), (64, 2))  # channels and first stride of three blocks each
 
 
@@ -49,3 +53,37 @@ def resnet20(nn: Any) -> Any:
             layers.append(Block(channels, outputs, stride))
             channels = outputs
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 10))
+
+
+def vgg(nn: Any) -> Any:
+    """Three pairs of 3x3 convolutions, each pooled, and a linear layer."""
+    layers, channels = [], 3
+    for outputs in (64, 128, 256):
+        for _ in range(2):
+            layers += [nn.Conv2d(channels, outputs, 3, padding=1), nn.ReLU()]
+            channels = outputs
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * 16, 10))
+
+
+def block(library: Any, width: int, heads: int) -> Any:
+    """A block of a transformer with causal attention, in any of the libraries."""
+    nn = library.nn
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.ln1, self.ln2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+            self.gelu = nn.GELU()
+
+        def forward(self, x: Any) -> Any:
+            n, t, _ = x.shape
+            parts = self.qkv(self.ln1(x)).reshape(n, t, 3, heads, width // heads)
+            q, k, v = (parts[:, :, i].swapaxes(1, 2) for i in range(3))
+            out = library.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            x = x + self.proj(out.swapaxes(1, 2).reshape(n, t, width))
+            return x + self.down(self.gelu(self.up(self.ln2(x))))
+
+    return Block()

@@ -39,6 +39,10 @@ def parse() -> argparse.Namespace:
         "--peers", type=Path, default=Path(".venv-peers/bin/python"),
         help="Python of an environment with PyTorch; left out where there is none",
     )  # fmt: skip
+    parser.add_argument(
+        "--profile", choices=WORKLOADS, metavar="WORKLOAD",
+        help="print where the time of one workload goes, op by op, and nothing else",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, default=Path("out/benchmarks.json"))
     return parser.parse_args()
 
@@ -61,15 +65,26 @@ def call(python: str, *arguments: str) -> str:
 def measure(pythons: dict[str, str], only: list[str], rounds: int) -> dict[str, Any]:
     """workload -> library -> the numbers of all rounds."""
     found: dict[str, Any] = {name: {} for name in only}
+    losses: dict[str, dict[str, float | None]] = {}
     for turn in range(rounds):
         for name in only:
             for library in WORKLOADS[name].libraries:
                 if library in pythons:
                     print(f"round {turn + 1}: {name}, {library}", file=sys.stderr)
                     script = str(HERE / WORKLOADS[name].script)
-                    number = call(pythons[library], script, name, library)
-                    found[name].setdefault(library, []).append(float(number))
+                    answer = json.loads(call(pythons[library], script, name, library))
+                    found[name].setdefault(library, []).append(answer["value"])
+                    losses.setdefault(name, {})[library] = answer.get("loss")
+        check_losses(losses)
     return found
+
+
+def check_losses(losses: dict[str, dict[str, float | None]]) -> None:
+    """Stop if two libraries do not begin with the same loss: they would not do the same work."""
+    for name, by_library in losses.items():
+        known = {library: loss for library, loss in by_library.items() if loss is not None}
+        if known and max(known.values()) - min(known.values()) > 1e-4 * max(known.values()):
+            raise SystemExit(f"{name}: the first losses differ: {known}")
 
 
 def cell(numbers: list[float] | None) -> str:
@@ -119,6 +134,10 @@ def machine() -> str:
 
 def main() -> None:
     options = parse()
+    if options.profile:
+        print(call(sys.executable, str(HERE / "workloads.py"), options.profile, "chaingrad",
+                   "profile"))  # fmt: skip
+        return
     pythons = {"chaingrad": sys.executable, "numpy": sys.executable}
     if options.peers.exists():
         pythons["torch"] = str(options.peers)

@@ -58,6 +58,7 @@ CHAPTERS = (
     Chapter("Networks: nn.models", ("nn.models",), by_family=False),
     Chapter("Metrics: nn.metrics", ("nn.metrics",)),
     Chapter("Callbacks: nn.callbacks", ("nn.callbacks",), by_family=False),
+    Chapter("Plots: nn.plot", ("nn.plot",), by_family=False),
     Chapter("Data: nn.data and nn.datasets", ("nn.data", "nn.data.transforms", "nn.datasets")),
     Chapter("Optimizers: optim", ("optim",), by_family=False),
     Chapter("Schedules: optim.lr_scheduler", ("optim.lr_scheduler",), by_family=False),

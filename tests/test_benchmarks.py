@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,35 @@ def test_training_by_hand_takes_the_steps_of_the_recorded_one(
     # float32 keeps 7 digits; Adam divides by the size of a gradient, which may cost two of them
     for mine, parameter in zip(mlp.parameters, model.parameters(), strict=True):
         np.testing.assert_allclose(mine, parameter.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The modules of the benchmarks, which are scripts beside each other."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(BENCHMARKS):
+            del sys.modules[name]
+
+
+def test_weights_follow_from_names_alone(scripts: Any) -> None:
+    library = scripts("library")
+    opened = library.open_library("chaingrad")
+    one, two = (library.fill(opened, nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)))
+                for _ in range(2))  # fmt: skip
+    for name, value in one.state_dict().items():
+        assert np.array_equal(value.numpy(), two.state_dict()[name].numpy()), name
+    assert one[0].weight.numpy().std() > 0.1
+    assert not one[0].bias.numpy().any()
+
+
+def test_libraries_that_do_not_start_alike_stop_the_run(scripts: Any) -> None:
+    run = scripts("run")
+    run.check_losses({"a": {"chaingrad": 2.30001, "torch": 2.3}, "b": {"chaingrad": None}})
+    with pytest.raises(SystemExit, match="a: the first losses differ"):
+        run.check_losses({"a": {"chaingrad": 2.31, "torch": 2.3}})
 
 
 @pytest.mark.parametrize("name", ["lenet", "resnet20"])
