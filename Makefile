@@ -26,11 +26,11 @@ demo: $(INSTALLED)
 
 # The report shows the total, and the files of which less than 90 % is covered.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report | awk 'NR == 1 || /^TOTAL/ || ($$NF ~ /%$$/ && $$NF + 0 < 90)'
 
 test-torch: $(PEERS)/.installed
-	$(PEERS)/bin/python -m pytest -n $(JOBS) tests/differential
+	$(PEERS)/bin/python -m pytest -n $(JOBS) --dist worksteal tests/differential
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

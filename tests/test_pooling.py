@@ -166,3 +166,19 @@ def test_a_message_names_the_layer() -> None:
     model = nn.Sequential(nn.MaxPool2d(2), nn.MaxPool2d(4))
     with pytest.raises(ShapeError, match=r"has only 2 there[\s\S]*in 1 \(MaxPool2d\)"):
         model(ag.ones((1, 1, 4, 4)))
+
+
+@pytest.mark.parametrize("stride", [2, 1], ids=["disjoint", "overlapping"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble"])
+def test_an_infinite_gradient_reaches_the_maximum_alone(stride: int, dtype: str) -> None:
+    data = np.arange(16.0).reshape(1, 1, 4, 4).astype(dtype)
+    x = ag.Tensor(data, requires_grad=True)
+    y = nn.functional.max_pool2d(x, 2, stride)
+    cotangent = np.ones(y.shape, dtype)
+    cotangent[0, 0, 0, 0] = np.inf
+    (g,) = ag.grad(y, x, ag.Tensor(cotangent))
+    found = g.numpy()[0, 0]
+    assert found[1, 1] == np.inf
+    rest = np.where(np.isinf(found), 0, found)
+    assert rest.sum() == y.size - 1
+    assert found.dtype == dtype

@@ -89,7 +89,7 @@ def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Windows) -> Array
         return scatter_planes(v, indices, x.shape, len(windows.size), windows.disjoint)
     out = np.zeros_like(x, v.dtype)
     missing = np.ones_like(maximum, bool)
-    here = np.empty_like(missing)
+    here, kept = np.empty_like(missing), np.empty_like(v)
     for place, source in _positions(x.shape, windows):
         met, rest = here[place], missing[place]
         np.equal(x[source], maximum[place], out=met)
@@ -97,9 +97,28 @@ def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Windows) -> Array
         rest ^= met
         target = out[source]
         if windows.disjoint:
-            np.copyto(target, v[place], where=met)
+            _where(met, v[place], target)
         else:
-            np.add(target, v[place], out=target, where=met)
+            target += _where(met, v[place], kept[place])
+    return out
+
+
+_BITS = {2: np.int16, 4: np.int32, 8: np.int64}  # integers as wide as floating numbers, by bytes
+
+
+def _where(mask: Array, v: Array, out: Array) -> Array:
+    """v where the mask is true and else 0, written to out.
+
+    The numbers are taken as bits and anded with ones or zeros: several times faster than a copy
+    under a mask, and right for infinite numbers, as a product with the mask is not.
+    """
+    kind = _BITS.get(v.itemsize) if v.dtype.kind == "f" else None
+    if kind is None:
+        out.fill(0)
+        np.copyto(out, v, where=mask)
+        return out
+    ones = mask.astype(kind)
+    np.bitwise_and(v.view(kind), np.negative(ones, out=ones), out=out.view(kind))
     return out
 
 
