@@ -58,7 +58,7 @@ class MeanMetric(Metric):
     def update_state(self, y_true: Any, y_pred: Any) -> None:
         values = self.values(as_array(y_true), as_array(y_pred))
         if values.dtype == np.bool_:  # several times faster than a sum
-            self._total += np.count_nonzero(values)
+            self._total += int(np.count_nonzero(values))
         else:
             self._total += float(np.sum(values, dtype=np.float64))
         self._count += values.size
