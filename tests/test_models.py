@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nn
+import optim
 from autograd import Tensor
 from autograd.errors import ShapeError
 
@@ -22,6 +23,8 @@ COUNTS: dict[str, tuple[Any, int]] = {
     "VGG16": (M.VGG16, 138_357_544),
     "VGG19": (M.VGG19, 143_667_240),
     "GoogLeNet as torchvision's": (lambda: M.GoogLeNet(five=3), 6_624_904),
+    # that of the paper, and for each of 7,280 channels two numbers of a norm in place of a bias
+    "GoogLeNet": (M.GoogLeNet, 6_998_552 + 7_280),
     "ResNet18": (M.ResNet18, 11_689_512),
     "ResNet34": (M.ResNet34, 21_797_672),
     "ResNet50": (M.ResNet50, 25_557_032),
@@ -125,8 +128,6 @@ def test_a_gpt_learns_a_rhythm_and_goes_on_with_it() -> None:
 
     def loss_of(output: Any, target: Any) -> Any:
         return nn.functional.cross_entropy(output.reshape(-1, 4), target.reshape(-1))
-
-    import optim
 
     model.compile(optim.Adam(model.parameters(), lr=0.01), loss_of)
     model.fit(x, y, epochs=8, verbose=0, rng=0)

@@ -1,6 +1,6 @@
 """A ResNet-18 of PyTorch, saved as safetensors, is ours when it is loaded; and the other way round.
 
-The model is written once, for a library given as an argument, under torchvision's names.
+Ours is `nn.models.ResNet18`; PyTorch's is written here, under torchvision's names.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ from autograd import Tensor
 COUNT = "num_batches_tracked"
 
 
-def resnet18(lib: Any, width: int, classes: int) -> Any:
+def resnet18(width: int, classes: int) -> Any:
     """The network of He, Zhang, Ren and Sun (2016); its own width is 64."""
 
     def norm(channels: int) -> Any:
-        return lib.BatchNorm2d(channels)
+        return torch.nn.BatchNorm2d(channels)
 
     def conv(inputs: int, outputs: int, size: int, stride: int) -> Any:
-        return lib.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False)
+        return torch.nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False)
 
-    class BasicBlock(lib.Module):
+    class BasicBlock(torch.nn.Module):
         def __init__(self, inputs: int, outputs: int, stride: int) -> None:
             super().__init__()
             self.conv1 = conv(inputs, outputs, 3, stride)
             self.bn1 = norm(outputs)
-            self.relu = lib.ReLU(inplace=True)
+            self.relu = torch.nn.ReLU(inplace=True)
             self.conv2 = conv(outputs, outputs, 3, 1)
             self.bn2 = norm(outputs)
             same = stride == 1 and inputs == outputs
-            shortcut = lib.Sequential(conv(inputs, outputs, 1, stride), norm(outputs))
+            shortcut = torch.nn.Sequential(conv(inputs, outputs, 1, stride), norm(outputs))
             self.downsample = None if same else shortcut
 
         def forward(self, x: Any) -> Any:
             out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
             return self.relu(out + (x if self.downsample is None else self.downsample(x)))
 
-    class ResNet(lib.Module):
+    class ResNet(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.conv1 = conv(3, width, 7, 2)
             self.bn1 = norm(width)
-            self.relu = lib.ReLU(inplace=True)
-            self.maxpool = lib.MaxPool2d(kernel_size=3, stride=2, padding=1)
+            self.relu = torch.nn.ReLU(inplace=True)
+            self.maxpool = torch.nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
             inputs = width
             for number in range(1, 5):
                 outputs = width << number - 1
                 first = BasicBlock(inputs, outputs, 1 if number == 1 else 2)
-                layer = lib.Sequential(first, BasicBlock(outputs, outputs, 1))
+                layer = torch.nn.Sequential(first, BasicBlock(outputs, outputs, 1))
                 self.add_module(f"layer{number}", layer)
                 inputs = outputs
-            self.avgpool = lib.AdaptiveAvgPool2d((1, 1))
-            self.fc = lib.Linear(inputs, classes)
+            self.avgpool = torch.nn.AdaptiveAvgPool2d((1, 1))
+            self.fc = torch.nn.Linear(inputs, classes)
 
         def forward(self, x: Any) -> Any:
             x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
@@ -85,10 +85,10 @@ class Setting:
         self.width, self.dtype, self.tolerance = width, dtype, tolerance
 
     def ours(self) -> Any:
-        return resnet18(nn, self.width, 10).to(self.dtype)
+        return nn.models.ResNet18(10, width=self.width).to(self.dtype)
 
     def theirs(self) -> Any:
-        return resnet18(torch.nn, self.width, 10).to(getattr(torch, self.dtype))
+        return resnet18(self.width, 10).to(getattr(torch, self.dtype))
 
     def images(self, seed: int = 0) -> Any:
         drawn = np.random.default_rng(seed).standard_normal((4, 3, 64, 64))
