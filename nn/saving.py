@@ -27,7 +27,7 @@ __all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
 
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
-_VERSION = 1
+_VERSION = 2
 _DAMAGE = (AttributeError, KeyError, TypeError, ValueError)  # of a state that is none
 
 
@@ -59,15 +59,16 @@ def save_checkpoint(
 ) -> Path:
     """Write all that training needs to go on: model, optimizer, schedule, random state, `extra`.
 
-    `extra` are numbers, strings, lists and dicts of your own, such as the epoch. The default random
-    generator's state is saved too, and that of a `loader` (an `nn.data.DataLoader`).
+    `extra` are numbers, strings, arrays, lists and dicts of your own, such as the epoch. The
+    default random generator's state is saved too, and that of a `loader` (an `nn.data.DataLoader`).
     """
     arrays = _arrays(model)
     if taken := [key for key in arrays if key.startswith(_ARRAYS)]:
         raise ValueError(
             f"the model's {taken[0]} would be taken for a part of the optimizer; rename the module"
         )
-    state: dict[str, Any] = {"version": _VERSION, "extra": extra, "rng": _random_state()}
+    state: dict[str, Any] = {"version": _VERSION, "rng": _random_state()}
+    state["extra"] = _without_arrays(extra, f"{_ARRAYS}extra.", arrays)
     if optimizer is not None:
         state["optimizer"] = _without_arrays(optimizer.state_dict(), _ARRAYS, arrays)
     if scheduler is not None:
@@ -78,8 +79,7 @@ def save_checkpoint(
         text = json.dumps(state)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"a checkpoint holds arrays of the model and the optimizer, and numbers, strings, "
-            f"lists and dicts of anything else: {error}"
+            f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
         ) from None
     return _write(Path(path), arrays, {_KEY: text})
 
@@ -110,6 +110,7 @@ def load_checkpoint(
             part.load_state_dict(
                 _with_arrays(kept, _ARRAYS, arrays) if name == "optimizer" else kept
             )
+        extra: dict[str, Any] = _with_arrays(state["extra"], _ARRAYS, arrays)
         generator().bit_generator.state = state["rng"]
     except BaseException as error:
         for part, old in before.items():
@@ -117,7 +118,6 @@ def load_checkpoint(
         if isinstance(error, StateDictError) or not isinstance(error, _DAMAGE):
             raise
         raise ValueError(f"{path} is a damaged checkpoint: {error}") from None
-    extra: dict[str, Any] = state["extra"]
     return extra
 
 

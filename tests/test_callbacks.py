@@ -230,6 +230,48 @@ def test_training_killed_twenty_times_ends_with_the_same_weights(tmp_path: Path)
     assert all(one[key].numpy().tobytes() == two[key].numpy().tobytes() for key in one)
 
 
+def test_what_callbacks_know_goes_on_too(tmp_path: Path) -> None:
+    """A training that was stopped twice ends as the whole one: weights, history, log, rates."""
+
+    def run(name: str, *stops: int) -> tuple[Any, Any, Any]:
+        def stop(epoch: int, logs: Any) -> None:
+            if stops and epoch == stops[0]:
+                raise KeyboardInterrupt
+
+        net = model(lr=0.1)
+        early = cb.EarlyStopping("script", patience=4, restore_best_weights=True)
+        callbacks = [
+            cb.BackupAndRestore(tmp_path / name), cb.CSVLogger(tmp_path / f"{name}.csv"),
+            Script(5, 4, 3, 3.5, 3.5, 3.5, 3.5, 3.5), early,
+            cb.ReduceLROnPlateau("script", factor=0.5, patience=2),
+            cb.LambdaCallback(on_epoch_begin=stop),
+        ]  # fmt: skip
+        nn.manual_seed(3)
+        if stops:
+            with pytest.raises(KeyboardInterrupt):
+                fit(*callbacks, net=net, epochs=8, batch_size=8)
+            return run(name, *stops[1:])
+        _, history = fit(*callbacks, net=net, epochs=8, batch_size=8)
+        return net, history, early
+
+    whole, stopped = run("whole"), run("stopped", 2, 5)
+    for one, two in zip(whole[0].parameters(), stopped[0].parameters(), strict=True):
+        assert one.numpy().tobytes() == two.numpy().tobytes()
+    assert whole[1].history == stopped[1].history
+    assert whole[1].epoch == [0, 1, 2, 3, 4, 5, 6]
+    assert [e.state_dict()["best_epoch"] for e in (whole[2], stopped[2])] == [2, 2]
+    assert (tmp_path / "whole.csv").read_text() == (tmp_path / "stopped.csv").read_text()
+    assert whole[0].optimizer.param_groups[0]["lr"] == 0.025
+    assert stopped[0].optimizer.param_groups[0]["lr"] == 0.025
+
+
+def test_a_backup_of_other_callbacks_says_so(tmp_path: Path) -> None:
+    backup = cb.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+    fit(backup, epochs=1)
+    with pytest.raises(ValueError, match=r"(?s)with other callbacks: 2 beside.* here are 3"):
+        fit(backup, cb.TerminateOnNaN(), epochs=2)
+
+
 def test_the_backup_goes_when_training_is_over(tmp_path: Path) -> None:
     path = tmp_path / "backup"
     seen: list[bool] = []

@@ -28,7 +28,9 @@ class Callback:
 
     model: Any
     params: dict[str, Any]
+    others: list[Callback]  # of the same training
     initial_epoch = 0  # where training begins, if the callback has brought it that far
+    comes_last = False  # after all others, as it keeps what they have become
 
     def on_train_begin(self, logs: Logs) -> None:
         """Before the first epoch."""
@@ -54,6 +56,13 @@ class Callback:
     def on_test_end(self, logs: Logs) -> None:
         """After an evaluation."""
 
+    def state_dict(self) -> dict[str, Any]:
+        """What it must know to go on: numbers, strings, arrays; for `BackupAndRestore`."""
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there; called after `on_train_begin`."""
+
 
 class CallbackList:
     """All callbacks of one training, called in order; hooks that none has cost nothing."""
@@ -66,7 +75,9 @@ class CallbackList:
                     + (": give an object, not the class" if isinstance(callback, type) else "")
                 )
             callback.model, callback.params = model, params
-        self.callbacks = list(callbacks)
+        self.callbacks = sorted(callbacks, key=lambda callback: callback.comes_last)
+        for callback in callbacks:
+            callback.others = [other for other in self.callbacks if other is not callback]
         self.last: Logs = {}
         self.batch_begin = self._own("on_train_batch_begin")
         self.batch_end = self._own("on_train_batch_end")

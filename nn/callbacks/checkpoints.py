@@ -49,11 +49,14 @@ class ModelCheckpoint(Monitor):
 class BackupAndRestore(Callback):
     """Go on where an interrupted training stopped, to the same weights bit for bit.
 
-    After every epoch the model, the optimizer, the random state and the history are saved to a
-    file; a `fit` that finds the file goes on from there. The file is removed at the end of the
-    training, unless `delete_checkpoint` is False. The order of the examples must come from the
-    generator of `nn.manual_seed`, not from `fit(rng=...)`.
+    After every epoch the model, the optimizer, the random state, the history and what the other
+    callbacks know are saved to a file; a `fit` that finds the file goes on from there, and must be
+    given the same callbacks. The file is removed at the end of the training, unless
+    `delete_checkpoint` is False. The order of the examples must come from the generator of
+    `nn.manual_seed`, not from `fit(rng=...)`.
     """
+
+    comes_last = True
 
     def __init__(self, backup: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
         self.path = Path(backup)
@@ -66,12 +69,21 @@ class BackupAndRestore(Callback):
             history = self.model.history
             history.epoch, history.history = kept["epochs"], kept["history"]
             self.initial_epoch = kept["epoch"]
+            if len(kept["callbacks"]) != len(self.others):
+                raise ValueError(
+                    f"{self.path} is of a training with other callbacks: {len(kept['callbacks'])} "
+                    f"beside the backup, and here are {len(self.others)}; give the same ones, or "
+                    "remove the file to begin anew"
+                )
+            for callback, state in zip(self.others, kept["callbacks"], strict=True):
+                callback.load_state_dict(state)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         history = self.model.history
         save_checkpoint(
             self.path, self.model, self.model.optimizer,
             epoch=epoch + 1, epochs=history.epoch, history=history.history,
+            callbacks=[callback.state_dict() for callback in self.others],
         )  # fmt: skip
 
     def on_train_end(self, logs: Logs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Any
 
 from nn.callbacks.base import Callback, Logs
 
@@ -32,3 +33,9 @@ class CSVLogger(Callback):
                 writer.writerow(["epoch", *logs])
             writer.writerow([epoch, *logs.values()])
         self._began = True
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"began": self._began}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._began = state_dict["began"]

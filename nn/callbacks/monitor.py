@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from autograd.diagnose import check_choice
 from nn.callbacks.base import Callback, Logs
@@ -12,6 +13,8 @@ __all__ = ["Monitor"]
 
 class Monitor(Callback):
     """What watches one number of the logs, and knows which way is better."""
+
+    _kept: tuple[str, ...] = ("best",)  # attributes that change while it watches
 
     def __init__(self, monitor: str, mode: str = "auto", min_delta: float = 0.0) -> None:
         self.monitor = monitor
@@ -30,6 +33,13 @@ class Monitor(Callback):
                 f"{', '.join(logs)}{hint}"
             )
         return float(logs[self.monitor])
+
+    def state_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._kept}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        for name in self._kept:
+            setattr(self, name, state_dict[name])
 
     def improves(self, value: float) -> bool:
         """Whether a value is better than the best so far, by more than min_delta."""

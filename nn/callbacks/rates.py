@@ -34,6 +34,8 @@ class ReduceLROnPlateau(Monitor):
     It then waits for `cooldown` epochs, and never goes below `min_lr`.
     """
 
+    _kept = ("best", "_wait", "_cooling")
+
     def __init__(
         self,
         monitor: str = "val_loss",

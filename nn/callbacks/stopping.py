@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
@@ -15,6 +16,8 @@ class EarlyStopping(Monitor):
 
     With `restore_best_weights` the model ends with the weights of its best epoch.
     """
+
+    _kept = ("best", "best_epoch", "stopped_epoch", "_wait", "_weights")
 
     def __init__(
         self,
@@ -33,7 +36,8 @@ class EarlyStopping(Monitor):
         self.best_epoch = 0
 
     def on_train_begin(self, logs: Logs) -> None:
-        self.best, self._wait, self._weights = self._sign * math.inf, 0, None
+        self.best, self._wait = self._sign * math.inf, 0
+        self._weights: dict[str, Any] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if epoch < self.start_from_epoch:
