@@ -166,7 +166,7 @@ def profile() -> Profile:
 
     `print(p)` shows the totals by op, `p.table(by="module")` by module; `p.save("trace.json")`
     writes a trace for ui.perfetto.dev; `with p.span("optimizer"):` names a part of the block.
-    Looking at the clock costs about a microsecond a call, which is part of "between ops".
+    Looking at the clock costs about three microseconds a call, which is part of "between ops".
 
     >>> import autograd as ag
     >>> x = ag.Tensor(0.5, requires_grad=True)

@@ -125,7 +125,9 @@ class Sequential(_Numbered, Model):
     def _build(self) -> None:
         """Make what waits for its first input, if an Input at the head says what that is."""
         first = next(iter(self), None)
-        if isinstance(first, Input) and any(isinstance(m, LazyModuleMixin) for m in self.modules()):
+        if isinstance(first, Input) and any(
+            isinstance(m, LazyModuleMixin) and m.has_uninitialized_params() for m in self.modules()
+        ):
             first.build(self)
 
     @overload

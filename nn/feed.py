@@ -35,10 +35,12 @@ class Feed:
             yield tuple(self._cast(part) for part in batch)
 
     def first(self) -> tuple[Any, ...]:
-        """The first examples, in their own order; no random number is drawn."""
+        """The first examples, in their own order; no generator of the program is drawn from."""
         dataset = self.loader.dataset
-        parts = dataset.batch(np.arange(min(2, len(dataset))))
-        return tuple(self._cast(asarray(part)) for part in parts)
+        first, *others = dataset.batch(np.arange(min(2, len(dataset))))
+        if self.loader.transform is not None:
+            first = self.loader.transform(first, np.random.default_rng(0))
+        return tuple(self._cast(asarray(part)) for part in (first, *others))
 
     def _cast(self, part: Tensor) -> Tensor:
         if part.dtype.kind != "f" or part.dtype == self.dtype:
@@ -74,7 +76,8 @@ def as_loader(
     if isinstance(dataset, DataLoader):
         loader = dataset
     else:
-        loader = DataLoader(dataset, batch_size or BATCH_SIZE, shuffle, rng=rng)
+        size = BATCH_SIZE if batch_size is None else batch_size
+        loader = DataLoader(dataset, size, shuffle, rng=rng)
     return Feed(loader, _dtype_of(model))
 
 

@@ -6,11 +6,10 @@ and "cross_entropy_loss" are one.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Any
 
 import nn
+from autograd.diagnose import check_choice
 from nn.module import Module
 
 __all__ = ["activation_named", "look_up", "loss_named"]
@@ -67,7 +66,7 @@ def look_up(kind: str, name: str, table: dict[str, Any]) -> Any:
     """The entry of a name, or a ValueError with the nearest known one."""
     plain = {_plain(known): value for known, value in table.items()}
     if _plain(name) not in plain:
-        raise ValueError(f"{name!r} is no {kind}{_nearest(name, table)}")
+        check_choice(f"the {kind}", name, tuple(table))
     return plain[_plain(name)]
 
 
@@ -101,8 +100,3 @@ def activation_named(activation: Any) -> Any:
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace(" ", "")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, 1, 0.4)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"

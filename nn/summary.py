@@ -48,14 +48,15 @@ def plot(
     to_file: str | os.PathLike[str] | None = None,
     input_shape: Sequence[int] | None = None,
 ) -> viz.Picture:
-    """A picture of one pass through the model, on zeros."""
+    """A picture of one pass through the model, on zeros, in evaluation mode: nothing changes."""
     inputs = _example(model, input_shape)
     if inputs is None:
         raise ValueError(
             "plot: the shape of an example is not known: give input_shape=, begin the model with "
             "nn.Input(shape), or fit it first"
         )
-    picture = viz.draw(model(*inputs))
+    with in_mode(model, training=False):
+        picture = viz.draw(model(*inputs))
     if to_file is not None:
         picture.save(to_file)
     return picture

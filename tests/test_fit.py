@@ -207,6 +207,15 @@ def test_lazy_layers_are_made_by_the_data() -> None:
     assert len(model.optimizer.param_groups[0]["params"]) == 4
 
 
+def test_lazy_layers_are_made_by_what_the_transform_gives() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.LazyLinear(3))
+    model.compile("sgd", nn.CrossEntropyLoss())
+    crop = nn.data.transforms.RandomCrop(4)
+    loader = nn.data.DataLoader((np.ones((6, 8, 8), "float32"), Y[:6]), 3, transform=crop)
+    model.fit(loader, verbose=0)
+    assert model[1].weight.shape == (3, 16)
+
+
 def test_a_copy_of_a_compiled_model_is_not_compiled() -> None:
     model = compiled()
     model.fit(X, Y, verbose=0)
@@ -260,11 +269,11 @@ TEXTS = np.array(["a", "b"])
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: net().fit(X, Y), RuntimeError, "Sequential is not compiled"),
     (lambda: net().evaluate(X, Y), RuntimeError, "Sequential is not compiled"),
-    (lambda: net().compile("adan"), ValueError, "'adan' is no optimizer; did you mean 'adam'"),
-    (lambda: net().compile("sgd", "msee"), ValueError, "'msee' is no loss; did you mean 'mse'"),
+    (lambda: net().compile("adan"), ValueError, r"optimizer .* got 'adan'; did you mean 'adam'"),
+    (lambda: net().compile("sgd", "msee"), ValueError, r"loss .* got 'msee'; did you mean 'mse'"),
     (lambda: net().compile("sgd", "mse", ["acc", "acc"]), ValueError, "two metrics are called"),
     (lambda: net().compile("sgd", 3), TypeError, "the loss must be a name, such as 'mse'"),
-    (lambda: net().compile(3, "mse"), TypeError, "the optimizer must be a name, such as 'adam'"),
+    (lambda: net().compile(3, "mse"), TypeError, r"the optimizer must be a name, such as 'adam'"),
     (lambda: net().compile(optim.SGD(net(1).parameters(), lr=1.0)), ValueError,
      "no parameter of this model"),
     (lambda: _fit(loss=None, x=X), RuntimeError, "there is no loss"),
@@ -282,6 +291,7 @@ TEXTS = np.array(["a", "b"])
     (lambda: _fit(validation_data=X), ValueError, "validation_data is"),
     (lambda: _fit(x=nn.data.DataLoader((X, Y), 4)), ValueError, "brings its own y"),
     (lambda: _fit(x=nn.data.DataLoader((X, Y), 4), y=None, batch_size=3), ValueError, "batch_size"),
+    (lambda: _fit(batch_size=0), ValueError, "batch_size must be at least 1, got 0"),
     (lambda: _fit(verbose=7), ValueError, "verbose must be"),
     (lambda: _fit(callbacks=[nn.callbacks.History]), TypeError, "give an object, not the class"),
     (lambda: _fit(loss="sparse_categorical_crossentropy"), ValueError, "CrossEntropyLoss"),

@@ -355,6 +355,11 @@ def noisy(x: Any, rng: np.random.Generator = np.random.default_rng(0)) -> Any:  
             "f returned a Tensor of int64, which has no derivative",
         ),
         (lambda x: x, (ag.Tensor(np.zeros((0, 3))),), {}, "the inputs are empty, (0, 3)"),
+        *[
+            (lambda x: x * x, (tensor(1.0),), {name: value}, f"{name} must be a whole number of")
+            for name in ("probes", "order")
+            for value in (0, -3, 1.5, True, "2")  # 0 would compare nothing, and pass
+        ],
         (lambda x: x[:0], (tensor(1.0),), {}, "nothing to check: the result of f is empty"),
         (lambda x: x, (tensor(1.0, np.nan),), {}, "input 0 holds NaN or infinity"),
         (not_finite, (tensor(1.0),), {}, "f is not finite at these inputs (the output[0] is inf)"),

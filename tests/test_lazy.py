@@ -307,7 +307,9 @@ def test_every_name_of_an_activation_means_one(name: str) -> None:
 
 
 def test_an_unknown_activation_names_the_nearest() -> None:
-    with pytest.raises(ValueError, match="'rellu' is no activation; did you mean 'relu'"):
+    with pytest.raises(
+        ValueError, match=r"the activation must be .* got 'rellu'; did you mean 'relu'"
+    ):
         nn.Dense(2, "rellu")
     with pytest.raises(TypeError, match="an activation is a name, such as 'relu'"):
         nn.Dense(2, 3)
@@ -318,6 +320,10 @@ def test_an_input_makes_what_comes_after_it() -> None:
     model = nn.Sequential([nn.Input((3,)), nn.Dense(4), nn.LazyBatchNorm1d(), nn.LazyLinear(2)])
     assert [p.shape for p in model.parameters()] == [(4, 3), (4,), (4,), (4,), (2, 4), (2,)]
     assert model[2].num_batches_tracked.item() == 0, "the zeros leave no trace"
+    calls: list[Any] = []
+    model.register_forward_hook(lambda *_: calls.append(1))
+    model.append(nn.ReLU())
+    assert not calls, "there is nothing to make"
     model.append(nn.Dense(5))
     assert model[-1].weight.shape == (5, 2)
     assert model.training

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd.random import generator
 
 MNIST = """\
 Model: "Sequential"
@@ -95,3 +96,13 @@ def test_a_model_is_drawn(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the shape of an example is not known"):
         nn.Sequential(nn.Linear(3, 1)).plot()
     assert nn.Sequential(nn.Linear(3, 1)).plot(input_shape=(3,))
+
+
+def test_drawing_a_model_changes_nothing() -> None:
+    model = nn.Sequential(nn.Input((3,)), nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout())
+    before = {k: v.numpy().copy() for k, v in model.state_dict().items()}
+    state = nn.manual_seed(0).bit_generator.state
+    model.plot()
+    assert all(np.array_equal(before[k], v.numpy()) for k, v in model.state_dict().items())
+    assert generator().bit_generator.state == state
+    assert model.training

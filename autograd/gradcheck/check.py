@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import GradcheckError
 from autograd.gradcheck.function import Function
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.report import Report
@@ -69,6 +70,8 @@ def check(
     quick: bool = False,
 ) -> Report:
     """See `gradcheck`. With `quick` the report says only whether it fails, not where and why."""
+    _check_count("order", order)
+    _check_count("probes", probes)
     positions = positions_of(inputs, wrt)
     names = [label(f, inputs, p) for p in positions]
     function = Function(f, [value_of(x) for x in inputs], positions, names)
@@ -83,6 +86,14 @@ def check(
                 break
             function = run.higher_order(function, level)
     return run.report()
+
+
+def _check_count(name: str, value: Any) -> None:
+    """None would compare nothing, and pass."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+        raise GradcheckError(
+            f"gradcheck: {name} must be a whole number of at least 1, got {value!r}"
+        )
 
 
 def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report:

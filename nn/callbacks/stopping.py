@@ -12,7 +12,7 @@ __all__ = ["EarlyStopping", "TerminateOnNaN"]
 
 
 class EarlyStopping(Monitor):
-    """Stop when a number has not become better for more than `patience` epochs.
+    """Stop when a number has not become better for `patience` epochs.
 
     With `restore_best_weights` the model ends with the weights of its best epoch.
     """
