@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from autograd.kernels.convolution_scatter import is_faster, scatter_taps
 from autograd.kernels.windows import inside
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -84,8 +85,16 @@ def convolve_transposed(
     What an element of x receives comes through every stride-th tap only, so that the elements fall
     into classes, one for each remainder; each is a convolution of g with some of the taps.
     """
-    # (O, C/G, ...) -> (C, O/G, ...)
     outputs, channels, *sizes = weight.shape
+    fast = is_faster(outputs // groups, channels, math.prod(sizes))
+    if fast and g.size and 0 not in lengths:
+        dtype = np.result_type(g, weight)
+        turn = _Turn(len(g), axes)
+        extra = [1] if turn.flat else []
+        rows, taps = turn(g.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
+        taps = taps.reshape(outputs, channels, *extra, *sizes)
+        return turn.back(scatter_taps(rows, taps, [*extra, *lengths], turn.axes, groups))
+    # (O, C/G, ...) -> (C, O/G, ...)
     turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
     turned = turned.reshape(groups * channels, outputs // groups, *sizes)
     classes = [
