@@ -61,7 +61,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     outputs = np.unique(seen or first)
     result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
     result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
-    if any(cell.status == FAILS for cell in result.cells):
+    if complete or any(cell.status == FAILS for cell in result.cells):
         return result
     cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
     return result._replace(cells=result.cells + cells)
@@ -84,7 +84,8 @@ def _directions(
     """The probe itself, where no single element is to blame: wrong, or not to be decided.
 
     It is wrong where ladders with other steps bear it out, and those of another probe too; a few
-    are tried, since many small errors may cancel in one.
+    are tried, since many small errors may cancel in one. Below the noise there may be a kink: then
+    it is not decided.
     """
     few = judge.only(outputs)
     found = few.judge(d, _along(rows, d))
@@ -92,7 +93,7 @@ def _directions(
     for _ in range(_OTHERS):
         other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
         wrong += few.judge(other, _along(rows, other)).status == FAILS
-    status = np.where((found.status == FAILS) & (wrong > 0), FAILS, UNKNOWN)
+    status = np.where((found.status == FAILS) & (wrong > 0) & ~found.within, FAILS, UNKNOWN)
     return cells_of(found._replace(status=status), -1, outputs)
 
 

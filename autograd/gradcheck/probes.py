@@ -33,6 +33,7 @@ def compare(
         analytic = Analytic(function, judge.x, rng, every)
         if analytic.mix is not None:
             judge.mixed(analytic.mix)
+        judge.rounds = analytic.rounding
         if every:
             outputs = np.arange(judge.start.size)
             return columns(judge, analytic, outputs, np.arange(function.size), 0)
