@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gradcheck.function import FAILURES, Function, Recording
-from autograd.gradcheck.rounding import rounding_of_gradient
+from autograd.gradcheck.rounding import rounding_of_gradients
 from autograd.node import Node, topological
 from autograd.op import OUTPUT, Array, Cotangents
 
@@ -60,8 +60,8 @@ def _repeats(
     """Whether the rules are linear, and give the same at any other time."""
 
     def size() -> Array:
-        """What cancels in the gradients by u and w: the rounding of both is in its proportion."""
-        return sum(rounding_of_gradient(recording, g, rng) for g in (u, w))
+        """Of what cancels in the gradients by u and w."""
+        return rounding_of_gradients(recording, np.stack([u, w]), rng).sum(axis=0)
 
     second = recording.vjp(w)
     rounding = recording.rounding

@@ -178,7 +178,7 @@ class Judge:
         rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         near = np.abs(a - n) <= SLACK * (error + rounding)
-        cancelled = self._cancelled(a, slopes, size)
+        cancelled = self._cancelled(a, slopes, size, reference)
         near |= cancelled
         zero = (a == 0) & (np.abs(n) <= 2 * error)
         zero |= (np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference) | cancelled
@@ -192,15 +192,20 @@ class Judge:
             return np.where(kink, FAILS, status)
         return np.where(kink, np.where(bracketed(a, slopes), KINK, FAILS), status)
 
-    def _cancelled(self, a: Array, slopes: Slopes, size: Array) -> Array:
+    def _cancelled(self, a: Array, slopes: Slopes, size: Array, reference: float) -> Array:
         """Where both slopes are what rounding leaves of sums that are zero.
 
         So is the gradient by the bias of the keys of an attention: shifting all scores by the same
-        number changes nothing, and its terms cancel but for their last digit.
+        number changes nothing, and its terms cancel but for their last digit. What cancels inside
+        of one operation is not in `size`; there the output has to be nothing but rounding, too.
         """
+        rest = _ROUNDING * self.precision
         steepest = np.fmax(np.abs(slopes.left), np.abs(slopes.right))
-        still: Array = np.fmax(steepest, np.abs(slopes.value)) <= _NEGLIGIBLE * size
-        return still & (np.abs(a) <= SLACK * _ROUNDING * self.precision * size) & (size > 0)
+        steepest = np.fmax(steepest, np.abs(slopes.value))
+        seen = (np.abs(a) <= SLACK * rest * size) & (steepest <= _NEGLIGIBLE * size) & (size > 0)
+        inside = (np.abs(a) <= rest * reference) & (steepest <= _NEGLIGIBLE * reference)
+        inside &= np.abs(self.start) <= rest * self.scale
+        return np.asarray(seen | inside)
 
     def _confirm(self, status: Array, d: Array, a: Array, first: Ladder, size: Array) -> Array:
         """Failures that ladders with other steps, and the Taylor remainder, bear out."""

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from autograd.gradcheck.function import FAILURES, Function, Recording
-from autograd.gradcheck.rounding import rounding_of_gradient, rounding_of_values
+from autograd.gradcheck.rounding import rounding_of_gradients, rounding_of_values
 from autograd.op import Array
 
 __all__ = ["layouts"]
@@ -38,7 +38,7 @@ def layouts(
                 bad.append((name, f"raised {type(error).__name__}: {error}".splitlines()[0]))
                 continue
             seed = np.ones(u.size) if ones else u
-            of_gradient = partial(rounding_of_gradient, base, seed, rng)
+            of_gradient = partial(rounding_of_gradients, base, seed[None], rng)
             if apart := _differs(gradient, expected[ones], close, of_gradient):
                 bad.append((name, f"another gradient, by up to {apart:.2g}"))
             elif apart := _differs(found.value, base.value, close, of_value):
@@ -91,4 +91,4 @@ def _differs(a: Array, b: Array, close: float, size: Callable[[], Array]) -> flo
     apart = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), 0.0)
     if np.all(apart <= close * largest):
         return 0.0
-    return float(np.max(np.where(apart <= close * (largest + size()), 0.0, apart)))
+    return float(np.max(np.where(apart <= close * (largest + np.ravel(size())), 0.0, apart)))

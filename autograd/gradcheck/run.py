@@ -11,7 +11,7 @@ from autograd.errors import AutogradError, GradcheckError
 from autograd.gradcheck.function import FAILURES, Function
 from autograd.gradcheck.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
 from autograd.gradcheck.report import Finding, Report
-from autograd.gradcheck.rounding import rounding_of_gradient
+from autograd.gradcheck.rounding import rounding_of_gradients
 from autograd.op import Array
 
 __all__ = ["Run"]
@@ -240,7 +240,7 @@ class Run:
             allowed = (_SYMMETRIC + self.extra) * scale + UNDERFLOW
             if apart <= allowed:
                 return
-            terms = sum(rounding_of_gradient(recording, u, self.rng)[:size].sum() for u in (a, b))
+            terms = rounding_of_gradients(recording, np.stack([a, b]), self.rng)[:, :size].sum()
         if apart > allowed + recording.rounding * terms:
             case = self.case(derivative, derivative.x, 2)
             what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"

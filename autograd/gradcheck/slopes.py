@@ -6,8 +6,8 @@ import numpy as np
 
 from autograd.differentiate import grad
 from autograd.errors import AutogradError
-from autograd.gradcheck.function import Function, flat
-from autograd.gradcheck.rounding import rounding_of_gradient, shaken
+from autograd.gradcheck.function import Function, Recording, flat
+from autograd.gradcheck.rounding import rounding_of_gradients
 from autograd.op import Array
 from autograd.tensor import Tensor
 
@@ -73,11 +73,11 @@ class Analytic:
     def rounding(self, d: Array) -> Array:
         """The size of what cancels in J d (see `rounding.py`)."""
         if self.matrix is None:
-            return shaken(lambda: self._pushed(d), self.pulled, self.draws)
+            of_u = Recording(self.u, self.pulled)
+            return rounding_of_gradients(of_u, d[None], self.draws)[0]
         if self.sizes is None:
             weights = np.eye(self.outputs) if self.mix is None else self.mix
-            sizes = [rounding_of_gradient(self.recording, u, self.draws) for u in weights]
-            self.sizes = np.stack(sizes)
+            self.sizes = rounding_of_gradients(self.recording, weights, self.draws)
         return np.asarray(self.sizes @ np.abs(d))
 
     def _twice(self, rng: np.random.Generator) -> bool:
