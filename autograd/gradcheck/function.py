@@ -19,9 +19,9 @@ from autograd.op import Array
 from autograd.recorder import tensor_types, wrap
 from autograd.tensor import Tensor
 
-__all__ = ["FAILURES", "Function", "Recording", "flat"]
+__all__ = ["FAILURES", "OPS_ON_THE_WAY", "Function", "Recording", "flat"]
 
-_OPS = 256.0  # operations, each of which rounds once
+OPS_ON_THE_WAY = 256.0  # operations, each of which rounds once
 
 # What a function may raise at a point outside its domain.
 FAILURES = (
@@ -179,7 +179,7 @@ class Recording:
         """
         specs = (node.spec for node in self._nodes() if type(node.spec) is tuple)
         longest = max((max(shape, default=1) for shape, _ in specs), default=1)
-        return (_OPS + longest) * self.coarsest
+        return (OPS_ON_THE_WAY + longest) * self.coarsest
 
     @property
     def coarsest(self) -> float:

@@ -47,7 +47,6 @@ class Verdict(NamedTuple):
     gap_ratio: Array
     left: Array
     right: Array
-    within: Array  # whether the analytic slope lies between these two, as far as they are known
 
 
 class Judge:
@@ -163,9 +162,8 @@ class Judge:
                 status = self._confirm(status, d, analytic, ladder, size)
         self.largest = max(self.largest, _finite_max(slopes.value))
         ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
-        within = bracketed(analytic, slopes)
         return Verdict(
-            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right, within
+            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
         )
 
     def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:

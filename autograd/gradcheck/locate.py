@@ -84,8 +84,7 @@ def _directions(
     """The probe itself, where no single element is to blame: wrong, or not to be decided.
 
     It is wrong where ladders with other steps bear it out, and those of another probe too; a few
-    are tried, since many small errors may cancel in one. Below the noise there may be a kink: then
-    it is not decided.
+    are tried, since many small errors may cancel in one.
     """
     few = judge.only(outputs)
     found = few.judge(d, _along(rows, d))
@@ -93,7 +92,7 @@ def _directions(
     for _ in range(_OTHERS):
         other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
         wrong += few.judge(other, _along(rows, other)).status == FAILS
-    status = np.where((found.status == FAILS) & (wrong > 0) & ~found.within, FAILS, UNKNOWN)
+    status = np.where((found.status == FAILS) & (wrong > 0), FAILS, UNKNOWN)
     return cells_of(found._replace(status=status), -1, outputs)
 
 

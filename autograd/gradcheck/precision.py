@@ -15,7 +15,7 @@ __all__ = ["Low", "is_low", "low_precision"]
 
 _ROUNDINGS = 1e3  # relative to the largest element, that are no finding
 _SLACK = 30.0  # times what roundings on the way explain
-_WRONG = 0.01  # relative difference of the values from which on gradients are not compared
+_WRONG = 0.01  # relative change of a value or gradient by rounding: beyond, nothing is compared
 _DRAWS = 3
 
 
@@ -50,7 +50,8 @@ def low_precision(function: Function, originals: list[Array], rng: np.random.Gen
         apart = np.where(np.isfinite(found) & np.isfinite(expected), np.abs(found - expected), 0.0)
         scale = np.max(np.abs(high.value)) + np.max(spread)
         off = np.max(np.abs(low.value - high.value), initial=0.0) / (scale or 1.0)
-        wrong = (apart > error) & (off < _WRONG)
+        steady = np.max(moved, initial=0.0) < _WRONG * np.max(size, initial=0.0)
+        wrong = (apart > error) & (off < _WRONG) & steady
         rounding = None
         if np.any((apart > usual) & ~wrong):
             worst = float(np.max((apart / np.fmax(size, moved))[(apart > usual) & ~wrong]))

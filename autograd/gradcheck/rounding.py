@@ -8,6 +8,8 @@ scientific computation, 1993).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,45 +18,57 @@ from autograd.gradcheck.function import Recording
 from autograd.graph import Graph
 from autograd.node import Node
 from autograd.op import Array
-from autograd.recorder import wrap
+from autograd.recorder import tensor_types, wrap
 
 __all__ = ["rounded", "rounding_of_gradients", "rounding_of_values"]
 
 _CHANGES = (2.0**-10, 2.0**-20)  # relative: the wide one for ties that break, the narrow for curves
 _DRAWS = 3
+_SINGLE = {"f": np.float32, "c": np.complex64}
 _ROUNDINGS = 16.0  # by which values are changed: enough to be more than those that they have
 
 
 def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Generator) -> Array:
     """The sizes of what cancels in Jᵀu for each u: rounding is this times the machine epsilon."""
+
+    def moved(other: Recording, eps: float) -> Array:
+        apart = np.abs(np.stack([other.vjp(u) for u in us]) - still)
+        return np.nan_to_num(apart / eps, posinf=0.0)
+
+    def worst(other: Callable[[], Recording], eps: float) -> Array:
+        return np.max([moved(other(), eps) for _ in range(_DRAWS)], axis=0)
+
+    def in_single() -> Recording:
+        def change(value: Any) -> Any:
+            return (value * _factor(value, single, rng)).astype(_SINGLE[value.dtype.kind])
+
+        return _again(recording, change)
+
     still = np.stack([recording.vjp(u) for u in us])
-    sizes = np.full(still.shape, np.inf)
-    for eps in _CHANGES:
-        moved = np.zeros(still.shape)
-        for _ in range(_DRAWS):
-            other = rounded(recording, eps, rng)
-            moved = np.fmax(moved, np.abs(np.stack([other.vjp(u) for u in us]) - still))
-        sizes = np.fmin(sizes, moved / eps)
-    return np.nan_to_num(sizes, posinf=0.0)
+    single = float(np.finfo(np.float32).eps)
+    sizes = [worst(partial(rounded, recording, eps, rng), eps) for eps in _CHANGES]
+    # what cancels inside of an operation shows only where it is computed in fewer digits
+    return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
 
 
 def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
     """By how much the rounding of each operation moves the outputs."""
-    moved = np.zeros((_DRAWS, recording.value.size))
-    for draw in moved:
-        draw[:] = np.abs(_again(recording, None, _ROUNDINGS, rng).value - recording.value)
+
+    def change(value: Any) -> Any:
+        return value * _factor(value, _ROUNDINGS * float(np.finfo(value.dtype).eps), rng)
+
+    moved = [np.abs(_again(recording, change).value - recording.value) for _ in range(_DRAWS)]
     # the middle one: a value that jumps does so for half of the signs
     return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
 
 
 def rounded(recording: Recording, eps: float, rng: np.random.Generator) -> Recording:
     """The same once more, each result changed by eps of itself, forward and then backward too."""
-    return _again(recording, eps, 1.0, rng)
+    return _again(recording, lambda value: value * _factor(value, eps, rng))
 
 
-def _again(
-    recording: Recording, eps: float | None, times: float, rng: np.random.Generator
-) -> Recording:
+def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
+    """The same once more on new leaves, with the result of each operation changed."""
     roots = [y for y in recording.outputs if y._node is not None]
     if not roots:
         return recording
@@ -67,15 +81,24 @@ def _again(
         if old._node in known
     }
 
-    def change(node: Node, value: Any) -> Any:
+    def changed(node: Node, value: Any) -> Any:
         kind = getattr(getattr(value, "dtype", None), "kind", "")
         if kind not in ("f", "c") or node.is_leaf:
             return value
-        own = float(np.finfo(value.dtype).eps) if eps is None else eps
-        return value * _factor(value, times * own, rng)
+        other = change(value)
+        if type(value) in tensor_types:  # what hangs on no new leaf stays an array
+            _save(value, other._value.astype(value.dtype)[()])
+        return other
 
-    values = graph.values(given, change)
+    values = graph.values(given, changed)
     return Recording(leaves, [y if y._node is None else values[y._node] for y in recording.outputs])
+
+
+def _save(value: Any, changed: Any) -> None:
+    """Let the rules of an operation see its changed result, where they keep the result."""
+    node = value._node
+    if node is not None and node.saved:
+        node.saved = tuple(changed if kept is value._value else kept for kept in node.saved)
 
 
 def _factor(value: Any, size: float, rng: np.random.Generator) -> Any:
