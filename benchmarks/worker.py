@@ -58,7 +58,8 @@ def seconds(step: Step, least: float) -> float:
 
 def answers(workload: Workload, name: str, tiny: bool, least: float) -> Iterator[dict[str, Any]]:
     """What the process prints; it takes one step further when it is asked."""
-    library, made = prepare(workload, name, workload.tiny if tiny else workload.sizes)
+    sizes = workload.tiny if tiny else workload.sizes
+    library, made = prepare(workload, name, sizes)
     if workload.once:
         yield {"number": made}
         return
@@ -68,8 +69,9 @@ def answers(workload: Workload, name: str, tiny: bool, least: float) -> Iterator
         for _ in range(WARM_UP - 1):
             made()
         yield {"value": value}
+        scale = UNITS[workload.unit] / workload.operations(sizes)
         while True:
-            yield {"number": seconds(made, least) * UNITS[workload.unit] / workload.operations}
+            yield {"number": seconds(made, least) * scale}
 
 
 def profile(workload: Workload) -> None:

@@ -38,7 +38,7 @@ class Workload:
     sizes: dict[str, Any] = field(default_factory=dict)
     tiny: dict[str, Any] = field(default_factory=dict)  # sizes that leave nothing but dispatch
     aims: tuple[float | None, float | None] = (None, None)  # ÷ PyTorch: with `fast`, without
-    operations: int = 1  # in a step, where the unit is that of one of them
+    operations: Callable[[dict[str, Any]], int] = lambda sizes: 1  # in a step, of which one counts
     records: bool = True  # a graph; if not, it runs under no_grad
     once: bool = False
     script: str = "worker.py"
@@ -61,15 +61,16 @@ WORKLOADS = {
         "Scalar chain", "·, +, tanh on 0-d, 1,002 operations, each", "µs", chains.chain, ALL,
         {"shape": (), "ranges": [(0.5, 0.5), (1, 1), (0, 0)], "steps": 334},
         {"shape": (), "ranges": [(0.5, 0.5), (1, 1), (0, 0)], "steps": 334},
-        aims=(0.22, 0.22), operations=1002,
+        aims=(0.22, 0.22), operations=lambda sizes: 3 * sizes["steps"],
     ),
     "additions": Workload(
         "Chained additions", "100,000, each", "µs", chains.additions, ("chaingrad", "torch", "jax"),
-        {"count": 100_000}, {"count": 100_000}, aims=(0.3, 0.3), operations=100_000,
+        {"count": 100_000}, {"count": 1000}, aims=(0.3, 0.3),
+        operations=lambda sizes: sizes["count"],
     ),
     "million": Workload(
         "Deep graph", "one million additions, until dropped", "s", chains.million, EAGER,
-        {"count": 1_000_000}, {"count": 100_000}, once=True,
+        {"count": 1_000_000}, {"count": 1000}, once=True,
     ),
     "array": Workload(
         "Array chain", "(32, 256) through 100 × (·, +, tanh)", "ms", chains.chain, ALL,
@@ -90,26 +91,26 @@ WORKLOADS = {
         {"sizes": [2, 2, 2, 2], "batch": 1}, aims=(0.75, 0.95),
     ),
     "lenet": Workload(
-        "LeNet-5", "28x28, batch 64, SGD with momentum", "ms", training.convolutional, ENGINES,
+        "LeNet-5", "28x28, batch 64, SGD", "ms", training.convolutional, ENGINES,
         {"name": "lenet", "shape": (64, 1, 28, 28), "sizes": {}},
         {"name": "lenet", "shape": (1, 1, 12, 12),
          "sizes": {"channels": (1, 2), "hidden": (2, 2), "size": 12}}, aims=(0.8, 1.3),
     ),
     "resnet20": Workload(
-        "ResNet-20", "32x32, batch 32, SGD with momentum", "ms", training.convolutional, ENGINES,
+        "ResNet-20", "32x32, batch 32, SGD", "ms", training.convolutional, ENGINES,
         {"name": "resnet20", "shape": (32, 3, 32, 32), "sizes": {}},
         {"name": "resnet20", "shape": (2, 3, 8, 8), "sizes": {"stages": ((1, 1), (2, 2), (4, 2))}},
         aims=(0.9, 2),
     ),
     "vgg": Workload(
-        "VGG-like", "64-64-M-128-128-M-256-256-M, 32x32, batch 32, SGD with momentum", "ms",
+        "VGG-like", "64-64-M-128-128-M-256-256-M, 32x32, batch 32, SGD", "ms",
         training.convolutional, ENGINES,
         {"name": "vgg", "shape": (32, 3, 32, 32), "sizes": {}},
         {"name": "vgg", "shape": (1, 3, 8, 8), "sizes": {"widths": (1, 2, 2), "size": 8}},
         aims=(0.9, 1.5),
     ),
     "elementwise": Workload(
-        "Elementwise", "mean(tanh(ax + b)·sigmoid(x) + exp(−x²)), 4M elements", "ms",
+        "Elementwise", "mean(tanh(ax+b)·sigmoid(x) + exp(−x²)), 4M elements", "ms",
         chains.elementwise, ENGINES, {"count": 1 << 22}, {"count": 2}, aims=(0.6, 0.8),
     ),
     "transformer": Workload(

@@ -10,8 +10,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from in_jax.layers import batch_norm, convolution, layer_norm, linear, linear_shapes, max_pool
 from networks import RESNET_STAGES
+
+from in_jax.layers import batch_norm, convolution, layer_norm, linear, linear_shapes, max_pool
 
 relu = jax.nn.relu
 Shapes = dict[str, tuple[int, ...]]

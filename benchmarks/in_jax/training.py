@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from data import images, initial, normal
+
 from in_jax import networks
 from in_jax.layers import cross_entropy, lstm_cell
 
