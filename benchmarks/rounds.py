@@ -71,7 +71,8 @@ class Worker:
         if not ready:
             raise CannotRun(f"no step within {self.limit:g} s")
         line = self.process.stdout.readline()
-        self.signal(signal.SIGSTOP)
+        if line:
+            self.signal(signal.SIGSTOP)
         answer = json.loads(line) if line else {"failed": self.last_words()}
         if "failed" in answer:
             raise CannotRun(answer["failed"])
@@ -81,8 +82,9 @@ class Worker:
         """Wake it for a number."""
         assert self.process.stdin is not None
         self.signal(signal.SIGCONT)
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+        with suppress(BrokenPipeError):  # it has died: its answer is its last words
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
         return self.answer()["number"]
 
     def last_words(self) -> str:
