@@ -42,10 +42,12 @@ def rows_of(record: Record) -> list[tuple[str, dict[str, list[float]]]]:
 
 
 def draw(record: Record, path: Path) -> None:
-    """Write the picture, in the format that the name asks for."""
+    """Write the picture, in the format that the name asks for; nothing where nothing compares."""
     rows = rows_of(record)
+    if not rows:
+        return
     with matplotlib.rc_context(STYLE):
-        height = TOP + BOTTOM + ROW * max(len(rows), 1)
+        height = TOP + BOTTOM + ROW * len(rows)
         figure = Figure((WIDTH, height), facecolor="white")
         axes = figure.add_axes((LEFT, BOTTOM / height, RIGHT - LEFT, ROW * len(rows) / height))
         draw_axes(axes, len(rows))

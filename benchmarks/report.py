@@ -80,7 +80,7 @@ def times(record: Record) -> str:
 
 
 def compared(record: Record, aims: bool) -> str:
-    """Every column divided by PyTorch's; with `aims`, what chaingrad's two columns should reach."""
+    """Every column divided by PyTorch's, where that ran; with `aims`, what chaingrad's should be."""
     columns = [key for key in record["columns"] if key != REFERENCE]
     rows = [["÷ PyTorch"]]
     for key in columns:
@@ -95,7 +95,7 @@ def compared(record: Record, aims: bool) -> str:
             if aims and key in AIMED:
                 row.append(verdict(found, WORKLOADS[name].aims[AIMED.index(key)]))
         rows.append(row)
-    return markdown(rows, 1)
+    return markdown(rows, 1) if len(rows) > 1 else ""
 
 
 def report(record: Record, aims: bool = False) -> str:
@@ -107,7 +107,5 @@ def report(record: Record, aims: bool = False) -> str:
         f"{versions}; median of {record['rounds']} rounds (spread between the quartiles)"
         f"{dimensions}. Lower is better."
     )
-    parts = [head, times(record)]
-    if REFERENCE in record["columns"]:
-        parts.append(compared(record, aims and not record["tiny"]))
-    return "\n\n".join(parts) + "\n"
+    parts = [head, times(record), compared(record, aims and not record["tiny"])]
+    return "\n\n".join(part for part in parts if part) + "\n"

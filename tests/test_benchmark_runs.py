@@ -92,8 +92,20 @@ def test_the_tables_have_medians_spreads_ratios_aims_and_footnotes(
     assert f"| {name} | 0.5 (0) | ≤ 0.55 met | 0.9 (0) | ≤ 0.8 **missed** | – |" in text
     assert text.count("Survivors") == 1  # it has no ratio
     assert "≤" not in scripts("report").report(record)
+
+
+def test_without_pytorch_there_are_times_alone(
+    scripts: Modules, record: dict[str, Any], tmp_path: Path
+) -> None:
+    del record["workloads"]["mlp"]["numbers"]["torch"]
     record["columns"].remove("torch")
-    assert "÷" not in scripts("report").report(record, aims=True)
+    text = scripts("report").report(record, aims=True)
+    assert "3.6 (2)" in text
+    assert "÷" not in text
+    pytest.importorskip("matplotlib")
+    run = scripts("run")
+    run.write(record, run.parse(["--out", str(tmp_path)]))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["benchmarks.json", "benchmarks.md"]
 
 
 def test_ratios_are_taken_round_by_round(scripts: Modules) -> None:
