@@ -80,7 +80,7 @@ def times(record: Record) -> str:
 
 
 def compared(record: Record, aims: bool) -> str:
-    """Every column divided by PyTorch's, where that ran; with `aims`, what chaingrad's should be."""
+    """Every column over PyTorch's, where both ran; with `aims`, what chaingrad's should reach."""
     columns = [key for key in record["columns"] if key != REFERENCE]
     rows = [["÷ PyTorch"]]
     for key in columns:
