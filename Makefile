@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 JOBS ?= 2
-ROUNDS ?= 3
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-torch lint docs bench bench-peers clean
@@ -44,7 +44,7 @@ docs: $(INSTALLED)
 	$(BIN)/python docs/make_nn.py
 
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/run.py --aims --rounds $(ROUNDS) --torch $(PEERS)/bin/python --jax $(JAX)/bin/python
+	$(BIN)/python benchmarks/run.py --aims --torch $(PEERS)/bin/python --jax $(JAX)/bin/python $(BENCH)
 
 bench-peers: $(PEERS)/.installed $(JAX)/.installed
 

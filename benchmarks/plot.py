@@ -153,10 +153,12 @@ def draw_words(figure: Any, record: Record, height: float, present: list[str]) -
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.015, 1 - 0.78 / height),
                   ncols=len(handles), frameon=False, fontsize=10.5, labelcolor=INK,
                   handletextpad=0.3, columnspacing=1.3, handlelength=1.2)  # fmt: skip
-    figure.text(MARGIN, 0.3 / height, "← faster than PyTorch, on the blue side; a mark's line is "
-                "the range of its rounds; on the right the ratio of chaingrad, and its aim "
-                "with `fast` met (✓) or missed (✗)", fontsize=9,
-                color=MUTED)  # fmt: skip
+    aims = "" if record["tiny"] else ", and its aim with `fast` met (✓) or missed (✗)"
+    explained = (
+        "← faster than PyTorch, on the blue side; a mark's line is the range of its rounds; "
+        f"on the right the ratio of chaingrad{aims}"
+    )
+    figure.text(MARGIN, 0.3 / height, explained, fontsize=9, color=MUTED)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from time import perf_counter
 
 from columns import COLUMNS
 from report import Record, report
-from rounds import HERE, THREADS, check_values, measure
+from rounds import HERE, THREADS, check_values, environment, measure
 from workloads import WORKLOADS
 
 VERSION = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
@@ -47,8 +47,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--out", type=Path, default=Path("out"), help="folder of what is written (default out)")
     add("--from", dest="record", type=Path, metavar="JSON",
         help="measure nothing: tables and plot of an earlier record")  # fmt: skip
-    add("--profile", choices=WORKLOADS, metavar="WORKLOAD",
-        help="print where the time of one workload goes, op by op, and nothing else")  # fmt: skip
+    add("--profile", choices=[name for name in WORKLOADS if not WORKLOADS[name].once],
+        metavar="WORKLOAD", help="where the time of one goes, op by op, with a trace")  # fmt: skip
     return parser.parse_args(arguments)
 
 
@@ -123,8 +123,9 @@ def write(record: Record, options: argparse.Namespace) -> None:
 def main() -> None:
     options = parse()
     if options.profile:
+        trace = str(options.out / f"trace-{options.profile}.json")
         command = [sys.executable, str(HERE / "worker.py"), options.profile, "chaingrad"]
-        subprocess.run([*command, "--profile"], check=True)
+        subprocess.run([*command, "--profile", trace], env=environment(COLUMNS["fast"]), check=True)
     elif options.record:
         write(json.loads(options.record.read_text(encoding="utf-8")), options)
     else:

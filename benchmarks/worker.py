@@ -3,7 +3,7 @@
 It prints a line of JSON when it has prepared a step and warmed it up: the `value` of its first
 step, by which libraries are compared. For every line that it reads it then prints another: how long
 a step takes. A workload that is measured once a process prints that number and ends. With
-`--profile` chaingrad's own profiler is printed instead.
+`--profile` chaingrad's own profiler is printed instead, and its trace is written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -74,8 +75,8 @@ def answers(workload: Workload, name: str, tiny: bool, least: float) -> Iterator
             yield {"number": seconds(made, least) * scale}
 
 
-def profile(workload: Workload) -> None:
-    """Print where the time of some steps goes, op by op."""
+def profile(workload: Workload, trace: Path) -> None:
+    """Print where the time of some steps goes, op by op, and write the trace of every call."""
     import autograd
 
     library, step = prepare(workload, "chaingrad", workload.sizes)
@@ -85,7 +86,9 @@ def profile(workload: Workload) -> None:
         with autograd.profile() as p:
             for _ in range(PROFILED):
                 step()
-    print(f"{workload.title}, {PROFILED} steps\n{p}")
+    trace.parent.mkdir(parents=True, exist_ok=True)
+    p.save(trace)
+    print(f"{workload.title}, {PROFILED} steps; every call in {trace}\n{p}")
 
 
 def main() -> None:
@@ -93,12 +96,12 @@ def main() -> None:
     parser.add_argument("workload", choices=WORKLOADS)
     parser.add_argument("library")
     parser.add_argument("--tiny", action="store_true")
-    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--profile", type=Path, metavar="TRACE")
     parser.add_argument("--least", type=float, default=0.5, help="seconds for a number")
     options = parser.parse_args()
     workload = WORKLOADS[options.workload]
     if options.profile:
-        profile(workload)
+        profile(workload, options.profile)
         return
     answering, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no answer
     try:

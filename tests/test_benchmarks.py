@@ -167,6 +167,10 @@ def test_jax_and_numpy_have_the_workloads_that_the_table_gives_them(scripts: Mod
                 assert workload.prepare.__name__ in known[library], (name, library)
 
 
-def test_the_profiler_tells_of_a_step(scripts: Modules, capsys: pytest.CaptureFixture[str]) -> None:
-    scripts("worker").profile(scripts("workloads").WORKLOADS["inference"])
+def test_the_profiler_tells_of_a_step(
+    scripts: Modules, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    trace = tmp_path / "out" / "trace.json"
+    scripts("worker").profile(scripts("workloads").WORKLOADS["inference"], trace)
     assert "linear" in capsys.readouterr().out
+    assert json.loads(trace.read_text(encoding="utf-8"))
