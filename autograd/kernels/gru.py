@@ -26,9 +26,14 @@ def gru(
     dtype, size = np.result_type(x, h, w_ih, w_hh), h.shape[1]
     scale = np.full(3 * size, 0.5, dtype)  # σ(x) is ½ tanh(½x) + ½
     scale[2 * size :] = 1
-    gates = projected(x, w_ih * scale[:, None], None if b_ih is None else b_ih * scale, dtype)
-    weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
-    bias = None if b_hh is None else (b_hh * scale).astype(dtype, copy=False)
+    early = len(x) > size  # many rows: the weights are scaled once, and not every gate
+    if early:
+        w_ih, w_hh = w_ih * scale[:, None], w_hh * scale[:, None]
+        b_ih, b_hh = (None if b is None else b * scale for b in (b_ih, b_hh))
+    gates = projected(x, w_ih, b_ih, dtype)
+    weight = w_hh.T.astype(dtype, copy=False)
+    weight = np.ascontiguousarray(weight) if early else weight
+    bias = None if b_hh is None else b_hh.astype(dtype, copy=False)
     state = np.array(h, dtype, order="C")
     states, candidates = np.empty((2, len(x), size), dtype)
     product = np.empty((len(h), 3 * size), dtype)
@@ -41,6 +46,8 @@ def gru(
         candidate[...] = added[:, 2 * size :]
         reset_update, new = gate[:, : 2 * size], gate[:, 2 * size :]
         reset_update += added[:, : 2 * size]
+        if not early:
+            reset_update *= 0.5
         np.tanh(reset_update, out=reset_update)
         reset_update *= 0.5
         reset_update += 0.5

@@ -34,8 +34,13 @@ def lstm(
     """
     dtype, size = np.result_type(x, h, c, w_ih, w_hh), c.shape[1]
     scale = _scale(size, dtype)
-    gates = projected(x, w_ih * scale[:, None], None if bias is None else bias * scale, dtype)
-    weight = np.ascontiguousarray((w_hh * scale[:, None]).T, dtype)
+    early = len(x) > w_hh.shape[1]  # many rows: the weights are scaled once, and not every gate
+    if early:
+        w_ih, w_hh = w_ih * scale[:, None], w_hh * scale[:, None]
+        bias = None if bias is None else bias * scale
+    gates = projected(x, w_ih, bias, dtype)
+    weight = w_hh.T.astype(dtype, copy=False)
+    weight = np.ascontiguousarray(weight) if early else weight
     state, cell = np.array(h, dtype, order="C"), np.array(c, dtype, order="C")
     cells = np.empty((len(x), size), dtype)
     outputs = np.empty((len(x), state.shape[1]), dtype)
@@ -46,6 +51,8 @@ def lstm(
         n = rows.stop - rows.start
         gate, now, buffer, out = gates[rows], cell[:n], squashed[:n], outputs[rows]
         gate += np.dot(state[:n], weight, out=product[:n])
+        if not early:
+            gate *= scale
         np.tanh(gate, out=gate)
         gate *= scale
         gate += shift

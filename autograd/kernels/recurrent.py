@@ -12,6 +12,7 @@ those of inputs and weights are one GEMM each.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,9 +30,10 @@ def spans(rows: int, batch: int, sizes: Sequence[int] | None, reverse: bool) -> 
     [slice(3, 5, None), slice(0, 3, None)]
     """
     if sizes is None:
-        sizes = (batch,) * (rows // batch if batch else 0)
-    stops = np.cumsum(sizes, dtype=int).tolist()
-    found = [slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
+        found = [slice(i, i + batch) for i in range(0, rows, batch)] if batch else []
+    else:
+        stops = itertools.accumulate(sizes)
+        found = [slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
     return found[::-1] if reverse else found
 
 
