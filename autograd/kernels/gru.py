@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.kernels.dense import dense
 from autograd.kernels.recurrent import Array, absent, earlier, projected
 
 __all__ = ["gru", "gru_pull"]
@@ -31,16 +32,14 @@ def gru(
         w_ih, w_hh = w_ih * scale[:, None], w_hh * scale[:, None]
         b_ih, b_hh = (None if b is None else b * scale for b in (b_ih, b_hh))
     gates = projected(x, w_ih, b_ih, dtype)
-    weight = w_hh.T.astype(dtype, copy=False)
-    weight = np.ascontiguousarray(weight) if early else weight
+    weight = w_hh.astype(dtype, copy=False)
     bias = None if b_hh is None else b_hh.astype(dtype, copy=False)
     state = np.array(h, dtype, order="C")
     states, candidates = np.empty((2, len(x), size), dtype)
-    product = np.empty((len(h), 3 * size), dtype)
     for rows in steps:
         n = rows.stop - rows.start
-        gate, now, added, candidate = gates[rows], state[:n], product[:n], candidates[rows]
-        np.dot(now, weight, out=added)
+        gate, now, candidate = gates[rows], state[:n], candidates[rows]
+        added = dense(now, weight)
         if bias is not None:
             added += bias
         candidate[...] = added[:, 2 * size :]

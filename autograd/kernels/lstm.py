@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.dense import dense
 from autograd.kernels.recurrent import Array, absent, earlier, projected
 
 __all__ = ["lstm", "lstm_pull"]
@@ -39,18 +40,17 @@ def lstm(
         w_ih, w_hh = w_ih * scale[:, None], w_hh * scale[:, None]
         bias = None if bias is None else bias * scale
     gates = projected(x, w_ih, bias, dtype)
-    weight = w_hh.T.astype(dtype, copy=False)
-    weight = np.ascontiguousarray(weight) if early else weight
+    weight = w_hh.astype(dtype, copy=False)
     state, cell = np.array(h, dtype, order="C"), np.array(c, dtype, order="C")
     cells = np.empty((len(x), size), dtype)
     outputs = np.empty((len(x), state.shape[1]), dtype)
-    product, squashed = np.empty((len(c), 4 * size), dtype), np.empty_like(cell)
+    squashed = np.empty_like(cell)
     shift = 1 - scale
     shift[2 * size : 3 * size] = 0
     for rows in steps:
         n = rows.stop - rows.start
         gate, now, buffer, out = gates[rows], cell[:n], squashed[:n], outputs[rows]
-        gate += np.dot(state[:n], weight, out=product[:n])
+        gate += dense(state[:n], weight)
         if not early:
             gate *= scale
         np.tanh(gate, out=gate)

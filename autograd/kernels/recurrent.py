@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.dense import dense
+
 __all__ = ["absent", "earlier", "earlier_rows", "projected", "rnn", "rnn_pull", "spans"]
 
 Array = Any
@@ -72,8 +74,7 @@ def absent(g: Array) -> bool:
 
 def projected(x: Array, weight: Array, bias: Array | None, dtype: Any) -> Array:
     """x Wᵀ + b as a fresh array of a dtype."""
-    out = np.empty((x.shape[0], weight.shape[0]), dtype)
-    np.dot(x.astype(dtype, copy=False), weight.T.astype(dtype, copy=False), out=out)
+    out = dense(x.astype(dtype, copy=False), weight.astype(dtype, copy=False))
     if bias is not None:
         out += bias
     return out
@@ -86,11 +87,10 @@ def rnn(
     dtype = np.result_type(x, h, w_ih, w_hh)
     states = projected(x, w_ih, bias, dtype)
     state = np.array(h, dtype, order="C")
-    weight = w_hh.T.astype(dtype, copy=False)
-    product = np.empty_like(state)
+    weight = w_hh.astype(dtype, copy=False)
     for rows in steps:
         now, size = states[rows], rows.stop - rows.start
-        now += np.dot(state[:size], weight, out=product[:size])
+        now += dense(state[:size], weight)
         if relu:
             np.maximum(now, 0, out=now)
         else:

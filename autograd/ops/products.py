@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from autograd.kernels.dense import dense
 from autograd.op import Array, composite, op
 from autograd.ops.product_hints import linear_hint, matmul_hint
 from autograd.ops.tensor_products import tensordot
@@ -121,7 +122,7 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     """
     if weight.ndim != 2 or x.ndim == 0:
         raise ValueError("the shapes do not fit")
-    out = np.dot(flat(x), weight.T)
+    out = dense(flat(x), weight)
     if bias is not None:
         if bias.shape != out.shape[-1:]:
             raise ValueError("the shapes do not fit")
