@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import optimizers
+from autograd.kernels import channels, optimizers
 
 Array = Any
 
@@ -27,6 +27,11 @@ class Case:
                 x.reshape(-1)[self.rng.integers(x.size)] = value
         return x
 
+    def shifted(self, *shape: int) -> Array:
+        """Numbers about a mean that may be a thousand times as large as their deviation."""
+        mean = self.scale * 10.0 ** self.rng.integers(-1, 4) * self.rng.standard_normal()
+        return self.array(*shape) + self.dtype(mean)
+
     def positive(self, *shape: int) -> Array:
         return np.abs(self.array(*shape))
 
@@ -37,15 +42,25 @@ class Case:
 class Row(NamedTuple):
     """`arguments` makes those of a call from a case and a shape.
 
-    `roundings` is how many times eps the results may differ, beside the largest magnitude that
-    `terms` (by default the result itself) has along the last axis; 0 means to the last bit.
+    `terms` gives for each result, from the arguments, how large the terms are that it is a sum of
+    (Σ|a·b| for a dot product), and the two kernels may differ by `roundings` times eps of that.
+    Without it they agree to the last bit. Loops of single precision alone are `single`.
     """
 
     kernel: Callable[..., Any]
     shapes: Any
     large: tuple[int, ...]
     arguments: Callable[..., tuple[Any, ...]]
+    terms: Callable[..., tuple[Any, ...]] | None = None
     roundings: float = 0.0
+    single: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.kernel.__module__.rpartition('.')[2]}.{self.kernel.__name__}"
+
+
+# ---- optimizers --------------------------------------------------------------------------------
 
 
 def _flat(most: int = 3000) -> Any:
@@ -67,7 +82,73 @@ def _sgd(case: Case, size: int) -> tuple[Any, ...]:
     return (p, g, b, 0.01, 0.9, undamped, case.flag(), decay, case.flag())
 
 
+# ---- channels ----------------------------------------------------------------------------------
+
+_CHANNELS = st.tuples(st.integers(1, 5), st.integers(1, 9), st.integers(1, 70))
+
+
+def _moments(case: Case, *shape: int) -> tuple[Any, ...]:
+    return (case.shifted(*shape),)
+
+
+def _of_moments(x: Array) -> tuple[Any, ...]:
+    mean, var = np.mean(np.abs(x), (0, 2)), np.var(x.astype(np.float64), (0, 2))
+    # the mean of some first elements, which NumPy subtracts, is within a few deviations
+    return mean, 10 * var
+
+
+def _some(case: Case, size: int) -> Array | None:
+    return case.array(size) if case.flag() else None
+
+
+def _affine(case: Case, *shape: int) -> tuple[Any, ...]:
+    x = case.shifted(*shape)
+    mean, var = x.astype(np.float64).mean((0, 2)), x.astype(np.float64).var((0, 2))
+    weight, bias = _some(case, shape[1]), _some(case, shape[1])
+    return x, mean, 1 / np.sqrt(var + 1e-5 * case.scale**2), weight, bias
+
+
+def _each(numbers: Array) -> Array:
+    return np.reshape(numbers, (1, -1, 1))
+
+
+def _of_affine(
+    x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
+) -> tuple[Any, ...]:
+    scale = np.abs(inverse if weight is None else inverse * weight)
+    deviation = np.abs(x - _each(mean)) * _each(scale)
+    # below is_far, NumPy multiplies x itself, and the mean
+    near = np.minimum(np.abs(mean), 8 / inverse) * scale
+    return (deviation + _each(2 * near + (0 if bias is None else np.abs(bias))),)
+
+
+def _channel_pull(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, mean, inverse, weight, _ = _affine(case, *shape)
+    mean, inverse = (mean.astype(x.dtype), inverse.astype(x.dtype))
+    return (
+        case.array(*shape), case.array(shape[1]), case.array(shape[1]), x, weight, mean, inverse
+    )  # fmt: skip
+
+
+def _of_channel_pull(
+    of_y: Array, of_mean: Array, of_var: Array, x: Array, weight: Any, mean: Any, inverse: Any
+) -> tuple[Any, ...]:
+    total, axes = x.shape[0] * x.shape[2], (0, 2)
+    inverse, of_y = inverse.astype(np.float64), np.abs(of_y).astype(np.float64)
+    # NumPy multiplies x itself where the mean is below 8 deviations, else x − mean
+    part = np.abs(x - _each(mean)) + np.minimum(np.abs(_each(mean)), 8 / _each(inverse))
+    scale = inverse if weight is None else inverse * np.abs(weight)
+    of_bias, dots = of_y.sum(axes), (of_y * part).sum(axes)
+    slope = inverse**2 * scale * dots / total + 2 * np.abs(of_var) / total
+    level = scale * of_bias / total + np.abs(of_mean) / total
+    of_x = of_y * _each(scale) + _each(level) + _each(slope) * part
+    return of_x, inverse * dots, of_bias
+
+
 TABLE = [
-    Row(optimizers.adam_update, _flat(), (300_001,), _adam),
-    Row(optimizers.sgd_update, _flat(), (300_001,), _sgd),
+    Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
+    Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
+    Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
+    Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
+    Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
 ]
