@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from autograd import kernels
 from autograd.kernels import compiled, optimizers, twins
 from autograd.kernels.threads import get_num_threads, set_num_threads
-from tests.twin_table import TABLE, Case, Row
+from tests.twin_table import TABLE, Case, Row, numpy_kernel
 
 ROOT = Path(__file__).parent.parent
 PAIRS = pytest.mark.parametrize(
@@ -41,10 +41,6 @@ def twin_of(kernel: Callable[..., Any]) -> Callable[..., Any]:
     found = twins.compiled_twin(kernel)
     assert found is not None, "Numba is needed here: pip install chaingrad[test]"
     return found
-
-
-def numpy_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    return getattr(kernel, "__wrapped__", kernel)
 
 
 def outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:

@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, optimizers
+from autograd.kernels import channels, optimizers, pooling
 
 Array = Any
+
+
+def numpy_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """What defines a kernel, without its twin."""
+    return getattr(kernel, "__wrapped__", kernel)
 
 
 class Case:
@@ -145,10 +150,41 @@ def _of_channel_pull(
     return of_x, inverse * dots, of_bias
 
 
+# ---- pooling -----------------------------------------------------------------------------------
+
+_IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
+
+
+def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
+    rank = 1 + case.flag()
+    shape = (n, c, *lengths[:rank])
+    x = np.round(case.array(*shape) / case.scale)  # with ties
+    x[np.isnan(x)] = 0  # which NumPy looks for
+    turned = case.flag()
+    if turned:  # as convolutions leave it: (H, C, W, N)
+        order = (2, 1, *range(3, x.ndim), 0)
+        x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+    options = []
+    for length in lengths[:rank]:
+        size, stride, dilation = (int(case.rng.integers(1, 4)) for _ in range(3))
+        size = min(size, 1 + (length - 1) // dilation)
+        padding = int(case.rng.integers(0, size // 2 + 1))
+        count = (length + 2 * padding - (size - 1) * dilation - 1) // stride + 1
+        options.append((size, stride, padding, dilation, count))
+    windows = pooling.Windows(*zip(*options, strict=True))
+    if windows.disjoint and not turned:  # which is left to NumPy
+        return _pooled(case, n, c, *lengths)
+    maximum = numpy_kernel(pooling.max_pool)(x, windows)
+    v = np.empty_like(maximum)
+    v[...] = np.round(case.array(*maximum.shape) / case.scale)  # whose sums are exact
+    return v, x, maximum, windows
+
+
 TABLE = [
     Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
     Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
     Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
     Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
     Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
+    Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]
