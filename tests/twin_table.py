@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, optimizers, pooling
+from autograd.kernels import channels, optimizers, pooling, rows
 
 Array = Any
 
@@ -150,6 +151,69 @@ def _of_channel_pull(
     return of_x, inverse * dots, of_bias
 
 
+# ---- rows --------------------------------------------------------------------------------------
+
+_ROWS = st.tuples(st.integers(1, 5), st.integers(1, 3), st.sampled_from([1, 2, 6, 60, 300]))
+
+
+def _parts(case: Case, shape: tuple[int, ...]) -> tuple[int, int]:
+    """The shape (G, D) of a weight: a number for each element, for the row, or for parts of it."""
+    return shape[1], (shape[2], 1, math.gcd(shape[2], 3))[case.rng.integers(3)]
+
+
+def _standardize(case: Case, *shape: int) -> tuple[Any, ...]:
+    parts, weight, bias = _parts(case, shape), None, None
+    if case.flag():
+        weight, bias = case.array(*parts), case.array(*parts)
+    return case.shifted(*shape), weight, bias, float(1e-5 * case.scale**2)
+
+
+def _spread(numbers: Any, x: Array) -> Any:
+    """The magnitudes of numbers (G, D) beside (N, G, K)."""
+    if numbers is None:
+        return 1.0
+    return np.repeat(np.abs(numbers).astype(np.float64), x.shape[2] // numbers.shape[1], 1)
+
+
+def _of_standardize(x: Array, weight: Any, bias: Any, eps: float) -> tuple[Any, ...]:
+    mean, var = np.mean(np.abs(x), 2), np.var(x.astype(np.float64), 2)
+    inverse = 1 / np.sqrt(var + eps)
+    deviation = np.abs(x - np.mean(x, 2, keepdims=True, dtype=np.float64))
+    # NumPy multiplies x itself where the mean is below 2 deviations, else x − mean
+    near = np.minimum(mean, 2 * np.sqrt(var))
+    part = (deviation + 2 * near[..., None]) * inverse[..., None]
+    y = part * _spread(weight, x) + (0 if bias is None else _spread(bias, x))
+    return y, mean, 10 * var + np.finfo(np.float32).eps * mean**2
+
+
+def _row_pull(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, weight, _, eps = _standardize(case, *shape)
+    mean, var = np.mean(x, 2, dtype=np.float64), np.var(x.astype(np.float64), 2)
+    inverse, rows = (1 / np.sqrt(var + eps)).astype(x.dtype), shape[:2]
+    of_y, of_mean, of_var = case.array(*shape), case.array(*rows), case.array(*rows)
+    return of_y, of_mean, of_var, x, weight, mean.astype(x.dtype), inverse
+
+
+def _of_row_pull(
+    of_y: Array, of_mean: Array, of_var: Array, x: Array, weight: Any, mean: Any, inverse: Any
+) -> tuple[Any, ...]:
+    length, factor = x.shape[2], inverse.astype(np.float64)[..., None]
+    # NumPy corrects the rounding of the mean only where it is above 8 deviations
+    near = np.minimum(np.abs(mean)[..., None], 8 / factor)
+    part = np.abs(x - mean.astype(np.float64)[..., None]) + near
+    of_y = np.abs(of_y).astype(np.float64)
+    weighted = of_y * _spread(weight, x)
+    level = (factor * weighted.sum(2, keepdims=True) + np.abs(of_mean)[..., None]) / length
+    dots = (weighted * part).sum(2, keepdims=True)
+    slope = (factor**3 * dots + 2 * np.abs(of_var)[..., None]) / length
+    of_x = weighted * factor + level + slope * part
+    if weight is None:
+        return (of_x,)
+    shape = (*weight.shape, -1)
+    scaled = (of_y * part * factor).sum(0).reshape(shape).sum(2)
+    return of_x, scaled, of_y.sum(0).reshape(shape).sum(2)
+
+
 # ---- pooling -----------------------------------------------------------------------------------
 
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
@@ -186,5 +250,7 @@ TABLE = [
     Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
     Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
     Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
+    Row(rows.row_standardize, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
+    Row(rows.row_pull, _ROWS, (1500, 3, 300), _row_pull, _of_row_pull, 8),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]
