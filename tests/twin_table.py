@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, optimizers, pooling, rows
+from autograd.kernels import channels, gaussian, logistic, optimizers, pooling, rows
 
 Array = Any
 
@@ -214,6 +214,25 @@ def _of_row_pull(
     return of_x, scaled, of_y.sum(0).reshape(shape).sum(2)
 
 
+# ---- elementwise -------------------------------------------------------------------------------
+
+_ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
+
+
+def _viewed(case: Case, *shape: int) -> tuple[Any, ...]:
+    """An array that lies in memory in one way or another."""
+    x = case.array(*shape)
+    return (([x, x.transpose(2, 0, 1), x[:, ::2], x[..., ::-1]])[case.rng.integers(4)],)
+
+
+def _ones(x: Array) -> tuple[Any, ...]:
+    return (np.ones(x.shape),)
+
+
+def _at_most_x(x: Array) -> tuple[Any, ...]:
+    return (np.abs(x),)
+
+
 # ---- pooling -----------------------------------------------------------------------------------
 
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
@@ -252,5 +271,9 @@ TABLE = [
     Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
     Row(rows.row_standardize, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
     Row(rows.row_pull, _ROWS, (1500, 3, 300), _row_pull, _of_row_pull, 8),
+    Row(logistic.logistic, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
+    Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]

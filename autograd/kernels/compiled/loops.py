@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.kernels.threads import get_num_threads, share
 
-__all__ = ["exact", "plain", "rounded", "share_rows", "single"]
+__all__ = ["elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
 
 Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -28,6 +28,11 @@ def exact(loop: Loop) -> Loop:
     as Python keeps bytecode, else in the user's cache directory (NUMBA_CACHE_DIR names another).
     """
     return _compiled(loop, set())
+
+
+def fused(loop: Loop) -> Loop:
+    """Compile a loop, or a function that loops call, where a·b + c may be one step."""
+    return _compiled(loop, {"contract"})
 
 
 def rounded(loop: Loop) -> Loop:
@@ -64,6 +69,21 @@ def plain(*arrays: Array) -> bool:
 def single(*arrays: Array) -> bool:
     """`plain`, and of single precision: for loops whose sums are in double, or approximate."""
     return arrays[0].dtype == np.float32 and plain(*arrays)
+
+
+def elementwise(loop: Callable[[Array, Array], None], x: Array) -> Any:
+    """A function of each number of single precision, by a loop over flat arrays.
+
+    x may lie in memory in any way, and the result lies as NumPy's would.
+    """
+    if x.dtype != np.float32:
+        return NotImplemented
+    out = np.empty_like(x)
+    source, target = x.ravel("K"), out.ravel("K")
+    if not plain(source):
+        source = np.array(source, np.float32)
+    share_rows(lambda at: loop(source[at], target[at]), x.size, 1)
+    return out
 
 
 def share_rows(work: Callable[[slice], object], rows: int, each: int, piece: int = PIECE) -> None:
