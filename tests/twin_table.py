@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, gaussian, logistic, optimizers, pooling, rows
+from autograd.kernels import channels, cross_entropy, gaussian, logistic, optimizers, pooling, rows
 
 Array = Any
 
@@ -233,6 +233,30 @@ def _at_most_x(x: Array) -> tuple[Any, ...]:
     return (np.abs(x),)
 
 
+# ---- cross-entropy -----------------------------------------------------------------------------
+
+_CLASSES = st.tuples(st.integers(1, 20), st.integers(1, 70))
+
+
+def _losses(case: Case, *shape: int) -> tuple[Any, ...]:
+    x = np.clip(case.array(*shape), -1e4, 1e4) if case.scale != 1 else case.array(*shape)
+    labels = case.rng.integers(0, shape[1], shape[0])
+    return x, labels, 0.1 if case.flag() else 0.0
+
+
+def _of_losses(x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
+    return (np.max(np.abs(x), axis=1) + np.log(x.shape[1]),)
+
+
+def _pull_losses(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, labels, smoothing = _losses(case, *shape)
+    return case.array(shape[0]), x, labels, smoothing
+
+
+def _of_pull_losses(g: Array, x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
+    return (np.broadcast_to(np.abs(g)[:, None], x.shape),)
+
+
 # ---- pooling -----------------------------------------------------------------------------------
 
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
@@ -275,5 +299,7 @@ TABLE = [
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
+    Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]
