@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, cross_entropy, gaussian, logistic, optimizers, pooling, rows
+from autograd.kernels import (
+    channels,
+    cross_entropy,
+    gaussian,
+    logistic,
+    optimizers,
+    pooling,
+    rows,
+    softmax,
+)
 
 Array = Any
 
@@ -257,6 +266,36 @@ def _of_pull_losses(g: Array, x: Array, labels: Array, smoothing: float) -> tupl
     return (np.broadcast_to(np.abs(g)[:, None], x.shape),)
 
 
+# ---- softmax -----------------------------------------------------------------------------------
+
+_SCORES = st.tuples(st.integers(0, 3), st.integers(1, 9), st.integers(1, 70))
+
+
+def _scores(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, masked = np.clip(case.array(*shape), -1e4, 1e4), case.flag()
+    if masked:
+        x[case.rng.random(shape[:-1]) < 0.2] = -np.inf
+    return x, masked
+
+
+def _of_scores(x: Array, masked: bool) -> tuple[Any, ...]:
+    # the sum; exponents are differences, whose rounding is relative to the scores
+    terms = 1 + np.max(np.abs(x), axis=-1, keepdims=True, initial=0.0, where=np.isfinite(x))
+    return terms * x.shape[-1], np.broadcast_to(terms, x.shape)
+
+
+def _slopes(case: Case, *shape: int) -> tuple[Any, ...]:
+    weights = case.positive(*shape)
+    with np.errstate(all="ignore"):
+        weights /= weights.sum(-1, keepdims=True)
+    return case.array(*shape), weights, 0.3 if case.flag() else 1.0
+
+
+def _of_slopes(g: Array, weights: Array, scale: float) -> tuple[Any, ...]:
+    g, weights = np.abs(g).astype(np.float64), weights.astype(np.float64)
+    return ((g + np.vecdot(g, weights)[..., None]) * weights * scale,)
+
+
 # ---- pooling -----------------------------------------------------------------------------------
 
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
@@ -301,5 +340,7 @@ TABLE = [
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
     Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
+    Row(softmax.exponentials, _SCORES, (64, 128, 128), _scores, _of_scores, 4),
+    Row(softmax.softmax_slopes, _SCORES, (64, 128, 128), _slopes, _of_slopes, 8),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]
