@@ -14,6 +14,7 @@ from autograd.kernels import (
     cross_entropy,
     gaussian,
     logistic,
+    lstm,
     optimizers,
     pooling,
     rows,
@@ -296,6 +297,39 @@ def _of_slopes(g: Array, weights: Array, scale: float) -> tuple[Any, ...]:
     return ((g + np.vecdot(g, weights)[..., None]) * weights * scale,)
 
 
+# ---- recurrent ---------------------------------------------------------------------------------
+
+_CELLS = st.tuples(st.integers(0, 6), st.integers(1, 40))
+
+
+def _lstm_cell(case: Case, count: int, size: int) -> tuple[Any, ...]:
+    gate, cell = case.array(count, 4 * size), case.array(count, size)
+    scale, shift = np.full((2, 4 * size), 0.5, case.dtype)
+    scale[2 * size : 3 * size], shift[2 * size : 3 * size] = 1, 0
+    return gate, scale, shift, cell, np.empty_like(cell)
+
+
+def _of_lstm_cell(
+    gate: Array, scale: Array, shift: Array, cell: Array, hidden: Array
+) -> tuple[Any, ...]:
+    largest = 1 + np.abs(cell)
+    return np.ones(gate.shape), scale, shift, largest, largest
+
+
+def _lstm_cell_pull(case: Case, count: int, size: int) -> tuple[Any, ...]:
+    d_hidden, d_cell, cell, before = (case.array(count, size) for _ in range(4))
+    gate = case.rng.random((count, 4 * size)).astype(case.dtype)
+    return d_hidden, d_cell, gate, cell, before, np.empty_like(gate)
+
+
+def _of_lstm_cell_pull(
+    d_hidden: Array, d_cell: Array, gate: Array, cell: Array, before: Array, d: Array
+) -> tuple[Any, ...]:
+    of_cell = np.abs(d_cell.astype(np.float64)) + np.abs(d_hidden)
+    of_gates = [of_cell, of_cell * np.abs(before), of_cell, np.abs(d_hidden)]
+    return d_hidden, of_cell, gate, cell, before, np.concatenate(of_gates, axis=1)
+
+
 # ---- pooling -----------------------------------------------------------------------------------
 
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
@@ -342,5 +376,7 @@ TABLE = [
     Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
     Row(softmax.exponentials, _SCORES, (64, 128, 128), _scores, _of_scores, 4),
     Row(softmax.softmax_slopes, _SCORES, (64, 128, 128), _slopes, _of_slopes, 8),
+    Row(lstm.lstm_cell, _CELLS, (64, 700), _lstm_cell, _of_lstm_cell, 8),
+    Row(lstm.lstm_cell_pull, _CELLS, (64, 700), _lstm_cell_pull, _of_lstm_cell_pull, 8),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]
