@@ -79,6 +79,8 @@ def tanh(x: Any) -> Any:
     above = _T0 + s * (_T1 + s * (_T2 + s * (_T3 + s * _T4)))
     below = _ONE + s * (_U1 + s * (_U2 + s * (_U3 + s * _U4)))
     value = min(max(y * above / below, -_ONE), _ONE)
+    value = _ONE if x >= _END else value
+    value = -_ONE if x <= -_END else value
     return value if x == x else x
 
 
