@@ -57,6 +57,11 @@ def test_without_numba_numpy_runs_and_nothing_is_said() -> None:
     assert run("sys.modules['numba'] = None; step(); step()") == ""
 
 
+def test_a_numba_that_compiles_nothing_is_left_alone() -> None:
+    code = "step(); print('autograd.kernels.compiled' in sys.modules)"
+    assert run(code, NUMBA_DISABLE_JIT="1").split() == ["False"]
+
+
 @pytest.mark.parametrize("fault", ["ImportError('too old')", "AttributeError('no such name')"])
 def test_a_broken_numba_is_told_once_with_what_to_do(tmp_path: Path, fault: str) -> None:
     (tmp_path / "numba").mkdir()
