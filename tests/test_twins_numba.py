@@ -79,6 +79,23 @@ def test_a_broken_numba_is_told_once_with_what_to_do(tmp_path: Path, fault: str)
     assert "CHAINGRAD_FAST=0" in line
 
 
+def test_a_twin_that_will_not_compile_is_told_once_and_numpy_runs() -> None:
+    code = """
+import numba
+from autograd.kernels.compiled import optimizers as compiled
+def failing(*args, **options):
+    raise numba.core.errors.TypingError("no such type\\nand more")
+compiled.sgd_update = failing
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    step(), step()
+print(*(w.message for w in caught), sep="\\n")
+"""
+    (line,) = run(code).splitlines()
+    start = "Numba is installed and cannot compile a kernel (TypingError: no such type), so NumPy"
+    assert line.startswith(start)
+
+
 def test_a_machine_without_a_place_for_a_cache_compiles_anew(tmp_path: Path) -> None:
     """A file lies where the cache beside the source would be, and there is no home."""
     package = tmp_path / "autograd"

@@ -57,7 +57,13 @@ def twin(least: int) -> Callable[[Kernel], Kernel]:
             if type(first) is np.ndarray and first.size >= least and not _switch.closed:
                 if run is None:
                     run = compiled_twin(kernel) or _declines
-                result = run(*args, **options)
+                try:
+                    result = run(*args, **options)
+                except Exception as error:
+                    if not type(error).__module__.startswith("numba."):
+                        raise
+                    _tell(error, "cannot compile a kernel")  # it has not run: nothing is written
+                    run, result = _declines, NotImplemented
                 if result is not NotImplemented:
                     return result
             return kernel(*args, **options)
@@ -107,13 +113,14 @@ def _declines(*args: Any, **options: Any) -> Any:
     return NotImplemented
 
 
-def _tell(error: Exception) -> None:
+def _tell(error: Exception, what: str = "cannot be imported") -> None:
     if not _switch.told:
         _switch.told = True
+        first = next(iter(str(error).splitlines()), "")
         warnings.warn(
-            f"Numba is installed and cannot be imported ({type(error).__name__}: {error}), so the "
-            "kernels run in NumPy alone. Install a Numba that goes with this NumPy, uninstall it, "
-            "or set CHAINGRAD_FAST=0",
+            f"Numba is installed and {what} ({type(error).__name__}: {first}), so NumPy runs "
+            "instead. Install a Numba that goes with this NumPy, uninstall it, or set "
+            "CHAINGRAD_FAST=0",
             RuntimeWarning,
             stacklevel=4,
         )
