@@ -13,19 +13,30 @@ from typing import Any
 
 import numpy as np
 
-from autograd.cotangent import conform, conjugate, filled, has_nan, kept, lifted, take
+from autograd.cotangent import (
+    OFF_THE_PATH,
+    added,
+    conform,
+    conjugate,
+    filled,
+    has_nan,
+    kept,
+    lifted,
+    take,
+)
 from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.kernels.elementwise import LARGE
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, topological
 from autograd.op import Cotangents
 from autograd.recorder import tensor_types, wrap
+from autograd.stretch import find_stretch
 
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
 _accumulating = allocate_lock()
-_OFF_THE_PATH = object()  # marks nodes that lead to no wanted input
 
 
 def sweep(
@@ -52,7 +63,7 @@ def sweep(
         check_unchanged([node for node in order if _goes_on(node, cotangents)])
     for root, seed in zip(roots, seeds, strict=True):
         old = cotangents[root]
-        if old is not _OFF_THE_PATH:
+        if old is not OFF_THE_PATH:
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
     with enable_grad() if create_graph else nullcontext():
@@ -70,7 +81,7 @@ def _run(
     captured: dict[Node, Any] = {}
     pulled: Any
     detects_nan = current_mode().detects_nan
-    skip = _OFF_THE_PATH
+    skip = OFF_THE_PATH
     while order:
         node = order.pop()
         # Names are cleared at the end of a turn: a cotangent that only the dict still holds may
@@ -87,6 +98,11 @@ def _run(
         if create_graph:
             saved = lifted(node)
         op = node.op
+        if type(g) is ndarray and g.size >= LARGE and op.elementwise and not detects_nan:
+            stretch = find_stretch(node, g, order, cotangents, wanted)
+            if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
+                g = saved = stretch = None
+                continue
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
             if type(parent) is not Node or rule is None:
@@ -109,7 +125,13 @@ def _run(
                 raise
             if detects_nan and has_nan(new):
                 raise NaNError(_nan_message(node, parent))
-            cotangents[parent] = new if old is None else old + new
+            if old is None:
+                cotangents[parent] = new
+            elif type(old) is ndarray and old.size >= LARGE:
+                old = None  # so that the dict alone may hold it
+                cotangents[parent] = added(*take(cotangents, parent), new)
+            else:
+                cotangents[parent] = old + new
         if not retain_graph and saved:
             node.saved = None
         g = new = old = saved = pulled = rule = None
@@ -126,13 +148,13 @@ def _keep_to_paths(
             if any(type(p) is Node and p in needed for p in node.inputs):
                 needed.add(node)
             else:
-                cotangents[node] = _OFF_THE_PATH
+                cotangents[node] = OFF_THE_PATH
     return [node for node in order if node in needed]
 
 
 def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
     """Whether the node's rules will run: those of a wanted node need not."""
-    return any(type(p) is Node and cotangents[p] is not _OFF_THE_PATH for p in node.inputs)
+    return any(type(p) is Node and cotangents[p] is not OFF_THE_PATH for p in node.inputs)
 
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:

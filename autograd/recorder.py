@@ -14,6 +14,7 @@ import numpy as np
 from autograd.diagnose import diagnose, here
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
+from autograd.kernels.elementwise import LARGE, in_blocks, moves
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
 from autograd.trail import note_exit
@@ -98,6 +99,7 @@ def recorder(op: Op) -> Callable[..., Any]:
 def unary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with one input and no static parameters."""
     forward = op.forward
+    blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
     new, number, get_mode = new_object, next_number, current_mode
@@ -108,7 +110,10 @@ def unary(op: Op) -> Callable[..., Any]:
         value = x._value
         node = x._node
         try:
-            out = forward(value)
+            if type(value) is ndarray and value.size >= LARGE:
+                out = blocked(value)
+            else:
+                out = forward(value)
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
         tensor = new(Tensor)
@@ -140,6 +145,8 @@ def unary(op: Op) -> Callable[..., Any]:
 def binary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with two inputs and no static parameters."""
     forward = op.forward
+    has_blocks = op.elementwise and not moves(forward, 2)
+    blocked = in_blocks(forward) if has_blocks else forward
     of_x, of_y = (op.saves[name] for name in op.inputs)
     # whether to save (x, y, out), by which inputs need a gradient; None where nothing is named
     for_x, for_y, for_both = (
@@ -168,7 +175,10 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
-            out = forward(x_value, y_value)
+            if has_blocks and (_is_large(x_value) or _is_large(y_value)):
+                out = blocked(x_value, y_value)
+            else:
+                out = forward(x_value, y_value)
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
         tensor = new(Tensor)
@@ -223,6 +233,7 @@ def binary(op: Op) -> Callable[..., Any]:
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.forward, op.bind
+    blocked = in_blocks(forward) if op.elementwise else forward
     rules, names, joint = op.rules, op.inputs, op.joint
 
     def record(*args: Any, **kwargs: Any) -> Any:
@@ -246,7 +257,8 @@ def general(op: Op) -> Callable[..., Any]:
         if not tracked:
             return op.untracked(inputs, params)
         try:
-            out = forward(*values, **params) if params else forward(*values)
+            run = blocked if any(_is_large(v) for v in values) else forward
+            out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
         several = type(out) is tuple
@@ -278,6 +290,10 @@ def general(op: Op) -> Callable[..., Any]:
         return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
     return record
+
+
+def _is_large(value: Any) -> bool:
+    return type(value) is ndarray and value.size >= LARGE
 
 
 def _note_exits(kind: str, op: Op, inputs: Any) -> None:

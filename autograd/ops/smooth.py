@@ -39,7 +39,7 @@ _SMOOTH = elementwise(_ANY, kinks=_HUGE)
 def sigmoid_of(x: Array) -> Array:
     """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
     z = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, z) / (1 + z)
+    return np.maximum(x >= 0, z) / (1 + z)  # z is at most 1
 
 
 @op(

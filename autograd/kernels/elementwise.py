@@ -1,0 +1,282 @@
+"""Elementwise functions of large arrays: block by block, shared by threads.
+
+A formula such as g·(1 − out²) makes an array for each of its operations. In blocks they stay in
+cache, and memory is read and written once. A formula of one operation that only moves memory, such
+as g·y, gains nothing by blocks and is left whole.
+
+Results are those of the whole arrays to the last bit. A block that meets a floating-point error
+which the caller wants to hear of, or fails in any other way, sends everything back to the whole
+arrays, so that warnings and messages are theirs too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cache, wraps
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.kernels.threads import share
+
+__all__ = ["LARGE", "flat", "halves", "heard", "in_blocks", "joined", "moves", "operations"]
+
+Array = Any  # an ndarray
+Function = Callable[..., Any]
+
+LARGE = 1 << 18  # elements: from here on two threads gain more than it costs to share
+BLOCK = 1 << 16  # elements: 256 KiB in single precision
+
+# Operations that take less time than their operands take to come from memory.
+_MOVING = frozenset((
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.absolute,
+    np.fabs, np.maximum, np.minimum, np.conjugate, np.sign, np.sqrt, np.floor, np.ceil, np.rint,
+    np.trunc, np.copysign,
+))  # fmt: skip
+
+
+def in_blocks(function: Function) -> Function:
+    """The same elementwise function, in blocks where its arrays are large and lie in one piece.
+
+    Arrays that are repeated along some axes (numbers, rows, columns) go into the blocks too. What
+    is given by name is no array. All other arguments make it a plain call.
+    """
+    only: Any = None  # its ufunc, known from the first call on
+
+    @wraps(function)
+    def blocked(*values: Any, **params: Any) -> Any:
+        nonlocal only
+        if only is None:
+            only = _only_ufunc(function, len(values))
+        ufunc, same = only
+        cut = None if ufunc in _MOVING else _cut(values)
+        if cut is None:
+            return function(*values, **params)
+        try:
+            out = _evaluate(function, ufunc if same else None, cut, params)
+        except Exception:  # whatever it is, the whole arrays tell of it as if there were no blocks
+            out = None
+        return function(*values, **params) if out is None else out
+
+    return blocked
+
+
+class Cut(NamedTuple):
+    """How arrays are cut: along their first axes, joined into one of so many rows."""
+
+    shape: tuple[int, ...]  # of the whole
+    rows: int
+    step: int  # rows in a block
+    whole: list[Any]  # the arguments; those to be cut have the rows as their first axis
+    is_cut: list[bool]
+
+    def at(self, rows: slice) -> list[Any]:
+        return [v[rows] if cut else v for v, cut in zip(self.whole, self.is_cut, strict=True)]
+
+
+def _cut(values: tuple[Any, ...]) -> Cut | None:
+    """How to cut the arguments; None if they are not large, not in one piece, or no arrays."""
+    arrays = [v for v in values if type(v) is np.ndarray]
+    if not arrays:
+        return None
+    largest = max(arrays, key=_size)
+    shape, split = largest.shape, largest.ndim
+    if largest.size < LARGE:
+        return None
+    operands: list[tuple[Any, int, int]] = []  # argument, leading axes it has, and has not
+    in_one_piece = False
+    for v in values:
+        if type(v) is not np.ndarray or v.ndim == 0:
+            if hasattr(v, "__array_ufunc__") and not isinstance(v, (np.generic, np.ndarray)):
+                return None
+            if isinstance(v, np.ndarray) and type(v) is not np.ndarray:
+                return None
+            operands.append((v, 0, len(shape)))
+            continue
+        v = _without_repetition(v, len(shape))
+        if v is None or not all(a in (1, b) for a, b in zip(v.shape, shape, strict=True)):
+            return None
+        has = _leading(a == b for a, b in zip(v.shape, shape, strict=True))
+        lacks = _leading(a == 1 for a in v.shape)
+        split = min(split, max(has, lacks))
+        in_one_piece = in_one_piece or v.shape == shape
+        operands.append((v, has, lacks))
+    rows = math.prod(shape[:split])
+    step = max(1, BLOCK * rows // largest.size)
+    if not in_one_piece or rows <= step:
+        return None
+    whole, is_cut = [], []
+    for v, has, lacks in operands:
+        passed = lacks >= split
+        if type(v) is np.ndarray and v.ndim:
+            v = v.reshape(v.shape[split:] if passed else (rows, *v.shape[split:]))
+        whole.append(v)
+        is_cut.append(not passed and has >= split)
+    return Cut(shape, rows, step, whole, is_cut)
+
+
+def _size(array: Array) -> int:
+    size: int = array.size
+    return size
+
+
+def _leading(claims: Any) -> int:
+    """How many claims hold before the first that does not."""
+    count = 0
+    for holds in claims:
+        if not holds:
+            break
+        count += 1
+    return count
+
+
+def _without_repetition(array: Array, ndim: int) -> Array | None:
+    """The array with ndim axes, of length 1 where it repeats; None if it is not in one piece."""
+    if array.ndim > ndim:
+        return None
+    if 0 in array.strides:
+        array = array[tuple(slice(None) if s else slice(1) for s in array.strides)]
+    if not array.flags.c_contiguous:
+        return None
+    return array.reshape((1,) * (ndim - array.ndim) + array.shape)
+
+
+def _evaluate(function: Function, ufunc: Any, cut: Cut, params: dict[str, Any]) -> Array | None:
+    """The function of cut arguments; None if a block does not give what it should."""
+    nothing = cut.at(slice(0, 0))
+    with np.errstate(**heard()):
+        empty = function(*nothing, **params)  # tells the dtype
+        if type(empty) is not np.ndarray or any(_is_part(empty, v) for v in nothing):
+            return None  # a number, or an argument as it is
+        out = np.empty(cut.shape, empty.dtype)
+        if empty.shape[:1] != (0,) or cut.rows * math.prod(empty.shape[1:]) != out.size:
+            return None
+        target = out.reshape(cut.rows, *empty.shape[1:])
+        if ufunc is not None:
+
+            def work(rows: slice) -> None:
+                ufunc(*cut.at(rows), out=target[rows])
+        else:
+
+            def work(rows: slice) -> None:
+                part, found = target[rows], function(*cut.at(rows), **params)
+                if found.shape != part.shape or found.dtype != part.dtype:
+                    raise TypeError("a block is not like the others")
+                part[...] = found
+
+        share(work, [slice(i, i + cut.step) for i in range(0, cut.rows, cut.step)])
+    return out
+
+
+def heard() -> dict[str, Any]:
+    """The floating-point errors that the caller does not ignore, to be raised."""
+    return {kind: "raise" for kind, how in np.geterr().items() if how != "ignore"}
+
+
+def _is_part(result: Array, argument: Any) -> bool:
+    """Whether a result is an argument, or a view of what it is a view of."""
+    if type(argument) is not np.ndarray:
+        return False
+    return result is argument or (result.base is not None and result.base is argument.base)
+
+
+# ---- flat pieces, and sums over them -------------------------------------------------------------
+
+
+def flat(value: Any, shape: tuple[int, ...]) -> tuple[Any, bool] | None:
+    """A value as pieces want it, and whether it is cut: an array of the shape, made flat, is.
+
+    A number is not. None if it is neither, or does not lie in one piece.
+    """
+    if type(value) is not np.ndarray:
+        return None if hasattr(value, "__array_ufunc__") and np.ndim(value) else (value, False)
+    if value.ndim == 0:
+        return value, False
+    if value.shape != shape:
+        return None
+    if not any(value.strides):  # a number, repeated
+        return np.broadcast_to(value[(0,) * value.ndim], value.size), True
+    return (value.reshape(-1), True) if value.flags.c_contiguous else None
+
+
+def halves(start: int, stop: int) -> Iterator[slice]:
+    """The range cut in two, and its parts again, down to blocks: as NumPy cuts it to sum it up."""
+    if stop - start <= BLOCK:
+        yield slice(start, stop)
+    else:
+        middle = start + _half(stop - start)
+        yield from halves(start, middle)
+        yield from halves(middle, stop)
+
+
+def joined(sums: Iterator[Any], size: int) -> Any:
+    """The sum of `size` elements from those of their `halves`, rounded as NumPy rounds it."""
+    if size <= BLOCK:
+        return next(sums)
+    half = _half(size)
+    return joined(sums, half) + joined(sums, size - half)
+
+
+def _half(size: int) -> int:
+    half = size // 2
+    return half - half % 8
+
+
+# ---- what functions are made of ------------------------------------------------------------------
+
+
+class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for an argument, and notes which ufuncs are called."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, calls: list[Any]) -> None:
+        self.calls = calls
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        result = _Probe(self.calls)
+        self.calls.append((ufunc, method, inputs, kwargs, result))
+        return result
+
+    def __bool__(self) -> bool:
+        raise TypeError("a probe has no value")
+
+
+def _calls(function: Function, count: int) -> tuple[list[Any], tuple[Any, ...]] | None:
+    """The ufuncs that a function of so many arguments calls, and what it is called with.
+
+    None where it is more than ufuncs.
+    """
+    calls: list[Any] = []
+    probes = tuple(_Probe(calls) for _ in range(count))
+    try:
+        result = function(*probes)
+    except Exception:  # whatever the function wants of its arguments, probes have it not
+        return None
+    returned = calls[-1][-1] if calls else probes[0] if probes else None
+    return (calls, probes) if result is returned else None
+
+
+@cache
+def operations(function: Function, count: int) -> int:
+    """How many operations an elementwise function of so many arguments takes; many, if unknown."""
+    found = _calls(function, count)
+    return 3 if found is None else len(found[0])
+
+
+def moves(function: Function, count: int) -> bool:
+    """Whether a function of so many arguments is one operation that only moves memory."""
+    return _only_ufunc(function, count)[0] in _MOVING
+
+
+def _only_ufunc(function: Function, count: int) -> tuple[Any, bool]:
+    """The ufunc that a function of so many arguments is, if one; and whether it gets just these."""
+    found = _calls(function, count)
+    if found is None or len(found[0]) != 1:
+        return None, False
+    ((ufunc, method, inputs, kwargs, _),), probes = found
+    if method != "__call__":
+        return None, False
+    same = len(inputs) == count and all(a is b for a, b in zip(inputs, probes, strict=True))
+    return ufunc, same and not kwargs
