@@ -14,7 +14,7 @@ import numpy as np
 from autograd.diagnose import diagnose, here
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
-from autograd.kernels.elementwise import LARGE, in_blocks, moves
+from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
 from autograd.trail import note_exit
@@ -145,8 +145,7 @@ def unary(op: Op) -> Callable[..., Any]:
 def binary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with two inputs and no static parameters."""
     forward = op.forward
-    has_blocks = op.elementwise and not moves(forward, 2)
-    blocked = in_blocks(forward) if has_blocks else forward
+    blocked = in_blocks(forward) if op.elementwise else forward
     of_x, of_y = (op.saves[name] for name in op.inputs)
     # whether to save (x, y, out), by which inputs need a gradient; None where nothing is named
     for_x, for_y, for_both = (
@@ -175,7 +174,9 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
-            if has_blocks and (_is_large(x_value) or _is_large(y_value)):
+            if (type(x_value) is ndarray and x_value.size >= LARGE) or (
+                type(y_value) is ndarray and y_value.size >= LARGE
+            ):
                 out = blocked(x_value, y_value)
             else:
                 out = forward(x_value, y_value)
@@ -257,7 +258,7 @@ def general(op: Op) -> Callable[..., Any]:
         if not tracked:
             return op.untracked(inputs, params)
         try:
-            run = blocked if any(_is_large(v) for v in values) else forward
+            run = blocked if op.elementwise and any(map(_is_large, values)) else forward
             out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.cotangent import OFF_THE_PATH, conform
-from autograd.kernels.elementwise import flat, halves, heard, joined, operations
+from autograd.kernels.elementwise import flat, halves, heard, joined, made_of
 from autograd.kernels.threads import share
 from autograd.node import Node
 
@@ -173,7 +173,10 @@ def _step(node: Node, shape: tuple[int, ...], cotangents: dict[Node, Any]) -> St
         if any(argument is None for argument in arguments):
             return None
         pulls.append(Pull(parent, rule, arguments, [] if is_number else None))  # type: ignore[arg-type]
-        count += operations(op.rules[name], 1 + len(arguments))
+        operations = made_of(op.rules[name], 1 + len(arguments)).operations
+        if operations is None:
+            return None
+        count += operations
     return Step(node, pulls, count)
 
 
