@@ -25,7 +25,6 @@ from autograd.cotangent import (
     take,
 )
 from autograd.errors import FreedGraphError, GradientError, NaNError
-from autograd.kernels.elementwise import LARGE
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, topological
@@ -90,6 +89,11 @@ def _run(
             g = cotangents.pop(node)
         else:
             g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph)
+            if type(g) is ndarray and node.extra and node.extra.is_large and not detects_nan:
+                stretch = find_stretch(node, g, order, cotangents, wanted)
+                if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
+                    g = stretch = None
+                    continue
         if g is None:
             continue
         saved = node.saved
@@ -98,11 +102,6 @@ def _run(
         if create_graph:
             saved = lifted(node)
         op = node.op
-        if type(g) is ndarray and g.size >= LARGE and op.elementwise and not detects_nan:
-            stretch = find_stretch(node, g, order, cotangents, wanted)
-            if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
-                g = saved = stretch = None
-                continue
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
         for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
             if type(parent) is not Node or rule is None:
@@ -127,7 +126,7 @@ def _run(
                 raise NaNError(_nan_message(node, parent))
             if old is None:
                 cotangents[parent] = new
-            elif type(old) is ndarray and old.size >= LARGE:
+            elif node.extra is not None and type(old) is ndarray:
                 old = None  # so that the dict alone may hold it
                 cotangents[parent] = added(*take(cotangents, parent), new)
             else:

@@ -84,6 +84,13 @@ def traced(mode: Mode) -> Extra | None:
     return extra
 
 
+def large() -> Extra:
+    """The Extra of a node that the sweep may take in blocks."""
+    extra = Extra()
+    extra.is_large = True
+    return extra
+
+
 def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
@@ -112,8 +119,10 @@ def unary(op: Op) -> Callable[..., Any]:
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
+                extra = large()
             else:
                 out = forward(value)
+                extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
         tensor = new(Tensor)
@@ -131,7 +140,7 @@ def unary(op: Op) -> Callable[..., Any]:
             kind = type(out)
             new_node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
             new_node.scope = mode.scope
-            new_node.extra = traced(mode) if mode.traces else None
+            new_node.extra = traced(mode) if mode.traces else extra
             tensor._node = new_node
         else:
             tensor._node = None
@@ -174,12 +183,13 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
-            if (type(x_value) is ndarray and x_value.size >= LARGE) or (
-                type(y_value) is ndarray and y_value.size >= LARGE
-            ):
+            # one look costs little: of a large array and a number only the second place is seen
+            if type(y_value) is ndarray and y_value.size >= LARGE:
                 out = blocked(x_value, y_value)
+                extra = large()
             else:
                 out = forward(x_value, y_value)
+                extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
         tensor = new(Tensor)
@@ -224,7 +234,7 @@ def binary(op: Op) -> Callable[..., Any]:
         kind = type(out)
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
         node.scope = mode.scope
-        node.extra = traced(mode) if mode.traces else None
+        node.extra = traced(mode) if mode.traces else extra
         tensor._node = node
         return tensor
 
@@ -258,7 +268,8 @@ def general(op: Op) -> Callable[..., Any]:
         if not tracked:
             return op.untracked(inputs, params)
         try:
-            run = blocked if op.elementwise and any(map(_is_large, values)) else forward
+            is_large = op.elementwise and any(map(_is_large, values))
+            run = blocked if is_large else forward
             out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
@@ -282,7 +293,7 @@ def general(op: Op) -> Callable[..., Any]:
         node.saved = op.pack(needs, values, out, node.params)
         node.number = next_number()
         node.scope = mode.scope
-        node.extra = traced(mode)
+        node.extra = traced(mode) or (large() if is_large else None)
         if not several:
             node.spec = spec_of(out)
             return wrap(out, node)

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.cotangent import OFF_THE_PATH, conform
 from autograd.kernels.elementwise import flat, halves, heard, joined, made_of
 from autograd.kernels.threads import share
-from autograd.node import Node
+from autograd.node import Extra, Node
 
 __all__ = ["find_stretch"]
 
@@ -147,12 +147,17 @@ def find_stretch(
         if position < 0:
             break
         node = order[position]
-        if node.extra is not None or (wanted is not None and node in wanted):
+        if _is_seen(node.extra) or (wanted is not None and node in wanted):
             break
         cotangent = cotangents[node]
     while stretch.steps and not stretch.steps[-1].operations:
         stretch.steps.pop()  # what only hands on its cotangent does so without blocks too
     return stretch if stretch.worth() else None
+
+
+def _is_seen(extra: Extra | None) -> bool:
+    """Whether somebody looks at the node's cotangent."""
+    return extra is not None and (extra.retains or bool(extra.hooks))
 
 
 def _step(node: Node, shape: tuple[int, ...], cotangents: dict[Node, Any]) -> Step | None:
