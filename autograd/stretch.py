@@ -73,7 +73,7 @@ class Stretch:
                     for p in pulls
                     if p.sums is not None
                 ]
-        except Exception:  # whatever it is, the ordinary way tells of it
+        except Exception:  # noqa: BLE001 - whatever it is, the ordinary way tells of it
             return False
         cotangents.update(targets)
         flat_targets.clear()  # a thread may still hold it, and .grad shall be one of a kind
@@ -186,7 +186,7 @@ def _step(node: Node, shape: tuple[int, ...], cotangents: dict[Node, Any]) -> St
 
 
 def _enter(stretch: Stretch, olds: dict[Node, Any]) -> bool:
-    """Note the cotangents that parents have already, to which the stretch adds; False if strided."""
+    """Note what parents have already, to which the stretch adds; False if it is strided."""
     for parent, old in olds.items():
         if old is not None and parent not in stretch.entries:
             entry = flat(old, stretch.shape)

@@ -32,7 +32,9 @@ Function = Callable[..., Any]
 # cache.
 LARGE = 1 << 20
 HUGE = 1 << 22  # the same for single operations that only move memory
-BLOCK = 1 << 17  # elements: at 64k the threads wait for the interpreter's lock twice as much
+# At half of it the threads wait for the interpreter's lock twice as much. NumPy sums up to 128
+# elements in one go, so fewer would be summed in another order.
+BLOCK = 1 << 17
 
 # Operations that take less time than their operands take to come from memory.
 _MOVING = frozenset((
@@ -48,6 +50,7 @@ def in_blocks(function: Function) -> Function:
     Arrays that are repeated along some axes (numbers, rows, columns) go into the blocks too. What
     is given by name is no array. All other arguments make it a plain call.
     """
+
     @wraps(function)
     def blocked(*values: Any, **params: Any) -> Any:
         kind = made_of(function, len(values))
@@ -57,7 +60,7 @@ def in_blocks(function: Function) -> Function:
             return function(*values, **params)
         try:
             out = _evaluate(function, kind.ufunc, cut, params)
-        except Exception:  # whatever it is, the whole arrays tell of it as if there were no blocks
+        except Exception:  # noqa: BLE001 - the whole arrays tell of it, as without blocks
             out = None
         return function(*values, **params) if out is None else out
 
@@ -266,7 +269,7 @@ def made_of(function: Function, count: int) -> Made:
     probes = tuple(_Probe(calls) for _ in range(count))
     try:
         result = function(*probes)
-    except Exception:  # whatever the function wants of its arguments, probes have it not
+    except Exception:  # noqa: BLE001 - whatever it wants, probes have it not
         return Made(None)
     if not calls:
         return Made(0 if any(result is probe for probe in probes) else None)
