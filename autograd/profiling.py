@@ -167,6 +167,7 @@ def profile() -> Profile:
     `print(p)` shows the totals by op, `p.table(by="module")` by module; `p.save("trace.json")`
     writes a trace for ui.perfetto.dev; `with p.span("optimizer"):` names a part of the block.
     Looking at the clock costs about three microseconds a call, which is part of "between ops".
+    Rules on large arrays run in blocks, each of them a call; other threads' blocks are not listed.
 
     >>> import autograd as ag
     >>> x = ag.Tensor(0.5, requires_grad=True)
