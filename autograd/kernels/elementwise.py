@@ -31,7 +31,7 @@ Function = Callable[..., Any]
 # backward, in ms: on 1M elements 9.0 whole and 9.7 in blocks, on 2M 22 and 15, on 4M 50 and 34.
 LARGE = 1 << 21
 HUGE = 1 << 22  # the same for single operations that only move memory, such as x·y
-# Elements of a block. With 64k, 128k, 256k, 512k of them the 4M above took 20, 18, 16, 19 ms forward
+# Elements of a block: with 64k, 128k, 256k, 512k the 4M above took 20, 18, 16, 19 ms forward
 # and 18, 12, 11, 16 backward: small blocks have the threads wait for the interpreter's lock, large
 # ones leave the cache. NumPy sums up to 128 in one go; fewer would be summed in another order.
 BLOCK = 1 << 18
