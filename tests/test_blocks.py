@@ -9,6 +9,7 @@ import importlib
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -144,6 +145,34 @@ def test_forwards_in_one_piece_go_in_blocks(name: str, monkeypatch: pytest.Monke
     assert bool(shared) is expected
 
 
+MIXED: dict[str, Callable[[ag.Tensor], Any]] = {
+    "a Python number": lambda x: ag.power(2.5, x),
+    "a NumPy scalar of double precision": lambda x: ag.power(np.float64(2.5), x),
+    "a 0-d array of double precision": lambda x: ag.power(np.array(2.5), x),
+    "an array of whole numbers": lambda x: ag.power(2 + np.arange(x.size).reshape(x.shape) % 3, x),
+    "an array of half precision": lambda x: ag.hypot(x, np.ones(SHAPE, np.float16)),
+    "a complex number": lambda x: ag.power(1 + 2j, x),
+    "a complex array": lambda x: x * np.full(SHAPE, 1 + 2j),
+    "a row": lambda x: ag.hypot(x, np.linspace(1, 2, SHAPE[1], dtype="float32")),
+    "a column of double precision": lambda x: ag.hypot(np.linspace(1, 2, SHAPE[0])[:, None], x),
+    "a repeated number": lambda x: ag.hypot(x, np.broadcast_to(np.float32(2.0), SHAPE)),
+    "a strided array": lambda x: ag.hypot(x, np.ones(SHAPE[::-1]).T),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_kinds_of_numbers_give_the_dtype_and_bits_of_whole_arrays(name: str) -> None:
+    def run() -> list[Any]:
+        data = np.random.default_rng(0).uniform(0.5, 1.5, SHAPE).astype("float32")
+        x = ag.Tensor(data, requires_grad=True)
+        y = MIXED[name](x)
+        out = (ag.tanh(y) * y).sum()
+        ag.real(out).backward()
+        return [y._value, x.grad._value]
+
+    assert_same(*blocks_and_whole(run))
+
+
 # ---- chains --------------------------------------------------------------------------------------
 
 STEPS: dict[str, Callable[..., Any]] = {
@@ -179,15 +208,16 @@ def run_chain(
         values.append(STEPS[step](values[-1], values[-2], a, row))
         if np.max(np.abs(values[-1]._value)) > 1e3:
             values[-1] = ag.tanh(values[-1])
+    before = [v._value.copy() for v in values]
     out = values[-1]
     seed = rng.uniform(0.5, 1.5, shape).astype(dtype)
+    before.append(seed.copy())
     if total != "seed":
         out = getattr(ag, total)(out)
     if "seen" in options and len(values) > 3 and values[3].requires_grad:
         values[3].retain_grad()
     out.backward(seed if total == "seed" else None)
-    if options.get("twice"):
-        out.backward(seed if total == "seed" else None)
+    assert_same([*(v._value for v in values), seed], before)
     grads = [leaf.grad for leaf in leaves]
     arrays = [g._value for g in grads if isinstance(g, ag.Tensor) and g.ndim]
     for i, one in enumerate(arrays):
@@ -257,6 +287,18 @@ def test_second_derivatives_are_the_same_bits() -> None:
         return [dx._value, x.grad._value]
 
     assert_same(*blocks_and_whole(run))
+
+
+def test_threads_may_sweep_large_graphs_at_once() -> None:
+    set_large(128)
+    steps = ["tanh", "scale", "sigmoid", "exp", "gelu", "square"]
+
+    def run(number: int) -> list[Any]:
+        return run_chain(steps[: 3 + number % 4], SHAPE, "float32", "mean")
+
+    expected = [run(number) for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        assert_same(list(pool.map(run, range(8))), expected)
 
 
 def test_a_hook_sees_and_changes_the_whole_cotangent() -> None:
