@@ -29,7 +29,12 @@ class Pull(NamedTuple):
     parent: Node
     rule: Any
     arguments: list[tuple[Any, bool]]  # as `flat` makes them
-    sums: list[Any] | None  # of the blocks, where the parent is a number
+    sums: list[Any] | None  # of the blocks, with their starts, where the parent is a number
+
+    def total(self, size: int) -> Any:
+        """The cotangent of a number."""
+        in_order = sorted(self.sums or (), key=itemgetter(0))
+        return conform(joined((found for _, found in in_order), size), self.parent)
 
 
 class Step(NamedTuple):
@@ -68,25 +73,20 @@ class Stretch:
         try:
             with np.errstate(**heard()):
                 share(work, halves(0, size))
-                totals = [
-                    (p.parent, conform(joined(iter(_in_order(p.sums)), size), p.parent))
-                    for p in pulls
-                    if p.sums is not None
-                ]
+                totals = [(p.parent, p.total(size)) for p in pulls if p.sums is not None]
         except Exception:  # noqa: BLE001 - whatever it is, the ordinary way tells of it
             return False
-        cotangents.update(targets)
         flat_targets.clear()  # a thread may still hold it, and .grad shall be one of a kind
+        cotangents.update(targets)
         for parent, total in totals:
             old = cotangents[parent]
             cotangents[parent] = total if old is None else old + total
         for step in self.steps[1:]:
             order.pop()
             cotangents.pop(step.node)
-        if not retain_graph:
-            for step in self.steps:
-                if step.node.saved:
-                    step.node.saved = None
+        for step in self.steps:
+            if step.node.saved and not retain_graph:
+                step.node.saved = None
         return True
 
     def run(self, at: slice) -> dict[Node, Any]:
@@ -109,10 +109,6 @@ class Stretch:
                 old = local.get(parent)
                 local[parent] = new if old is None else old + new
         return local
-
-
-def _in_order(sums: list[Any]) -> list[Any]:
-    return [total for _, total in sorted(sums, key=itemgetter(0))]
 
 
 def _cast(g: Any, dtype: Any) -> Any:

@@ -176,20 +176,22 @@ def test_kinds_of_numbers_give_the_dtype_and_bits_of_whole_arrays(name: str) -> 
 # ---- chains --------------------------------------------------------------------------------------
 
 STEPS: dict[str, Callable[..., Any]] = {
-    "tanh": lambda x, y, a, row: ag.tanh(x),
-    "sigmoid": lambda x, y, a, row: ag.sigmoid(y) * x,
-    "scale": lambda x, y, a, row: a * x + 0.5,
-    "number": lambda x, y, a, row: x - a,
-    "row": lambda x, y, a, row: x * row,
-    "square": lambda x, y, a, row: x * x,
-    "twice": lambda x, y, a, row: x + x,
-    "add": lambda x, y, a, row: x + y,
-    "exp": lambda x, y, a, row: ag.exp(-(x * x)),
-    "sine": lambda x, y, a, row: ag.sin(x),
-    "where": lambda x, y, a, row: ag.where(y._value > 0, x, y),
-    "gelu": lambda x, y, a, row: ag.gelu(x),
-    "transposed": lambda x, y, a, row: ag.transpose(ag.tanh(ag.transpose(x))),
-    "product with itself": lambda x, y, a, row: x * (x * 0.5),
+    "tanh": lambda x, y, z, a, row: ag.tanh(x),
+    "sigmoid": lambda x, y, z, a, row: ag.sigmoid(y) * x,
+    "scale": lambda x, y, z, a, row: a * x + 0.5,
+    "number": lambda x, y, z, a, row: x - a,
+    "row": lambda x, y, z, a, row: x * row,
+    "square": lambda x, y, z, a, row: x * x,
+    "product with the first": lambda x, y, z, a, row: ag.tanh(x) * z,
+    "loops with the first": lambda x, y, z, a, row: x + ag.gelu(z),
+    "twice": lambda x, y, z, a, row: x + x,
+    "add": lambda x, y, z, a, row: x + y,
+    "exp": lambda x, y, z, a, row: ag.exp(-(x * x)),
+    "sine": lambda x, y, z, a, row: ag.sin(x),
+    "where": lambda x, y, z, a, row: ag.where(y._value > 0, x, y),
+    "gelu": lambda x, y, z, a, row: ag.gelu(x),
+    "transposed": lambda x, y, z, a, row: ag.transpose(ag.tanh(ag.transpose(x))),
+    "product with itself": lambda x, y, z, a, row: x * (x * 0.5),
 }
 
 
@@ -205,7 +207,7 @@ def run_chain(
     x, y, a, row = leaves
     values = [x, y]
     for step in steps:
-        values.append(STEPS[step](values[-1], values[-2], a, row))
+        values.append(STEPS[step](values[-1], values[-2], values[0], a, row))
         if np.max(np.abs(values[-1]._value)) > 1e3:
             values[-1] = ag.tanh(values[-1])
     before = [v._value.copy() for v in values]
@@ -241,6 +243,20 @@ def test_gradients_of_chains_are_the_same_bits_and_alias_nothing(
     options = {"seen": True} if seen else {}
     found, expected = blocks_and_whole(lambda: run_chain(steps, shape, dtype, total, **options))
     assert_same(found, expected)
+
+
+FIXED = {
+    "numbers": ["tanh", "scale", "sigmoid", "exp"],
+    "earlier cotangents": ["tanh", "square", "loops with the first", "scale"],
+    "the first again": ["product with the first", "exp", "product with the first", "tanh"],
+    "transposed": ["tanh", "sigmoid", "transposed", "sigmoid", "scale"],
+}
+
+
+@pytest.mark.parametrize("total", ["sum", "mean", "seed"])
+@pytest.mark.parametrize("name", FIXED)
+def test_gradients_of_a_chain_are_the_same_bits(name: str, total: str) -> None:
+    assert_same(*blocks_and_whole(lambda: run_chain(FIXED[name], (40, 50), "float32", total)))
 
 
 def test_a_long_chain_of_large_nodes_is_swept_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,6 +329,16 @@ def test_a_hook_sees_and_changes_the_whole_cotangent() -> None:
     assert_same(*blocks_and_whole(run))
 
 
+def test_cotangents_in_the_middle_may_be_asked_for() -> None:
+    def run() -> list[Any]:
+        x = ag.Tensor(np.linspace(-1, 1, 500), requires_grad=True, dtype="float64")
+        h = ag.tanh(x) * x
+        out = (ag.exp(h) * ag.sigmoid(h) * h).sum()
+        return [g._value for g in ag.grad(out, [h, x])]
+
+    assert_same(*blocks_and_whole(run))
+
+
 def test_inputs_off_the_path_get_nothing() -> None:
     def run() -> list[Any]:
         x, y = (ag.Tensor(np.linspace(-1, 1, 500), requires_grad=True) for _ in range(2))
@@ -329,14 +355,14 @@ def test_a_warning_comes_once_and_from_the_same_line() -> None:
     def run() -> list[Any]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            x = ag.Tensor(np.linspace(-1, 1, 501), requires_grad=True, dtype="float64")
-            y = ag.log(x)
-            y.backward(np.ones(501))
+            x = ag.Tensor(np.tile(np.linspace(-1, 1, 101), 5), requires_grad=True)
+            y = ag.log(x)  # of numbers below 0, and of 0
+            (y + ag.tanh(x) * ag.sigmoid(x)).backward(np.ones(505))  # 1 / 0
         return [(str(w.message), w.filename, w.lineno) for w in caught]
 
     found, expected = blocks_and_whole(run)
     assert found == expected
-    assert found
+    assert len(found) == 3
 
 
 def test_error_states_are_the_callers() -> None:

@@ -80,50 +80,60 @@ class Cut(NamedTuple):
         return [v[rows] if cut else v for v, cut in zip(self.whole, self.is_cut, strict=True)]
 
 
+class Operand(NamedTuple):
+    """An argument, as an array of all axes where it is not a number."""
+
+    value: Any
+    has: int  # how many leading axes it has in full
+    lacks: int  # along how many leading axes it is repeated
+
+
 def _cut(values: tuple[Any, ...], least: int) -> Cut | None:
     """How to cut the arguments; None if they are not large, not in one piece, or no arrays."""
-    arrays = [v for v in values if type(v) is np.ndarray]
+    arrays = [v for v in values if type(v) is np.ndarray and v.size >= least]
     if not arrays:
         return None
-    largest = max(arrays, key=_size)
-    shape, split = largest.shape, largest.ndim
-    if largest.size < least:
-        return None
-    operands: list[tuple[Any, int, int]] = []  # argument, leading axes it has, and has not
-    in_one_piece = False
-    for v in values:
-        if type(v) is not np.ndarray or v.ndim == 0:
-            if hasattr(v, "__array_ufunc__") and not isinstance(v, (np.generic, np.ndarray)):
-                return None
-            if isinstance(v, np.ndarray) and type(v) is not np.ndarray:
-                return None
-            operands.append((v, 0, len(shape)))
-            continue
-        v = _without_repetition(v, len(shape))
-        if v is None or not all(a in (1, b) for a, b in zip(v.shape, shape, strict=True)):
+    largest = max(arrays, key=np.size)
+    shape = largest.shape
+    operands: list[Operand] = []
+    for value in values:
+        operand = _operand(value, shape)
+        if operand is None:
             return None
-        has = _leading(a == b for a, b in zip(v.shape, shape, strict=True))
-        lacks = _leading(a == 1 for a in v.shape)
-        split = min(split, max(has, lacks))
-        in_one_piece = in_one_piece or v.shape == shape
-        operands.append((v, has, lacks))
+        operands.append(operand)
+    split = min(max(operand.has, operand.lacks) for operand in operands)
     rows = math.prod(shape[:split])
     step = max(1, BLOCK * rows // largest.size)
-    if not in_one_piece or rows <= step:
+    if rows <= step or all(operand.has < len(shape) for operand in operands):
         return None
     whole, is_cut = [], []
-    for v, has, lacks in operands:
-        passed = lacks >= split
-        if type(v) is np.ndarray and v.ndim:
-            v = v.reshape(v.shape[split:] if passed else (rows, *v.shape[split:]))
-        whole.append(v)
-        is_cut.append(not passed and has >= split)
+    for value, _, lacks in operands:
+        stays = lacks >= split
+        if type(value) is np.ndarray and value.ndim:
+            inner = value.shape[split:]
+            value = value.reshape(inner if stays else (rows, *inner))
+        whole.append(value)
+        is_cut.append(not stays)
     return Cut(shape, rows, step, whole, is_cut)
 
 
-def _size(array: Array) -> int:
-    size: int = array.size
-    return size
+def _operand(value: Any, shape: tuple[int, ...]) -> Operand | None:
+    """A number, or an array in one piece that broadcasts to the shape; None for all else."""
+    ndim = len(shape)
+    if type(value) is not np.ndarray or value.ndim == 0:
+        is_number = not hasattr(value, "__array_ufunc__") or type(value) is np.ndarray
+        return Operand(value, 0, ndim) if is_number or isinstance(value, np.generic) else None
+    if value.ndim > ndim:
+        return None
+    if 0 in value.strides:
+        value = value[tuple(slice(None) if s else slice(1) for s in value.strides)]
+    if not value.flags.c_contiguous:
+        return None
+    value = value.reshape((1,) * (ndim - value.ndim) + value.shape)
+    if not all(a in (1, b) for a, b in zip(value.shape, shape, strict=True)):
+        return None
+    has = _leading(a == b for a, b in zip(value.shape, shape, strict=True))
+    return Operand(value, has, _leading(a == 1 for a in value.shape))
 
 
 def _leading(claims: Any) -> int:
@@ -134,17 +144,6 @@ def _leading(claims: Any) -> int:
             break
         count += 1
     return count
-
-
-def _without_repetition(array: Array, ndim: int) -> Array | None:
-    """The array with ndim axes, of length 1 where it repeats; None if it is not in one piece."""
-    if array.ndim > ndim:
-        return None
-    if 0 in array.strides:
-        array = array[tuple(slice(None) if s else slice(1) for s in array.strides)]
-    if not array.flags.c_contiguous:
-        return None
-    return array.reshape((1,) * (ndim - array.ndim) + array.shape)
 
 
 def _evaluate(function: Function, ufunc: Any, cut: Cut, params: dict[str, Any]) -> Array | None:
