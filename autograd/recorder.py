@@ -183,8 +183,8 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
-            # one look costs little: of a large array and a number only the second place is seen
-            if type(y_value) is ndarray and y_value.size >= LARGE:
+            value = x_value if type(x_value) is ndarray else y_value
+            if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(x_value, y_value)
                 extra = large()
             else:
