@@ -183,6 +183,7 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
+            # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(x_value, y_value)
