@@ -21,7 +21,7 @@ import numpy as np
 
 from autograd.kernels.threads import share
 
-__all__ = ["LARGE", "flat", "halves", "heard", "in_blocks", "joined", "made_of"]
+__all__ = ["LARGE", "Probe", "flat", "halves", "heard", "in_blocks", "joined", "made_of"]
 
 Array = Any  # an ndarray
 Function = Callable[..., Any]
@@ -238,16 +238,19 @@ class Made(NamedTuple):
     moves: bool = False  # whether it is one operation that only moves memory
 
 
-class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
-    """Stands for an argument, and notes which of NumPy's functions are called."""
+class Probe(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for an argument, and notes which of NumPy's functions are called.
+
+    What must not go in blocks, as its bits depend on where an element lies, may refuse a Probe.
+    """
 
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, calls: list[Any]) -> None:
         self.calls = calls
 
-    def note(self, function: Any, inputs: Any, plain: bool) -> _Probe:
-        result = _Probe(self.calls)
+    def note(self, function: Any, inputs: Any, plain: bool) -> Probe:
+        result = Probe(self.calls)
         self.calls.append((function, inputs, plain, result))
         return result
 
@@ -265,7 +268,7 @@ class _Probe(np.lib.mixins.NDArrayOperatorsMixin):
 def made_of(function: Function, count: int) -> Made:
     """What an elementwise function of so many arguments is made of."""
     calls: list[Any] = []
-    probes = tuple(_Probe(calls) for _ in range(count))
+    probes = tuple(Probe(calls) for _ in range(count))
     try:
         result = function(*probes)
     except Exception:  # noqa: BLE001 - whatever it wants, probes have it not
