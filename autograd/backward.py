@@ -13,19 +13,29 @@ from typing import Any
 
 import numpy as np
 
-from autograd.cotangent import conform, conjugate, filled, has_nan, kept, lifted, take
+from autograd.cotangent import (
+    OFF_THE_PATH,
+    added,
+    conform,
+    conjugate,
+    filled,
+    has_nan,
+    kept,
+    lifted,
+    take,
+)
 from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, topological
 from autograd.op import Cotangents
 from autograd.recorder import tensor_types, wrap
+from autograd.stretch import find_stretch
 
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
 _accumulating = allocate_lock()
-_OFF_THE_PATH = object()  # marks nodes that lead to no wanted input
 
 
 def sweep(
@@ -52,7 +62,7 @@ def sweep(
         check_unchanged([node for node in order if _goes_on(node, cotangents)])
     for root, seed in zip(roots, seeds, strict=True):
         old = cotangents[root]
-        if old is not _OFF_THE_PATH:
+        if old is not OFF_THE_PATH:
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
     with enable_grad() if create_graph else nullcontext():
@@ -70,7 +80,7 @@ def _run(
     captured: dict[Node, Any] = {}
     pulled: Any
     detects_nan = current_mode().detects_nan
-    skip = _OFF_THE_PATH
+    skip = OFF_THE_PATH
     while order:
         node = order.pop()
         # Names are cleared at the end of a turn: a cotangent that only the dict still holds may
@@ -79,6 +89,11 @@ def _run(
             g = cotangents.pop(node)
         else:
             g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph)
+            if type(g) is ndarray and node.extra and node.extra.is_large and not detects_nan:
+                stretch = find_stretch(node, g, order, cotangents, wanted)
+                if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
+                    g = stretch = None
+                    continue
         if g is None:
             continue
         saved = node.saved
@@ -109,7 +124,13 @@ def _run(
                 raise
             if detects_nan and has_nan(new):
                 raise NaNError(_nan_message(node, parent))
-            cotangents[parent] = new if old is None else old + new
+            if old is None:
+                cotangents[parent] = new
+            elif node.extra is not None and type(old) is ndarray:
+                old = None  # so that the dict alone may hold it
+                cotangents[parent] = added(*take(cotangents, parent), new)
+            else:
+                cotangents[parent] = old + new
         if not retain_graph and saved:
             node.saved = None
         g = new = old = saved = pulled = rule = None
@@ -126,13 +147,13 @@ def _keep_to_paths(
             if any(type(p) is Node and p in needed for p in node.inputs):
                 needed.add(node)
             else:
-                cotangents[node] = _OFF_THE_PATH
+                cotangents[node] = OFF_THE_PATH
     return [node for node in order if node in needed]
 
 
 def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
     """Whether the node's rules will run: those of a wanted node need not."""
-    return any(type(p) is Node and cotangents[p] is not _OFF_THE_PATH for p in node.inputs)
+    return any(type(p) is Node and cotangents[p] is not OFF_THE_PATH for p in node.inputs)
 
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:

@@ -12,7 +12,21 @@ from autograd.node import Node
 from autograd.op import Cotangents
 from autograd.recorder import output, tensor_types, wrap
 
-__all__ = ["conform", "conjugate", "filled", "has_nan", "kept", "lifted", "take", "unbroadcast"]
+__all__ = [
+    "OFF_THE_PATH",
+    "added",
+    "conform",
+    "conjugate",
+    "filled",
+    "has_nan",
+    "kept",
+    "lifted",
+    "take",
+    "unbroadcast",
+]
+
+
+OFF_THE_PATH = object()  # in the place of a cotangent: the node leads to no wanted input
 
 
 def conjugate(g: Any) -> Any:
@@ -74,6 +88,14 @@ def take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:
 
 
 _UNSHARED = take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-type]
+
+
+def added(old: Any, references: int, new: Any) -> Any:
+    """`old + new`, written into `old` when nothing else refers to it."""
+    if type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape:
+        mine = references == _UNSHARED and old.base is None and old.flags.writeable
+        return np.add(old, new, out=old) if mine else old + new
+    return old + new
 
 
 def kept(g: Any, references: int) -> Any:

@@ -23,9 +23,9 @@ by_number = attrgetter("number")
 
 
 class Extra:
-    """What few nodes have: a name, a gradient that is kept, hooks, a source line."""
+    """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("grad", "hooks", "name", "retains", "where")
+    __slots__ = ("grad", "hooks", "is_large", "name", "retains", "where")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -33,6 +33,7 @@ class Extra:
         self.retains = False
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
+        self.is_large = False  # the sweep may take it in blocks
 
 
 class Constant:

@@ -167,6 +167,7 @@ def profile() -> Profile:
     `print(p)` shows the totals by op, `p.table(by="module")` by module; `p.save("trace.json")`
     writes a trace for ui.perfetto.dev; `with p.span("optimizer"):` names a part of the block.
     Looking at the clock costs about three microseconds a call, which is part of "between ops".
+    Rules on large arrays run in blocks, each of them a call; other threads' blocks are not listed.
 
     >>> import autograd as ag
     >>> x = ag.Tensor(0.5, requires_grad=True)
@@ -207,7 +208,9 @@ def _size(count: float) -> str:
 
 _lock = threading.Lock()
 _profiles: list[Profile] = []  # the open ones, of all threads
-_kept: dict[str, tuple[Any, Any, Any]] = {}  # by op: its own forward, pulls and joint rule
+_kept: dict[str, dict[str, Any]] = {}  # by op: its own forwards, pulls and joint rule
+_FORWARDS = "forward", "blocked"  # as the recorders name them
+_RULES = "pulls", "joint"
 _seen = 0  # how many ops there were when they were last exchanged
 
 
@@ -221,10 +224,11 @@ def _close(profile: Profile) -> None:
     with _lock:
         _profiles.remove(profile)
         if not _profiles:
-            for name, (forward, pulls, joint) in _kept.items():
-                op = OPS[name]
-                _set_forward(op, forward)
-                op.pulls, op.joint = pulls, joint
+            for name, own in _kept.items():
+                for cell in _FORWARDS:
+                    _cell(OPS[name], cell).cell_contents = own[cell]
+                for slot in _RULES:
+                    setattr(OPS[name], slot, own[slot])
             _kept.clear()
 
 
@@ -233,24 +237,23 @@ def _exchange() -> None:
     global _seen
     _seen = len(OPS)
     for name, op in OPS.items():
-        if name not in _kept and (cell := _cell(op)) is not None:
-            _kept[name] = cell.cell_contents, op.pulls, op.joint
-            cell.cell_contents = _timed(op.name, cell.cell_contents)
+        if name not in _kept and _cell(op, "forward") is not None:
+            cells = {cell: _cell(op, cell) for cell in _FORWARDS}
+            _kept[name] = {key: cell.cell_contents for key, cell in cells.items()}
+            _kept[name] |= {slot: getattr(op, slot) for slot in _RULES}
+            for cell in cells.values():
+                cell.cell_contents = _timed(op.name, cell.cell_contents)
             pulls: Any = ((rule and _timed_rule(op.name, rule), slots) for rule, slots in op.pulls)
             op.pulls = tuple(pulls)
             if op.joint:
                 op.joint = (_timed_rule(op.name, op.joint[0]), op.joint[1])
 
 
-def _cell(op: Op) -> Any:
+def _cell(op: Op, name: str) -> Any:
     """Where the recorder of an op holds its forward; None for composites, which have none."""
     record: Any = op.record
     names = record.__code__.co_freevars if hasattr(record, "__code__") else ()
-    return record.__closure__[names.index("forward")] if "forward" in names else None
-
-
-def _set_forward(op: Op, forward: Any) -> None:
-    _cell(op).cell_contents = forward
+    return record.__closure__[names.index(name)] if name in names else None
 
 
 def _timed(name: str, forward: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.diagnose import diagnose, here
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
+from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
 from autograd.trail import note_exit
@@ -83,6 +84,13 @@ def traced(mode: Mode) -> Extra | None:
     return extra
 
 
+def large() -> Extra:
+    """The Extra of a node that the sweep may take in blocks."""
+    extra = Extra()
+    extra.is_large = True
+    return extra
+
+
 def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
@@ -98,6 +106,7 @@ def recorder(op: Op) -> Callable[..., Any]:
 def unary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with one input and no static parameters."""
     forward = op.forward
+    blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
     new, number, get_mode = new_object, next_number, current_mode
@@ -108,7 +117,12 @@ def unary(op: Op) -> Callable[..., Any]:
         value = x._value
         node = x._node
         try:
-            out = forward(value)
+            if type(value) is ndarray and value.size >= LARGE:
+                out = blocked(value)
+                extra = large()
+            else:
+                out = forward(value)
+                extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
         tensor = new(Tensor)
@@ -126,7 +140,7 @@ def unary(op: Op) -> Callable[..., Any]:
             kind = type(out)
             new_node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
             new_node.scope = mode.scope
-            new_node.extra = traced(mode) if mode.traces else None
+            new_node.extra = traced(mode) if mode.traces else extra
             tensor._node = new_node
         else:
             tensor._node = None
@@ -140,6 +154,7 @@ def unary(op: Op) -> Callable[..., Any]:
 def binary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with two inputs and no static parameters."""
     forward = op.forward
+    blocked = in_blocks(forward) if op.elementwise else forward
     of_x, of_y = (op.saves[name] for name in op.inputs)
     # whether to save (x, y, out), by which inputs need a gradient; None where nothing is named
     for_x, for_y, for_both = (
@@ -168,7 +183,14 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             return op.untracked((x, y))
         try:
-            out = forward(x_value, y_value)
+            # one look costs least: a small array before a large one is left whole
+            value = x_value if type(x_value) is ndarray else y_value
+            if type(value) is ndarray and value.size >= LARGE:
+                out = blocked(x_value, y_value)
+                extra = large()
+            else:
+                out = forward(x_value, y_value)
+                extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
         tensor = new(Tensor)
@@ -213,7 +235,7 @@ def binary(op: Op) -> Callable[..., Any]:
         kind = type(out)
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
         node.scope = mode.scope
-        node.extra = traced(mode) if mode.traces else None
+        node.extra = traced(mode) if mode.traces else extra
         tensor._node = node
         return tensor
 
@@ -223,6 +245,7 @@ def binary(op: Op) -> Callable[..., Any]:
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.forward, op.bind
+    blocked = in_blocks(forward) if op.elementwise else forward
     rules, names, joint = op.rules, op.inputs, op.joint
 
     def record(*args: Any, **kwargs: Any) -> Any:
@@ -246,7 +269,9 @@ def general(op: Op) -> Callable[..., Any]:
         if not tracked:
             return op.untracked(inputs, params)
         try:
-            out = forward(*values, **params) if params else forward(*values)
+            is_large = op.elementwise and any(map(_is_large, values))
+            run = blocked if is_large else forward
+            out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
         several = type(out) is tuple
@@ -269,7 +294,7 @@ def general(op: Op) -> Callable[..., Any]:
         node.saved = op.pack(needs, values, out, node.params)
         node.number = next_number()
         node.scope = mode.scope
-        node.extra = traced(mode)
+        node.extra = traced(mode) or (large() if is_large else None)
         if not several:
             node.spec = spec_of(out)
             return wrap(out, node)
@@ -278,6 +303,10 @@ def general(op: Op) -> Callable[..., Any]:
         return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
     return record
+
+
+def _is_large(value: Any) -> bool:
+    return type(value) is ndarray and value.size >= LARGE
 
 
 def _note_exits(kind: str, op: Op, inputs: Any) -> None:

@@ -19,7 +19,7 @@ Array = Any  # an ndarray, or a NumPy scalar
 def logistic(x: Array) -> Array:
     """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
     z = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, z) / (1 + z)
+    return np.maximum(x >= 0, z) / (1 + z)  # z is at most 1
 
 
 def soft_part(x: Array) -> Array:

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.kernels.elementwise import Probe
+
 __all__ = ["compiled_twin", "numpy_only", "twin"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -66,6 +68,8 @@ def twin(least: int) -> Callable[[Kernel], Kernel]:
                     run, result = _declines, NotImplemented
                 if result is not NotImplemented:
                     return result
+            elif type(first) is Probe:
+                raise TypeError("what a twin computes is not made of NumPy's operations")
             return kernel(*args, **options)
 
         return choose  # type: ignore[return-value]
