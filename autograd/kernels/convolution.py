@@ -25,6 +25,14 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd.kernels.convolution_scatter import is_faster, scatter_taps
+from autograd.kernels.convolution_shifted import (
+    WORTH,
+    convolve_shifted,
+    correlate_shifted,
+    is_possible,
+)
+from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.threads import share_range
 from autograd.kernels.windows import inside
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -53,14 +61,23 @@ def convolve(
     dtype = np.result_type(x, weight)
     turn = _Turn(len(x), axes)
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    if not turn.flat and is_possible(axes, groups):
+        taps = weight.astype(dtype, copy=False)
+        convolve_shifted(turn(x.astype(dtype, copy=False)), taps, bias, out, axes)
+        return turn.back(out)
     rows = _grouped(out, groups)
     matrix = _matrix(weight.astype(dtype, copy=False), groups)
     added = None if bias is None else bias.reshape(groups, 1, -1, 1)
-    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
-        part = rows[:, block]
-        np.matmul(matrix, columns, out=part)
-        if added is not None:
-            np.add(part, added, out=part, casting="same_kind")
+    source = turn(x.astype(dtype, copy=False))
+
+    def work(begin: int, end: int) -> None:
+        for block, columns in _columns(source, turn.axes, groups, begin, end):
+            part = rows[:, block]
+            multiply(matrix, columns, part)
+            if added is not None:
+                np.add(part, added, out=part, casting="same_kind")
+
+    share_range(work, turn.axes[0].places, out.size * matrix.shape[-1] >= WORTH)
     return turn.back(out)
 
 
@@ -68,11 +85,21 @@ def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> 
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
     turn = _Turn(len(x), axes)
+    if not turn.flat and is_possible(axes, groups):
+        turned = (turn(a.astype(dtype, copy=False)) for a in (g, x))
+        return correlate_shifted(*turned, axes)
     rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
+    source = turn(x.astype(dtype, copy=False))
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
-    total = np.zeros((groups, rows.shape[2], math.prod(sizes) * channels), dtype)
-    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
-        total += np.add.reduce(np.matmul(rows[:, block], columns.swapaxes(-1, -2)), axis=1)
+    terms = math.prod(sizes) * channels
+
+    def work(begin: int, end: int) -> Array:
+        total = np.zeros((groups, rows.shape[2], terms), dtype)
+        for block, columns in _columns(source, turn.axes, groups, begin, end):
+            total += np.add.reduce(multiply_transposed(rows[:, block], columns), axis=1)
+        return total
+
+    total = sum(share_range(work, turn.axes[0].places, rows.size * terms >= WORTH))
     found = total.reshape(g.shape[1], *sizes, channels)
     return np.ascontiguousarray(found.transpose(0, -1, *range(1, x.ndim - 1)))
 
@@ -184,19 +211,22 @@ def _matrix(weight: Array, groups: int) -> Array:
 # ---- what the output rows read -------------------------------------------------------------------
 
 
-def _columns(x: Array, axes: Sequence[Along], groups: int) -> Iterator[tuple[slice, Array]]:
+def _columns(
+    x: Array, axes: Sequence[Along], groups: int, start: int, end: int
+) -> Iterator[tuple[slice, Array]]:
     """Blocks of output rows, each with what they read: (groups, rows, taps·C/groups, W·N).
 
     Rows share the memory of what they both read.
     """
     first, *others = axes
+    first = first._replace(start=first.start + start * first.stride, places=end - start)
     step = first.stride if first.size == 1 else math.gcd(first.stride, first.dilation)
     stride, dilation = first.stride // step, first.dilation // step
     shape = (len(x), groups, x.shape[1] // groups, *x.shape[2:])
     source = x.reshape(shape).swapaxes(0, 1)
     if _is_unrolled(x.shape, axes, groups):
         rows = source[:, first.start :: step]
-        yield slice(0, first.places), _overlapping(rows, first, stride, dilation, shape[2])
+        yield slice(start, end), _overlapping(rows, first, stride, dilation, shape[2])
         return
     depth = shape[2] * math.prod(a.size for a in others)
     rest = (depth, *(a.places for a in others), shape[-1])
@@ -210,7 +240,7 @@ def _columns(x: Array, axes: Sequence[Along], groups: int) -> Iterator[tuple[sli
         rows = copies[:, : (number - 1) * stride + (first.size - 1) * dilation + 1]
         np.copyto(rows, taps(first.start + begin * first.stride, step, rows.shape[1]))
         part = first._replace(places=number)
-        yield slice(begin, begin + number), _overlapping(rows, part, stride, dilation, depth)
+        yield slice(start + begin, start + begin + number), _overlapping(rows, part, stride, dilation, depth)
 
 
 def _is_unrolled(shape: tuple[int, ...], axes: Sequence[Along], groups: int) -> bool:
