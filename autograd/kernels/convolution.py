@@ -24,16 +24,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd.kernels.convolution_scatter import is_faster, scatter_taps
 from autograd.kernels.convolution_shifted import (
     WORTH,
     convolve_shifted,
     correlate_shifted,
-    is_possible,
+    is_faster,
 )
 from autograd.kernels.products import multiply, multiply_transposed
 from autograd.kernels.threads import share_range
 from autograd.kernels.windows import inside
+from autograd.kernels.winograd import convolve_winograd, correlate_winograd, is_winograd
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
 
@@ -61,10 +61,13 @@ def convolve(
     dtype = np.result_type(x, weight)
     turn = _Turn(len(x), axes)
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
-    if not turn.flat and is_possible(axes, groups):
-        taps = weight.astype(dtype, copy=False)
-        convolve_shifted(turn(x.astype(dtype, copy=False)), taps, bias, out, axes)
-        return turn.back(out)
+    if not turn.flat:
+        shape = (len(x), x.shape[1], len(weight))
+        way = _way(dtype, axes, groups, shape, convolve_winograd, convolve_shifted)
+        if way is not None:
+            taps = weight.astype(dtype, copy=False)
+            way(turn(x.astype(dtype, copy=False)), taps, bias, out, axes)
+            return turn.back(out)
     rows = _grouped(out, groups)
     matrix = _matrix(weight.astype(dtype, copy=False), groups)
     added = None if bias is None else bias.reshape(groups, 1, -1, 1)
@@ -85,9 +88,11 @@ def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> 
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
     turn = _Turn(len(x), axes)
-    if not turn.flat and is_possible(axes, groups):
-        turned = (turn(a.astype(dtype, copy=False)) for a in (g, x))
-        return correlate_shifted(*turned, axes)
+    if not turn.flat:
+        shape = (len(x), x.shape[1], g.shape[1])
+        way = _way(dtype, axes, groups, shape, correlate_winograd, correlate_shifted)
+        if way is not None:
+            return way(*(turn(a.astype(dtype, copy=False)) for a in (g, x)), axes)
     rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
     source = turn(x.astype(dtype, copy=False))
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
@@ -113,14 +118,6 @@ def convolve_transposed(
     into classes, one for each remainder; each is a convolution of g with some of the taps.
     """
     outputs, channels, *sizes = weight.shape
-    fast = is_faster(outputs // groups, channels, math.prod(sizes))
-    if fast and g.size and 0 not in lengths:
-        dtype = np.result_type(g, weight)
-        turn = _Turn(len(g), axes)
-        extra = [1] if turn.flat else []
-        rows, taps = turn(g.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
-        taps = taps.reshape(outputs, channels, *extra, *sizes)
-        return turn.back(scatter_taps(rows, taps, [*extra, *lengths], turn.axes, groups))
     # (O, C/G, ...) -> (C, O/G, ...)
     turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
     turned = turned.reshape(groups * channels, outputs // groups, *sizes)
@@ -138,6 +135,19 @@ def convolve_transposed(
             places = tuple(place for place, _, _ in combination)
             out[:, :, *places] = _class(g, turned, combination, groups)
     return out
+
+
+def _way(
+    dtype: Any,
+    axes: Sequence[Along],
+    groups: int,
+    shape: tuple[int, int, int],
+    winograd: Any,
+    shifted: Any,
+) -> Any:
+    if is_winograd(dtype, axes, groups, shape):
+        return winograd
+    return shifted if is_faster(axes, groups, *shape[1:]) else None
 
 
 def _class(g: Array, weight: Array, along: Sequence[Any], groups: int) -> Array:
@@ -240,7 +250,10 @@ def _columns(
         rows = copies[:, : (number - 1) * stride + (first.size - 1) * dilation + 1]
         np.copyto(rows, taps(first.start + begin * first.stride, step, rows.shape[1]))
         part = first._replace(places=number)
-        yield slice(start + begin, start + begin + number), _overlapping(rows, part, stride, dilation, depth)
+        yield (
+            slice(start + begin, start + begin + number),
+            _overlapping(rows, part, stride, dilation, depth),
+        )
 
 
 def _is_unrolled(shape: tuple[int, ...], axes: Sequence[Along], groups: int) -> bool:
