@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from autograd.kernels.optimizers import adam_update
 from optim.checks import check_betas
 from optim.chunk import Kept, Numbers, Rule
-from optim.optimizer import Group, Optimizer, penalised
+from optim.optimizer import Group, Optimizer
 
-__all__ = ["Adam", "AdamW", "update_means"]
+__all__ = ["Adam", "AdamW"]
 
 
 class Adam(Optimizer):
@@ -42,6 +41,7 @@ class Adam(Optimizer):
 
     _not_negative = ("lr", "weight_decay", "eps")
     _sometimes = ("max_exp_avg_sq",)
+    _scratch_count = 0
 
     def __init__(
         self,
@@ -82,29 +82,14 @@ class Adam(Optimizer):
         c = math.sqrt(1 - beta2**step)
         eps, rate = group["eps"] * c, lr * c / (1 - beta1**step)
 
+        decay, maximize = 0.0 if decoupled else group["weight_decay"], group["maximize"]
+
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
-            m, v, *largest = state
-            s, regularised, _ = scratch
-            if kept != 1:
-                p *= kept
-            g = penalised(g, p, group, regularised, not decoupled)
-            update_means(m, v, g, group["betas"], s)
-            if largest:
-                v = np.maximum(largest[0], v, out=largest[0])
-            np.add(np.sqrt(v, out=s), eps, out=s)
-            np.divide(m, s, out=s)
-            p -= np.multiply(s, rate, out=s)
+            m, v, *most = state
+            largest = most[0] if most else None
+            adam_update(p, g, m, v, largest, (beta1, beta2), eps, rate, kept, decay, maximize)
 
         return rule
-
-
-def update_means(m: Any, v: Any, g: Any, betas: tuple[float, float], s: Any) -> None:
-    """Move the running means of the gradient and of its square on; s is for what is between."""
-    beta1, beta2 = betas
-    m *= beta1
-    m += np.multiply(g, 1 - beta1, out=s)
-    v *= beta2
-    v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
 
 
 class AdamW(Adam):

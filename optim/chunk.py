@@ -17,12 +17,12 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.inplace import write
+from autograd.kernels.optimizers import BLOCK_BYTES
 from autograd.mutation import mutated
 from autograd.recorder import wrap
 
 __all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
-BLOCK_BYTES = 1 << 17  # five arrays of this size (value, gradient, two states, scratch) fit in L2
 SMALL_BYTES = 1 << 14  # gathered; copying is cheaper than ten calls up to about this size
 
 State = dict[Tensor, dict[str, Any]]
@@ -114,7 +114,7 @@ class Chunk:
 
     def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
         value, grad, *arrays = (as_real(a) for a in (value, grad, *self.arrays))
-        block = len(scratch[0])
+        block = len(scratch[0]) if scratch else value.size
         if value.size <= block:
             rule(value, grad, arrays, [s[: value.size] for s in scratch])
             return
@@ -146,7 +146,10 @@ def make_chunks(
 
 
 def new_scratch(dtype: np.dtype[Any], count: int) -> list[Any]:
-    """Room for a rule's intermediate results, one block each."""
+    """Room for a rule's intermediate results, one block each.
+
+    A rule without any is a kernel that goes through whole arrays in its own way.
+    """
     real = np.dtype(dtype).type(0).real.dtype
     return [np.empty(BLOCK_BYTES // real.itemsize, real) for _ in range(count)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.adam import update_means
+from autograd.kernels.optimizers import update_means
 from optim.checks import check_betas
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised

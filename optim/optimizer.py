@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
 from autograd.errors import StateDictError
+from autograd.kernels import optimizers
 from optim.checks import check_not_negative, check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 
@@ -47,6 +48,7 @@ class Optimizer:
 
     _not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be at least 0
     _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
+    _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -116,7 +118,7 @@ class Optimizer:
 
     def _scratch_for(self, dtype: np.dtype[Any]) -> list[Any]:
         if dtype not in self._scratch:
-            self._scratch[dtype] = new_scratch(dtype, 3)
+            self._scratch[dtype] = new_scratch(dtype, self._scratch_count)
         return self._scratch[dtype]
 
     def _reset_caches(self) -> None:
@@ -288,10 +290,7 @@ def penalised(g: Any, p: Any, group: Group, out: Any, decays: bool = True) -> An
     It is g itself if there is nothing to do, else it is written to `out`.
     """
     decay = group["weight_decay"] if decays else 0.0
-    if decay:
-        np.multiply(p, decay, out=out)
-        return (np.subtract if group["maximize"] else np.add)(out, g, out=out)
-    return np.negative(g, out=out) if group["maximize"] else g
+    return optimizers.penalised(g, p, decay, group["maximize"], out)
 
 
 def _copied(value: Any) -> Any:

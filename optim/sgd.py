@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from autograd.kernels.optimizers import sgd_update
 from optim.chunk import Kept, Numbers, Rule
-from optim.optimizer import Group, Optimizer, penalised
+from optim.optimizer import Group, Optimizer
 
 __all__ = ["SGD"]
 
@@ -39,6 +38,7 @@ class SGD(Optimizer):
 
     _not_negative = ("lr", "weight_decay", "momentum")
     _sometimes = ("momentum_buffer",)
+    _scratch_count = 0
 
     def __init__(
         self,
@@ -75,15 +75,10 @@ class SGD(Optimizer):
     def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
         lr, momentum, nesterov = float(group["lr"]), group["momentum"], group["nesterov"]
         undamped = 1.0 if fresh else 1.0 - group["dampening"]
+        decay, maximize = group["weight_decay"], group["maximize"]
 
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
-            s, regularised, _ = scratch
-            g = penalised(g, p, group, regularised)
-            if momentum:
-                (b,) = state
-                b *= momentum
-                b += g if undamped == 1.0 else np.multiply(g, undamped, out=s)
-                g = np.add(np.multiply(b, momentum, out=s), g, out=s) if nesterov else b
-            p -= np.multiply(g, lr, out=s)
+            b = state[0] if momentum else None
+            sgd_update(p, g, b, lr, momentum, undamped, nesterov, decay, maximize)
 
         return rule

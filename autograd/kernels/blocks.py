@@ -7,12 +7,15 @@ row is kept in double precision from there on.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["blocks", "is_far", "like", "rounding", "row_dots", "row_sums", "scratch_for"]
+__all__ = [
+    "blocks", "in_blocks", "is_far", "like", "polynomial", "rounding", "row_dots", "row_sums",
+    "scratch_for",
+]  # fmt: skip
 
 Array = Any  # an ndarray
 Index = tuple[slice, slice]
@@ -72,3 +75,23 @@ def is_far(mean: Array, inverse: Array) -> bool:
 def rounding(rest: Array, mean: Array, x: Array) -> Array:
     """The mean of x − mean, as far as it comes from the mean's own rounding; else 0."""
     return np.where(np.abs(rest) <= np.finfo(x.dtype).eps * np.abs(mean), rest, 0.0)
+
+
+def in_blocks(function: Callable[[Array], Array], x: Array, size: int = 1 << 14) -> Array:
+    """An elementwise function of one array, block by block, so that temporaries stay in cache."""
+    flat = np.ravel(x)
+    found = np.empty_like(flat)
+    for start in range(0, flat.size, size):
+        block = slice(start, start + size)
+        found[block] = function(flat[block])
+    return np.reshape(found, np.shape(x))[()]
+
+
+def polynomial(x: Array, coefficients: Sequence[float]) -> Array:
+    """c₀ + c₁ x + c₂ x² + ... by Horner's scheme."""
+    total = x * coefficients[-1]
+    total += coefficients[-2]
+    for c in coefficients[-3::-1]:
+        total *= x
+        total += c
+    return total

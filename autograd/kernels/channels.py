@@ -19,6 +19,7 @@ from autograd.kernels.blocks import (
     row_sums,
     scratch_for,
 )
+from autograd.kernels.twins import twin
 
 __all__ = ["channel_affine", "channel_moments", "channel_pull"]
 
@@ -58,6 +59,7 @@ def _channel_dots(a: Array, b: Array) -> Array:
     return row_dots(a, b).sum(axis=0)
 
 
+@twin(1 << 12)
 def channel_moments(x: Array) -> tuple[Array, Array]:
     """Mean and variance of each channel, in double precision; zeros where there is no element."""
     count, channels, length = x.shape
@@ -82,6 +84,7 @@ def channel_moments(x: Array) -> tuple[Array, Array]:
     return mean + guess, np.maximum(var, 0)
 
 
+@twin(1 << 12)
 def channel_affine(
     x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
 ) -> Array:
@@ -104,6 +107,7 @@ def channel_affine(
     return out.reshape(x.shape)
 
 
+@twin(1 << 12)
 def channel_pull(
     of_y: Array,
     of_mean: Array,

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.twins import twin
+
 __all__ = ["losses", "pull"]
 
 BLOCK = 1 << 16  # elements of a block: its few temporaries share the second-level cache
@@ -40,6 +42,7 @@ def _turned(x: Array) -> Array:
     return np.ascontiguousarray(x.T)[None] if x.ndim == 2 else np.ascontiguousarray(x[0].T)
 
 
+@twin(1 << 8)
 def losses(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     """-Σ q log softmax(x) over the classes, with q the smoothed label: one for each label."""
     if x.ndim == 2 and x.shape[1] <= SHORT:
@@ -57,6 +60,7 @@ def losses(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     return out
 
 
+@twin(1 << 5)
 def pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     """The gradient by x where that of the losses is g: g·(softmax(x) - q)."""
     if x.ndim == 2 and x.shape[1] <= SHORT:

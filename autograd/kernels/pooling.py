@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.kernels.twins import twin
 from autograd.kernels.windows import inside
 
 __all__ = [
@@ -82,6 +83,7 @@ def max_pool_indices(x: Array, maximum: Array, windows: Windows) -> Array:
     return _numbers(found, x.shape, windows)
 
 
+@twin(1 << 10)
 def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
     """Zeros like x, with v, a number for each window, added where the window has its maximum."""
     if np.isnan(maximum).any():

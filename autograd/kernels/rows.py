@@ -20,12 +20,14 @@ from autograd.kernels.blocks import (
     row_sums,
     scratch_for,
 )
+from autograd.kernels.twins import twin
 
 __all__ = ["row_pull", "row_standardize"]
 
 Array = Any  # an ndarray
 
 
+@twin(1 << 12)
 def row_standardize(
     x: Array, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
@@ -82,6 +84,7 @@ def _affine_by_products(
     y += part
 
 
+@twin(1 << 12)
 def row_pull(
     of_y: Array,
     of_mean: Array,

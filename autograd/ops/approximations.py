@@ -15,6 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import gaussian
+from autograd.kernels.blocks import in_blocks, polynomial
+
 __all__: list[str] = []
 
 Floats = Any  # a floating ndarray or NumPy scalar
@@ -53,26 +56,6 @@ def by_interval(
         return found
 
     return in_blocks(evaluate, x)
-
-
-def in_blocks(function: Callable[[Any], Any], x: Any, size: int = 1 << 14) -> Any:
-    """An elementwise function of one array, block by block, so that temporaries stay in cache."""
-    flat = np.ravel(x)
-    found = np.empty_like(flat)
-    for start in range(0, flat.size, size):
-        block = slice(start, start + size)
-        found[block] = function(flat[block])
-    return np.reshape(found, np.shape(x))[()]
-
-
-def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
-    """c₀ + c₁ x + c₂ x² + ... by Horner's scheme."""
-    total = x * coefficients[-1]
-    total += coefficients[-2]
-    for c in coefficients[-3::-1]:
-        total *= x
-        total += c
-    return total
 
 
 def ratio(x: Any, above: Sequence[float], below: Sequence[float]) -> Any:
@@ -114,21 +97,6 @@ _FAR_TAIL = (
 )  # fmt: skip
 
 
-# erf(x) / x in powers of x² on [0, 3.93], where erf reaches 1 in single precision: least squares,
-# reweighted to the smallest largest relative error (Lawson), which is 1.9e-8.
-_SINGLE = (
-    (1.1283791453687015, 0.19078305665656736, 0.052790174542638756, 0.0037795737859318067,
-     0.0002848074519915306, 2.04197203223514e-06),
-    (1.0, 0.5024098014535097, 0.11425719422321129, 0.014997366323564383, 0.0011652034780045154,
-     3.8004027755600245e-05),
-)  # fmt: skip
-
-
-def _erf_single(x: Floats) -> Floats:
-    y = np.clip(x, -4.2, 4.2)  # where the fit is above 1, so that the value is 1 from there on
-    return np.clip(y * ratio(y * y, *_SINGLE), -1, 1)
-
-
 def _erf_near_0(x: Floats) -> Floats:
     return x + x * ratio(x * x, *_NEAR_0)
 
@@ -160,7 +128,7 @@ def erf(x: Any) -> Any:
     """
     x = floating(x)
     if x.dtype == np.float32:
-        return in_blocks(_erf_single, x)
+        return gaussian.erf(x)
     y = by_interval(
         np.abs(x),
         (0.84375, 1.25, 1 / 0.35, 6.0),

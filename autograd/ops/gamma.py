@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.blocks import polynomial
 from autograd.op import Array, op
-from autograd.ops.approximations import by_interval, floating, polynomial
+from autograd.ops.approximations import by_interval, floating
 from autograd.samples import draw, elementwise, sample
 
 __all__ = ["digamma", "gammaln", "lgamma", "polygamma"]

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.kernels.logistic import soft_part
+from autograd.kernels import gaussian as kernel
+from autograd.kernels.logistic import logistic, soft_part
 from autograd.op import Array, op
 from autograd.ops import approximations
-from autograd.ops.special import erf, gaussian
+from autograd.ops.special import gaussian
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = [
@@ -36,12 +37,6 @@ _HUGE = (1000.0, -1000.0, 1e30, -1e30)
 _SMOOTH = elementwise(_ANY, kinks=_HUGE)
 
 
-def sigmoid_of(x: Array) -> Array:
-    """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
-    z = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, z) / (1 + z)
-
-
 @op(
     "σ(x)",
     x=lambda g, out: g * (out * (1 - out)),
@@ -56,7 +51,7 @@ def sigmoid(x: Array, /) -> Array:
     >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return sigmoid_of(x)
+    return logistic(x)
 
 
 expit = sigmoid
@@ -149,7 +144,7 @@ def silu(x: Array, /) -> Array:
     >>> ag.round(ag.silu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
     Tensor([-0.    ,  0.    ,  1.7616], dtype=float32)
     """
-    return x * sigmoid_of(x)
+    return x * logistic(x)
 
 
 swish = silu
@@ -187,10 +182,36 @@ def _gelu_tanh(x: Array) -> Array:
     return _GELU_SCALE * (x + _GELU_CUBIC * (x * x * x))
 
 
+def d_gelu_slope_x(g: Array, x: Array) -> Array:
+    near = np.clip(x, -40, 40)  # beyond, the density is 0
+    return g * (gaussian(near * math.sqrt(0.5)) * (2 - near * near) * (1 / math.sqrt(2 * math.pi)))
+
+
+def _density_and_below(x: Array) -> Array:
+    from scipy.special import ndtr as phi
+
+    return phi(x) + x * np.exp(-(np.minimum(np.abs(x), 1e3) ** 2) / 2) / math.sqrt(2 * math.pi)
+
+
+@op(
+    "Φ(x) + x φ(x)",
+    x=d_gelu_slope_x,
+    elementwise=True,
+    samples=_SMOOTH,
+    reference=_density_and_below,
+)
+def _gelu_slope(x: Array, /) -> Array:
+    """The derivative of gelu: the normal distribution function, and x times the density."""
+    if x.dtype == np.float32:
+        return kernel.gelu_slope(x)
+    near = np.clip(x, -40, 40) * math.sqrt(0.5)
+    density = near * np.exp(-near * near) * (1 / math.sqrt(math.pi))
+    return 0.5 * (1 + approximations.erf(near)) + density
+
+
 def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
     if approximate == "none":
-        scaled = x * math.sqrt(0.5)
-        return g * (0.5 * (1 + erf(scaled)) + scaled * gaussian(scaled) * (1 / math.sqrt(math.pi)))
+        return g * _gelu_slope(x)
     t = np.tanh(_gelu_tanh(x))
     near = np.clip(x, -16, 16)
     slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
@@ -223,6 +244,8 @@ def gelu(x: Array, /, approximate: str = "none") -> Array:
     Tensor([-0.    ,  0.    ,  1.9545], dtype=float32)
     """
     if approximate == "none":
+        if x.dtype == np.float32:
+            return kernel.gelu(x)
         return 0.5 * x * (1 + approximations.erf(x * math.sqrt(0.5)))
     if approximate == "tanh":
         return 0.5 * x * (1 + np.tanh(_gelu_tanh(x)))

@@ -1,0 +1,99 @@
+"""How loops are compiled, and how large arrays are cut into pieces for them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+from autograd.kernels.threads import get_num_threads, share
+
+__all__ = ["elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
+
+Array = Any
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+PIECE = 1 << 19  # elements: waking a thread takes as long as a loop over half as many
+
+_DTYPES = frozenset(map(np.dtype, (np.float32, np.float64)))
+
+
+def exact(loop: Loop) -> Loop:
+    """Compile a loop that rounds as NumPy does, operation by operation.
+
+    It is compiled at its first call for each kind of arguments and kept on disk: beside the source,
+    as Python keeps bytecode, else in the user's cache directory (NUMBA_CACHE_DIR names another).
+    """
+    return _compiled(loop, set())
+
+
+def fused(loop: Loop) -> Loop:
+    """Compile a loop, or a function that loops call, where a·b + c may be one step."""
+    return _compiled(loop, {"contract"})
+
+
+def rounded(loop: Loop) -> Loop:
+    """Compile a loop that may round otherwise: a·b + c in one step, a sum's terms in any order.
+
+    NaN and infinity stay what they are.
+    """
+    return _compiled(loop, {"contract", "arcp", "nsz", "reassoc"})
+
+
+def _compiled(loop: Loop, fastmath: set[str]) -> Loop:
+    njit: Any = numba.njit
+    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+    try:
+        compiled: Loop = njit(cache=True, **options)(loop)
+    except RuntimeError:  # there is no directory to keep it in
+        compiled = njit(**options)(loop)
+    return compiled
+
+
+def plain(*arrays: Array) -> bool:
+    """Whether arrays are what loops are compiled for, and no others: of one dtype of 4 or 8 bytes,
+    contiguous, aligned and writable.
+    """
+    dtype = arrays[0].dtype
+    if dtype not in _DTYPES:
+        return False
+    for a in arrays:
+        if type(a) is not np.ndarray or not a.flags.carray or a.dtype != dtype:
+            return False
+    return True
+
+
+def single(*arrays: Array) -> bool:
+    """`plain`, and of single precision: for loops whose sums are in double, or approximate."""
+    return arrays[0].dtype == np.float32 and plain(*arrays)
+
+
+def elementwise(loop: Callable[[Array, Array], None], x: Array) -> Any:
+    """A function of each number of single precision, by a loop over flat arrays.
+
+    x may lie in memory in any way, and the result lies as NumPy's would.
+    """
+    if x.dtype != np.float32:
+        return NotImplemented
+    out = np.empty_like(x)
+    source, target = x.ravel("K"), out.ravel("K")
+    if not plain(source):
+        source = np.array(source, np.float32)
+    share_rows(lambda at: loop(source[at], target[at]), x.size, 1)
+    return out
+
+
+def share_rows(work: Callable[[slice], object], rows: int, each: int, piece: int = PIECE) -> None:
+    """Call work on slices that cut `rows` rows of `each` elements, each slice on a thread.
+
+    No slice has fewer than `piece` elements.
+    """
+    pieces = min(get_num_threads(), rows, rows * each // piece)
+    if pieces < 2:
+        work(slice(0, rows))
+        return
+    stops = [rows * k // pieces for k in range(pieces + 1)]
+    share(work, (slice(a, b) for a, b in itertools.pairwise(stops)))

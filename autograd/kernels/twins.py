@@ -1,0 +1,117 @@
+"""Kernels and their compiled twins: the NumPy function defines one, Numba's runs where it fits.
+
+The twin of `autograd.kernels.X.f` is `autograd.kernels.compiled.X.f`, found by these names, with
+the same arguments. It is loaded at the first call that is large enough, if the optional extra
+`fast` is installed; without it the NumPy function runs. A twin that declines what it got returns
+NotImplemented before it writes anything, and the NumPy function runs. CHAINGRAD_FAST=0 in the
+environment, read when the package is imported, leaves all twins alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+__all__ = ["compiled_twin", "numpy_only", "twin"]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+_FAST = os.environ.get("CHAINGRAD_FAST", "1") != "0"
+
+
+class _Switch:
+    """Whether twins run; how many `numpy_only` are open; whether Numba's fault was told."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.closed = 0
+        self.told = False
+
+
+_switch = _Switch()
+
+
+def twin(least: int) -> Callable[[Kernel], Kernel]:
+    """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
+
+    Below, loading Numba (half a second, once) is not worth what it saves.
+    """
+
+    def decorate(kernel: Kernel) -> Kernel:
+        if not _FAST:
+            return kernel
+        run: Callable[..., Any] | None = None  # the twin, once it has been looked for
+
+        @wraps(kernel)
+        def choose(*args: Any, **options: Any) -> Any:
+            nonlocal run
+            first = args[0]
+            if type(first) is np.ndarray and first.size >= least and not _switch.closed:
+                if run is None:
+                    run = compiled_twin(kernel) or _declines
+                result = run(*args, **options)
+                if result is not NotImplemented:
+                    return result
+            return kernel(*args, **options)
+
+        return choose  # type: ignore[return-value]
+
+    return decorate
+
+
+def compiled_twin(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The compiled twin of a NumPy kernel, or None without Numba; a broken Numba warns once."""
+    package, _, module = kernel.__module__.rpartition(".")
+    with _switch.lock:
+        try:
+            import numba  # noqa: F401
+        except ModuleNotFoundError as error:
+            if error.name == "numba":
+                return None
+            _tell(error)
+            return None
+        except (ImportError, AttributeError, OSError, SystemError) as error:
+            _tell(error)
+            return None
+        found = getattr(importlib.import_module(f"{package}.compiled.{module}"), kernel.__name__)
+    return found  # type: ignore[no-any-return]
+
+
+@contextmanager
+def numpy_only() -> Iterator[None]:
+    """The NumPy kernels alone, in the whole process, as for a comparison.
+
+    >>> with numpy_only():
+    ...     pass
+    """
+    with _switch.lock:
+        _switch.closed += 1
+    try:
+        yield
+    finally:
+        with _switch.lock:
+            _switch.closed -= 1
+
+
+def _declines(*args: Any, **options: Any) -> Any:
+    return NotImplemented
+
+
+def _tell(error: Exception) -> None:
+    if not _switch.told:
+        _switch.told = True
+        warnings.warn(
+            f"Numba is installed and cannot be imported ({type(error).__name__}: {error}), so the "
+            "kernels run in NumPy alone. Install a Numba that goes with this NumPy, uninstall it, "
+            "or set CHAINGRAD_FAST=0",
+            RuntimeWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,312 @@
+"""Compiled kernels do what the NumPy kernels do that define them, and are never missed."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import os
+import pkgutil
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import kernels
+from autograd.kernels import compiled, optimizers, twins
+from autograd.kernels.threads import get_num_threads, set_num_threads
+from tests.twin_table import TABLE, Case, Row, numpy_kernel
+
+ROOT = Path(__file__).parent.parent
+PAIRS = pytest.mark.parametrize(
+    ("row", "dtype"),
+    [
+        pytest.param(row, dtype, id=f"{row.name}-{np.dtype(dtype).name}")
+        for row in TABLE
+        for dtype in (np.float32, np.float64)
+        if dtype is np.float32 or not row.single
+    ],
+)
+
+
+def twin_of(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    found = twins.compiled_twin(kernel)
+    assert found is not None, "Numba is needed here: pip install chaingrad[test]"
+    return found
+
+
+def outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:
+    """The arrays that a kernel gives, and those that it was given, as they are then."""
+    args = copy.deepcopy(args)
+    with np.errstate(all="ignore"):
+        results = function(*args)
+    assert results is not NotImplemented
+    results = results if isinstance(results, tuple) else (results,)
+    return [a for a in (*results, *args) if isinstance(a, np.ndarray)]
+
+
+def compare(row: Row, case: Case, shape: tuple[int, ...]) -> None:
+    """To the last bit; or within the roundings of the terms, and not finite at the same places."""
+    with np.errstate(all="ignore"):
+        args = row.arguments(case, *shape)
+    ours, theirs = outcome(twin_of(row.kernel), args), outcome(numpy_kernel(row.kernel), args)
+    assert [(a.dtype, a.shape) for a in ours] == [(b.dtype, b.shape) for b in theirs]
+    bounds: tuple[Any, ...] = ()
+    if row.terms is not None:
+        with np.errstate(all="ignore"):
+            bounds = row.terms(*args)
+    for a, b, terms in zip(ours, theirs, bounds, strict=False):
+        finite = np.isfinite(b)
+        np.testing.assert_array_equal(np.isfinite(a), finite)
+        tolerance = np.broadcast_to(row.roundings * np.finfo(np.float32).eps * terms, b.shape)
+        tolerance = tolerance + np.finfo(np.float32).tiny
+        with np.errstate(all="ignore"):
+            excess = np.abs(a.astype(np.float64) - b) / tolerance
+        assert np.max(excess, initial=0.0, where=finite & np.isfinite(tolerance)) <= 1
+    for a, b in zip(ours[len(bounds) :], theirs[len(bounds) :], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# ---- the twins agree ---------------------------------------------------------------------------
+
+
+@PAIRS
+@given(data=st.data(), seed=st.integers(0, 2**32), power=st.integers(-12, 12))
+@settings(max_examples=40, deadline=None)
+def test_a_twin_agrees_with_numpy_on_any_shape_and_scale(
+    row: Row, dtype: Any, data: Any, seed: int, power: int
+) -> None:
+    shape = data.draw(row.shapes)
+    compare(row, Case(seed, dtype, 10.0**power), shape)
+
+
+@PAIRS
+@given(data=st.data(), seed=st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_what_is_not_finite_spreads_as_in_numpy(row: Row, dtype: Any, data: Any, seed: int) -> None:
+    compare(row, Case(seed, dtype, special=True), data.draw(row.shapes))
+
+
+@PAIRS
+def test_a_twin_agrees_on_large_arrays_that_threads_share(row: Row, dtype: Any) -> None:
+    before = get_num_threads()
+    set_num_threads(3)
+    try:
+        for seed in range(3):
+            compare(row, Case(seed, dtype), row.large)
+    finally:
+        set_num_threads(before)
+
+
+# ---- none is missed ----------------------------------------------------------------------------
+
+
+def functions_of(package: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg:
+            loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+            for name in loaded.__all__:
+                yield f"{module.name}.{name}", getattr(loaded, name)
+
+
+COMPILED = {n: f for n, f in functions_of(compiled) if not n.startswith(("loops.", "formulas."))}
+DECORATED = {n: f for n, f in functions_of(kernels) if hasattr(f, "__wrapped__") and n in COMPILED}
+
+
+def test_every_compiled_kernel_has_a_row_and_every_row_a_compiled_kernel() -> None:
+    assert sorted(row.name for row in TABLE) == sorted(COMPILED)
+
+
+@pytest.mark.skipif(os.environ.get("CHAINGRAD_FAST") == "0", reason="there are no twins then")
+def test_every_compiled_kernel_is_the_twin_of_a_numpy_kernel() -> None:
+    assert sorted(DECORATED) == sorted(COMPILED)
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_twins_have_the_same_arguments(name: str) -> None:
+    module, _, function = name.partition(".")
+    kernel = getattr(importlib.import_module(f"autograd.kernels.{module}"), function)
+    theirs = inspect.signature(numpy_kernel(kernel)).parameters.values()
+    ours = inspect.signature(COMPILED[name]).parameters.values()
+    assert [(p.name, p.default) for p in ours] == [(p.name, p.default) for p in theirs]
+
+
+# ---- which one runs ----------------------------------------------------------------------------
+
+
+def probe(least: int = 4) -> tuple[Callable[..., Any], list[str]]:
+    """A kernel with a twin, and the list of those that ran."""
+    ran: list[str] = []
+
+    def kernel(x: Any, scale: float = 1.0) -> Any:
+        ran.append("NumPy")
+        return x * scale
+
+    def compiled_kernel(x: Any, scale: float = 1.0) -> Any:
+        if x.dtype == np.float16:
+            return NotImplemented
+        ran.append("twin")
+        return x * scale
+
+    kernel.__module__, kernel.__name__ = "autograd.kernels.probe", "kernel"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(twins, "_FAST", True)
+        patch.setattr(twins, "compiled_twin", lambda kernel: compiled_kernel)
+        decorated = twins.twin(least)(kernel)
+        decorated(np.ones(least))
+    ran.clear()
+    return decorated, ran
+
+
+def test_a_twin_runs_from_the_least_size_on() -> None:
+    kernel, ran = probe(least=4)
+    kernel(np.ones(3))
+    kernel(np.ones(4), scale=2.0)
+    kernel(np.float32(1))
+    assert ran == ["NumPy", "twin", "NumPy"]
+
+
+def test_what_a_twin_declines_goes_to_numpy() -> None:
+    kernel, ran = probe()
+    np.testing.assert_array_equal(kernel(np.ones(8, np.float16), 3.0), np.full(8, 3.0))
+    assert ran == ["NumPy"]
+
+
+def test_numpy_only_holds_while_it_is_open_and_can_be_nested() -> None:
+    kernel, ran = probe()
+    with twins.numpy_only():
+        with twins.numpy_only():
+            kernel(np.ones(8))
+        kernel(np.ones(8))
+    kernel(np.ones(8))
+    assert ran == ["NumPy", "NumPy", "twin"]
+
+
+ODD = {
+    "half precision": lambda: np.ones(5000, np.float16),
+    "complex": lambda: np.ones(5000, complex),
+    "not contiguous": lambda: np.ones(10000, np.float32)[::2],
+    "another byte order": lambda: np.ones(5000, np.dtype(np.float32).newbyteorder()),
+    "not aligned": lambda: np.frombuffer(bytearray(20001), np.float32, offset=1),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_arrays_that_no_twin_takes_are_updated_by_numpy(odd: str) -> None:
+    p, q = ODD[odd](), ODD[odd]()
+    g = np.ones(p.shape, p.dtype)
+    optimizers.sgd_update(p, g, None, 0.25, 0.0, 1.0, False, 0.0, False)
+    assert twin_of(optimizers.sgd_update)(p, g, None, 0.25, 0.0, 1.0, False, 0.0, False) is (
+        NotImplemented
+    )
+    np.testing.assert_array_equal(p, q - 0.25 * g)
+
+
+# ---- with and without Numba --------------------------------------------------------------------
+
+STEP = """
+import sys, time, warnings
+import numpy as np
+from autograd.kernels import optimizers
+def step():
+    p, g = np.ones(5000, np.float32), np.ones(5000, np.float32)
+    optimizers.sgd_update(p, g, None, 0.25, 0.0, 1.0, False, 0.0, False)
+    assert (p == 0.75).all()
+"""
+
+
+def run(code: str, *path: Path, **environment: str) -> str:
+    """What a new interpreter prints, with every warning an error."""
+    kept = {n: v for n, v in os.environ.items() if n not in ("CHAINGRAD_FAST", "NUMBA_CACHE_DIR")}
+    places = os.pathsep.join(map(str, (*path, ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "error", "-c", STEP + code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**kept, "PYTHONPATH": places, **environment},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
+    code = "print('numba' in sys.modules); step(); print('numba' in sys.modules)"
+    assert run(code).split() == ["False", "True"]
+
+
+def test_chaingrad_fast_0_leaves_numba_alone() -> None:
+    assert run("step(); print('numba' in sys.modules)", CHAINGRAD_FAST="0").split() == ["False"]
+
+
+def test_without_numba_numpy_runs_and_nothing_is_said() -> None:
+    assert run("sys.modules['numba'] = None; step(); step()") == ""
+
+
+@pytest.mark.parametrize("fault", ["ImportError('too old')", "AttributeError('no such name')"])
+def test_a_broken_numba_is_told_once_with_what_to_do(tmp_path: Path, fault: str) -> None:
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text(f"raise {fault}\n")
+    code = (
+        "from autograd.kernels.twins import compiled_twin\n"
+        "with warnings.catch_warnings(record=True) as told:\n"
+        "    warnings.simplefilter('always')\n"
+        "    step(); step(); assert compiled_twin(optimizers.adam_update) is None\n"
+        "print(*(f'{w.filename}: {w.message}' for w in told), sep='\\n')\n"
+    )
+    (line,) = run(code, tmp_path).splitlines()
+    assert line.startswith("<string>: Numba is installed and cannot be imported")
+    assert fault.partition("(")[0] in line
+    assert "CHAINGRAD_FAST=0" in line
+
+
+def test_a_machine_without_a_place_for_a_cache_compiles_anew(tmp_path: Path) -> None:
+    """A file lies where the cache beside the source would be, and there is no home."""
+    package = tmp_path / "autograd"
+    shutil.copytree(ROOT / "autograd", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "kernels" / "compiled" / "__pycache__").touch()
+    nowhere = os.devnull
+    code = f"step(); print(optimizers.__file__.startswith({str(tmp_path)!r}))"
+    names = ("HOME", "XDG_CACHE_HOME", "IPYTHONDIR", "LOCALAPPDATA")
+    environment = dict.fromkeys(names, nowhere) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    assert run(code, tmp_path, **environment).split() == ["True"]
+
+
+def test_two_threads_may_meet_at_the_first_call() -> None:
+    code = (
+        "import threading\n"
+        "start, errors = threading.Barrier(4), []\n"
+        "def work():\n"
+        "    start.wait()\n"
+        "    try: step()\n"
+        "    except BaseException as error: errors.append(error)\n"
+        "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "print(errors)\n"
+    )
+    assert run(code).strip() == "[]"
+
+
+def test_threads_run_a_twin_side_by_side() -> None:
+    arrays = [np.ones(100_000, np.float32) for _ in range(4)]
+
+    def descend(p: Any) -> None:
+        for _ in range(20):
+            optimizers.sgd_update(p, np.ones_like(p), None, 1 / 64, 0.0, 1.0, False, 0.0, False)
+
+    threads = [threading.Thread(target=descend, args=(p,)) for p in arrays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for p in arrays:
+        np.testing.assert_array_equal(p, np.full_like(p, 1 - 20 / 64))

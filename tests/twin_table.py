@@ -1,0 +1,305 @@
+"""One row for each compiled kernel: the shapes and arguments that it is compared with NumPy on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograd.kernels import channels, cross_entropy, gaussian, logistic, optimizers, pooling, rows
+
+Array = Any
+
+
+def numpy_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """What defines a kernel, without its twin."""
+    return getattr(kernel, "__wrapped__", kernel)
+
+
+class Case:
+    """Random arrays of one dtype and scale, some of their elements not finite."""
+
+    def __init__(self, seed: int, dtype: Any, scale: float = 1.0, special: bool = False) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.dtype, self.scale, self.special = dtype, scale, special
+
+    def array(self, *shape: int) -> Array:
+        x = (self.rng.standard_normal(shape) * self.scale).astype(self.dtype)
+        if self.special and x.size:
+            for value in (np.nan, np.inf, -np.inf):
+                x.reshape(-1)[self.rng.integers(x.size)] = value
+        return x
+
+    def shifted(self, *shape: int) -> Array:
+        """Numbers about a mean that may be a thousand times as large as their deviation."""
+        mean = self.scale * 10.0 ** self.rng.integers(-1, 4) * self.rng.standard_normal()
+        return self.array(*shape) + self.dtype(mean)
+
+    def positive(self, *shape: int) -> Array:
+        return np.abs(self.array(*shape))
+
+    def flag(self) -> bool:
+        return bool(self.rng.integers(2))
+
+
+class Row(NamedTuple):
+    """`arguments` makes those of a call from a case and a shape.
+
+    `terms` gives for each result, from the arguments, how large the terms are that it is a sum of
+    (Σ|a·b| for a dot product), and the two kernels may differ by `roundings` times eps of that.
+    Without it they agree to the last bit. Loops of single precision alone are `single`.
+    """
+
+    kernel: Callable[..., Any]
+    shapes: Any
+    large: tuple[int, ...]
+    arguments: Callable[..., tuple[Any, ...]]
+    terms: Callable[..., tuple[Any, ...]] | None = None
+    roundings: float = 0.0
+    single: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.kernel.__module__.rpartition('.')[2]}.{self.kernel.__name__}"
+
+
+# ---- optimizers --------------------------------------------------------------------------------
+
+
+def _flat(most: int = 3000) -> Any:
+    return st.tuples(st.integers(0, most))
+
+
+def _adam(case: Case, size: int) -> tuple[Any, ...]:
+    largest = case.positive(size) if case.flag() else None
+    kept = 0.9 if case.flag() else 1.0
+    decay = 0.3 if case.flag() else 0.0
+    arrays = (case.array(size), case.array(size), case.array(size), case.positive(size))
+    return (*arrays, largest, (0.9, 0.99), 1e-8, 0.01, kept, decay, case.flag())
+
+
+def _sgd(case: Case, size: int) -> tuple[Any, ...]:
+    b = case.array(size) if case.flag() else None
+    undamped, decay = (0.5 if case.flag() else 1.0), (0.3 if case.flag() else 0.0)
+    p, g = case.array(size), case.array(size)
+    return (p, g, b, 0.01, 0.9, undamped, case.flag(), decay, case.flag())
+
+
+# ---- channels ----------------------------------------------------------------------------------
+
+_CHANNELS = st.tuples(st.integers(1, 5), st.integers(1, 9), st.integers(1, 70))
+
+
+def _moments(case: Case, *shape: int) -> tuple[Any, ...]:
+    return (case.shifted(*shape),)
+
+
+def _of_moments(x: Array) -> tuple[Any, ...]:
+    mean, var = np.mean(np.abs(x), (0, 2)), np.var(x.astype(np.float64), (0, 2))
+    # the mean of some first elements, which NumPy subtracts, is within a few deviations
+    return mean, 10 * var
+
+
+def _some(case: Case, size: int) -> Array | None:
+    return case.array(size) if case.flag() else None
+
+
+def _affine(case: Case, *shape: int) -> tuple[Any, ...]:
+    x = case.shifted(*shape)
+    mean, var = x.astype(np.float64).mean((0, 2)), x.astype(np.float64).var((0, 2))
+    weight, bias = _some(case, shape[1]), _some(case, shape[1])
+    return x, mean, 1 / np.sqrt(var + 1e-5 * case.scale**2), weight, bias
+
+
+def _each(numbers: Array) -> Array:
+    return np.reshape(numbers, (1, -1, 1))
+
+
+def _of_affine(
+    x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
+) -> tuple[Any, ...]:
+    scale = np.abs(inverse if weight is None else inverse * weight)
+    deviation = np.abs(x - _each(mean)) * _each(scale)
+    # below is_far, NumPy multiplies x itself, and the mean
+    near = np.minimum(np.abs(mean), 8 / inverse) * scale
+    return (deviation + _each(2 * near + (0 if bias is None else np.abs(bias))),)
+
+
+def _channel_pull(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, mean, inverse, weight, _ = _affine(case, *shape)
+    mean, inverse = (mean.astype(x.dtype), inverse.astype(x.dtype))
+    return (
+        case.array(*shape), case.array(shape[1]), case.array(shape[1]), x, weight, mean, inverse
+    )  # fmt: skip
+
+
+def _of_channel_pull(
+    of_y: Array, of_mean: Array, of_var: Array, x: Array, weight: Any, mean: Any, inverse: Any
+) -> tuple[Any, ...]:
+    total, axes = x.shape[0] * x.shape[2], (0, 2)
+    inverse, of_y = inverse.astype(np.float64), np.abs(of_y).astype(np.float64)
+    # NumPy multiplies x itself where the mean is below 8 deviations, else x − mean
+    part = np.abs(x - _each(mean)) + np.minimum(np.abs(_each(mean)), 8 / _each(inverse))
+    scale = inverse if weight is None else inverse * np.abs(weight)
+    of_bias, dots = of_y.sum(axes), (of_y * part).sum(axes)
+    slope = inverse**2 * scale * dots / total + 2 * np.abs(of_var) / total
+    level = scale * of_bias / total + np.abs(of_mean) / total
+    of_x = of_y * _each(scale) + _each(level) + _each(slope) * part
+    return of_x, inverse * dots, of_bias
+
+
+# ---- rows --------------------------------------------------------------------------------------
+
+_ROWS = st.tuples(st.integers(1, 5), st.integers(1, 3), st.sampled_from([1, 2, 6, 60, 300]))
+
+
+def _parts(case: Case, shape: tuple[int, ...]) -> tuple[int, int]:
+    """The shape (G, D) of a weight: a number for each element, for the row, or for parts of it."""
+    return shape[1], (shape[2], 1, math.gcd(shape[2], 3))[case.rng.integers(3)]
+
+
+def _standardize(case: Case, *shape: int) -> tuple[Any, ...]:
+    parts, weight, bias = _parts(case, shape), None, None
+    if case.flag():
+        weight, bias = case.array(*parts), case.array(*parts)
+    return case.shifted(*shape), weight, bias, float(1e-5 * case.scale**2)
+
+
+def _spread(numbers: Any, x: Array) -> Any:
+    """The magnitudes of numbers (G, D) beside (N, G, K)."""
+    if numbers is None:
+        return 1.0
+    return np.repeat(np.abs(numbers).astype(np.float64), x.shape[2] // numbers.shape[1], 1)
+
+
+def _of_standardize(x: Array, weight: Any, bias: Any, eps: float) -> tuple[Any, ...]:
+    mean, var = np.mean(np.abs(x), 2), np.var(x.astype(np.float64), 2)
+    inverse = 1 / np.sqrt(var + eps)
+    deviation = np.abs(x - np.mean(x, 2, keepdims=True, dtype=np.float64))
+    # NumPy multiplies x itself where the mean is below 2 deviations, else x − mean
+    near = np.minimum(mean, 2 * np.sqrt(var))
+    part = (deviation + 2 * near[..., None]) * inverse[..., None]
+    y = part * _spread(weight, x) + (0 if bias is None else _spread(bias, x))
+    return y, mean, 10 * var + np.finfo(np.float32).eps * mean**2
+
+
+def _row_pull(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, weight, _, eps = _standardize(case, *shape)
+    mean, var = np.mean(x, 2, dtype=np.float64), np.var(x.astype(np.float64), 2)
+    inverse, rows = (1 / np.sqrt(var + eps)).astype(x.dtype), shape[:2]
+    of_y, of_mean, of_var = case.array(*shape), case.array(*rows), case.array(*rows)
+    return of_y, of_mean, of_var, x, weight, mean.astype(x.dtype), inverse
+
+
+def _of_row_pull(
+    of_y: Array, of_mean: Array, of_var: Array, x: Array, weight: Any, mean: Any, inverse: Any
+) -> tuple[Any, ...]:
+    length, factor = x.shape[2], inverse.astype(np.float64)[..., None]
+    # NumPy corrects the rounding of the mean only where it is above 8 deviations
+    near = np.minimum(np.abs(mean)[..., None], 8 / factor)
+    part = np.abs(x - mean.astype(np.float64)[..., None]) + near
+    of_y = np.abs(of_y).astype(np.float64)
+    weighted = of_y * _spread(weight, x)
+    level = (factor * weighted.sum(2, keepdims=True) + np.abs(of_mean)[..., None]) / length
+    dots = (weighted * part).sum(2, keepdims=True)
+    slope = (factor**3 * dots + 2 * np.abs(of_var)[..., None]) / length
+    of_x = weighted * factor + level + slope * part
+    if weight is None:
+        return (of_x,)
+    shape = (*weight.shape, -1)
+    scaled = (of_y * part * factor).sum(0).reshape(shape).sum(2)
+    return of_x, scaled, of_y.sum(0).reshape(shape).sum(2)
+
+
+# ---- elementwise -------------------------------------------------------------------------------
+
+_ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
+
+
+def _viewed(case: Case, *shape: int) -> tuple[Any, ...]:
+    """An array that lies in memory in one way or another."""
+    x = case.array(*shape)
+    return (([x, x.transpose(2, 0, 1), x[:, ::2], x[..., ::-1]])[case.rng.integers(4)],)
+
+
+def _ones(x: Array) -> tuple[Any, ...]:
+    return (np.ones(x.shape),)
+
+
+def _at_most_x(x: Array) -> tuple[Any, ...]:
+    return (np.abs(x),)
+
+
+# ---- cross-entropy -----------------------------------------------------------------------------
+
+_CLASSES = st.tuples(st.integers(1, 20), st.integers(1, 70))
+
+
+def _losses(case: Case, *shape: int) -> tuple[Any, ...]:
+    x = np.clip(case.array(*shape), -1e4, 1e4) if case.scale != 1 else case.array(*shape)
+    labels = case.rng.integers(0, shape[1], shape[0])
+    return x, labels, 0.1 if case.flag() else 0.0
+
+
+def _of_losses(x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
+    return (np.max(np.abs(x), axis=1) + np.log(x.shape[1]),)
+
+
+def _pull_losses(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, labels, smoothing = _losses(case, *shape)
+    return case.array(shape[0]), x, labels, smoothing
+
+
+def _of_pull_losses(g: Array, x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
+    return (np.broadcast_to(np.abs(g)[:, None], x.shape),)
+
+
+# ---- pooling -----------------------------------------------------------------------------------
+
+_IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
+
+
+def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
+    rank = 1 + case.flag()
+    shape = (n, c, *lengths[:rank])
+    x = np.round(case.array(*shape) / case.scale)  # with ties
+    x[np.isnan(x)] = 0  # which NumPy looks for
+    turned = case.flag()
+    if turned:  # as convolutions leave it: (H, C, W, N)
+        order = (2, 1, *range(3, x.ndim), 0)
+        x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+    options = []
+    for length in lengths[:rank]:
+        size, stride, dilation = (int(case.rng.integers(1, 4)) for _ in range(3))
+        size = min(size, 1 + (length - 1) // dilation)
+        padding = int(case.rng.integers(0, size // 2 + 1))
+        count = (length + 2 * padding - (size - 1) * dilation - 1) // stride + 1
+        options.append((size, stride, padding, dilation, count))
+    windows = pooling.Windows(*zip(*options, strict=True))
+    if windows.disjoint and not turned:  # which is left to NumPy
+        return _pooled(case, n, c, *lengths)
+    maximum = numpy_kernel(pooling.max_pool)(x, windows)
+    v = np.empty_like(maximum)
+    v[...] = np.round(case.array(*maximum.shape) / case.scale)  # whose sums are exact
+    return v, x, maximum, windows
+
+
+TABLE = [
+    Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
+    Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
+    Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
+    Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
+    Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
+    Row(rows.row_standardize, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
+    Row(rows.row_pull, _ROWS, (1500, 3, 300), _row_pull, _of_row_pull, 8),
+    Row(logistic.logistic, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
+    Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
+    Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
+    Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
+]
