@@ -21,9 +21,10 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd.kernels.products import multiply, multiply_transposed
 from autograd.kernels.threads import serial_blas, share_range
+from autograd.kernels.twins import twin
 from autograd.kernels.windows import inside
 
-__all__ = ["convolve_winograd", "correlate_winograd", "is_winograd"]
+__all__ = ["convolve_winograd", "correlate_winograd", "input_tiles", "is_winograd", "output_tiles", "write_tiles"]
 
 Array = Any
 
@@ -31,6 +32,7 @@ CHANNELS = 64  # at least, on both sides; below, the transforms cost what the pr
 COLUMNS = 64  # of the matrix products at least: tiles in a row times images
 FILLED = 0.6  # of the places in the tiles at least: the rest is computed for nothing
 WIDE = 64  # columns of the matrix products at most, if there are more than a single tile's
+LEAST = 1 << 15  # elements of an array from where on its tiles are transformed by compiled loops
 BLOCK = 1 << 17  # elements of gathered tiles at a time
 
 INPUT = np.array([
@@ -92,10 +94,10 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
         for row in range(4 * begin, 4 * end, 4):
             for tile in range(0, wide, number):
                 count, column = min(number, wide - tile), 4 * tile
-                tiles = _tiles(x, row + axes[0].start, column + axes[1].start, count, INPUT2)
+                tiles = input_tiles(x, row + axes[0].start, column + axes[1].start, count)
                 products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
                 multiply(matrices, tiles, products)
-                _write(products, bias, out[row : row + 4, :, column : column + 4 * count])
+                write_tiles(out, products, bias, row, column)
 
     share_range(work, tall, True)
 
@@ -108,8 +110,8 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
     def work(begin: int, end: int) -> Array:
         total = np.zeros((36, outputs, channels), g.dtype)
         for row in range(begin, end):
-            tiles = _tiles(x, 4 * row + axes[0].start, axes[1].start, wide, INPUT2)
-            total += multiply_transposed(_tiles(g, 4 * row, 0, wide, OUTPUT2.T), tiles)
+            tiles = input_tiles(x, 4 * row + axes[0].start, axes[1].start, wide)
+            total += multiply_transposed(output_tiles(g, 4 * row, wide), tiles)
         return total
 
     total = sum(share_range(work, tall, True))
@@ -118,8 +120,19 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
     return np.ascontiguousarray(taps.transpose(2, 3, 0, 1))
 
 
+@twin(LEAST)
+def input_tiles(x: Array, row: int, column: int, count: int) -> Array:
+    """Bᵀ x B of a row of 6x6 tiles of x (H, C, W, N), which begin there: (36, C, count · N)."""
+    return _tiles(x, row, column, count, INPUT2)
+
+
+@twin(LEAST)
+def output_tiles(g: Array, row: int, count: int) -> Array:
+    """A g Aᵀ of a row of 4x4 tiles of g (H', O, W', N), which begin there: (36, O, count · N)."""
+    return _tiles(g, row, 0, count, OUTPUT2.T)
+
+
 def _tiles(x: Array, row: int, column: int, count: int, transform: Array) -> Array:
-    """A row of tiles of x, transformed: (36, C, count · N)."""
     size = 6 if transform.shape[1] == 36 else 4
     _, channels, width, batch = x.shape
     reach = 4 * (count - 1) + size
@@ -138,17 +151,19 @@ def _tiles(x: Array, row: int, column: int, count: int, transform: Array) -> Arr
     return out
 
 
-def _write(products: Array, bias: Array | None, rows: Array) -> None:
-    """The products (36, O, tiles · N) transformed into rows (4 or less, O, W, N) of the output."""
-    height, outputs, _, batch = rows.shape
-    for block in _blocks(outputs, 16 * products.shape[2]):
+@twin(LEAST)
+def write_tiles(out: Array, products: Array, bias: Array | None, row: int, column: int) -> None:
+    """The products (36, O, tiles · N) transformed into out (H', O, W', N), from a place on."""
+    batch = out.shape[3]
+    rows = out[row : row + 4, :, column : column + 4 * (products.shape[2] // max(1, batch))]
+    for block in _blocks(out.shape[1], 16 * products.shape[2]):
         tiles = np.empty((16, (block.stop - block.start) * products.shape[2]), rows.dtype)
         multiply(OUTPUT2, products[:, block].reshape(36, -1), tiles)
         tiles = tiles.reshape(4, 4, block.stop - block.start, -(-rows.shape[2] // 4), batch)
         added = 0 if bias is None else bias[block].reshape(-1, 1, 1)
         for place in range(4):
             goal = rows[:, block, place::4]
-            part = tiles[:height, place, :, : goal.shape[2]]
+            part = tiles[: len(rows), place, :, : goal.shape[2]]
             np.add(part, added, out=goal, casting="same_kind")
 
 
