@@ -66,7 +66,7 @@ def test_shifted_columns_are_the_unrolled_ones(
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Winograd's algorithm wherever it is defined, however slow."""
-    for name in ("CHANNELS", "COLUMNS", "FILLED"):
+    for name in ("CHANNELS", "COMPILED", "COLUMNS", "FILLED"):
         monkeypatch.setattr(winograd, name, 0)
     monkeypatch.setattr(convolution, "SHORT", 0)
 
@@ -139,7 +139,7 @@ def test_winograd_takes_any_size_and_padding(
     weight = drawn(1, (outputs, channels, 3, 3), np.float32)
     g = drawn(2, (batch, outputs, *(a.places for a in axes)), np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("CHANNELS", "COLUMNS", "FILLED"):
+        for name in ("CHANNELS", "COMPILED", "COLUMNS", "FILLED"):
             patch.setattr(winograd, name, 0)
         patch.setattr(convolution, "SHORT", 0)
         found = three(x, weight, g, axes)

@@ -55,10 +55,14 @@ def multiply_transposed(a: Array, b: Array) -> Array:
     deep = _divisor(depth, min(depth, SMALL // max(1, few * wide)))
     if min(few, wide) < 8 or deep < 64:
         return np.matmul(a, b.swapaxes(-1, -2))
-    left = a.reshape(*a.shape[:-2], rows // few, 1, few, depth // deep, deep)
-    right = b.reshape(*b.shape[:-2], 1, columns // wide, wide, depth // deep, deep)
-    tiles = np.matmul(left.swapaxes(-2, -3), right.swapaxes(-2, -3).swapaxes(-1, -2))
-    return np.add.reduce(tiles, axis=-3).swapaxes(-2, -3).reshape(*a.shape[:-2], rows, columns)
+    out = np.empty((*a.shape[:-2], rows, columns), np.result_type(a, b))
+    tiles = out.reshape(*a.shape[:-2], rows // few, few, columns // wide, wide).swapaxes(-2, -3)
+    left = a.reshape(*a.shape[:-2], rows // few, 1, few, depth)
+    right = b.reshape(*b.shape[:-2], 1, columns // wide, wide, depth).swapaxes(-1, -2)
+    np.matmul(left[..., :deep], right[..., :deep, :], out=tiles)
+    for k in range(deep, depth, deep):
+        tiles += np.matmul(left[..., k : k + deep], right[..., k : k + deep, :])
+    return out
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,9 @@ meant for single precision.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import operator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,17 +23,25 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd.kernels.products import multiply, multiply_transposed
 from autograd.kernels.threads import serial_blas, share_range
-from autograd.kernels.twins import twin
+from autograd.kernels.twins import twin, twins_run
 from autograd.kernels.windows import inside
 
-__all__ = ["convolve_winograd", "correlate_winograd", "input_tiles", "is_winograd", "output_tiles", "write_tiles"]
+__all__ = [
+    "convolve_winograd",
+    "correlate_winograd",
+    "input_tiles",
+    "is_winograd",
+    "output_tiles",
+    "write_tiles",
+]
 
 Array = Any
 
 CHANNELS = 64  # at least, on both sides; below, the transforms cost what the products save
+COMPILED = 16  # the same for compiled transforms
 COLUMNS = 64  # of the matrix products at least: tiles in a row times images
 FILLED = 0.6  # of the places in the tiles at least: the rest is computed for nothing
-WIDE = 64  # columns of the matrix products at most, if there are more than a single tile's
+CACHE = 300_000  # elements of transformed tiles and of products at a time, where it can be
 LEAST = 1 << 15  # elements of an array from where on its tiles are transformed by compiled loops
 BLOCK = 1 << 17  # elements of gathered tiles at a time
 
@@ -75,8 +85,8 @@ def is_winograd(dtype: Any, axes: Any, groups: int, shape: tuple[int, int, int])
     tall, wide = (-(-a.places // 4) for a in axes)
     return (
         all((a.stride, a.dilation, a.size) == (1, 1, 3) for a in axes)
-        and min(channels, outputs) >= CHANNELS
-        and wide * batch >= COLUMNS
+        and min(channels, outputs) >= (COMPILED if twins_run() else CHANNELS)
+        and wide * batch >= max(1, COLUMNS)
         and axes[0].places * axes[1].places >= FILLED * 16 * tall * wide
     )
 
@@ -88,7 +98,7 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     with serial_blas():
         matrices = (WEIGHT2 @ taps).reshape(36, outputs, channels)
     tall, wide = (-(-a.places // 4) for a in axes)
-    number = max(1, WIDE // max(1, x.shape[3]))
+    number = max(1, CACHE // (36 * (outputs + channels) * max(1, x.shape[3])))
 
     def work(begin: int, end: int) -> None:
         for row in range(4 * begin, 4 * end, 4):
@@ -108,13 +118,13 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
     tall, wide = (-(-a.places // 4) for a in axes)
 
     def work(begin: int, end: int) -> Array:
-        total = np.zeros((36, outputs, channels), g.dtype)
-        for row in range(begin, end):
-            tiles = input_tiles(x, 4 * row + axes[0].start, axes[1].start, wide)
-            total += multiply_transposed(output_tiles(g, 4 * row, wide), tiles)
-        return total
+        return _sum(product(4 * row) for row in range(begin, end))
 
-    total = sum(share_range(work, tall, True))
+    def product(row: int) -> Array:
+        tiles = input_tiles(x, row + axes[0].start, axes[1].start, wide)
+        return multiply_transposed(output_tiles(g, row, wide), tiles)
+
+    total = _sum(share_range(work, tall, True))
     with serial_blas():
         taps = (WEIGHT2.T @ total.reshape(36, -1)).reshape(3, 3, outputs, channels)
     return np.ascontiguousarray(taps.transpose(2, 3, 0, 1))
@@ -165,6 +175,11 @@ def write_tiles(out: Array, products: Array, bias: Array | None, row: int, colum
             goal = rows[:, block, place::4]
             part = tiles[: len(rows), place, :, : goal.shape[2]]
             np.add(part, added, out=goal, casting="same_kind")
+
+
+def _sum(arrays: Iterable[Array]) -> Array:
+    """Their sum, in the first of them."""
+    return functools.reduce(operator.iadd, arrays)
 
 
 def _blocks(channels: int, each: int) -> Iterator[slice]:
