@@ -241,7 +241,7 @@ def _columns(
     depth = shape[2] * math.prod(a.size for a in others)
     rest = (depth, *(a.places for a in others), shape[-1])
     row = max(1, groups * math.prod(rest))
-    block = min(first.places, max(ROWS, BLOCK // (row * stride)))
+    block = max(1, min(first.places, max(ROWS, BLOCK // (row * stride))))
     span = (block - 1) * stride + (first.size - 1) * dilation + 1
     taps = _Taps(source, span, others)
     copies = np.empty((groups, span, *taps.shape), x.dtype)

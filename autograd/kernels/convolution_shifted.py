@@ -26,6 +26,7 @@ __all__ = ["convolve_shifted", "correlate_shifted", "is_faster"]
 Array = Any
 
 BLOCK = 1 << 18  # elements of the products at a time
+EDGES = 2  # rows outside of the input from where on they are multiplied as zeros
 WORTH = 1 << 24  # multiplications from where on threads share the work
 
 
@@ -45,12 +46,13 @@ def convolve_shifted(x: Array, weight: Array, bias: Array | None, out: Array, ax
     outputs, depth = len(weight), x.shape[1] * axes[0].size
     # a matrix (O, kernel rows · C) for each column of the kernel
     taps = np.ascontiguousarray(weight.transpose(3, 0, 2, 1)).reshape(-1, outputs, depth)
+    x, first = _padded(x, axes[0])
     columns = _columns(x, axes[1])
     # the column of the kernel that meets the input everywhere, if there is one, fills the output
     columns.sort(key=lambda column: column.places != slice(0, out.shape[2]))
 
     def work(begin: int, end: int) -> None:
-        for run in _runs(x, axes[0], begin, end, out[:1].size):
+        for run in _runs(x, first, begin, end, out[:1].size):
             rows = out[run.places]
             begun = False
             for column in columns if run.depth else ():
@@ -61,7 +63,7 @@ def convolve_shifted(x: Array, weight: Array, bias: Array | None, out: Array, ax
             if bias is not None:
                 np.add(rows, bias.reshape(-1, 1, 1), out=rows, casting="same_kind")
 
-    share_range(work, axes[0].places, out.size * depth * axes[1].size >= WORTH)
+    share_range(work, first.places, out.size * depth * axes[1].size >= WORTH)
 
 
 def _add(rows: Array, matrix: Array, x: Array, run: _Run, column: _Column, begun: bool) -> None:
@@ -80,7 +82,8 @@ def _add(rows: Array, matrix: Array, x: Array, run: _Run, column: _Column, begun
 
 def correlate_shifted(g: Array, x: Array, axes: Any) -> Array:
     """The gradient by the weight (O, C, kernel), from g (H', O, W', N) and x (H, C, W, N)."""
-    outputs, channels, (first, second) = g.shape[1], x.shape[1], axes
+    outputs, channels, second = g.shape[1], x.shape[1], axes[1]
+    x, first = _padded(x, axes[0])
     columns = _columns(x, second)
 
     def work(begin: int, end: int) -> Array:
@@ -98,6 +101,21 @@ def correlate_shifted(g: Array, x: Array, axes: Any) -> Array:
     total = sum(share_range(work, first.places, products >= WORTH))
     found = total.reshape(second.size, outputs, first.size, channels)
     return np.ascontiguousarray(found.transpose(1, 3, 2, 0))
+
+
+def _padded(x: Array, along: Any) -> tuple[Array, Any]:
+    """x with rows of zeros around it if many rows of the output would read some of them.
+
+    Then all rows are one run: a few large products instead of many small ones.
+    """
+    before = max(0, -along.start)
+    reach = along.start + (along.places - 1) * along.stride + along.size
+    after = max(0, reach - len(x))
+    if max(before, after) < EDGES:
+        return x, along
+    padded = np.zeros((before + len(x) + after, *x.shape[1:]), x.dtype)
+    padded[before : before + len(x)] = x
+    return padded, along._replace(start=along.start + before)
 
 
 class _Run(NamedTuple):

@@ -87,7 +87,7 @@ def is_winograd(dtype: Any, axes: Any, groups: int, shape: tuple[int, int, int])
         all((a.stride, a.dilation, a.size) == (1, 1, 3) for a in axes)
         and min(channels, outputs) >= (COMPILED if twins_run() else CHANNELS)
         and wide * batch >= max(1, COLUMNS)
-        and axes[0].places * axes[1].places >= FILLED * 16 * tall * wide
+        and axes[0].places * axes[1].places >= max(1, FILLED * 16 * tall * wide)
     )
 
 
