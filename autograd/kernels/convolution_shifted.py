@@ -27,7 +27,7 @@ Array = Any
 
 BLOCK = 1 << 18  # elements of the products at a time
 EDGES = 2  # rows outside of the input from where on they are multiplied as zeros
-WORTH = 1 << 24  # multiplications from where on threads share the work
+WORTH = 1 << 25  # multiplications from where on threads share the work
 
 
 def is_faster(axes: Any, groups: int, channels: int, outputs: int) -> bool:

@@ -55,13 +55,7 @@ def _input_tiles(x: Array, row: int, column: int, count: int, out: Array) -> Non
             for first in range(0, batch, LANES):
                 number = min(LANES, batch - first)
                 for i in range(6):
-                    for j in range(6):
-                        h, w = row + i, column + 4 * t + j
-                        if 0 <= h < height and 0 <= w < width:
-                            at = ((h * channels + c) * width + w) * batch + first
-                            _copy(source, at, number, flat, (6 * i + j) * LANES)
-                        else:
-                            a[i, j, :] = 0
+                    _read(source, x.shape, row + i, c, column + 4 * t, 6, first, flat, 6 * i)
                 for j in range(6):
                     for n in range(LANES):
                         v = a[0, j, n], a[1, j, n], a[2, j, n], a[3, j, n], a[4, j, n], a[5, j, n]
@@ -89,13 +83,7 @@ def _output_tiles(g: Array, row: int, count: int, out: Array) -> None:
             for first in range(0, batch, LANES):
                 number = min(LANES, batch - first)
                 for i in range(4):
-                    for j in range(4):
-                        h, w = row + i, 4 * t + j
-                        if h < height and w < width:
-                            at = ((h * channels + c) * width + w) * batch + first
-                            _copy(source, at, number, flat, (6 * i + j) * LANES)
-                        else:
-                            a[i, j, :] = 0
+                    _read(source, g.shape, row + i, c, 4 * t, 4, first, flat, 6 * i)
                 for j in range(4):
                     for n in range(LANES):
                         v = _spread((a[0, j, n], a[1, j, n], a[2, j, n], a[3, j, n]))
@@ -137,10 +125,32 @@ def _write_tiles(out: Array, products: Array, bias: Array, row: int, column: int
                         a[i, 0, n], a[i, 1, n] = u[0] + added, u[1] + added
                         a[i, 2, n], a[i, 3, n] = u[2] + added, u[3] + added
                 for i in range(min(4, height - row)):
-                    for j in range(min(4, width - column - 4 * t)):
-                        h, w = row + i, column + 4 * t + j
-                        to = ((h * outputs + o) * width + w) * batch + first
-                        _copy(flat, (6 * i + j) * LANES, number, target, to)
+                    w = column + 4 * t
+                    to = (((row + i) * outputs + o) * width + w) * batch + first
+                    if batch == LANES and w + 4 <= width:
+                        _copy(flat, 6 * i * LANES, 4 * LANES, target, to)
+                    else:
+                        for j in range(min(4, width - w)):
+                            _copy(flat, (6 * i + j) * LANES, number, target, to + j * batch)
+
+
+@fused
+def _read(
+    source: Array, shape: Any, h: int, c: int, w: int, size: int, first: int, flat: Array, to: int
+) -> None:
+    """Places w, w + 1, ... of a row, some images of them, into the buffer; 0 outside."""
+    height, channels, width, batch = shape
+    number = min(LANES, batch - first)
+    at = ((h * channels + c) * width + w) * batch + first
+    if 0 <= h < height and 0 <= w and w + size <= width and batch == LANES:
+        _copy(source, at, size * LANES, flat, to * LANES)
+        return
+    for j in range(size):
+        begin = (to + j) * LANES
+        if 0 <= h < height and 0 <= w + j < width:
+            _copy(source, at + j * batch, number, flat, begin)
+        else:
+            flat[begin : begin + LANES] = 0
 
 
 @fused
