@@ -3,10 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-peers
+JAX := .venv-jax
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 JOBS ?= 2
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-torch lint docs bench bench-peers clean
@@ -17,8 +19,8 @@ help:
 	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
 	@echo "make docs         docs/nn.md anew, from the docstrings of nn and optim"
-	@echo "make bench        benchmarks, as a Markdown table (also PyTorch's, after bench-peers)"
-	@echo "make bench-peers  install PyTorch into $(PEERS), for comparison only"
+	@echo "make bench        benchmarks: tables, a record and a plot in out/ (peers too, after bench-peers)"
+	@echo "make bench-peers  install PyTorch into $(PEERS) and JAX into $(JAX), for comparison only"
 	@echo "make clean        remove what the targets above made"
 
 demo: $(INSTALLED)
@@ -42,9 +44,9 @@ docs: $(INSTALLED)
 	$(BIN)/python docs/make_nn.py
 
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/run.py --peers $(PEERS)/bin/python
+	$(BIN)/python benchmarks/run.py --aims --torch $(PEERS)/bin/python --jax $(JAX)/bin/python $(BENCH)
 
-bench-peers: $(PEERS)/.installed
+bench-peers: $(PEERS)/.installed $(JAX)/.installed
 
 $(INSTALLED): pyproject.toml
 	$(call make-venv,$(VENV))
@@ -54,6 +56,11 @@ $(INSTALLED): pyproject.toml
 $(PEERS)/.installed: benchmarks/peers.txt
 	$(call make-venv,$(PEERS))
 	$(PEERS)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
+	@touch $@
+
+$(JAX)/.installed: benchmarks/peers_jax.txt
+	$(call make-venv,$(JAX))
+	$(JAX)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
 	@touch $@
 
 # $(call make-venv,DIRECTORY): a virtual environment, or a sentence that says what is missing.
@@ -71,6 +78,6 @@ define make-venv
 endef
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist out *.egg-info .coverage .coverage.* htmlcov \
+	rm -rf $(VENV) $(PEERS) $(JAX) build dist out *.egg-info .coverage .coverage.* htmlcov \
 	  .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ Drawing, checking and compiling read this one object; none keeps a second model 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,11 +73,16 @@ class Graph:
 
     # ---- replay --------------------------------------------------------------------------------
 
-    def values(self, leaves: Mapping[Any, Any] | None = None) -> dict[Node, Any]:
+    def values(
+        self,
+        leaves: Mapping[Any, Any] | None = None,
+        change: Callable[[Node, Any], Any] | None = None,
+    ) -> dict[Node, Any]:
         """Run the graph again and return the value of every node.
 
         `leaves` gives new values by leaf Tensor, leaf Node or name; the others keep theirs. Where a
         new value is a Tensor, what follows from it is recorded anew; raw arrays give raw arrays.
+        `change(node, value)` gives the value that what follows shall see.
         """
         given = self._by_node(leaves or {})
         values: dict[Node, Any] = {}
@@ -93,6 +98,8 @@ class Graph:
                 values[node] = inputs[0][node.params[0]]
             else:
                 values[node] = node.op.record(*inputs, **node.parameters())
+            if change is not None:
+                values[node] = change(node, values[node])
         return values
 
     def replay(self, leaves: Mapping[Any, Any] | None = None) -> Any:

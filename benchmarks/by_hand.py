@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from data import chain_values, images, initial, normal
+from memory import memory_now, memory_peak
 
 Array = Any
+Step = Callable[[], Any]
 
 
-def chain(x: Array, a: Array, b: Array, steps: int) -> tuple[Array, Array, Array]:
-    """The gradients of the sum of x after `steps` times x ← tanh(x·a + b)."""
+def chain_gradients(x: Array, a: Array, b: Array, steps: int) -> tuple[Array, Array, Array, Array]:
+    """The sum of x after `steps` times x ← tanh(x·a + b), and its three gradients."""
     saved = []
     for _ in range(steps):
         out = np.tanh(x * a + b)
         saved.append((x, out))
         x = out
-    x.sum()
+    total = x.sum()
     g, da, db = np.ones_like(x)[()], np.zeros_like(a)[()], np.zeros_like(b)[()]
     while saved:
         x, out = saved.pop()
@@ -25,19 +29,24 @@ def chain(x: Array, a: Array, b: Array, steps: int) -> tuple[Array, Array, Array
         db = db + g
         da = da + g * x
         g = g * a
-    return g, da, db
+    return total, g, da, db
+
+
+def chain(shape: Any, ranges: Any, steps: int) -> Step:
+    """The workload `chains.chain`."""
+    values = chain_values(shape, ranges)
+    return lambda: chain_gradients(*values, steps)[0]
 
 
 class Mlp:
     """Fully connected layers with one nonlinearity between them; weights are (out, in)."""
 
     def __init__(self, sizes: list[int], nonlinearity: str, after_last: bool = False) -> None:
-        rng = np.random.default_rng(0)
         self.weights, self.biases = [], []
-        for fan_in, fan_out in pairwise(sizes):
-            bound = fan_in**-0.5
-            self.weights.append(rng.uniform(-bound, bound, (fan_out, fan_in)).astype(np.float32))
-            self.biases.append(rng.uniform(-bound, bound, fan_out).astype(np.float32))
+        for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+            name = str(2 * number)  # as in a Sequential, with a nonlinearity after each
+            self.weights.append(initial(f"{name}.weight", (fan_out, fan_in)))
+            self.biases.append(initial(f"{name}.bias", (fan_out,)))
         self.is_tanh = nonlinearity == "tanh"
         self.active = len(self.weights) - (not after_last)
 
@@ -98,3 +107,36 @@ class Adam:
             v *= 0.999
             v += 0.001 * (g * g)
             p -= self.rate / first * m / (np.sqrt(v / second) + 1e-8)
+
+
+def inference(sizes: list[int]) -> Step:
+    """The workload `training.inference`."""
+    model, (x, _) = Mlp(sizes, "relu"), images((1, sizes[0]))
+    return lambda: model.forward(x)[-1]
+
+
+def mlp(sizes: list[int], batch: int) -> Step:
+    """The workload `training.mlp`."""
+    model, (x, labels) = Mlp(sizes, "relu"), images((batch, sizes[0]), sizes[-1])
+    adam = Adam(model.parameters)
+
+    def step() -> Array:
+        outputs = model.forward(x)
+        loss, g = cross_entropy(outputs[-1], labels)
+        adam.step(model.backward(outputs, g))
+        return loss
+
+    return step
+
+
+def memory(sizes: list[int], batch: int) -> float:
+    """The workload `memory.memory`."""
+    data = normal(batch, sizes[0])
+    start = memory_now()
+    mlp = Mlp(sizes, "tanh", after_last=True)
+    outputs = mlp.forward(data)
+    outputs[-1].sum()
+    gradients = mlp.backward(outputs, np.ones_like(outputs[-1]))
+    for parameter, g in zip(mlp.parameters, gradients, strict=True):
+        parameter -= 0.01 * g
+    return memory_peak() - start

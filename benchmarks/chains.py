@@ -6,69 +6,47 @@ import gc
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-from library import LOSSES, seconds
-
-CHAIN_STEPS = 100  # three operations each
-SCALAR_STEPS = 334
-ADDITIONS = 100_000
-DEPTH = 1_000_000
-ELEMENTS = 1 << 22
+from data import LINE, chain_values, normal
+from library import Step
 
 
-def chain(library: Any, data: list[Any], steps: int) -> float:
-    """x ← tanh(x·a + b) `steps` times, forward and backward: seconds.
+def chain(library: Any, shape: tuple[int, ...], ranges: Any, steps: int) -> Step:
+    """x ← tanh(x·a + b), `steps` times, forward and backward."""
+    x, a, b = leaves = [library.leaf(value) for value in chain_values(shape, ranges)]
 
-    With a near 1 and b near 0 the gradient does not vanish: arithmetic on subnormal numbers is slow
-    in every library, and would be all that is measured.
-    """
-    if library is None:
-        from by_hand import chain
-
-        return seconds(lambda: chain(*data, steps))
-    x, a, b = leaves = [library.leaf(value) for value in data]
-
-    def run() -> None:
+    def step() -> Any:
         for leaf in leaves:
             leaf.grad = None
         y = x
         for _ in range(steps):
             y = library.tanh(y * a + b)
-        y.sum().backward()
+        total = y.sum()
+        total.backward()
+        return total
 
-    return seconds(run)
-
-
-def scalar_chain(library: Any) -> float:
-    data = [np.float32(value) for value in (0.5, 1.0, 0.0)]
-    return chain(library, data, SCALAR_STEPS) / (3 * SCALAR_STEPS) * 1e6
+    return step
 
 
-def array_chain(library: Any) -> float:
-    rng = np.random.default_rng(0)
-    ranges = [(0.5, 1.5), (0.95, 1.05), (-0.01, 0.01)]
-    data = [rng.uniform(low, high, (32, 256)).astype(np.float32) for low, high in ranges]
-    return chain(library, data, CHAIN_STEPS) * 1e3
-
-
-def add_up(x: Any, count: int) -> None:
+def add_up(x: Any, count: int) -> Any:
     """A chain of additions, forward and backward; it is dropped on return."""
     x.grad = None
     y = x
     for _ in range(count):
         y = y + x
     y.backward()
+    return y
 
 
-def additions(library: Any) -> float:
+def additions(library: Any, count: int) -> Step:
     x = library.leaf(1.0)
-    return seconds(lambda: add_up(x, ADDITIONS)) / ADDITIONS * 1e6
+    return lambda: add_up(x, count)
 
 
-def million(library: Any) -> float:
+def million(library: Any, count: int) -> float:
+    """A chain of additions as the first thing that a process does, until it is dropped: s."""
     x = library.leaf(1.0)
     start = perf_counter()
-    add_up(x, DEPTH)
+    add_up(x, count)
     return perf_counter() - start
 
 
@@ -92,22 +70,21 @@ def survivors(library: Any) -> float:
     before = count()
     for backward in (True, False):
         record(backward)
-    return count() - before
+    after = count()
+    gc.enable()
+    return after - before
 
 
-def elementwise(library: Any) -> float:
-    """mean(tanh(ax + b)·sigmoid(x) + exp(-x²)) of 4 million elements, forward and backward: ms."""
-    rng = np.random.default_rng(0)
-    x = library.leaf(rng.standard_normal(ELEMENTS).astype(np.float32))
-    a, b = (library.leaf(np.float32(value)) for value in (0.7, 0.1))
+def elementwise(library: Any, count: int) -> Step:
+    """mean(tanh(ax + b)·sigmoid(x) + exp(-x²)), forward and backward."""
+    leaves = x, a, b = [library.leaf(value) for value in (normal(count), *LINE)]
 
-    def run() -> None:
-        for leaf in (x, a, b):
+    def step() -> Any:
+        for leaf in leaves:
             leaf.grad = None
         y = library.tanh(a * x + b) * library.sigmoid(x) + library.exp(-(x * x))
         loss = y.mean()
-        if not LOSSES:
-            LOSSES.append(loss.item())
         loss.backward()
+        return loss
 
-    return seconds(run) * 1e3
+    return step

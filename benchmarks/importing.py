@@ -3,9 +3,14 @@
 import sys
 from time import perf_counter
 
-PACKAGES = {"chaingrad": ("autograd", "nn", "optim"), "numpy": ("numpy",), "torch": ("torch",)}
+PACKAGES = {
+    "chaingrad": ("autograd", "nn", "optim"),
+    "numpy": ("numpy",),
+    "torch": ("torch",),
+    "jax": ("jax", "jax.numpy"),
+}
 
 start = perf_counter()
-for package in PACKAGES[sys.argv[-1]]:
+for package in PACKAGES[sys.argv[2]]:
     __import__(package)
-print(f'{{"value": {(perf_counter() - start) * 1e3}}}')
+print(f'{{"number": {(perf_counter() - start) * 1e3}}}')

@@ -8,27 +8,15 @@ import resource
 import sys
 from typing import Any
 
-import numpy as np
+from data import normal
 from training import network
 
-DEEP_MLP = [1024] * 51
 
-
-def memory(library: Any) -> float:
-    """How far a deep tanh MLP and its first step of SGD, batch 512, raise memory: MiB."""
-    data = np.random.default_rng(0).standard_normal((512, DEEP_MLP[0])).astype(np.float32)
+def memory(library: Any, sizes: list[int], batch: int) -> float:
+    """How far a deep tanh MLP and its first step of SGD raise memory: MiB."""
+    data = normal(batch, sizes[0])
     start = memory_now()
-    if library is None:
-        from by_hand import Mlp
-
-        by_hand = Mlp(DEEP_MLP, "tanh", after_last=True)
-        outputs = by_hand.forward(data)
-        outputs[-1].sum()
-        gradients = by_hand.backward(outputs, np.ones_like(outputs[-1]))
-        for parameter, g in zip(by_hand.parameters, gradients, strict=True):
-            parameter -= 0.01 * g
-        return memory_peak() - start
-    model = network(library.nn, DEEP_MLP, library.nn.Tanh, after_last=True)
+    model = network(library.nn, sizes, library.nn.Tanh, after_last=True)
     optimizer, x = library.optim.SGD(model.parameters(), lr=0.01), library.constant(data)
     model(x).sum().backward()
     optimizer.step()

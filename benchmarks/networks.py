@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["IMAGES", "block", "lenet", "resnet20", "vgg"]
+__all__ = ["RESNET_STAGES", "block", "lenet", "resnet20", "vgg"]
 
-IMAGES = {  # of one step
-    "lenet": (64, 1, 28, 28),
-    "resnet20": (32, 3, 32, 32),
-    "vgg": (32, 3, 32, 32),
-}
 RESNET_STAGES = ((16, 1), (32, 2), (64, 2))  # channels and first stride of three blocks each
 
 
-def lenet(nn: Any) -> Any:
+def lenet(
+    nn: Any,
+    channels: tuple[int, int] = (6, 16),
+    hidden: tuple[int, int] = (120, 84),
+    size: int = 28,
+) -> Any:
     """LeNet-5 on images of digits, with rectifiers and max pooling."""
+    (few, many), (wide, narrow) = channels, hidden
     return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
-        nn.Linear(84, 10),
+        nn.Conv2d(1, few, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(few, many, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(many * (size // 4 - 2) ** 2, wide), nn.ReLU(), nn.Linear(wide, narrow), nn.ReLU(),
+        nn.Linear(narrow, 10),
     )  # fmt: skip
 
 
-def resnet20(nn: Any) -> Any:
+def resnet20(nn: Any, stages: tuple[tuple[int, int], ...] = RESNET_STAGES) -> Any:
     """The residual network of 20 layers for CIFAR-10."""
 
     def convolution(inputs: int, outputs: int, size: int, stride: int) -> Any:
@@ -47,23 +48,24 @@ def resnet20(nn: Any) -> Any:
         def forward(self, x: Any) -> Any:
             return self.relu(self.second(self.relu(self.first(x))) + self.beside(x))
 
-    layers, channels = [convolution(3, 16, 3, 1), nn.ReLU()], 16
-    for outputs, first in RESNET_STAGES:
+    channels = stages[0][0]
+    layers = [convolution(3, channels, 3, 1), nn.ReLU()]
+    for outputs, first in stages:
         for stride in (first, 1, 1):
             layers.append(Block(channels, outputs, stride))
             channels = outputs
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 10))
 
 
-def vgg(nn: Any) -> Any:
+def vgg(nn: Any, widths: tuple[int, int, int] = (64, 128, 256), size: int = 32) -> Any:
     """Three pairs of 3x3 convolutions, each pooled, and a linear layer."""
     layers, channels = [], 3
-    for outputs in (64, 128, 256):
+    for outputs in widths:
         for _ in range(2):
             layers += [nn.Conv2d(channels, outputs, 3, padding=1), nn.ReLU()]
             channels = outputs
         layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * 16, 10))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * (size // 8) ** 2, 10))
 
 
 def block(library: Any, width: int, heads: int) -> Any:

@@ -1,8 +1,9 @@
-"""Run the workloads in every library that is there, and print a Markdown table.
+"""Run the workloads in every library that is there; write tables, a record and a plot.
 
-Each number comes from a process of its own. Rounds are interleaved - every workload in every
-library, then all again - so that a machine that slows down for a while slows all of them. The table
-shows the median of the rounds, and the spread between their quartiles in brackets.
+A step of training is forward, loss, backward and optimizer. Rounds are interleaved - a number of
+every library, then again - and a library's process is stopped while another is measured, so that a
+machine that slows down for a while slows all of them. The tables show the median of the rounds, and
+the spread between their quartiles in brackets.
 """
 
 from __future__ import annotations
@@ -13,113 +14,53 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
+from time import perf_counter
 
+from columns import COLUMNS
+from report import Record, report
+from rounds import HERE, THREADS, check_values, environment, measure
 from workloads import WORKLOADS
 
-HERE = Path(__file__).parent
-THREADS = "2"
-# glibc's allocator set as `autograd.memory` sets it. Plain NumPy by hand gets the same, so that the
-# two differ by the engine alone.
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
-NAMES = {"chaingrad": "chaingrad", "numpy": "NumPy by hand", "torch": "PyTorch"}
 VERSION = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="numbers per cell (default 5)")
-    parser.add_argument(
-        "--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="WORKLOAD",
-        help=f"some of: {', '.join(WORKLOADS)}",
-    )  # fmt: skip
-    parser.add_argument(
-        "--peers", type=Path, default=Path(".venv-peers/bin/python"),
-        help="Python of an environment with PyTorch; left out where there is none",
-    )  # fmt: skip
-    parser.add_argument(
-        "--profile", choices=WORKLOADS, metavar="WORKLOAD",
-        help="print where the time of one workload goes, op by op, and nothing else",
-    )  # fmt: skip
-    parser.add_argument("--json", type=Path, default=Path("out/benchmarks.json"))
-    return parser.parse_args()
-
-
-def call(python: str, *arguments: str) -> str:
-    """The output of a Python process, which has two threads for its linear algebra."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    environment = os.environ | dict.fromkeys(names, THREADS)
-    if arguments[-1] == "numpy":
-        environment |= KEEP_MEMORY
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a program is compiled at its first import
-    done = subprocess.run(
-        [python, *arguments], env=environment, capture_output=True, text=True, check=False
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    add = parser.add_argument
+    add("--rounds", type=int, default=3, help="numbers per cell (default 3)")
+    add("--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="WORKLOAD",
+        help=f"some of: {', '.join(WORKLOADS)}")  # fmt: skip
+    add("--columns", nargs="+", choices=COLUMNS, default=list(COLUMNS), metavar="COLUMN",
+        help=f"some of: {', '.join(COLUMNS)}")  # fmt: skip
+    add("--tiny", action="store_true",
+        help="dimensions of 1 to 4, batches of 1 or 2: nothing but dispatch")  # fmt: skip
+    add("--aims", action="store_true", help="what the ratios should reach, met or missed")
+    add("--torch", type=Path, default=Path(".venv-peers/bin/python"),
+        help="Python of an environment with PyTorch; left out where there is none")  # fmt: skip
+    add("--jax", type=Path, default=Path(".venv-jax/bin/python"), help="the same with JAX")
+    add("--limit", type=float, default=180, help="seconds for a first step, or no number")
+    add("--out", type=Path, default=Path("out"), help="folder of what is written (default out)")
+    add("--from", dest="record", type=Path, metavar="JSON",
+        help="measure nothing: tables and plot of an earlier record")  # fmt: skip
+    add("--profile", choices=[name for name in WORKLOADS if not WORKLOADS[name].once],
+        metavar="WORKLOAD", help="where the time of one goes, op by op, with a trace")  # fmt: skip
+    return parser.parse_args(arguments)
+
+
+def version(python: Path | str, package: str) -> str | None:
+    """Of a package in the environment of that Python; None if either is missing."""
+    try:
+        done = subprocess.run(
+            [python, "-c", VERSION, package], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
     return done.stdout.strip()
-
-
-def measure(pythons: dict[str, str], only: list[str], rounds: int) -> dict[str, Any]:
-    """workload -> library -> the numbers of all rounds."""
-    found: dict[str, Any] = {name: {} for name in only}
-    losses: dict[str, dict[str, float | None]] = {}
-    for turn in range(rounds):
-        for name in only:
-            for library in WORKLOADS[name].libraries:
-                if library in pythons:
-                    print(f"round {turn + 1}: {name}, {library}", file=sys.stderr)
-                    script = str(HERE / WORKLOADS[name].script)
-                    answer = json.loads(call(pythons[library], script, name, library))
-                    found[name].setdefault(library, []).append(answer["value"])
-                    losses.setdefault(name, {})[library] = answer.get("loss")
-        check_losses(losses)
-    return found
-
-
-def check_losses(losses: dict[str, dict[str, float | None]]) -> None:
-    """Stop if two libraries do not begin with the same loss: they would not do the same work."""
-    for name, by_library in losses.items():
-        known = {library: loss for library, loss in by_library.items() if loss is not None}
-        if known and max(known.values()) - min(known.values()) > 1e-4 * max(known.values()):
-            raise SystemExit(f"{name}: the first losses differ: {known}")
-
-
-def cell(numbers: list[float] | None) -> str:
-    if not numbers:
-        return "–"
-    if len(numbers) == 1:
-        return shown(numbers[0], 3)
-    low, _, high = quantiles(numbers, n=4, method="inclusive")
-    return f"{shown(median(numbers), 3)} ({shown(high - low, 1)})"
-
-
-def shown(number: float, digits: int) -> str:
-    """The number with so many digits that count, never as a power of ten."""
-    return f"{float(f'{number:.{digits}g}'):g}"
-
-
-def ratio(found: dict[str, list[float]], other: str) -> str:
-    if other not in found or "chaingrad" not in found:
-        return "–"
-    return f"{median(found['chaingrad']) / median(found[other]):.2f}"
-
-
-def table(results: dict[str, Any], libraries: list[str]) -> str:
-    others = [library for library in libraries if library != "chaingrad"]
-    heads = [
-        "workload", "unit", *(NAMES[library] for library in libraries),
-        *(f"chaingrad ÷ {NAMES[library]}" for library in others),
-    ]  # fmt: skip
-    rows = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
-    for name, found in results.items():
-        workload = WORKLOADS[name]
-        cells = [cell(found.get(library)) for library in libraries]
-        ratios = [ratio(found, library) for library in others]
-        rows.append([workload.title, workload.unit, *cells, *ratios])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def machine() -> str:
@@ -132,26 +73,63 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
+def measured(options: argparse.Namespace) -> Record:
+    """Run what was asked for, in the columns that are there."""
+    homes = {"own": sys.executable, "torch": options.torch, "jax": options.jax}
+    versions: dict[str, str | None] = {"Python": platform.python_version()}
+    pythons: dict[str, str] = {}
+    for key in options.columns:
+        column = COLUMNS[key]
+        found = {package: version(homes[column.home], package) for package in column.packages}
+        missing = [package for package, number in found.items() if number is None]
+        if missing:
+            print(f"without {column.title}: no {', '.join(missing)}", file=sys.stderr)
+        else:
+            versions |= found
+            pythons[key] = str(homes[column.home])
+    record: Record = {
+        "date": str(date.today()), "machine": machine(), "threads": THREADS, "tiny": options.tiny,
+        "rounds": options.rounds, "versions": versions, "columns": list(pythons), "workloads": {},
+    }  # fmt: skip
+    for name in options.only:
+        start = perf_counter()
+        print(f"{name} ...", end="", file=sys.stderr, flush=True)
+        more = ["--tiny"] if options.tiny else []
+        of_workload = measure(name, pythons, options.rounds, options.limit, *more)
+        check_values(name, of_workload.values)
+        record["workloads"][name] = asdict(of_workload)
+        print(f" {perf_counter() - start:.0f} s", file=sys.stderr)
+    return record
+
+
+def write(record: Record, options: argparse.Namespace) -> None:
+    """Print the tables; write them, the record and the plot into the folder."""
+    suffix = "-tiny" if record["tiny"] else ""
+    text = report(record, options.aims)
+    print(text)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / f"benchmarks{suffix}.md").write_text(text, encoding="utf-8")
+    written = options.out / f"benchmarks{suffix}.json"
+    written.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        from plot import draw
+    except ImportError as error:
+        print(f"without a plot: {error} (extra `examples`)", file=sys.stderr)
+        return
+    for kind in ("png", "svg"):
+        draw(record, options.out / f"ratios{suffix}.{kind}")
+
+
 def main() -> None:
     options = parse()
     if options.profile:
-        print(call(sys.executable, str(HERE / "workloads.py"), options.profile, "chaingrad",
-                   "profile"))  # fmt: skip
-        return
-    pythons = {"chaingrad": sys.executable, "numpy": sys.executable}
-    if options.peers.exists():
-        pythons["torch"] = str(options.peers)
+        trace = str(options.out / f"trace-{options.profile}.json")
+        command = [sys.executable, str(HERE / "worker.py"), options.profile, "chaingrad"]
+        subprocess.run([*command, "--profile", trace], env=environment(COLUMNS["fast"]), check=True)
+    elif options.record:
+        write(json.loads(options.record.read_text(encoding="utf-8")), options)
     else:
-        print(f"no {options.peers}: without PyTorch (`make bench-peers` adds it)", file=sys.stderr)
-    versions = {name: call(python, "-c", VERSION, name) for name, python in pythons.items()}
-    results = measure(pythons, options.only, options.rounds)
-    described = ", ".join(f"{name} {version}" for name, version in versions.items())
-    print(f"{machine()}, {THREADS} threads; Python {platform.python_version()}, {described};")
-    print(f"median of {options.rounds} rounds (spread between the quartiles)\n")
-    print(table(results, list(pythons)))
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    record = {"machine": machine(), "versions": versions, "results": results}
-    options.json.write_text(json.dumps(record, indent=2) + "\n")
+        write(measured(options), options)
 
 
 if __name__ == "__main__":

@@ -1,123 +1,163 @@
-"""One workload, in one library, in this process: `python workloads.py WORKLOAD LIBRARY`.
+"""The workloads: what is measured, at which sizes, in which libraries, and what is aimed at.
 
-Prints JSON: the `value` in the unit of the workload, and the `loss` of the first step if there is
-one. `run.py` starts a fresh process for every number, so that nothing that one library leaves
-behind (threads, memory, warm caches) reaches another.
-
-chaingrad and PyTorch run the same lines, from the same weights; plain NumPy does the same
-arithmetic in `by_hand.py`. With `profile` after them chaingrad's own profiler is printed instead.
+chaingrad and PyTorch run the same lines (`chains.py`, `training.py`, `memory.py`, `checking.py`);
+plain NumPy and JAX do the same arithmetic by functions of the same names in `by_hand.py` and
+`in_jax/`. All begin with the same weights on the same data.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import chains
 import checking
 import memory
 import training
-from library import LOSSES, open_library
+
+UNITS = {"µs": 1e6, "ms": 1e3, "s": 1.0}
+ALL = ("chaingrad", "numpy", "torch", "compile", "jax")
+ENGINES = ("chaingrad", "torch", "compile", "jax")  # no derivatives worked out by hand
+EAGER = ("chaingrad", "torch")  # a compiler would unroll the loop, or has nothing of the kind
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What is measured, in which unit, and how."""
+    """One row of the table.
 
-    title: str
+    `prepare` takes a library and the sizes, and gives the step to be timed; where `once` is set it
+    takes the one measurement of a process itself, and gives the number.
+    """
+
+    name: str
+    detail: str
     unit: str
-    run: Callable[[Any], float] | None  # takes a library from `open_library`
-    libraries: tuple[str, ...] = ("chaingrad", "numpy", "torch")
-    script: str = "workloads.py"
+    prepare: Callable[..., Any] | None
+    libraries: tuple[str, ...]
+    sizes: dict[str, Any] = field(default_factory=dict)
+    tiny: dict[str, Any] = field(default_factory=dict)  # sizes that leave nothing but dispatch
+    aims: tuple[float | None, float | None] = (None, None)  # ÷ PyTorch: with `fast`, without
+    operations: Callable[[dict[str, Any]], int] = lambda sizes: 1  # in a step, of which one counts
+    records: bool = True  # a graph; if not, it runs under no_grad
+    once: bool = False
+    script: str = "worker.py"
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: {self.detail}"
 
 
-ENGINES = ("chaingrad", "torch")  # no graph is recorded by hand
+MLP = {"sizes": [784, 256, 10], "batch": 32}
+TINY_MLP = {"sizes": [2, 2, 2], "batch": 1}
+LSTM = {"length": 50, "batch": 32, "inputs": 64, "hidden": 128}
+TINY_LSTM = {"length": 50, "batch": 1, "inputs": 2, "hidden": 2}
+CHECKED = [20, 32, 32, 5]
+TINY_CHECKED = [2, 2, 2, 2]
+NEAR_ONE = [(0.5, 1.5), (0.95, 1.05), (-0.01, 0.01)]
 
 WORKLOADS = {
     "scalar": Workload(
-        "0-d chain of ·, +, tanh: forward and backward, per op", "µs", chains.scalar_chain
+        "Scalar chain", "·, +, tanh on 0-d, 1,002 operations, each", "µs", chains.chain, ALL,
+        {"shape": (), "ranges": [(0.5, 0.5), (1, 1), (0, 0)], "steps": 334},
+        {"shape": (), "ranges": [(0.5, 0.5), (1, 1), (0, 0)], "steps": 334},
+        aims=(0.22, 0.22), operations=lambda sizes: 3 * sizes["steps"],
     ),
     "additions": Workload(
-        "100,000 additions in a chain: forward and backward, per node",
-        "µs",
-        chains.additions,
-        ENGINES,
+        "Chained additions", "100,000, each", "µs", chains.additions, ("chaingrad", "torch", "jax"),
+        {"count": 100_000}, {"count": 1000}, aims=(0.3, 0.3),
+        operations=lambda sizes: sizes["count"],
     ),
-    "million": Workload("one million nodes deep, until dropped", "s", chains.million, ENGINES),
+    "million": Workload(
+        "Deep graph", "one million additions, until dropped", "s", chains.million, EAGER,
+        {"count": 1_000_000}, {"count": 1000}, once=True,
+    ),
     "array": Workload(
-        "(32, 256) through 100 × (·, +, tanh): forward, backward", "ms", chains.array_chain
+        "Array chain", "(32, 256) through 100 × (·, +, tanh)", "ms", chains.chain, ALL,
+        {"shape": (32, 256), "ranges": NEAR_ONE, "steps": 100},
+        {"shape": (1, 2), "ranges": NEAR_ONE, "steps": 100},
     ),
-    "inference": Workload("MLP 784-256-10 on one image, under no_grad", "µs", training.inference),
-    "training": Workload(
-        "MLP 784-256-10, batch 32: one step of Adam", "ms", training.training_step
+    "inference": Workload(
+        "MLP inference", "784-256-10, one image, no_grad", "µs", training.inference, ALL,
+        {"sizes": MLP["sizes"]}, {"sizes": TINY_MLP["sizes"]}, aims=(0.6, 0.6), records=False,
     ),
-    "adam": Workload("Adam alone, one million parameters: one step", "ms", training.adam, ENGINES),
-    "lenet": Workload("LeNet-5, batch 64: one step of SGD", "ms", training.lenet, ENGINES),
-    "resnet20": Workload(
-        "ResNet-20, 32x32, batch 32: one step of SGD", "ms", training.resnet20, ENGINES
-    ),
-    "vgg": Workload(
-        "VGG-like 64-64-M-128-128-M-256-256-M, 32x32, batch 32: one step of SGD",
-        "ms",
-        training.vgg,
-        ENGINES,
+    "mlp": Workload(
+        "MLP, small", "784-256-10, batch 32, Adam", "ms", training.mlp, ALL,
+        MLP, TINY_MLP, aims=(0.55, 0.8),
     ),
     "mlp-large": Workload(
-        "MLP 784-1024-1024-10, batch 256: one step of Adam", "ms", training.large_mlp, ENGINES
+        "MLP, large", "784-1024-1024-10, batch 256, Adam", "ms", training.mlp, ALL,
+        {"sizes": [784, 1024, 1024, 10], "batch": 256},
+        {"sizes": [2, 2, 2, 2], "batch": 1}, aims=(0.75, 0.95),
+    ),
+    "lenet": Workload(
+        "LeNet-5", "28x28, batch 64, SGD", "ms", training.convolutional, ENGINES,
+        {"name": "lenet", "shape": (64, 1, 28, 28), "sizes": {}},
+        {"name": "lenet", "shape": (1, 1, 12, 12),
+         "sizes": {"channels": (1, 2), "hidden": (2, 2), "size": 12}}, aims=(0.8, 1.3),
+    ),
+    "resnet20": Workload(
+        "ResNet-20", "32x32, batch 32, SGD", "ms", training.convolutional, ENGINES,
+        {"name": "resnet20", "shape": (32, 3, 32, 32), "sizes": {}},
+        {"name": "resnet20", "shape": (2, 3, 8, 8), "sizes": {"stages": ((1, 1), (2, 2), (4, 2))}},
+        aims=(0.9, 2),
+    ),
+    "vgg": Workload(
+        "VGG-like", "64-64-M-128-128-M-256-256-M, 32x32, batch 32, SGD", "ms",
+        training.convolutional, ENGINES,
+        {"name": "vgg", "shape": (32, 3, 32, 32), "sizes": {}},
+        {"name": "vgg", "shape": (1, 3, 8, 8), "sizes": {"widths": (1, 2, 2), "size": 8}},
+        aims=(0.9, 1.5),
     ),
     "elementwise": Workload(
-        "mean(tanh(ax + b)·sigmoid(x) + exp(−x²)), 4M elements: forward, backward",
-        "ms",
-        chains.elementwise,
-        ENGINES,
+        "Elementwise", "mean(tanh(ax+b)·sigmoid(x) + exp(−x²)), 4M elements", "ms",
+        chains.elementwise, ENGINES, {"count": 1 << 22}, {"count": 2}, aims=(0.6, 0.8),
     ),
     "transformer": Workload(
-        "transformer block d256 h8 T128 B8, causal, GELU: one step of Adam",
-        "ms",
-        training.transformer,
-        ENGINES,
+        "Transformer block", "d256 h8 T128 B8, causal, GELU, Adam", "ms", training.transformer,
+        ENGINES, {"batch": 8, "length": 128, "width": 256, "heads": 8},
+        {"batch": 1, "length": 2, "width": 4, "heads": 2}, aims=(0.95, 1.4),
     ),
     "lstm-loop": Workload(
-        "LSTMCell in a Python loop, H128 I64 T50 B32: one step of SGD",
-        "ms",
-        training.lstm_loop,
-        ENGINES,
+        "LSTM by a Python loop", "H128 I64 T50 B32, SGD", "ms", training.lstm_loop, ENGINES,
+        LSTM, TINY_LSTM, aims=(0.6, 0.9),
     ),
-    "lstm": Workload("the same by nn.LSTM", "ms", training.lstm, ENGINES),
+    "lstm": Workload(
+        "nn.LSTM", "the same", "ms", training.lstm, ENGINES, LSTM, TINY_LSTM, aims=(1, None),
+    ),
     "hvp": Workload(
-        "Hessian-vector product of MLP 784-256-10, batch 32", "ms", training.hessian_vector, ENGINES
+        "Hessian-vector product", "MLP 784-256-10, tanh, batch 32", "ms", training.hessian_vector,
+        ENGINES, MLP, TINY_MLP, aims=(0.8, 1),
+    ),
+    "adam": Workload(
+        "Adam alone", "a million parameters, 16 pieces", "ms", training.adam, ENGINES,
+        {"count": 16, "size": 250}, {"count": 16, "size": 2},
     ),
     "memory": Workload(
-        "50 × (1024 + tanh), batch 512: first step, rise in memory", "MiB", memory.memory
+        "Memory", "50 × (1024 + tanh), batch 512, first step, its rise", "MiB", memory.memory,
+        ("chaingrad", "numpy", "torch"), {"sizes": [1024] * 51, "batch": 512},
+        {"sizes": [2] * 51, "batch": 1}, aims=(0.9, 0.9), once=True,
     ),
     "gradcheck": Workload(
-        "gradcheck of MLP 20-32-32-5, tanh, float64, batch 4, all parameters",
-        "ms",
-        checking.check_tanh,
-        ENGINES,
+        "gradcheck", "MLP 20-32-32-5, tanh, float64, batch 4", "ms", checking.gradient_check, EAGER,
+        {"sizes": CHECKED, "nonlinearity": "tanh"}, {"sizes": TINY_CHECKED, "nonlinearity": "tanh"},
     ),
-    "gradcheck-relu": Workload("the same with relu", "ms", checking.check_relu, ENGINES),
+    "gradcheck-relu": Workload(
+        "gradcheck, relu", "the same", "ms", checking.gradient_check, EAGER,
+        {"sizes": CHECKED, "nonlinearity": "relu"}, {"sizes": TINY_CHECKED, "nonlinearity": "relu"},
+    ),
     "gradcheck-fast": Workload(
-        "the same with tanh; PyTorch's fast mode", "ms", checking.check_fast, ENGINES
+        "gradcheck, fast", "the same with tanh; PyTorch's fast mode", "ms",
+        checking.gradient_check, EAGER,
+        {"sizes": CHECKED, "nonlinearity": "tanh", "fast": True},
+        {"sizes": TINY_CHECKED, "nonlinearity": "tanh", "fast": True},
     ),
-    "survivors": Workload("objects that outlive their graph", "", chains.survivors, ("chaingrad",)),
-    "import": Workload("import in a fresh interpreter", "ms", None, script="importing.py"),
-}
-
-
-if __name__ == "__main__":
-    name, library, *more = sys.argv[1:]
-    measure = WORKLOADS[name].run
-    assert measure is not None, f"{name} has a script of its own"
-    if more == ["profile"]:
-        import autograd
-
-        with autograd.profile() as p:
-            measure(open_library("chaingrad"))
-        print(p)
-    else:
-        value = measure(open_library(library))
-        print(json.dumps({"value": value, "loss": LOSSES[0] if LOSSES else None}))
+    "survivors": Workload(
+        "Survivors", "objects that outlive their graph", "", chains.survivors, ("chaingrad",),
+        once=True,
+    ),
+    "import": Workload(
+        "Import", "in a fresh interpreter", "ms", None, ("chaingrad", "numpy", "torch", "jax"),
+        once=True, script="importing.py",
+    ),
+}  # fmt: skip

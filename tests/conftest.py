@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,6 +20,7 @@ for _package in (nn, nn.functional):
     for _name in _package.__all__:
         getattr(_package, _name)
 
+_BENCHMARKS = str(Path(__file__).parent.parent / "benchmarks")
 _CI = bool(os.environ.get("CI"))
 
 # HYPOTHESIS_PROFILE=thorough makes a long search. CI runs the same examples every time, so that a
@@ -46,3 +52,14 @@ def requires_dot() -> None:
 def chromium() -> None:
     """For tests that look at a page in a real browser."""
     _require("chromium", "chromedriver")
+
+
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """The modules of the benchmarks, which are scripts beside each other."""
+    monkeypatch.syspath_prepend(_BENCHMARKS)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(_BENCHMARKS):
+            del sys.modules[name]

@@ -1,9 +1,12 @@
-"""The benchmarks compare like with like: plain NumPy by hand computes what chaingrad computes."""
+"""The benchmarks compare like with like, and every workload runs."""
 
 from __future__ import annotations
 
-import importlib
+import ast
+import json
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +17,43 @@ import autograd as ag
 import nn
 import optim
 
-BENCHMARKS = str(Path(__file__).parent.parent / "benchmarks")
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+Modules = Callable[[str], Any]
 
 
-@pytest.fixture
-def by_hand(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import by_hand
+def workload_names() -> list[str]:
+    """The keys of WORKLOADS, read without importing scripts when tests are collected."""
+    for node in ast.parse((BENCHMARKS / "workloads.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WORKLOADS":
+            assert isinstance(node.value, ast.Dict)
+            return [ast.literal_eval(key) for key in node.value.keys if key is not None]
+    raise AssertionError("no table of workloads")
 
-    yield by_hand
-    sys.modules.pop("by_hand")
+
+# ---- like with like ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(), (3, 4)])
-def test_the_chain_by_hand_has_the_gradients_of_the_recorded_one(by_hand: Any, shape: Any) -> None:
+def test_the_chain_by_hand_has_the_gradients_of_the_recorded_one(
+    scripts: Modules, shape: Any
+) -> None:
     rng = np.random.default_rng(0)
     data = [rng.uniform(0.5, 1.5, shape) for _ in range(3)]
     x, a, b = leaves = [ag.Tensor(value, requires_grad=True) for value in data]
     y = x
     for _ in range(5):
         y = ag.tanh(y * a + b)
-    for mine, by_engine in zip(by_hand.chain(*data, 5), ag.grad(y.sum(), leaves), strict=True):
+    total, *gradients = scripts("by_hand").chain_gradients(*data, 5)
+    np.testing.assert_allclose(total, y.sum().item(), rtol=1e-12)
+    for mine, by_engine in zip(gradients, ag.grad(y.sum(), leaves), strict=True):
         np.testing.assert_allclose(mine, by_engine.numpy(), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("nonlinearity", "layer"), [("relu", nn.ReLU), ("tanh", nn.Tanh)])
 def test_training_by_hand_takes_the_steps_of_the_recorded_one(
-    by_hand: Any, nonlinearity: str, layer: Any
+    scripts: Modules, nonlinearity: str, layer: Any
 ) -> None:
+    by_hand = scripts("by_hand")
     rng = np.random.default_rng(0)
     x, labels = rng.random((8, 5)).astype(np.float32), rng.integers(0, 3, 8)
     mlp = by_hand.Mlp([5, 4, 3], nonlinearity)
@@ -64,18 +76,7 @@ def test_training_by_hand_takes_the_steps_of_the_recorded_one(
         np.testing.assert_allclose(mine, parameter.numpy(), rtol=1e-5, atol=1e-6)
 
 
-@pytest.fixture
-def scripts(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The modules of the benchmarks, which are scripts beside each other."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(BENCHMARKS):
-            del sys.modules[name]
-
-
-def test_weights_follow_from_names_alone(scripts: Any) -> None:
+def test_weights_follow_from_names_alone(scripts: Modules) -> None:
     library = scripts("library")
     opened = library.open_library("chaingrad")
     one, two = (library.fill(opened, nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)))
@@ -86,24 +87,90 @@ def test_weights_follow_from_names_alone(scripts: Any) -> None:
     assert not one[0].bias.numpy().any()
 
 
-def test_libraries_that_do_not_start_alike_stop_the_run(scripts: Any) -> None:
-    run = scripts("run")
-    run.check_losses({"a": {"chaingrad": 2.30001, "torch": 2.3}, "b": {"chaingrad": None}})
-    with pytest.raises(SystemExit, match="a: the first losses differ"):
-        run.check_losses({"a": {"chaingrad": 2.31, "torch": 2.3}})
-
-
 @pytest.mark.parametrize("name", ["lenet", "resnet20"])
 def test_a_network_of_images_has_the_parameters_that_its_paper_counts(
-    monkeypatch: pytest.MonkeyPatch, name: str
+    scripts: Modules, name: str
 ) -> None:
     """He et al. (2015) give 0.27 million; LeNet-5 here has no connection table, and 61,706."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    import networks
-
-    model = getattr(networks, name)(nn)
-    count = sum(p.size for p in model.parameters())
-    assert count == {"lenet": 61_706, "resnet20": 272_474}[name]
-    shape = networks.IMAGES[name]
+    model = getattr(scripts("networks"), name)(nn)
+    assert sum(p.size for p in model.parameters()) == {"lenet": 61_706, "resnet20": 272_474}[name]
+    shape = scripts("workloads").WORKLOADS[name].sizes["shape"]
     assert model(ag.ones((2, *shape[1:]))).shape == (2, 10)
-    sys.modules.pop("networks")
+
+
+def test_libraries_that_do_not_start_alike_stop_the_run(scripts: Modules) -> None:
+    check_values = scripts("rounds").check_values
+    check_values("a", {"chaingrad": 2.30001, "torch": 2.3, "jax": None})
+    check_values("a", {"chaingrad": -2.30001, "torch": -2.3})
+    check_values("a", {"chaingrad": None})
+    for other in (2.31, -2.3, float("nan")):
+        with pytest.raises(SystemExit, match="a: the first losses differ"):
+            check_values("a", {"chaingrad": other, "torch": 2.3})
+
+
+# ---- workloads -----------------------------------------------------------------------------------
+
+
+def lines_of(script: str, *options: str, asked: int = 0) -> list[dict[str, Any]]:
+    """The answers of a process that is asked so many times."""
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), *options], input="\n" * asked,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_process_answers_when_it_is_asked() -> None:
+    first, *numbers = lines_of("worker.py", "inference", "numpy", "--tiny", "--least=0", asked=2)
+    assert first.keys() == {"value"}
+    assert [answer.keys() for answer in numbers] == [{"number"}, {"number"}]
+    (failed,) = lines_of("worker.py", "lenet", "numpy", asked=2)
+    assert "AttributeError" in failed["failed"]
+
+
+@pytest.mark.parametrize("name", workload_names())
+def test_a_workload_runs_at_tiny_sizes(scripts: Modules, name: str) -> None:
+    """In the two libraries that are there."""
+    workload, answers_of = scripts("workloads").WORKLOADS[name], scripts("worker").answers
+    for library in sorted({"chaingrad", "numpy"} & set(workload.libraries)):
+        if workload.prepare is None:
+            assert lines_of(workload.script, name, library)[0]["number"] > 0
+            continue
+        answers = answers_of(workload, library, tiny=True, least=0)
+        first = next(answers)
+        number = first["number"] if workload.once else next(answers)["number"]
+        assert number >= 0, library
+        assert np.isfinite(first.get("value") or 0), library
+        answers.close()
+
+
+def test_numpy_by_hand_begins_as_chaingrad_does(scripts: Modules) -> None:
+    worker, rounds = scripts("worker"), scripts("rounds")
+    for name, workload in scripts("workloads").WORKLOADS.items():
+        if "numpy" in workload.libraries and not workload.once:
+            values = {}
+            for library in ("chaingrad", "numpy"):
+                answers = worker.answers(workload, library, tiny=False, least=0)
+                values[library] = next(answers)["value"]
+                answers.close()
+            rounds.check_values(name, values)
+
+
+def test_jax_and_numpy_have_the_workloads_that_the_table_gives_them(scripts: Modules) -> None:
+    """By name; JAX itself is not there."""
+    jax_names = ast.parse((BENCHMARKS / "in_jax" / "__init__.py").read_text()).body[-1]
+    assert isinstance(jax_names, ast.Assign)
+    known = {"jax": set(ast.literal_eval(jax_names.value)), "numpy": set(dir(scripts("by_hand")))}
+    for name, workload in scripts("workloads").WORKLOADS.items():
+        for library in known.keys() & set(workload.libraries):
+            if workload.prepare is not None:
+                assert workload.prepare.__name__ in known[library], (name, library)
+
+
+def test_the_profiler_tells_of_a_step(
+    scripts: Modules, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    trace = tmp_path / "out" / "trace.json"
+    scripts("worker").profile(scripts("workloads").WORKLOADS["inference"], trace)
+    assert "linear" in capsys.readouterr().out
+    assert json.loads(trace.read_text(encoding="utf-8"))

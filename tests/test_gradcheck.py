@@ -213,6 +213,21 @@ def test_a_numeric_derivative_that_tells_nothing_is_named() -> None:
     assert gradcheck(lambda x: x * x, tensor(1.0)).inconclusive == ()
 
 
+@pytest.mark.parametrize("error", [ValueError, RuntimeError, KeyError, ZeroDivisionError])
+def test_what_f_raises_beside_the_point_is_said(error: type[Exception]) -> None:
+    def f(x: Any) -> Any:
+        if x.numpy()[0] != 1.0:
+            raise error("off the grid")
+        return x * x
+
+    report = gradcheck(f, tensor(1.0, 2.0))
+    (finding,) = report.inconclusive
+    assert {entry.index for entry in finding.entries} == {(0,)}
+    assert f"f raised {error.__name__}: " in str(report)
+    assert "off the grid" in str(report)
+    assert "next to this point: move it" in str(report)
+
+
 def test_at_a_kink_the_gradient_lies_between_the_one_sided_slopes() -> None:
     report = gradcheck(ag.relu, tensor(0.0))
     assert [finding.entries[0].analytic for finding in report.kinks] == [0.0]
@@ -343,6 +358,11 @@ def noisy(x: Any, rng: np.random.Generator = np.random.default_rng(0)) -> Any:  
             "input 1 is Tensor of int64, which has no",
         ),
         (lambda x: x, (1.0,), {"wrt": 3}, "wrt names input 3; there are 1"),
+        (lambda x: x, (1.0,), {"wrt": "x"}, "wrt names 'x'; it takes the positions of inputs"),
+        (lambda x: x, (1.0,), {"wrt": [0, 1.5]}, "wrt names 1.5; it takes the positions"),
+        (lambda x: x, (1.0,), {"wrt": []}, "wrt names nothing; it takes the positions"),
+        (3, (1.0,), {}, "the first argument is the function to check, got int"),
+        (tensor(1.0), (ag.sin,), {}, "the first argument is the function to check, got Tensor"),
         (lambda x: None, (1.0,), {}, "f returned nothing; it must return a Tensor"),
         (lambda x: (), (1.0,), {}, "f returned nothing"),
         (lambda x: 3.0, (1.0,), {}, "f returned float, not a Tensor: the value left the graph"),

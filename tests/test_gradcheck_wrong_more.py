@@ -166,6 +166,15 @@ def rule_that_cannot_be_differentiated_by_its_cotangent() -> tuple[Any, ...]:
     return planted(lambda g, x: sign * raw(g) * np.cos(raw(x))), tensor(600)
 
 
+@mistake(r"\(float32, order 1, float32")
+def rule_computes_in_float16_where_the_input_is_float32() -> tuple[Any, ...]:
+    def rule(g: Any, x: Any) -> Any:
+        slope = g * np.cos(x)
+        return slope.astype(np.float16).astype(x.dtype) if x.dtype == np.float32 else slope
+
+    return planted(rule), tensor(20, dtype=np.float32)
+
+
 # ---- kinks, jumps and edges ----------------------------------------------------------------------
 
 ZEROS = np.where(np.isin(np.arange(600), (3, 77, 500)), 0.0, np.arange(600) - 300.5)

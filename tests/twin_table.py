@@ -1,70 +1,18 @@
-"""One row for each compiled kernel: the shapes and arguments that it is compared with NumPy on."""
+"""One row for each compiled kernel; here those of optimizers, normalisations and activations."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, cross_entropy, gaussian, logistic, optimizers, pooling, rows
+from autograd.kernels import channels, gaussian, logistic, optimizers, rows
+from tests.twin_cases import Array, Case, Row
+from tests.twin_layers import TABLE as LAYERS
 
-Array = Any
-
-
-def numpy_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """What defines a kernel, without its twin."""
-    return getattr(kernel, "__wrapped__", kernel)
-
-
-class Case:
-    """Random arrays of one dtype and scale, some of their elements not finite."""
-
-    def __init__(self, seed: int, dtype: Any, scale: float = 1.0, special: bool = False) -> None:
-        self.rng = np.random.default_rng(seed)
-        self.dtype, self.scale, self.special = dtype, scale, special
-
-    def array(self, *shape: int) -> Array:
-        x = (self.rng.standard_normal(shape) * self.scale).astype(self.dtype)
-        if self.special and x.size:
-            for value in (np.nan, np.inf, -np.inf):
-                x.reshape(-1)[self.rng.integers(x.size)] = value
-        return x
-
-    def shifted(self, *shape: int) -> Array:
-        """Numbers about a mean that may be a thousand times as large as their deviation."""
-        mean = self.scale * 10.0 ** self.rng.integers(-1, 4) * self.rng.standard_normal()
-        return self.array(*shape) + self.dtype(mean)
-
-    def positive(self, *shape: int) -> Array:
-        return np.abs(self.array(*shape))
-
-    def flag(self) -> bool:
-        return bool(self.rng.integers(2))
-
-
-class Row(NamedTuple):
-    """`arguments` makes those of a call from a case and a shape.
-
-    `terms` gives for each result, from the arguments, how large the terms are that it is a sum of
-    (Σ|a·b| for a dot product), and the two kernels may differ by `roundings` times eps of that.
-    Without it they agree to the last bit. Loops of single precision alone are `single`.
-    """
-
-    kernel: Callable[..., Any]
-    shapes: Any
-    large: tuple[int, ...]
-    arguments: Callable[..., tuple[Any, ...]]
-    terms: Callable[..., tuple[Any, ...]] | None = None
-    roundings: float = 0.0
-    single: bool = True
-
-    @property
-    def name(self) -> str:
-        return f"{self.kernel.__module__.rpartition('.')[2]}.{self.kernel.__name__}"
-
+__all__ = ["TABLE"]
 
 # ---- optimizers --------------------------------------------------------------------------------
 
@@ -233,60 +181,6 @@ def _at_most_x(x: Array) -> tuple[Any, ...]:
     return (np.abs(x),)
 
 
-# ---- cross-entropy -----------------------------------------------------------------------------
-
-_CLASSES = st.tuples(st.integers(1, 20), st.integers(1, 70))
-
-
-def _losses(case: Case, *shape: int) -> tuple[Any, ...]:
-    x = np.clip(case.array(*shape), -1e4, 1e4) if case.scale != 1 else case.array(*shape)
-    labels = case.rng.integers(0, shape[1], shape[0])
-    return x, labels, 0.1 if case.flag() else 0.0
-
-
-def _of_losses(x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
-    return (np.max(np.abs(x), axis=1) + np.log(x.shape[1]),)
-
-
-def _pull_losses(case: Case, *shape: int) -> tuple[Any, ...]:
-    x, labels, smoothing = _losses(case, *shape)
-    return case.array(shape[0]), x, labels, smoothing
-
-
-def _of_pull_losses(g: Array, x: Array, labels: Array, smoothing: float) -> tuple[Any, ...]:
-    return (np.broadcast_to(np.abs(g)[:, None], x.shape),)
-
-
-# ---- pooling -----------------------------------------------------------------------------------
-
-_IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
-
-
-def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
-    rank = 1 + case.flag()
-    shape = (n, c, *lengths[:rank])
-    x = np.round(case.array(*shape) / case.scale)  # with ties
-    x[np.isnan(x)] = 0  # which NumPy looks for
-    turned = case.flag()
-    if turned:  # as convolutions leave it: (H, C, W, N)
-        order = (2, 1, *range(3, x.ndim), 0)
-        x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
-    options = []
-    for length in lengths[:rank]:
-        size, stride, dilation = (int(case.rng.integers(1, 4)) for _ in range(3))
-        size = min(size, 1 + (length - 1) // dilation)
-        padding = int(case.rng.integers(0, size // 2 + 1))
-        count = (length + 2 * padding - (size - 1) * dilation - 1) // stride + 1
-        options.append((size, stride, padding, dilation, count))
-    windows = pooling.Windows(*zip(*options, strict=True))
-    if windows.disjoint and not turned:  # which is left to NumPy
-        return _pooled(case, n, c, *lengths)
-    maximum = numpy_kernel(pooling.max_pool)(x, windows)
-    v = np.empty_like(maximum)
-    v[...] = np.round(case.array(*maximum.shape) / case.scale)  # whose sums are exact
-    return v, x, maximum, windows
-
-
 TABLE = [
     Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
     Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
@@ -299,7 +193,5 @@ TABLE = [
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
-    Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
-    Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
-    Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
+    *LAYERS,
 ]

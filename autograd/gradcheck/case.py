@@ -28,6 +28,7 @@ class Case:
         self.blame: Callable[[], Blame] = Blame
         self._blamed: Blame | None = None
         self.repro = ""
+        self.raised: Exception | None = None  # what f raised last, at a point beside this one
         self.quick = False  # whether it fails is all that is asked
 
     @property

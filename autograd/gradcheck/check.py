@@ -70,6 +70,10 @@ def check(
     quick: bool = False,
 ) -> Report:
     """See `gradcheck`. With `quick` the report says only whether it fails, not where and why."""
+    if not callable(f):
+        raise GradcheckError(
+            f"gradcheck: the first argument is the function to check, got {type(f).__name__}"
+        )
     _check_count("order", order)
     _check_count("probes", probes)
     positions = positions_of(inputs, wrt)

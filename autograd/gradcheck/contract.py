@@ -6,13 +6,14 @@ it does not depend on other calls before or between; and the same call gives the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os.path import basename
 from typing import Any
 
 import numpy as np
 
-from autograd.gradcheck.function import FAILURES, Function, Recording
+from autograd.gradcheck.function import FAILURES, OPS_ON_THE_WAY, Function, Recording
+from autograd.gradcheck.rounding import rounding_of_gradients
 from autograd.node import Node, topological
 from autograd.op import OUTPUT, Array, Cotangents
 
@@ -44,20 +45,32 @@ def contract(
     if broken:
         return broken, 0.0
     with np.errstate(all="ignore"):
-        return _repeats(function, recording, x, first, u, w)
+        return _repeats(function, recording, x, first, u, w, rng)
 
 
 def _repeats(
-    function: Function, recording: Recording, x: Array, first: Array, u: Array, w: Array
+    function: Function,
+    recording: Recording,
+    x: Array,
+    first: Array,
+    u: Array,
+    w: Array,
+    rng: np.random.Generator,
 ) -> tuple[list[tuple[str, str | None]], float]:
+    """Whether the rules are linear, and give the same at any other time."""
+
+    def size() -> Array:
+        """Of what cancels in the gradients by u and w."""
+        return rounding_of_gradients(recording, np.stack([u, w]), rng).sum(axis=0)
+
     second = recording.vjp(w)
     rounding = recording.rounding
-    again = max(_apart(recording.vjp(u), first) for _ in range(2))
-    allowed = rounding + _SLACK * again
+    again = max(_apart(recording.vjp(u), first, rounding, size) for _ in range(2))
+    allowed = max(rounding, _NOISE) + _SLACK * again  # each rule alone was held to rounding
     both = recording.vjp(2 * u - 3 * w)
-    if again <= _NOISE and not _close(both, 2 * first - 3 * second, allowed, first, second):
+    if again <= _NOISE and not _close(both, 2 * first - 3 * second, allowed, size, first, second):
         return [("not linear in the cotangent", None)], again
-    again = max(again, _apart(function.record(x).vjp(u), first))
+    again = max(again, _apart(function.record(x).vjp(u), first, rounding, size))
     if again > _NOISE:
         return [("nondeterministic: a second backward gives another gradient", None)], 0.0
     early = function.record(x)
@@ -66,12 +79,12 @@ def _repeats(
         function.record(other)
     except FAILURES:
         other = x
-    if _apart(early.vjp(u), first) > _NOISE + again:
+    if _apart(early.vjp(u), first, rounding, size) > _NOISE + again:
         return [("stale value: the rule uses what a later call of the function left", None)], again
     leaves = recording.leaves
     joint = Recording(leaves, [*recording.outputs, *_rerun(function, leaves)])
     together = joint.vjp(np.concatenate([u, w]))
-    if not _close(together, first + second, _NOISE + rounding + again, first, second):
+    if not _close(together, first + second, _NOISE + rounding + again, size, first, second):
         return [("gradient aliased: f(x) + f(x) has another gradient than twice f(x)", None)], again
     return [], again
 
@@ -111,14 +124,42 @@ def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
                 for array, copy in zip(arrays, copies, strict=True):
                     array[...] = copy
                 return "saved value mutated"
-            call(other)
+            second = _copied(call(other))
+            both, again = _copied(call(_combined(g, other))), _copied(call(g))
         except FAILURES:
             return None  # the sweep itself says what is wrong
         if not _equal_any(result, held) and not _shares(result, other):
             return "gradient aliased: the rule returns a buffer that its next call overwrites"
         if what := _misshapen(node, parent, result) or _leak(node, result):
             return what
+        same = all(_equal(np.asarray(a), np.asarray(b)) for a, b in zip(held, again, strict=True))
+        if same and not all(map(_linear, held, second, both)):
+            return "not linear in the cotangent"
     return None
+
+
+def _combined(g: Any, h: Any) -> Any:
+    """2 g − 3 h."""
+    if isinstance(g, tuple):
+        return tuple(map(_combined, g, h))
+    return (2 * g - 3 * h).astype(g.dtype)
+
+
+def _linear(first: Any, second: Any, both: Any) -> bool:
+    """Whether what a rule gives for 2 g − 3 h is that of what it gives for g and for h.
+
+    The cotangents are random, so that hardly anything cancels, as it may in a whole graph.
+    """
+    first, second, both = np.asarray(first), np.asarray(second), np.asarray(both)
+    if both.dtype.kind not in "fc" or not first.shape == second.shape == both.shape:
+        return True
+    with np.errstate(all="ignore"):
+        apart = np.abs(both - (2 * first - 3 * second))
+        terms = np.abs(first) + np.abs(second)
+    known = np.isfinite(apart) & np.isfinite(terms)
+    largest = float(np.max(terms, initial=0.0, where=known))
+    allowed = (OPS_ON_THE_WAY + max(both.shape, default=1)) * float(np.finfo(both.dtype).eps)
+    return bool(np.all(apart[known] <= _SLACK * allowed * largest))
 
 
 def _calls(node: Node) -> Iterator[tuple[Any, Node | None]]:
@@ -231,19 +272,25 @@ def _same_arrays(function: Function, arrays: Sequence[Array], before: Array) -> 
     return _equal(_flat_all(arrays), before)
 
 
-def _apart(a: Array, b: Array) -> float:
-    """The largest difference, relative to the largest element."""
+def _apart(a: Array, b: Array, rounding: float, size: Callable[[], Array]) -> float:
+    """The largest difference, relative to the largest element; of what is no mere rounding."""
     apart = np.abs(a - b)
     apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, apart)
-    size = float(np.max(np.nan_to_num(np.abs(b), posinf=0.0), initial=0.0))
+    if np.any(apart):
+        apart = np.where(apart <= rounding * size(), 0.0, apart)
+    largest = float(np.max(np.nan_to_num(np.abs(b), posinf=0.0), initial=0.0))
     worst = float(np.max(np.nan_to_num(apart, nan=np.inf), initial=0.0))
-    return worst / size if size else (0.0 if worst == 0 else np.inf)
+    return worst / largest if largest else (0.0 if worst == 0 else np.inf)
 
 
-def _close(a: Array, b: Array, tolerance: float, *sizes: Array) -> bool:
-    size = sum(
-        float(np.max(np.abs(np.nan_to_num(s, posinf=0, neginf=0)), initial=0)) for s in sizes
+def _close(
+    a: Array, b: Array, tolerance: float, size: Callable[[], Array], *gradients: Array
+) -> bool:
+    """Whether two gradients differ by no more than rounding: of themselves, or of their terms."""
+    largest = sum(
+        float(np.max(np.abs(np.nan_to_num(g, posinf=0, neginf=0)), initial=0)) for g in gradients
     )
-    apart = np.abs(a - b)
-    apart = apart[np.isfinite(a) & np.isfinite(b)]
-    return bool(np.all(apart <= tolerance * size))
+    apart = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), 0.0)
+    if np.all(apart <= tolerance * largest):
+        return True
+    return bool(np.all(apart <= tolerance * (largest + _SLACK * size())))

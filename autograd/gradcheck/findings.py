@@ -31,7 +31,7 @@ def findings(case: Case, outcome: Outcome, status: int, leg: str) -> list[Findin
     if along and not found:  # probes, and no single element to blame
         more: dict[str, Any] = {"pattern": "along random directions; no single element is to blame"}
         if status == UNKNOWN:
-            more["advice"] = advice_of(cells)
+            more["advice"] = advice_of(cells, case.raised)
         elif status == FAILS:
             more["where"] = case.blamed.text
         total = int(case.recording.value.size)
@@ -50,7 +50,7 @@ def _of_input(
     more["least"] = not outcome.complete
     more["looked"] = looked if more["least"] and status == FAILS else 0
     if status == UNKNOWN:
-        more["advice"] = advice_of(cells)
+        more["advice"] = advice_of(cells, case.raised)
     elif status == KINK:
         kinds = sorted({kind_of(cell.gap_ratio) for cell in cells})
         more["pattern"] = f"{' and '.join(kinds)} at these inputs"
@@ -67,7 +67,7 @@ def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[E
     like = case.function.checked[number]
     width = 2 if like.dtype.kind == "c" else 1
     start = int(case.function.stops[number])
-    worst: dict[int, tuple[float, Entry]] = {}
+    worst: dict[int, tuple[tuple[float, float], Entry]] = {}
     for cell in cells:
         place = cell.coordinate - start
         index = tuple(int(i) for i in np.unravel_index(place // width, like.shape))
@@ -75,20 +75,25 @@ def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[E
         if width == 2:
             output = f"{output} (by the {'imaginary' if place % 2 else 'real'} part)".strip()
         apart = abs(cell.analytic - cell.numeric)
-        excess = apart / cell.error if cell.error else np.inf
-        excess = np.inf if np.isnan(excess) else float(excess)
+        ratio = apart / cell.error if cell.error else np.inf
+        excess = (np.inf if np.isnan(ratio) else float(ratio), abs(cell.analytic))
         old = worst.get(place // width)
         if old is None or excess > old[0]:
             sides = (cell.left, cell.right) if cell.gap_ratio else None
             sides = sides and (min(sides), max(sides))
             entry = Entry(index, cell.analytic, cell.numeric, cell.error, output, sides)
             worst[place // width] = (excess, entry)
-    return tuple(entry for _, entry in sorted(worst.values(), key=lambda pair: -pair[0]))
+    return tuple(
+        entry for _, entry in sorted(worst.values(), key=lambda pair: pair[0], reverse=True)
+    )
 
 
-def advice_of(cells: list[Cell]) -> str:
+def advice_of(cells: list[Cell], raised: Exception | None = None) -> str:
     """What to do where the numeric slope says too little."""
     if any(not np.isfinite(cell.error) for cell in cells):
+        if raised is not None:
+            what = f"{type(raised).__name__}: {raised}".splitlines()[0]
+            return f"f raised {what} next to this point: move it from the domain's edge"
         return "f is not finite, or raises, next to this point: move it from the domain's edge"
     return (
         "the numeric slope is not known to 1 %: scale the inputs, move the point, or take away "

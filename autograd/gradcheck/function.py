@@ -14,17 +14,19 @@ import numpy as np
 
 from autograd.differentiate import grad
 from autograd.errors import AutogradError, GradcheckError
-from autograd.node import topological
+from autograd.node import Node, topological
 from autograd.op import Array
 from autograd.recorder import tensor_types, wrap
 from autograd.tensor import Tensor
 
-__all__ = ["FAILURES", "Function", "Recording", "flat"]
+__all__ = ["FAILURES", "OPS_ON_THE_WAY", "Function", "Recording", "flat"]
 
-_OPS = 256.0  # operations, each of which rounds once
+OPS_ON_THE_WAY = 256.0  # operations, each of which rounds once
 
 # What a function may raise at a point outside its domain.
-FAILURES = (ValueError, ArithmeticError, AssertionError, IndexError, AutogradError)
+FAILURES = (
+    ValueError, ArithmeticError, AssertionError, LookupError, RuntimeError, AutogradError,
+)  # fmt: skip
 
 
 def flat(value: Any) -> Array:
@@ -172,16 +174,21 @@ class Recording:
     def rounding(self) -> float:
         """How far apart rounding may take two ways to the same gradient, relative to its size.
 
-        Some operations' worth in the coarsest dtype on the way, such as a float32 cast inside.
+        Some operations' worth in the coarsest dtype on the way, such as a float32 cast inside; and
+        as many as a sum along the longest axis has terms, which NumPy may add one after the other.
         """
-        return _OPS * self.coarsest
+        specs = (node.spec for node in self._nodes() if type(node.spec) is tuple)
+        longest = max((max(shape, default=1) for shape, _ in specs), default=1)
+        return (OPS_ON_THE_WAY + longest) * self.coarsest
 
     @property
     def coarsest(self) -> float:
         """The machine epsilon of the coarsest dtype on the way."""
-        nodes = topological(y._node for y in self.outputs if y._node is not None)
-        kinds = {node.dtype for node in nodes if not isinstance(node.spec, list)}
+        kinds = {node.dtype for node in self._nodes() if not isinstance(node.spec, list)}
         return max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
+
+    def _nodes(self) -> list[Node]:
+        return topological(y._node for y in self.outputs if y._node is not None)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ def positions_of(inputs: Sequence[Any], wrt: int | Sequence[int] | None) -> list
                 "pass a float or a Tensor of floats"
             )
     else:
-        positions = [wrt] if isinstance(wrt, int) else list(wrt)
+        positions = _listed(wrt)
     for p in positions:
         if not 0 <= p < len(inputs):
             raise GradcheckError(f"gradcheck: wrt names input {p}; there are {len(inputs)}")
@@ -52,6 +52,18 @@ def positions_of(inputs: Sequence[Any], wrt: int | Sequence[int] | None) -> list
                 f"gradcheck: input {p} holds NaN or infinity; no slope exists there"
             )
     return positions
+
+
+def _listed(wrt: Any) -> list[int]:
+    """`wrt` as a list of positions."""
+    listed = list(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, str) else [wrt]
+    wrong = [p for p in listed if not isinstance(p, (int, np.integer)) or isinstance(p, bool)]
+    if wrong or not listed:
+        shown = repr(wrong[0]) if wrong else "nothing"
+        raise GradcheckError(
+            f"gradcheck: wrt names {shown}; it takes the positions of inputs, such as 0 or [0, 2]"
+        )
+    return [int(p) for p in listed]
 
 
 def label(f: Callable[..., Any], inputs: Sequence[Any], position: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
-from autograd.gradcheck.function import FAILURES, Function
+from autograd.gradcheck.function import FAILURES, Function, Recording
+from autograd.gradcheck.rounding import rounding_of_gradients, rounding_of_values
 from autograd.op import Array
 
 __all__ = ["layouts"]
@@ -24,6 +26,7 @@ def layouts(
         u = rng.uniform(0.5, 1.5, base.value.size)
         expected = {False: base.vjp(u), True: base.vjp(np.ones(u.size))}
         bad = []
+        of_value = partial(_terms_of_values, base, rng)
         close = base.rounding + 10 * extra
         for name, inputs, cotangents in _variants():
             ones = name.startswith("stride-0")
@@ -34,8 +37,12 @@ def layouts(
             except FAILURES as error:
                 bad.append((name, f"raised {type(error).__name__}: {error}".splitlines()[0]))
                 continue
-            if why := _differs(gradient, expected[ones], found.value, base.value, close):
-                bad.append((name, why))
+            seed = np.ones(u.size) if ones else u
+            of_gradient = partial(rounding_of_gradients, base, seed[None], rng)
+            if apart := _differs(gradient, expected[ones], close, of_gradient):
+                bad.append((name, f"another gradient, by up to {apart:.2g}"))
+            elif apart := _differs(found.value, base.value, close, of_value):
+                bad.append((name, f"another value, by up to {apart:.2g}"))
         return bad
 
 
@@ -73,12 +80,15 @@ def _constant(a: Array) -> Array:
     return np.broadcast_to(one, a.shape)
 
 
-def _differs(
-    gradient: Array, expected: Array, value: Array, base: Array, close: float
-) -> str | None:
-    for what, a, b in (("gradient", gradient, expected), ("value", value, base)):
-        size = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
-        apart = np.abs(a - b)[np.isfinite(a) & np.isfinite(b)]
-        if np.any(apart > close * size):
-            return f"another {what}, by up to {np.max(apart):.2g}"
-    return None
+def _terms_of_values(base: Recording, rng: np.random.Generator) -> Array:
+    """The size of what cancels in the outputs."""
+    return rounding_of_values(base, rng) / float(np.finfo(np.float64).eps)
+
+
+def _differs(a: Array, b: Array, close: float, size: Callable[[], Array]) -> float:
+    """By how much they differ, where it is more than the rounding of them or of their terms."""
+    largest = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
+    apart = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), 0.0)
+    if np.all(apart <= close * largest):
+        return 0.0
+    return float(np.max(np.where(apart <= close * (largest + np.ravel(size())), 0.0, apart)))

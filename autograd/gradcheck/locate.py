@@ -61,7 +61,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     outputs = np.unique(seen or first)
     result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
     result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
-    if any(cell.status == FAILS for cell in result.cells):
+    if complete or any(cell.status == FAILS for cell in result.cells):
         return result
     cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
     return result._replace(cells=result.cells + cells)

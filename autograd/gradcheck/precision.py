@@ -7,13 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.gradcheck.contract import audit
-from autograd.gradcheck.function import Function
+from autograd.gradcheck.function import Function, Recording
+from autograd.gradcheck.rounding import rounded
 from autograd.op import Array
 
 __all__ = ["Low", "is_low", "low_precision"]
 
-_ROUNDINGS = 1e3  # of float32, relative to the largest element, that are no finding
-_WRONG = 0.01  # relative difference from which on it is wrong, where the value is right
+_ROUNDINGS = 1e3  # relative to the largest element, that are no finding
+_SLACK = 30.0  # times what roundings on the way explain
+_WRONG = 0.01  # relative change of a value or gradient by rounding: beyond, nothing is compared
 _DRAWS = 3
 
 
@@ -36,32 +38,35 @@ def low_precision(function: Function, originals: list[Array], rng: np.random.Gen
         u = rng.uniform(0.5, 1.5, high.value.size)
         broken = audit(low, rng)
         found, expected = low.vjp(u), high.vjp(u)
-        eps = float(np.finfo(np.float32).eps)
-        moved = np.zeros_like(expected)
-        spread = np.zeros_like(high.value)
-        for _ in range(_DRAWS):
-            near = function.x * (1 + eps * rng.uniform(-1, 1, function.size))
-            other = function.record(near)
-            moved = np.fmax(moved, np.abs(other.vjp(u) - expected))
-            spread = np.fmax(spread, np.abs(other.value - high.value))
-        error = np.zeros_like(expected)
+        moved, spread = _moved(high, u, low.coarsest, rng)
+        size = np.zeros_like(expected)
         for start, stop in zip(function.stops[:-1], function.stops[1:], strict=True):
             part = slice(start, stop)
-            size = np.max(np.abs(expected[part]), initial=0.0, where=np.isfinite(expected[part]))
-            error[part] = eps * _ROUNDINGS * size + 10 * np.nan_to_num(moved[part])
-        apart = np.abs(found - expected)
-        over = (apart > error) & np.isfinite(found) & np.isfinite(expected)
+            size[part] = np.max(
+                np.abs(expected[part]), initial=0, where=np.isfinite(expected[part])
+            )
+        usual = _ROUNDINGS * low.coarsest * size
+        error = usual + _SLACK * np.nan_to_num(moved)
+        apart = np.where(np.isfinite(found) & np.isfinite(expected), np.abs(found - expected), 0.0)
         scale = np.max(np.abs(high.value)) + np.max(spread)
-        value_off = np.max(np.abs(low.value - high.value), initial=0.0) / (scale or 1.0)
-        size = np.fmax(np.abs(expected), np.max(np.abs(expected[np.isfinite(expected)]), initial=0))
-        wrong = over & (apart > _WRONG * size)
-        if not value_off < _WRONG:
-            wrong = np.zeros_like(over)
+        off = np.max(np.abs(low.value - high.value), initial=0.0) / (scale or 1.0)
+        steady = np.max(moved, initial=0.0) < _WRONG * np.max(size, initial=0.0)
+        wrong = (apart > error) & (off < _WRONG) & steady
         rounding = None
-        if np.any(over & ~wrong):
-            worst = float(np.max((apart / size)[over & ~wrong]))
+        if np.any((apart > usual) & ~wrong):
+            worst = float(np.max((apart / np.fmax(size, moved))[(apart > usual) & ~wrong]))
             rounding = f"rounding in low precision changes the gradient by up to {worst:.1g}"
         return Low(broken, np.flatnonzero(wrong), found, expected, error, rounding)
+
+
+def _moved(high: Recording, u: Array, eps: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """By how much the gradient and the value move if every operation rounds as the low dtype."""
+    moved, spread = np.zeros(high.vjp(u).size), np.zeros(high.value.size)
+    for _ in range(_DRAWS):
+        other = rounded(high, eps, rng)
+        moved = np.fmax(moved, np.abs(other.vjp(u) - high.vjp(u)))
+        spread = np.fmax(spread, np.abs(other.value - high.value))
+    return moved, spread
 
 
 def is_low(value: object) -> bool:

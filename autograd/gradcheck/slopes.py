@@ -6,7 +6,8 @@ import numpy as np
 
 from autograd.differentiate import grad
 from autograd.errors import AutogradError
-from autograd.gradcheck.function import Function, flat
+from autograd.gradcheck.function import Function, Recording, flat
+from autograd.gradcheck.rounding import rounding_of_gradients
 from autograd.op import Array
 from autograd.tensor import Tensor
 
@@ -31,6 +32,8 @@ class Analytic:
         self.outputs = self.recording.value.size
         self.mix: Array | None = None
         self.matrix: Array | None = None
+        self.draws = rng
+        self.sizes: Array | None = None
         few = self.outputs <= max(_ROWS, 2 * x.size if full else 0)
         if few and self.outputs * x.size <= _CELLS:
             self.matrix = self.rows(np.arange(self.outputs))
@@ -66,6 +69,16 @@ class Analytic:
             used = d != 0
             found[lost] = self.rows(lost)[:, used] @ d[used]
         return found
+
+    def rounding(self, d: Array) -> Array:
+        """The size of what cancels in J d (see `rounding.py`)."""
+        if self.matrix is None:
+            of_u = Recording(self.u, self.pulled)
+            return rounding_of_gradients(of_u, d[None], self.draws)[0]
+        if self.sizes is None:
+            weights = np.eye(self.outputs) if self.mix is None else self.mix
+            self.sizes = rounding_of_gradients(self.recording, weights, self.draws)
+        return np.asarray(self.sizes @ np.abs(d))
 
     def _twice(self, rng: np.random.Generator) -> bool:
         """Record Jᵀu as a function of u; whether its derivative is J."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.kernels.softmax import exponentials, softmax_slopes
+
 __all__ = ["attend", "pull"]
 
 BLOCK = 1 << 16  # scores of a block: they and their cotangents share the second-level cache
@@ -62,15 +64,7 @@ def _exponentials(
         scores += mask[block.scores]
     if block.ahead is not None and block.ahead.size:
         np.copyto(scores[..., -block.ahead.shape[1] :], -np.inf, where=block.ahead)
-    largest = scores.max(axis=-1, keepdims=True, initial=-np.inf)
-    if mask is not None:
-        largest[largest == -np.inf] = 0
-    scores -= largest
-    np.exp(scores, out=scores)
-    sums = scores.sum(axis=-1, keepdims=True)
-    if mask is not None or not scores.shape[-1]:
-        sums[sums == 0] = 1
-    return scores, sums
+    return scores, exponentials(scores, mask is not None or not scores.shape[-1])
 
 
 def attend(
@@ -122,11 +116,10 @@ def pull(
         else:
             of_value[block.keys] += np.matmul((weights * factor).mT, part)
             slopes *= factor
-        slopes -= np.vecdot(slopes, weights)[..., None]
-        slopes *= weights
+        softmax_slopes(slopes, weights, 1.0 if of_mask else scale)
         if of_scores is not None:
             of_scores[block.scores] = slopes
-        slopes *= query.dtype.type(scale)
+            slopes *= query.dtype.type(scale)
         np.matmul(slopes, key[block.keys], out=of_query[block.rows])
         of_key[block.keys] += np.matmul(slopes.mT, query[block.rows])
     found = (of_query, of_key, of_value)

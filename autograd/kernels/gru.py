@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.kernels.recurrent import Array, absent, earlier, projected
+from autograd.kernels.twins import twin
 
-__all__ = ["gru", "gru_pull"]
+__all__ = ["gru", "gru_cell", "gru_cell_pull", "gru_pull"]
 
 
 def gru(
@@ -38,19 +39,29 @@ def gru(
         np.dot(now, weight, out=added)
         if bias is not None:
             added += bias
-        candidate[...] = added[:, 2 * size :]
-        reset_update, new = gate[:, : 2 * size], gate[:, 2 * size :]
-        reset_update += added[:, : 2 * size]
-        np.tanh(reset_update, out=reset_update)
-        reset_update *= 0.5
-        reset_update += 0.5
-        new += np.multiply(gate[:, :size], candidate, out=added[:, :size])
-        np.tanh(new, out=new)
-        now -= new
-        now *= gate[:, size : 2 * size]
-        now += new
+        gru_cell(gate, added, candidate, now)
         states[rows] = now
     return states, state, gates, candidates
+
+
+@twin(1 << 11)
+def gru_cell(gate: Array, added: Array, candidate: Array, state: Array) -> None:
+    """gate ← its pre-activations and what the state has added, squashed; state ← the next one.
+
+    `added` is used up.
+    """
+    size = state.shape[1]
+    candidate[...] = added[:, 2 * size :]
+    reset_update, new = gate[:, : 2 * size], gate[:, 2 * size :]
+    reset_update += added[:, : 2 * size]
+    np.tanh(reset_update, out=reset_update)
+    reset_update *= 0.5
+    reset_update += 0.5
+    new += np.multiply(gate[:, :size], candidate, out=added[:, :size])
+    np.tanh(new, out=new)
+    state -= new
+    state *= gate[:, size : 2 * size]
+    state += new
 
 
 def gru_pull(
@@ -73,33 +84,50 @@ def gru_pull(
     of_inputs, of_added = np.empty((2, *gates.shape), dtype)
     state = np.array(g_state, dtype, order="C")
     weight, product = w_hh.astype(dtype, copy=False), np.empty_like(state)
-    slope = np.empty((len(first), 3 * size), dtype)
+    none = np.zeros((len(first), 3 * size), dtype) if absent(g_gates) else None
     for rows, before in zip(reversed(steps), reversed(earlier(first, states, steps)), strict=True):
         n = rows.stop - rows.start
         gate, candidate, d, now = gates[rows], candidates[rows], of_inputs[rows], state[:n]
-        reset, update, new = (gate[:, k * size : (k + 1) * size] for k in range(3))
-        # σ' is σ - σ², tanh' is 1 - tanh²
-        squares = np.multiply(gate, gate, out=slope[:n])
-        np.subtract(gate[:, : 2 * size], squares[:, : 2 * size], out=squares[:, : 2 * size])
-        np.subtract(1, squares[:, 2 * size :], out=squares[:, 2 * size :])
         now += g[rows]
-        d_reset, d_update, d_new = (d[:, k * size : (k + 1) * size] for k in range(3))
-        np.subtract(before, new, out=d_update)
-        d_update *= now
-        np.multiply(now, update, out=product[:n])
-        np.subtract(now, product[:n], out=d_new)
-        if not absent(g_gates):
-            d[:, size:] += g_gates[rows, size:]
-        d_new *= squares[:, 2 * size :]
-        np.multiply(d_new, candidate, out=d_reset)
-        if not absent(g_gates):
-            d_reset += g_gates[rows, :size]
-        d[:, : 2 * size] *= squares[:, : 2 * size]
-        added = of_added[rows]
-        added[:, : 2 * size] = d[:, : 2 * size]
-        np.multiply(d_new, reset, out=added[:, 2 * size :])
+        added, given = of_added[rows], g_gates[rows] if none is None else none[:n]
+        gru_cell_pull(now, gate, candidate, before, given, d, added, product[:n])
         if not absent(g_candidates):
             added[:, 2 * size :] += g_candidates[rows]
         np.dot(added, weight, out=now)
         now += product[:n]
     return of_inputs, of_added, state
+
+
+@twin(1 << 10)
+def gru_cell_pull(
+    g: Array,
+    gate: Array,
+    candidate: Array,
+    before: Array,
+    g_gate: Array,
+    d: Array,
+    added: Array,
+    past: Array,
+) -> None:
+    """d and `added` ← what reaches the inputs' part and the state's part of the pre-activations.
+
+    `past` ← what reaches the state `before` past the gates.
+    """
+    size = g.shape[1]
+    reset, update, new = (gate[:, k * size : (k + 1) * size] for k in range(3))
+    d_reset, d_update, d_new = (d[:, k * size : (k + 1) * size] for k in range(3))
+    # σ' is σ - σ², tanh' is 1 - tanh²
+    squares = gate * gate
+    np.subtract(gate[:, : 2 * size], squares[:, : 2 * size], out=squares[:, : 2 * size])
+    np.subtract(1, squares[:, 2 * size :], out=squares[:, 2 * size :])
+    np.subtract(before, new, out=d_update)
+    d_update *= g
+    np.multiply(g, update, out=past)
+    np.subtract(g, past, out=d_new)
+    d[:, size:] += g_gate[:, size:]
+    d_new *= squares[:, 2 * size :]
+    np.multiply(d_new, candidate, out=d_reset)
+    d_reset += g_gate[:, :size]
+    d[:, : 2 * size] *= squares[:, : 2 * size]
+    added[:, : 2 * size] = d[:, : 2 * size]
+    np.multiply(d_new, reset, out=added[:, 2 * size :])

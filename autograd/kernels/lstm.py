@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.recurrent import Array, absent, earlier, projected
+from autograd.kernels.twins import twin
 
-__all__ = ["lstm", "lstm_pull"]
+__all__ = ["lstm", "lstm_cell", "lstm_cell_pull", "lstm_pull"]
 
 
 def _scale(size: int, dtype: Any) -> Array:
@@ -39,27 +40,33 @@ def lstm(
     state, cell = np.array(h, dtype, order="C"), np.array(c, dtype, order="C")
     cells = np.empty((len(x), size), dtype)
     outputs = np.empty((len(x), state.shape[1]), dtype)
-    product, squashed = np.empty((len(c), 4 * size), dtype), np.empty_like(cell)
+    product, hidden = np.empty((len(c), 4 * size), dtype), np.empty_like(cell)
     shift = 1 - scale
     shift[2 * size : 3 * size] = 0
     for rows in steps:
         n = rows.stop - rows.start
-        gate, now, buffer, out = gates[rows], cell[:n], squashed[:n], outputs[rows]
+        gate, now, out = gates[rows], cell[:n], outputs[rows]
         gate += np.dot(state[:n], weight, out=product[:n])
-        np.tanh(gate, out=gate)
-        gate *= scale
-        gate += shift
-        now *= gate[:, size : 2 * size]
-        now += np.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=buffer)
+        lstm_cell(gate, scale, shift, now, out if w_hr is None else hidden[:n])
         cells[rows] = now
-        np.tanh(now, out=buffer)
-        if w_hr is None:
-            np.multiply(gate[:, 3 * size :], buffer, out=out)
-        else:
-            buffer *= gate[:, 3 * size :]
-            np.dot(buffer, w_hr.T, out=out)
+        if w_hr is not None:
+            np.dot(hidden[:n], w_hr.T, out=out)
         state[:n] = out
     return outputs, state, cell, gates, cells
+
+
+@twin(1 << 11)
+def lstm_cell(gate: Array, scale: Array, shift: Array, cell: Array, hidden: Array) -> None:
+    """gate ← tanh(gate)·scale + shift, cell ← f·cell + i·u, hidden ← o·tanh(cell)."""
+    size = cell.shape[1]
+    i, f, u, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+    np.tanh(gate, out=gate)
+    gate *= scale
+    gate += shift
+    cell *= f
+    cell += np.multiply(i, u, out=hidden)
+    np.tanh(cell, out=hidden)
+    hidden *= o
 
 
 def lstm_pull(
@@ -79,42 +86,54 @@ def lstm_pull(
     dtype, size = np.result_type(g, g_state, g_cell, gates, w_hh), first.shape[1]
     out = np.empty(gates.shape, dtype)
     state, cell = np.array(g_state, dtype, order="C"), np.array(g_cell, dtype, order="C")
-    squashed, buffer = np.empty_like(cell), np.empty_like(cell)
-    slope = np.empty((len(first), 4 * size), dtype)
     weight = w_hh.astype(dtype, copy=False)
     later = None if w_hr is None else np.empty(g.shape, dtype)  # all that reaches the outputs
     for rows, before in zip(reversed(steps), reversed(earlier(first, cells, steps)), strict=True):
         n = rows.stop - rows.start
-        gate, d, d_cell, tanh, part = gates[rows], out[rows], cell[:n], squashed[:n], buffer[:n]
-        i, f, u, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+        gate, d, d_cell = gates[rows], out[rows], cell[:n]
         d_hidden = state[:n]
         d_hidden += g[rows]
         if w_hr is not None and later is not None:
             later[rows] = d_hidden
             d_hidden = np.dot(d_hidden, w_hr)
-        np.tanh(cells[rows], out=tanh)
-        np.multiply(d_hidden, tanh, out=d[:, 3 * size :])
-        d_hidden_o = np.multiply(d_hidden, o, out=part)
-        d_cell += d_hidden_o
-        tanh *= tanh
-        tanh *= d_hidden_o
-        d_cell -= tanh
         if not absent(g_cells):
             d_cell += g_cells[rows]
-        np.multiply(d_cell, u, out=d[:, :size])
-        np.multiply(d_cell, before, out=d[:, size : 2 * size])
-        np.multiply(d_cell, i, out=d[:, 2 * size : 3 * size])
-        d_cell *= f
+        lstm_cell_pull(d_hidden, d_cell, gate, cells[rows], before, d)
         if not absent(g_gates):
-            d += g_gates[rows]
-        # σ' is σ - σ², tanh' is 1 - tanh²
-        squares = np.multiply(gate, gate, out=slope[:n])
-        np.subtract(gate[:, : 2 * size], squares[:, : 2 * size], out=squares[:, : 2 * size])
-        np.subtract(1, squares[:, 2 * size : 3 * size], out=squares[:, 2 * size : 3 * size])
-        np.subtract(o, squares[:, 3 * size :], out=squares[:, 3 * size :])
-        d *= squares
+            d += g_gates[rows] * _slopes(gate)
         np.dot(d, weight, out=state[:n])
     if later is None:
         return out, state, cell
     hidden = gates[:, 3 * size :] * np.tanh(cells)
     return out, state, cell, later.T @ hidden
+
+
+@twin(1 << 10)
+def lstm_cell_pull(
+    d_hidden: Array, d_cell: Array, gate: Array, cell: Array, before: Array, d: Array
+) -> None:
+    """d ← what reaches the pre-activations, d_cell ← what reaches the cell `before`."""
+    size = cell.shape[1]
+    i, f, u, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+    tanh = np.tanh(cell)
+    np.multiply(d_hidden, tanh, out=d[:, 3 * size :])
+    d_hidden_o = d_hidden * o
+    d_cell += d_hidden_o
+    tanh *= tanh
+    tanh *= d_hidden_o
+    d_cell -= tanh
+    np.multiply(d_cell, u, out=d[:, :size])
+    np.multiply(d_cell, before, out=d[:, size : 2 * size])
+    np.multiply(d_cell, i, out=d[:, 2 * size : 3 * size])
+    d_cell *= f
+    d *= _slopes(gate)
+
+
+def _slopes(gate: Array) -> Array:
+    """σ' is σ − σ², tanh' is 1 − tanh²."""
+    size = gate.shape[1] // 4
+    slopes = gate * gate
+    np.subtract(gate[:, : 2 * size], slopes[:, : 2 * size], out=slopes[:, : 2 * size])
+    np.subtract(1, slopes[:, 2 * size : 3 * size], out=slopes[:, 2 * size : 3 * size])
+    np.subtract(gate[:, 3 * size :], slopes[:, 3 * size :], out=slopes[:, 3 * size :])
+    return slopes

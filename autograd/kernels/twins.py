@@ -83,7 +83,7 @@ def compiled_twin(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     package, _, module = kernel.__module__.rpartition(".")
     with _switch.lock:
         try:
-            import numba  # noqa: F401
+            import numba
         except ModuleNotFoundError as error:
             if error.name == "numba":
                 return None
@@ -91,6 +91,8 @@ def compiled_twin(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
             return None
         except (ImportError, AttributeError, OSError, SystemError) as error:
             _tell(error)
+            return None
+        if getattr(numba.config, "DISABLE_JIT", 0):  # loops would run in Python
             return None
         found = getattr(importlib.import_module(f"{package}.compiled.{module}"), kernel.__name__)
     return found  # type: ignore[no-any-return]

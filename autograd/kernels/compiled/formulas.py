@@ -12,7 +12,7 @@ import numpy as np
 from autograd.kernels.compiled.loops import fused
 from autograd.kernels.gaussian import ABOVE, BELOW
 
-__all__ = ["decay", "erf", "largest", "logistic"]
+__all__ = ["decay", "erf", "largest", "logistic", "tanh"]
 
 _F = np.float32
 
@@ -31,6 +31,18 @@ _E0, _E1, _E2, _E3, _E4 = map(
 
 _A0, _A1, _A2, _A3, _A4, _A5 = map(_F, ABOVE)
 _B0, _B1, _B2, _B3, _B4, _B5 = map(_F, BELOW)
+
+# tanh(x) / x in powers of x² up to 9.02, where tanh reaches 1, fitted likewise: 2e-8.
+_T0, _T1, _T2, _T3, _T4 = map(
+    _F,
+    (0.999999979031311, 0.13379721522074378, 0.003494038723814945, 2.058354599679385e-05,
+     1.3319153941592283e-08),
+)  # fmt: skip
+_U1, _U2, _U3, _U4 = map(
+    _F,
+    (0.46713036767087573, 0.02587108927474195, 0.0003283099489042284, 7.76205466446507e-07),
+)
+_END = _F(9.02)
 
 _ONE, _ZERO, _FAR = _F(1), _F(0), _F(4.2)
 _BIAS, _DIGITS = np.int32(127), np.int32(23)
@@ -57,6 +69,19 @@ def logistic(x: Any) -> Any:
     """1/(1 + e⁻ˣ), by e to the power of −|x|, which cannot overflow."""
     z = decay(-abs(x))
     return (_ONE if x >= _ZERO else z) / (_ONE + z)
+
+
+@fused
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent to a relative error of 4e-7, as one rational approximation."""
+    y = min(max(x, -_END), _END)
+    s = y * y
+    above = _T0 + s * (_T1 + s * (_T2 + s * (_T3 + s * _T4)))
+    below = _ONE + s * (_U1 + s * (_U2 + s * (_U3 + s * _U4)))
+    value = min(max(y * above / below, -_ONE), _ONE)
+    value = _ONE if x >= _END else value
+    value = -_ONE if x <= -_END else value
+    return value if x == x else x
 
 
 @fused

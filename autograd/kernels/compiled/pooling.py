@@ -83,8 +83,9 @@ def _pull(
         for h in range(v.shape[1]):
             for m in range(m0, m1):
                 for w in range(v.shape[3]):
-                    left[:] = v[p, h, m, w]
-                    best = maximum[p, h, m, w]
+                    given, best = v[p, h, m, w], maximum[p, h, m, w]
+                    for n in range(inner):
+                        left[n] = given[n]
                     for i in range(kh):
                         row = h * sh - ph + i * dh
                         if row < 0 or row >= height:
@@ -96,9 +97,9 @@ def _pull(
                             values, target = x[p, row, m, column], out[p, row, m, column]
                             for n in range(inner):
                                 met = values[n] == best[n]
-                                given = left[n] if met else zero
+                                part = left[n] if met else zero
                                 left[n] = zero if met else left[n]
-                                target[n] = given if disjoint else target[n] + given
+                                target[n] = part if disjoint else target[n] + part
 
 
 @exact
