@@ -149,6 +149,22 @@ def test_winograd_takes_any_size_and_padding(
 
 
 @pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38])
+def test_what_is_not_finite_reaches_what_it_reaches_in_double_precision(value: float) -> None:
+    """1e38 leaves the range of single precision in the transforms alone."""
+    axes = [Along(-1, 1, 1, 3, 9)] * 2
+    x, weight = drawn(0, (2, 3, 9, 9), np.float32), drawn(1, (2, 3, 3, 3), np.float32) / 8
+    g = drawn(2, (2, 2, 9, 9), np.float32)
+    x[0, 1, 4, 5] = g[1, 0, 2, 7] = value
+    with np.errstate(invalid="ignore"):
+        found = three(x, weight, g / 8, axes)
+        wanted = three(*(a.astype(np.float64) for a in (x, weight, g / 8)), axes)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(np.isnan(one), np.isnan(other))
+        np.testing.assert_array_equal(np.isfinite(one), np.isfinite(other))
+
+
+@pytest.mark.usefixtures("always")
 @pytest.mark.parametrize(
     ("dtype", "size", "stride", "dilation", "groups"),
     [

@@ -63,10 +63,13 @@ def convolve(
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
     if not turn.flat:
         shape = (len(x), x.shape[1], len(weight))
-        way = _way(dtype, axes, groups, shape, convolve_winograd, convolve_shifted)
-        if way is not None:
-            taps = weight.astype(dtype, copy=False)
-            way(turn(x.astype(dtype, copy=False)), taps, bias, out, axes)
+        images, taps = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
+        if is_winograd(dtype, axes, groups, shape) and convolve_winograd(
+            images, taps, bias, out, axes
+        ):
+            return turn.back(out)
+        if is_faster(axes, groups, *shape[1:]):
+            convolve_shifted(images, taps, bias, out, axes)
             return turn.back(out)
     rows = _grouped(out, groups)
     matrix = _matrix(weight.astype(dtype, copy=False), groups)
@@ -90,9 +93,13 @@ def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> 
     turn = _Turn(len(x), axes)
     if not turn.flat:
         shape = (len(x), x.shape[1], g.shape[1])
-        way = _way(dtype, axes, groups, shape, correlate_winograd, correlate_shifted)
-        if way is not None:
-            return way(*(turn(a.astype(dtype, copy=False)) for a in (g, x)), axes)
+        rows, images = (turn(a.astype(dtype, copy=False)) for a in (g, x))
+        if is_winograd(dtype, axes, groups, shape):
+            found = correlate_winograd(rows, images, axes)
+            if found is not None:
+                return found
+        if is_faster(axes, groups, *shape[1:]):
+            return correlate_shifted(rows, images, axes)
     rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
     source = turn(x.astype(dtype, copy=False))
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
@@ -135,19 +142,6 @@ def convolve_transposed(
             places = tuple(place for place, _, _ in combination)
             out[:, :, *places] = _class(g, turned, combination, groups)
     return out
-
-
-def _way(
-    dtype: Any,
-    axes: Sequence[Along],
-    groups: int,
-    shape: tuple[int, int, int],
-    winograd: Any,
-    shifted: Any,
-) -> Any:
-    if is_winograd(dtype, axes, groups, shape):
-        return winograd
-    return shifted if is_faster(axes, groups, *shape[1:]) else None
 
 
 def _class(g: Array, weight: Array, along: Sequence[Any], groups: int) -> Array:

@@ -91,8 +91,12 @@ def is_winograd(dtype: Any, axes: Any, groups: int, shape: tuple[int, int, int])
     )
 
 
-def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, axes: Any) -> None:
-    """out (H', O, W', N) = x (H, C, W, N) with weight (O, C, 3, 3) and bias (O,) or None."""
+def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, axes: Any) -> bool:
+    """out (H', O, W', N) = x (H, C, W, N) with weight (O, C, 3, 3) and bias (O,) or None.
+
+    False if a sum of the results is not finite: then one of them may be so by overflow in between,
+    or because it shares a tile with another.
+    """
     outputs, channels = weight.shape[:2]
     taps = np.ascontiguousarray(weight.transpose(2, 3, 0, 1)).reshape(9, -1)
     with serial_blas():
@@ -100,7 +104,8 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     tall, wide = (-(-a.places // 4) for a in axes)
     number = max(1, CACHE // (36 * (outputs + channels) * max(1, x.shape[3])))
 
-    def work(begin: int, end: int) -> None:
+    def work(begin: int, end: int) -> bool:
+        finite = True
         for row in range(4 * begin, 4 * end, 4):
             for tile in range(0, wide, number):
                 count, column = min(number, wide - tile), 4 * tile
@@ -108,25 +113,34 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
                 products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
                 multiply(matrices, tiles, products)
                 write_tiles(out, products, bias, row, column)
+            finite = finite and bool(np.isfinite(np.add.reduce(out[row : row + 4], axis=None)))
+        return finite
 
-    share_range(work, tall, True)
+    with np.errstate(all="ignore"):
+        return all(share_range(work, tall, True))
 
 
 def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
-    """The gradient by the weight (O, C, 3, 3), from g (H', O, W', N) and x (H, C, W, N)."""
+    """The gradient by the weight (O, C, 3, 3), from g (H', O, W', N) and x (H, C, W, N).
+
+    None if it is not finite.
+    """
     outputs, channels = g.shape[1], x.shape[1]
     tall, wide = (-(-a.places // 4) for a in axes)
 
     def work(begin: int, end: int) -> Array:
-        return _sum(product(4 * row) for row in range(begin, end))
+        with np.errstate(all="ignore"):
+            return _sum(product(4 * row) for row in range(begin, end))
 
     def product(row: int) -> Array:
         tiles = input_tiles(x, row + axes[0].start, axes[1].start, wide)
         return multiply_transposed(output_tiles(g, row, wide), tiles)
 
-    total = _sum(share_range(work, tall, True))
-    with serial_blas():
+    with serial_blas(), np.errstate(all="ignore"):
+        total = _sum(share_range(work, tall, True))
         taps = (WEIGHT2.T @ total.reshape(36, -1)).reshape(3, 3, outputs, channels)
+        if not np.isfinite(np.add.reduce(taps, axis=None)):
+            return None
     return np.ascontiguousarray(taps.transpose(2, 3, 0, 1))
 
 

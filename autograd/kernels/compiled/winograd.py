@@ -47,7 +47,7 @@ def write_tiles(out: Array, products: Array, bias: Array | None, row: int, colum
 
 @fused
 def _input_tiles(x: Array, row: int, column: int, count: int, out: Array) -> None:
-    height, channels, width, batch = x.shape
+    _, channels, _, batch = x.shape
     a, b = np.zeros((6, 6, LANES), np.float32), np.zeros((6, 6, LANES), np.float32)
     source, target, flat = x.reshape(-1), out.reshape(-1), a.reshape(-1)
     for c in range(channels):
@@ -75,7 +75,7 @@ def _input_tiles(x: Array, row: int, column: int, count: int, out: Array) -> Non
 
 @fused
 def _output_tiles(g: Array, row: int, count: int, out: Array) -> None:
-    height, channels, width, batch = g.shape
+    _, channels, _, batch = g.shape
     a, b = np.zeros((6, 6, LANES), np.float32), np.zeros((6, 6, LANES), np.float32)
     source, target, flat = g.reshape(-1), out.reshape(-1), a.reshape(-1)
     for c in range(channels):
@@ -142,7 +142,7 @@ def _read(
     height, channels, width, batch = shape
     number = min(LANES, batch - first)
     at = ((h * channels + c) * width + w) * batch + first
-    if 0 <= h < height and 0 <= w and w + size <= width and batch == LANES:
+    if 0 <= h < height and 0 <= w <= width - size and batch == LANES:
         _copy(source, at, size * LANES, flat, to * LANES)
         return
     for j in range(size):
