@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd.kernels.products import multiply, multiply_transposed
-from autograd.kernels.threads import serial_blas, share_range
+from autograd.kernels.threads import share_range
 from autograd.kernels.twins import twin, twins_run
 from autograd.kernels.windows import inside
 
@@ -42,6 +42,7 @@ COMPILED = 16  # the same for compiled transforms
 COLUMNS = 64  # of the matrix products at least: tiles in a row times images
 FILLED = 0.6  # of the places in the tiles at least: the rest is computed for nothing
 CACHE = 300_000  # elements of transformed tiles and of products at a time, where it can be
+LARGE = 1 << 16  # elements of a weight from where on threads share its transform
 LEAST = 1 << 15  # elements of an array from where on its tiles are transformed by compiled loops
 BLOCK = 1 << 17  # elements of gathered tiles at a time
 
@@ -98,9 +99,7 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     or because it shares a tile with another.
     """
     outputs, channels = weight.shape[:2]
-    taps = np.ascontiguousarray(weight.transpose(2, 3, 0, 1)).reshape(9, -1)
-    with serial_blas():
-        matrices = (WEIGHT2 @ taps).reshape(36, outputs, channels)
+    matrices = _matrices(weight)
     tall, wide = (-(-a.places // 4) for a in axes)
     number = max(1, CACHE // (36 * (outputs + channels) * max(1, x.shape[3])))
 
@@ -136,12 +135,30 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
         tiles = input_tiles(x, row + axes[0].start, axes[1].start, wide)
         return multiply_transposed(output_tiles(g, row, wide), tiles)
 
-    with serial_blas(), np.errstate(all="ignore"):
-        total = _sum(share_range(work, tall, True))
-        taps = (WEIGHT2.T @ total.reshape(36, -1)).reshape(3, 3, outputs, channels)
-        if not np.isfinite(np.add.reduce(taps, axis=None)):
-            return None
-    return np.ascontiguousarray(taps.transpose(2, 3, 0, 1))
+    def finish(begin: int, end: int) -> bool:
+        with np.errstate(all="ignore"):
+            total = _sum(part[:, begin:end] for part in parts)
+            part = np.empty((9, (end - begin) * channels), g.dtype)
+            multiply(WEIGHT2.T, total.reshape(36, -1), part)
+            out[begin:end] = part.reshape(3, 3, end - begin, channels).transpose(2, 3, 0, 1)
+            return bool(np.isfinite(np.add.reduce(part, axis=None)))
+
+    parts = share_range(work, tall, True)
+    out = np.empty((outputs, channels, 3, 3), g.dtype)
+    return out if all(share_range(finish, outputs, out.size >= LARGE)) else None
+
+
+def _matrices(weight: Array) -> Array:
+    """G w Gᵀ for a weight (O, C, 3, 3): (36, O, C)."""
+    outputs, channels = weight.shape[:2]
+    out = np.empty((36, outputs, channels), weight.dtype)
+
+    def work(begin: int, end: int) -> None:
+        taps = np.ascontiguousarray(weight[begin:end].transpose(2, 3, 0, 1)).reshape(9, -1)
+        multiply(WEIGHT2, taps, out[:, begin:end].reshape(36, -1))
+
+    share_range(work, outputs, weight.size >= LARGE)
+    return out
 
 
 @twin(LEAST)
