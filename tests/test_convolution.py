@@ -12,6 +12,7 @@ import nn
 from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.kernels import convolution as kernel
+from autograd.kernels import convolution_unrolled
 from autograd.op import OPS
 from nn import functional as F
 
@@ -48,8 +49,8 @@ def test_the_kernels_are_exact_on_every_path(
 ) -> None:
     """Random options; rows in blocks or at once, and both orders in memory."""
     monkeypatch.setattr(kernel, "SHORT", short)
-    monkeypatch.setattr(kernel, "BLOCK", block)
-    monkeypatch.setattr(kernel, "ROWS", 1)
+    monkeypatch.setattr(convolution_unrolled, "BLOCK", block)
+    monkeypatch.setattr(convolution_unrolled, "ROWS", 1)
     rng = np.random.default_rng([rank, block, short])
     for _ in range(25):
         options = options_of(rng, rank)

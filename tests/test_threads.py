@@ -9,6 +9,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 import autograd as ag
+from autograd.kernels import threads
 from autograd.kernels.threads import serial_blas, share
 
 
@@ -21,8 +22,9 @@ def two_threads():
 
 
 def blas_threads():
+    """Those of NumPy's BLAS; SciPy has one of its own, which may be loaded at any time."""
     controllers = ThreadpoolController().select(internal_api="openblas").lib_controllers
-    return {c.get_num_threads() for c in controllers}
+    return {c.get_num_threads() for c in controllers if "numpy" in c.filepath}
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -123,3 +125,20 @@ def test_blas_is_serial_inside_and_as_before_afterwards():
 def test_a_number_of_threads_below_one_is_refused(number):
     with pytest.raises(ValueError, match="whole number of at least 1"):
         ag.set_num_threads(number)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_serial_blas_does_not_make_one_thread_the_number_of_all():
+    threads._threads.forget()  # as in a new process, in which nobody asked for the number
+    with serial_blas():
+        pass
+    assert ag.get_num_threads() == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(
+    ("length", "large", "parts"),
+    [(5, True, [(0, 2), (2, 5)]), (5, False, [(0, 5)]), (1, True, [(0, 1)]), (0, True, [(0, 0)])],
+)
+def test_the_parts_of_a_range_come_in_their_order(length, large, parts):
+    assert threads.share_range(lambda begin, end: (begin, end), length, large) == parts

@@ -46,7 +46,8 @@ class Row(NamedTuple):
 
     `terms` gives for each result, from the arguments, how large the terms are that it is a sum of
     (Σ|a·b| for a dot product), and the two kernels may differ by `roundings` times eps of that.
-    Without it they agree to the last bit. Loops of single precision alone are `single`.
+    Without it they agree to the last bit. Loops of single precision alone are `single`. Where the
+    caller looks out for what is not finite, a kernel is for `finite` numbers alone.
     """
 
     kernel: Callable[..., Any]
@@ -56,6 +57,7 @@ class Row(NamedTuple):
     terms: Callable[..., tuple[Any, ...]] | None = None
     roundings: float = 0.0
     single: bool = True
+    finite: bool = False
 
     @property
     def name(self) -> str:

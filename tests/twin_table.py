@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autograd.kernels import channels, gaussian, logistic, optimizers, rows
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
+from tests.twin_tiles import TABLE as TILES
 
 __all__ = ["TABLE"]
 
@@ -194,4 +195,5 @@ TABLE = [
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
     *LAYERS,
+    *TILES,
 ]

@@ -6,8 +6,10 @@ that an output row reads lies in a few input rows, one after the other: a matrix
 each (kernel row, channel) and a column for each (place in the output row, image). Only the other
 axes of the kernel have to be unrolled by copies, shifted ones that are runs of W·N elements; what
 overlaps along H is a view of the same copy (Cho and Brand, MEC: memory-efficient convolution for
-deep neural network, 2017). Blocks of rows stay in cache. Where rows are short all axes are
-unrolled, in memory (C, H, W, N).
+deep neural network, 2017). Where rows are short all axes are unrolled, in memory (C, H, W, N).
+
+Along two axes there are two faster ways: with as many channels as outputs nothing is unrolled, and
+products are added up instead; 3x3 taps in single precision go by Winograd's algorithm.
 
 Three functions are the three partial derivatives of the sum of g[n, o, q]·w[o, c, k]·x[n, c, p],
 where p = start + stride·q + dilation·k along every axis: by g the convolution, by x its transpose,
@@ -22,17 +24,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from autograd.kernels.convolution_scatter import is_faster, scatter_taps
-from autograd.kernels.windows import inside
+from autograd.kernels.convolution_shifted import (
+    WORTH,
+    convolve_shifted,
+    correlate_shifted,
+    is_faster,
+)
+from autograd.kernels.convolution_unrolled import unrolled_columns
+from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.threads import share_range
+from autograd.kernels.winograd import convolve_winograd, correlate_winograd, is_winograd
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
 
 Array = Any
 
-BLOCK = 1 << 20  # elements of the copies for a block of rows
-ROWS = 4  # of a block at least: neighbouring blocks share what their kernels overlap
 SHORT = 128  # columns of a matrix; below that it is not worth a product of its own
 
 
@@ -53,14 +60,29 @@ def convolve(
     dtype = np.result_type(x, weight)
     turn = _Turn(len(x), axes)
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    if not turn.flat:
+        shape = (len(x), x.shape[1], len(weight))
+        images, taps = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
+        if is_winograd(dtype, axes, groups, shape) and convolve_winograd(
+            images, taps, bias, out, axes
+        ):
+            return turn.back(out)
+        if is_faster(axes, groups, *shape[1:]):
+            convolve_shifted(images, taps, bias, out, axes)
+            return turn.back(out)
     rows = _grouped(out, groups)
     matrix = _matrix(weight.astype(dtype, copy=False), groups)
     added = None if bias is None else bias.reshape(groups, 1, -1, 1)
-    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
-        part = rows[:, block]
-        np.matmul(matrix, columns, out=part)
-        if added is not None:
-            np.add(part, added, out=part, casting="same_kind")
+    source = turn(x.astype(dtype, copy=False))
+
+    def work(begin: int, end: int) -> None:
+        for block, columns in unrolled_columns(source, turn.axes, groups, begin, end):
+            part = rows[:, block]
+            multiply(matrix, columns, part)
+            if added is not None:
+                np.add(part, added, out=part, casting="same_kind")
+
+    share_range(work, turn.axes[0].places, out.size * matrix.shape[-1] >= WORTH)
     return turn.back(out)
 
 
@@ -68,11 +90,27 @@ def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> 
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
     turn = _Turn(len(x), axes)
+    if not turn.flat:
+        shape = (len(x), x.shape[1], g.shape[1])
+        rows, images = (turn(a.astype(dtype, copy=False)) for a in (g, x))
+        if is_winograd(dtype, axes, groups, shape):
+            found = correlate_winograd(rows, images, axes)
+            if found is not None:
+                return found
+        if is_faster(axes, groups, *shape[1:]):
+            return correlate_shifted(rows, images, axes)
     rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
+    source = turn(x.astype(dtype, copy=False))
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
-    total = np.zeros((groups, rows.shape[2], math.prod(sizes) * channels), dtype)
-    for block, columns in _columns(turn(x.astype(dtype, copy=False)), turn.axes, groups):
-        total += np.add.reduce(np.matmul(rows[:, block], columns.swapaxes(-1, -2)), axis=1)
+    terms = math.prod(sizes) * channels
+
+    def work(begin: int, end: int) -> Array:
+        total = np.zeros((groups, rows.shape[2], terms), dtype)
+        for block, columns in unrolled_columns(source, turn.axes, groups, begin, end):
+            total += np.add.reduce(multiply_transposed(rows[:, block], columns), axis=1)
+        return total
+
+    total = sum(share_range(work, turn.axes[0].places, rows.size * terms >= WORTH))
     found = total.reshape(g.shape[1], *sizes, channels)
     return np.ascontiguousarray(found.transpose(0, -1, *range(1, x.ndim - 1)))
 
@@ -86,14 +124,6 @@ def convolve_transposed(
     into classes, one for each remainder; each is a convolution of g with some of the taps.
     """
     outputs, channels, *sizes = weight.shape
-    fast = is_faster(outputs // groups, channels, math.prod(sizes))
-    if fast and g.size and 0 not in lengths:
-        dtype = np.result_type(g, weight)
-        turn = _Turn(len(g), axes)
-        extra = [1] if turn.flat else []
-        rows, taps = turn(g.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
-        taps = taps.reshape(outputs, channels, *extra, *sizes)
-        return turn.back(scatter_taps(rows, taps, [*extra, *lengths], turn.axes, groups))
     # (O, C/G, ...) -> (C, O/G, ...)
     turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
     turned = turned.reshape(groups * channels, outputs // groups, *sizes)
@@ -179,96 +209,3 @@ def _matrix(weight: Array, groups: int) -> Array:
     outputs = len(weight) // groups
     turned = weight.transpose(0, *range(2, weight.ndim), 1)
     return turned.reshape(groups, 1, outputs, math.prod(weight.shape[1:]))
-
-
-# ---- what the output rows read -------------------------------------------------------------------
-
-
-def _columns(x: Array, axes: Sequence[Along], groups: int) -> Iterator[tuple[slice, Array]]:
-    """Blocks of output rows, each with what they read: (groups, rows, taps·C/groups, W·N).
-
-    Rows share the memory of what they both read.
-    """
-    first, *others = axes
-    step = first.stride if first.size == 1 else math.gcd(first.stride, first.dilation)
-    stride, dilation = first.stride // step, first.dilation // step
-    shape = (len(x), groups, x.shape[1] // groups, *x.shape[2:])
-    source = x.reshape(shape).swapaxes(0, 1)
-    if _is_unrolled(x.shape, axes, groups):
-        rows = source[:, first.start :: step]
-        yield slice(0, first.places), _overlapping(rows, first, stride, dilation, shape[2])
-        return
-    depth = shape[2] * math.prod(a.size for a in others)
-    rest = (depth, *(a.places for a in others), shape[-1])
-    row = max(1, groups * math.prod(rest))
-    block = min(first.places, max(ROWS, BLOCK // (row * stride)))
-    span = (block - 1) * stride + (first.size - 1) * dilation + 1
-    taps = _Taps(source, span, others)
-    copies = np.empty((groups, span, *taps.shape), x.dtype)
-    for begin in range(0, first.places, block):
-        number = min(block, first.places - begin)
-        rows = copies[:, : (number - 1) * stride + (first.size - 1) * dilation + 1]
-        np.copyto(rows, taps(first.start + begin * first.stride, step, rows.shape[1]))
-        part = first._replace(places=number)
-        yield slice(begin, begin + number), _overlapping(rows, part, stride, dilation, depth)
-
-
-def _is_unrolled(shape: tuple[int, ...], axes: Sequence[Along], groups: int) -> bool:
-    """Whether the array itself is what the copies would be."""
-    first, *others = axes
-    last = first.start + (first.places - 1) * first.stride + (first.size - 1) * first.dilation
-    return (
-        (groups == 1 or first.size == 1)
-        and first.start >= 0
-        and last < shape[0]
-        and all(
-            (a.start, a.stride, a.size, a.places) == (0, 1, 1, n)
-            for a, n in zip(others, shape[2:], strict=False)
-        )
-    )
-
-
-class _Taps:
-    """Rows of an array with a view for every tap along all axes but the first.
-
-    Where taps lie outside of the array the rows are copied into ones with zeros around them.
-    """
-
-    def __init__(self, source: Array, span: int, others: Sequence[Along]) -> None:
-        groups, _, channels, *lengths, batch = source.shape
-        reach = [(a.places - 1) * a.stride + (a.size - 1) * a.dilation + 1 for a in others]
-        met = [inside(n, a.start, 1, r) for n, a, r in zip(lengths, others, reach, strict=True)]
-        self.source = source[:, :, :, *(where for _, where in met)]
-        self.interior = tuple(place for place, _ in met)
-        self.rows = np.zeros((groups, span, channels, *reach, batch), source.dtype)
-        of_group, of_row, of_channel, *steps, of_image = self.rows.strides
-        self.shape = (*(a.size for a in others), channels, *(a.places for a in others), batch)
-        self.strides = (
-            of_group,
-            of_row,
-            *(a.dilation * step for a, step in zip(others, steps, strict=True)),
-            of_channel,
-            *(a.stride * step for a, step in zip(others, steps, strict=True)),
-            of_image,
-        )
-
-    def __call__(self, start: int, step: int, number: int) -> Array:
-        """Rows start, start + step, ... as (groups, rows, sizes, channels, places, N)."""
-        within, where = inside(self.source.shape[1], start, step, number)
-        rows = self.rows
-        rows[:, : within.start] = 0
-        rows[:, within.stop : number] = 0
-        rows[:, within, :, *self.interior] = self.source[:, where]
-        return as_strided(rows, (len(rows), number, *self.shape), self.strides, writeable=False)
-
-
-def _overlapping(rows: Array, first: Along, stride: int, dilation: int, depth: int) -> Array:
-    """Rows (groups, H, depth of them ...) as a matrix for each place: a view if dilation is 1."""
-    groups, _, *rest = rows.shape
-    width = math.prod(rest) // depth
-    of_group, of_row = rows.strides[:2]
-    shape = (groups, first.places, first.size, depth, width)
-    size = rows.itemsize
-    strides = (of_group, stride * of_row, dilation * of_row, width * size, size)
-    views = as_strided(rows, shape, strides, writeable=False)
-    return views.reshape(groups, first.places, first.size * depth, width)

@@ -10,19 +10,20 @@ environment, read when the package is imported, leaves all twins alone.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.kernels.elementwise import Probe
 
-__all__ = ["compiled_twin", "numpy_only", "twin"]
+__all__ = ["compiled_twin", "numpy_only", "twin", "twins_run"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -75,6 +76,16 @@ def twin(least: int) -> Callable[[Kernel], Kernel]:
         return choose  # type: ignore[return-value]
 
     return decorate
+
+
+def twins_run() -> bool:
+    """Whether twins run where they fit: Numba is installed, and nothing keeps them from it."""
+    return _FAST and not _switch.closed and _has_numba()
+
+
+@lru_cache(maxsize=1)
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
 
 
 def compiled_twin(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
