@@ -104,7 +104,7 @@ def kept(g: Any, references: int) -> Any:
         return wrap(kept(g._value, 0), g._node)
     if isinstance(g, np.ndarray):
         mine = references == _UNSHARED and g.base is None and g.flags.writeable
-        return g if mine else g.copy()
+        return g if mine else g.copy(order="K")  # turning the order in memory costs much more
     return g
 
 

@@ -23,7 +23,9 @@ Step = Callable[[], object]
 
 
 def normal(*shape: int) -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    """Images (N, C, H, W) lie in memory as convolutions leave them, by height and channel."""
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    return x if x.ndim < 4 else np.ascontiguousarray(x.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
 
 
 def through(layer: Callable[[ag.Tensor], ag.Tensor], *shape: int) -> Step:
@@ -48,9 +50,10 @@ def updating(optimizer: type[optim.Optimizer], *shapes: tuple[int, ...], **optio
 
 def attention(heads: int, length: int, width: int) -> Step:
     def attend(x: ag.Tensor) -> ag.Tensor:
-        return nn.functional.scaled_dot_product_attention(x, x, x, is_causal=True)
+        y = x.reshape(8, heads, length, width)
+        return nn.functional.scaled_dot_product_attention(y, y, y, is_causal=True)
 
-    return through(attend, 8, heads, length, width)
+    return through(attend, 8 * heads, length, width)
 
 
 def steps() -> Iterator[tuple[str, Step]]:

@@ -56,6 +56,13 @@ def recurrent(length: int, rows: int, inputs: int, size: int) -> list[Shape]:
     return (forward + back) * length
 
 
+def scanned(length: int, rows: int, inputs: int, size: int) -> list[Shape]:
+    """Those of the same in one layer: only what hangs on the state is made step by step."""
+    gates, all_rows = 4 * size, length * rows
+    at_once = [(all_rows, inputs, gates), (gates, all_rows, inputs), (gates, all_rows, size)]
+    return at_once + [(rows, size, gates), (rows, gates, size)] * length
+
+
 def transformer(rows: int, width: int) -> list[Shape]:
     """Those of the dense layers of a block, all with a gradient by their input."""
     layers = [(width, 3 * width), (width, width), (width, 4 * width), (4 * width, width)]
@@ -66,7 +73,9 @@ PRODUCTS = {
     "mlp": dense(32, 784, 256, 10),
     "mlp-large": dense(256, 784, 1024, 1024, 10),
     "lstm-loop": recurrent(50, 32, 64, 128),
+    "lstm": scanned(50, 32, 64, 128),
     "transformer": transformer(8 * 128, 256),
+    "hvp": 2 * dense(32, 784, 256, 10),  # those of the gradient, and as many of its derivative
 }
 
 
