@@ -92,13 +92,14 @@ def gru_pull(
     state = np.array(g_state, dtype, order="C")
     weight, product = w_hh.astype(dtype, copy=False), np.empty_like(state)
     none = np.zeros((len(first), 3 * size), dtype) if absent(g_gates) else None
+    no_candidates = absent(g_candidates)
     for rows, before in zip(reversed(steps), reversed(earlier(first, states, steps)), strict=True):
         n = rows.stop - rows.start
         gate, candidate, d, now = gates[rows], candidates[rows], of_inputs[rows], state[:n]
         now += g[rows]
         added, given = of_added[rows], g_gates[rows] if none is None else none[:n]
         gru_cell_pull(now, gate, candidate, before, given, d, added, product[:n])
-        if not absent(g_candidates):
+        if not no_candidates:
             added[:, 2 * size :] += g_candidates[rows]
         np.dot(added, weight, out=now)
         now += product[:n]

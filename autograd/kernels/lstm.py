@@ -95,6 +95,7 @@ def lstm_pull(
     state, cell = np.array(g_state, dtype, order="C"), np.array(g_cell, dtype, order="C")
     weight = w_hh.astype(dtype, copy=False)
     later = None if w_hr is None else np.empty(g.shape, dtype)  # all that reaches the outputs
+    no_gates, no_cells = absent(g_gates), absent(g_cells)
     for rows, before in zip(reversed(steps), reversed(earlier(first, cells, steps)), strict=True):
         n = rows.stop - rows.start
         gate, d, d_cell = gates[rows], out[rows], cell[:n]
@@ -103,10 +104,10 @@ def lstm_pull(
         if w_hr is not None and later is not None:
             later[rows] = d_hidden
             d_hidden = np.dot(d_hidden, w_hr)
-        if not absent(g_cells):
+        if not no_cells:
             d_cell += g_cells[rows]
         lstm_cell_pull(d_hidden, d_cell, gate, cells[rows], before, d)
-        if not absent(g_gates):
+        if not no_gates:
             d += g_gates[rows] * _slopes(gate)
         np.dot(d, weight, out=state[:n])
     if later is None:
