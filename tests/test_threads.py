@@ -142,3 +142,11 @@ def test_serial_blas_does_not_make_one_thread_the_number_of_all():
 )
 def test_the_parts_of_a_range_come_in_their_order(length, large, parts):
     assert threads.share_range(lambda begin, end: (begin, end), length, large) == parts
+
+
+def test_beside_a_blas_of_another_kind_there_are_as_many_threads_as_cores(monkeypatch):
+    """macOS has one, and no `os.sched_getaffinity`."""
+    other = type(threads._threads)()
+    monkeypatch.setattr(other, "libraries", list)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert other.count() == os.cpu_count()
