@@ -6,9 +6,9 @@ Tensors, which records them). Saved arrays die as the sweep passes, unless the g
 
 from __future__ import annotations
 
-from _thread import allocate_lock  # `threading` wraps it, and loads much more
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ from autograd.stretch import find_stretch
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
-_accumulating = allocate_lock()
+_accumulating = Lock()
 
 
 def sweep(
