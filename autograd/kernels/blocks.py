@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "blocks", "in_blocks", "is_far", "like", "polynomial", "rounding", "row_dots", "row_sums",
+    "block_by_block",
+    "blocks",
+    "is_far",
+    "like",
+    "polynomial",
+    "rounding",
+    "row_dots",
+    "row_sums",
     "scratch_for",
 ]  # fmt: skip
 
@@ -77,7 +84,7 @@ def rounding(rest: Array, mean: Array, x: Array) -> Array:
     return np.where(np.abs(rest) <= np.finfo(x.dtype).eps * np.abs(mean), rest, 0.0)
 
 
-def in_blocks(function: Callable[[Array], Array], x: Array, size: int = 1 << 14) -> Array:
+def block_by_block(function: Callable[[Array], Array], x: Array, size: int = 1 << 14) -> Array:
     """An elementwise function of one array, block by block, so that temporaries stay in cache."""
     flat = np.ravel(x)
     found = np.empty_like(flat)

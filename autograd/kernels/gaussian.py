@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.blocks import in_blocks, polynomial
+from autograd.kernels.blocks import block_by_block, polynomial
 from autograd.kernels.twins import twin
 
 __all__ = ["ABOVE", "BELOW", "erf", "gelu", "gelu_slope"]
@@ -37,13 +37,13 @@ def _erf(x: Array) -> Array:
 @twin(_LEAST)
 def erf(x: Array) -> Array:
     """The error function of float32 numbers, to a relative error of 4e-7."""
-    return in_blocks(_erf, x)
+    return block_by_block(_erf, x)
 
 
 @twin(_LEAST)
 def gelu(x: Array) -> Array:
     """x Φ(x), where Φ is the normal distribution function."""
-    return in_blocks(lambda x: 0.5 * x * (1 + _erf(x * _ROOT)), x)
+    return block_by_block(lambda x: 0.5 * x * (1 + _erf(x * _ROOT)), x)
 
 
 def _slope(x: Array) -> Array:
@@ -54,4 +54,4 @@ def _slope(x: Array) -> Array:
 @twin(_LEAST)
 def gelu_slope(x: Array) -> Array:
     """Φ(x) + x φ(x), the derivative of gelu, where φ is the normal density."""
-    return in_blocks(_slope, x)
+    return block_by_block(_slope, x)

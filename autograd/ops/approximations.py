@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels import gaussian
-from autograd.kernels.blocks import in_blocks, polynomial
+from autograd.kernels.blocks import block_by_block, polynomial
 
 __all__: list[str] = []
 
@@ -55,7 +55,7 @@ def by_interval(
                 found[here] = piece(block[here])
         return found
 
-    return in_blocks(evaluate, x)
+    return block_by_block(evaluate, x)
 
 
 def ratio(x: Any, above: Sequence[float], below: Sequence[float]) -> Any:
