@@ -27,7 +27,7 @@ from autograd.cotangent import (
 from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
-from autograd.node import Extra, Node, topological
+from autograd.node import Extra, Node, by_age, reachable
 from autograd.op import Cotangents
 from autograd.recorder import tensor_types, wrap
 from autograd.stretch import find_stretch
@@ -53,13 +53,13 @@ def sweep(
     the returned dict is empty; otherwise it holds the cotangent of each input that was reached.
     Roots and seeds pair up; a seed is a raw value, or a Tensor with `create_graph`.
     """
-    order = topological(roots)
-    cotangents: dict[Node, Any] = dict.fromkeys(order)
+    cotangents: dict[Node, Any] = reachable(roots)
+    order = by_age(cotangents)
     if inputs is None:
         check_unchanged(order)
     else:
         order = _keep_to_paths(inputs, order, cotangents)
-        check_unchanged([node for node in order if _goes_on(node, cotangents)])
+        check_unchanged(order, lambda node: _goes_on(node, cotangents))
     for root, seed in zip(roots, seeds, strict=True):
         old = cotangents[root]
         if old is not OFF_THE_PATH:
@@ -143,17 +143,23 @@ def _keep_to_paths(
     """The nodes that lead to one of the inputs, parents first; the others are marked as off."""
     needed = set(inputs)
     for node in order:
-        if node not in needed:
-            if any(type(p) is Node and p in needed for p in node.inputs):
+        if node in needed:
+            continue
+        for parent in node.inputs:
+            if type(parent) is Node and parent in needed:
                 needed.add(node)
-            else:
-                cotangents[node] = OFF_THE_PATH
+                break
+        else:
+            cotangents[node] = OFF_THE_PATH
     return [node for node in order if node in needed]
 
 
 def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
     """Whether the node's rules will run: those of a wanted node need not."""
-    return any(type(p) is Node and cotangents[p] is not OFF_THE_PATH for p in node.inputs)
+    for parent in node.inputs:  # (any() would make a generator for every node)
+        if type(parent) is Node and cotangents[parent] is not OFF_THE_PATH:
+            return True
+    return False
 
 
 def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:

@@ -8,7 +8,7 @@ nothing to check, and any other sweep compares the memory of what its nodes save
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,18 @@ def mutated(array: Any, name: str) -> None:
     _changes[key][byte_bounds(array)] = (_last, name)
 
 
-def check_unchanged(nodes: Sequence[Node]) -> None:
-    """Raise if something that one of the nodes (oldest first) saved has been changed since."""
+def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:
+    """Raise if something that one of the nodes (oldest first) saved has been changed since.
+
+    `runs` tells whether a node's rules will run, which alone read what it saved; None: all do.
+    """
     oldest = next((node for node in nodes if node.inputs), None)
     if oldest is None or oldest.number > _last:
         return
     for node in nodes:
-        for value in _arrays(node.saved or ()) if node.inputs else ():
+        if not node.inputs or (runs is not None and not runs(node)):
+            continue
+        for value in _arrays(node.saved or ()):
             ranges = _changes.get(id(_owner(value)))
             if not ranges:
                 continue

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from autograd.modes import Scope
     from autograd.op import Op
 
-__all__ = ["Constant", "Node", "new_node", "next_number", "topological"]
+__all__ = [
+    "Constant",
+    "Node",
+    "by_age",
+    "new_node",
+    "next_number",
+    "reachable",
+    "topological",
+]
 
 # One clock for the whole engine: nodes and in-place changes draw from it, so that "was this
 # value changed after it was recorded?" is one comparison of integers.
@@ -159,16 +167,23 @@ def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = No
     return node
 
 
-def topological(roots: Iterable[Node]) -> list[Node]:
-    """Every node that the roots depend on, parents first. No recursion: depth is bounded by memory.
-
-    A parent is always older than its child, so sorting by creation number is a topological sort.
-    """
-    found = dict.fromkeys(roots)
+def reachable(roots: Iterable[Node]) -> dict[Node, Any]:
+    """Every node that the roots depend on, and they, as keys. No recursion: memory is the bound."""
+    found: dict[Node, Any] = dict.fromkeys(roots)
     stack = list(found)
     while stack:
         for parent in stack.pop().inputs:
             if type(parent) is Node and parent not in found:
                 found[parent] = None
                 stack.append(parent)
-    return sorted(found, key=by_number)
+    return found
+
+
+def by_age(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes, oldest first: a parent is always older than its child, so the order is topological."""
+    return sorted(nodes, key=by_number)
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """Every node that the roots depend on, parents first."""
+    return by_age(reachable(roots))

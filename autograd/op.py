@@ -50,9 +50,10 @@ _VARIADIC = 4  # CPython's bit for *args in co_flags
 
 
 class Op:
-    """One operation. Immutable once defined; holds no state."""
+    """One operation. Immutable once defined; holds no state (`_keeps` only remembers answers)."""
 
     __slots__ = (
+        "_keeps",
         "composite",
         "defaults",
         "elementwise",
@@ -110,6 +111,7 @@ class Op:
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
+        self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
         self._read_signature(forward)
         self._read_rules(joint, jvp or {})
 
@@ -189,21 +191,28 @@ class Op:
     ) -> tuple[Any, ...]:
         """The tuple that the rules read: what those for the needed inputs name, else None."""
         if self.variadic:
-            keep = self.named
-            inputs: tuple[Any, ...] = (tuple(values),)
-            shapes: tuple[Any, ...] = (tuple(_shape(v) for v in values),)
-        else:
-            keep = frozenset().union(
-                *(self.saves[n] for n, needed in zip(self.inputs, needs, strict=True) if needed)
-            )
-            inputs, shapes = tuple(values), ()
-            if any(f"{name}_shape" in keep for name in self.inputs):
-                shapes = tuple(_shape(v) for v in values)
-        kept = tuple(v if n in keep else None for n, v in zip(self.inputs, inputs, strict=True))
-        saved = (*kept, out if "out" in keep else None, *params)
-        if shapes or "needs" in keep:
-            saved += (*(shapes or (None,) * len(self.inputs)), needs)
-        return saved
+            inputs, out_too, _, _ = self._what_is_kept(())
+            saved = (tuple(values) if inputs[0] else None, out if out_too else None, *params)
+            return (*saved, tuple([_shape(v) for v in values]), needs)
+        keeps = self._keeps.get(needs)
+        if keeps is None:
+            keeps = self._keeps[needs] = self._what_is_kept(needs)
+        inputs, out_too, shapes_too, needs_too = keeps
+        kept = [v if keep else None for v, keep in zip(values, inputs, strict=True)]
+        if shapes_too:
+            return (*kept, out if out_too else None, *params, *[_shape(v) for v in values], needs)
+        if needs_too:
+            return (*kept, out if out_too else None, *params, *[None] * len(kept), needs)
+        return (*kept, out if out_too else None, *params)
+
+    def _what_is_kept(self, needs: tuple[bool, ...]) -> tuple[tuple[bool, ...], bool, bool, bool]:
+        """Which inputs the rules for the needed inputs name; whether out, a shape, `needs`."""
+        keep = self.named
+        if not self.variadic:
+            needed = [n for n, needs_grad in zip(self.inputs, needs, strict=True) if needs_grad]
+            keep = frozenset().union(*[self.saves[name] for name in needed])
+        shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
+        return tuple(n in keep for n in self.inputs), "out" in keep, shapes_too, "needs" in keep
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort a call's arguments into inputs and static parameters."""

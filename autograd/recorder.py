@@ -6,7 +6,8 @@ loops, nothing looked up that was known when the op was defined. All other ops t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,13 +67,6 @@ def operand(value: Any, op: Op) -> Any:
             f"{here()}"
         )
     return array
-
-
-def constant(value: Any, tensor: Any) -> Any:
-    """How a node keeps an input that needs no gradient: by value, with its name if it has one."""
-    if type(tensor) in tensor_types and tensor._name is not None:
-        return Constant(value, tensor._name)
-    return value
 
 
 def traced(mode: Mode) -> Extra | None:
@@ -246,55 +240,61 @@ def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.forward, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
-    rules, names, joint = op.rules, op.inputs, op.joint
+    # whether an input has a rule; only a joint rule goes with any number of inputs
+    ruled: Iterable[bool] = repeat(True)
+    if not op.variadic:
+        ruled = tuple(bool(op.joint) or name in op.rules for name in op.inputs)
+    elementwise = op.elementwise
+    new, number, get_mode, plain = new_object, next_number, current_mode, plain_types
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs, params = bind(args, kwargs)
-        values, nodes, tracked, needs_grad = [], [], False, False
-        for position, x in enumerate(inputs):
+        values: list[Any] = []
+        sources: list[Any] = []  # what the node will have as its inputs
+        needs: list[bool] = []
+        tracked = False
+        for x, has_rule in zip(inputs, ruled):  # noqa: B905 (one may be endless)
             if type(x) in tensor_types:
                 tracked = True
-                values.append(x._value)
+                value = x._value
                 node = x._node
-                if node is not None and (joint or names[position] in rules):
-                    needs_grad = True
-                    nodes.append(node)
-                else:
-                    nodes.append(None)
+                values.append(value)
+                if node is not None and has_rule:
+                    needs.append(True)
+                    sources.append(node)
+                    continue
+                sources.append(value if x._name is None else Constant(value, x._name))
             else:
-                if x is not None and type(x) not in plain_types:
+                if x is not None and type(x) not in plain:
                     x = x if op.is_symbolic(x) else operand(x, op)
                 values.append(x)
-                nodes.append(None)
+                sources.append(x)
+            needs.append(False)
         if not tracked:
             return op.untracked(inputs, params)
         try:
-            is_large = op.elementwise and any(map(_is_large, values))
+            is_large = elementwise and any(map(_is_large, values))
             run = blocked if is_large else forward
             out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
         several = type(out) is tuple
-        mode = current_mode()
-        if not needs_grad or not mode.records:
+        mode = get_mode()
+        if True not in needs or not mode.records:
             if mode.traces:
-                _note_exits("no_grad" if needs_grad else "no derivative", op, inputs)
+                _note_exits("no_grad" if True in needs else "no derivative", op, inputs)
             return tuple(wrap(o) for o in out) if several else wrap(out)
         if not several and out.dtype.kind not in "fc":
             _note_exits("integer", op, inputs)
             return wrap(out)  # such as sum(x, dtype="int64")
-        node = new_object(Node)
+        node = new(Node)
         node.op = op
-        node.inputs = tuple(
-            constant(v, x) if n is None else n
-            for n, v, x in zip(nodes, values, inputs, strict=True)
-        )
+        node.inputs = tuple(sources)
         node.params = tuple(params.values()) if params else ()
-        needs = tuple(n is not None for n in nodes)
-        node.saved = op.pack(needs, values, out, node.params)
-        node.number = next_number()
+        node.saved = op.pack(tuple(needs), values, out, node.params)
+        node.number = number()
         node.scope = mode.scope
-        node.extra = traced(mode) or (large() if is_large else None)
+        node.extra = traced(mode) if mode.traces else large() if is_large else None
         if not several:
             node.spec = spec_of(out)
             return wrap(out, node)
