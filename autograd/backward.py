@@ -35,6 +35,7 @@ from autograd.stretch import find_stretch
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
+LARGE_SUM = 1 << 14  # of smaller cotangents a new array costs less than asking who holds the old one
 _accumulating = Lock()
 
 
@@ -126,8 +127,8 @@ def _run(
                 raise NaNError(_nan_message(node, parent))
             if old is None:
                 cotangents[parent] = new
-            elif node.extra is not None and type(old) is ndarray:
-                old = None  # so that the dict alone may hold it
+            elif type(old) is ndarray and old.size >= LARGE_SUM:
+                old = None  # so that the dict alone may hold it, and the sum be written there
                 cotangents[parent] = added(*take(cotangents, parent), new)
             else:
                 cotangents[parent] = old + new
@@ -202,8 +203,9 @@ def _arrive(
     goes_on = _goes_on(node, cotangents)
     references = 0 if goes_on else references
     if not accumulate:
-        if is_wanted:
-            captured[node] = kept(g, references)
+        if is_wanted:  # a Tensor is a value: who changes it, copies its memory first
+            is_tensor = type(g) in tensor_types
+            captured[node] = wrap(g._value, g._node) if is_tensor else kept(g, references)
     elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
         _accumulate(node.more(), kept(g, references))
     return g if goes_on else None
