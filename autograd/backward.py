@@ -35,7 +35,7 @@ from autograd.stretch import find_stretch
 __all__ = ["sweep"]
 
 ndarray = np.ndarray
-LARGE_SUM = 1 << 14  # of smaller cotangents a new array costs less than asking who holds the old one
+LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
 _accumulating = Lock()
 
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-_FEW = 1 << 13  # so many numbers are filled in (1 to 2 µs) before np.broadcast_to has a view (3 to 4)
+_FEW = 1 << 13  # so many are filled in (1 to 2 µs) before np.broadcast_to has a view (3 to 4)
 
 OFF_THE_PATH = object()  # in the place of a cotangent: the node leads to no wanted input
 
@@ -79,7 +79,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 def _sum(g: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     if type(g) is np.ndarray:  # as np.sum does, which takes 3 µs to find out
-        return np.add.reduce(g, axis=axes, keepdims=keepdims)
+        return np.add.reduce(g, axis=axes, keepdims=keepdims)  # type: ignore[call-overload]
     return OPS["sum"].record(g, axis=axes, keepdims=keepdims)
 
 

@@ -180,7 +180,7 @@ def reachable(roots: Iterable[Node]) -> dict[Node, Any]:
 
 
 def by_age(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes, oldest first: a parent is always older than its child, so the order is topological."""
+    """Oldest first, which is a topological order: a parent is always older than its child."""
     return sorted(nodes, key=by_number)
 
 

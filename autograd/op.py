@@ -39,37 +39,30 @@ from typing import Any
 from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
 from autograd.recorder import operand, recorder
+from autograd.signature import ALIASES, Signature
 
 __all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
 
-_ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
-_VARIADIC = 4  # CPython's bit for *args in co_flags
 
-
-class Op:
+class Op(Signature):
     """One operation. Immutable once defined; holds no state (`_keeps` only remembers answers)."""
 
     __slots__ = (
         "_keeps",
         "composite",
-        "defaults",
         "elementwise",
         "formula",
         "forward",
         "hint",
-        "inputs",
         "joint",
         "linear",
         "multilinear",
-        "name",
         "named",
-        "optional",
         "output",
         "outputs",
-        "params",
         "pulls",
         "pushes",
         "record",
@@ -77,7 +70,6 @@ class Op:
         "rules",
         "samples",
         "saves",
-        "variadic",
     )
 
     def __init__(
@@ -97,7 +89,7 @@ class Op:
         reference: Any = None,
         hint: Callable[..., str] | None = None,
     ) -> None:
-        self.name = forward.__name__.rstrip("_").lstrip("_")
+        super().__init__(forward)
         self.forward = forward
         self.formula = formula  # the picture's symbol for the op
         self.rules = rules
@@ -112,29 +104,7 @@ class Op:
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
-        self._read_signature(forward)
         self._read_rules(joint, jvp or {})
-
-    def _read_signature(self, forward: Callable[..., Any]) -> None:
-        code, defaults = forward.__code__, forward.__defaults__ or ()
-        positional = code.co_varnames[: code.co_argcount]
-        keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-        by_name = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
-        by_name |= forward.__kwdefaults__ or {}
-        self.variadic = bool(code.co_flags & _VARIADIC)
-        if self.variadic:
-            starred = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
-            self.inputs: tuple[str, ...] = (starred,)
-            self.params: tuple[str, ...] = keyword
-        else:
-            self.inputs = positional[: code.co_posonlyargcount]
-            self.params = positional[code.co_posonlyargcount :] + keyword
-        if reserved := {"g", "out", "needs"} & {*self.inputs, *self.params}:
-            raise OpDefinitionError(
-                f"{self.name}: {', '.join(reserved)} has a meaning in rules; rename the parameter"
-            )
-        self.optional = tuple(name for name in self.inputs if name in by_name)
-        self.defaults = {name: by_name[name] for name in self.params if name in by_name}
 
     def _read_rules(
         self, joint: Callable[..., Any] | None, jvp: Mapping[str, Callable[..., Any]]
@@ -214,42 +184,6 @@ class Op:
         shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
         return tuple(n in keep for n in self.inputs), "out" in keep, shapes_too, "needs" in keep
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Sort a call's arguments into inputs and static parameters."""
-        count = len(args) if self.variadic else len(self.inputs)
-        if not kwargs and len(args) == count and len(self.defaults) == len(self.params):
-            return args, self.defaults
-        inputs, rest = args[:count], args[count:]
-        if len(rest) > len(self.params):
-            raise self._call_error(f"takes at most {count + len(self.params)} arguments")
-        given = dict(zip(self.params, rest, strict=False))
-        for name, value in kwargs.items():
-            name = _ALIASES.get(name, name) if name not in self.params else name
-            if name in self.inputs[len(inputs) :] and not self.variadic:
-                given[name] = value
-            elif name not in self.params:
-                raise self._call_error(f"got an unexpected keyword argument {name!r}")
-            elif name in given:
-                raise self._call_error(f"got two values for {name!r}")
-            else:
-                given[name] = value
-        if not self.variadic:
-            inputs = inputs + tuple(self._input(n, given) for n in self.inputs[len(inputs) :])
-        if missing := [n for n in self.params if n not in given and n not in self.defaults]:
-            raise self._call_error(f"misses {', '.join(missing)}")
-        return inputs, {n: given[n] if n in given else self.defaults[n] for n in self.params}
-
-    def _input(self, name: str, given: dict[str, Any]) -> Any:
-        if name in given:
-            return given.pop(name)
-        if name in self.optional:
-            return None
-        raise self._call_error(f"misses its input {name!r}")
-
-    def _call_error(self, what: str) -> TypeError:
-        shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
-        return TypeError(f"{self.name}({shown}) {what}")
-
     @staticmethod
     def is_symbolic(value: Any) -> bool:
         return hasattr(type(value), "__autograd_op__")
@@ -327,7 +261,7 @@ def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function that is no op itself take PyTorch's `dim` and `keepdim`, as the ops do."""
     code = function.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in _ALIASES.items() if ours in known}
+    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     if not aliases:
         return function
 

@@ -52,6 +52,13 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
     return math.prod(shape[a] for a in axes_of(len(shape), axis))
 
 
+def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
+    """np.sum; of an array at once what it comes to after 1 µs of questions."""
+    if type(x) is np.ndarray:
+        return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
+    return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
 def spread(g: Array, axis: Axis, keepdims: bool) -> Array:
     """The cotangent of a reduction with its axes put back as length 1; it broadcasts over x."""
     return g if axis is None or keepdims else np.expand_dims(g, axis)
@@ -71,7 +78,7 @@ def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fals
     >>> ag.sum(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([4., 6.], dtype=float32)
     """
-    return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return added_up(x, axis, dtype, keepdims)
 
 
 def d_mean(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
@@ -94,6 +101,8 @@ def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fal
     >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([2., 3.], dtype=float32)
     """
+    if dtype is None and type(x) is np.ndarray and x.size and x.dtype.char in "fd":
+        return added_up(x, axis, None, keepdims) / count(x.shape, axis)
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 

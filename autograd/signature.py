@@ -1,0 +1,97 @@
+"""How an op is called: which arguments are its inputs, which its static parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.errors import OpDefinitionError
+
+__all__ = ["ALIASES", "Signature"]
+
+ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
+_VARIADIC = 4  # CPython's bit for *args in co_flags
+
+
+class _Given(int):
+    """In a remembered sorting: the number of the argument that belongs here."""
+
+
+class Signature:
+    """The arguments of a forward: the positional-only ones are inputs, all others parameters."""
+
+    __slots__ = ("_sorted", "defaults", "inputs", "name", "optional", "params", "variadic")
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self.name = forward.__name__.rstrip("_").lstrip("_")
+        code, defaults = forward.__code__, forward.__defaults__ or ()
+        positional = code.co_varnames[: code.co_argcount]
+        keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        by_name = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
+        by_name |= forward.__kwdefaults__ or {}
+        self.variadic = bool(code.co_flags & _VARIADIC)
+        if self.variadic:
+            starred = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+            self.inputs: tuple[str, ...] = (starred,)
+            self.params: tuple[str, ...] = keyword
+        else:
+            self.inputs = positional[: code.co_posonlyargcount]
+            self.params = positional[code.co_posonlyargcount :] + keyword
+        if reserved := {"g", "out", "needs"} & {*self.inputs, *self.params}:
+            raise OpDefinitionError(
+                f"{self.name}: {', '.join(reserved)} has a meaning in rules; rename the parameter"
+            )
+        self.optional = tuple(name for name in self.inputs if name in by_name)
+        self.defaults = {name: by_name[name] for name in self.params if name in by_name}
+        self._sorted: dict[Any, Any] = {}  # by the number of arguments and the keywords
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Sort a call's arguments into inputs and static parameters."""
+        if self.variadic:
+            return self._sort(args, kwargs)
+        if not kwargs and len(args) == len(self.inputs) and len(self.defaults) == len(self.params):
+            return args, self.defaults
+        key = (len(args), *kwargs)
+        if key not in self._sorted:  # a way to call it that is new: sort numbers, and remember
+            numbers = [_Given(i) for i in range(len(args) + len(kwargs))]
+            by_name = dict(zip(kwargs, numbers[len(args) :], strict=True))
+            self._sorted[key] = self._sort(tuple(numbers[: len(args)]), by_name)
+        inputs, params = self._sorted[key]
+        given = (*args, *kwargs.values())
+        return (
+            [given[i] if type(i) is _Given else i for i in inputs],
+            {name: given[i] if type(i) is _Given else i for name, i in params.items()},
+        )
+
+    def _sort(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        count = len(args) if self.variadic else len(self.inputs)
+        inputs, rest = args[:count], args[count:]
+        if len(rest) > len(self.params):
+            raise self._call_error(f"takes at most {count + len(self.params)} arguments")
+        given = dict(zip(self.params, rest, strict=False))
+        for name, value in kwargs.items():
+            name = ALIASES.get(name, name) if name not in self.params else name
+            if name in self.inputs[len(inputs) :] and not self.variadic:
+                given[name] = value
+            elif name not in self.params:
+                raise self._call_error(f"got an unexpected keyword argument {name!r}")
+            elif name in given:
+                raise self._call_error(f"got two values for {name!r}")
+            else:
+                given[name] = value
+        if not self.variadic:
+            inputs = inputs + tuple(self._input(n, given) for n in self.inputs[len(inputs) :])
+        if missing := [n for n in self.params if n not in given and n not in self.defaults]:
+            raise self._call_error(f"misses {', '.join(missing)}")
+        return inputs, {n: given[n] if n in given else self.defaults[n] for n in self.params}
+
+    def _input(self, name: str, given: dict[str, Any]) -> Any:
+        if name in given:
+            return given.pop(name)
+        if name in self.optional:
+            return None
+        raise self._call_error(f"misses its input {name!r}")
+
+    def _call_error(self, what: str) -> TypeError:
+        shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
+        return TypeError(f"{self.name}({shown}) {what}")
