@@ -104,7 +104,12 @@ def _run(
             saved = lifted(node)
         op = node.op
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
-        for parent, (rule, slots) in zip(node.inputs, pulled):  # noqa: B905 (zip is hot)
+        following, last, many = node.x, node.y, node.many and iter(node.many)
+        for rule, slots in pulled:
+            if many is None:
+                parent, following = following, last
+            else:
+                parent = next(many)
             if type(parent) is not Node or rule is None:
                 continue
             old = cotangents[parent]
@@ -134,7 +139,7 @@ def _run(
                 cotangents[parent] = old + new
         if not retain_graph and saved:
             node.saved = None
-        g = new = old = saved = pulled = rule = None
+        g = new = old = saved = pulled = rule = many = None
     return captured
 
 
@@ -146,7 +151,7 @@ def _keep_to_paths(
     for node in order:
         if node in needed:
             continue
-        for parent in node.inputs:
+        for parent in node.many or (node.x, node.y):
             if type(parent) is Node and parent in needed:
                 needed.add(node)
                 break
@@ -157,7 +162,7 @@ def _keep_to_paths(
 
 def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
     """Whether the node's rules will run: those of a wanted node need not."""
-    for parent in node.inputs:  # (any() would make a generator for every node)
+    for parent in node.many or (node.x, node.y):  # (any() would make a generator for every node)
         if type(parent) is Node and cotangents[parent] is not OFF_THE_PATH:
             return True
     return False

@@ -28,6 +28,7 @@ __all__ = [
 next_number = count(1).__next__
 new_object = object.__new__
 by_number = attrgetter("number")
+_FEW = 2  # inputs, which have slots of their own
 
 
 class Extra:
@@ -60,28 +61,48 @@ class Node:
     `inputs` holds a Node for each input that needs a gradient, and the plain value (or a named
     Constant) for each one that does not. A Node never refers to a Tensor, so an intermediate array
     lives only if a rule asked for it. A leaf is a Node too, with the op `leaf` and no inputs.
+
+    The first two inputs have slots, x and y: Python's garbage collector, which walks over a growing
+    graph again and again, took longer over tuples of them than recording does.
     """
 
     __slots__ = (
         "__weakref__",
         "extra",
-        "inputs",
+        "many",
         "number",
         "op",
         "params",
         "saved",
         "scope",
         "spec",
+        "x",
+        "y",
     )
 
     op: Op
-    inputs: tuple[Any, ...]
+    x: Any  # of an op of one or two inputs the first; else None
+    y: Any  # of an op of two inputs the second; else None
+    many: tuple[Any, ...] | None  # the inputs of all other ops; else None
     params: tuple[Any, ...]  # static parameters, in the order of op.params
     saved: Any  # what the rules named: (*inputs, out, *params, *shapes); None once freed
     number: int  # creation number: parents have smaller ones
     spec: Any  # a NumPy scalar type for 0-d scalars, else (shape, dtype)
     scope: Scope | None
     extra: Extra | None
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """Where the inputs come from, or their values, in the order of the op's."""
+        if self.many is not None:
+            return self.many
+        return (self.x, self.y)[: len(self.op.inputs)]
+
+    @inputs.setter
+    def inputs(self, inputs: tuple[Any, ...]) -> None:
+        few = len(inputs) == len(self.op.inputs) <= _FEW and not self.op.variadic
+        self.x, self.y = (*inputs, None, None)[:_FEW] if few else (None, None)
+        self.many = None if few else inputs
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -155,8 +176,8 @@ def spec_of(value: Any) -> Any:
 
 def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = None) -> Node:
     """A node outside the hot path (which writes these lines out)."""
-    node: Node = new_object(Node)
-    node.op = op
+    node = Node()
+    node.op = op  # before the inputs, which ask it how many they are
     node.inputs = inputs
     node.params = ()
     node.saved = ()
@@ -171,11 +192,13 @@ def reachable(roots: Iterable[Node]) -> dict[Node, Any]:
     """Every node that the roots depend on, and they, as keys. No recursion: memory is the bound."""
     found: dict[Node, Any] = dict.fromkeys(roots)
     stack = list(found)
+    push = stack.append
     while stack:
-        for parent in stack.pop().inputs:
+        node = stack.pop()
+        for parent in node.many or (node.x, node.y):
             if type(parent) is Node and parent not in found:
                 found[parent] = None
-                stack.append(parent)
+                push(parent)
     return found
 
 

@@ -123,9 +123,10 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor._value = out
         tensor._name = None
         if node is not None and (mode := get_mode()).records:
-            new_node = new(Node)
+            new_node = Node()
             new_node.op = op
-            new_node.inputs = (node,)
+            new_node.x = node
+            new_node.y = new_node.many = None
             new_node.params = ()
             new_node.saved = (
                 (value if keeps_x else None, out if keeps_out else None) if saves else ()
@@ -199,19 +200,23 @@ def binary(op: Op) -> Callable[..., Any]:
             if mode.traces:
                 note_exit("no_grad", y_node if x_node is None else x_node, op.name)
             return tensor
-        node = new(Node)
+        node = Node()
         node.op = op
         node.params = ()
+        node.many = None
         if y_node is None:
             name = None if type(y) in plain else getattr(y, "_name", None)
-            node.inputs = (x_node, Constant(y_value, name) if name else y_value)
+            node.x = x_node
+            node.y = Constant(y_value, name) if name else y_value
             saves = for_x
         elif x_node is None:
             name = None if type(x) in plain else getattr(x, "_name", None)
-            node.inputs = (Constant(x_value, name) if name else x_value, y_node)
+            node.x = Constant(x_value, name) if name else x_value
+            node.y = y_node
             saves = for_y
         else:
-            node.inputs = (x_node, y_node)
+            node.x = x_node
+            node.y = y_node
             saves = for_both
         if saves is None:
             node.saved = ()
@@ -244,7 +249,7 @@ def general(op: Op) -> Callable[..., Any]:
     ruled: Iterable[bool] = repeat(True)
     if not op.variadic:
         ruled = tuple(bool(op.joint) or name in op.rules for name in op.inputs)
-    elementwise = op.elementwise
+    elementwise, single = op.elementwise, len(op.inputs) == 1 and not op.variadic
     new, number, get_mode, plain = new_object, next_number, current_mode, plain_types
 
     def record(*args: Any, **kwargs: Any) -> Any:
@@ -287,9 +292,13 @@ def general(op: Op) -> Callable[..., Any]:
         if not several and out.dtype.kind not in "fc":
             _note_exits("integer", op, inputs)
             return wrap(out)  # such as sum(x, dtype="int64")
-        node = new(Node)
+        node = Node()
         node.op = op
-        node.inputs = tuple(sources)
+        if single:
+            node.x = sources[0]
+            node.y = node.many = None
+        else:
+            node.inputs = tuple(sources)
         node.params = tuple(params.values()) if params else ()
         node.saved = op.pack(tuple(needs), values, out, node.params)
         node.number = number()
