@@ -104,7 +104,8 @@ def _run(
             saved = lifted(node)
         op = node.op
         pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
-        following, last, many = node.x, node.y, node.many and iter(node.many)
+        following, last = node.x, node.y
+        many = None if node.many is None else iter(node.many)
         for rule, slots in pulled:
             if many is None:
                 parent, following = following, last

@@ -250,7 +250,7 @@ def general(op: Op) -> Callable[..., Any]:
     if not op.variadic:
         ruled = tuple(bool(op.joint) or name in op.rules for name in op.inputs)
     elementwise, single = op.elementwise, len(op.inputs) == 1 and not op.variadic
-    new, number, get_mode, plain = new_object, next_number, current_mode, plain_types
+    number, get_mode, plain = next_number, current_mode, plain_types
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs, params = bind(args, kwargs)

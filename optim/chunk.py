@@ -86,13 +86,14 @@ class Chunk:
 
     def is_current(self, state: State, kept: Kept) -> bool:
         """Whether parameters and state are still what the chunk was made for."""
-        return (
-            tuple(kept) == self.names
-            and all(p._value.dtype == self.dtype for p in self.params)
-            and all(p._value.shape == s for p, s in zip(self.params, self.shapes, strict=True))
-            and all(self.numbers.items() <= state[p].items() for p in self.params)
-            and all(entry.get(name) is shown for entry, name, shown in self.views)
-        )
+        if tuple(kept) != self.names:
+            return False
+        for p, shape in zip(self.params, self.shapes, strict=True):
+            if p._value.shape != shape or p._value.dtype != self.dtype:
+                return False
+            if not self.numbers.items() <= state[p].items():
+                return False
+        return all(entry.get(name) is shown for entry, name, shown in self.views)
 
     def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
         """Run the rule over the parameters, and note what has changed."""
