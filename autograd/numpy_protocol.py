@@ -87,18 +87,20 @@ def array_function(
     if function in _answers():
         return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
     mine = _ours().get(function)
-    module = (getattr(function, "__module__", "") or "numpy").replace("numpy", "np", 1)
-    call = f"{module}.{function.__name__}"
     if function.__name__ in _WRITERS:
         raise UnsupportedError(
-            f"{call} writes into its argument, and Tensors are values.\n  Use x[i] = v, or the "
-            "functions of `autograd` that return the new value (setitem, put_along_axis, where)."
+            f"{_called(function)} writes into its argument, and Tensors are values.\n  Use "
+            "x[i] = v, or the functions of `autograd` that return the new value (setitem, "
+            "put_along_axis, where)."
         )
     if mine is None:
-        raise UnsupportedError(_no_op(call))
-    if kwargs.get("out") is not None:
-        raise UnsupportedError(f"{call}(..., out=) cannot write into a Tensor: Tensors are values")
-    kwargs = {k: v for k, v in kwargs.items() if k != "out" and v is not np._NoValue}
+        raise UnsupportedError(_no_op(_called(function)))
+    if kwargs:
+        if kwargs.get("out") is not None:
+            raise UnsupportedError(
+                f"{_called(function)}(..., out=) cannot write into a Tensor: Tensors are values"
+            )
+        kwargs = {k: v for k, v in kwargs.items() if k != "out" and v is not np._NoValue}
     try:
         return mine(*args, **kwargs)
     except TypeError as error:
@@ -108,8 +110,14 @@ def array_function(
 
         signature = inspect.signature(mine)
         raise UnsupportedError(
-            f"{call} is recorded as autograd.{mine.__name__}{signature}: {error}"
+            f"{_called(function)} is recorded as autograd.{mine.__name__}{signature}: {error}"
         ) from None
+
+
+def _called(function: Callable[..., Any]) -> str:
+    """How a program calls a function of NumPy: `np.linalg.inv`."""
+    module = (getattr(function, "__module__", "") or "numpy").replace("numpy", "np", 1)
+    return f"{module}.{function.__name__}"
 
 
 def _no_op(call: str) -> str:
