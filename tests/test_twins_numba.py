@@ -49,6 +49,27 @@ def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
     assert run(code).split() == ["False", "True"]
 
 
+def test_a_twin_that_saves_little_runs_once_another_has_loaded_numba() -> None:
+    code = """
+import nn, optim
+import autograd as ag
+model = nn.Sequential(nn.Linear(64, 64), nn.Tanh())
+optimizer = optim.SGD(model.parameters())
+def train():
+    model(ag.ones((64, 64))).sum().backward()
+    optimizer.step()
+def ran(): return len(compiled._descend.nopython_signatures)
+train()
+print("numba" in sys.modules)
+step()
+from autograd.kernels.compiled import optimizers as compiled
+print(ran())
+train()
+print(ran())
+"""
+    assert run(code).split() == ["False", "0", "1"]
+
+
 def test_chaingrad_fast_0_leaves_numba_alone() -> None:
     assert run("step(); print('numba' in sys.modules)", CHAINGRAD_FAST="0").split() == ["False"]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -42,10 +43,12 @@ class _Switch:
 _switch = _Switch()
 
 
-def twin(least: int) -> Callable[[Kernel], Kernel]:
+def twin(least: int, loads: bool = True) -> Callable[[Kernel], Kernel]:
     """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
 
-    Below, loading Numba (half a second, once) is not worth what it saves.
+    Below, loading Numba (half a second and 120 MiB, once) is not worth what it saves. A twin that
+    never saves that much does not load it (`loads`), and runs where it has been loaded for another.
+    It must agree with NumPy to the last bit, since nobody can tell which one runs.
     """
 
     def decorate(kernel: Kernel) -> Kernel:
@@ -59,6 +62,8 @@ def twin(least: int) -> Callable[[Kernel], Kernel]:
             first = args[0]
             if type(first) is np.ndarray and first.size >= least and not _switch.closed:
                 if run is None:
+                    if not loads and "numba" not in sys.modules:
+                        return kernel(*args, **options)
                     run = compiled_twin(kernel) or _declines
                 try:
                     result = run(*args, **options)
