@@ -49,6 +49,18 @@ def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
     assert run(code).split() == ["False", "True"]
 
 
+def test_a_twin_that_saves_little_loads_numba_when_it_would_have_been_repaid() -> None:
+    code = """
+from autograd.kernels.twins import twin
+descend = twin(1000, repaid=2500)(optimizers.descend.__wrapped__)
+p = np.ones(1000, np.float32)
+for _ in range(4):
+    descend(p, p, 0.5)
+    print("numba" in sys.modules)
+"""
+    assert run(code).split() == ["False", "False", "False", "True"]
+
+
 def test_a_twin_that_saves_little_runs_once_another_has_loaded_numba() -> None:
     code = """
 import nn, optim

@@ -80,7 +80,7 @@ def adam_update(
         p_ -= np.multiply(s, rate, out=s)
 
 
-@twin(LEAST, loads=False)  # two passes: a few percent of a step
+@twin(LEAST, repaid=1 << 31)  # it saves 0.2 ns an element
 def descend(p: Array, g: Array, rate: float) -> None:
     """p ← p − rate·g."""
     for at, s, _ in _blocks(p):

@@ -43,26 +43,28 @@ class _Switch:
 _switch = _Switch()
 
 
-def twin(least: int, loads: bool = True) -> Callable[[Kernel], Kernel]:
+def twin(least: int, repaid: int = 0) -> Callable[[Kernel], Kernel]:
     """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
 
     Below, loading Numba (half a second and 120 MiB, once) is not worth what it saves. A twin that
-    never saves that much does not load it (`loads`), and runs where it has been loaded for another.
-    It must agree with NumPy to the last bit, since nobody can tell which one runs.
+    saves little in a call loads it after so many elements that it is `repaid`, or runs as soon as
+    another has loaded it. It must agree with NumPy to the last bit: any call may be its first.
     """
 
     def decorate(kernel: Kernel) -> Kernel:
         if not _FAST:
             return kernel
         run: Callable[..., Any] | None = None  # the twin, once it has been looked for
+        ahead = repaid  # elements before it looks
 
         @wraps(kernel)
         def choose(*args: Any, **options: Any) -> Any:
-            nonlocal run
+            nonlocal run, ahead
             first = args[0]
             if type(first) is np.ndarray and first.size >= least and not _switch.closed:
                 if run is None:
-                    if not loads and "numba" not in sys.modules:
+                    if ahead > 0 and "numba" not in sys.modules:
+                        ahead -= first.size
                         return kernel(*args, **options)
                     run = compiled_twin(kernel) or _declines
                 try:
