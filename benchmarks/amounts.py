@@ -47,15 +47,20 @@ class Amounts:
     direct: float = 0.0  # operations of convolutions as they are defined
     fewest: float = 0.0  # the same, by Winograd's algorithm where that has fewer
     functions: Counter[str] = field(default_factory=Counter)  # numbers to evaluate them at
-    traffic: float = 0.0  # bytes read and written
-    held: float = 0.0  # bytes of different arrays among these
+    # bytes read and written, by the size of what they go over (to the next power of two)
+    traffic: Counter[int] = field(default_factory=Counter)
     nodes: int = 0  # recorded
     calls: Counter[str] = field(default_factory=Counter)  # of NumPy, on "arrays" or on "numbers"
 
     def passes(self, node: Node, *arrays: Any) -> None:
         """A call that reads and writes these."""
-        self.calls["arrays" if node.shape else "numbers"] += 1
-        self.traffic += sum(map(size_in_bytes, arrays))
+        self.calls["numbers" if isinstance(node.spec, type) else "arrays"] += 1
+        self.moves(sum(map(size_in_bytes, arrays)))
+
+    def moves(self, moved: int, held: int = 0) -> None:
+        """Bytes that are moved, of arrays that take so many: as many, if each is met once."""
+        if moved:
+            self.traffic[1 << ((held or moved) - 1).bit_length()] += moved
 
 
 def amounts(workload: Workload) -> Amounts:
@@ -64,7 +69,6 @@ def amounts(workload: Workload) -> Amounts:
     found = Amounts()
     uses: Counter[Node] = Counter()
     for node in ag.Graph(*outputs) if outputs else ():
-        found.held += size_in_bytes(node)
         if node.is_leaf:
             continue
         found.nodes += 1
@@ -110,12 +114,14 @@ def size_in_bytes(value: Any) -> int:
 
 def count_update(found: Amounts, optimizer: Any) -> None:
     """Value and gradient are read, and the value is written; each array of the state both."""
+    moved = held = 0
     for group in optimizer.param_groups:
         for p in group["params"]:
             kept = sum(np.shape(value) == p.shape for value in optimizer.state[p].values())
-            found.traffic += (3 + 2 * kept) * p._value.nbytes
-            found.held += (1 + kept) * p._value.nbytes
+            moved += (3 + 2 * kept) * p._value.nbytes
+            held += (2 + kept) * p._value.nbytes
             found.calls["arrays"] += 1
+    found.moves(moved, held)
 
 
 def count_node(found: Amounts, node: Node, backward: bool) -> None:

@@ -8,9 +8,9 @@ is measured with bare NumPy and bare Python on two threads (`ceilings.py`):
 * products: every matrix product, by the fastest way of calling BLAS: either orientation and order
   in memory, on BLAS's threads, on one, or half on each of two Python threads. Convolutions are
   operations at the rate of a square product: as they are defined, or by Winograd's algorithm.
-* passes: the bytes of all other operations, each read and written once, forward and backward, and
-  of the optimizer, at the rate of z = x + y on arrays as large as all of them; or, if that takes
-  longer, tanh and exp at NumPy's rate.
+* passes: the bytes of all other operations, each read and written once, forward and backward, at
+  the rate of z = x + y on arrays as large as those of the operation, which may lie in cache; those
+  of the optimizer go over all its arrays. Or, if that takes longer, tanh and exp at NumPy's rate.
 * calls: a Tensor and a Node for each operation, and a call of NumPy for it and for each rule.
 
 Their sum is the limit of an engine that runs one operation after the other by NumPy. A fusing
@@ -60,7 +60,7 @@ def limit(found: Amounts, directly: bool = False) -> Limit:
     convolutions = found.direct if directly else found.fewest
     if convolutions:
         products += convolutions / ceilings.rate()
-    passes = found.traffic / ceilings.bandwidth(int(found.held)) if found.traffic else 0.0
+    passes = sum(moved / ceilings.bandwidth(held) for held, moved in found.traffic.items())
     functions = 0.0
     for name, numbers in found.functions.items():
         threads = 2 if numbers >= ceilings.SHARED else 1
