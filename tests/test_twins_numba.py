@@ -82,6 +82,16 @@ print(ran())
     assert run(code).split() == ["False", "0", "1"]
 
 
+def test_what_no_loop_is_compiled_for_loads_no_numba() -> None:
+    code = """
+from autograd.kernels.logistic import logistic
+for dtype in (np.float64, np.float16, np.dtype(np.float32).newbyteorder(), np.float32):
+    logistic(np.ones(5000, dtype))
+    print("numba" in sys.modules)
+"""
+    assert run(code).split() == ["False", "False", "False", "True"]
+
+
 def test_chaingrad_fast_0_leaves_numba_alone() -> None:
     assert run("step(); print('numba' in sys.modules)", CHAINGRAD_FAST="0").split() == ["False"]
 

@@ -50,7 +50,7 @@ def update_means(m: Array, v: Array, g: Array, betas: tuple[float, float], s: Ar
     v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
 
 
-@twin(LEAST)
+@twin(LEAST, double=True)
 def adam_update(
     p: Array,
     g: Array,
@@ -80,7 +80,7 @@ def adam_update(
         p_ -= np.multiply(s, rate, out=s)
 
 
-@twin(LEAST, repaid=1 << 31)  # it saves 0.2 ns an element
+@twin(LEAST, double=True, repaid=1 << 31)  # it saves 0.2 ns an element
 def descend(p: Array, g: Array, rate: float) -> None:
     """p ← p − rate·g."""
     for at, s, _ in _blocks(p):
@@ -88,7 +88,7 @@ def descend(p: Array, g: Array, rate: float) -> None:
         p_ -= np.multiply(g[at], rate, out=s)
 
 
-@twin(LEAST)
+@twin(LEAST, double=True)
 def sgd_update(
     p: Array,
     g: Array,
