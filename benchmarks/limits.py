@@ -1,6 +1,6 @@
 """How near the workloads are to what this machine can do: a roofline for each of them.
 
-python benchmarks/limits.py [--only WORKLOAD ...]
+python benchmarks/limits.py [--only WORKLOAD ...] [--from out/benchmarks.json]
 
 What a step has to do is counted from its graph (`amounts.py`), what the machine does in that time
 is measured with bare NumPy and bare Python on two threads (`ceilings.py`):
@@ -20,6 +20,7 @@ compiler moves fewer bytes and calls nothing, and an own product may be faster t
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 from dataclasses import dataclass
@@ -74,6 +75,12 @@ def steps(name: str, torch: Path, rounds: int) -> dict[str, float]:
     pythons = {"fast": sys.executable} | ({"torch": str(torch)} if torch.exists() else {})
     measured = measure(name, pythons, rounds, 120)
     return {key: statistics.median(numbers) for key, numbers in measured.numbers.items()}
+
+
+def recorded(name: str, record: Path) -> dict[str, float]:
+    """The same, of a record that `run.py` wrote."""
+    measured = json.loads(record.read_text(encoding="utf-8"))["workloads"].get(name, {})
+    return {key: statistics.median(found) for key, found in measured.get("numbers", {}).items()}
 
 
 def row(title: str, workload: Workload, bound: Limit, taken: dict[str, float]) -> str:
@@ -135,6 +142,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=BOUND, default=BOUND, metavar="WORKLOAD")
     parser.add_argument("--torch", type=Path, default=Path(".venv-peers/bin/python"))
     parser.add_argument("--rounds", type=int, default=3, help="numbers per step (default 3)")
+    recorded_help = "steps as `run.py` has recorded them"
+    parser.add_argument("--from", dest="record", type=Path, metavar="JSON", help=recorded_help)
     parser.add_argument("--ways", action="store_true", help="the products alone, one by one")
     options = parser.parse_args()
     if options.ways:
@@ -142,7 +151,11 @@ def main() -> None:
         return
     print(HEAD, flush=True)
     for name in options.only:
-        print(*lines(name, steps(name, options.torch, options.rounds)), sep="\n", flush=True)
+        if options.record:
+            taken = recorded(name, options.record)
+        else:
+            taken = steps(name, options.torch, options.rounds)
+        print(*lines(name, taken), sep="\n", flush=True)
     print(f"\n{machine()}")
 
 

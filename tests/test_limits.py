@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -187,6 +189,20 @@ def test_the_table_is_printed_row_by_row(
     assert "| nn.LSTM | ms |" in text
     assert "Winograd" not in text  # LeNet's kernels are 5x5
     assert "a call on numbers 1.00 µs" in text
+
+
+def test_steps_may_come_from_a_record(
+    limits: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "benchmarks.json"
+    numbers = {"fast": [10.0, 30.0, 20.0], "torch": [40.0]}
+    record.write_text(json.dumps({"workloads": {"adam": {"numbers": numbers}}}))
+    monkeypatch.setattr("sys.argv", ["limits.py", "--only", "adam", "mlp", "--from", str(record)])
+    limits.main()
+    adam, mlp = capsys.readouterr().out.splitlines()[2:4]
+    assert adam.startswith("| Adam alone | ms | 0 | 28 |")  # 16 · 250² · 7 · 4 bytes
+    assert adam.endswith(" | 0.7 | 20 | 0.71 |")
+    assert mlp.endswith(" | – | – | – |")
 
 
 def test_ways_list_every_product(
