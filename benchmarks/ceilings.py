@@ -160,8 +160,8 @@ def bare_node() -> float:
     def run() -> None:
         for _ in range(CALLS):
             node = new(Node)
-            node.op = node.saved = node.scope = node.extra = None  # type: ignore[assignment]
-            node.inputs = (node.op,)
+            node.op = node.x = node.y = node.many = None  # type: ignore[assignment]
+            node.saved = node.scope = node.extra = None
             node.params = ()
             node.number = 0
             node.spec = np.float32
