@@ -146,7 +146,7 @@ def evaluation(name: str) -> float:
     """Seconds for a function of one number, on one thread and in cache."""
     x = np.linspace(-3, 3, 1 << 14, dtype=np.float32)
     out = np.empty_like(x)
-    return fastest(lambda: getattr(np, name)(x, out=out)) / x.size
+    return fastest(lambda: getattr(np, name)(x, out=out), 0.1) / x.size
 
 
 # ---- Python --------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def bare_node() -> float:
             tensor = new(Tensor)
             tensor._value, tensor._node, tensor._name = value, node, None
 
-    return fastest(run) / CALLS
+    return fastest(run, 0.1) / CALLS
 
 
 @cache
@@ -183,7 +183,7 @@ def call(kind: str) -> float:
         for _ in range(CALLS):
             rule(x, x)
 
-    return fastest(run) / CALLS
+    return fastest(run, 0.1) / CALLS
 
 
 def addition(collects: bool) -> float:
