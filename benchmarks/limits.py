@@ -1,155 +1,162 @@
-"""How near the workloads are to what the machine can do: bare products, bare Python, bare memory.
+"""How near the workloads are to what this machine can do: a roofline for each of them.
 
-python -m benchmarks.limits
+python benchmarks/limits.py [--only WORKLOAD ...] [--from out/benchmarks.json]
 
-* Products: the matrix products of a step alone, by `np.dot` on arrays of their shapes.
-* Python: what it takes to make a Tensor and a Node and fill their slots, and to visit one; and an
-  addition in a chain with Python's garbage collector on and off.
-* Memory: reading and writing arrays as often as the elementwise formula has to without fusing.
+What a step has to do is counted from its graph (`amounts.py`), what the machine does in that time
+is measured with bare NumPy and bare Python on two threads (`ceilings.py`):
+
+* products: every matrix product, by the fastest way of calling BLAS: either orientation and order
+  in memory, on BLAS's threads, on one, or half on each of two Python threads. Convolutions are
+  operations at the rate of a square product: as they are defined, or by Winograd's algorithm.
+* passes: the bytes of all other operations, each read and written once, forward and backward, at
+  the rate of z = x + y on arrays as large as those of the operation, which may lie in cache; those
+  of the optimizer go over all its arrays. Or, if that takes longer, tanh and exp at NumPy's rate.
+* calls: a Tensor and a Node for each operation, and a call of NumPy for it and for each rule.
+
+Their sum is the limit of an engine that runs one operation after the other by NumPy. A fusing
+compiler moves fewer bytes and calls nothing, and an own product may be faster than BLAS's.
 """
 
 from __future__ import annotations
 
-import gc
+import argparse
+import json
 import statistics
-import time
-from collections.abc import Callable
-from itertools import pairwise
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
+import ceilings
+from amounts import Amounts, amounts
+from report import shown
+from rounds import measure
+from workloads import UNITS, WORKLOADS, Workload
 
-import autograd as ag
-from autograd.node import Node
-from autograd.tensor import Tensor
-
-Shape = tuple[int, int, int]  # (M, K) @ (K, N)
-
-
-def seconds(step: Callable[[], object], rounds: int = 9, least: float = 0.1) -> float:
-    """The median of some rounds of at least so many seconds."""
-    step()
-    found = []
-    for _ in range(rounds):
-        count, start = 0, time.perf_counter()
-        while (spent := time.perf_counter() - start) < least or not count:
-            step()
-            count += 1
-        found.append(spent / count)
-    return statistics.median(found)
+BOUND = [
+    "scalar", "additions", "array", "inference", "mlp", "mlp-large", "lenet", "resnet20", "vgg",
+    "elementwise", "transformer", "lstm-loop", "lstm", "hvp", "adam",
+]  # fmt: skip
+HEAD = (
+    "| workload | unit | products | passes | calls | sum = limit | limit ÷ PyTorch | step (fast) "
+    "| step ÷ limit |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
 
 
-def dense(rows: int, *sizes: int) -> list[Shape]:
-    """Products of a chain of dense layers, forward and back; the data has no gradient."""
-    found: list[Shape] = []
-    for number, (inputs, outputs) in enumerate(pairwise(sizes)):
-        found += [(rows, inputs, outputs), (outputs, rows, inputs)]
-        if number:
-            found.append((rows, outputs, inputs))
-    return found
+@dataclass(frozen=True)
+class Limit:
+    """Seconds of a step."""
+
+    products: float
+    passes: float
+    calls: float
+
+    @property
+    def total(self) -> float:
+        return self.products + self.passes + self.calls
 
 
-def recurrent(length: int, rows: int, inputs: int, size: int) -> list[Shape]:
-    """Those of LSTM cells, one after the other: both products forward, and four back."""
-    gates = 4 * size
-    forward = [(rows, inputs, gates), (rows, size, gates)]
-    back = [(gates, rows, inputs), (gates, rows, size), (rows, gates, size)]
-    return (forward + back) * length
+def limit(found: Amounts, directly: bool = False) -> Limit:
+    """The least time for these amounts; `directly` without Winograd's algorithm."""
+    products = sum(times * ceilings.product(p)[0] for p, times in found.products.items())
+    convolutions = found.direct if directly else found.fewest
+    if convolutions:
+        products += convolutions / ceilings.rate()
+    passes = sum(moved / ceilings.bandwidth(held) for held, moved in found.traffic.items())
+    functions = 0.0
+    for name, numbers in found.functions.items():
+        threads = 2 if numbers >= ceilings.SHARED else 1
+        functions += numbers * ceilings.evaluation(name) / threads
+    calls = sum(times * ceilings.call(kind) for kind, times in found.calls.items())
+    return Limit(products, max(passes, functions), calls + found.nodes * ceilings.bare_node())
 
 
-def scanned(length: int, rows: int, inputs: int, size: int) -> list[Shape]:
-    """Those of the same in one layer: only what hangs on the state is made step by step."""
-    gates, all_rows = 4 * size, length * rows
-    at_once = [(all_rows, inputs, gates), (gates, all_rows, inputs), (gates, all_rows, size)]
-    return at_once + [(rows, size, gates), (rows, gates, size)] * length
+def steps(name: str, torch: Path, rounds: int) -> dict[str, float]:
+    """What a step takes with `fast` and in PyTorch, in the workload's unit, where they run."""
+    pythons = {"fast": sys.executable} | ({"torch": str(torch)} if torch.exists() else {})
+    measured = measure(name, pythons, rounds, 120)
+    return {key: statistics.median(numbers) for key, numbers in measured.numbers.items()}
 
 
-def transformer(rows: int, width: int) -> list[Shape]:
-    """Those of the dense layers of a block, all with a gradient by their input."""
-    layers = [(width, 3 * width), (width, width), (width, 4 * width), (4 * width, width)]
-    return [s for i, o in layers for s in ((rows, i, o), (o, rows, i), (rows, o, i))]
+def recorded(name: str, record: Path) -> dict[str, float]:
+    """The same, of a record that `run.py` wrote."""
+    measured = json.loads(record.read_text(encoding="utf-8"))["workloads"].get(name, {})
+    return {key: statistics.median(found) for key, found in measured.get("numbers", {}).items()}
 
 
-PRODUCTS = {
-    "mlp": dense(32, 784, 256, 10),
-    "mlp-large": dense(256, 784, 1024, 1024, 10),
-    "lstm-loop": recurrent(50, 32, 64, 128),
-    "lstm": scanned(50, 32, 64, 128),
-    "transformer": transformer(8 * 128, 256),
-    "hvp": 2 * dense(32, 784, 256, 10),  # those of the gradient, and as many of its derivative
-}
+def row(title: str, workload: Workload, bound: Limit, taken: dict[str, float]) -> str:
+    """A line of the table, in the workload's unit for one of its operations."""
+    scale = UNITS[workload.unit] / workload.operations(workload.sizes)
+    parts = [bound.products, bound.passes, bound.calls, bound.total]
+    cells = [shown(scale * part) for part in parts]
+    total, step, torch = scale * bound.total, taken.get("fast"), taken.get("torch")
+    cells.append(shown(total / torch, 2) if torch else "–")
+    cells += [shown(step), shown(step / total, 2)] if step else ["–", "–"]
+    return f"| {title} | {workload.unit} | {' | '.join(cells)} |"
 
 
-def products(shapes: list[Shape]) -> tuple[float, float]:
-    """Seconds for the products alone, and billions of operations a second."""
-    rng = np.random.default_rng(0)
-    made = {
-        (m, k, n): (rng.random((m, k), np.float32), rng.random((n, k), np.float32).T,
-                    np.empty((m, n), np.float32))
-        for m, k, n in shapes
-    }  # fmt: skip
-    arrays = [made[shape] for shape in shapes]
-
-    def run() -> None:
-        for a, b, out in arrays:
-            np.dot(a, b, out=out)
-
-    spent = seconds(run)
-    return spent, sum(2e-9 * m * k * n for m, k, n in shapes) / spent
+def lines(name: str, taken: dict[str, float]) -> list[str]:
+    """The rows of a workload: two if convolutions can be made in two ways."""
+    workload = WORKLOADS[name]
+    found = amounts(workload)
+    rows = [row(workload.name, workload, limit(found), taken)]
+    if found.fewest < found.direct:
+        direct = limit(found, directly=True)
+        rows.append(row(f"{workload.name}, without Winograd's algorithm", workload, direct, taken))
+    return rows
 
 
-def bare_node() -> float:
-    """Making a Tensor and a Node by hand, with all slots filled, and dropping them."""
-    new, value, count = object.__new__, np.float32(1), 100_000
-
-    def run() -> None:
-        for _ in range(count):
-            node = new(Node)
-            node.op = node.saved = node.scope = node.extra = None
-            node.inputs = (node.op,)
-            node.params = ()
-            node.number = 0
-            node.spec = np.float32
-            tensor = new(Tensor)
-            tensor._value, tensor._node, tensor._name = value, node, None
-
-    return seconds(run) / count
+def ways(name: str) -> str:
+    """Every product of a workload: how often, the fastest way, and what `np.dot` takes."""
+    head = "| M × K × N | stack | times | µs | GFLOP/s | way | x·yᵀ by np.dot, µs |"
+    table = [head, "| --- | ---: | ---: | ---: | ---: | --- | ---: |"]
+    for p, times in amounts(WORKLOADS[name]).products.items():
+        took, way = ceilings.product(p)
+        plainly = shown(1e6 * ceilings.plain_product(p))
+        table.append(
+            f"| {p.rows} × {p.depth} × {p.columns} | {p.stack} | {times} | {shown(1e6 * took)} "
+            f"| {p.operations / took / 1e9:.0f} | {way} | {plainly} |"
+        )
+    return "\n".join(table)
 
 
-def addition(collects: bool) -> float:
-    """One of 100,000 additions in a chain, forward and backward."""
-
-    def run() -> None:
-        y = x = ag.Tensor(0.5, requires_grad=True)
-        for _ in range(100_000):
-            y = y + x
-        y.backward()
-
-    gc.collect()
-    if not collects:
-        gc.disable()
-    try:
-        return seconds(run, 5) / 100_000
-    finally:
-        gc.enable()
-
-
-def passes(count: int) -> float:
-    """One elementwise pass over arrays of 4M numbers: two read, one written."""
-    a, b, out = np.ones((3, 1 << 22), np.float32)
-    return count * seconds(lambda: np.add(a, b, out=out))
+def machine(bytes_held: tuple[int, ...] = (1 << 18, 1 << 22, 1 << 25, 1 << 28)) -> str:
+    """The rates on which the table rests."""
+    found = [f"a square product of 2048 {ceilings.rate() / 1e9:.0f} GFLOP/s"]
+    for held in bytes_held:
+        at = ceilings.bandwidth(held) / 1e9
+        found.append(f"x + y on {held >> 10:,} KiB in all {at:.0f} GB/s")
+    found += [f"{name} {1e9 * ceilings.evaluation(name):.2f} ns" for name in ("tanh", "exp")]
+    found.append(f"a bare Tensor and Node {1e6 * ceilings.bare_node():.2f} µs")
+    for kind in ("numbers", "arrays"):
+        found.append(f"a call on {kind} {1e6 * ceilings.call(kind):.2f} µs")
+    for collects, word in ((True, "on"), (False, "off")):
+        took = 1e6 * ceilings.addition(collects)
+        found.append(f"an addition, Python's garbage collector {word}, {took:.2f} µs")
+    return "; ".join(found) + "."
 
 
 def main() -> None:
-    for name, shapes in PRODUCTS.items():
-        spent, rate = products(shapes)
-        print(f"{name}: bare products {1e3 * spent:.3g} ms, at {rate:.0f} GFLOP/s")
-    square = products([(2048, 2048, 2048)])[1]
-    print(f"a square product of 2048: {square:.0f} GFLOP/s")
-    print(f"a bare Tensor and Node: {1e6 * bare_node():.2f} µs")
-    for collects in (True, False):
-        word = "on" if collects else "off"
-        print(f"an addition, garbage collector {word}: {1e6 * addition(collects):.2f} µs")
-    print(f"one pass over 4M numbers on one thread: {1e3 * passes(1):.2f} ms")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", choices=BOUND, default=BOUND, metavar="WORKLOAD")
+    parser.add_argument("--torch", type=Path, default=Path(".venv-peers/bin/python"))
+    parser.add_argument("--rounds", type=int, default=3, help="numbers per step (default 3)")
+    recorded_help = "steps as `run.py` has recorded them"
+    parser.add_argument("--from", dest="record", type=Path, metavar="JSON", help=recorded_help)
+    parser.add_argument("--ways", action="store_true", help="the products alone, one by one")
+    options = parser.parse_args()
+    if options.ways:
+        print(*(f"{name}\n\n{ways(name)}\n" for name in options.only), sep="\n")
+        return
+    print(HEAD, flush=True)
+    for name in options.only:
+        if options.record:
+            taken = recorded(name, options.record)
+        else:
+            taken = steps(name, options.torch, options.rounds)
+        print(*lines(name, taken), sep="\n", flush=True)
+    print(f"\n{machine()}")
 
 
 if __name__ == "__main__":

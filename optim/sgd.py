@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.kernels.optimizers import sgd_update
+from autograd.kernels.optimizers import descend, sgd_update
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
@@ -78,6 +78,9 @@ class SGD(Optimizer):
         decay, maximize = group["weight_decay"], group["maximize"]
 
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
+            if not momentum and not decay:
+                descend(p, g, -lr if maximize else lr)
+                return
             b = state[0] if momentum else None
             sgd_update(p, g, b, lr, momentum, undamped, nesterov, decay, maximize)
 

@@ -127,6 +127,13 @@ def test_every_compiled_kernel_is_the_twin_of_a_numpy_kernel() -> None:
     assert sorted(DECORATED) == sorted(COMPILED)
 
 
+@pytest.mark.skipif(os.environ.get("CHAINGRAD_FAST") == "0", reason="there are no twins then")
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_a_twin_is_looked_for_where_the_dtype_of_its_loops_is_met(row: Row) -> None:
+    dtypes = {np.dtype(np.float32)} | (set() if row.single else {np.dtype(np.float64)})
+    assert inspect.getclosurevars(row.kernel).nonlocals["dtypes"] == dtypes
+
+
 @pytest.mark.parametrize("name", COMPILED)
 def test_twins_have_the_same_arguments(name: str) -> None:
     module, _, function = name.partition(".")
@@ -157,7 +164,7 @@ def probe(least: int = 4) -> tuple[Callable[..., Any], list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(twins, "_FAST", True)
         patch.setattr(twins, "compiled_twin", lambda kernel: compiled_kernel)
-        decorated = twins.twin(least)(kernel)
+        decorated = twins.twin(least, double=True)(kernel)
         decorated(np.ones(least))
     ran.clear()
     return decorated, ran

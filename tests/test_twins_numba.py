@@ -49,6 +49,49 @@ def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
     assert run(code).split() == ["False", "True"]
 
 
+def test_a_twin_that_saves_little_loads_numba_when_it_would_have_been_repaid() -> None:
+    code = """
+from autograd.kernels.twins import twin
+descend = twin(1000, repaid=2500)(optimizers.descend.__wrapped__)
+p = np.ones(1000, np.float32)
+for _ in range(4):
+    descend(p, p, 0.5)
+    print("numba" in sys.modules)
+"""
+    assert run(code).split() == ["False", "False", "False", "True"]
+
+
+def test_a_twin_that_saves_little_runs_once_another_has_loaded_numba() -> None:
+    code = """
+import nn, optim
+import autograd as ag
+model = nn.Sequential(nn.Linear(64, 64), nn.Tanh())
+optimizer = optim.SGD(model.parameters())
+def train():
+    model(ag.ones((64, 64))).sum().backward()
+    optimizer.step()
+def ran(): return len(compiled._descend.nopython_signatures)
+train()
+print("numba" in sys.modules)
+step()
+from autograd.kernels.compiled import optimizers as compiled
+print(ran())
+train()
+print(ran())
+"""
+    assert run(code).split() == ["False", "0", "1"]
+
+
+def test_what_no_loop_is_compiled_for_loads_no_numba() -> None:
+    code = """
+from autograd.kernels.logistic import logistic
+for dtype in (np.float64, np.float16, np.dtype(np.float32).newbyteorder(), np.float32):
+    logistic(np.ones(5000, dtype))
+    print("numba" in sys.modules)
+"""
+    assert run(code).split() == ["False", "False", "False", "True"]
+
+
 def test_chaingrad_fast_0_leaves_numba_alone() -> None:
     assert run("step(); print('numba' in sys.modules)", CHAINGRAD_FAST="0").split() == ["False"]
 

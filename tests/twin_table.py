@@ -30,6 +30,10 @@ def _adam(case: Case, size: int) -> tuple[Any, ...]:
     return (*arrays, largest, (0.9, 0.99), 1e-8, 0.01, kept, decay, case.flag())
 
 
+def _descend(case: Case, size: int) -> tuple[Any, ...]:
+    return (case.array(size), case.array(size), 0.01)
+
+
 def _sgd(case: Case, size: int) -> tuple[Any, ...]:
     b = case.array(size) if case.flag() else None
     undamped, decay = (0.5 if case.flag() else 1.0), (0.3 if case.flag() else 0.0)
@@ -184,6 +188,7 @@ def _at_most_x(x: Array) -> tuple[Any, ...]:
 
 TABLE = [
     Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
+    Row(optimizers.descend, _flat(), (300_001,), _descend, single=False),
     Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
     Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
     Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),

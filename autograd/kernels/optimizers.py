@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.kernels.twins import twin
 
-__all__ = ["adam_update", "penalised", "sgd_update", "update_means"]
+__all__ = ["adam_update", "descend", "penalised", "sgd_update", "update_means"]
 
 Array = Any
 
@@ -50,7 +50,7 @@ def update_means(m: Array, v: Array, g: Array, betas: tuple[float, float], s: Ar
     v += np.multiply(np.multiply(g, g, out=s), 1 - beta2, out=s)
 
 
-@twin(LEAST)
+@twin(LEAST, double=True)
 def adam_update(
     p: Array,
     g: Array,
@@ -80,7 +80,15 @@ def adam_update(
         p_ -= np.multiply(s, rate, out=s)
 
 
-@twin(LEAST)
+@twin(LEAST, double=True, repaid=1 << 31)  # it saves 0.2 ns an element
+def descend(p: Array, g: Array, rate: float) -> None:
+    """p ← p − rate·g."""
+    for at, s, _ in _blocks(p):
+        p_ = p[at]
+        p_ -= np.multiply(g[at], rate, out=s)
+
+
+@twin(LEAST, double=True)
 def sgd_update(
     p: Array,
     g: Array,

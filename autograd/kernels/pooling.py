@@ -83,7 +83,7 @@ def max_pool_indices(x: Array, maximum: Array, windows: Windows) -> Array:
     return _numbers(found, x.shape, windows)
 
 
-@twin(1 << 10)
+@twin(1 << 10, double=True)
 def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
     """Zeros like x, with v, a number for each window, added where the window has its maximum."""
     if np.isnan(maximum).any():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ __all__ = ["compiled_twin", "numpy_only", "twin", "twins_run"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
+_SINGLE = frozenset((np.dtype(np.float32),))
+_DOUBLE = _SINGLE | {np.dtype(np.float64)}
 _FAST = os.environ.get("CHAINGRAD_FAST", "1") != "0"
 
 
@@ -42,23 +45,32 @@ class _Switch:
 _switch = _Switch()
 
 
-def twin(least: int) -> Callable[[Kernel], Kernel]:
+def twin(least: int, double: bool = False, repaid: int = 0) -> Callable[[Kernel], Kernel]:
     """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
 
-    Below, loading Numba (half a second, once) is not worth what it saves.
+    Below, loading Numba (half a second and 120 MiB, once) is not worth what it saves. A twin that
+    saves little in a call loads it after so many elements that it is `repaid`, or runs as soon as
+    another has loaded it. It must agree with NumPy to the last bit: any call may be its first.
+    Nor does a call load Numba whose first argument has a dtype that no loop is compiled for: all
+    take single precision, and those of a `double` twin double precision too.
     """
 
     def decorate(kernel: Kernel) -> Kernel:
         if not _FAST:
             return kernel
         run: Callable[..., Any] | None = None  # the twin, once it has been looked for
+        ahead = repaid  # elements before it looks
+        dtypes = _DOUBLE if double else _SINGLE
 
         @wraps(kernel)
         def choose(*args: Any, **options: Any) -> Any:
-            nonlocal run
+            nonlocal run, ahead
             first = args[0]
             if type(first) is np.ndarray and first.size >= least and not _switch.closed:
                 if run is None:
+                    if first.dtype not in dtypes or (ahead > 0 and "numba" not in sys.modules):
+                        ahead -= first.size
+                        return kernel(*args, **options)
                     run = compiled_twin(kernel) or _declines
                 try:
                     result = run(*args, **options)

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.kernels.compiled.loops import exact, plain
 
-__all__ = ["adam_update", "sgd_update"]
+__all__ = ["adam_update", "descend", "sgd_update"]
 
 Array = Any
 
@@ -56,6 +56,19 @@ def _adam(
                 largest[i] = second
             second = largest[i]
         p[i] = value - rate * (first / (np.sqrt(second) + eps))
+
+
+def descend(p: Array, g: Array, rate: float) -> Any:
+    if not plain(p, g):
+        return NotImplemented
+    _descend(p, g, p.dtype.type(rate))
+    return None
+
+
+@exact
+def _descend(p: Array, g: Array, rate: Any) -> None:
+    for i in range(p.size):
+        p[i] -= rate * g[i]
 
 
 def sgd_update(
