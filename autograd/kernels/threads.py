@@ -178,8 +178,8 @@ def share_range(work: Callable[[int, int], Result], length: int, large: bool) ->
     """[work(begin, end), ...] for as many parts of a range as there are threads, or for all of it.
 
     The parts depend on nothing but the length and the number of threads, and come in their order.
-    BLAS has one thread meanwhile, also for what is not large: it would wait for more in a loop that
-    keeps a core busy for 28 ms after the last product.
+    BLAS has one thread meanwhile, also for what is not large: its others would wait for more in a
+    loop that keeps their cores busy (see `waiting.py`).
     """
     count = max(1, min(length, get_num_threads() if large else 1))
     bounds = [length * i // count for i in range(count + 1)]
