@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["get_num_threads", "serial_blas", "set_num_threads", "share", "share_range"]
+__all__ = [
+    "blas_libraries",
+    "get_num_threads",
+    "serial_blas",
+    "set_num_threads",
+    "share",
+    "share_range",
+]
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -85,6 +92,11 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def blas_libraries() -> list[Any]:
+    """The OpenBLAS libraries of this process, as threadpoolctl's controllers."""
+    return _threads.libraries()
 
 
 def get_num_threads() -> int:
