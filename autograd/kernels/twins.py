@@ -42,10 +42,11 @@ class _Switch:
 _switch = _Switch()
 
 
-def twin(least: int) -> Callable[[Kernel], Kernel]:
+def twin(least: int, exact: bool = False) -> Callable[[Kernel], Kernel]:
     """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
 
-    Below, loading Numba (half a second, once) is not worth what it saves.
+    Below, loading Numba (half a second, once) is not worth what it saves. A twin that is `exact`
+    gives NumPy's bits for each element by itself, so that an elementwise kernel may go in blocks.
     """
 
     def decorate(kernel: Kernel) -> Kernel:
@@ -69,7 +70,7 @@ def twin(least: int) -> Callable[[Kernel], Kernel]:
                     run, result = _declines, NotImplemented
                 if result is not NotImplemented:
                     return result
-            elif type(first) is Probe:
+            elif type(first) is Probe and not exact:
                 raise TypeError("what a twin computes is not made of NumPy's operations")
             return kernel(*args, **options)
 
