@@ -21,6 +21,7 @@ from autograd.gradcheck import (
 )
 from autograd.graph import Graph
 from autograd.kernels.threads import get_num_threads, set_num_threads
+from autograd.kernels.waiting import let_blas_sleep
 from autograd.memory import keep_freed_memory
 from autograd.modes import (
     detect_anomaly, enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled, tracing,
@@ -156,6 +157,7 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
 ]
 
 keep_freed_memory()
+let_blas_sleep()
 
 
 def __getattr__(name: str) -> Any:

@@ -114,7 +114,11 @@ def functions_of(package: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield f"{module.name}.{name}", getattr(loaded, name)
 
 
-COMPILED = {n: f for n, f in functions_of(compiled) if not n.startswith(("loops.", "formulas."))}
+COMPILED = {
+    n: f
+    for n, f in functions_of(compiled)
+    if not n.startswith(("loops.", "formulas.", "blas.", "tiles."))
+}
 DECORATED = {n: f for n, f in functions_of(kernels) if hasattr(f, "__wrapped__") and n in COMPILED}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, gaussian, logistic, optimizers, rows
+from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
 from tests.twin_tiles import TABLE as TILES
@@ -178,6 +178,13 @@ def _viewed(case: Case, *shape: int) -> tuple[Any, ...]:
     return (([x, x.transpose(2, 0, 1), x[:, ::2], x[..., ::-1]])[case.rng.integers(4)],)
 
 
+def _pulled(case: Case, *shape: int) -> tuple[Any, ...]:
+    """A cotangent that lies in any way, beside an output without gaps."""
+    (g,) = _viewed(case, *shape)
+    out = case.array(*g.shape)
+    return g, out if case.flag() else np.asfortranarray(out)
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -199,6 +206,8 @@ TABLE = [
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
+    Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled, single=False),
     *LAYERS,
     *TILES,
 ]

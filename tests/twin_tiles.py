@@ -12,54 +12,78 @@ from tests.twin_cases import Array, Case, Row
 
 __all__ = ["TABLE"]
 
-_TILES = st.tuples(*(st.integers(1, 10),) * 3, st.sampled_from([1, 5, 31, 32, 33, 70]))
+_SHAPES = st.tuples(*(st.integers(1, 10),) * 3, st.sampled_from([1, 5, 31, 32, 33, 70]))
 _LARGE = (9, 20, 33, 40)
-# NumPy sums 36 products, in any order; the loops make 2 sums of 6; in halves of eps
-_ROUNDINGS = (36 + 2 * 6) / 2
+# For each of C terms NumPy sums 36 products, in any order, where the loops make 2 sums of 6; and
+# the same for the result; in halves of eps.
+_ROUNDINGS = 2 * (36 + 2 * 6) / 2
 
 
-def _inputs(case: Case, *shape: int) -> tuple[Any, ...]:
-    row, column = (int(case.rng.integers(-6, 8)) for _ in range(2))
-    return case.array(*shape), row, column, int(case.rng.integers(1, 5))
+def _places(case: Case, shape: tuple[int, ...]) -> tuple[tuple[int, int], int, int]:
+    """Where the first tile reads first, and how many places there are in a column and a row."""
+    first, after = (tuple(int(n) for n in case.rng.integers(-2, 3, 2)) for _ in range(2))
+    tall, wide = (max(1, shape[axis] + after[axis // 2]) for axis in (0, 2))
+    return first, tall, wide
 
 
-def _of_inputs(x: Array, row: int, column: int, count: int) -> tuple[Any, ...]:
-    return (winograd._tiles(np.abs(x), row, column, count, np.abs(winograd.INPUT2)),)
+def _rows(case: Case, tall: int) -> tuple[int, int]:
+    begin, end = sorted(int(n) for n in case.rng.integers(0, -(-tall // 4) + 1, 2))
+    return (begin, end) if begin < end else (0, 1)
 
 
-def _outputs(case: Case, *shape: int) -> tuple[Any, ...]:
-    return case.array(*shape), 4 * int(case.rng.integers(0, 3)), -(-shape[2] // 4)
+def _convolved(case: Case, *shape: int) -> tuple[Any, ...]:
+    """With or without a bias, into an array of zeros."""
+    first, tall, wide = _places(case, shape)
+    outputs = int(case.rng.integers(1, 9))
+    weight = Case(int(case.rng.integers(2**32)), case.dtype).array(outputs, shape[1], 3, 3)
+    bias = case.array(outputs) if case.flag() else None
+    out = np.zeros((tall, outputs, wide, shape[3]), case.dtype)
+    return case.array(*shape), winograd._matrices(weight), bias, out, first, *_rows(case, tall)
 
 
-def _of_outputs(g: Array, row: int, count: int) -> tuple[Any, ...]:
-    return (winograd._tiles(np.abs(g), row, 0, count, np.abs(winograd.OUTPUT2.T)),)
-
-
-def _written(case: Case, *shape: int) -> tuple[Any, ...]:
-    """Products beside the array to write to, with or without a bias."""
-    row, column = (4 * int(case.rng.integers(0, -(-shape[axis] // 4))) for axis in (0, 2))
-    count = -(-(shape[2] - column) // 4)
-    products = case.array(36, shape[1], count * shape[3])
-    bias = case.array(shape[1]) if case.flag() else None
-    return np.zeros(shape, case.dtype), products, bias, row, column
-
-
-def _of_written(
-    out: Array, products: Array, bias: Array | None, row: int, column: int
+def _of_convolved(
+    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
 ) -> tuple[Any, ...]:
-    """The array comes back, changed."""
-    bound, whole = np.zeros(out.shape), winograd.OUTPUT2
-    terms = np.tensordot(np.abs(whole).astype(np.float64), np.abs(products), 1)
-    terms = terms.reshape(4, 4, out.shape[1], -1, out.shape[3])
-    for i in range(min(4, out.shape[0] - row)):
-        for j in range(4):
-            goal = bound[row + i, :, column + j :: 4]
-            goal[...] = terms[i, j, :, : goal.shape[1]]
-    return (bound + (0 if bias is None else np.abs(bias)[:, None, None]),)
+    """Nothing is computed for x and the weight; the array comes back, changed."""
+    bound = np.zeros(out.shape)
+    for row in range(begin, end):
+        tiles = winograd._tiles(
+            np.abs(x), 4 * row + first[0], first[1], -(-out.shape[2] // 4), np.abs(winograd.INPUT2)
+        )
+        products = np.matmul(np.abs(matrices).astype(np.float64), tiles)
+        terms = np.tensordot(np.abs(winograd.OUTPUT2).astype(np.float64), products, 1)
+        terms = terms.reshape(4, 4, out.shape[1], -1, out.shape[3])
+        for i in range(min(4, len(out) - 4 * row)):
+            for j in range(4):
+                goal = bound[4 * row + i, :, j::4]
+                goal[...] = terms[i, j, :, : goal.shape[1]]
+    none = (np.zeros(x.shape), np.zeros(matrices.shape))
+    sums = (1 + x.shape[1] / 36) * (bound + (0 if bias is None else np.abs(bias)[:, None, None]))
+    return (*none, sums) if bias is None else (*none, np.zeros(bias.shape), sums)
+
+
+def _correlated(case: Case, *shape: int) -> tuple[Any, ...]:
+    first, tall, wide = _places(case, shape)
+    g = case.array(tall, int(case.rng.integers(1, 9)), wide, shape[3])
+    return g, case.array(*shape), first, *_rows(case, tall)
+
+
+def _of_correlated(g: Array, x: Array, first: Any, begin: int, end: int) -> tuple[Any, ...]:
+    wide = -(-g.shape[2] // 4)
+    total = np.zeros((36, g.shape[1], x.shape[1]))
+    for row in range(begin, end):
+        tiles = winograd._tiles(
+            np.abs(x), 4 * row + first[0], first[1], wide, np.abs(winograd.INPUT2)
+        )
+        others = winograd._tiles(np.abs(g), 4 * row, 0, wide, np.abs(winograd.OUTPUT2.T))
+        total += np.matmul(others.astype(np.float64), tiles.astype(np.float64).swapaxes(1, 2))
+    terms = (end - begin) * wide * x.shape[3]  # to be summed, besides
+    return ((1 + terms / 36) * total,)
 
 
 TABLE = [
-    Row(winograd.input_tiles, _TILES, _LARGE, _inputs, _of_inputs, _ROUNDINGS, finite=True),
-    Row(winograd.output_tiles, _TILES, _LARGE, _outputs, _of_outputs, _ROUNDINGS, finite=True),
-    Row(winograd.write_tiles, _TILES, _LARGE, _written, _of_written, _ROUNDINGS, finite=True),
-]
+    Row(winograd.convolve_rows, _SHAPES, _LARGE, _convolved, _of_convolved, _ROUNDINGS,
+        finite=True),
+    Row(winograd.correlate_rows, _SHAPES, _LARGE, _correlated, _of_correlated, _ROUNDINGS,
+        finite=True),
+]  # fmt: skip

@@ -9,12 +9,15 @@ such products loses next to nothing by the tiles.
 
 from __future__ import annotations
 
+import ctypes
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-__all__ = ["multiply", "multiply_transposed"]
+from autograd.kernels.threads import blas_libraries
+
+__all__ = ["multiply", "multiply_address", "multiply_transposed"]
 
 Array = Any
 
@@ -69,3 +72,14 @@ def multiply_transposed(a: Array, b: Array) -> Array:
 def _divisor(number: int, most: int, unit: int = 1) -> int:
     """The largest divisor up to a bound, a multiple of the unit; 0 if there is none."""
     return next((d for d in range(most - most % unit, 0, -unit) if number % d == 0), 0)
+
+
+@lru_cache(maxsize=1)
+def multiply_address() -> int:
+    """Where OpenBLAS's `cblas_sgemm` is, for compiled loops; 0 if there is another BLAS."""
+    names = [f"{before}cblas_sgemm{behind}" for before in ("scipy_", "") for behind in ("64_", "")]
+    for library in blas_libraries():
+        for name in names:
+            if hasattr(library.dynlib, name):
+                return ctypes.cast(getattr(library.dynlib, name), ctypes.c_void_p).value or 0
+    return 0

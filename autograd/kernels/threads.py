@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["get_num_threads", "serial_blas", "set_num_threads", "share", "share_range"]
+__all__ = [
+    "blas_libraries",
+    "get_num_threads",
+    "serial_blas",
+    "set_num_threads",
+    "share",
+    "share_range",
+]
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -85,6 +92,11 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def blas_libraries() -> list[Any]:
+    """The OpenBLAS libraries of this process, as threadpoolctl's controllers."""
+    return _threads.libraries()
 
 
 def get_num_threads() -> int:
@@ -178,8 +190,8 @@ def share_range(work: Callable[[int, int], Result], length: int, large: bool) ->
     """[work(begin, end), ...] for as many parts of a range as there are threads, or for all of it.
 
     The parts depend on nothing but the length and the number of threads, and come in their order.
-    BLAS has one thread meanwhile, also for what is not large: it would wait for more in a loop that
-    keeps a core busy for 28 ms after the last product.
+    BLAS has one thread meanwhile, also for what is not large: its others would wait for more in a
+    loop that keeps their cores busy (see `waiting.py`).
     """
     count = max(1, min(length, get_num_threads() if large else 1))
     bounds = [length * i // count for i in range(count + 1)]

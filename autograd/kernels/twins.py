@@ -45,14 +45,17 @@ class _Switch:
 _switch = _Switch()
 
 
-def twin(least: int, double: bool = False, repaid: int = 0) -> Callable[[Kernel], Kernel]:
+def twin(
+    least: int, *, double: bool = False, exact: bool = False, repaid: int = 0
+) -> Callable[[Kernel], Kernel]:
     """Let the compiled twin of a kernel run where its first argument has `least` elements or more.
 
     Below, loading Numba (half a second and 120 MiB, once) is not worth what it saves. A twin that
     saves little in a call loads it after so many elements that it is `repaid`, or runs as soon as
     another has loaded it. It must agree with NumPy to the last bit: any call may be its first.
     Nor does a call load Numba whose first argument has a dtype that no loop is compiled for: all
-    take single precision, and those of a `double` twin double precision too.
+    take single precision, and those of a `double` twin double precision too. One that is `exact`
+    gives NumPy's bits for each element by itself, so that an elementwise kernel may go in blocks.
     """
 
     def decorate(kernel: Kernel) -> Kernel:
@@ -81,7 +84,7 @@ def twin(least: int, double: bool = False, repaid: int = 0) -> Callable[[Kernel]
                     run, result = _declines, NotImplemented
                 if result is not NotImplemented:
                     return result
-            elif type(first) is Probe:
+            elif type(first) is Probe and not exact:
                 raise TypeError("what a twin computes is not made of NumPy's operations")
             return kernel(*args, **options)
 

@@ -21,18 +21,17 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.products import multiply, multiply_address, multiply_transposed
 from autograd.kernels.threads import share_range
 from autograd.kernels.twins import twin, twins_run
 from autograd.kernels.windows import inside
 
 __all__ = [
+    "convolve_rows",
     "convolve_winograd",
+    "correlate_rows",
     "correlate_winograd",
-    "input_tiles",
     "is_winograd",
-    "output_tiles",
-    "write_tiles",
 ]
 
 Array = Any
@@ -86,7 +85,7 @@ def is_winograd(dtype: Any, axes: Any, groups: int, shape: tuple[int, int, int])
     tall, wide = (-(-a.places // 4) for a in axes)
     return (
         all((a.stride, a.dilation, a.size) == (1, 1, 3) for a in axes)
-        and min(channels, outputs) >= (COMPILED if twins_run() else CHANNELS)
+        and min(channels, outputs) >= (COMPILED if twins_run() and multiply_address() else CHANNELS)
         and wide * batch >= max(1, COLUMNS)
         and axes[0].places * axes[1].places >= max(1, FILLED * 16 * tall * wide)
     )
@@ -98,25 +97,13 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     False if a sum of the results is not finite: then one of them may be so by overflow in between,
     or because it shares a tile with another.
     """
-    outputs, channels = weight.shape[:2]
-    matrices = _matrices(weight)
-    tall, wide = (-(-a.places // 4) for a in axes)
-    number = max(1, CACHE // (36 * (outputs + channels) * max(1, x.shape[3])))
+    matrices, first = _matrices(weight), (axes[0].start, axes[1].start)
 
     def work(begin: int, end: int) -> bool:
-        finite = True
-        for row in range(4 * begin, 4 * end, 4):
-            for tile in range(0, wide, number):
-                count, column = min(number, wide - tile), 4 * tile
-                tiles = input_tiles(x, row + axes[0].start, column + axes[1].start, count)
-                products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
-                multiply(matrices, tiles, products)
-                write_tiles(out, products, bias, row, column)
-            finite = finite and bool(np.isfinite(np.add.reduce(out[row : row + 4], axis=None)))
-        return finite
+        return convolve_rows(x, matrices, bias, out, first, begin, end)
 
     with np.errstate(all="ignore"):
-        return all(share_range(work, tall, True))
+        return all(share_range(work, -(-axes[0].places // 4), True))
 
 
 def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
@@ -125,15 +112,11 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
     None if it is not finite.
     """
     outputs, channels = g.shape[1], x.shape[1]
-    tall, wide = (-(-a.places // 4) for a in axes)
+    first = (axes[0].start, axes[1].start)
 
     def work(begin: int, end: int) -> Array:
         with np.errstate(all="ignore"):
-            return _sum(product(4 * row) for row in range(begin, end))
-
-    def product(row: int) -> Array:
-        tiles = input_tiles(x, row + axes[0].start, axes[1].start, wide)
-        return multiply_transposed(output_tiles(g, row, wide), tiles)
+            return correlate_rows(g, x, first, begin, end)
 
     def finish(begin: int, end: int) -> bool:
         with np.errstate(all="ignore"):
@@ -143,9 +126,45 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
             out[begin:end] = part.reshape(3, 3, end - begin, channels).transpose(2, 3, 0, 1)
             return bool(np.isfinite(np.add.reduce(part, axis=None)))
 
-    parts = share_range(work, tall, True)
+    parts = share_range(work, -(-axes[0].places // 4), True)
     out = np.empty((outputs, channels, 3, 3), g.dtype)
     return out if all(share_range(finish, outputs, out.size >= LARGE)) else None
+
+
+@twin(LEAST)
+def convolve_rows(
+    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
+) -> bool:
+    """Some rows of tiles of out (H', O, W', N), by x (H, C, W, N) and the transformed weight.
+
+    `first` is the place of x, a row and a column, that the first of all tiles reads first. Whether
+    the sum of the results is finite.
+    """
+    outputs, channels = matrices.shape[1:]
+    wide, batch = -(-out.shape[2] // 4), x.shape[3]
+    number = max(1, CACHE // (36 * (outputs + channels) * max(1, batch)))
+    finite = True
+    for row in range(4 * begin, 4 * end, 4):
+        for tile in range(0, wide, number):
+            count, column = min(number, wide - tile), 4 * tile
+            tiles = _tiles(x, row + first[0], column + first[1], count, INPUT2)
+            products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
+            multiply(matrices, tiles, products)
+            _write_tiles(out, products, bias, row, column)
+        finite = finite and bool(np.isfinite(np.add.reduce(out[row : row + 4], axis=None)))
+    return finite
+
+
+@twin(LEAST)
+def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Array:
+    """(A g Aᵀ)(Bᵀ x B), summed over some rows of tiles: (36, O, C)."""
+    wide = -(-g.shape[2] // 4)
+
+    def product(row: int) -> Array:
+        tiles = _tiles(x, row + first[0], first[1], wide, INPUT2)
+        return multiply_transposed(_tiles(g, row, 0, wide, OUTPUT2.T), tiles)
+
+    return _sum(product(4 * row) for row in range(begin, end))
 
 
 def _matrices(weight: Array) -> Array:
@@ -161,19 +180,11 @@ def _matrices(weight: Array) -> Array:
     return out
 
 
-@twin(LEAST)
-def input_tiles(x: Array, row: int, column: int, count: int) -> Array:
-    """Bᵀ x B of a row of 6x6 tiles of x (H, C, W, N), which begin there: (36, C, count · N)."""
-    return _tiles(x, row, column, count, INPUT2)
-
-
-@twin(LEAST)
-def output_tiles(g: Array, row: int, count: int) -> Array:
-    """A g Aᵀ of a row of 4x4 tiles of g (H', O, W', N), which begin there: (36, O, count · N)."""
-    return _tiles(g, row, 0, count, OUTPUT2.T)
-
-
 def _tiles(x: Array, row: int, column: int, count: int, transform: Array) -> Array:
+    """A row of tiles of x (H, C, W, N), which begin there, transformed: (36, C, count · N).
+
+    Tiles of x are 6x6 places (Bᵀ x B), those of a cotangent 4x4 (A g Aᵀ); 4 from one to the next.
+    """
     size = 6 if transform.shape[1] == 36 else 4
     _, channels, width, batch = x.shape
     reach = 4 * (count - 1) + size
@@ -192,8 +203,7 @@ def _tiles(x: Array, row: int, column: int, count: int, transform: Array) -> Arr
     return out
 
 
-@twin(LEAST)
-def write_tiles(out: Array, products: Array, bias: Array | None, row: int, column: int) -> None:
+def _write_tiles(out: Array, products: Array, bias: Array | None, row: int, column: int) -> None:
     """The products (36, O, tiles · N) transformed into out (H', O, W', N), from a place on."""
     batch = out.shape[3]
     rows = out[row : row + 4, :, column : column + 4 * (products.shape[2] // max(1, batch))]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.rectifier import rectifier, rectifier_pull
 from autograd.op import Array, composite, op
 from autograd.ops.elementwise import where
 from autograd.ops.shape import reshape
@@ -41,7 +42,7 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 
 @op(
     "max(x, 0)",
-    x=lambda g, out: g * (out > 0),
+    x=lambda g, out: rectifier_pull(g, out),
     elementwise=True,
     samples=_BENT_AT_0,
     reference=lambda x: np.where(x > 0, x, 0.0),
@@ -53,7 +54,7 @@ def relu(x: Array, /) -> Array:
     >>> ag.relu(ag.Tensor([-1.0, 2.0]))
     Tensor([0., 2.], dtype=float32)
     """
-    return np.maximum(x, 0)
+    return rectifier(x)
 
 
 @op(

@@ -1,7 +1,8 @@
-"""The transforms of tiles for Winograd's convolution: along columns, then along rows.
+"""Winograd's convolution: transforms and products of a few tiles at a time, in one compiled loop.
 
-A tile of LANES images is copied into a buffer, (rows, columns, LANES), so that both steps are
-vector code with fixed distances; outside of the array it is 0.
+What is transformed stays in the second-level cache until it is multiplied, and threads do not meet
+at the interpreter's lock. Tiles that lie within the array are read and written where they lie, the
+others through a buffer with zeros around.
 """
 
 from __future__ import annotations
@@ -10,179 +11,186 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.compiled.blas import multiply_at, multiply_turned_at
 from autograd.kernels.compiled.loops import fused, single
+from autograd.kernels.compiled.tiles import (
+    LANES,
+    columns_of_input,
+    columns_of_output,
+    columns_of_product,
+    gather,
+    read,
+    rows_of_input,
+    rows_of_output,
+    rows_of_product,
+    spill,
+    write,
+)
+from autograd.kernels.products import multiply_address
 
-__all__ = ["input_tiles", "output_tiles", "write_tiles"]
+__all__ = ["convolve_rows", "correlate_rows"]
 
 Array = Any
-Run = Any  # a number, of each lane
-Runs = tuple[Run, ...]
 
-LANES = 32
+APART = 16 * 5  # numbers between planes
+CACHE = 150_000  # elements of transformed tiles and of products at a time, where it can be
 
 
-def input_tiles(x: Array, row: int, column: int, count: int) -> Any:
-    if not single(x):
+def convolve_rows(
+    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
+) -> Any:
+    outputs, channels, batch = out.shape[1], x.shape[1], x.shape[3]
+    added = np.zeros(outputs, out.dtype) if bias is None else bias
+    address = multiply_address()
+    if not address or not single(x, matrices, added, out):
         return NotImplemented
-    out = np.empty((36, x.shape[1], count * x.shape[3]), x.dtype)
-    _input_tiles(x, row, column, count, out)
-    return out
+    wide = -(-out.shape[2] // 4)
+    count = max(1, min(wide, CACHE // (36 * (outputs + channels) * max(1, batch))))
+    tiles, products = _planes(channels * count * batch), _planes(outputs * count * batch)
+    return _convolve(
+        x, matrices, added, out, first, begin, end, count, tiles, products, address
+    )  # fmt: skip
 
 
-def output_tiles(g: Array, row: int, count: int) -> Any:
-    if not single(g):
+def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
+    outputs, channels, batch = g.shape[1], x.shape[1], x.shape[3]
+    address = multiply_address()
+    if not address or not single(g, x):
         return NotImplemented
-    out = np.empty((36, g.shape[1], count * g.shape[3]), g.dtype)
-    _output_tiles(g, row, count, out)
-    return out
+    wide = -(-g.shape[2] // 4)
+    tiles, others = _planes(channels * wide * batch), _planes(outputs * wide * batch)
+    total = np.zeros((36, outputs, channels), x.dtype)
+    _correlate(g, x, first, begin, end, wide, tiles, others, total, address)
+    return total
 
 
-def write_tiles(out: Array, products: Array, bias: Array | None, row: int, column: int) -> Any:
-    added = np.zeros(out.shape[1], out.dtype) if bias is None else bias
-    if not single(out, products, added):
-        return NotImplemented
-    _write_tiles(out, products, added, row, column)
-    return None
+def _planes(size: int) -> Array:
+    """Room for the 36 places of transformed tiles, not all at the same place of the cache."""
+    return np.empty((36, size + APART), np.float32)
+
+
+@fused
+def _convolve(
+    x: Array, matrices: Array, bias: Array, out: Array, first: Any, begin: int, end: int,
+    count: int, tiles: Array, products: Array, address: int,
+) -> bool:  # fmt: skip
+    outputs, channels, batch = out.shape[1], x.shape[1], x.shape[3]
+    a, b, c = matrices.ctypes.data, tiles.ctypes.data, products.ctypes.data
+    wide, sums = -(-out.shape[2] // 4), np.zeros(LANES, np.float32)
+    for row in range(begin, end):
+        for tile in range(0, wide, count):
+            number = min(count, wide - tile)
+            columns = number * batch
+            _input_tiles(x, 4 * row + first[0], 4 * tile + first[1], number, tiles)
+            for f in range(36):
+                multiply_at(
+                    address,
+                    a + 4 * f * outputs * channels,
+                    b + 4 * f * tiles.shape[1],
+                    c + 4 * f * products.shape[1],
+                    outputs, columns, channels,
+                )  # fmt: skip
+            _write_tiles(out, products, bias, 4 * row, 4 * tile, number, sums)
+    return bool(np.isfinite(sums.sum()))
+
+
+@fused
+def _correlate(
+    g: Array, x: Array, first: Any, begin: int, end: int,
+    count: int, tiles: Array, others: Array, total: Array, address: int,
+) -> None:  # fmt: skip
+    outputs, channels, columns = g.shape[1], x.shape[1], count * x.shape[3]
+    a, b, c = others.ctypes.data, tiles.ctypes.data, total.ctypes.data
+    for row in range(begin, end):
+        _input_tiles(x, 4 * row + first[0], first[1], count, tiles)
+        _output_tiles(g, 4 * row, count, others)
+        for f in range(36):
+            multiply_turned_at(
+                address,
+                a + 4 * f * others.shape[1],
+                b + 4 * f * tiles.shape[1],
+                c + 4 * f * outputs * channels,
+                outputs, channels, columns,
+            )  # fmt: skip
+
+
+# ---- the transforms of all tiles in a row --------------------------------------------------------
 
 
 @fused
 def _input_tiles(x: Array, row: int, column: int, count: int, out: Array) -> None:
-    _, channels, _, batch = x.shape
-    a, b = np.zeros((6, 6, LANES), np.float32), np.zeros((6, 6, LANES), np.float32)
-    source, target, flat = x.reshape(-1), out.reshape(-1), a.reshape(-1)
+    """As (36, C, count·N), from the first place of `out` on."""
+    _, channels, width, batch = x.shape
+    inside = 0 <= row <= x.shape[0] - 6
+    middle, edge = np.empty((6, 6, LANES), np.float32), np.empty(36 * LANES, np.float32)
+    source, target, step = x.reshape(-1), out.reshape(-1), out.shape[1]
     for c in range(channels):
         for t in range(count):
-            for first in range(0, batch, LANES):
-                number = min(LANES, batch - first)
-                for i in range(6):
-                    _read(source, x.shape, row + i, c, column + 4 * t, 6, first, flat, 6 * i)
-                for j in range(6):
-                    for n in range(LANES):
-                        v = a[0, j, n], a[1, j, n], a[2, j, n], a[3, j, n], a[4, j, n], a[5, j, n]
-                        v = _input(v)
-                        b[0, j, n], b[1, j, n], b[2, j, n] = v[0], v[1], v[2]
-                        b[3, j, n], b[4, j, n], b[5, j, n] = v[3], v[4], v[5]
-                for i in range(6):
-                    for n in range(LANES):
-                        v = b[i, 0, n], b[i, 1, n], b[i, 2, n], b[i, 3, n], b[i, 4, n], b[i, 5, n]
-                        v = _input(v)
-                        a[i, 0, n], a[i, 1, n], a[i, 2, n] = v[0], v[1], v[2]
-                        a[i, 3, n], a[i, 4, n], a[i, 5, n] = v[3], v[4], v[5]
-                for f in range(36):
-                    to = ((f * channels + c) * count + t) * batch + first
-                    _copy(flat, f * LANES, number, target, to)
+            w = column + 4 * t
+            for n in range(0, batch, LANES):
+                to = (c * count + t) * batch + n
+                if inside and 0 <= w <= width - 6 and n + LANES <= batch:
+                    at = ((row * channels + c) * width + w) * batch + n
+                    down = channels * width * batch
+                    columns_of_input(source, at, down, batch, middle)
+                else:
+                    read(x, row, c, w, n, 6, edge)
+                    columns_of_input(edge, 0, 6 * LANES, LANES, middle)
+                if n + LANES <= batch:
+                    rows_of_input(middle, target, to, step)
+                else:
+                    rows_of_input(middle, edge, 0, LANES)
+                    spill(edge, batch - n, target, to, step)
 
 
 @fused
 def _output_tiles(g: Array, row: int, count: int, out: Array) -> None:
-    _, channels, _, batch = g.shape
-    a, b = np.zeros((6, 6, LANES), np.float32), np.zeros((6, 6, LANES), np.float32)
-    source, target, flat = g.reshape(-1), out.reshape(-1), a.reshape(-1)
+    """As (36, O, count·N)."""
+    _, channels, width, batch = g.shape
+    inside = row <= g.shape[0] - 4
+    middle, edge = np.empty((6, 6, LANES), np.float32), np.empty(36 * LANES, np.float32)
+    source, target, step = g.reshape(-1), out.reshape(-1), out.shape[1]
     for c in range(channels):
         for t in range(count):
-            for first in range(0, batch, LANES):
-                number = min(LANES, batch - first)
-                for i in range(4):
-                    _read(source, g.shape, row + i, c, 4 * t, 4, first, flat, 6 * i)
-                for j in range(4):
-                    for n in range(LANES):
-                        v = _spread((a[0, j, n], a[1, j, n], a[2, j, n], a[3, j, n]))
-                        b[0, j, n], b[1, j, n], b[2, j, n] = v[0], v[1], v[2]
-                        b[3, j, n], b[4, j, n], b[5, j, n] = v[3], v[4], v[5]
-                for i in range(6):
-                    for n in range(LANES):
-                        v = _spread((b[i, 0, n], b[i, 1, n], b[i, 2, n], b[i, 3, n]))
-                        a[i, 0, n], a[i, 1, n], a[i, 2, n] = v[0], v[1], v[2]
-                        a[i, 3, n], a[i, 4, n], a[i, 5, n] = v[3], v[4], v[5]
-                for f in range(36):
-                    to = ((f * channels + c) * count + t) * batch + first
-                    _copy(flat, f * LANES, number, target, to)
+            w = 4 * t
+            for n in range(0, batch, LANES):
+                to = (c * count + t) * batch + n
+                if inside and w <= width - 4 and n + LANES <= batch:
+                    at = ((row * channels + c) * width + w) * batch + n
+                    down = channels * width * batch
+                    columns_of_output(source, at, down, batch, middle)
+                else:
+                    read(g, row, c, w, n, 4, edge)
+                    columns_of_output(edge, 0, 4 * LANES, LANES, middle)
+                if n + LANES <= batch:
+                    rows_of_output(middle, target, to, step)
+                else:
+                    rows_of_output(middle, edge, 0, LANES)
+                    spill(edge, batch - n, target, to, step)
 
 
 @fused
-def _write_tiles(out: Array, products: Array, bias: Array, row: int, column: int) -> None:
-    height, outputs, width, batch = out.shape
-    count = products.shape[2] // batch
-    a, b = np.zeros((6, 6, LANES), np.float32), np.zeros((6, 6, LANES), np.float32)
-    source, target, flat = products.reshape(-1), out.reshape(-1), a.reshape(-1)
-    for o in range(outputs):
-        added = bias[o]
-        for t in range(count):
-            for first in range(0, batch, LANES):
-                number = min(LANES, batch - first)
-                for f in range(36):
-                    at = ((f * outputs + o) * count + t) * batch + first
-                    _copy(source, at, number, flat, f * LANES)
-                for j in range(6):
-                    for n in range(LANES):
-                        v = a[0, j, n], a[1, j, n], a[2, j, n], a[3, j, n], a[4, j, n], a[5, j, n]
-                        u = _output(v)
-                        b[0, j, n], b[1, j, n], b[2, j, n], b[3, j, n] = u[0], u[1], u[2], u[3]
-                for i in range(4):
-                    for n in range(LANES):
-                        v = b[i, 0, n], b[i, 1, n], b[i, 2, n], b[i, 3, n], b[i, 4, n], b[i, 5, n]
-                        u = _output(v)
-                        a[i, 0, n], a[i, 1, n] = u[0] + added, u[1] + added
-                        a[i, 2, n], a[i, 3, n] = u[2] + added, u[3] + added
-                for i in range(min(4, height - row)):
-                    w = column + 4 * t
-                    to = (((row + i) * outputs + o) * width + w) * batch + first
-                    if batch == LANES and w + 4 <= width:
-                        _copy(flat, 6 * i * LANES, 4 * LANES, target, to)
-                    else:
-                        for j in range(min(4, width - w)):
-                            _copy(flat, (6 * i + j) * LANES, number, target, to + j * batch)
-
-
-@fused
-def _read(
-    source: Array, shape: Any, h: int, c: int, w: int, size: int, first: int, flat: Array, to: int
+def _write_tiles(
+    out: Array, products: Array, bias: Array, row: int, column: int, count: int, sums: Array
 ) -> None:
-    """Places w, w + 1, ... of a row, some images of them, into the buffer; 0 outside."""
-    height, channels, width, batch = shape
-    number = min(LANES, batch - first)
-    at = ((h * channels + c) * width + w) * batch + first
-    if 0 <= h < height and 0 <= w <= width - size and batch == LANES:
-        _copy(source, at, size * LANES, flat, to * LANES)
-        return
-    for j in range(size):
-        begin = (to + j) * LANES
-        if 0 <= h < height and 0 <= w + j < width:
-            _copy(source, at + j * batch, number, flat, begin)
-        else:
-            flat[begin : begin + LANES] = 0
-
-
-@fused
-def _copy(source: Array, at: int, number: int, target: Array, to: int) -> None:
-    """A run of numbers from one flat array into another; slices, so that it is vector code."""
-    read, written = source[at : at + number], target[to : to + number]
-    for n in range(number):
-        written[n] = read[n]
-
-
-@fused
-def _input(d: Runs) -> Runs:
-    """Bᵀ d."""
-    two, four, five = np.float32(2), np.float32(4), np.float32(5)
-    p, q = d[4] - four * d[2], d[3] - four * d[1]
-    r, s = d[4] - d[2], two * (d[3] - d[1])
-    first, last = four * d[0] - five * d[2] + d[4], four * d[1] - five * d[3] + d[5]
-    return first, p + q, p - q, r + s, r - s, last
-
-
-@fused
-def _spread(g: Runs) -> Runs:
-    """A g."""
-    two, four = np.float32(2), np.float32(4)
-    even, odd = g[0] + g[2], g[1] + g[3]
-    more, less = g[0] + four * g[2], two * (g[1] + four * g[3])
-    return g[0], even + odd, even - odd, more + less, more - less, g[3]
-
-
-@fused
-def _output(m: Runs) -> Runs:
-    """Aᵀ m."""
-    two, four, eight = np.float32(2), np.float32(4), np.float32(8)
-    p, q, r, s = m[1] + m[2], m[3] + m[4], m[1] - m[2], m[3] - m[4]
-    return m[0] + p + q, r + two * s, p + four * q, r + eight * s + m[5]
+    height, outputs, width, batch = out.shape
+    inside = row <= height - 4
+    middle, edge = np.empty((6, 6, LANES), np.float32), np.zeros(36 * LANES, np.float32)
+    source, target, step = products.reshape(-1), out.reshape(-1), products.shape[1]
+    for o in range(outputs):
+        for t in range(count):
+            w = column + 4 * t
+            for n in range(0, batch, LANES):
+                at = (o * count + t) * batch + n
+                if n + LANES <= batch:
+                    columns_of_product(source, at, step, middle)
+                else:
+                    gather(source, at, step, batch - n, edge)
+                    columns_of_product(edge, 0, LANES, middle)
+                if inside and w <= width - 4 and n + LANES <= batch:
+                    to = ((row * outputs + o) * width + w) * batch + n
+                    down = outputs * width * batch
+                    rows_of_product(middle, bias[o], target, to, down, batch, sums)
+                else:
+                    rows_of_product(middle, bias[o], edge, 0, 4 * LANES, LANES, sums)
+                    write(edge, out, row, o, w, n)
