@@ -207,7 +207,7 @@ TABLE = [
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
-    Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled, single=False),
+    Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
     *LAYERS,
     *TILES,
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import elementwise, exact, plain, share_rows
+from autograd.kernels.compiled.loops import elementwise, exact, share_rows, single
 
 __all__ = ["rectifier", "rectifier_pull"]
 
@@ -29,14 +29,14 @@ def rectifier_pull(g: Array, out: Array) -> Any:
     if type(out) is not np.ndarray or g.shape != out.shape or g.dtype != out.dtype:
         return NotImplemented
     sign = out.ravel("K")
-    if (out.size and not np.may_share_memory(sign, out)) or not plain(sign):  # out has gaps
+    if (out.size and not np.may_share_memory(sign, out)) or not single(sign):  # out has gaps
         return NotImplemented
     found = np.empty_like(out)
     if g.strides != out.strides:
         np.copyto(found, g)
         g = found
     given, target = g.ravel("K"), found.ravel("K")
-    if not plain(given):
+    if not single(given):
         given = given.copy()
     share_rows(lambda at: _pull(given[at], sign[at], target[at]), found.size, 1)
     return found
@@ -44,6 +44,6 @@ def rectifier_pull(g: Array, out: Array) -> Any:
 
 @exact
 def _pull(g: Array, out: Array, found: Array) -> None:
-    one, zero = g.dtype.type(1), g.dtype.type(0)
+    one, zero = np.float32(1), np.float32(0)
     for i in range(g.size):
         found[i] = g[i] * (one if out[i] > zero else zero)
