@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import prod
 from sys import getrefcount
 from typing import Any
@@ -98,8 +99,12 @@ def filled(g: Cotangents, node: Node) -> tuple[Any, ...]:
     return tuple(g[i] if i in g else _zeros(spec) for i, spec in enumerate(node.spec))
 
 
+@lru_cache(maxsize=1024)
 def _zeros(spec: Any) -> Any:
-    return np.zeros(*spec) if type(spec) is tuple else spec(0)
+    """One zero that is all elements: nothing is filled, and a rule may see by its strides of 0
+    that there is no cotangent.
+    """
+    return np.broadcast_to(spec[1].type(0), spec[0]) if type(spec) is tuple else spec(0)
 
 
 def take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:

@@ -20,6 +20,7 @@ def _scale(size: int, dtype: Any) -> Array:
     return scale
 
 
+@twin(1 << 11)
 def lstm(
     x: Array,
     h: Array,
@@ -76,6 +77,7 @@ def lstm_cell(gate: Array, scale: Array, shift: Array, cell: Array, hidden: Arra
     hidden *= o
 
 
+@twin(1 << 11)
 def lstm_pull(
     g: Array,
     g_state: Array,

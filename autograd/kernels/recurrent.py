@@ -19,10 +19,13 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.dense import dense
+from autograd.kernels.threads import share_range
 
-__all__ = ["absent", "earlier", "earlier_rows", "projected", "rnn", "rnn_pull", "spans"]
+__all__ = ["absent", "by_parts", "earlier", "earlier_rows", "projected", "rnn", "rnn_pull", "spans"]
 
 Array = Any
+
+LARGE = 1 << 22  # multiplications from where on waking a thread is worth while
 
 
 def spans(rows: int, batch: int, sizes: Sequence[int] | None, reverse: bool) -> list[slice]:
@@ -68,8 +71,13 @@ def earlier_rows(first: Array, states: Array, steps: list[slice]) -> Array:
 
 
 def absent(g: Array) -> bool:
-    """Whether a cotangent is 0 throughout, as that of an output which nothing depends on."""
-    return not g.size or not (g[:1].any() or g.any())  # most that are not show it at once
+    """Whether a cotangent is 0 throughout, as that of an output which nothing depends on.
+
+    The sweep hands in one number for all elements then, which shows it at once.
+    """
+    if not g.size or not any(g.strides):
+        return not g.size or not g.item(0)
+    return not (g[:1].any() or g.any())
 
 
 def projected(x: Array, weight: Array, bias: Array | None, dtype: Any) -> Array:
@@ -77,6 +85,20 @@ def projected(x: Array, weight: Array, bias: Array | None, dtype: Any) -> Array:
     out = dense(x.astype(dtype, copy=False), weight.astype(dtype, copy=False))
     if bias is not None:
         out += bias
+    return out
+
+
+def by_parts(a: Array, b: Array) -> Array:
+    """a @ b of many rows by parts of them, which threads share.
+
+    BLAS's own threads would wait for more work beside those that run a scan.
+    """
+    out = np.empty((len(a), b.shape[1]), np.result_type(a, b))
+
+    def part(first: int, end: int) -> None:
+        np.matmul(a[first:end], b, out=out[first:end])  # np.dot would copy a slice of a.T
+
+    share_range(part, len(a), a.size * b.shape[1] > LARGE)
     return out
 
 

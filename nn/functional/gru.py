@@ -18,6 +18,7 @@ from nn.functional.sequences import (
     biases_of,
     earlier,
     in_order,
+    product,
     read,
     row_numbers,
     rows_of,
@@ -129,10 +130,10 @@ def d_gru(
         flat(g[0]), *g[1:], states, gates, candidates, h, w_hh, sizes, reverse
     )
     return (
-        np.reshape(of_inputs @ w_ih, x.shape) if needs[0] else None,
+        np.reshape(product(of_inputs, w_ih), x.shape) if needs[0] else None,
         d_h,
-        of_inputs.mT @ flat(x) if needs[2] else None,
-        of_added.mT @ earlier(h, states, sizes, reverse) if needs[3] else None,
+        product(of_inputs.mT, flat(x)) if needs[2] else None,
+        product(of_added.mT, earlier(h, states, sizes, reverse)) if needs[3] else None,
         np.sum(of_inputs, axis=0) if needs[4] else None,
         np.sum(of_added, axis=0) if needs[5] else None,
     )

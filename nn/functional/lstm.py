@@ -18,6 +18,7 @@ from nn.functional.sequences import (
     biases_of,
     earlier,
     in_order,
+    product,
     read,
     row_numbers,
     rows_of,
@@ -159,11 +160,11 @@ def d_lstm(
     of_x, _, _, of_ih, of_hh, *of_biases = needs
     d_bias = np.sum(pulled, axis=0) if any(of_biases[:2]) else None
     return (
-        np.reshape(pulled @ w_ih, x.shape) if of_x else None,
+        np.reshape(product(pulled, w_ih), x.shape) if of_x else None,
         d_h,
         d_c,
-        pulled.mT @ flat(x) if of_ih else None,
-        pulled.mT @ earlier(h, flat(outputs), sizes, reverse) if of_hh else None,
+        product(pulled.mT, flat(x)) if of_ih else None,
+        product(pulled.mT, earlier(h, flat(outputs), sizes, reverse)) if of_hh else None,
         d_bias,
         d_bias,
         d_hr[0] if d_hr else None,

@@ -16,7 +16,7 @@ from autograd.kernels import recurrent as kernels
 from autograd.op import Array, Op, composite
 from autograd.samples import draw, sample, samples
 
-__all__ = ["Sizes", "earlier", "in_order", "read", "row_numbers", "sizes_of", "together"]
+__all__ = ["Sizes", "earlier", "in_order", "product", "read", "row_numbers", "sizes_of", "together"]
 
 Sizes = tuple[int, ...] | None  # rows of each step; None: the whole batch in each
 
@@ -63,6 +63,12 @@ def read(
     if any(map(Op.is_symbolic, inputs)):
         return function.op.untracked(inputs, params)
     return formula() if any(isinstance(x, ag.Tensor) for x in inputs) else kernel()
+
+
+def product(a: Array, b: Array) -> Array:
+    """a @ b, of arrays on threads: the products of all steps together, after a scan."""
+    arrays = type(a) is np.ndarray and type(b) is np.ndarray
+    return kernels.by_parts(a, b) if arrays else a @ b
 
 
 def in_order(x: Array, sizes: Sequence[int], reverse: bool) -> list[Array]:
