@@ -18,6 +18,7 @@ from nn.functional.sequences import (
     biases_of,
     earlier,
     in_order,
+    of_weights,
     product,
     read,
     row_numbers,
@@ -159,12 +160,13 @@ def d_lstm(
     )
     of_x, _, _, of_ih, of_hh, *of_biases = needs
     d_bias = np.sum(pulled, axis=0) if any(of_biases[:2]) else None
+    d_ih, d_hh = of_weights(pulled, flat(x), earlier(h, flat(outputs), sizes, reverse), of_ih, of_hh)
     return (
         np.reshape(product(pulled, w_ih), x.shape) if of_x else None,
         d_h,
         d_c,
-        product(pulled.mT, flat(x)) if of_ih else None,
-        product(pulled.mT, earlier(h, flat(outputs), sizes, reverse)) if of_hh else None,
+        d_ih,
+        d_hh,
         d_bias,
         d_bias,
         d_hr[0] if d_hr else None,

@@ -13,10 +13,11 @@ import numpy as np
 
 import autograd as ag
 from autograd.kernels import recurrent as kernels
+from autograd.kernels.twins import twins_run
 from autograd.op import Array, Op, composite
 from autograd.samples import draw, sample, samples
 
-__all__ = ["Sizes", "earlier", "in_order", "product", "read", "row_numbers", "sizes_of", "together"]
+__all__ = ["Sizes", "earlier", "in_order", "of_weights", "product", "read", "row_numbers", "sizes_of", "together"]
 
 Sizes = tuple[int, ...] | None  # rows of each step; None: the whole batch in each
 
@@ -66,9 +67,22 @@ def read(
 
 
 def product(a: Array, b: Array) -> Array:
-    """a @ b, of arrays on threads: the products of all steps together, after a scan."""
+    """a @ b, of all steps together: of arrays on the threads that run a compiled scan."""
     arrays = type(a) is np.ndarray and type(b) is np.ndarray
-    return kernels.by_parts(a, b) if arrays else a @ b
+    return kernels.by_parts(a, b) if arrays and twins_run() else a @ b
+
+
+def of_weights(
+    pulled: Array, x: Array, h: Array, of_ih: bool, of_hh: bool
+) -> tuple[Array | None, Array | None]:
+    """pulledᵀ x and pulledᵀ h, those that are needed: of arrays in one product."""
+    if of_ih and of_hh and all(type(a) is np.ndarray for a in (pulled, x, h)):
+        both = product(pulled.mT, np.concatenate([x, h], 1))
+        return both[:, : x.shape[1]], both[:, x.shape[1] :]
+    return (
+        product(pulled.mT, x) if of_ih else None,
+        product(pulled.mT, h) if of_hh else None,
+    )
 
 
 def in_order(x: Array, sizes: Sequence[int], reverse: bool) -> list[Array]:
