@@ -14,7 +14,7 @@ from autograd.random import generator
 from nn import init
 from nn.checks import check_choice
 from nn.functional.gru import gru
-from nn.functional.lstm import lstm
+from nn.functional.lstm_cell import lstm_cell
 from nn.functional.reduction import as_tensor
 from nn.functional.rnn import rnn
 from nn.module import Module
@@ -165,7 +165,7 @@ class LSTMCell(RNNCellBase):
         rows, batched = self._rows(input), np.ndim(input) == 2
         h, c = (None, None) if hx is None else hx
         h, c = (self._state(n, v, rows, batched) for n, v in (("hx[0]", h), ("hx[1]", c)))
-        h, _, c, *_ = lstm(rows, h, c, *self._weights())
+        h, c, _ = lstm_cell(rows, h, c, *self._weights())
         return (h, c) if batched else (h[0], c[0])
 
 

@@ -12,6 +12,7 @@ from autograd.kernels.recurrent import spans
 from autograd.op import Array, composite, op
 from autograd.ops.products import flat
 from autograd.samples import Sample, draw
+from nn.functional.lstm_cell import pull_step
 from nn.functional.sequences import (
     KINDS,
     Sizes,
@@ -89,25 +90,15 @@ def _pull_by_steps(
     of_weight = None if w_hr is None else ag.zeros_like(w_hr)
     for g_now, g_gate, g_kept, gate, now, c in zip(*(x[::-1] for x in split), strict=True):
         size = gate.shape[0]
-        (i, f, u, o), (g_i, g_f, g_u, g_o) = (ag.split(x, 4, axis=1) for x in (gate, g_gate))
-        tanh = ag.tanh(now)
         hidden = of_state[:size] + g_now
         if w_hr is not None:
-            of_weight = of_weight + hidden.mT @ (o * tanh)
+            shown = gate[:, 3 * now.shape[1] :] * ag.tanh(now)
+            of_weight = of_weight + hidden.mT @ shown
             hidden = hidden @ w_hr
-        d_cell = of_cell[:size] + hidden * o * (1 - tanh * tanh) + g_kept
-        pulled = ag.concat(
-            [
-                (d_cell * u + g_i) * i * (1 - i),
-                (d_cell * c + g_f) * f * (1 - f),
-                (d_cell * i + g_u) * (1 - u * u),
-                (hidden * tanh + g_o) * o * (1 - o),
-            ],
-            1,
-        )
+        pulled, d_c = pull_step(hidden, of_cell[:size] + g_kept, g_gate, gate, now, c)
         out.append(pulled)
         of_state = ag.concat([pulled @ w_hh, of_state[size:]], 0)
-        of_cell = ag.concat([d_cell * f, of_cell[size:]], 0)
+        of_cell = ag.concat([d_c, of_cell[size:]], 0)
     pulled = together(out[::-1], reverse) if out else ag.zeros_like(gates)
     found = (pulled, of_state, of_cell)
     return found if of_weight is None else (*found, of_weight)
