@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
+from tests.twin_recurrent import TABLE as RECURRENT
 from tests.twin_tiles import TABLE as TILES
 
 __all__ = ["TABLE"]
@@ -209,5 +210,6 @@ TABLE = [
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
     Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
     *LAYERS,
+    *RECURRENT,
     *TILES,
 ]

@@ -25,12 +25,13 @@ def lstm_step(
     `x` and the states are (N, ·), and so are the results, transposed in memory.
     """
     dtype = np.result_type(x, h, c, w_ih, w_hh)
-    weights = (w.astype(dtype, copy=False) for w in (w_ih, w_hh))
-    gates, more = (np.dot(w, v.T.astype(dtype, copy=False)) for w, v in zip(weights, (x, h), strict=True))
-    before = np.ascontiguousarray(c.T, dtype)
+    if not all(a.dtype is dtype for a in (x, h, c, w_ih, w_hh)):
+        x, h, c, w_ih, w_hh = (a.astype(dtype) for a in (x, h, c, w_ih, w_hh))
+    gates, more = np.dot(w_ih, x.T), np.dot(w_hh, h.T)
+    before = np.ascontiguousarray(c.T)
     if bias is None:
         bias = np.zeros(len(gates), dtype)
-    cell, hidden = np.empty_like(before), np.empty_like(before)
+    cell, hidden = np.empty(before.shape, dtype), np.empty(before.shape, dtype)
     lstm_gates(gates, more, bias.astype(dtype, copy=False), before, cell, hidden)
     return hidden.T, cell.T, gates.T
 
@@ -66,7 +67,7 @@ def lstm_step_pull(
     """The cotangents of the pre-activations and of the cell before; all as `lstm_step` gives them."""
     dtype = np.result_type(g_state, g_cell, gates)
     arrays = [np.ascontiguousarray(a.T, dtype) for a in (g_state, g_cell, gates, cell, before)]
-    pulled, d_before = np.empty_like(arrays[2]), np.empty_like(arrays[1])
+    pulled, d_before = np.empty(arrays[2].shape, dtype), np.empty(arrays[1].shape, dtype)
     lstm_gates_pull(*arrays, pulled, d_before)
     return pulled.T, d_before.T
 

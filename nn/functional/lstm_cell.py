@@ -10,7 +10,7 @@ import autograd as ag
 from autograd.kernels import lstm_step as kernels
 from autograd.op import Array, composite, op
 from autograd.samples import draw, sample, samples
-from nn.functional.sequences import read
+from nn.functional.sequences import read, sum_of_rows
 
 __all__ = ["lstm_cell", "pull_step"]
 
@@ -88,7 +88,7 @@ def d_lstm_cell(
     _, cell, gates = out
     pulled, d_c = _lstm_cell_pull(*g, gates, cell, c)
     turned = pulled.mT  # as it lies in memory
-    d_bias = np.sum(turned, axis=1) if needs[5] or needs[6] else None
+    d_bias = sum_of_rows(pulled) if needs[5] or needs[6] else None
     return (
         (w_ih.mT @ turned).mT if needs[0] else None,
         (w_hh.mT @ turned).mT if needs[1] else None,

@@ -17,8 +17,20 @@ from autograd.kernels.twins import twins_run
 from autograd.op import Array, Op, composite
 from autograd.samples import draw, sample, samples
 
-__all__ = ["Sizes", "earlier", "in_order", "of_weights", "product", "read", "row_numbers", "sizes_of", "together"]
+__all__ = [
+    "Sizes",
+    "earlier",
+    "in_order",
+    "of_weights",
+    "product",
+    "read",
+    "row_numbers",
+    "sizes_of",
+    "sum_of_rows",
+    "together",
+]
 
+_ARRAYS = {np.ndarray, type(None)}  # of which None stands for an input that is left out
 Sizes = tuple[int, ...] | None  # rows of each step; None: the whole batch in each
 
 
@@ -61,6 +73,8 @@ def read(
     formula: Callable[[], Any],
 ) -> Any:
     """What the inputs ask for: arrays from a kernel, a formula that records, or the call's name."""
+    if {*map(type, inputs)} <= _ARRAYS:
+        return kernel()
     if any(map(Op.is_symbolic, inputs)):
         return function.op.untracked(inputs, params)
     return formula() if any(isinstance(x, ag.Tensor) for x in inputs) else kernel()
@@ -70,6 +84,11 @@ def product(a: Array, b: Array) -> Array:
     """a @ b, of all steps together: of arrays on the threads that run a compiled scan."""
     arrays = type(a) is np.ndarray and type(b) is np.ndarray
     return kernels.by_parts(a, b) if arrays and twins_run() else a @ b
+
+
+def sum_of_rows(x: Array) -> Array:
+    """The sum along the first axis; as a product it takes a third of the time."""
+    return np.dot(np.ones(len(x), x.dtype), x) if type(x) is np.ndarray else np.sum(x, axis=0)
 
 
 def of_weights(
