@@ -58,15 +58,15 @@ class RNNCellBase(Module):
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound, rng=rng)
 
-    def _rows(self, input: Any) -> Tensor:
-        """The input as (N, input_size)."""
+    def _rows(self, input: Any) -> tuple[Tensor, bool]:
+        """The input as (N, input_size), and whether it was."""
         rows = as_tensor(input, self.weight_ih.dtype)
         if rows.ndim not in (1, 2) or rows.shape[-1] != self.input_size:
             raise ShapeError(
                 f"{self._kind}: input is {rows.shape} and weight_ih {self.weight_ih.shape}: "
                 f"expected (N, {self.input_size}) or ({self.input_size},){here()}"
             )
-        return rows if rows.ndim == 2 else rows[None]
+        return (rows, True) if rows.ndim == 2 else (rows[None], False)
 
     def _state(self, name: str, state: Any, rows: Tensor, batched: bool) -> Any:
         """A state as (N, hidden_size); None is zeros."""
@@ -119,7 +119,7 @@ class RNNCell(RNNCellBase):
         self.nonlinearity = check_choice("nonlinearity", nonlinearity, ("tanh", "relu"))
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        rows, batched = self._rows(input), np.ndim(input) == 2
+        rows, batched = self._rows(input)
         state = self._state("hx", hx, rows, batched)
         state, _ = rnn(rows, state, *self._weights(), relu=self.nonlinearity == "relu")
         return state if batched else state[0]
@@ -162,7 +162,7 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 4, dtype, rng)
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
-        rows, batched = self._rows(input), np.ndim(input) == 2
+        rows, batched = self._rows(input)
         h, c = (None, None) if hx is None else hx
         h, c = (self._state(n, v, rows, batched) for n, v in (("hx[0]", h), ("hx[1]", c)))
         h, c, _ = lstm_cell(rows, h, c, *self._weights())
@@ -201,6 +201,6 @@ class GRUCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 3, dtype, rng)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        rows, batched = self._rows(input), np.ndim(input) == 2
+        rows, batched = self._rows(input)
         state, *_ = gru(rows, self._state("hx", hx, rows, batched), *self._weights())
         return state if batched else state[0]

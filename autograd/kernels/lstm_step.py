@@ -24,9 +24,10 @@ def lstm_step(
 
     `x` and the states are (N, ·), and so are the results, transposed in memory.
     """
-    dtype = np.result_type(x, h, c, w_ih, w_hh)
-    if not all(a.dtype is dtype for a in (x, h, c, w_ih, w_hh)):
-        x, h, c, w_ih, w_hh = (a.astype(dtype) for a in (x, h, c, w_ih, w_hh))
+    if not x.dtype is h.dtype is c.dtype is w_ih.dtype is w_hh.dtype:
+        common = np.result_type(x, h, c, w_ih, w_hh)
+        x, h, c, w_ih, w_hh = (a.astype(common, copy=False) for a in (x, h, c, w_ih, w_hh))
+    dtype = c.dtype
     gates, more = np.dot(w_ih, x.T), np.dot(w_hh, h.T)
     before = np.ascontiguousarray(c.T)
     if bias is None:
