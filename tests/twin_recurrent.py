@@ -127,6 +127,35 @@ def _of_lstm_pull(*args: Any) -> tuple[Any, ...]:
     return (10.0 * np.prod(largest),) * 3
 
 
+def _gru(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[Any, ...]:
+    steps = _steps(case, length, batch)
+    rows = sum(step.stop - step.start for step in steps)
+    x, h = _small(case, rows, inputs), _small(case, batch, size)
+    weights = (_small(case, 3 * size, inputs), _small(case, 3 * size, size))
+    biases = (_small(case, 3 * size), _small(case, 3 * size)) if case.flag() else (None, None)
+    return (x, h, *weights, *biases, steps)
+
+
+def _of_gru(x: Array, h: Array, *_: Any) -> tuple[Any, ...]:
+    return (4.0 + np.max(np.abs(h), initial=0.0),) * 4
+
+
+def _gru_pull(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[Any, ...]:
+    steps = _steps(case, length, batch)
+    rows = sum(step.stop - step.start for step in steps)
+    nothing = [np.broadcast_to(case.dtype(0), (rows, k * size)) for k in (3, 1)]
+    gates = case.rng.random((rows, 3 * size)).astype(case.dtype)
+    arrays = [_small(case, n, size) for n in (rows, batch, rows, rows, batch)]
+    g, of_state, states, candidates, first = arrays
+    weight = _small(case, 3 * size, size)
+    return g, of_state, *nothing, states, gates, candidates, first, weight, steps
+
+
+def _of_gru_pull(*args: Any) -> tuple[Any, ...]:
+    arrays = [args[k] for k in (0, 1, 4, 6, 7)]
+    return (10.0 * np.prod([1.0 + np.max(np.abs(a), initial=0.0) for a in arrays]),) * 3
+
+
 # ---- single steps of an LSTM, transposed -------------------------------------------------------
 
 
@@ -167,6 +196,8 @@ TABLE = [
     Row(gru.gru_cell_pull, _CELLS, (64, 700), _gru_cell_pull, _of_gru_cell_pull, 4),
     Row(lstm.lstm, _SEQUENCES, (30, 33, 64, 128), _lstm, _of_lstm, 16),
     Row(lstm.lstm_pull, _SEQUENCES, (30, 33, 64, 128), _lstm_pull, _of_lstm_pull, 16),
+    Row(gru.gru, _SEQUENCES, (30, 33, 64, 128), _gru, _of_gru, 16),
+    Row(gru.gru_pull, _SEQUENCES, (30, 33, 64, 128), _gru_pull, _of_gru_pull, 16),
     Row(lstm_step.lstm_gates, _CELLS_TURNED, (700, 64), _gates, _of_gates, 8),
     Row(lstm_step.lstm_gates_pull, _CELLS_TURNED, (700, 64), _gates_pull, _of_gates_pull, 8),
 ]

@@ -11,6 +11,7 @@ from autograd.kernels.twins import twin
 __all__ = ["gru", "gru_cell", "gru_cell_pull", "gru_pull"]
 
 
+@twin(1 << 11)
 def gru(
     x: Array,
     h: Array,
@@ -71,6 +72,7 @@ def gru_cell(gate: Array, added: Array, candidate: Array, state: Array) -> None:
     state += new
 
 
+@twin(1 << 11)
 def gru_pull(
     g: Array,
     g_state: Array,
