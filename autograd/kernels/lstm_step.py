@@ -41,9 +41,9 @@ def lstm_step(
 def lstm_gates(
     gates: Array, more: Array, bias: Array, before: Array, cell: Array, hidden: Array
 ) -> None:
-    """gates ← what the sum of both and the bias opens, cell ← f·before + i·u, hidden ← o·tanh(cell).
+    """gates ← how far they open, cell ← f·before + i·u, hidden ← o·tanh(cell).
 
-    `more` is left alone; `gates` (4 H, N) hold pre-activations at first.
+    Pre-activations are the sum of what `gates` (4 H, N) hold at first, `more` and the bias.
     """
     size = len(cell)
     i, f, u, o = (gates[k * size : (k + 1) * size] for k in range(4))
@@ -65,11 +65,13 @@ def lstm_gates(
 def lstm_step_pull(
     g_state: Array, g_cell: Array, gates: Array, cell: Array, before: Array
 ) -> tuple[Array, Array]:
-    """The cotangents of the pre-activations and of the cell before; all as `lstm_step` gives them."""
+    """The cotangents of the pre-activations and of the cell before, turned as in `lstm_step`."""
     dtype = np.result_type(g_state, g_cell, gates)
-    arrays = [np.ascontiguousarray(a.T, dtype) for a in (g_state, g_cell, gates, cell, before)]
-    pulled, d_before = np.empty(arrays[2].shape, dtype), np.empty(arrays[1].shape, dtype)
-    lstm_gates_pull(*arrays, pulled, d_before)
+    g_state, g_cell, gates, cell, before = (
+        np.ascontiguousarray(a.T, dtype) for a in (g_state, g_cell, gates, cell, before)
+    )
+    pulled, d_before = np.empty(gates.shape, dtype), np.empty(cell.shape, dtype)
+    lstm_gates_pull(g_state, g_cell, gates, cell, before, pulled, d_before)
     return pulled.T, d_before.T
 
 

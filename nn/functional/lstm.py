@@ -151,7 +151,9 @@ def d_lstm(
     )
     of_x, _, _, of_ih, of_hh, *of_biases = needs
     d_bias = np.sum(pulled, axis=0) if any(of_biases[:2]) else None
-    d_ih, d_hh = of_weights(pulled, flat(x), earlier(h, flat(outputs), sizes, reverse), of_ih, of_hh)
+    d_ih, d_hh = of_weights(
+        pulled, flat(x), earlier(h, flat(outputs), sizes, reverse), of_ih, of_hh
+    )
     return (
         np.reshape(product(pulled, w_ih), x.shape) if of_x else None,
         d_h,

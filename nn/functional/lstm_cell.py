@@ -69,7 +69,7 @@ def _lstm_cell_pull(
 
     def pulled() -> tuple[Array, Array]:
         if any(of_gates.strides) and of_gates.any():  # as in a second derivative
-            return _pull_alone(*inputs)
+            return pull_step(*inputs)
         return kernels.lstm_step_pull(of_state, of_cell, gates, cell, before)
 
     return read(_lstm_cell_pull, inputs, {}, pulled, lambda: pull_step(*inputs))  # type: ignore[no-any-return]
@@ -118,7 +118,9 @@ def _drawn_steps(batch: int, bias: bool = True) -> Any:
     weights = draw(8, 3, low=-1, high=1), draw(8, 2, low=-1, high=1)
     biases = (draw(8, seed="ih"), draw(8, seed="hh")) if bias else (None, None)
     states = draw(batch, 3), draw(batch, 2), draw(batch, 2, seed="c")
-    return sample(*states, *weights, *biases, label=f"batch of {batch}" + " without bias" * (not bias))
+    return sample(
+        *states, *weights, *biases, label=f"batch of {batch}" + " without bias" * (not bias)
+    )
 
 
 @op(

@@ -107,7 +107,20 @@ def gru_pull(
     d, back = room(weight, len(first))
     of_inputs, of_added = np.empty((2, *gates.shape), np.float32)
     none = np.zeros(gates.shape[1], np.float32)
-    arrays = (g, states, gates, candidates, first, none, weight, of_inputs, of_added, d_state, d, back)
+    arrays = (
+        g,
+        states,
+        gates,
+        candidates,
+        first,
+        none,
+        weight,
+        of_inputs,
+        of_added,
+        d_state,
+        d,
+        back,
+    )
     scan_batch(lambda *part: _scan_back(*arrays, *part), weight, len(first), steps)
     return of_inputs, of_added, d_state
 
