@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.kernels import lstm_step as kernels
+from autograd.kernels.recurrent import absent
 from autograd.op import Array, composite, op
 from autograd.samples import draw, sample, samples
 from nn.functional.sequences import read, sum_of_rows
@@ -68,7 +69,7 @@ def _lstm_cell_pull(
     inputs = (of_state, of_cell, of_gates, gates, cell, before)
 
     def pulled() -> tuple[Array, Array]:
-        if any(of_gates.strides) and of_gates.any():  # as in a second derivative
+        if not absent(of_gates):  # as in a second derivative
             return pull_step(*inputs)
         return kernels.lstm_step_pull(of_state, of_cell, gates, cell, before)
 
