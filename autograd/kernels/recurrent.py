@@ -7,7 +7,7 @@ a layer that reads its input from the end. A state (N, H) keeps the rows that a 
 
 Forward, the products of all inputs with the weights are one GEMM; only that with the state is made
 step by step. `*_pull` takes cotangents of all outputs back to the pre-activations, from which
-those of inputs and weights are one GEMM each.
+those of inputs and weights are one GEMM each. Compiled twins run whole sequences, on threads.
 """
 
 from __future__ import annotations

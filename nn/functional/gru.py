@@ -23,6 +23,7 @@ from nn.functional.sequences import (
     row_numbers,
     rows_of,
     sizes_of,
+    sum_of_rows,
     together,
 )
 
@@ -134,8 +135,8 @@ def d_gru(
         d_h,
         product(of_inputs.mT, flat(x)) if needs[2] else None,
         product(of_added.mT, earlier(h, states, sizes, reverse)) if needs[3] else None,
-        np.sum(of_inputs, axis=0) if needs[4] else None,
-        np.sum(of_added, axis=0) if needs[5] else None,
+        sum_of_rows(of_inputs) if needs[4] else None,
+        sum_of_rows(of_added) if needs[5] else None,
     )
 
 

@@ -25,6 +25,7 @@ from nn.functional.sequences import (
     row_numbers,
     rows_of,
     sizes_of,
+    sum_of_rows,
     together,
 )
 
@@ -150,7 +151,7 @@ def d_lstm(
         flat(g[0]), *g[1:], gates, cells, c, w_hh, w_hr, sizes, reverse
     )
     of_x, _, _, of_ih, of_hh, *of_biases = needs
-    d_bias = np.sum(pulled, axis=0) if any(of_biases[:2]) else None
+    d_bias = sum_of_rows(pulled) if any(of_biases[:2]) else None
     d_ih, d_hh = of_weights(
         pulled, flat(x), earlier(h, flat(outputs), sizes, reverse), of_ih, of_hh
     )

@@ -21,6 +21,7 @@ from nn.functional.sequences import (
     row_numbers,
     rows_of,
     sizes_of,
+    sum_of_rows,
     together,
 )
 
@@ -105,7 +106,7 @@ def d_rnn(
 ) -> tuple[Array, ...]:
     states = flat(out[0])
     pulled, d_h = _rnn_pull(flat(g[0]), g[1], states, w_hh, sizes, reverse, relu)
-    d_bias = np.sum(pulled, axis=0) if any(needs[4:]) else None
+    d_bias = sum_of_rows(pulled) if any(needs[4:]) else None
     return (
         np.reshape(pulled @ w_ih, x.shape) if needs[0] else None,
         d_h,
