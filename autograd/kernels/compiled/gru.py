@@ -12,12 +12,12 @@ import numpy as np
 from autograd.kernels.compiled import formulas
 from autograd.kernels.compiled.loops import fused, single
 from autograd.kernels.compiled.panels import (
-    FEW_STEPS,
     all_single,
     in_panels,
     product,
     room,
     scan_batch,
+    worth_while,
 )
 from autograd.kernels.recurrent import absent, by_parts
 
@@ -39,7 +39,7 @@ def gru(
 ) -> Any:
     batch, size = h.shape
     biases = [np.zeros(3 * size, np.float32) if b is None else b for b in (b_ih, b_hh)]
-    if len(steps) < FEW_STEPS or not all_single(x, h, w_ih, w_hh, *biases):
+    if not worth_while(w_hh, steps) or not all_single(x, h, w_ih, w_hh, *biases):
         return NotImplemented
     weight = in_panels(w_hh.T)
     state, more = room(weight, batch)
@@ -99,7 +99,7 @@ def gru_pull(
     w_hh: Array,
     steps: list[slice],
 ) -> Any:
-    if len(steps) < FEW_STEPS or not all_single(g_state, first, w_hh):
+    if not worth_while(w_hh, steps) or not all_single(g_state, first, w_hh):
         return NotImplemented
     if not (single(g, states, gates, candidates) and absent(g_gates) and absent(g_candidates)):
         return NotImplemented

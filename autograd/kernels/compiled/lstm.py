@@ -13,12 +13,12 @@ import numpy as np
 from autograd.kernels.compiled import formulas
 from autograd.kernels.compiled.loops import fused, single
 from autograd.kernels.compiled.panels import (
-    FEW_STEPS,
     all_single,
     in_panels,
     product,
     room,
     scan_batch,
+    worth_while,
 )
 from autograd.kernels.recurrent import absent, by_parts
 
@@ -41,7 +41,11 @@ def lstm(
 ) -> Any:
     batch, size = c.shape
     bias = np.zeros(4 * size, np.float32) if bias is None else bias
-    if w_hr is not None or len(steps) < FEW_STEPS or not all_single(x, h, c, w_ih, w_hh, bias):
+    if (
+        w_hr is not None
+        or not worth_while(w_hh, steps)
+        or not all_single(x, h, c, w_ih, w_hh, bias)
+    ):
         return NotImplemented
     weight, cell = in_panels(w_hh.T), np.array(c, order="C")
     state, more = room(weight, batch)
@@ -105,7 +109,11 @@ def lstm_pull(
     w_hr: Array | None,
     steps: list[slice],
 ) -> Any:
-    if w_hr is not None or len(steps) < FEW_STEPS or not all_single(g_state, g_cell, first, w_hh):
+    if (
+        w_hr is not None
+        or not worth_while(w_hh, steps)
+        or not all_single(g_state, g_cell, first, w_hh)
+    ):
         return NotImplemented
     if not (single(g, gates, cells) and absent(g_gates) and absent(g_cells)):
         return NotImplemented

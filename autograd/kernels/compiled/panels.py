@@ -16,12 +16,13 @@ from autograd.kernels.compiled.loops import fused
 from autograd.kernels.recurrent import LARGE
 from autograd.kernels.threads import share_range
 
-__all__ = ["FEW_STEPS", "ROWS", "all_single", "in_panels", "product", "room", "scan_batch"]
+__all__ = ["ROWS", "all_single", "in_panels", "product", "room", "scan_batch", "worth_while"]
 
 Array = Any
 
 ROWS = 4  # that are multiplied together
-FEW_STEPS = 4  # with fewer laying out panels takes longer than it saves
+_FEW = 4  # steps: with fewer laying out panels takes longer than it saves
+_LARGEST = 1 << 21  # numbers of a matrix: one of 16 MiB leaves the caches at every step
 _WIDE = 64  # columns of a panel
 _DEEP = 128  # rows of a panel: 32 KiB
 
@@ -29,6 +30,11 @@ _DEEP = 128  # rows of a panel: 32 KiB
 def all_single(*arrays: Array) -> bool:
     """Whether all are arrays of single precision, however they lie in memory."""
     return all(type(a) is np.ndarray and a.dtype == np.float32 for a in arrays)
+
+
+def worth_while(matrix: Array, steps: list[slice]) -> bool:
+    """Whether so many products with a matrix are faster by panels than by BLAS."""
+    return len(steps) >= _FEW and matrix.size <= _LARGEST
 
 
 def padded(number: int, unit: int) -> int:
