@@ -114,7 +114,13 @@ def functions_of(package: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield f"{module.name}.{name}", getattr(loaded, name)
 
 
-HELPERS = ("loops.", "formulas.", "blas.", "tiles.", "panels.")  # which no kernel in NumPy is the twin of
+HELPERS = (
+    "loops.",
+    "formulas.",
+    "blas.",
+    "tiles.",
+    "panels.",
+)  # which no kernel in NumPy is the twin of
 COMPILED = {n: f for n, f in functions_of(compiled) if not n.startswith(HELPERS)}
 DECORATED = {n: f for n, f in functions_of(kernels) if hasattr(f, "__wrapped__") and n in COMPILED}
 
