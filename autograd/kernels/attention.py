@@ -40,7 +40,7 @@ class Block(NamedTuple):
 
 
 def _blocks(length: int, count: int, causal: bool) -> Iterator[Block]:
-    """Blocks of about BLOCK scores of a head, or of fewer: all keys of some rows; the last first."""
+    """Blocks of about BLOCK scores of a head: all keys of some rows; the last rows first."""
     step = ROWS if causal else max(1, min(length, max(ROWS, BLOCK // max(count, 1))))
     for start in reversed(range(0, length, step)):
         stop = min(start + step, length)
@@ -75,8 +75,9 @@ def _groups(lead: list[int], together: int) -> Iterator[Heads]:
 
 def _turned(x: Array, scale: float = 1.0) -> Array:
     """scale · xᵀ, with its rows in one piece."""
-    out = np.empty((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
-    return np.multiply(x.mT, x.dtype.type(scale), out=out)
+    out: Array = np.empty((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
+    np.multiply(x.mT, x.dtype.type(scale), out=out)
+    return out
 
 
 def _exponentials(
@@ -139,7 +140,8 @@ def pull(
 
     def work(heads: Heads) -> None:
         arrays = (g, query, key, of_query, of_key, of_value, mask, drop, of_scores)
-        g_, q, k, of_q, of_k, of_v, m, d, of_s = (None if x is None else x[heads] for x in arrays)
+        mine: list[Any] = [None if x is None else x[heads] for x in arrays]
+        g_, q, k, of_q, of_k, of_v, m, d, of_s = mine
         turned, turned_value = _turned(key[heads], scale), _turned(value[heads])
         for block in _blocks(q.shape[-2], k.shape[-2], causal):
             rows, seen = block.rows, block.seen

@@ -1,4 +1,4 @@
-"""Products of dense layers, shared by threads where they are large."""
+"""x wᵀ, the product of dense and recurrent layers, and those of its gradients."""
 
 from __future__ import annotations
 
@@ -8,59 +8,51 @@ import numpy as np
 
 from autograd.kernels.threads import get_num_threads, serial_blas, share
 
-__all__ = ["dense", "product"]
+__all__ = ["MANY", "dense", "product"]
 
 Array = Any
 
 _FEW = 48  # rows of x
 _LARGE = 250_000  # multiplications
-SHARED = 1 << 24
-SERIAL = 1 << 22
+MANY = 512  # rows of x from which on products are shared by our threads, and not by BLAS's
+_SHARED = 1 << 23  # multiplications of such a product at least; below, it runs on one
 
 
-def dense(x: Array, weight: Array, bias: Array | None = None) -> Array:
+def dense(x: Array, weight: Array) -> Array:
     """x wᵀ of matrices (N, in) and (out, in), in rows.
 
     OpenBLAS takes long over few rows and many columns (32x784 by 256x784: 148 µs on two threads),
     and less over many rows and few columns, put back into rows then (88 µs).
     """
     if 1 < len(x) <= _FEW and len(x) * weight.size > _LARGE:
-        out = np.ascontiguousarray(np.dot(weight, x.T).T)
-        if bias is not None:
-            out += bias
-        return out
-    return product(x, weight.T, bias)
+        return np.ascontiguousarray(np.dot(weight, x.T).T)
+    return np.dot(x, weight.T)
 
 
 def product(a: Array, b: Array, bias: Array | None = None) -> Array:
-    size = len(a) * b.size
-    if size < SHARED:
-        if size < SERIAL:
-            with serial_blas():
-                out = np.dot(a, b)
-        else:
-            out = np.dot(a, b)
-        if bias is not None:
-            out += bias
-        return out
+    """a b + bias of matrices, in tiles that threads share, BLAS having one thread.
+
+    It takes as long as on BLAS's own threads, but these would wait in a loop for 28 ms after each
+    product: whatever other threads do meanwhile, as in attention and activations, takes twice as
+    long. The layers of a network on many rows, such as those of tokens, have many rows all of them.
+    """
     rows, columns = len(a), b.shape[1]
-    out = np.empty((rows, columns), np.result_type(a, b))
-
-    def work(at: tuple[slice, slice]) -> None:
-        part = out[at]
-        np.matmul(a[at[0]], b[:, at[1]], out=part)
-        if bias is not None:
-            part += bias[at[1]]
-
+    count = get_num_threads() if rows * b.size >= _SHARED else 1
     with serial_blas():
-        share(work, _tiles(rows, columns, get_num_threads()))
+        if count == 1 or a.shape[1] != len(b):
+            out = np.dot(a, b)
+            if bias is not None:
+                out += bias
+            return out
+        out = np.empty((rows, columns), np.result_type(a, b))
+        length = max(rows, columns)
+
+        def work(number: int) -> None:
+            part = slice(length * number // count, length * (number + 1) // count)
+            down, along = (part, slice(None)) if rows >= columns else (slice(None), part)
+            tile = np.matmul(a[down], b[:, along], out=out[down, along])
+            if bias is not None:
+                tile += bias[along]
+
+        share(work, range(count))
     return out
-
-
-def _tiles(rows: int, columns: int, count: int) -> list[tuple[slice, slice]]:
-    tall, wide = (count, 1) if rows >= columns else (1, count)
-    return [
-        (slice(rows * i // tall, rows * (i + 1) // tall), slice(columns * j // wide, columns * (j + 1) // wide))
-        for i in range(tall)
-        for j in range(wide)
-    ]

@@ -14,18 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled import formulas
-from autograd.kernels.compiled.loops import fused, rounded, share_rows
+from autograd.kernels.compiled import matrices
+from autograd.kernels.compiled.loops import rounded, share_rows
 
 __all__ = ["attend", "pull"]
 
 Array = Any
 
 QUERIES = 32  # of a block: with `causal` a triangle of them is computed in vain
-SMALL = 1 << 18  # multiplications up to which OpenBLAS leaves a product on one thread
 PIECE = 1 << 16  # scores that a thread is woken for
 
-_ZERO, _ONE, _LOW = np.float32(0), np.float32(1), np.float32(-np.inf)
+_ONE, _ZERO = np.float32(1), np.float32(0)
 
 
 def attend(
@@ -41,9 +40,8 @@ def attend(
     if not _fits(arrays):
         return NotImplemented
     out = _like(query, value.shape[-1])
-    given, found = _heads(arrays), _heads([out])[0]
-    numbers = np.float32(scale), causal
-    _over_heads(lambda first, last: _attend(*given, found, *numbers, first, last), query, key)
+    heads: list[Any] = [*_heads([*arrays, out]), np.float32(scale), causal]
+    _over_heads(lambda at: _attend(*[*heads, at.start, at.stop]), query, key)
     return out
 
 
@@ -64,15 +62,15 @@ def pull(
     out = [_like(x, x.shape[-1]) for x in (query, key, value)]
     if of_mask:
         out.append(np.zeros((*query.shape[:-1], key.shape[-2]), np.float32))
-    given, found = _heads(arrays), _heads([*out, None][:4])
-    numbers = np.float32(scale), causal
-    _over_heads(lambda first, last: _pull(*given, *found, *numbers, first, last), query, key)
+    heads: list[Any] = [*_heads([*arrays, *out, None][:10]), np.float32(scale), causal]
+    _over_heads(lambda at: _pull(*[*heads, at.start, at.stop]), query, key)
     return tuple(out)
 
 
 def _fits(arrays: Any) -> bool:
     return _has_products() and all(
-        x is None or (type(x) is np.ndarray and x.dtype == np.float32 and x.size and x.flags.aligned)
+        x is None
+        or (type(x) is np.ndarray and x.dtype == np.float32 and x.size and x.flags.aligned)
         for x in arrays
     )
 
@@ -98,7 +96,7 @@ def _heads(arrays: Any) -> list[Array]:
 
 def _over_heads(work: Any, query: Array, key: Array) -> None:
     heads, scores = math.prod(query.shape[:-2]), query.shape[-2] * key.shape[-2]
-    share_rows(lambda at: work(at.start, at.stop), heads, scores, PIECE)
+    share_rows(work, heads, scores, PIECE)
 
 
 @rounded
@@ -113,23 +111,27 @@ def _attend(
     found_room, more_room = np.empty(parts * most, key.dtype), np.empty(parts * most, key.dtype)
     for head in range(first, last):
         n, h = head // heads, head % heads
-        _copy(key[n, h], keys, _ONE)
-        _copy(value[n, h], values, _ONE)
+        matrices.copy(key[n, h], keys, _ONE)
+        matrices.copy(value[n, h], values, _ONE)
         for start in range(0, length, QUERIES):
             rows = slice(start, min(start + QUERIES, length))
             width = rows.stop - start
             seen = min(count, rows.stop) if causal else count
-            queries, scores = _shaped(room, features, width), _shaped(scores_room, count, width)
-            _turn(query[n, h, rows], queries, scale)
-            _multiply(keys, queries, scores, seen)
-            if mask is not None:
-                _add_mask(scores, mask[n, h, rows], seen)
-            sums = _exponentials(scores, start, seen, causal, mask is not None)
+            queries, scores = (
+                matrices.shaped(room, features, width),
+                matrices.shaped(scores_room, count, width),
+            )
+            matrices.turn(query[n, h, rows], queries, scale)
+            part = None if mask is None else mask[n, h, rows]
+            sums = _weights(keys, queries, part, scores, start, seen, causal)
             if drop is not None:
-                _drop(scores, drop[n, h, rows], seen)
-            found, more = _shaped(found_room, width, parts), _shaped(more_room, width, parts)
-            _multiply_turned(scores, values, found, more, seen)
-            _divide(found, sums, out[n, h, rows])
+                matrices.drop(scores, drop[n, h, rows], seen)
+            found, more = (
+                matrices.shaped(found_room, width, parts),
+                matrices.shaped(more_room, width, parts),
+            )
+            matrices.multiply_turned(scores, values, found, more, seen)
+            matrices.divide(found, sums, out[n, h, rows])
 
 
 @rounded
@@ -148,181 +150,57 @@ def _pull(
     scores_room, slopes_room = np.empty(count * most, dtype), np.empty(count * most, dtype)
     for head in range(first, last):
         n, h = head // heads, head % heads
-        _copy(key[n, h], keys, _ONE)
-        _copy(value[n, h], values, _ONE)
+        matrices.copy(key[n, h], keys, _ONE)
+        matrices.copy(value[n, h], values, _ONE)
         from_keys[:] = _ZERO
         from_values[:] = _ZERO
         for start in range(0, length, QUERIES):
             rows = slice(start, min(start + QUERIES, length))
             width = rows.stop - start
             seen = min(count, rows.stop) if causal else count
-            queries = _shaped(query_room, width, features)
-            turned = _shaped(turned_room, features, width)
-            scores, slopes = _shaped(scores_room, count, width), _shaped(slopes_room, count, width)
-            _copy(query[n, h, rows], queries, scale)
-            _turn(queries, turned, _ONE)
-            _multiply(keys, turned, scores, seen)
-            if mask is not None:
-                _add_mask(scores, mask[n, h, rows], seen)
-            sums = _exponentials(scores, start, seen, causal, mask is not None)
-            gs, turned_gs = _shaped(g_room, width, parts), _shaped(turned_g_room, parts, width)
-            _divide(g[n, h, rows], sums, gs)
-            _turn(gs, turned_gs, _ONE)
-            _multiply(values, turned_gs, slopes, seen)
+            queries = matrices.shaped(query_room, width, features)
+            turned = matrices.shaped(turned_room, features, width)
+            scores, slopes = (
+                matrices.shaped(scores_room, count, width),
+                matrices.shaped(slopes_room, count, width),
+            )
+            matrices.copy(query[n, h, rows], queries, scale)
+            matrices.turn(queries, turned, _ONE)
+            part = None if mask is None else mask[n, h, rows]
+            sums = _weights(keys, turned, part, scores, start, seen, causal)
+            gs, turned_gs = (
+                matrices.shaped(g_room, width, parts),
+                matrices.shaped(turned_g_room, parts, width),
+            )
+            matrices.divide(g[n, h, rows], sums, gs)
+            matrices.turn(gs, turned_gs, _ONE)
+            matrices.multiply(values, turned_gs, slopes, seen)
             if drop is not None:
-                _drop(slopes, drop[n, h, rows], seen)
-            _slopes(slopes, scores, sums, seen)
+                matrices.drop(slopes, drop[n, h, rows], seen)
+            matrices.slopes(slopes, scores, sums, seen)
             if drop is not None:
-                _drop(scores, drop[n, h, rows], seen)
-            _add_product(scores, gs, from_values, seen)
-            _add_product(slopes, queries, from_keys, seen)
-            found, more = _shaped(found_room, width, features), _shaped(more_room, width, features)
-            _multiply_turned(slopes, keys, found, more, seen)
-            _copy(found, of_query[n, h, rows], scale)
+                matrices.drop(scores, drop[n, h, rows], seen)
+            matrices.add_product(scores, gs, from_values, seen)
+            matrices.add_product(slopes, queries, from_keys, seen)
+            found, more = (
+                matrices.shaped(found_room, width, features),
+                matrices.shaped(more_room, width, features),
+            )
+            matrices.multiply_turned(slopes, keys, found, more, seen)
+            matrices.copy(found, of_query[n, h, rows], scale)
             if of_mask is not None:
-                _turn_back(slopes, of_mask[n, h, rows], seen)
-        _copy(from_keys, of_key[n, h], _ONE)
-        _copy(from_values, of_value[n, h], _ONE)
-
-
-@fused
-def _shaped(room: Array, rows: int, columns: int) -> Array:
-    """The front of a flat array as a matrix."""
-    return room[: rows * columns].reshape(rows, columns)
-
-
-# ---- products in steps that BLAS makes on one thread ---------------------------------------------
-
-
-@fused
-def _step(a: Array, b: Array) -> int:
-    return max(1, SMALL // (a.shape[1] * b.shape[1]))
-
-
-@fused
-def _multiply(a: Array, b: Array, out: Array, count: int) -> None:
-    """out ← a b, in the first rows."""
-    step = _step(a, b)
-    for k in range(0, count, step):
-        at = slice(k, min(count, k + step))
-        np.dot(a[at], b, out[at])
-
-
-@fused
-def _add_product(a: Array, b: Array, total: Array, count: int) -> None:
-    """total += a b, in the first rows."""
-    step = _step(a, b)
-    for k in range(0, count, step):
-        at = slice(k, min(count, k + step))
-        _add(total[at], np.dot(a[at], b))
-
-
-@fused
-def _multiply_turned(a: Array, b: Array, out: Array, more: Array, count: int) -> None:
-    """out ← aᵀ b, over the first rows."""
-    step = _step(a, b)
-    np.dot(a[: min(count, step)].T, b[: min(count, step)], out)
-    for k in range(step, count, step):
-        at = slice(k, min(count, k + step))
-        np.dot(a[at].T, b[at], more)
-        _add(out, more)
-
-
-@fused
-def _add(total: Array, part: Array) -> None:
-    for i in range(len(part)):
-        for j in range(part.shape[1]):
-            total[i, j] += part[i, j]
-
-
-# ---- copies --------------------------------------------------------------------------------------
-
-
-@fused
-def _copy(source: Array, target: Array, factor: np.float32) -> None:
-    for i in range(len(source)):
-        for j in range(source.shape[1]):
-            target[i, j] = source[i, j] * factor
-
-
-@fused
-def _turn(source: Array, target: Array, factor: np.float32) -> None:
-    """target ← factor · sourceᵀ."""
-    for j in range(len(target)):
-        for i in range(len(source)):
-            target[j, i] = source[i, j] * factor
-
-
-@fused
-def _turn_back(source: Array, target: Array, count: int) -> None:
-    for i in range(len(target)):
-        for j in range(count):
-            target[i, j] = source[j, i]
-
-
-@fused
-def _divide(source: Array, divisors: Array, target: Array) -> None:
-    for i in range(len(target)):
-        factor = _ONE / divisors[i]
-        for j in range(target.shape[1]):
-            target[i, j] = source[i, j] * factor
-
-
-# ---- softmax down the columns --------------------------------------------------------------------
-
-
-@fused
-def _add_mask(scores: Array, mask: Array, count: int) -> None:
-    for j in range(count):
-        for i in range(len(mask)):
-            scores[j, i] += mask[i, j]
-
-
-@fused
-def _drop(scores: Array, factors: Array, count: int) -> None:
-    for j in range(count):
-        for i in range(len(factors)):
-            scores[j, i] *= factors[i, j]
+                matrices.turn_back(slopes, of_mask[n, h, rows], seen)
+        matrices.copy(from_keys, of_key[n, h], _ONE)
+        matrices.copy(from_values, of_value[n, h], _ONE)
 
 
 @rounded
-def _exponentials(scores: Array, start: int, count: int, causal: bool, masked: bool) -> Array:
-    """scores ← exp(scores less their largest) down each column; the sums.
-
-    Column i is of the query start + i, which with `causal` sees no keys ahead of it.
-    """
-    width = scores.shape[1]
-    most, total = np.full(width, _LOW), np.zeros(width)
-    if causal:
-        for j in range(start, count):
-            for i in range(min(width, j - start)):
-                scores[j, i] = _LOW
-    for j in range(count):
-        for i in range(width):
-            most[i] = scores[j, i] if scores[j, i] > most[i] else most[i]
-    if masked:
-        for i in range(width):
-            most[i] = _ZERO if most[i] == _LOW else most[i]
-    for j in range(count):
-        for i in range(width):
-            scores[j, i] = formulas.decay(scores[j, i] - most[i])
-            total[i] += scores[j, i]
-    sums = np.empty(width, scores.dtype)
-    for i in range(width):
-        sums[i] = _ONE if masked and total[i] == 0 else total[i]
-    return sums
-
-
-@rounded
-def _slopes(slopes: Array, weights: Array, sums: Array, count: int) -> None:
-    """The cotangent before the softmax of weights / sums, from that of the weights."""
-    width = slopes.shape[1]
-    mean = np.zeros(width, slopes.dtype)
-    for j in range(count):
-        for i in range(width):
-            mean[i] += slopes[j, i] * weights[j, i]
-    for i in range(width):
-        mean[i] /= sums[i]
-    for j in range(count):
-        for i in range(width):
-            slopes[j, i] = (slopes[j, i] - mean[i]) * weights[j, i]
+def _weights(
+    keys: Array, queries: Array, mask: Array | None, scores: Array, start: int, seen: int,
+    causal: bool,
+) -> Array:  # fmt: skip
+    """scores ← exp(keys · queries + mask less the largest) down the columns; their sums."""
+    matrices.multiply(keys, queries, scores, seen)
+    if mask is not None:
+        matrices.add_mask(scores, mask, seen)
+    return matrices.exponentials(scores, start, seen, causal, mask is not None)
