@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 import autograd as ag
-from autograd.kernels import threads
+from autograd.kernels import dense, threads
 from autograd.kernels.threads import serial_blas, share
 
 
@@ -150,3 +150,18 @@ def test_beside_a_blas_of_another_kind_there_are_as_many_threads_as_cores(monkey
     monkeypatch.setattr(other, "libraries", list)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert other.count() == os.cpu_count()
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(600, 200, 150), (150, 600, 200), (8, 9, 7)]
+)
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_products_in_tiles_are_products(rows, inner, columns, count):
+    rng = np.random.default_rng(0)
+    a, b, bias = rng.random((rows, inner)), rng.random((columns, inner)).T, rng.random(columns)
+    before = ag.get_num_threads()
+    ag.set_num_threads(count)
+    try:
+        np.testing.assert_allclose(dense.product(a, b, bias), a @ b + bias, rtol=1e-13)
+    finally:
+        ag.set_num_threads(before)

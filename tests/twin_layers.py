@@ -57,13 +57,13 @@ def _of_scores(x: Array, masked: bool) -> tuple[Any, ...]:
 def _slopes(case: Case, *shape: int) -> tuple[Any, ...]:
     weights = case.positive(*shape)
     with np.errstate(all="ignore"):
-        weights /= weights.sum(-1, keepdims=True)
-    return case.array(*shape), weights, 0.3 if case.flag() else 1.0
+        weights /= weights.max(-1, keepdims=True)
+    return case.array(*shape), weights, weights.sum(-1, keepdims=True), 0.3 if case.flag() else 1.0
 
 
-def _of_slopes(g: Array, weights: Array, scale: float) -> tuple[Any, ...]:
+def _of_slopes(g: Array, weights: Array, sums: Array, scale: float) -> tuple[Any, ...]:
     g, weights = np.abs(g).astype(np.float64), weights.astype(np.float64)
-    return ((g + np.vecdot(g, weights)[..., None]) * weights * scale,)
+    return ((g + np.vecdot(g, weights)[..., None] / sums) * weights * scale,)
 
 
 # ---- pooling -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
+from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
 from tests.twin_recurrent import TABLE as RECURRENT
@@ -209,6 +210,7 @@ TABLE = [
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
     Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
+    *ATTENTION,
     *LAYERS,
     *RECURRENT,
     *TILES,

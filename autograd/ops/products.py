@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autograd.kernels.dense import dense
+from autograd.kernels.dense import MANY, dense, product
 from autograd.op import Array, composite, op
 from autograd.ops.product_hints import linear_hint, matmul_hint
 from autograd.ops.tensor_products import tensordot
@@ -30,9 +30,15 @@ def d_matmul_x(g: Array, y: Array) -> Array:
 
 def d_linear_x(g: Array, weight: Array) -> Array:
     if g.ndim <= 2:
-        return g @ weight
+        return _product(g, weight, g)
     # one product: NumPy would make one for each of the stack, and BLAS wake its threads for each
-    return np.reshape(flat(g) @ weight, (*g.shape[:-1], weight.shape[-1]))
+    return np.reshape(_product(flat(g), weight, flat(g)), (*g.shape[:-1], weight.shape[-1]))
+
+
+def _product(a: Array, b: Array, batch: Array) -> Array:
+    """a @ b, in tiles if both are arrays and the batch has many rows."""
+    many = type(a) is type(b) is np.ndarray and batch.ndim == 2 and len(batch) >= MANY
+    return product(a, b) if many else a @ b
 
 
 def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
@@ -92,7 +98,7 @@ def matmul(x: Array, y: Array, /) -> Array:
 @op(
     "x @ wᵀ + b",
     x=d_linear_x,
-    weight=lambda g, x: flat(g).mT @ flat(x),
+    weight=lambda g, x: _product(flat(g).mT, flat(x), flat(x)),
     bias=lambda g: g,  # the engine sums over the batch
     jvp={
         "x": lambda t, weight: t @ weight.mT,
@@ -122,10 +128,15 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     """
     if weight.ndim != 2 or x.ndim == 0:
         raise ValueError("the shapes do not fit")
-    out = dense(flat(x), weight)
+    x_ = flat(x)
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError("the shapes do not fit")
+    many = len(x_) >= MANY
+    if many and bias is not None and bias.dtype == x.dtype == weight.dtype:
+        out, bias = product(x_, weight.T, bias), None
+    else:
+        out = product(x_, weight.T) if many else dense(x_, weight)
     if bias is not None:
-        if bias.shape != out.shape[-1:]:
-            raise ValueError("the shapes do not fit")
         if bias.dtype == out.dtype:
             out += bias  # out is fresh: nobody else has seen it
         else:

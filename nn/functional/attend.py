@@ -168,7 +168,8 @@ def attend(
     """softmax(scale · q kᵀ + mask) · drop @ v; shapes as in `autograd/kernels/attention.py`."""
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
     arrays, dtype = _alike([query, key, value], mask, drop, lead)
-    out = kernels.attend(*arrays, causal=causal, scale=scale)
+    query, key, value, mask, drop = arrays
+    out = kernels.attend(query, key, value, mask, drop, causal, scale)
     return np.reshape(out, (*lead, *out.shape[-2:])).astype(dtype, copy=False)
 
 
@@ -275,7 +276,6 @@ def _attend_pull(
     """
     lead = np.shape(of_out)[:-2]
     arrays, dtype = _alike([of_out, query, key, value], mask, drop, lead)
-    return tuple(
-        np.reshape(x, (*lead, *x.shape[-2:])).astype(dtype, copy=False)
-        for x in kernels.pull(*arrays, causal=causal, scale=scale, of_mask=of_mask)
-    )
+    of_out, query, key, value, mask, drop = arrays
+    pulled = kernels.pull(of_out, query, key, value, mask, drop, causal, scale, of_mask)
+    return tuple(np.reshape(x, (*lead, *x.shape[-2:])).astype(dtype, copy=False) for x in pulled)

@@ -37,20 +37,21 @@ def _exponentials(x: Array, sums: Array, masked: bool) -> None:
         sums[n] = one if masked and total == zero else total
 
 
-def softmax_slopes(g: Array, weights: Array, scale: float) -> Any:
-    if not g.shape[-1] or not single(g, weights) or g.shape != weights.shape:
+def softmax_slopes(g: Array, weights: Array, sums: Array, scale: float) -> Any:
+    if not g.shape[-1] or not single(g, weights, sums) or g.shape != weights.shape:
         return NotImplemented
     shape = (g.size // g.shape[-1], g.shape[-1])
-    _slopes(g.reshape(shape), weights.reshape(shape), np.float32(scale))
+    _slopes(g.reshape(shape), weights.reshape(shape), sums.reshape(-1), np.float32(scale))
     return None
 
 
 @rounded
-def _slopes(g: Array, weights: Array, scale: np.float32) -> None:
+def _slopes(g: Array, weights: Array, sums: Array, scale: np.float32) -> None:
     for n in range(g.shape[0]):
         row, weight = g[n], weights[n]
         total = np.float32(0)
         for i in range(row.size):
             total += row[i] * weight[i]
+        mean = total / sums[n]
         for i in range(row.size):
-            row[i] = (row[i] - total) * weight[i] * scale
+            row[i] = (row[i] - mean) * weight[i] * scale
