@@ -1,21 +1,20 @@
 """Attention in single precision, a head at a time, in blocks of queries.
 
 Scores stand turned, (keys, queries), so that softmax goes down columns and all products but one are
-of rows that lie in one piece. Numba hands them to SciPy's BLAS, each so small that it stays on its
-thread; copies of queries, keys and values make them contiguous.
+of rows that lie in one piece. NumPy's BLAS makes them, each so small that it stays on its thread;
+copies of queries, keys and values make them contiguous.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import math
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd.kernels.compiled import matrices
 from autograd.kernels.compiled.loops import rounded, share_rows
+from autograd.kernels.products import multiply_address
 
 __all__ = ["attend", "pull"]
 
@@ -40,7 +39,7 @@ def attend(
     if not _fits(arrays):
         return NotImplemented
     out = _like(query, value.shape[-1])
-    heads: list[Any] = [*_heads([*arrays, out]), np.float32(scale), causal]
+    heads: list[Any] = [multiply_address(), *_heads([*arrays, out]), np.float32(scale), causal]
     _over_heads(lambda at: _attend(*[*heads, at.start, at.stop]), query, key)
     return out
 
@@ -62,22 +61,22 @@ def pull(
     out = [_like(x, x.shape[-1]) for x in (query, key, value)]
     if of_mask:
         out.append(np.zeros((*query.shape[:-1], key.shape[-2]), np.float32))
-    heads: list[Any] = [*_heads([*arrays, *out, None][:10]), np.float32(scale), causal]
+    heads: list[Any] = [
+        multiply_address(),
+        *_heads([*arrays, *out, None][:10]),
+        np.float32(scale),
+        causal,
+    ]
     _over_heads(lambda at: _pull(*[*heads, at.start, at.stop]), query, key)
     return tuple(out)
 
 
 def _fits(arrays: Any) -> bool:
-    return _has_products() and all(
+    return bool(multiply_address()) and all(
         x is None
         or (type(x) is np.ndarray and x.dtype == np.float32 and x.size and x.flags.aligned)
         for x in arrays
     )
-
-
-@cache
-def _has_products() -> bool:
-    return importlib.util.find_spec("scipy") is not None  # which Numba has them from
 
 
 def _like(x: Array, width: int) -> Array:
@@ -101,14 +100,14 @@ def _over_heads(work: Any, query: Array, key: Array) -> None:
 
 @rounded
 def _attend(
-    query: Array, key: Array, value: Array, mask: Array | None, drop: Array | None, out: Array,
-    scale: np.float32, causal: bool, first: int, last: int,
+    address: int, query: Array, key: Array, value: Array, mask: Array | None,
+    drop: Array | None, out: Array, scale: np.float32, causal: bool, first: int, last: int,
 ) -> None:  # fmt: skip
     (_, heads, length, features), count, parts = query.shape, key.shape[2], value.shape[3]
     most = min(QUERIES, length)
     keys, values = np.empty((count, features), key.dtype), np.empty((count, parts), key.dtype)
     room, scores_room = np.empty(features * most, key.dtype), np.empty(count * most, key.dtype)
-    found_room, more_room = np.empty(parts * most, key.dtype), np.empty(parts * most, key.dtype)
+    found_room = np.empty(parts * most, key.dtype)
     for head in range(first, last):
         n, h = head // heads, head % heads
         matrices.copy(key[n, h], keys, _ONE)
@@ -123,21 +122,18 @@ def _attend(
             )
             matrices.turn(query[n, h, rows], queries, scale)
             part = None if mask is None else mask[n, h, rows]
-            sums = _weights(keys, queries, part, scores, start, seen, causal)
+            sums = _weights(address, keys, queries, part, scores, start, seen, causal)
             if drop is not None:
                 matrices.drop(scores, drop[n, h, rows], seen)
-            found, more = (
-                matrices.shaped(found_room, width, parts),
-                matrices.shaped(more_room, width, parts),
-            )
-            matrices.multiply_turned(scores, values, found, more, seen)
+            found = matrices.shaped(found_room, width, parts)
+            matrices.multiply_turned(address, scores, values, found, seen)
             matrices.divide(found, sums, out[n, h, rows])
 
 
 @rounded
 def _pull(
-    g: Array, query: Array, key: Array, value: Array, mask: Array | None, drop: Array | None,
-    of_query: Array, of_key: Array, of_value: Array, of_mask: Array | None,
+    address: int, g: Array, query: Array, key: Array, value: Array, mask: Array | None,
+    drop: Array | None, of_query: Array, of_key: Array, of_value: Array, of_mask: Array | None,
     scale: np.float32, causal: bool, first: int, last: int,
 ) -> None:  # fmt: skip
     (_, heads, length, features), count, parts = query.shape, key.shape[2], value.shape[3]
@@ -145,7 +141,7 @@ def _pull(
     keys, values = np.empty((count, features), dtype), np.empty((count, parts), dtype)
     from_keys, from_values = np.empty_like(keys), np.empty_like(values)
     query_room, turned_room = np.empty(features * most, dtype), np.empty(features * most, dtype)
-    found_room, more_room = np.empty(features * most, dtype), np.empty(features * most, dtype)
+    found_room = np.empty(features * most, dtype)
     g_room, turned_g_room = np.empty(parts * most, dtype), np.empty(parts * most, dtype)
     scores_room, slopes_room = np.empty(count * most, dtype), np.empty(count * most, dtype)
     for head in range(first, last):
@@ -167,26 +163,23 @@ def _pull(
             matrices.copy(query[n, h, rows], queries, scale)
             matrices.turn(queries, turned, _ONE)
             part = None if mask is None else mask[n, h, rows]
-            sums = _weights(keys, turned, part, scores, start, seen, causal)
+            sums = _weights(address, keys, turned, part, scores, start, seen, causal)
             gs, turned_gs = (
                 matrices.shaped(g_room, width, parts),
                 matrices.shaped(turned_g_room, parts, width),
             )
             matrices.divide(g[n, h, rows], sums, gs)
             matrices.turn(gs, turned_gs, _ONE)
-            matrices.multiply(values, turned_gs, slopes, seen)
+            matrices.multiply(address, values, turned_gs, slopes, seen)
             if drop is not None:
                 matrices.drop(slopes, drop[n, h, rows], seen)
             matrices.slopes(slopes, scores, sums, seen)
             if drop is not None:
                 matrices.drop(scores, drop[n, h, rows], seen)
-            matrices.add_product(scores, gs, from_values, seen)
-            matrices.add_product(slopes, queries, from_keys, seen)
-            found, more = (
-                matrices.shaped(found_room, width, features),
-                matrices.shaped(more_room, width, features),
-            )
-            matrices.multiply_turned(slopes, keys, found, more, seen)
+            matrices.add_product(address, scores, gs, from_values, seen)
+            matrices.add_product(address, slopes, queries, from_keys, seen)
+            found = matrices.shaped(found_room, width, features)
+            matrices.multiply_turned(address, slopes, keys, found, seen)
             matrices.copy(found, of_query[n, h, rows], scale)
             if of_mask is not None:
                 matrices.turn_back(slopes, of_mask[n, h, rows], seen)
@@ -196,11 +189,11 @@ def _pull(
 
 @rounded
 def _weights(
-    keys: Array, queries: Array, mask: Array | None, scores: Array, start: int, seen: int,
-    causal: bool,
+    address: int, keys: Array, queries: Array, mask: Array | None, scores: Array, start: int,
+    seen: int, causal: bool,
 ) -> Array:  # fmt: skip
     """scores ← exp(keys · queries + mask less the largest) down the columns; their sums."""
-    matrices.multiply(keys, queries, scores, seen)
+    matrices.multiply(address, keys, queries, scores, seen)
     if mask is not None:
         matrices.add_mask(scores, mask, seen)
     return matrices.exponentials(scores, start, seen, causal, mask is not None)

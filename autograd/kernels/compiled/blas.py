@@ -12,7 +12,9 @@ from numba.extending import intrinsic
 
 from autograd.kernels.compiled.loops import fused
 
-__all__ = ["multiply_at", "multiply_turned_at"]
+__all__ = ["multiply", "multiply_at", "multiply_turned_at", "turn_and_multiply"]
+
+Array = Any
 
 _BY_ROWS, _AS_IT_IS, _TURNED = 101, 111, 112  # cblas.h
 _SMALL = 800_000  # multiplications that OpenBLAS does without packing, see `products.py`
@@ -26,8 +28,9 @@ _sgemm: Any
 def _sgemm(typing: Any, address: Any, numbers: Any, pointers: Any, beta: Any) -> Any:
     """C = A B + beta C by `cblas_sgemm` at an address.
 
-    `numbers` are (B as it is or transposed, M, N, K, lda, ldb, ldc), `pointers` those of A, B and
-    C as integers. All integers are passed in 64 bits, of which a BLAS of 32 reads the lower half.
+    `numbers` are (A as it is or transposed, B likewise, M, N, K, lda, ldb, ldc), `pointers` those
+    of A, B and C as integers. All integers are passed in 64 bits, of which a BLAS of 32 reads the
+    lower half.
     """
     signature = types.void(address, numbers, pointers, beta)
     unpacked: Any = cgutils.unpack_tuple
@@ -36,8 +39,8 @@ def _sgemm(typing: Any, address: Any, numbers: Any, pointers: Any, beta: Any) ->
         whole, real = ir.IntType(64), ir.FloatType()
         n, p = (unpacked(builder, a) for a in args[1:3])
         p = [builder.inttoptr(v, real.as_pointer()) for v in p]
-        made = [whole(_BY_ROWS), whole(_AS_IT_IS), n[0], n[1], n[2], n[3], real(1.0),
-                p[0], n[4], p[1], n[5], args[3], p[2], n[6]]  # fmt: skip
+        made = [whole(_BY_ROWS), n[0], n[1], n[2], n[3], n[4], real(1.0),
+                p[0], n[5], p[1], n[6], args[3], p[2], n[7]]  # fmt: skip
         kind = ir.FunctionType(ir.VoidType(), [v.type for v in made])
         builder.call(builder.inttoptr(args[0], kind.as_pointer()), made)
         return context.get_dummy_value()
@@ -50,7 +53,8 @@ def multiply_at(address: int, a: int, b: int, c: int, rows: int, columns: int, d
     """C = A B of contiguous matrices (rows, depth) and (depth, columns), in pieces of rows."""
     few = max(1, min(rows, _SMALL // max(1, depth * columns)))
     for i in range(0, rows, few):
-        numbers = (_AS_IT_IS, min(few, rows - i), columns, depth, depth, columns, columns)
+        numbers = (_AS_IT_IS, _AS_IT_IS, min(few, rows - i), columns, depth,
+                   depth, columns, columns)  # fmt: skip
         _sgemm(address, numbers, (a + 4 * i * depth, b, c + 4 * i * columns), np.float32(0))
 
 
@@ -67,7 +71,7 @@ def multiply_turned_at(
     for k in range(0, depth, deep):
         for i in range(0, rows, few):
             for j in range(0, columns, wide):
-                numbers = (_TURNED, min(few, rows - i), min(wide, columns - j),
+                numbers = (_AS_IT_IS, _TURNED, min(few, rows - i), min(wide, columns - j),
                            min(deep, depth - k), depth, depth, columns)  # fmt: skip
                 places = (
                     a + 4 * (i * depth + k),
@@ -75,3 +79,19 @@ def multiply_turned_at(
                     c + 4 * (i * columns + j),
                 )
                 _sgemm(address, numbers, places, np.float32(1))
+
+
+@fused
+def multiply(address: int, a: Array, b: Array, c: Array, beta: np.float32) -> None:
+    """C = A B + beta C of contiguous matrices."""
+    (rows, depth), columns = a.shape, b.shape[1]
+    numbers = (_AS_IT_IS, _AS_IT_IS, rows, columns, depth, depth, columns, columns)
+    _sgemm(address, numbers, (a.ctypes.data, b.ctypes.data, c.ctypes.data), beta)
+
+
+@fused
+def turn_and_multiply(address: int, a: Array, b: Array, c: Array, beta: np.float32) -> None:
+    """C = Aᵀ B + beta C of contiguous matrices."""
+    (depth, rows), columns = a.shape, b.shape[1]
+    numbers = (_TURNED, _AS_IT_IS, rows, columns, depth, rows, columns, columns)
+    _sgemm(address, numbers, (a.ctypes.data, b.ctypes.data, c.ctypes.data), beta)

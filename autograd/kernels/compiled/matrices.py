@@ -1,6 +1,6 @@
 """Small products, copies and a softmax down columns: what a block of attention is made of.
 
-Numba hands products to SciPy's BLAS, in steps so small that each stays on its thread.
+NumPy's BLAS makes the products, in steps so small that each stays on its thread.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled import formulas
+from autograd.kernels.compiled import blas, formulas
 from autograd.kernels.compiled.loops import fused, rounded
 
 __all__: list[str] = []
@@ -37,39 +37,30 @@ def length_of_step(a: Array, b: Array) -> int:
 
 
 @fused
-def multiply(a: Array, b: Array, out: Array, count: int) -> None:
+def multiply(address: int, a: Array, b: Array, out: Array, count: int) -> None:
     """out ← a b, in the first rows."""
     step = length_of_step(a, b)
     for k in range(0, count, step):
         at = slice(k, min(count, k + step))
-        np.dot(a[at], b, out[at])
+        blas.multiply(address, a[at], b, out[at], _ZERO)
 
 
 @fused
-def add_product(a: Array, b: Array, total: Array, count: int) -> None:
+def add_product(address: int, a: Array, b: Array, total: Array, count: int) -> None:
     """total += a b, in the first rows."""
     step = length_of_step(a, b)
     for k in range(0, count, step):
         at = slice(k, min(count, k + step))
-        add(total[at], np.dot(a[at], b))
+        blas.multiply(address, a[at], b, total[at], _ONE)
 
 
 @fused
-def multiply_turned(a: Array, b: Array, out: Array, more: Array, count: int) -> None:
+def multiply_turned(address: int, a: Array, b: Array, out: Array, count: int) -> None:
     """out ← aᵀ b, over the first rows."""
     step = length_of_step(a, b)
-    np.dot(a[: min(count, step)].T, b[: min(count, step)], out)
-    for k in range(step, count, step):
+    for k in range(0, count, step):
         at = slice(k, min(count, k + step))
-        np.dot(a[at].T, b[at], more)
-        add(out, more)
-
-
-@fused
-def add(total: Array, part: Array) -> None:
-    for i in range(len(part)):
-        for j in range(part.shape[1]):
-            total[i, j] += part[i, j]
+        blas.turn_and_multiply(address, a[at], b[at], out, _ONE if k else _ZERO)
 
 
 # ---- copies --------------------------------------------------------------------------------------
