@@ -126,22 +126,22 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     >>> ag.linear(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]), ag.Tensor([5.0]))
     Tensor([[16.]], dtype=float32)
     """
-    if weight.ndim != 2 or x.ndim == 0:
+    if weight.ndim != 2 or x.ndim == 0 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ValueError("the shapes do not fit")
-    x_ = flat(x)
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError("the shapes do not fit")
-    many = len(x_) >= MANY
-    if many and bias is not None and bias.dtype == x.dtype == weight.dtype:
-        out, bias = product(x_, weight.T, bias), None
+    if x.ndim == 1:
+        out = np.dot(weight, x)
+    elif len(rows := flat(x)) < MANY:
+        out = dense(rows, weight)
+    elif bias is not None and bias.dtype == x.dtype == weight.dtype:
+        out, bias = product(rows, weight.T, bias), None
     else:
-        out = product(x_, weight.T) if many else dense(x_, weight)
+        out = product(rows, weight.T)
     if bias is not None:
         if bias.dtype == out.dtype:
             out += bias  # out is fresh: nobody else has seen it
         else:
             out = out + bias
-    return out if x.ndim == 2 else np.reshape(out, (*x.shape[:-1], out.shape[-1]))
+    return out if x.ndim <= 2 else np.reshape(out, (*x.shape[:-1], out.shape[-1]))
 
 
 @op(
