@@ -154,7 +154,7 @@ def count_functions(found: Amounts, node: Node, inputs: list[Any]) -> None:
     name = node.op.name
     if name in FUNCTIONS:
         found.functions[FUNCTIONS[name]] += math.prod(node.shape)
-    elif name == "lstm":
+    elif name in ("lstm", "lstm_cell"):
         found.functions["exp"] += 5 * math.prod(shape(inputs[0])[:-1]) * shape(inputs[4])[1]
     elif name == "attend":
         found.functions["exp"] += math.prod(shape(inputs[0])[:-1]) * seen_by(node, inputs)
@@ -184,7 +184,7 @@ def products_of(name: str, node: Node, inputs: list[Any], backward: bool) -> Ite
         yield from (inner, outer)
         if any(needs):
             yield from (inner, outer, outer, outer)
-    elif name == "lstm":
+    elif name in ("lstm", "lstm_cell"):
         yield from of_lstm(inputs, needs)
 
 

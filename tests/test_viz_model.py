@@ -125,9 +125,13 @@ def test_an_op_with_several_outputs_has_a_card_for_each_that_is_used() -> None:
 def test_drawing_leaves_grad_and_graph_as_they_were() -> None:
     loss = network()
     graph = ag.Graph(loss)
-    before = [(node, node.inputs, node.saved, node.extra and node.extra.grad) for node in graph]
+
+    def contents() -> list[tuple[Any, ...]]:
+        return [(node, *node.inputs, node.saved, node.extra and node.extra.grad) for node in graph]
+
+    before = contents()
     draw(loss).dot()
-    after = [(node, node.inputs, node.saved, node.extra and node.extra.grad) for node in graph]
+    after = contents()
     for old, new in zip(before, after, strict=True):
         assert all(a is b for a, b in zip(old, new, strict=True))
     loss.backward()  # nothing was freed

@@ -32,9 +32,9 @@ def dense(x: Array, weight: Array) -> Array:
 def product(a: Array, b: Array, bias: Array | None = None) -> Array:
     """a b + bias of matrices, in tiles that threads share, BLAS having one thread.
 
-    It takes as long as on BLAS's own threads, but these would wait in a loop for 28 ms after each
-    product: whatever other threads do meanwhile, as in attention and activations, takes twice as
-    long. The layers of a network on many rows, such as those of tokens, have many rows all of them.
+    It takes as long as on BLAS's own threads, but these would wait in a loop after each product
+    (see `waiting.py`): whatever our threads do meanwhile, as in attention and activations, takes
+    twice as long. In a network on many rows, such as tokens, all layers have many rows.
     """
     rows, columns = len(a), b.shape[1]
     count = get_num_threads() if rows * b.size >= _SHARED else 1
