@@ -172,6 +172,25 @@ def bare_node() -> float:
 
 
 @cache
+def waking() -> float:
+    """Seconds until another thread begins with its part of a shared loop: a median."""
+    work = np.ones(1 << 18)
+
+    def begin(_: int) -> None:
+        begun.append(time.perf_counter())
+        np.exp(work)  # long enough for the other thread to come
+
+    delays = []
+    for _ in range(50):
+        begun: list[float] = []
+        time.sleep(0.002)  # a thread that has had nothing to do is asleep
+        start = time.perf_counter()
+        share(begin, range(2))
+        delays.append(max(begun) - start)
+    return float(np.median(delays))
+
+
+@cache
 def call(kind: str) -> float:
     """A call of a Python function that multiplies two "numbers", or two small "arrays"."""
     x = np.float32(1.5) if kind == "numbers" else np.ones(16, np.float32)
