@@ -6,13 +6,15 @@ where each call is long enough: waking one takes some 50 µs, a loop over half a
 
 from __future__ import annotations
 
-import contextvars
+import atexit
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+
+from autograd.kernels.workers import Workers
 
 __all__ = [
     "blas_libraries",
@@ -38,7 +40,7 @@ class _Threads:
     def forget(self) -> None:
         """Start anew, as a child process must, in which no thread of its parent lives."""
         self.number = 0  # not asked yet
-        self.pool: Any = None
+        self.workers = Workers()
         self.blas: Any = None
         self.serial = 0  # how many `serial_blas` are open
 
@@ -50,20 +52,9 @@ class _Threads:
 
     def set(self, number: int) -> None:
         with self.lock:
-            if number != self.number and self.pool is not None:
-                self.pool.shutdown(wait=False)
-                self.pool = None
             self.number = number
             if not self.serial:
                 self.set_blas(number)
-
-    def helpers(self) -> Any:
-        with self.lock:
-            if self.pool is None:
-                from concurrent.futures import ThreadPoolExecutor  # late: it takes long to load
-
-                self.pool = ThreadPoolExecutor(max(1, self.count() - 1), "chaingrad")
-            return self.pool
 
     def libraries(self) -> list[Any]:
         if self.blas is None:
@@ -89,6 +80,8 @@ def _after_fork() -> None:
     _threads.inside = threading.local()
     _threads.forget()
 
+
+atexit.register(lambda: _threads.workers.stop())
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
@@ -157,13 +150,11 @@ def share(work: Callable[[Piece], object], pieces: Iterable[Piece]) -> None:
         finally:
             _threads.inside.working = False
 
-    pool = _threads.helpers()
-    futures = [pool.submit(contextvars.copy_context().run, drain) for _ in range(helpers)]
+    tasks = _threads.workers.give(drain, helpers)
     try:
         drain()
     finally:
-        begun = [future for future in futures if not future.cancel()]
-        errors = [future.exception() for future in begun]  # waits for all of them
+        errors = [task.wait() for task in tasks]
     for error in errors:
         if error is not None:
             raise error
