@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 import autograd as ag
-from autograd.kernels import dense, threads
+from autograd.kernels import blas, dense, threads
 from autograd.kernels.threads import serial_blas, share
 
 
@@ -147,7 +147,7 @@ def test_the_parts_of_a_range_come_in_their_order(length, large, parts):
 def test_beside_a_blas_of_another_kind_there_are_as_many_threads_as_cores(monkeypatch):
     """macOS has one, and no `os.sched_getaffinity`."""
     other = type(threads._threads)()
-    monkeypatch.setattr(other, "libraries", list)
+    monkeypatch.setattr(blas, "_libraries", list)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert other.count() == os.cpu_count()
 

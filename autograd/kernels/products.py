@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.threads import blas_libraries
+from autograd.kernels.blas import blas_function
 
 __all__ = ["multiply", "multiply_address", "multiply_transposed"]
 
@@ -77,9 +77,5 @@ def _divisor(number: int, most: int, unit: int = 1) -> int:
 @lru_cache(maxsize=1)
 def multiply_address() -> int:
     """Where OpenBLAS's `cblas_sgemm` is, for compiled loops; 0 if there is another BLAS."""
-    names = [f"{before}cblas_sgemm{behind}" for before in ("scipy_", "") for behind in ("64_", "")]
-    for library in blas_libraries():
-        for name in names:
-            if hasattr(library.dynlib, name):
-                return ctypes.cast(getattr(library.dynlib, name), ctypes.c_void_p).value or 0
-    return 0
+    function = blas_function("cblas_sgemm")
+    return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0

@@ -10,14 +10,13 @@ import atexit
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
+from autograd.kernels.blas import blas_threads, set_blas_threads
 from autograd.kernels.workers import Workers
 
 __all__ = [
-    "blas_libraries",
     "get_num_threads",
     "serial_blas",
     "set_num_threads",
@@ -30,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class _Threads:
-    """The threads of this process: how many, the pool once it is needed, and BLAS's handle."""
+    """The threads of this process: how many, and who works."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -41,35 +40,19 @@ class _Threads:
         """Start anew, as a child process must, in which no thread of its parent lives."""
         self.number = 0  # not asked yet
         self.workers = Workers()
-        self.blas: Any = None
         self.serial = 0  # how many `serial_blas` are open
 
     def count(self) -> int:
         if not self.number:
             with self.lock:
-                self.number = self.number or max(1, self.blas_threads())
+                self.number = self.number or blas_threads() or os.cpu_count() or 1
         return self.number
 
     def set(self, number: int) -> None:
         with self.lock:
             self.number = number
             if not self.serial:
-                self.set_blas(number)
-
-    def libraries(self) -> list[Any]:
-        if self.blas is None:
-            from threadpoolctl import ThreadpoolController  # late: looks through all libraries
-
-            self.blas = ThreadpoolController().select(internal_api="openblas").lib_controllers
-        return list(self.blas)
-
-    def blas_threads(self) -> int:
-        found = [library.get_num_threads() for library in self.libraries()]
-        return max(found) if found else os.cpu_count() or 1  # another BLAS, as macOS has
-
-    def set_blas(self, number: int) -> None:
-        for library in self.libraries():
-            library.set_num_threads(number)
+                set_blas_threads(number)
 
 
 _threads = _Threads()
@@ -85,11 +68,6 @@ atexit.register(lambda: _threads.workers.stop())
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
-
-
-def blas_libraries() -> list[Any]:
-    """The OpenBLAS libraries of this process, as threadpoolctl's controllers."""
-    return _threads.libraries()
 
 
 def get_num_threads() -> int:
@@ -160,21 +138,21 @@ def share(work: Callable[[Piece], object], pieces: Iterable[Piece]) -> None:
             raise error
 
 
-@contextmanager
-def serial_blas() -> Iterator[None]:
+class serial_blas:
     """BLAS on one thread: around a loop that is shared and multiplies matrices in its pieces."""
-    with _threads.lock:
-        _threads.count()  # asks BLAS, before it has only one
-        _threads.serial += 1
-        if _threads.serial == 1:
-            _threads.set_blas(1)
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        with _threads.lock:
+            _threads.count()  # asks BLAS, before it has only one
+            _threads.serial += 1
+            if _threads.serial == 1:
+                set_blas_threads(1)
+
+    def __exit__(self, *_: object) -> None:
         with _threads.lock:
             _threads.serial -= 1
             if not _threads.serial:
-                _threads.set_blas(_threads.count())
+                set_blas_threads(_threads.count())
 
 
 def share_range(work: Callable[[int, int], Result], length: int, large: bool) -> list[Result]:

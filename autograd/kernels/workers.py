@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -110,28 +110,24 @@ class Task:
         self.function, self.worker, self.number = function, worker, number
         self.context = contextvars.copy_context()
         self.error: BaseException | None = None
-        self.over = threading.Lock()
+        self.begun, self.over = threading.Lock(), threading.Lock()
         self.over.acquire()
 
     def run(self) -> None:
-        try:
-            self.context.run(self.function)
-        except BaseException as error:  # for the thread that waits
-            self.error = error
+        if self.begun.acquire(blocking=False):  # else it was taken back
+            try:
+                self.context.run(self.function)
+            except BaseException as error:  # noqa: BLE001 - told to the thread that waits
+                self.error = error
         self.worker.free.append(self.worker)
         self.over.release()
 
     def wait(self) -> BaseException | None:
         """What the function raised, when it is over; it is taken back if it has not begun."""
-        worker = self.worker
-        try:
-            worker.tasks.get_nowait()
-        except Empty:
-            _ways.until(worker.board, self.number)
+        if not self.begun.acquire(blocking=False):
+            _ways.until(self.worker.board, self.number)
             self.over.acquire()
-            return self.error
-        worker.free.append(worker)
-        return None
+        return self.error
 
 
 class _Ways:
