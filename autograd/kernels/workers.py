@@ -24,7 +24,7 @@ Array = Any
 
 GIVEN, DONE = 0, 8  # how many tasks, on a worker's board: in cache lines of their own
 BOARD = 16
-BUSY = -1  # a number of tasks that is never seen: there is one waiting
+BUSY = -1  # tasks seen: more are given always, of which one is in the queue
 
 
 def stay_awake(board: Array, done: int, seen: int) -> None:
