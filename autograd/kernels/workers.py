@@ -114,19 +114,22 @@ class Task:
         self.over.acquire()
 
     def run(self) -> None:
-        if self.begun.acquire(blocking=False):  # else it was taken back
-            try:
-                self.context.run(self.function)
-            except BaseException as error:  # noqa: BLE001 - told to the thread that waits
-                self.error = error
+        if not self.begun.acquire(blocking=False):
+            return  # it was taken back
+        try:
+            self.context.run(self.function)
+        except BaseException as error:  # noqa: BLE001 - told to the thread that waits
+            self.error = error
         self.worker.free.append(self.worker)
         self.over.release()
 
     def wait(self) -> BaseException | None:
         """What the function raised, when it is over; it is taken back if it has not begun."""
-        if not self.begun.acquire(blocking=False):
-            _ways.until(self.worker.board, self.number)
-            self.over.acquire()
+        if self.begun.acquire(blocking=False):
+            self.worker.free.append(self.worker)
+            return None
+        _ways.until(self.worker.board, self.number)
+        self.over.acquire()
         return self.error
 
 
