@@ -22,7 +22,7 @@ from autograd.tensor import Tensor
 
 LEAST = 0.004  # seconds for one way of doing something
 SHORTLIST = 5  # ways of a product that are measured again, for longer
-SPINNING = 0.05  # seconds for which the threads of BLAS may wait for more work
+SPINNING = 0.005  # seconds for which the threads of BLAS may wait for more work
 SHARED = 1 << 19  # elements from where on a pass is shared by threads
 CALLS = 10_000
 
@@ -172,8 +172,9 @@ def bare_node() -> float:
 
 
 @cache
-def waking() -> float:
-    """Seconds until another thread begins with its part of a shared loop: a median."""
+def handing_over(idle: float) -> float:
+    """Seconds until another thread, idle for so long, begins with its part of a loop: a median."""
+    ag.relu(ag.ones(1 << 20))  # with the extra `fast` it loads Numba, by which threads wait awake
     work = np.ones(1 << 18)
 
     def begin(_: int) -> None:
@@ -183,7 +184,9 @@ def waking() -> float:
     delays = []
     for _ in range(50):
         begun: list[float] = []
-        time.sleep(0.002)  # a thread that has had nothing to do is asleep
+        end = time.perf_counter() + idle
+        while time.perf_counter() < end:  # a core that sleeps would wake more slowly
+            pass
         start = time.perf_counter()
         share(begin, range(2))
         delays.append(max(begun) - start)

@@ -127,7 +127,9 @@ def machine(bytes_held: tuple[int, ...] = (1 << 18, 1 << 22, 1 << 25, 1 << 28)) 
         found.append(f"x + y on {held >> 10:,} KiB in all {at:.0f} GB/s")
     found += [f"{name} {1e9 * ceilings.evaluation(name):.2f} ns" for name in ("tanh", "exp")]
     found.append(f"a bare Tensor and Node {1e6 * ceilings.bare_node():.2f} µs")
-    found.append(f"waking a thread {1e6 * ceilings.waking():.0f} µs")
+    for idle, word in ((2e-4, "awake"), (5e-3, "asleep")):
+        took = 1e6 * ceilings.handing_over(idle)
+        found.append(f"until a thread that is {word} begins {took:.0f} µs")
     for kind in ("numbers", "arrays"):
         found.append(f"a call on {kind} {1e6 * ceilings.call(kind):.2f} µs")
     for collects, word in ((True, "on"), (False, "off")):

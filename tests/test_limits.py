@@ -131,6 +131,7 @@ def test_rates_are_positive(scripts: Modules) -> None:
     ceilings = scripts("ceilings")
     assert ceilings.bandwidth(1 << 16) > 0
     assert ceilings.evaluation("tanh") > 0
+    assert 0 < ceilings.handing_over(1e-4) < 1
     assert 0 < ceilings.call("numbers") < ceilings.bare_node() * 100
 
 

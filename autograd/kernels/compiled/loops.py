@@ -16,7 +16,7 @@ __all__ = ["elementwise", "exact", "fused", "plain", "rounded", "share_rows", "s
 Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-PIECE = 1 << 19  # elements: waking a thread takes as long as a loop over half as many
+PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that sleeps to begin
 
 _DTYPES = frozenset(map(np.dtype, (np.float32, np.float64)))
 
