@@ -28,7 +28,7 @@ from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, by_age, reachable
-from autograd.op import Cotangents
+from autograd.op import Cotangents, hands_on, linked
 from autograd.recorder import tensor_types, wrap
 from autograd.stretch import find_stretch
 
@@ -79,7 +79,7 @@ def _run(
     create_graph: bool,
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
-    pulled: Any
+    new: Any
     detects_nan = current_mode().detects_nan
     skip = OFF_THE_PATH
     while order:
@@ -102,45 +102,42 @@ def _run(
             raise _freed(node)
         if create_graph:
             saved = lifted(node)
-        op = node.op
-        pulled = op.pulls if op.joint is None else _pull_jointly(node, g, saved)
-        following, last = node.x, node.y
-        many = None if node.many is None else iter(node.many)
-        for rule, slots in pulled:
-            if many is None:
-                parent, following = following, last
-            else:
-                parent = next(many)
-            if type(parent) is not Node or rule is None:
-                continue
-            old = cotangents[parent]
-            if old is skip:
-                continue
-            try:
-                if slots is None:
-                    new = rule(g)
-                elif type(slots) is int:
-                    new = rule(g, saved[slots])
+        op, many = node.op, node.many
+        link = op.links if op.joint is None else linked(_pull_jointly(node, g, saved))
+        parent = node.x if many is None else next(many := iter(many), None)
+        while link is not None:
+            rule, slots, link = link
+            if type(parent) is Node and (old := cotangents[parent]) is not skip and rule:
+                try:
+                    if rule is hands_on:
+                        new = g
+                    elif slots is None:
+                        new = rule(g)
+                    elif type(slots) is int:
+                        new = rule(g, saved[slots])
+                    else:
+                        new = rule(g, *[saved[slot] for slot in slots])
+                    kind = type(new)
+                    if kind is not (spec := parent.spec) and (
+                        kind is not ndarray or (new.shape, new.dtype) != spec
+                    ):
+                        new = conform(new, parent)
+                except Exception as error:
+                    error.add_note(_rule_note(node, parent))
+                    raise
+                if detects_nan and has_nan(new):
+                    raise NaNError(_nan_message(node, parent))
+                if old is None:
+                    cotangents[parent] = new
+                elif type(old) is ndarray and old.size >= LARGE_SUM:
+                    old = None  # so that the dict alone may hold it, and the sum be written there
+                    cotangents[parent] = added(*take(cotangents, parent), new)
                 else:
-                    new = rule(g, *[saved[slot] for slot in slots])
-                kind, spec = type(new), parent.spec
-                if kind is not spec and (kind is not ndarray or (new.shape, new.dtype) != spec):
-                    new = conform(new, parent)
-            except Exception as error:
-                error.add_note(_rule_note(node, parent))
-                raise
-            if detects_nan and has_nan(new):
-                raise NaNError(_nan_message(node, parent))
-            if old is None:
-                cotangents[parent] = new
-            elif type(old) is ndarray and old.size >= LARGE_SUM:
-                old = None  # so that the dict alone may hold it, and the sum be written there
-                cotangents[parent] = added(*take(cotangents, parent), new)
-            else:
-                cotangents[parent] = old + new
+                    cotangents[parent] = old + new
+            parent = node.y if many is None else next(many, None)
         if not retain_graph and saved:
             node.saved = None
-        g = new = old = saved = pulled = rule = many = None
+        g = new = old = saved = rule = None
     return captured
 
 

@@ -191,11 +191,20 @@ def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = No
 def reachable(roots: Iterable[Node]) -> dict[Node, Any]:
     """Every node that the roots depend on, and they, as keys. No recursion: memory is the bound."""
     found: dict[Node, Any] = dict.fromkeys(roots)
-    stack = list(found)
-    push = stack.append
-    while stack:
-        node = stack.pop()
-        for parent in node.many or (node.x, node.y):
+    nodes = list(found)
+    push = nodes.append
+    for node in nodes:  # while it grows
+        if node.many is None:  # written out: a loop would make a tuple and an iterator
+            parent = node.x
+            if type(parent) is Node and parent not in found:
+                found[parent] = None
+                push(parent)
+            parent = node.y
+            if type(parent) is Node and parent not in found:
+                found[parent] = None
+                push(parent)
+            continue
+        for parent in node.many:
             if type(parent) is Node and parent not in found:
                 found[parent] = None
                 push(parent)

@@ -29,6 +29,7 @@ ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
 def bind_tensor(tensor: type) -> None:
@@ -157,6 +158,8 @@ def binary(op: Op) -> Callable[..., Any]:
         for named in (of_x, of_y, of_x | of_y)
     )
     shapes_too = any(f"{name}_shape" in op.named for name in op.inputs)
+    if for_both == BOTH and not shapes_too:
+        for_both = BOTH  # as for products: one look tells
     new, number, get_mode = new_object, next_number, current_mode
     plain = plain_types
 
@@ -220,6 +223,8 @@ def binary(op: Op) -> Callable[..., Any]:
             saves = for_both
         if saves is None:
             node.saved = ()
+        elif saves is BOTH:
+            node.saved = (x_value, y_value, None)
         else:
             x_too, y_too, out_too = saves
             node.saved = (
