@@ -171,7 +171,9 @@ def _short(value: Any) -> str:
 def spec_of(value: Any) -> Any:
     """A NumPy scalar's type, else (shape, dtype): one pointer comparison tells scalars alike."""
     kind = type(value)
-    return kind if issubclass(kind, np.generic) else (value.shape, value.dtype)
+    if kind is np.ndarray or not issubclass(kind, np.generic):
+        return value.shape, value.dtype
+    return kind
 
 
 def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = None) -> Node:

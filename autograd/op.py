@@ -68,6 +68,7 @@ class Op(Signature):
         "pushes",
         "record",
         "reference",
+        "ruled",
         "rules",
         "samples",
         "saves",
@@ -133,6 +134,8 @@ class Op(Signature):
         self.saves = {name: frozenset(_names(rule)[1:]) for name, rule in self.rules.items()}
         if joint:
             self.saves = dict.fromkeys(self.inputs, frozenset(_names(joint)[1:]))
+        ruled = [bool(joint) or name in self.rules for name in self.inputs]
+        self.ruled = None if all(ruled) else tuple(ruled)  # whether an input has a rule; None: all
         self.named: frozenset[str] = frozenset().union(*self.saves.values())
 
     def _slots(
@@ -172,28 +175,32 @@ class Op(Signature):
     ) -> tuple[Any, ...]:
         """The tuple that the rules read: what those for the needed inputs name, else None."""
         if self.variadic:
-            inputs, out_too, _, _ = self._what_is_kept(())
-            saved = (tuple(values) if inputs[0] else None, out if out_too else None, *params)
+            _, out_too, _, _ = self._what_is_kept(())
+            kept = tuple(values) if self.inputs[0] in self.named else None
+            saved = (kept, out if out_too else None, *params)
             return (*saved, tuple([_shape(v) for v in values]), needs)
         keeps = self._keeps.get(needs)
         if keeps is None:
             keeps = self._keeps[needs] = self._what_is_kept(needs)
-        inputs, out_too, shapes_too, needs_too = keeps
-        kept = [v if keep else None for v, keep in zip(values, inputs, strict=True)]
+        dropped, out_too, shapes_too, needs_too = keeps
+        inputs = values.copy()
+        for position in dropped:
+            inputs[position] = None
         if shapes_too:
-            return (*kept, out if out_too else None, *params, *[_shape(v) for v in values], needs)
+            return (*inputs, out if out_too else None, *params, *[_shape(v) for v in values], needs)
         if needs_too:
-            return (*kept, out if out_too else None, *params, *[None] * len(kept), needs)
-        return (*kept, out if out_too else None, *params)
+            return (*inputs, out if out_too else None, *params, *[None] * len(inputs), needs)
+        return (*inputs, out if out_too else None, *params)
 
-    def _what_is_kept(self, needs: tuple[bool, ...]) -> tuple[tuple[bool, ...], bool, bool, bool]:
-        """Which inputs the rules for the needed inputs name; whether out, a shape, `needs`."""
+    def _what_is_kept(self, needs: tuple[bool, ...]) -> tuple[tuple[int, ...], bool, bool, bool]:
+        """Which inputs no rule for the needed inputs names; whether one names out, a shape, `needs`."""
         keep = self.named
         if not self.variadic:
             needed = [n for n, needs_grad in zip(self.inputs, needs, strict=True) if needs_grad]
             keep = frozenset().union(*[self.saves[name] for name in needed])
+        dropped = tuple(i for i, name in enumerate(self.inputs) if name not in keep)
         shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
-        return tuple(n in keep for n in self.inputs), "out" in keep, shapes_too, "needs" in keep
+        return dropped, "out" in keep, shapes_too, "needs" in keep
 
     @staticmethod
     def is_symbolic(value: Any) -> bool:

@@ -6,8 +6,8 @@ loops, nothing looked up that was known when the op was defined. All other ops t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import repeat
+from collections.abc import Callable
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -250,73 +250,85 @@ def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.forward, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
-    # whether an input has a rule; only a joint rule goes with any number of inputs
-    ruled: Iterable[bool] = repeat(True)
-    if not op.variadic:
-        ruled = tuple(bool(op.joint) or name in op.rules for name in op.inputs)
-    elementwise, single = op.elementwise, len(op.inputs) == 1 and not op.variadic
-    number, get_mode, plain = next_number, current_mode, plain_types
+    elementwise = op.elementwise
+    # a call with the inputs alone is sorted already
+    alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
+    defaults, get_mode, plain = op.defaults, current_mode, plain_types
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        inputs, params = bind(args, kwargs)
+        inputs: Any
+        if kwargs or len(args) != alone:
+            inputs, params = bind(args, kwargs)
+        else:
+            inputs, params = args, defaults
         values: list[Any] = []
-        sources: list[Any] = []  # what the node will have as its inputs
-        needs: list[bool] = []
+        nodes: list[Any] = []
         tracked = False
-        for x, has_rule in zip(inputs, ruled):  # noqa: B905 (one may be endless)
+        for x in inputs:
             if type(x) in tensor_types:
                 tracked = True
-                value = x._value
-                node = x._node
-                values.append(value)
-                if node is not None and has_rule:
-                    needs.append(True)
-                    sources.append(node)
-                    continue
-                sources.append(value if x._name is None else Constant(value, x._name))
-            else:
-                if x is not None and type(x) not in plain:
-                    x = x if op.is_symbolic(x) else operand(x, op)
-                values.append(x)
-                sources.append(x)
-            needs.append(False)
+                values.append(x._value)
+                nodes.append(x._node)
+                continue
+            if x is not None and type(x) not in plain:
+                x = x if op.is_symbolic(x) else operand(x, op)
+            values.append(x)
+            nodes.append(None)
         if not tracked:
             return op.untracked(inputs, params)
+        is_large = elementwise and any(map(_is_large, values))
         try:
-            is_large = elementwise and any(map(_is_large, values))
             run = blocked if is_large else forward
             out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
-        several = type(out) is tuple
         mode = get_mode()
-        if True not in needs or not mode.records:
-            if mode.traces:
-                _note_exits("no_grad" if True in needs else "no derivative", op, inputs)
-            return tuple(wrap(o) for o in out) if several else wrap(out)
-        if not several and out.dtype.kind not in "fc":
-            _note_exits("integer", op, inputs)
-            return wrap(out)  # such as sum(x, dtype="int64")
-        node = Node()
-        node.op = op
-        if single:
-            node.x = sources[0]
-            node.y = node.many = None
-        else:
-            node.inputs = tuple(sources)
-        node.params = tuple(params.values()) if params else ()
-        node.saved = op.pack(tuple(needs), values, out, node.params)
-        node.number = number()
-        node.scope = mode.scope
-        node.extra = traced(mode) if mode.traces else large() if is_large else None
-        if not several:
-            node.spec = spec_of(out)
-            return wrap(out, node)
-        node.spec = [spec_of(o) for o in out]
-        node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
-        return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+        if mode.records or mode.traces:
+            return hung(op, inputs, values, nodes, params, out, is_large)
+        return wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
 
     return record
+
+
+def hung(
+    op: Op, inputs: Any, values: list[Any], nodes: list[Any], params: Any, out: Any, is_large: bool
+) -> Any:
+    """The outputs as Tensors, on a new node if one of the inputs with a rule has a node."""
+    ruled = op.ruled
+    needs = tuple([node is not None for node in nodes])
+    if ruled is not None:
+        needs = tuple(map(and_, needs, ruled))
+    mode, several = current_mode(), type(out) is tuple
+    if True not in needs or not mode.records:
+        if mode.traces:
+            _note_exits("no_grad" if True in needs else "no derivative", op, inputs)
+        return tuple(wrap(o) for o in out) if several else wrap(out)
+    if not several and out.dtype.kind not in "fc":
+        _note_exits("integer", op, inputs)
+        return wrap(out)  # such as sum(x, dtype="int64")
+    for i, needed in enumerate(needs):
+        if not needed:  # what the node will have as its input
+            name = inputs[i]._name if type(inputs[i]) in tensor_types else None
+            nodes[i] = values[i] if name is None else Constant(values[i], name)
+    node = Node()
+    node.op = op
+    node.many = None
+    if op.variadic or len(nodes) > 2:
+        node.x = node.y = None
+        node.many = tuple(nodes)
+    else:
+        node.x, node.y = nodes if len(nodes) == 2 else (nodes[0], None)
+    node.params = tuple(params.values()) if params else ()
+    node.saved = op.pack(needs, values, out, node.params)
+    node.number = next_number()
+    node.scope = mode.scope
+    node.extra = traced(mode) if mode.traces else large() if is_large else None
+    if not several:
+        node.spec = spec_of(out)
+        return wrap(out, node)
+    node.spec = [spec_of(o) for o in out]
+    node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
+    return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
 
 def _is_large(value: Any) -> bool:
