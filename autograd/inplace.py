@@ -30,9 +30,13 @@ _SET_ITEM = "x[i] = v"
 
 def write(tensor: Any, value: Any) -> None:
     """Change a leaf's value where it lies, and note it."""
-    if isinstance(tensor._value, np.ndarray):
-        np.copyto(tensor._value, value, casting="same_kind")
-        mutation.mutated(tensor._value, tensor._label())
+    own = tensor._value
+    if isinstance(own, np.ndarray):
+        if getattr(value, "dtype", None) == own.dtype:
+            own[...] = value
+        else:
+            np.copyto(own, value, casting="same_kind")
+        mutation.mutated(own, tensor._label())
     else:
         tensor._value = tensor._value.dtype.type(value)
         if tensor._node is not None:

@@ -31,7 +31,7 @@ def mutated(array: Any, name: str) -> None:
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
-    owner = _owner(array)
+    owner = array if array.base is None else _owner(array)
     key = id(owner)
     if key not in _changes:
         _changes[key] = {}

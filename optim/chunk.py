@@ -28,6 +28,7 @@ SMALL_BYTES = 1 << 14  # gathered; copying is cheaper than ten calls up to about
 State = dict[Tensor, dict[str, Any]]
 Kept = Mapping[str, float]  # names of arrays -> the value that their elements start from
 Numbers = dict[str, Any]  # a parameter's counts: its steps, products of rates
+_NOTHING: frozenset[str] = frozenset()
 Rule = Callable[[Any, Any, Sequence[Any], Sequence[Any]], None]  # (value, grad, state, scratch)
 
 
@@ -88,12 +89,18 @@ class Chunk:
         """Whether parameters and state are still what the chunk was made for."""
         if tuple(kept) != self.names:
             return False
+        numbers = self.numbers.items()
         for p, shape in zip(self.params, self.shapes, strict=True):
-            if p._value.shape != shape or p._value.dtype != self.dtype:
+            value, entry = p._value, state[p]
+            if value.shape != shape or value.dtype != self.dtype:
                 return False
-            if not self.numbers.items() <= state[p].items():
+            for name, number in numbers:
+                if entry.get(name) != number:
+                    return False
+        for entry, name, shown in self.views:  # noqa: SIM110 (all() would make a generator)
+            if entry.get(name) is not shown:
                 return False
-        return all(entry.get(name) is shown for entry, name, shown in self.views)
+        return True
 
     def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
         """Run the rule over the parameters, and note what has changed."""
@@ -109,12 +116,14 @@ class Chunk:
             self._run(rule, value, _gathered(grads, self.dtype), scratch)
             for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
                 write(p, value[place].reshape(shape)[()])
-        self.fresh = frozenset()
+        self.fresh = _NOTHING
         for p in self.params:
             state[p].update(self.numbers)
 
     def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
-        value, grad, *arrays = (as_real(a) for a in (value, grad, *self.arrays))
+        arrays = self.arrays
+        if self.dtype.kind == "c":
+            value, grad, *arrays = map(as_real, (value, grad, *arrays))
         block = len(scratch[0]) if scratch else value.size
         if value.size <= block:
             rule(value, grad, arrays, [s[: value.size] for s in scratch])
