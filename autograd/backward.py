@@ -7,7 +7,6 @@ Tensors, which records them). Saved arrays die as the sweep passes, unless the g
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from threading import Lock
 from typing import Any
 
@@ -28,7 +27,7 @@ from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, by_age, reachable
-from autograd.op import Cotangents, hands_on, linked
+from autograd.op import LEAF, Cotangents, hands_on, linked
 from autograd.recorder import tensor_types, wrap
 from autograd.stretch import find_stretch
 
@@ -66,7 +65,9 @@ def sweep(
         if old is not OFF_THE_PATH:
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
-    with enable_grad() if create_graph else nullcontext():
+    if not create_graph:
+        return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
+    with enable_grad():
         return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
 
 
@@ -203,7 +204,7 @@ def _arrive(
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0
     is_wanted = wanted is not None and node in wanted
-    goes_on = _goes_on(node, cotangents)
+    goes_on = node.op is not LEAF and _goes_on(node, cotangents)
     references = 0 if goes_on else references
     if not accumulate:
         if is_wanted:  # a Tensor is a value: who changes it, copies its memory first
@@ -215,8 +216,9 @@ def _arrive(
 
 
 def _accumulate(extra: Extra, g: Any) -> None:
-    g = conjugate(g)
     new = g if type(g) in tensor_types else wrap(g)
+    if new._value.dtype.kind == "c":
+        new = conjugate(new)
     with _accumulating:  # another thread may add to the same leaf
         extra.grad = new if extra.grad is None else extra.grad + new
 

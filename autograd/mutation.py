@@ -46,11 +46,15 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
 
     `runs` tells whether a node's rules will run, which alone read what it saved; None: all do.
     """
-    oldest = next((node for node in nodes if node.inputs), None)
-    if oldest is None or oldest.number > _last:
+    for oldest in nodes:
+        if oldest.op.inputs:
+            break
+    else:
+        return
+    if oldest.number > _last:
         return
     for node in nodes:
-        if not node.inputs or (runs is not None and not runs(node)):
+        if not node.op.inputs or (runs is not None and not runs(node)):
             continue
         for value in _arrays(node.saved or ()):
             ranges = _changes.get(id(_owner(value)))

@@ -48,6 +48,14 @@ def _answers() -> frozenset[Any]:
     return frozenset(getattr(np, name) for name in _ANSWERS if hasattr(np, name))
 
 
+@functools.cache
+def _recorded(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Our function in the place of one of NumPy's; None for those that get something else."""
+    if function in _answers() or function.__name__ in _WRITERS:
+        return None
+    return _ours().get(function)
+
+
 def _raw(value: Any) -> Any:
     if type(value) in tensor_types:
         return value._value
@@ -84,10 +92,10 @@ def array_function(
     self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
 ) -> Any:
     """`np.sum(x, axis=0)`, `np.concatenate([x, y])`, `np.linalg.inv(x)`."""
-    if function in _answers():
+    mine = _recorded(function)
+    if mine is None and function in _answers():
         return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
-    mine = _ours().get(function)
-    if function.__name__ in _WRITERS:
+    if mine is None and function.__name__ in _WRITERS:
         raise UnsupportedError(
             f"{_called(function)} writes into its argument, and Tensors are values.\n  Use "
             "x[i] = v, or the functions of `autograd` that return the new value (setitem, "

@@ -271,17 +271,19 @@ def general(op: Op) -> Callable[..., Any]:
                 nodes.append(x._node)
                 continue
             if x is not None and type(x) not in plain:
-                x = x if op.is_symbolic(x) else operand(x, op)
+                if op.is_symbolic(x):
+                    return op.untracked(inputs, params)
+                x = operand(x, op)
             values.append(x)
             nodes.append(None)
-        if not tracked:
-            return op.untracked(inputs, params)
-        is_large = elementwise and any(map(_is_large, values))
+        is_large = elementwise and tracked and any(map(_is_large, values))
+        run = blocked if is_large else forward if tracked else op.forward
         try:
-            run = blocked if is_large else forward
             out = run(*values, **params) if params else run(*values)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
             raise diagnose(op, error, inputs, params) from None
+        if not tracked:  # raw arrays, as in the rule of another op
+            return out
         mode = get_mode()
         if mode.records or mode.traces:
             return hung(op, inputs, values, nodes, params, out, is_large)
