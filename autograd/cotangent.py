@@ -42,7 +42,8 @@ def conform(g: Any, node: Node) -> Any:
     """Make what a rule returned fit its input: un-broadcast, real part, dtype, NumPy scalar."""
     if type(g) is Cotangents:
         return g
-    shape, dtype = node.shape, node.dtype
+    spec = node.spec
+    shape, dtype = spec if type(spec) is tuple else ((), np.dtype(spec))
     if not hasattr(g, "dtype"):
         g = np.asarray(g, dtype)
     if g.shape != shape:
@@ -51,7 +52,7 @@ def conform(g: Any, node: Node) -> Any:
         if g.dtype.kind == "c" and dtype.kind != "c":
             g = np.real(g)
         g = g.astype(dtype)
-    return g[()] if type(g) is np.ndarray and type(node.spec) is type else g
+    return g[()] if type(g) is np.ndarray and type(spec) is type else g
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -65,6 +66,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """
     lead = g.ndim - len(shape)
     if lead > 0 and g.shape[lead:] == shape:
+        if lead == 1 and type(g) is np.ndarray:
+            return np.add.reduce(g, axis=0)
         return _sum(g, tuple(range(lead)), keepdims=False)
     axes = tuple(range(lead)) + tuple(
         axis

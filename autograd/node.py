@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from autograd.op import Op
 
 __all__ = [
+    "FEW",
     "Constant",
     "Node",
     "by_age",
@@ -28,7 +29,7 @@ __all__ = [
 next_number = count(1).__next__
 new_object = object.__new__
 by_number = attrgetter("number")
-_FEW = 2  # inputs, which have slots of their own
+FEW = 2  # inputs, which have slots of their own
 
 
 class Extra:
@@ -100,8 +101,8 @@ class Node:
 
     @inputs.setter
     def inputs(self, inputs: tuple[Any, ...]) -> None:
-        few = len(inputs) == len(self.op.inputs) <= _FEW and not self.op.variadic
-        self.x, self.y = (*inputs, None, None)[:_FEW] if few else (None, None)
+        few = len(inputs) == len(self.op.inputs) <= FEW and not self.op.variadic
+        self.x, self.y = (*inputs, None, None)[:FEW] if few else (None, None)
         self.many = None if few else inputs
 
     @property

@@ -17,7 +17,7 @@ from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
-from autograd.node import Constant, Extra, Node, new_node, new_object, next_number, spec_of
+from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
 from autograd.trail import note_exit
 
 if TYPE_CHECKING:
@@ -296,30 +296,32 @@ def hung(
     op: Op, inputs: Any, values: list[Any], nodes: list[Any], params: Any, out: Any, is_large: bool
 ) -> Any:
     """The outputs as Tensors, on a new node if one of the inputs with a rule has a node."""
-    ruled = op.ruled
     needs = tuple([node is not None for node in nodes])
-    if ruled is not None:
-        needs = tuple(map(and_, needs, ruled))
-    mode, several = current_mode(), type(out) is tuple
-    if True not in needs or not mode.records:
+    if op.ruled is not None:
+        needs = tuple(map(and_, needs, op.ruled))
+    mode, several, needed = current_mode(), type(out) is tuple, True in needs
+    if not needed or not mode.records:
         if mode.traces:
-            _note_exits("no_grad" if True in needs else "no derivative", op, inputs)
+            _note_exits("no_grad" if needed else "no derivative", op, inputs)
         return tuple(wrap(o) for o in out) if several else wrap(out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
         return wrap(out)  # such as sum(x, dtype="int64")
-    for i, needed in enumerate(needs):
-        if not needed:  # what the node will have as its input
-            name = inputs[i]._name if type(inputs[i]) in tensor_types else None
-            nodes[i] = values[i] if name is None else Constant(values[i], name)
+    if False in needs:
+        for i, has_node in enumerate(needs):
+            if not has_node:  # what the node will have as its input
+                name = inputs[i]._name if type(inputs[i]) in tensor_types else None
+                nodes[i] = values[i] if name is None else Constant(values[i], name)
     node = Node()
     node.op = op
     node.many = None
-    if op.variadic or len(nodes) > 2:
-        node.x = node.y = None
+    node.x = node.y = None
+    if op.variadic or len(nodes) > FEW:
         node.many = tuple(nodes)
+    elif len(nodes) == 1:
+        node.x = nodes[0]
     else:
-        node.x, node.y = nodes if len(nodes) == 2 else (nodes[0], None)
+        node.x, node.y = nodes
     node.params = tuple(params.values()) if params else ()
     node.saved = op.pack(needs, values, out, node.params)
     node.number = next_number()

@@ -25,8 +25,8 @@ def dense(x: Array, weight: Array) -> Array:
     and less over many rows and few columns, put back into rows then (88 µs).
     """
     if 1 < len(x) <= _FEW and len(x) * weight.size > _LARGE:
-        return np.ascontiguousarray(np.dot(weight, x.T).T)
-    return np.dot(x, weight.T)
+        return np.ascontiguousarray(weight.dot(x.T).T)
+    return x.dot(weight.T)
 
 
 def product(a: Array, b: Array, bias: Array | None = None) -> Array:

@@ -126,11 +126,12 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     >>> ag.linear(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]), ag.Tensor([5.0]))
     Tensor([[16.]], dtype=float32)
     """
-    if weight.ndim != 2 or x.ndim == 0 or (bias is not None and bias.shape != weight.shape[:1]):
+    ndim = x.ndim
+    if weight.ndim != 2 or ndim == 0 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ValueError("the shapes do not fit")
-    if x.ndim == 1:
-        out = np.dot(weight, x)
-    elif len(rows := flat(x)) < MANY:
+    if ndim == 1:
+        out = weight.dot(x)  # np.dot, which asks 0.25 µs longer whose function it is
+    elif len(rows := x if ndim == 2 else flat(x)) < MANY:
         out = dense(rows, weight)
     elif bias is not None and bias.dtype == x.dtype == weight.dtype:
         out, bias = product(rows, weight.T, bias), None
@@ -141,7 +142,7 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
             out += bias  # out is fresh: nobody else has seen it
         else:
             out = out + bias
-    return out if x.ndim <= 2 else np.reshape(out, (*x.shape[:-1], out.shape[-1]))
+    return out if ndim <= 2 else np.reshape(out, (*x.shape[:-1], out.shape[-1]))
 
 
 @op(
