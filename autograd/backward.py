@@ -103,9 +103,10 @@ def _run(
             raise _freed(node)
         if create_graph:
             saved = lifted(node)
-        op, many = node.op, node.many
+        op = node.op
         link = op.links if op.joint is None else linked(_pull_jointly(node, g, saved))
-        parent = node.x if many is None else next(many := iter(many), None)
+        parents = None if node.many is None else iter(node.many)
+        parent = node.x if parents is None else next(parents, None)
         while link is not None:
             rule, slots, link = link
             if type(parent) is Node and (old := cotangents[parent]) is not skip and rule:
@@ -135,7 +136,7 @@ def _run(
                     cotangents[parent] = added(*take(cotangents, parent), new)
                 else:
                     cotangents[parent] = old + new
-            parent = node.y if many is None else next(many, None)
+            parent = node.y if parents is None else next(parents, None)
         if not retain_graph and saved:
             node.saved = None
         g = new = old = saved = rule = None

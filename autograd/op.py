@@ -193,7 +193,7 @@ class Op(Signature):
         return (*inputs, out if out_too else None, *params)
 
     def _what_is_kept(self, needs: tuple[bool, ...]) -> tuple[tuple[int, ...], bool, bool, bool]:
-        """Which inputs no rule for the needed inputs names; whether one names out, a shape, `needs`."""
+        """The inputs that no rule needed here names; whether one names out, a shape, `needs`."""
         keep = self.named
         if not self.variadic:
             needed = [n for n, needs_grad in zip(self.inputs, needs, strict=True) if needs_grad]
@@ -253,7 +253,7 @@ def linked(pulls: Iterable[tuple[Any, Any]]) -> Any:
 
     A loop over a tuple would make an iterator for every node.
     """
-    link = None
+    link: Any = None
     for rule, slots in reversed(tuple(pulls)):
         same = rule is not None and rule.__code__.co_code == hands_on.__code__.co_code
         link = (hands_on if same else rule, slots, link)

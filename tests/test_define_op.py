@@ -14,7 +14,7 @@ import autograd as ag
 from autograd.errors import GradientError, OpDefinitionError, ShapeError
 from autograd.formula import printed_rules
 from autograd.node import Node
-from autograd.op import OPS, composite, op
+from autograd.op import OPS, composite, hands_on, linked, op
 from autograd.samples import elementwise
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
@@ -246,6 +246,55 @@ def test_the_names_of_a_rules_parameters_decide_what_is_saved(rule: Any, kept: A
     assert type(node) is Node
     saved = node.saved or (None, None)
     assert [i for i, value in enumerate(saved) if value is not None] == list(kept)
+
+
+@pytest.mark.parametrize(
+    ("rule", "same"),
+    [
+        (lambda g: g, True),
+        (lambda g, x: g, True),
+        (lambda g, x: x, False),
+        (lambda g: -g, False),
+        (lambda g, x: g * x, False),
+    ],
+)
+def test_the_sweep_calls_no_rule_that_gives_its_cotangent_back(rule: Any, same: bool) -> None:
+    found, slots, following = linked([(rule, None)])
+    assert (found is hands_on) is same
+    assert found is hands_on or found is rule
+    assert slots is None
+    assert following is None
+
+
+def test_new_pulls_of_an_op_are_those_that_the_sweep_runs(monkeypatch: Any) -> None:
+    @op("x + y + z", x=lambda g: g, y=lambda g: g, z=lambda g: 2 * g)
+    def three(x: Any, y: Any, z: Any, /) -> Any:
+        return x + y + z
+
+    x, y, z = leaf([1.0]), leaf([2.0]), leaf([3.0])
+    three(x, y, z).sum().backward()
+    assert [gradient(v) for v in (x, y, z)] == [[1.0], [1.0], [2.0]]
+    changed = tuple((lambda g, i=i: (i + 5) * g, None) for i in range(3))
+    monkeypatch.setattr(OPS["three"], "pulls", changed)
+    assert OPS["three"].pulls is changed
+    assert [d.tolist() for d in ag.grad(three(x, y, z).sum(), (x, y, z))] == [[5.0], [6.0], [7.0]]
+
+
+@pytest.mark.parametrize("given", [2, 3])
+def test_an_input_that_may_be_left_out_is_none(given: int) -> None:
+    @op("x · y + z", x=lambda g, y: g * y, y=lambda g, x: g * x, z=lambda g: g)
+    def scaled(x: Any, y: Any, z: Any = None, /) -> Any:
+        return x * y if z is None else x * y + z
+
+    values = (leaf([1.0, 2.0]), np.array([3.0, 4.0]), leaf([5.0, 6.0]))[:given]
+    out = scaled(*values)
+    assert out.tolist() == ([3.0, 8.0] if given == 2 else [8.0, 14.0])
+    out.sum().backward()
+    assert gradient(values[0]) == [3.0, 4.0]  # type: ignore[arg-type]
+    raw = [getattr(v, "_value", v) for v in values]
+    assert type(scaled(*raw)) is np.ndarray  # arrays alone give an array
+    with ag.no_grad():
+        assert scaled(*values)._node is None
 
 
 def test_a_shape_is_saved_instead_of_a_value() -> None:

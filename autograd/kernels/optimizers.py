@@ -17,8 +17,9 @@ __all__ = ["adam_update", "descend", "penalised", "sgd_update", "update_means"]
 
 Array = Any
 
-# Five arrays of this size (value, gradient, two states, scratch) lie in L2 or not far. Adam on 0.2 and
-# 1M numbers with 128, 256, 512 KiB: 271, 257, 247 and 1600, 1480, 1400 µs, of 1 MiB of L2.
+# Five arrays of this size (value, gradient, two states, scratch) lie in L2, or not far from it:
+# Adam took 271, 257, 247 µs on 0.2M numbers in blocks of 128, 256, 512 KiB, with 1 MiB of L2, and
+# 1600, 1480, 1400 on 1M.
 BLOCK_BYTES = 1 << 18
 LEAST = 1 << 11  # elements
 

@@ -36,9 +36,10 @@ def d_linear_x(g: Array, weight: Array) -> Array:
 
 
 def _product(a: Array, b: Array, batch: Array) -> Array:
-    """a @ b, in tiles if both are arrays and the batch has many rows."""
-    many = type(a) is type(b) is np.ndarray and batch.ndim == 2 and len(batch) >= MANY
-    return product(a, b) if many else a @ b
+    """a @ b; of arrays in tiles if the batch has many rows, else by the method, which asks less."""
+    if type(a) is type(b) is np.ndarray and batch.ndim == 2:
+        return product(a, b) if len(batch) >= MANY else a.dot(b)
+    return a @ b
 
 
 def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
