@@ -21,7 +21,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +33,9 @@ from autograd.kernels.convolution_shifted import (
 )
 from autograd.kernels.convolution_unrolled import unrolled_columns
 from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.taps import convolve_taps, correlate_taps, is_direct, spread_taps
 from autograd.kernels.threads import share_range
+from autograd.kernels.windows import Along
 from autograd.kernels.winograd import convolve_winograd, correlate_winograd, is_winograd
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -43,37 +45,30 @@ Array = Any
 SHORT = 128  # columns of a matrix; below that it is not worth a product of its own
 
 
-class Along(NamedTuple):
-    """The places that a kernel reads along an axis: start + stride·q + dilation·k."""
-
-    start: int
-    stride: int
-    dilation: int
-    size: int  # of the kernel: k < size
-    places: int  # of the output: q < places
-
-
 def convolve(
     x: Array, weight: Array, bias: Array | None, axes: Sequence[Along], groups: int
 ) -> Array:
     """x (N, C, ...) with weight (O, C/groups, ...) -> (N, O, places)."""
     dtype = np.result_type(x, weight)
-    turn = _Turn(len(x), axes)
+    direct = is_direct(dtype, axes, groups, x, len(weight))
+    turn = _Turn(len(x), axes, direct)
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    source, weight = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
     if not turn.flat:
         shape = (len(x), x.shape[1], len(weight))
-        images, taps = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
         if is_winograd(dtype, axes, groups, shape) and convolve_winograd(
-            images, taps, bias, out, axes
+            source, weight, bias, out, axes
         ):
             return turn.back(out)
-        if is_faster(axes, groups, *shape[1:]):
-            convolve_shifted(images, taps, bias, out, axes)
+        if not direct and is_faster(axes, groups, *shape[1:]):
+            convolve_shifted(source, weight, bias, out, axes)
             return turn.back(out)
+    if direct:
+        convolve_taps(source, turn.kernel(weight), bias, out, turn.axes)
+        return turn.back(out)
     rows = _grouped(out, groups)
-    matrix = _matrix(weight.astype(dtype, copy=False), groups)
+    matrix = _matrix(weight, groups)
     added = None if bias is None else bias.reshape(groups, 1, -1, 1)
-    source = turn(x.astype(dtype, copy=False))
 
     def work(begin: int, end: int) -> None:
         for block, columns in unrolled_columns(source, turn.axes, groups, begin, end):
@@ -89,18 +84,21 @@ def convolve(
 def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> Array:
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
-    turn = _Turn(len(x), axes)
+    direct = is_direct(dtype, axes, groups, x, g.shape[1])
+    turn = _Turn(len(x), axes, direct)
+    values, source = (turn(a.astype(dtype, copy=False)) for a in (g, x))
     if not turn.flat:
         shape = (len(x), x.shape[1], g.shape[1])
-        rows, images = (turn(a.astype(dtype, copy=False)) for a in (g, x))
         if is_winograd(dtype, axes, groups, shape):
-            found = correlate_winograd(rows, images, axes)
+            found = correlate_winograd(values, source, axes)
             if found is not None:
                 return found
-        if is_faster(axes, groups, *shape[1:]):
-            return correlate_shifted(rows, images, axes)
-    rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
-    source = turn(x.astype(dtype, copy=False))
+        if not direct and is_faster(axes, groups, *shape[1:]):
+            return correlate_shifted(values, source, axes)
+    if direct:
+        found = correlate_taps(values, source, turn.axes)
+        return found.reshape(*found.shape[:2], *(a.size for a in axes))
+    rows = _grouped(values, groups)
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
     terms = math.prod(sizes) * channels
 
@@ -134,6 +132,12 @@ def convolve_transposed(
     if all(len(along) == 1 for along in classes) and all(taps for ((_, taps, _),) in classes):
         return _class(g, turned, [along[0] for along in classes], groups)
     dtype = np.result_type(g, weight)
+    if is_direct(dtype, axes, groups, g, channels):
+        turn = _Turn(len(g), axes, True)
+        out = np.empty(turn.shape(channels, lengths), dtype)
+        taps = turn.kernel(weight.astype(dtype, copy=False))
+        spread_taps(turn(g.astype(dtype, copy=False)), taps, out, turn.axes)
+        return turn.back(out)
     turn = _Turn(len(g), axes)
     out = turn.back(np.zeros(turn.shape(len(turned), lengths), dtype))
     for combination in itertools.product(*classes):
@@ -172,11 +176,11 @@ def _classes(length: int, along: Along, count: int) -> Iterator[tuple[slice, sli
 class _Turn:
     """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N)."""
 
-    def __init__(self, batch: int, axes: Sequence[Along]) -> None:
+    def __init__(self, batch: int, axes: Sequence[Along], direct: bool = False) -> None:
         self.batch = batch
         self.rank = len(axes)
         width = batch * math.prod(a.places for a in axes[1:])
-        self.flat = self.rank == 1 or width < SHORT
+        self.flat = self.rank == 1 or (width < SHORT and not direct)
         self.axes = [Along(0, 1, 1, 1, 1), *axes] if self.flat else list(axes)
 
     def __call__(self, x: Array) -> Array:
@@ -189,6 +193,10 @@ class _Turn:
         if self.flat:
             return (1, channels, *lengths, self.batch)
         return (lengths[0], channels, *lengths[1:], self.batch)
+
+    def kernel(self, weight: Array) -> Array:
+        """A weight over as many axes."""
+        return weight[:, :, None] if self.rank == 1 else weight
 
     def back(self, turned: Array) -> Array:
         last = turned.ndim - 1
