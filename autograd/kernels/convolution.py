@@ -32,6 +32,7 @@ from autograd.kernels.convolution_shifted import (
     is_faster,
 )
 from autograd.kernels.convolution_unrolled import unrolled_columns
+from autograd.kernels.layout import rows_of_images
 from autograd.kernels.products import multiply, multiply_transposed
 from autograd.kernels.taps import convolve_taps, correlate_taps, is_direct, spread_taps
 from autograd.kernels.threads import share_range
@@ -187,6 +188,8 @@ class _Turn:
         spatial = range(2, x.ndim)
         if self.flat:
             return np.ascontiguousarray(x.transpose(1, *spatial, 0))[None]
+        if self.rank == 2:
+            return rows_of_images(x)
         return np.ascontiguousarray(x.transpose(2, 1, *spatial[1:], 0))
 
     def shape(self, channels: int, lengths: Sequence[int]) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ __all__ = [
 Array = Any
 
 CHANNELS = 64  # at least, on both sides; below, the transforms cost what the products save
-COMPILED = 64  # the same for compiled transforms
+COMPILED = 16  # the same for compiled transforms
 COLUMNS = 64  # of the matrix products at least: tiles in a row times images
 FILLED = 0.6  # of the places in the tiles at least: the rest is computed for nothing
 CACHE = 300_000  # elements of transformed tiles and of products at a time, where it can be

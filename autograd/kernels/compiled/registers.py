@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "OUTPUTS", "VECTORS", "sum_of_pairs", "sum_of_three_pairs", "sum_of_taps"]
+__all__ = ["LANES", "OUTPUTS", "VECTORS", "sum_of_pairs", "sum_of_taps", "sum_of_three_pairs"]
 
 LANES = 16  # numbers of a vector
 OUTPUTS = 8  # rows of a tile
@@ -22,7 +22,7 @@ VECTORS = 2  # that each row of `sum_of_taps` has
 
 _REAL, _WHOLE = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_REAL, LANES)
-_NOTHING, _ZERO = ir.Constant(_VECTOR, ir.Undefined), ir.Constant(_VECTOR, [0.0] * LANES)
+_NOTHING = ir.Constant(_VECTOR, ir.Undefined)
 
 
 class _Code:
@@ -42,6 +42,13 @@ class _Code:
             part = self.builder.mul(self._whole(a), self._whole(b))
             total = self.builder.add(total, part)
         return total
+
+    def total(self, vector: Any) -> Any:
+        """A vector that changes, and begins with this one."""
+        with self.builder.goto_entry_block():
+            found = self.builder.alloca(_VECTOR)
+        self.builder.store(vector, found)
+        return found
 
     def minimum(self, a: int, b: Any) -> Any:
         less = self.builder.icmp_signed("<", self._whole(a), b)
@@ -66,7 +73,7 @@ class _Code:
         return self.builder.shuffle_vector(first, _NOTHING, mask)
 
     def add_product(self, a: Any, b: Any, total: Any) -> None:
-        """total += a·b in one step, where the CPU has it. The compiler keeps totals in registers"""
+        """total += a·b in one step, where the CPU has it; totals stay in registers."""
         product = self.builder.fmul(a, b, flags=("contract",))
         added = self.builder.fadd(product, self.builder.load(total), flags=("contract",))
         self.builder.store(added, total)
@@ -106,9 +113,7 @@ def sum_of_taps(typing: Any, arrays: Any, at: Any, counts: Any, steps: Any) -> A
         totals = []
         for r in range(OUTPUTS):
             first = code.spread(code.number(bias, code.plus(at_bias, (r, 1))))
-            totals.append([cgutils.alloca_once_value(builder, first) for _ in range(VECTORS)])
-            for total in totals[-1]:
-                builder.store(first, total)
+            totals.append([code.total(first) for _ in range(VECTORS)])
 
         def pair(data: Any, start: Any, index: Any) -> tuple[Any, Any]:
             place = code.plus(start, (index, 2))
@@ -160,9 +165,7 @@ def _summing_pairs(width: int) -> Any:
             g_rows = [code.plus(at_g, (code.minimum(r, last), g_output)) for r in range(OUTPUTS)]
             x_rows = [code.plus(at_x, (code.minimum(c, final), x_channel)) for c in range(width)]
             where = [code.plus(at_sums, (LANES, i)) for i in range(OUTPUTS * width)]
-            totals = [cgutils.alloca_once(builder, _VECTOR) for _ in where]
-            for total, place in zip(totals, where, strict=True):
-                builder.store(code.vector(sums, place), total)
+            totals = [code.total(code.vector(sums, place)) for place in where]
             with cgutils.for_range(builder, places) as q, cgutils.for_range(builder, vectors) as n:
                 near = code.plus(0, (q.index, g_place), (n.index, LANES))
                 far = code.plus(0, (q.index, x_place), (n.index, LANES))

@@ -60,8 +60,9 @@ def _share(x: Array, weight: Array, bias: Array | None, out: Array, lists: Any) 
     cut = weight.reshape(blocks, OUTPUTS, channels, *sizes)
     panels = np.ascontiguousarray(cut.transpose(0, 3, 4, 2, 1))
     each = out[:1].size * channels * sizes[0] * sizes[1]
+    loop: Any = _convolve
     share_rows(
-        lambda at: _convolve(x, panels, added, out, *lists[0], *lists[1], at.start, at.stop),
+        lambda at: loop(x, panels, added, out, *lists[0], *lists[1], at.start, at.stop),
         len(out), each, PIECE,
     )  # fmt: skip
     return None
@@ -121,10 +122,11 @@ def correlate_taps(g: Array, x: Array, axes: Sequence[Along]) -> Any:
     outputs, channels, sizes = g.shape[1], x.shape[1], [along.size for along in axes]
     spans = [_spans(*pair) for pair in zip(axes, (len(x), x.shape[2]), strict=True)]
     parts: dict[int, Array] = {}
+    loop: Any = _correlate
 
     def work(at: slice) -> None:
         parts[at.start] = part = np.zeros((*sizes, outputs, channels), np.float32)
-        _correlate(g, x, part, *spans, axes[0].stride, axes[1].stride, at.start, at.stop)
+        loop(g, x, part, *spans, axes[0].stride, axes[1].stride, at.start, at.stop)
 
     share_rows(work, len(g), g[:1].size * channels * sizes[0] * sizes[1], PIECE)
     total = sum(parts[start] for start in sorted(parts))
