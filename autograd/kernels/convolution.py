@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -126,10 +127,7 @@ def convolve_transposed(
     # (O, C/G, ...) -> (C, O/G, ...)
     turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
     turned = turned.reshape(groups * channels, outputs // groups, *sizes)
-    classes = [
-        list(_classes(n, along, count))
-        for n, along, count in zip(lengths, axes, g.shape[2:], strict=True)
-    ]
+    classes = [_classes(n, along) for n, along in zip(lengths, axes, strict=True)]
     if all(len(along) == 1 for along in classes) and all(taps for ((_, taps, _),) in classes):
         return _class(g, turned, [along[0] for along in classes], groups)
     dtype = np.result_type(g, weight)
@@ -153,22 +151,26 @@ def _class(g: Array, weight: Array, along: Sequence[Any], groups: int) -> Array:
     return convolve(g, weight[:, :, *taps], None, [reads for _, _, reads in along], groups)
 
 
-def _classes(length: int, along: Along, count: int) -> Iterator[tuple[slice, slice | None, Along]]:
+@lru_cache(maxsize=1024)
+def _classes(length: int, along: Along) -> tuple[tuple[slice, slice | None, Along], ...]:
     """The elements of an axis by their remainder: which, their taps, and what they read of g."""
     start, stride, dilation, size, _ = along
     common = math.gcd(stride, dilation)
     step = stride // common  # from one tap of a class to the next
+    classes: list[tuple[slice, slice | None, Along]] = []
     for first in range(min(stride, length)):
         places = slice(first, None, stride)
         number = len(range(length)[places])
         taps = [k for k in range(min(step, size)) if (first - start - k * dilation) % stride == 0]
         if not taps:
-            yield places, None, Along(0, 1, 1, 0, number)
+            classes.append((places, None, Along(0, 1, 1, 0, number)))
             continue
         chosen = range(taps[0], size, step)
         begin = (first - start - chosen[-1] * dilation) // stride
         backwards = slice(chosen[-1], taps[0] - 1 if taps[0] else None, -step)
-        yield places, backwards, Along(begin, 1, dilation // common, len(chosen), number)
+        reads = Along(begin, 1, dilation // common, len(chosen), number)
+        classes.append((places, backwards, reads))
+    return tuple(classes)
 
 
 # ---- the order in memory -------------------------------------------------------------------------
