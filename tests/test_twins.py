@@ -121,3 +121,103 @@ HELPERS = (
     "tiles.",
     "panels.",
     "registers.",
+    "workers.",  # these wait: test_workers.py
+)  # which no kernel in NumPy is the twin of
+COMPILED = {n: f for n, f in functions_of(compiled) if not n.startswith(HELPERS)}
+DECORATED = {n: f for n, f in functions_of(kernels) if hasattr(f, "__wrapped__") and n in COMPILED}
+
+
+def test_every_compiled_kernel_has_a_row_and_every_row_a_compiled_kernel() -> None:
+    assert sorted(row.name for row in TABLE) == sorted(COMPILED)
+
+
+@pytest.mark.skipif(os.environ.get("CHAINGRAD_FAST") == "0", reason="there are no twins then")
+def test_every_compiled_kernel_is_the_twin_of_a_numpy_kernel() -> None:
+    assert sorted(DECORATED) == sorted(COMPILED)
+
+
+@pytest.mark.skipif(os.environ.get("CHAINGRAD_FAST") == "0", reason="there are no twins then")
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_a_twin_is_looked_for_where_the_dtype_of_its_loops_is_met(row: Row) -> None:
+    dtypes = {np.dtype(np.float32)} | (set() if row.single else {np.dtype(np.float64)})
+    assert inspect.getclosurevars(row.kernel).nonlocals["dtypes"] == dtypes
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_twins_have_the_same_arguments(name: str) -> None:
+    module, _, function = name.partition(".")
+    kernel = getattr(importlib.import_module(f"autograd.kernels.{module}"), function)
+    theirs = inspect.signature(numpy_kernel(kernel)).parameters.values()
+    ours = inspect.signature(COMPILED[name]).parameters.values()
+    assert [(p.name, p.default) for p in ours] == [(p.name, p.default) for p in theirs]
+
+
+# ---- which one runs ----------------------------------------------------------------------------
+
+
+def probe(least: int = 4) -> tuple[Callable[..., Any], list[str]]:
+    """A kernel with a twin, and the list of those that ran."""
+    ran: list[str] = []
+
+    def kernel(x: Any, scale: float = 1.0) -> Any:
+        ran.append("NumPy")
+        return x * scale
+
+    def compiled_kernel(x: Any, scale: float = 1.0) -> Any:
+        if x.dtype == np.float16:
+            return NotImplemented
+        ran.append("twin")
+        return x * scale
+
+    kernel.__module__, kernel.__name__ = "autograd.kernels.probe", "kernel"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(twins, "_FAST", True)
+        patch.setattr(twins, "compiled_twin", lambda kernel: compiled_kernel)
+        decorated = twins.twin(least, double=True)(kernel)
+        decorated(np.ones(least))
+    ran.clear()
+    return decorated, ran
+
+
+def test_a_twin_runs_from_the_least_size_on() -> None:
+    kernel, ran = probe(least=4)
+    kernel(np.ones(3))
+    kernel(np.ones(4), scale=2.0)
+    kernel(np.float32(1))
+    assert ran == ["NumPy", "twin", "NumPy"]
+
+
+def test_what_a_twin_declines_goes_to_numpy() -> None:
+    kernel, ran = probe()
+    np.testing.assert_array_equal(kernel(np.ones(8, np.float16), 3.0), np.full(8, 3.0))
+    assert ran == ["NumPy"]
+
+
+def test_numpy_only_holds_while_it_is_open_and_can_be_nested() -> None:
+    kernel, ran = probe()
+    with twins.numpy_only():
+        with twins.numpy_only():
+            kernel(np.ones(8))
+        kernel(np.ones(8))
+    kernel(np.ones(8))
+    assert ran == ["NumPy", "NumPy", "twin"]
+
+
+ODD = {
+    "half precision": lambda: np.ones(5000, np.float16),
+    "complex": lambda: np.ones(5000, complex),
+    "not contiguous": lambda: np.ones(10000, np.float32)[::2],
+    "another byte order": lambda: np.ones(5000, np.dtype(np.float32).newbyteorder()),
+    "not aligned": lambda: np.frombuffer(bytearray(20001), np.float32, offset=1),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_arrays_that_no_twin_takes_are_updated_by_numpy(odd: str) -> None:
+    p, q = ODD[odd](), ODD[odd]()
+    g = np.ones(p.shape, p.dtype)
+    optimizers.sgd_update(p, g, None, 0.25, 0.0, 1.0, False, 0.0, False)
+    assert twin_of(optimizers.sgd_update)(p, g, None, 0.25, 0.0, 1.0, False, 0.0, False) is (
+        NotImplemented
+    )
+    np.testing.assert_array_equal(p, q - 0.25 * g)

@@ -86,14 +86,14 @@ def unrolled_columns(
 def _plan(
     shape: Numbers, size: int, axes: tuple[Along, ...], groups: int, start: int, end: int
 ) -> _Plan:
+    """For numbers of so many bytes, and some rows of the output."""
     first, *others = axes
     grouped = (shape[0], groups, shape[1] // groups, *shape[2:])
+    depth = grouped[2] * math.prod(a.size for a in others)
+    width = math.prod(a.places for a in others) * shape[-1]
+    matrix = (first.size * depth, width)
     step = first.stride if first.size == 1 else math.gcd(first.stride, first.dilation)
     stride, dilation = first.stride // step, first.dilation // step
-    channels, batch = grouped[2], shape[-1]
-    depth, places = channels * math.prod(a.size for a in others), [a.places for a in others]
-    width = math.prod(places) * batch
-    matrix, begin = (first.size * depth, width), first.start + start * first.stride
 
     def columns(number: int, of_group: int, of_row: int, offset: int = 0) -> _View:
         strides = (of_group, stride * of_row, dilation * of_row, width, 1)
@@ -101,32 +101,54 @@ def _plan(
 
     if _is_unrolled(shape, axes, groups):
         row = math.prod(shape[1:])
-        view = columns(end - start, row // groups, step * row, begin * row * size)
-        return _Plan([_Block(slice(start, end), *(slice(0),) * 2, view, view)],
-                     grouped, (), (), (), (), matrix)  # fmt: skip
-    block = max(1, BLOCK // max(1, groups * depth * width * stride))
-    block = max(1, min(end - start, max(ROWS, block)))
+        offset = (first.start + start * first.stride) * row * size
+        view = columns(end - start, row // groups, step * row, offset)
+        block = _Block(slice(start, end), slice(0), slice(0), view, view)
+        return _Plan([block], grouped, (), (), (), (), matrix)
 
     def span(number: int) -> int:
         return (number - 1) * stride + (first.size - 1) * dilation + 1
 
+    most = max(ROWS, BLOCK // max(1, groups * depth * width * stride))
+    most = max(1, min(end - start, most))
+    around = _around(grouped, span(most), others)
+    found = []
+    for place in range(start, end, most):
+        number = min(most, end - place)
+        rows = inside(shape[0], first.start + place * first.stride, step, span(number))
+        taps = _View((groups, span(number), *around.copies[2:]), _bytes(around.strides, size))
+        unrolled = columns(number, span(most) * depth * width, depth * width)
+        found.append(_Block(slice(place, place + number), *rows, taps, unrolled))
+    return _Plan(found, grouped, *around[:4], matrix)
+
+
+class _Around(NamedTuple):
+    """Four fields of a plan, and the strides of the copies' elements among the padded rows."""
+
+    sources: tuple[slice, ...]
+    interior: tuple[slice, ...]
+    padded: Numbers
+    copies: Numbers
+    strides: Numbers
+
+
+def _around(grouped: Numbers, span: int, others: Sequence[Along]) -> _Around:
+    """For blocks of rows with zeros around, so many of them."""
+    _, groups, channels, *lengths, batch = grouped
     reach = [(a.places - 1) * a.stride + (a.size - 1) * a.dilation + 1 for a in others]
-    met = [inside(n, a.start, 1, r) for n, a, r in zip(shape[2:], others, reach, strict=False)]
-    padded = (groups, span(block), channels, *reach, batch)
-    copies = (groups, span(block), *(a.size for a in others), channels, *places, batch)
+    met = [inside(n, a.start, 1, r) for n, a, r in zip(lengths, others, reach, strict=True)]
+    sizes, places = [a.size for a in others], [a.places for a in others]
+    padded = (groups, span, channels, *reach, batch)
     of_group, of_row, of_channel, *steps, _ = _contiguous(padded)
     along = list(zip(others, steps, strict=True))
-    strides = (of_group, of_row, *(a.dilation * n for a, n in along), of_channel,
-               *(a.stride * n for a, n in along), 1)  # fmt: skip
-    blocks = []
-    for place in range(start, end, block):
-        number = min(block, end - place)
-        rows = inside(shape[0], first.start + place * first.stride, step, span(number))
-        taps = _View((groups, span(number), *copies[2:]), _bytes(strides, size))
-        found = columns(number, span(block) * depth * width, depth * width)
-        blocks.append(_Block(slice(place, place + number), *rows, taps, found))
-    sources, interior = (tuple(pair[i] for pair in met) for i in (1, 0))
-    return _Plan(blocks, grouped, sources, interior, padded, copies, matrix)
+    taps, strides = [a.dilation * n for a, n in along], [a.stride * n for a, n in along]
+    return _Around(
+        tuple(where for _, where in met),
+        tuple(place for place, _ in met),
+        padded,
+        (groups, span, *sizes, channels, *places, batch),
+        (of_group, of_row, *taps, of_channel, *strides, 1),
+    )
 
 
 def _is_unrolled(shape: Numbers, axes: Sequence[Along], groups: int) -> bool:
