@@ -8,8 +8,9 @@ axes of the kernel have to be unrolled by copies, shifted ones that are runs of 
 overlaps along H is a view of the same copy (Cho and Brand, MEC: memory-efficient convolution for
 deep neural network, 2017). Where rows are short all axes are unrolled, in memory (C, H, W, N).
 
-Along two axes there are two faster ways: with as many channels as outputs nothing is unrolled, and
-products are added up instead; 3x3 taps in single precision go by Winograd's algorithm.
+Along two axes there are faster ways: with as many channels as outputs nothing is unrolled, and
+products are added up instead; 3x3 taps in single precision go by Winograd's algorithm. Where there
+is compiled code, it goes tap by tap through what Winograd's algorithm does not take.
 
 Three functions are the three partial derivatives of the sum of g[n, o, q]·w[o, c, k]·x[n, c, p],
 where p = start + stride·q + dilation·k along every axis: by g the convolution, by x its transpose,
@@ -177,7 +178,10 @@ def _classes(length: int, along: Along) -> tuple[tuple[slice, slice | None, Alon
 
 
 class _Turn:
-    """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N)."""
+    """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N).
+
+    Short rows are none of their own but where a convolution goes tap by tap.
+    """
 
     def __init__(self, batch: int, axes: Sequence[Along], direct: bool = False) -> None:
         self.batch = batch
