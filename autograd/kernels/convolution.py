@@ -36,7 +36,7 @@ from autograd.kernels.convolution_shifted import (
 from autograd.kernels.convolution_unrolled import unrolled_columns
 from autograd.kernels.layout import rows_of_images
 from autograd.kernels.products import multiply, multiply_transposed
-from autograd.kernels.taps import convolve_taps, correlate_taps, is_direct, spread_taps
+from autograd.kernels.taps import LARGEST, convolve_taps, correlate_taps, is_direct, spread_taps
 from autograd.kernels.threads import share_range
 from autograd.kernels.windows import Along
 from autograd.kernels.winograd import convolve_winograd, correlate_winograd, is_winograd
@@ -87,7 +87,7 @@ def convolve(
 def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> Array:
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
-    direct = is_direct(dtype, axes, groups, x, g.shape[1])
+    direct = x.shape[1] * g.shape[1] <= LARGEST and is_direct(dtype, axes, groups, x, g.shape[1])
     turn = _Turn(len(x), axes, direct)
     values, source = (turn(a.astype(dtype, copy=False)) for a in (g, x))
     if not turn.flat:

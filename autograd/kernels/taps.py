@@ -18,11 +18,12 @@ import numpy as np
 from autograd.kernels.twins import twin, twins_run
 from autograd.kernels.windows import Along, Meeting, meetings
 
-__all__ = ["convolve_taps", "correlate_taps", "is_direct", "spread_taps"]
+__all__ = ["LARGEST", "convolve_taps", "correlate_taps", "is_direct", "spread_taps"]
 
 Array = Any
 
 LANES = 32  # images at least, which compiled code takes at a time
+LARGEST = 1 << 14  # channels times outputs up to which the gradient by the weight is faster so
 LEAST = 1 << 13  # elements of the first array from where on it is worth to load compiled code
 
 

@@ -151,22 +151,26 @@ def _correlate(
     tall, wide, outputs, channels = out.shape
     few = max(1, TERMS * LANES // max(1, g.shape[2] * g.shape[3]))
     across = 3 if channels > 1 else 1
+    down_tiles, across_tiles = -(-outputs // OUTPUTS), -(-channels // across)
     sums = np.empty((wide, OUTPUTS * across, LANES), np.float32)
     for start in range(begin, end, few):
         for i in range(tall):
             first, last = max(start, rows[i, 0]), min(start + few, end, rows[i, 1])
             source = rows[i, 2] + (first - rows[i, 0]) * down
-            for o in range(0, outputs, OUTPUTS):
-                for c in range(0, channels, across):
-                    sums[:] = np.float32(0)
-                    for h in range(first, last):
-                        row = source + (h - first) * down
-                        _add_row(g, x, sums, h, row, o, c, columns, right)
-                    for j in range(wide):
-                        for k in range(OUTPUTS * across):
-                            r, s = o + k // across, c + k % across
-                            if r < outputs and s < channels:
-                                out[i, j, r, s] += sums[j, k].sum()
+            for tile in range(down_tiles * across_tiles):
+                if channels > outputs:  # what is gone through many times is the smaller one
+                    o, c = tile % down_tiles * OUTPUTS, tile // down_tiles * across
+                else:
+                    o, c = tile // across_tiles * OUTPUTS, tile % across_tiles * across
+                sums[:] = np.float32(0)
+                for h in range(first, last):
+                    row = source + (h - first) * down
+                    _add_row(g, x, sums, h, row, o, c, columns, right)
+                for j in range(wide):
+                    for k in range(OUTPUTS * across):
+                        r, s = o + k // across, c + k % across
+                        if r < outputs and s < channels:
+                            out[i, j, r, s] += sums[j, k].sum()
 
 
 @fused
