@@ -57,6 +57,11 @@ class _Code:
     def number(self, data: Any, at: Any) -> Any:
         return self.builder.load(self.builder.gep(data, [at]))
 
+    def pair(self, data: Any, start: Any, index: Any) -> tuple[Any, Any]:
+        """A row of two numbers."""
+        place = self.plus(start, (index, 2))
+        return self.number(data, place), self.number(data, self.plus(place, (1, 1)))
+
     def vector(self, data: Any, at: Any) -> Any:
         found = self.builder.load(self._place(data, at))
         found.align = 4
@@ -99,50 +104,44 @@ def sum_of_taps(typing: Any, arrays: Any, at: Any, counts: Any, steps: Any) -> A
     channels, and of the outputs that are to be written. `steps` are those of (x, weight) along
     rows, along columns, along channels, and of out from one output to the next.
     """
-    signature = types.void(arrays, at, counts, steps)
+    return types.void(arrays, at, counts, steps), _add_taps
+
+
+def _add_taps(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     unpacked: Any = cgutils.unpack_tuple
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        code = _Code(context, builder)
-        x, weight, bias, out, rows, columns = (
-            code.data(*pair) for pair in zip(arrays, unpacked(builder, args[0]), strict=True)
-        )
-        at_x, at_weight, at_bias, at_out, at_row, at_column = unpacked(builder, args[1])
-        tall, wide, channels, outputs = unpacked(builder, args[2])
-        x_row, weight_row, x_column, weight_column, x_channel, out_step = unpacked(builder, args[3])
-        totals = []
-        for r in range(OUTPUTS):
-            first = code.spread(code.number(bias, code.plus(at_bias, (r, 1))))
-            totals.append([code.total(first) for _ in range(VECTORS)])
-
-        def pair(data: Any, start: Any, index: Any) -> tuple[Any, Any]:
-            place = code.plus(start, (index, 2))
-            return code.number(data, place), code.number(data, code.plus(place, (1, 1)))
-
-        with cgutils.for_range(builder, tall) as row:
-            source, tap = pair(rows, at_row, row.index)
-            from_row = code.plus(at_x, (source, x_row))
-            of_row = code.plus(at_weight, (tap, weight_row))
-            with cgutils.for_range(builder, wide) as column:
-                source, tap = pair(columns, at_column, column.index)
-                begin = code.plus(from_row, (source, x_column))
-                taps = code.plus(of_row, (tap, weight_column))
-                with cgutils.for_range(builder, channels) as channel:
-                    place = code.plus(begin, (channel.index, x_channel))
-                    near = code.plus(taps, (channel.index, OUTPUTS))
-                    values = [code.vector(x, code.plus(place, (LANES, v))) for v in range(VECTORS)]
-                    for r in range(OUTPUTS):
-                        factor = code.spread(code.number(weight, code.plus(near, (r, 1))))
-                        for value, total in zip(values, totals[r], strict=True):
-                            code.add_product(value, factor, total)
-        for r in range(OUTPUTS):
-            with builder.if_then(builder.icmp_signed("<", ir.Constant(_WHOLE, r), outputs)):
-                for v, total in enumerate(totals[r]):
-                    place = code.plus(at_out, (r, out_step), (LANES, v))
-                    code.put(builder.load(total), out, place)
-        return context.get_dummy_value()
-
-    return signature, generate
+    code = _Code(context, builder)
+    x, weight, bias, out, rows, columns = (
+        code.data(*pair) for pair in zip(signature.args[0], unpacked(builder, args[0]), strict=True)
+    )
+    at_x, at_weight, at_bias, at_out, at_row, at_column = unpacked(builder, args[1])
+    tall, wide, channels, outputs = unpacked(builder, args[2])
+    x_row, weight_row, x_column, weight_column, x_channel, out_step = unpacked(builder, args[3])
+    totals = []
+    for r in range(OUTPUTS):
+        first = code.spread(code.number(bias, code.plus(at_bias, (r, 1))))
+        totals.append([code.total(first) for _ in range(VECTORS)])
+    with cgutils.for_range(builder, tall) as row:
+        source, tap = code.pair(rows, at_row, row.index)
+        from_row = code.plus(at_x, (source, x_row))
+        of_row = code.plus(at_weight, (tap, weight_row))
+        with cgutils.for_range(builder, wide) as column:
+            source, tap = code.pair(columns, at_column, column.index)
+            begin = code.plus(from_row, (source, x_column))
+            taps = code.plus(of_row, (tap, weight_column))
+            with cgutils.for_range(builder, channels) as channel:
+                place = code.plus(begin, (channel.index, x_channel))
+                near = code.plus(taps, (channel.index, OUTPUTS))
+                values = [code.vector(x, code.plus(place, (LANES, v))) for v in range(VECTORS)]
+                for r in range(OUTPUTS):
+                    factor = code.spread(code.number(weight, code.plus(near, (r, 1))))
+                    for value, total in zip(values, totals[r], strict=True):
+                        code.add_product(value, factor, total)
+    for r in range(OUTPUTS):
+        with builder.if_then(builder.icmp_signed("<", ir.Constant(_WHOLE, r), outputs)):
+            for v, total in enumerate(totals[r]):
+                place = code.plus(at_out, (r, out_step), (LANES, v))
+                code.put(builder.load(total), out, place)
+    return context.get_dummy_value()
 
 
 def _summing_pairs(width: int) -> Any:
