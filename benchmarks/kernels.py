@@ -72,6 +72,14 @@ def steps() -> Iterator[tuple[str, Step]]:
         "convolution 3x3, 16 to 16 channels, 32x32, batch 32",
         through(nn.Conv2d(16, 16, 3, padding=1, rng=0), 32, 16, 32, 32),
     )
+    yield (
+        "convolution 5x5, 6 to 16 channels, 14x14, batch 64",
+        through(nn.Conv2d(6, 16, 5, rng=0), 64, 6, 14, 14),
+    )
+    yield (
+        "convolution 3x3, stride 2, 16 to 32 channels, 32x32, batch 32",
+        through(nn.Conv2d(16, 32, 3, stride=2, padding=1, rng=0), 32, 16, 32, 32),
+    )
     yield "batch norm, 64 channels, 32x32, batch 32", through(nn.BatchNorm2d(64), 32, 64, 32, 32)
     yield "layer norm, 1024 rows of 256", through(nn.LayerNorm(256), 1024, 256)
     yield "GELU, 1024 rows of 1024", through(nn.GELU(), 1024, 1024)

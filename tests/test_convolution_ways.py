@@ -1,4 +1,4 @@
-"""The ways of a convolution give the same numbers: shifted columns, unrolled ones, Winograd's."""
+"""The ways of a convolution give the same numbers: shifted, unrolled, Winograd's, tap by tap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.kernels import convolution, convolution_shifted, winograd
+from autograd.kernels import convolution, convolution_shifted, taps, twins, winograd
 from autograd.kernels.convolution import Along
 from autograd.kernels.products import multiply, multiply_transposed
 
@@ -184,8 +184,51 @@ def test_only_single_precision_with_nine_plain_taps_takes_winograd(
     assert winograd.is_winograd(np.dtype(np.float32), [Along(-1, 1, 1, 3, 8)] * 2, 1, (32, 64, 64))
 
 
+TAKEN = {  # lengths, and for each axis stride, dilation, size, padding
+    "5x5 with padding": ((12, 12), ((1, 1, 5, 2),) * 2),
+    "every second place": ((11, 12), ((2, 1, 3, 1),) * 2),
+    "1x1, every second place": ((12, 11), ((2, 1, 1, 0),) * 2),
+    "fewer taps than the stride": ((13, 12), ((3, 1, 2, 0), (2, 1, 1, 1))),
+    "with dilation": ((12, 14), ((1, 2, 3, 2), (2, 3, 2, 1))),
+    "one axis": ((90,), ((2, 1, 5, 1),)),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+@pytest.mark.parametrize(("channels", "outputs", "batch"), [(4, 9, 64), (1, 6, 70), (11, 3, 33)])
+def test_taps_in_registers_are_the_convolution_in_double_precision(
+    case: str, channels: int, outputs: int, batch: int
+) -> None:
+    lengths, options = TAKEN[case]
+    axes = [
+        Along(-p, s, d, k, (n + 2 * p - (k - 1) * d - 1) // s + 1)
+        for n, (s, d, k, p) in zip(lengths, options, strict=True)
+    ]
+    x = drawn(0, (batch, channels, *lengths), np.float32)
+    weight = drawn(1, (outputs, channels, *(a.size for a in axes)), np.float32)
+    g = drawn(2, (batch, outputs, *(a.places for a in axes)), np.float32)
+    bias = drawn(3, (outputs,), np.float32)
+    found = three(x, weight, g, axes, bias)
+    wanted = three(*(a.astype(np.float64) for a in (x, weight, g)), axes, bias)
+    for one, other in zip(found, wanted, strict=True):
+        assert one.dtype == np.float32
+        assert far(one, other) <= 2e-6
+
+
+def test_what_taps_in_registers_take() -> None:
+    axes, x = [Along(-1, 2, 1, 3, 8)] * 2, drawn(0, (32, 4, 16, 16), np.float32)
+    single = np.dtype(np.float32)
+    assert taps.is_direct(single, axes, 1, x, 8) == twins.twins_run()
+    assert not taps.is_direct(np.dtype(np.float64), axes, 1, x, 8)
+    assert not taps.is_direct(single, axes, 2, x, 8)
+    assert not taps.is_direct(single, axes, 1, x[:31], 8)
+    assert not taps.is_direct(single, [*axes, axes[0]], 1, x, 8)
+    with twins.numpy_only():
+        assert not taps.is_direct(single, axes, 1, x, 8)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("channels", [16, 64])
+@pytest.mark.parametrize("channels", [5, 16, 64])
 def test_a_convolution_is_the_same_to_the_last_bit_every_time(threads: int, channels: int) -> None:
     axes = [Along(-1, 1, 1, 3, 12)] * 2
     x = drawn(0, (32, channels, 12, 12), np.float32)

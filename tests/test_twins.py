@@ -120,6 +120,7 @@ HELPERS = (
     "blas.",
     "tiles.",
     "panels.",
+    "registers.",
     "workers.",  # these wait: test_workers.py
 )  # which no kernel in NumPy is the twin of
 COMPILED = {n: f for n, f in functions_of(compiled) if not n.startswith(HELPERS)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import cross_entropy, pooling, softmax
+from autograd.kernels import cross_entropy, layout, pooling, softmax
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]
@@ -71,6 +71,10 @@ def _of_slopes(g: Array, weights: Array, sums: Array, scale: float) -> tuple[Any
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
 
 
+def _images(case: Case, *shape: int) -> tuple[Any, ...]:
+    return (case.array(*shape),)
+
+
 def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
     rank = 1 + case.flag()
     shape = (n, c, *lengths[:rank])
@@ -101,5 +105,6 @@ TABLE = [
     Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
     Row(softmax.exponentials, _SCORES, (64, 128, 128), _scores, _of_scores, 4),
     Row(softmax.softmax_slopes, _SCORES, (64, 128, 128), _slopes, _of_slopes, 8),
+    Row(layout.rows_of_images, _IMAGES, (33, 20, 60, 61), _images),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]

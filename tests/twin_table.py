@@ -13,6 +13,7 @@ from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
 from tests.twin_recurrent import TABLE as RECURRENT
+from tests.twin_taps import TABLE as TAPS
 from tests.twin_tiles import TABLE as TILES
 
 __all__ = ["TABLE"]
@@ -213,5 +214,6 @@ TABLE = [
     *ATTENTION,
     *LAYERS,
     *RECURRENT,
+    *TAPS,
     *TILES,
 ]

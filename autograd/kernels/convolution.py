@@ -8,8 +8,9 @@ axes of the kernel have to be unrolled by copies, shifted ones that are runs of 
 overlaps along H is a view of the same copy (Cho and Brand, MEC: memory-efficient convolution for
 deep neural network, 2017). Where rows are short all axes are unrolled, in memory (C, H, W, N).
 
-Along two axes there are two faster ways: with as many channels as outputs nothing is unrolled, and
-products are added up instead; 3x3 taps in single precision go by Winograd's algorithm.
+Along two axes there are faster ways: with as many channels as outputs nothing is unrolled, and
+products are added up instead; 3x3 taps in single precision go by Winograd's algorithm. Where there
+is compiled code, it goes tap by tap through what Winograd's algorithm does not take.
 
 Three functions are the three partial derivatives of the sum of g[n, o, q]·w[o, c, k]·x[n, c, p],
 where p = start + stride·q + dilation·k along every axis: by g the convolution, by x its transpose,
@@ -20,8 +21,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -32,8 +34,11 @@ from autograd.kernels.convolution_shifted import (
     is_faster,
 )
 from autograd.kernels.convolution_unrolled import unrolled_columns
+from autograd.kernels.layout import rows_of_images
 from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.taps import LARGEST, convolve_taps, correlate_taps, is_direct, spread_taps
 from autograd.kernels.threads import share_range
+from autograd.kernels.windows import Along
 from autograd.kernels.winograd import convolve_winograd, correlate_winograd, is_winograd
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -43,37 +48,30 @@ Array = Any
 SHORT = 128  # columns of a matrix; below that it is not worth a product of its own
 
 
-class Along(NamedTuple):
-    """The places that a kernel reads along an axis: start + stride·q + dilation·k."""
-
-    start: int
-    stride: int
-    dilation: int
-    size: int  # of the kernel: k < size
-    places: int  # of the output: q < places
-
-
 def convolve(
     x: Array, weight: Array, bias: Array | None, axes: Sequence[Along], groups: int
 ) -> Array:
     """x (N, C, ...) with weight (O, C/groups, ...) -> (N, O, places)."""
     dtype = np.result_type(x, weight)
-    turn = _Turn(len(x), axes)
+    direct = is_direct(dtype, axes, groups, x, len(weight))
+    turn = _Turn(len(x), axes, direct)
     out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    source, weight = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
     if not turn.flat:
         shape = (len(x), x.shape[1], len(weight))
-        images, taps = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
         if is_winograd(dtype, axes, groups, shape) and convolve_winograd(
-            images, taps, bias, out, axes
+            source, weight, bias, out, axes
         ):
             return turn.back(out)
-        if is_faster(axes, groups, *shape[1:]):
-            convolve_shifted(images, taps, bias, out, axes)
+        if not direct and is_faster(axes, groups, *shape[1:]):
+            convolve_shifted(source, weight, bias, out, axes)
             return turn.back(out)
+    if direct:
+        convolve_taps(source, turn.kernel(weight), bias, out, turn.axes)
+        return turn.back(out)
     rows = _grouped(out, groups)
-    matrix = _matrix(weight.astype(dtype, copy=False), groups)
+    matrix = _matrix(weight, groups)
     added = None if bias is None else bias.reshape(groups, 1, -1, 1)
-    source = turn(x.astype(dtype, copy=False))
 
     def work(begin: int, end: int) -> None:
         for block, columns in unrolled_columns(source, turn.axes, groups, begin, end):
@@ -89,18 +87,21 @@ def convolve(
 def correlate_weight(g: Array, x: Array, axes: Sequence[Along], groups: int) -> Array:
     """The gradient by the weight, (O, C/groups, sizes), from g (N, O, places) and x."""
     dtype = np.result_type(g, x)
-    turn = _Turn(len(x), axes)
+    direct = x.shape[1] * g.shape[1] <= LARGEST and is_direct(dtype, axes, groups, x, g.shape[1])
+    turn = _Turn(len(x), axes, direct)
+    values, source = (turn(a.astype(dtype, copy=False)) for a in (g, x))
     if not turn.flat:
         shape = (len(x), x.shape[1], g.shape[1])
-        rows, images = (turn(a.astype(dtype, copy=False)) for a in (g, x))
         if is_winograd(dtype, axes, groups, shape):
-            found = correlate_winograd(rows, images, axes)
+            found = correlate_winograd(values, source, axes)
             if found is not None:
                 return found
-        if is_faster(axes, groups, *shape[1:]):
-            return correlate_shifted(rows, images, axes)
-    rows = _grouped(turn(g.astype(dtype, copy=False)), groups)
-    source = turn(x.astype(dtype, copy=False))
+        if not direct and is_faster(axes, groups, *shape[1:]):
+            return correlate_shifted(values, source, axes)
+    if direct:
+        found = correlate_taps(values, source, turn.axes)
+        return found.reshape(*found.shape[:2], *(a.size for a in axes))
+    rows = _grouped(values, groups)
     channels, sizes = x.shape[1] // groups, [a.size for a in axes]
     terms = math.prod(sizes) * channels
 
@@ -127,13 +128,16 @@ def convolve_transposed(
     # (O, C/G, ...) -> (C, O/G, ...)
     turned = weight.reshape(groups, outputs // groups, channels, *sizes).swapaxes(1, 2)
     turned = turned.reshape(groups * channels, outputs // groups, *sizes)
-    classes = [
-        list(_classes(n, along, count))
-        for n, along, count in zip(lengths, axes, g.shape[2:], strict=True)
-    ]
+    classes = [_classes(n, along) for n, along in zip(lengths, axes, strict=True)]
     if all(len(along) == 1 for along in classes) and all(taps for ((_, taps, _),) in classes):
         return _class(g, turned, [along[0] for along in classes], groups)
     dtype = np.result_type(g, weight)
+    if is_direct(dtype, axes, groups, g, channels):
+        turn = _Turn(len(g), axes, True)
+        out = np.empty(turn.shape(channels, lengths), dtype)
+        taps = turn.kernel(weight.astype(dtype, copy=False))
+        spread_taps(turn(g.astype(dtype, copy=False)), taps, out, turn.axes)
+        return turn.back(out)
     turn = _Turn(len(g), axes)
     out = turn.back(np.zeros(turn.shape(len(turned), lengths), dtype))
     for combination in itertools.product(*classes):
@@ -148,47 +152,60 @@ def _class(g: Array, weight: Array, along: Sequence[Any], groups: int) -> Array:
     return convolve(g, weight[:, :, *taps], None, [reads for _, _, reads in along], groups)
 
 
-def _classes(length: int, along: Along, count: int) -> Iterator[tuple[slice, slice | None, Along]]:
+@lru_cache(maxsize=1024)
+def _classes(length: int, along: Along) -> tuple[tuple[slice, slice | None, Along], ...]:
     """The elements of an axis by their remainder: which, their taps, and what they read of g."""
     start, stride, dilation, size, _ = along
     common = math.gcd(stride, dilation)
     step = stride // common  # from one tap of a class to the next
+    classes: list[tuple[slice, slice | None, Along]] = []
     for first in range(min(stride, length)):
         places = slice(first, None, stride)
         number = len(range(length)[places])
         taps = [k for k in range(min(step, size)) if (first - start - k * dilation) % stride == 0]
         if not taps:
-            yield places, None, Along(0, 1, 1, 0, number)
+            classes.append((places, None, Along(0, 1, 1, 0, number)))
             continue
         chosen = range(taps[0], size, step)
         begin = (first - start - chosen[-1] * dilation) // stride
         backwards = slice(chosen[-1], taps[0] - 1 if taps[0] else None, -step)
-        yield places, backwards, Along(begin, 1, dilation // common, len(chosen), number)
+        reads = Along(begin, 1, dilation // common, len(chosen), number)
+        classes.append((places, backwards, reads))
+    return tuple(classes)
 
 
 # ---- the order in memory -------------------------------------------------------------------------
 
 
 class _Turn:
-    """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N)."""
+    """The order in memory in which a convolution runs: (H, C, W, N), or (1, C, H, W, N).
 
-    def __init__(self, batch: int, axes: Sequence[Along]) -> None:
+    Short rows are none of their own but where a convolution goes tap by tap.
+    """
+
+    def __init__(self, batch: int, axes: Sequence[Along], direct: bool = False) -> None:
         self.batch = batch
         self.rank = len(axes)
         width = batch * math.prod(a.places for a in axes[1:])
-        self.flat = self.rank == 1 or width < SHORT
+        self.flat = self.rank == 1 or (width < SHORT and not direct)
         self.axes = [Along(0, 1, 1, 1, 1), *axes] if self.flat else list(axes)
 
     def __call__(self, x: Array) -> Array:
         spatial = range(2, x.ndim)
         if self.flat:
             return np.ascontiguousarray(x.transpose(1, *spatial, 0))[None]
+        if self.rank == 2:
+            return rows_of_images(x)
         return np.ascontiguousarray(x.transpose(2, 1, *spatial[1:], 0))
 
     def shape(self, channels: int, lengths: Sequence[int]) -> tuple[int, ...]:
         if self.flat:
             return (1, channels, *lengths, self.batch)
         return (lengths[0], channels, *lengths[1:], self.batch)
+
+    def kernel(self, weight: Array) -> Array:
+        """A weight over as many axes."""
+        return weight[:, :, None] if self.rank == 1 else weight
 
     def back(self, turned: Array) -> Array:
         last = turned.ndim - 1

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["by_channel", "memory_order", "turned_back"]
+from autograd.kernels.twins import twin
+
+__all__ = ["by_channel", "memory_order", "rows_of_images", "turned_back"]
 
 Array = Any
 Order = tuple[int, ...]
@@ -35,3 +37,9 @@ def turned_back(y: Array, shape: tuple[int, ...], order: Order) -> Array:
     """The way back from `by_channel`, to an array of a shape."""
     back = sorted(range(len(order)), key=order.__getitem__)
     return y.reshape([shape[axis] for axis in order]).transpose(back)
+
+
+@twin(1 << 12)
+def rows_of_images(x: Array) -> Array:
+    """Images (N, C, H, W) as (H, C, W, N): a view of those that lie so already."""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,7 +68,7 @@ def max_pool_indices(x: Array, maximum: Array, windows: Windows) -> Array:
 
     Of equal elements the first one counts, of several NaN the last one.
     """
-    positions = list(_positions(x.shape, windows))
+    positions = _positions(x.shape, windows)
     missing = np.ones_like(maximum, bool)  # not met at any position so far
     differs = np.empty_like(missing)
     # the position of the maximum is the number of positions before it, counted as we go
@@ -274,13 +275,18 @@ def _only(axis: int, numbers: tuple[int, ...], neutral: int) -> tuple[int, ...]:
     return tuple(n if a == axis else neutral for a, n in enumerate(numbers))
 
 
-def _positions(shape: tuple[int, ...], windows: Windows) -> Iterator[tuple[Slices, Slices]]:
+def _positions(shape: tuple[int, ...], windows: Windows) -> tuple[tuple[Slices, Slices], ...]:
     """For each position in a window, in C order: which windows have it inside, and where it is."""
-    lengths = shape[len(shape) - len(windows.size) :]
+    return _positions_over(shape[len(shape) - len(windows.size) :], windows)
+
+
+@lru_cache(maxsize=256)
+def _positions_over(
+    lengths: tuple[int, ...], windows: Windows
+) -> tuple[tuple[Slices, Slices], ...]:
     axes = [
         [inside(n, k * d - p, s, count) for k in range(size)]
         for n, size, s, p, d, count in zip(lengths, *windows, strict=True)
     ]
-    for position in itertools.product(*axes):
-        place, source = zip(*position, strict=True)
-        yield (..., *place), (..., *source)
+    pairs = (zip(*position, strict=True) for position in itertools.product(*axes))
+    return tuple(((..., *place), (..., *source)) for place, source in pairs)

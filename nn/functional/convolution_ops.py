@@ -8,6 +8,7 @@ derivatives of any order are made of these three.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ Numbers = tuple[int, ...]
 Padding = tuple[tuple[int, int], ...]  # (before, after) along every axis; it may be negative
 
 
+@lru_cache(maxsize=1024)
 def output_lengths(
     lengths: Numbers, sizes: Numbers, stride: Numbers, padding: Padding, dilation: Numbers
 ) -> Numbers:
@@ -33,13 +35,14 @@ def output_lengths(
     )
 
 
+@lru_cache(maxsize=1024)
 def _axes(
     counts: Numbers, sizes: Numbers, stride: Numbers, padding: Padding, dilation: Numbers
-) -> list[Along]:
-    return [
+) -> tuple[Along, ...]:
+    return tuple(
         Along(-before, s, d, k, n)
         for n, k, s, (before, _), d in zip(counts, sizes, stride, padding, dilation, strict=True)
-    ]
+    )
 
 
 # ---- samples and references ----------------------------------------------------------------------

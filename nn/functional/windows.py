@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,10 +60,22 @@ def windows_over(
     strides = sizes if stride is None else per_axis(name, "stride", stride, rank)
     paddings = per_axis(name, "padding", padding, rank)
     dilations = per_axis(name, "dilation", dilation, rank)
+    return _windows(name, np.shape(x)[-rank:], sizes, strides, paddings, dilations, ceil_mode)
+
+
+@lru_cache(maxsize=1024)
+def _windows(
+    name: str,
+    lengths: tuple[int, ...],
+    sizes: tuple[int, ...],
+    strides: tuple[int, ...],
+    paddings: tuple[int, ...],
+    dilations: tuple[int, ...],
+    ceil_mode: bool,
+) -> Windows:
     for what, values in (("kernel_size", sizes), ("stride", strides), ("dilation", dilations)):
         if min(values) < 1:
             raise ValueError(f"{name}: {what} must be at least 1, got {values}{here()}")
-    lengths = np.shape(x)[-rank:]
     axes = zip(lengths, sizes, strides, paddings, dilations, strict=True)
     counts = [_count(name, lengths, axis, *numbers, ceil_mode) for axis, numbers in enumerate(axes)]
     return Windows(sizes, strides, paddings, dilations, tuple(counts))
