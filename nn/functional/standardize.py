@@ -121,9 +121,7 @@ def standardize(
     if _are_channels(x, axes):
         order = memory_order(x)
         x = by_channel(x, order)
-        mean, var = channels.channel_moments(x)
-        inverse = 1 / np.sqrt(var + eps)
-        y = channels.channel_affine(x, mean, inverse, _flat(weight), _flat(bias))
+        y, mean, var = channels.channel_standardize(x, _flat(weight), _flat(bias), eps)
         y = turned_back(y, shape, order)
     else:
         weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
