@@ -24,7 +24,7 @@ def _in_one_dtype(*arrays: Array | None) -> tuple[Any, ...]:
     """All in the dtype of their promotion, but none in half precision, and that dtype."""
     first: Any = arrays[0]
     dtype = first.dtype
-    if dtype.char in "fd" and all([a is None or a.dtype is dtype for a in arrays]):
+    if dtype.char in "fd" and all(a is None or a.dtype is dtype for a in arrays):
         return (*arrays, dtype)
     dtype = np.result_type(*(a for a in arrays if a is not None))
     wide = np.promote_types(dtype, np.float32)
