@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
 from tests.twin_attention import TABLE as ATTENTION
-from tests.twin_cases import Array, Case, Row
+from tests.twin_cases import Array, Case, Row, numpy_kernel
 from tests.twin_layers import TABLE as LAYERS
 from tests.twin_recurrent import TABLE as RECURRENT
 from tests.twin_tiles import TABLE as TILES
@@ -191,6 +191,14 @@ def _pulled(case: Case, *shape: int) -> tuple[Any, ...]:
     return g, out if case.flag() else np.asfortranarray(out)
 
 
+def _sloped(case: Case, *shape: int) -> tuple[Any, ...]:
+    return *_pulled(case, *shape), numpy_kernel(gaussian.gelu_slope)
+
+
+def _of_sloped(g: Array, x: Array, slope: Any) -> tuple[Any, ...]:
+    return (np.abs(g),)
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -212,6 +220,7 @@ TABLE = [
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.gelu_pull, _ANY, (9, 500, 700), _sloped, _of_sloped, 4),
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
     Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
     *ATTENTION,
