@@ -192,7 +192,7 @@ def _pulled(case: Case, *shape: int) -> tuple[Any, ...]:
 
 
 def _sloped(case: Case, *shape: int) -> tuple[Any, ...]:
-    return *_pulled(case, *shape), numpy_kernel(gaussian.gelu_slope)
+    return case.array(*shape), case.array(*shape), numpy_kernel(gaussian.gelu_slope)
 
 
 def _of_sloped(g: Array, x: Array, slope: Any) -> tuple[Any, ...]:
