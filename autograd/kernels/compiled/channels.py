@@ -46,8 +46,8 @@ def _sums(row: Array, near: Any) -> Any:
             d = part[i] - near
             once += d
             twice += d * d
-        first += once
-        second += twice
+        first += np.float64(once)
+        second += np.float64(twice)
     return first, second
 
 
@@ -143,8 +143,8 @@ def channel_affine(
     offset = (center - mean) * factor + (0 if bias is None else bias)
     out = np.empty_like(x)
     if length < SHORT:
-        numbers = [_spread(values, length) for values in (center, factor, offset)]
-        _affine_short(x.reshape(count, -1), out.reshape(count, -1), *numbers)
+        spread = [_spread(values, length) for values in (center, factor, offset)]
+        _affine_short(x.reshape(count, -1), out.reshape(count, -1), *spread)
         return out
     numbers = np.array((center, factor, offset))
 
@@ -237,8 +237,8 @@ def _dots(g: Array, row: Array, near: Any) -> Any:
         for i in range(part.size):
             once += given[i]
             twice += given[i] * (part[i] - near)
-        total += once
-        dot += twice
+        total += np.float64(once)
+        dot += np.float64(twice)
     return total, dot
 
 
