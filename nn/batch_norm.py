@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import Tensor
 from nn import functional
 from nn.running_norm import LazyRunningNorm, RunningNorm
 
@@ -40,7 +41,7 @@ class BatchNorm(RunningNorm):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Any) -> Any:
-        self._check_axes(np.shape(input))
+        self._check_axes(input.shape if isinstance(input, Tensor) else np.shape(input))
         moves = self.training and self.track_running_stats
         momentum = self.momentum or 0.0
         if moves and self.num_batches_tracked is not None:

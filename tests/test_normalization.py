@@ -145,6 +145,15 @@ def test_a_failed_call_changes_no_buffer() -> None:
 SHAPES = [(64, 8), (8, 4, 200), (16, 8, 5, 5), (2, 2, 300, 300)]
 
 
+@pytest.mark.parametrize("level", [1e2, 1e4])
+def test_a_channel_may_begin_like_no_other_part_of_it(level: float) -> None:
+    x = normal(32, 4, 16, 8, dtype=np.float32)
+    x[0] = level
+    y = nn.BatchNorm2d(4)(Tensor(x)).detach().numpy()
+    exact = nn.BatchNorm2d(4, dtype="float64")(Tensor(x.astype(np.float64))).detach().numpy()
+    np.testing.assert_allclose(y, exact, rtol=0, atol=1e-4 * np.abs(exact).max())
+
+
 @pytest.mark.parametrize("offset", [0.0, 30.0, 1e4])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_a_large_mean_costs_single_precision_no_digits(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
 from tests.twin_attention import TABLE as ATTENTION
-from tests.twin_cases import Array, Case, Row
+from tests.twin_cases import Array, Case, Row, numpy_kernel
 from tests.twin_layers import TABLE as LAYERS
 from tests.twin_recurrent import TABLE as RECURRENT
 from tests.twin_taps import TABLE as TAPS
@@ -49,16 +49,6 @@ def _sgd(case: Case, size: int) -> tuple[Any, ...]:
 _CHANNELS = st.tuples(st.integers(1, 5), st.integers(1, 9), st.integers(1, 70))
 
 
-def _moments(case: Case, *shape: int) -> tuple[Any, ...]:
-    return (case.shifted(*shape),)
-
-
-def _of_moments(x: Array) -> tuple[Any, ...]:
-    mean, var = np.mean(np.abs(x), (0, 2)), np.var(x.astype(np.float64), (0, 2))
-    # the mean of some first elements, which NumPy subtracts, is within a few deviations
-    return mean, 10 * var
-
-
 def _some(case: Case, size: int) -> Array | None:
     return case.array(size) if case.flag() else None
 
@@ -68,6 +58,20 @@ def _affine(case: Case, *shape: int) -> tuple[Any, ...]:
     mean, var = x.astype(np.float64).mean((0, 2)), x.astype(np.float64).var((0, 2))
     weight, bias = _some(case, shape[1]), _some(case, shape[1])
     return x, mean, 1 / np.sqrt(var + 1e-5 * case.scale**2), weight, bias
+
+
+def _channels(case: Case, *shape: int) -> tuple[Any, ...]:
+    x, _, _, weight, bias = _affine(case, *shape)
+    return x, weight, bias, float(1e-5 * case.scale**2)
+
+
+def _of_channels(x: Array, weight: Any, bias: Any, eps: float) -> tuple[Any, ...]:
+    mean, var = np.mean(np.abs(x), (0, 2)), np.var(x.astype(np.float64), (0, 2))
+    center = np.mean(x.astype(np.float64), (0, 2))
+    (y,) = _of_affine(x, center, 1 / np.sqrt(var + eps), weight, bias)
+    # the mean of some first elements, which NumPy subtracts, is within a few deviations; half of
+    # what the variance differs by is in the output
+    return 5 * y, mean, 10 * var
 
 
 def _each(numbers: Array) -> Array:
@@ -188,6 +192,14 @@ def _pulled(case: Case, *shape: int) -> tuple[Any, ...]:
     return g, out if case.flag() else np.asfortranarray(out)
 
 
+def _sloped(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), case.array(*shape), numpy_kernel(gaussian.gelu_slope)
+
+
+def _of_sloped(g: Array, x: Array, slope: Any) -> tuple[Any, ...]:
+    return (np.abs(g),)
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -200,7 +212,7 @@ TABLE = [
     Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
     Row(optimizers.descend, _flat(), (300_001,), _descend, single=False),
     Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
-    Row(channels.channel_moments, _CHANNELS, (16, 17, 5000), _moments, _of_moments, 16),
+    Row(channels.channel_standardize, _CHANNELS, (16, 17, 5000), _channels, _of_channels, 16),
     Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
     Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
     Row(rows.row_standardize, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
@@ -209,6 +221,7 @@ TABLE = [
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
     Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gaussian.gelu_pull, _ANY, (9, 500, 700), _sloped, _of_sloped, 4),
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
     Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
     *ATTENTION,

@@ -15,6 +15,7 @@ import numpy as np
 from autograd.kernels.threads import share
 
 __all__ = [
+    "FAR",
     "block_by_block",
     "blocks",
     "is_far",
@@ -32,7 +33,7 @@ Index = tuple[slice, slice]
 _BLOCK = 1 << 16  # elements: 256 KiB in single precision
 _PART = 1 << 17  # the same where no more than a few temporaries are alive
 _LONG = 1 << 12  # elements that are summed in the dtype of x; sums of sums are in double precision
-_FAR = 8.0  # mean / deviation: beyond, products with x itself would lose a digit
+FAR = 8.0  # mean / deviation: beyond, products with x itself would lose a digit
 
 
 def blocks(shape: tuple[int, ...]) -> Iterator[Index]:
@@ -79,7 +80,7 @@ def _pieces(block: Array) -> Iterator[Array]:
 
 def is_far(mean: Array, inverse: Array) -> bool:
     """Whether a mean is so large beside the deviation that it must be subtracted first."""
-    return bool(np.any(np.abs(mean * inverse) > _FAR))
+    return bool(np.any(np.abs(mean * inverse) > FAR))
 
 
 def rounding(rest: Array, mean: Array, x: Array) -> Array:

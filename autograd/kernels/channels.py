@@ -21,11 +21,12 @@ from autograd.kernels.blocks import (
 )
 from autograd.kernels.twins import twin
 
-__all__ = ["channel_affine", "channel_moments", "channel_pull"]
+__all__ = ["channel_affine", "channel_pull", "channel_standardize"]
 
 Array = Any  # an ndarray
 
 _SHORT = 128  # below this many places a channel's number is repeated for each of them
+_SMALL = 1 << 12  # elements that are all taken in double precision: fewer calls
 _HEAD = 64  # elements of a channel that its mean is guessed from
 
 # Many short rows are slow to loop over, so where L is short x is seen as (N, C·L), and a channel's
@@ -60,12 +61,36 @@ def _channel_dots(a: Array, b: Array) -> Array:
 
 
 @twin(1 << 12)
-def channel_moments(x: Array) -> tuple[Array, Array]:
-    """Mean and variance of each channel, in double precision; zeros where there is no element."""
+def channel_standardize(
+    x: Array, weight: Array | None, bias: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    """Channels less their means, by √(var + eps), times weight, plus bias; mean and variance.
+
+    Both are in double precision, and zeros where there is no element.
+    """
+    if x.size <= _SMALL:
+        return _standardize_small(x, weight, bias, eps)
+    mean, var = _moments(x)
+    return _affine(x, mean, 1 / np.sqrt(var + eps), weight, bias), mean, var
+
+
+def _standardize_small(
+    x: Array, weight: Array | None, bias: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    c, total = x.astype(np.float64), max(1, x.shape[0] * x.shape[2])
+    mean = np.add.reduce(c, (0, 2)) / total
+    c -= mean[:, None]
+    var = np.add.reduce(c * c, (0, 2)) / total
+    scale = 1 / np.sqrt(var + eps)
+    c *= (scale if weight is None else scale * weight)[:, None]
+    if bias is not None:
+        c += bias[:, None]
+    return c.astype(x.dtype), mean, var
+
+
+def _moments(x: Array) -> tuple[Array, Array]:
     count, channels, length = x.shape
     total = count * length
-    if not total:
-        return np.zeros(channels), np.zeros(channels)
     head = x[: max(1, _HEAD // length), :, :_HEAD].astype(np.float64)
     guess = head.mean(axis=(0, 2)).astype(x.dtype)
     if np.all(np.square(guess) <= head.var(axis=(0, 2))):
@@ -89,6 +114,12 @@ def channel_affine(
     x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
 ) -> Array:
     """(x − mean) · inverse · weight + bias, where each channel has its numbers."""
+    return _affine(x, mean, inverse, weight, bias)
+
+
+def _affine(
+    x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
+) -> Array:
     scale = inverse if weight is None else inverse * weight.astype(np.float64)
     offset = np.zeros(scale.shape) if bias is None else bias.astype(np.float64)
     center = None
@@ -123,6 +154,8 @@ def channel_pull(
     """
     channels, total = x.shape[1], max(1, x.shape[0] * x.shape[2])
     mean, inverse = mean.astype(np.float64), inverse.astype(np.float64)
+    if x.size <= _SMALL:
+        return _pull_small(of_y, of_mean, of_var, x, weight, mean, inverse)
     laid, cotangent, scratch = _laid(x), _laid(of_y), scratch_for(_laid(x))
     center = _spread(mean, x) if is_far(mean, inverse) else None
     sums, dots, rest = (np.zeros(laid.shape[1]) for _ in range(3))
@@ -151,3 +184,27 @@ def channel_pull(
         y += part
         y += offset[at[1]]
     return out.reshape(x.shape), (inverse * of_scale).astype(x.dtype), of_bias.astype(x.dtype)
+
+
+def _pull_small(
+    of_y: Array,
+    of_mean: Array,
+    of_var: Array,
+    x: Array,
+    weight: Array | None,
+    mean: Array,
+    inverse: Array,
+) -> tuple[Array, Array, Array]:
+    g, total = of_y.astype(np.float64), max(1, x.shape[0] * x.shape[2])
+    c = x - mean[:, None]
+    if is_far(mean, inverse):
+        c -= rounding(np.add.reduce(c, (0, 2)) / total, mean, x)[:, None]
+    of_bias, of_scale = np.add.reduce(g, (0, 2)), np.add.reduce(g * c, (0, 2))
+    scale = inverse if weight is None else inverse * weight
+    a = (scale * of_bias - of_mean) / total
+    b = (np.square(inverse) * scale * of_scale - 2 * of_var) / total
+    g *= scale[:, None]
+    g -= a[:, None]
+    c *= b[:, None]
+    g -= c
+    return g.astype(x.dtype), (inverse * of_scale).astype(x.dtype), of_bias.astype(x.dtype)

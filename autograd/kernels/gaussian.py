@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from autograd.kernels.blocks import block_by_block, polynomial
 from autograd.kernels.twins import twin
 
-__all__ = ["ABOVE", "BELOW", "erf", "gelu", "gelu_slope"]
+__all__ = ["ABOVE", "BELOW", "erf", "gelu", "gelu_pull", "gelu_slope"]
 
 Array = Any  # a float32 array, or a NumPy scalar
 
@@ -55,3 +56,9 @@ def _slope(x: Array) -> Array:
 def gelu_slope(x: Array) -> Array:
     """Φ(x) + x φ(x), the derivative of gelu, where φ is the normal density."""
     return block_by_block(_slope, x)
+
+
+@twin(_LEAST)
+def gelu_pull(g: Array, x: Array, slope: Callable[[Array], Array]) -> Array:
+    """g · slope(x), where `slope` is `gelu_slope` or an op of it: g and x may be Tensors."""
+    return g * slope(x)

@@ -7,6 +7,7 @@ other axes, which is all that a kernel over channels needs: nothing has to be co
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,41 @@ Order = tuple[int, ...]
 
 def memory_order(x: Array) -> Order:
     """The axes as they lie in memory, the outermost first; as they are counted, if x has gaps."""
-    order = tuple(sorted(range(x.ndim), key=lambda axis: -x.strides[axis]))
-    return order if x.transpose(order).flags.c_contiguous else tuple(range(x.ndim))
+    return _order(x.shape, x.strides, x.itemsize)
+
+
+@lru_cache(maxsize=1024)
+def _order(shape: Order, strides: Order, itemsize: int) -> Order:
+    order = tuple(sorted(range(len(shape)), key=lambda axis: -strides[axis]))
+    step = itemsize
+    for axis in reversed(order):
+        if strides[axis] != step and shape[axis] != 1 and 0 not in shape:
+            return tuple(range(len(shape)))
+        step *= shape[axis]
+    return order
 
 
 def by_channel(x: Array, order: Order) -> Array:
     """x as (N, C, L): N stands for the axes before axis 1 in that order, L for those behind it."""
-    before = order.index(1)
-    turned = np.ascontiguousarray(x.transpose(order))
-    shape = turned.shape
-    return turned.reshape(math.prod(shape[:before]), shape[before], math.prod(shape[before + 1 :]))
+    return np.ascontiguousarray(x.transpose(order)).reshape(_lengths(x.shape, order))
+
+
+@lru_cache(maxsize=1024)
+def _lengths(shape: Order, order: Order) -> Order:
+    before, turned = order.index(1), [shape[axis] for axis in order]
+    return math.prod(turned[:before]), turned[before], math.prod(turned[before + 1 :])
 
 
 def turned_back(y: Array, shape: tuple[int, ...], order: Order) -> Array:
     """The way back from `by_channel`, to an array of a shape."""
+    turned, back = _way_back(shape, order)
+    return y.reshape(turned).transpose(back)
+
+
+@lru_cache(maxsize=1024)
+def _way_back(shape: Order, order: Order) -> tuple[Order, Order]:
     back = sorted(range(len(order)), key=order.__getitem__)
-    return y.reshape([shape[axis] for axis in order]).transpose(back)
+    return tuple(shape[axis] for axis in order), tuple(back)
 
 
 @twin(1 << 12)

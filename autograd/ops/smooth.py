@@ -211,7 +211,7 @@ def _gelu_slope(x: Array, /) -> Array:
 
 def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
     if approximate == "none":
-        return g * _gelu_slope(x)
+        return kernel.gelu_pull(g, x, _gelu_slope)
     t = np.tanh(_gelu_tanh(x))
     near = np.clip(x, -16, 16)
     slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))

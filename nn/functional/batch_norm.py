@@ -61,16 +61,11 @@ def batch_norm(
             f"{here()}"
         )
     weight, bias = pair(weight, bias)
-    y, mean, var = standardize(
-        input,
-        _for_channels(weight, len(shape)),
-        _for_channels(bias, len(shape)),
-        axes=(0, *range(2, len(shape))),
-        eps=eps,
-    )
+    axes = (0, *range(2, len(shape)))
+    y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
     if count:
-        _move(running_mean, np.ravel(_raw(mean)), momentum)
-        _move(running_var, np.ravel(_raw(var)) * (count / (count - 1)), momentum)
+        _move(running_mean, _raw(mean).reshape(-1), momentum)
+        _move(running_var, _raw(var).reshape(-1) * (count / (count - 1)), momentum)
     return y
 
 
@@ -165,7 +160,7 @@ def _move(running: Any, batch: Any, momentum: float) -> None:
     if running is None:
         return
     old = _raw(running)
-    new = ((1 - momentum) * old + momentum * batch).astype(old.dtype)
+    new = ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
     if isinstance(running, Tensor):
         running._value = new
     else:

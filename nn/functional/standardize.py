@@ -22,6 +22,10 @@ Axes = tuple[int, ...]  # (0, 2, 3, ...): channels, or the last ones: rows
 
 def _in_one_dtype(*arrays: Array | None) -> tuple[Any, ...]:
     """All in the dtype of their promotion, but none in half precision, and that dtype."""
+    first: Any = arrays[0]
+    dtype = first.dtype
+    if dtype.char in "fd" and all(a is None or a.dtype is dtype for a in arrays):
+        return (*arrays, dtype)
     dtype = np.result_type(*(a for a in arrays if a is not None))
     wide = np.promote_types(dtype, np.float32)
     return (*(None if a is None else np.asarray(a, wide) for a in arrays), dtype)
@@ -37,7 +41,12 @@ def _are_channels(x: Array, axes: Axes) -> bool:
 
 
 def _flat(numbers: Array | None) -> Array | None:
-    return None if numbers is None else np.ravel(numbers)
+    return None if numbers is None else numbers.reshape(-1)
+
+
+def _beside(numbers: Any, x: Array, axes: Axes) -> Any:
+    """Numbers of channels (C,) as (1, C, 1, ...); those of rows broadcast with x as they are."""
+    return np.reshape(numbers, _kept(x.shape, axes)) if _are_channels(x, axes) else numbers
 
 
 def _by_row(x: Array, axes: Axes, groups: int) -> Array:
@@ -68,8 +77,8 @@ def _plain(x: Array, weight: Any = None, bias: Any = None, *, axes: Axes, eps: f
     """The reference: NumPy's mean and variance."""
     mean, var = np.mean(x, axes, keepdims=True), np.var(x, axes, keepdims=True)
     y = (x - mean) / np.sqrt(var + eps)
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias, mean, var
+    y = y if weight is None else y * _beside(weight, x, axes)
+    return y if bias is None else y + _beside(bias, x, axes), mean, var
 
 
 def d_standardize(
@@ -83,8 +92,8 @@ def d_standardize(
 
 _LAYOUTS = (
     ((4, 3), None, (0,)),
-    ((3, 2, 5), (1, 2, 1), (0, 2)),
-    ((2, 2, 3, 50), (1, 2, 1, 1), (0, 2, 3)),
+    ((3, 2, 5), (2,), (0, 2)),
+    ((2, 2, 3, 50), (2,), (0, 2, 3)),
     ((2, 3, 4), (4,), (2,)),
     ((2, 3, 4), (3, 4), (1, 2)),
     ((2, 2, 3, 4), (2, 3, 1), (2, 3)),
@@ -113,17 +122,15 @@ def standardize(
 ) -> tuple[Array, Array, Array]:
     """(x − μ)/√(var + eps) · weight + bias; and the mean μ and the variance over the axes.
 
-    `weight` and `bias` come together or not at all, and broadcast with x: for channels they are
-    (1, C, 1, ...), for rows they have the axes, and one before them if they are not alike there.
+    `weight` and `bias` come together or not at all. For channels they are (C,); for rows they have
+    the axes, and one before them if they are not alike there.
     """
     shape, kept = x.shape, _kept(x.shape, axes)
     x, weight, bias, dtype = _in_one_dtype(x, weight, bias)
     if _are_channels(x, axes):
         order = memory_order(x)
         x = by_channel(x, order)
-        mean, var = channels.channel_moments(x)
-        inverse = 1 / np.sqrt(var + eps)
-        y = channels.channel_affine(x, mean, inverse, _flat(weight), _flat(bias))
+        y, mean, var = channels.channel_standardize(x, weight, bias, eps)
         y = turned_back(y, shape, order)
     else:
         weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
@@ -152,7 +159,8 @@ def d_standardize_pull(
     def average(values: Array) -> Array:
         return np.sum(values, axis=axes, keepdims=True) / count
 
-    weighted = of_y if weight is None else of_y * weight
+    scale = weight if weight is None else _beside(weight, x, axes)
+    weighted = of_y if scale is None else of_y * scale
     along, h_along = average(weighted * c), average(h * c)
     slope = inverse**3 * along - 2 / count * of_var
     d_weighted = inverse * (h - average(h) - inverse**2 * h_along * c)
@@ -161,11 +169,14 @@ def d_standardize_pull(
     of_mean, of_var = average(h), 2 * h_along
     if weight is None:
         return d_weighted, of_mean, of_var, d_c, None, -d_c, d_inverse
-    _, h_weight, h_bias = g
+    h_weight, h_bias = (_beside(numbers, x, axes) for numbers in g[1:])
     scaled = h_weight * of_y
     d_c = d_c + scaled * inverse
-    d_of_y = d_weighted * weight + h_weight * c * inverse + h_bias
-    return d_of_y, of_mean, of_var, d_c, d_weighted * of_y, -d_c, d_inverse + scaled * c
+    d_of_y = d_weighted * scale + h_weight * c * inverse + h_bias
+    d_scale = d_weighted * of_y
+    if _are_channels(x, axes):
+        d_scale = np.sum(d_scale, axis=axes)
+    return d_of_y, of_mean, of_var, d_c, d_scale, -d_c, d_inverse + scaled * c
 
 
 def _plain_pull(
@@ -173,14 +184,15 @@ def _plain_pull(
 ) -> Any:
     """The reference: the chain rule link by link, (x − μ) first."""
     count, c = x.size // mean.size, x - mean
-    of_scaled = of_y if weight is None else of_y * weight
+    of_scaled = of_y if weight is None else of_y * _beside(weight, x, axes)
     of_inverse = np.sum(of_scaled * c, axes, keepdims=True)
     of_var = of_var - of_inverse * inverse**3 / 2
     of_mean = of_mean - np.sum(of_scaled * inverse, axes, keepdims=True)
     pulled = of_scaled * inverse + of_mean / count + of_var * 2 * c / count
     if weight is None:
         return (pulled,)
-    shape = (1,) * (x.ndim - weight.ndim) + weight.shape
+    shape = _beside(weight, x, axes).shape
+    shape = (1,) * (x.ndim - len(shape)) + shape
     alike = tuple(a for a, n in enumerate(shape) if n == 1)
     of_weight = np.sum(of_y * c * inverse, alike, keepdims=True).reshape(weight.shape)
     return pulled, of_weight, np.sum(of_y, alike, keepdims=True).reshape(weight.shape)
@@ -219,9 +231,7 @@ def _standardize_pull(
     of_y, of_mean, of_var, x, weight, mean, inverse = arrays
     pulled: list[Array]
     if _are_channels(x, axes):
-        of_mean, of_var, weight, mean, inverse = map(
-            _flat, (of_mean, of_var, weight, mean, inverse)
-        )
+        of_mean, of_var, mean, inverse = map(_flat, (of_mean, of_var, mean, inverse))
         order = memory_order(x)
         of_y, x = by_channel(of_y, order), by_channel(x, order)
         pulled = [*channels.channel_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
