@@ -118,6 +118,7 @@ HELPERS = (
     "loops.",
     "formulas.",
     "blas.",
+    "lanes.",
     "tiles.",
     "panels.",
     "workers.",  # these wait: test_workers.py

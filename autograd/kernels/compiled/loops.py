@@ -43,9 +43,22 @@ def rounded(loop: Loop) -> Loop:
     return _compiled(loop, {"contract", "arcp", "nsz", "reassoc"})
 
 
-def _compiled(loop: Loop, fastmath: set[str]) -> Loop:
+def called(function: Loop) -> Loop:
+    """Compile a function that `fused` loops call and Python never does, which saves a wrapper."""
+    return _compiled(function, {"contract"}, no_cpython_wrapper=True)
+
+
+def inlined(function: Loop) -> Loop:
+    """A short function whose lines stand for each call of it in a loop, which then is compiled."""
     njit: Any = numba.njit
-    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+    done: Loop = njit(inline="always")(function)
+    return done
+
+
+def _compiled(loop: Loop, fastmath: set[str], **more: bool) -> Loop:
+    njit: Any = numba.njit
+    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath, **more}
+    options["no_cfunc_wrapper"] = True  # for callbacks from C
     try:
         compiled: Loop = njit(cache=True, **options)(loop)
     except RuntimeError:  # there is no directory to keep it in

@@ -1,6 +1,7 @@
-"""The transforms of a tile of Winograd's convolution, for LANES images at a time.
+"""The transforms of tiles of Winograd's convolution, for LANES images at a time.
 
-Along columns, into a buffer (6, 6, LANES), then along rows: vector code with fixed distances.
+A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
+code with fixed distances. Arrays are flat, and places in them are numbers.
 """
 
 from __future__ import annotations
@@ -9,175 +10,180 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import fused
+from autograd.kernels.compiled.lanes import LANES, load, run_of, store
+from autograd.kernels.compiled.loops import called, inlined
 
-__all__ = [
-    "LANES",
-    "columns_of_input",
-    "columns_of_output",
-    "columns_of_product",
-    "gather",
-    "read",
-    "rows_of_input",
-    "rows_of_output",
-    "rows_of_product",
-    "spill",
-    "write",
-]
+__all__ = ["ROOM", "SUMS", "read_tiles", "write_tiles"]
 
 Array = Any
-Run = Any  # a number, of each lane
-Runs = tuple[Run, ...]
+Run = Any
+Shape = Any
 
-LANES = 32
+EDGE = 36 * LANES  # where in `room` a tile stands that does not lie within the array
+SUMS = 2 * EDGE
+ROOM = SUMS + LANES
 
-
-@fused
-def columns_of_input(x: Array, at: int, down: int, right: int, middle: Array) -> None:
-    for j in range(6):
-        p = at + j * right
-        r0, r1, r2 = _run(x, p), _run(x, p + down), _run(x, p + 2 * down)
-        r3, r4, r5 = _run(x, p + 3 * down), _run(x, p + 4 * down), _run(x, p + 5 * down)
-        for n in range(LANES):
-            v = _input((r0[n], r1[n], r2[n], r3[n], r4[n], r5[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n] = v[0], v[1], v[2]
-            middle[3, j, n], middle[4, j, n], middle[5, j, n] = v[3], v[4], v[5]
+_ZERO, _TWO, _FOUR, _FIVE, _EIGHT = map(np.float32, (0, 2, 4, 5, 8))
 
 
-@fused
-def columns_of_output(g: Array, at: int, down: int, right: int, middle: Array) -> None:
-    for j in range(4):
-        p = at + j * right
-        r0, r1 = _run(g, p), _run(g, p + down)
-        r2, r3 = _run(g, p + 2 * down), _run(g, p + 3 * down)
-        for n in range(LANES):
-            v = _spread((r0[n], r1[n], r2[n], r3[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n] = v[0], v[1], v[2]
-            middle[3, j, n], middle[4, j, n], middle[5, j, n] = v[3], v[4], v[5]
+@called
+def read_tiles(
+    x: Array, shape: Shape, row: int, column: int, count: int, size: int,
+    out: Array, step: int, room: Array,
+) -> None:  # fmt: skip
+    """A row of tiles of x (H, C, W, N) as (36, C, count·N), with planes `step` numbers apart.
+
+    Tiles of 6x6 places are input (Bᵀ x B), those of 4x4 a cotangent (A x Aᵀ).
+    """
+    height, channels, width, batch = shape
+    inside = 0 <= row <= height - size and batch >= LANES
+    for c in range(channels):
+        for t in range(count):
+            w = column + 4 * t
+            for i in range(0, batch, LANES):
+                n = max(0, min(i, batch - LANES))  # the last images may be taken twice
+                to = (c * count + t) * batch + n
+                source, down, right = x, channels * width * batch, batch
+                at = ((row * channels + c) * width + w) * batch + n
+                if not (inside and 0 <= w <= width - size):
+                    _fetch(x, shape, row, c, w, n, size, room)
+                    source, at, down, right = room, EDGE, size * LANES, LANES
+                if size == 6:
+                    _input_lines(source, at, down, right, room, 0, 6 * LANES, LANES)
+                    _input_lines(room, 0, LANES, 6 * LANES, out, to, step, 6 * step)
+                else:
+                    _output_lines(source, at, down, right, room, 0, 6 * LANES, LANES, 4)
+                    _output_lines(room, 0, LANES, 6 * LANES, out, to, step, 6 * step, 6)
 
 
-@fused
-def rows_of_input(middle: Array, out: Array, to: int, step: int) -> None:
-    for i in range(6):
-        p = to + 6 * i * step
-        r0, r1, r2 = _run(out, p), _run(out, p + step), _run(out, p + 2 * step)
-        r3, r4, r5 = _run(out, p + 3 * step), _run(out, p + 4 * step), _run(out, p + 5 * step)
-        m = middle[i]
-        for n in range(LANES):
-            v = _input((m[0, n], m[1, n], m[2, n], m[3, n], m[4, n], m[5, n]))
-            r0[n], r1[n], r2[n], r3[n], r4[n], r5[n] = v
+@called
+def write_tiles(
+    products: Array, step: int, bias: Array, row: int, column: int, count: int,
+    out: Array, shape: Shape, room: Array,
+) -> None:  # fmt: skip
+    """Aᵀ m A of products m (36, O, count·N) to a row of tiles of (H, O, W, N), with the bias."""
+    height, outputs, width, batch = shape
+    inside = row <= height - 4 and batch >= LANES
+    for o in range(outputs):
+        for t in range(count):
+            w, added = column + 4 * t, run_of(bias[o])
+            for i in range(0, batch, LANES):
+                n = max(0, min(i, batch - LANES))
+                at = (o * count + t) * batch + n
+                _product_lines(
+                    products, at, 6 * step, step, run_of(_ZERO), room, 0, 6 * LANES, LANES, 6
+                )
+                target, below, beside = out, batch, outputs * width * batch
+                to = ((row * outputs + o) * width + w) * batch + n
+                within = inside and w <= width - 4
+                if not within:
+                    target, to, below, beside = room, EDGE, LANES, 4 * LANES
+                sums = _product_lines(
+                    room, 0, LANES, 6 * LANES, added, target, to, below, beside, 4
+                )
+                store(room, SUMS, load(room, SUMS) + sums)
+                if not within:
+                    _deliver(room, out, shape, row, o, w, n)
 
 
-@fused
-def rows_of_output(middle: Array, out: Array, to: int, step: int) -> None:
-    for i in range(6):
-        p = to + 6 * i * step
-        r0, r1, r2 = _run(out, p), _run(out, p + step), _run(out, p + 2 * step)
-        r3, r4, r5 = _run(out, p + 3 * step), _run(out, p + 4 * step), _run(out, p + 5 * step)
-        m = middle[i]
-        for n in range(LANES):
-            r0[n], r1[n], r2[n], r3[n], r4[n], r5[n] = _spread((m[0, n], m[1, n], m[2, n], m[3, n]))
+# ---- tiles that do not lie within the array, and fewer images than LANES -------------------------
 
 
-@fused
-def columns_of_product(x: Array, at: int, step: int, middle: Array) -> None:
-    for j in range(6):
-        p, down = at + j * step, 6 * step
-        r0, r1, r2 = _run(x, p), _run(x, p + down), _run(x, p + 2 * down)
-        r3, r4, r5 = _run(x, p + 3 * down), _run(x, p + 4 * down), _run(x, p + 5 * down)
-        for n in range(LANES):
-            v = _output((r0[n], r1[n], r2[n], r3[n], r4[n], r5[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n], middle[3, j, n] = v
-
-
-@fused
-def rows_of_product(
-    middle: Array, added: Run, out: Array, to: int, down: int, right: int, sums: Array
+@called
+def _fetch(
+    x: Array, shape: Shape, h: int, c: int, w: int, n: int, size: int, room: Array
 ) -> None:
-    for i in range(4):
-        p = to + i * down
-        r0, r1 = _run(out, p), _run(out, p + right)
-        r2, r3 = _run(out, p + 2 * right), _run(out, p + 3 * right)
-        m = middle[i]
-        for n in range(LANES):
-            v = _output((m[0, n], m[1, n], m[2, n], m[3, n], m[4, n], m[5, n]))
-            r0[n], r1[n], r2[n], r3[n] = v[0] + added, v[1] + added, v[2] + added, v[3] + added
-            sums[n] += (v[0] + v[1]) + (v[2] + v[3])
+    """A tile of some images, with 0 outside."""
+    height, channels, width, batch = shape
+    for i in range(size):
+        for j in range(size):
+            to = EDGE + (size * i + j) * LANES
+            store(room, to, run_of(_ZERO))
+            if 0 <= h + i < height and 0 <= w + j < width:
+                _copy(x, (((h + i) * channels + c) * width + w + j) * batch + n, room, to, batch)
 
 
-@fused
-def _run(x: Array, at: int) -> Array:
-    return x[at : at + LANES]
-
-
-@fused
-def read(x: Array, h: int, c: int, w: int, n: int, size: int, edge: Array) -> None:
-    """A tile and some images of it into the buffer; 0 outside."""
-    height, channels, width, batch = x.shape
-    source, number = x.reshape(-1), min(LANES, batch - n)
-    for k in range(size * size * LANES):
-        edge[k] = 0
-    for i in range(max(0, -h), min(size, height - h)):
-        for j in range(max(0, -w), min(size, width - w)):
-            at = (((h + i) * channels + c) * width + w + j) * batch + n
-            to = _run(edge, (size * i + j) * LANES)
-            if number == LANES:
-                run = _run(source, at)
-                for k in range(LANES):
-                    to[k] = run[k]
-            else:
-                for k in range(number):
-                    to[k] = source[at + k]
-
-
-@fused
-def write(edge: Array, out: Array, h: int, o: int, w: int, n: int) -> None:
-    """The part of 4x4 places in the buffer that is inside."""
-    height, _, width, batch = out.shape
+@called
+def _deliver(room: Array, out: Array, shape: Shape, h: int, o: int, w: int, n: int) -> None:
+    """The part of 4x4 places that is inside."""
+    height, outputs, width, batch = shape
     for i in range(min(4, height - h)):
         for j in range(min(4, width - w)):
-            for k in range(min(LANES, batch - n)):
-                out[h + i, o, w + j, n + k] = edge[(4 * i + j) * LANES + k]
+            to = (((h + i) * outputs + o) * width + w + j) * batch + n
+            _copy(room, EDGE + (4 * i + j) * LANES, out, to, batch)
 
 
-@fused
-def spill(edge: Array, number: int, out: Array, to: int, step: int) -> None:
-    for f in range(36):
+@called
+def _copy(x: Array, at: int, out: Array, to: int, number: int) -> None:
+    """As many of LANES images as there are."""
+    if number >= LANES:
+        store(out, to, load(x, at))
+    else:
         for k in range(number):
-            out[to + f * step + k] = edge[f * LANES + k]
+            out[to + k] = x[at + k]
 
 
-@fused
-def gather(x: Array, at: int, step: int, number: int, edge: Array) -> None:
-    for f in range(36):
-        for k in range(number):
-            edge[f * LANES + k] = x[at + f * step + k]
-        for k in range(number, LANES):
-            edge[f * LANES + k] = 0
+# ---- transforms along one axis -------------------------------------------------------------------
 
 
-@fused
-def _input(d: Runs) -> Runs:
-    """Bᵀ d."""
-    two, four, five = np.float32(2), np.float32(4), np.float32(5)
-    p, q = d[4] - four * d[2], d[3] - four * d[1]
-    r, s = d[4] - d[2], two * (d[3] - d[1])
-    first, last = four * d[0] - five * d[2] + d[4], four * d[1] - five * d[3] + d[5]
-    return first, p + q, p - q, r + s, r - s, last
+@called
+def _input_lines(
+    x: Array, at: int, down: int, right: int, out: Array, to: int, below: int, beside: int
+) -> None:
+    """Bᵀ d for six lines d: six runs that lie `down` apart, and the lines `right`."""
+    for j in range(6):
+        p, q = at + j * right, to + j * beside
+        d0, d1, d2 = load(x, p), load(x, p + down), load(x, p + 2 * down)
+        d3, d4, d5 = load(x, p + 3 * down), load(x, p + 4 * down), load(x, p + 5 * down)
+        a, b, c, d = d4 - _FOUR * d2, d3 - _FOUR * d1, d4 - d2, _TWO * (d3 - d1)
+        _store6(
+            out, q, below, _FOUR * d0 - _FIVE * d2 + d4, a + b, a - b, c + d, c - d,
+            _FOUR * d1 - _FIVE * d3 + d5,
+        )  # fmt: skip
 
 
-@fused
-def _spread(g: Runs) -> Runs:
-    """A g."""
-    two, four = np.float32(2), np.float32(4)
-    even, odd = g[0] + g[2], g[1] + g[3]
-    more, less = g[0] + four * g[2], two * (g[1] + four * g[3])
-    return g[0], even + odd, even - odd, more + less, more - less, g[3]
+@called
+def _output_lines(
+    x: Array, at: int, down: int, right: int, out: Array, to: int, below: int, beside: int,
+    number: int,
+) -> None:  # fmt: skip
+    """A g for some lines g of four runs."""
+    for j in range(number):
+        p, q = at + j * right, to + j * beside
+        g0, g1, g2, g3 = load(x, p), load(x, p + down), load(x, p + 2 * down), load(x, p + 3 * down)
+        a, b, c, d = g0 + g2, g1 + g3, g0 + _FOUR * g2, _TWO * (g1 + _FOUR * g3)
+        _store6(out, q, below, g0, a + b, a - b, c + d, c - d, g3)
 
 
-@fused
-def _output(m: Runs) -> Runs:
-    """Aᵀ m."""
-    two, four, eight = np.float32(2), np.float32(4), np.float32(8)
-    p, q, r, s = m[1] + m[2], m[3] + m[4], m[1] - m[2], m[3] - m[4]
-    return m[0] + p + q, r + two * s, p + four * q, r + eight * s + m[5]
+@called
+def _product_lines(
+    x: Array, at: int, down: int, right: int, added: Run, out: Array, to: int, below: int,
+    beside: int, number: int,
+) -> Run:  # fmt: skip
+    """Aᵀ m, and what is added, for some lines m of six runs; the sum of the results."""
+    sums = run_of(_ZERO)
+    for j in range(number):
+        p, q = at + j * right, to + j * beside
+        m1, m2, m3 = load(x, p + down), load(x, p + 2 * down), load(x, p + 3 * down)
+        m4, m5 = load(x, p + 4 * down), load(x, p + 5 * down)
+        a, b, c, d = m1 + m2, m3 + m4, m1 - m2, m3 - m4
+        first, second = load(x, p) + a + b + added, c + _TWO * d + added
+        third, fourth = a + _FOUR * b + added, c + _EIGHT * d + m5 + added
+        store(out, q, first)
+        store(out, q + below, second)
+        store(out, q + 2 * below, third)
+        store(out, q + 3 * below, fourth)
+        sums = sums + ((first + second) + (third + fourth))
+    return sums
+
+
+@inlined
+def _store6(
+    out: Array, to: int, below: int, a: Run, b: Run, c: Run, d: Run, e: Run, f: Run
+) -> None:
+    store(out, to, a)
+    store(out, to + below, b)
+    store(out, to + 2 * below, c)
+    store(out, to + 3 * below, d)
+    store(out, to + 4 * below, e)
+    store(out, to + 5 * below, f)
