@@ -10,24 +10,20 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import (
-    intrinsic,
-    lower_builtin,
-    models,
-    register_model,
-    type_callable,
-)
+from numba.core import cgutils
+from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
-__all__ = ["LANES", "load", "run_of", "store"]
+__all__ = ["LANES", "load1", "load4", "load6", "run_of", "store"]
 
-LANES = 16
+LANES = np.intp(16)  # not an int, for each of which Numba compiles what gets it anew
 
 Array = Any
 Run = Any  # in Python's eyes
 
-_WORD, _VECTOR = ir.IntType(32), ir.VectorType(ir.FloatType(), LANES)
+_WORD, _VECTOR = ir.IntType(32), ir.VectorType(ir.FloatType(), int(LANES))
 
 
 class _Run(types.Type):  # type: ignore[misc]
@@ -44,38 +40,52 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, kind, _VECTOR)
 
 
-def _place(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
-    """A pointer to a run in a flat array."""
+def _places(context: Any, builder: Any, kind: Any, args: Any, number: int) -> list[Any]:
+    """Pointers to runs in a flat array: the place of the first, and how far it is to the next."""
+    (array, at, apart), pointers = args, []
     data = context.make_array(kind)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
+    for _ in range(number):
+        pointers.append(builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer()))
+        at = builder.add(at, apart)
+    return pointers
 
 
 def _spread(builder: Any, number: Any) -> Any:
     first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), number, _WORD(0))
-    all_of_it = ir.Constant(ir.VectorType(_WORD, LANES), [0] * LANES)
+    all_of_it = ir.Constant(ir.VectorType(_WORD, int(LANES)), [0] * int(LANES))
     return builder.shuffle_vector(first, ir.Constant(_VECTOR, ir.Undefined), all_of_it)
 
 
+def _loading(number: int) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load(typing: Any, array: Any, at: Any, apart: Any) -> Any:
+        """So many runs of a flat array, from a place on, and so far apart; nobody checks."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            places = _places(context, builder, signature.args[0], args, number)
+            runs = [builder.load(place, align=4) for place in places]
+            return cgutils.pack_array(builder, runs)
+
+        return types.UniTuple(_run, number)(array, types.intp, types.intp), generate
+
+    return load
+
+
+load1, load4, load6 = map(_loading, (1, 4, 6))
+
+
 @intrinsic  # type: ignore[untyped-decorator]
-def load(typing: Any, array: Any, at: Any) -> Any:
-    """The run that begins at a place of a flat array of single precision; nobody checks."""
+def store(typing: Any, array: Any, at: Any, apart: Any, runs: Any) -> Any:
+    """Write some runs into a flat array, from a place on, and so far apart; nobody checks."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_place(context, builder, signature.args[0], *args), align=4)
-
-    return _run(array, types.intp), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def store(typing: Any, array: Any, at: Any, run: Any) -> Any:
-    """Write a run to where it begins in a flat array; nobody checks."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = _place(context, builder, signature.args[0], *args[:2])
-        builder.store(args[2], place, align=4)
+        values = cgutils.unpack_tuple(builder, args[3])
+        places = _places(context, builder, signature.args[0], args[:3], len(values))
+        for value, place in zip(values, places, strict=True):
+            builder.store(value, place, align=4)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, _run), generate
+    return types.void(array, types.intp, types.intp, runs), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -27,12 +27,12 @@ def exact(loop: Loop) -> Loop:
     It is compiled at its first call for each kind of arguments and kept on disk: beside the source,
     as Python keeps bytecode, else in the user's cache directory (NUMBA_CACHE_DIR names another).
     """
-    return _compiled(loop, set())
+    return _kept(loop, set())
 
 
 def fused(loop: Loop) -> Loop:
     """Compile a loop, or a function that loops call, where a·b + c may be one step."""
-    return _compiled(loop, {"contract"})
+    return _kept(loop, {"contract"})
 
 
 def rounded(loop: Loop) -> Loop:
@@ -40,29 +40,28 @@ def rounded(loop: Loop) -> Loop:
 
     NaN and infinity stay what they are.
     """
-    return _compiled(loop, {"contract", "arcp", "nsz", "reassoc"})
+    return _kept(loop, {"contract", "arcp", "nsz", "reassoc"})
 
 
 def called(function: Loop) -> Loop:
-    """Compile a function that `fused` loops call and Python never does, which saves a wrapper."""
+    """Compile a function that `fused` loops call and Python never does.
+
+    That saves a wrapper, and it is not kept by itself: what is, is the loop with all that it calls.
+    """
     return _compiled(function, {"contract"}, no_cpython_wrapper=True)
 
 
-def inlined(function: Loop) -> Loop:
-    """A short function whose lines stand for each call of it in a loop, which then is compiled."""
-    njit: Any = numba.njit
-    done: Loop = njit(inline="always")(function)
-    return done
+def _kept(loop: Loop, fastmath: set[str]) -> Loop:
+    try:
+        return _compiled(loop, fastmath, cache=True)
+    except RuntimeError:  # there is no directory to keep it in
+        return _compiled(loop, fastmath)
 
 
 def _compiled(loop: Loop, fastmath: set[str], **more: bool) -> Loop:
     njit: Any = numba.njit
     options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath, **more}
-    options["no_cfunc_wrapper"] = True  # for callbacks from C
-    try:
-        compiled: Loop = njit(cache=True, **options)(loop)
-    except RuntimeError:  # there is no directory to keep it in
-        compiled = njit(**options)(loop)
+    compiled: Loop = njit(no_cfunc_wrapper=True, **options)(loop)  # C calls nothing of them
     return compiled
 
 

@@ -1,7 +1,8 @@
 """The transforms of tiles of Winograd's convolution, for LANES images at a time.
 
 A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
-code with fixed distances. Arrays are flat, and places in them are numbers.
+code with fixed distances. Arrays are flat, and places in them are numbers. A tile that does not lie
+within its array, or has fewer images than LANES, is copied to or from a second place in the room.
 """
 
 from __future__ import annotations
@@ -10,50 +11,104 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.lanes import LANES, load, run_of, store
-from autograd.kernels.compiled.loops import called, inlined
+from autograd.kernels.compiled.lanes import LANES, load1, load4, load6, run_of, store
+from autograd.kernels.compiled.loops import called
 
-__all__ = ["ROOM", "SUMS", "read_tiles", "write_tiles"]
+__all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
 
 Array = Any
 Run = Any
 Shape = Any
 
-EDGE = 36 * LANES  # where in `room` a tile stands that does not lie within the array
+EDGE = 36 * LANES  # where in the room a tile is copied to
 SUMS = 2 * EDGE
 ROOM = SUMS + LANES
 
 _ZERO, _TWO, _FOUR, _FIVE, _EIGHT = map(np.float32, (0, 2, 4, 5, 8))
+_START, _SMALL, _LARGE = map(np.intp, (0, 4, 6))  # for LANES' reason
+_FETCH, _DELIVER = map(np.bool_, (True, False))
+
+
+# ---- transforms of some lines, each of runs that lie `down` apart, and the lines `right` ---------
 
 
 @called
-def read_tiles(
-    x: Array, shape: Shape, row: int, column: int, count: int, size: int,
-    out: Array, step: int, room: Array,
+def _input_lines(
+    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    beside: int,
 ) -> None:  # fmt: skip
-    """A row of tiles of x (H, C, W, N) as (36, C, count·N), with planes `step` numbers apart.
+    """Bᵀ d."""
+    for j in range(number):
+        d0, d1, d2, d3, d4, d5 = load6(x, at + j * right, down)
+        a, b, c, d = d4 - _FOUR * d2, d3 - _FOUR * d1, d4 - d2, _TWO * (d3 - d1)
+        first, last = _FOUR * d0 - _FIVE * d2 + d4, _FOUR * d1 - _FIVE * d3 + d5
+        store(out, to + j * beside, below, (first, a + b, a - b, c + d, c - d, last))
 
-    Tiles of 6x6 places are input (Bᵀ x B), those of 4x4 a cotangent (A x Aᵀ).
-    """
-    height, channels, width, batch = shape
-    inside = 0 <= row <= height - size and batch >= LANES
-    for c in range(channels):
-        for t in range(count):
-            w = column + 4 * t
-            for i in range(0, batch, LANES):
-                n = max(0, min(i, batch - LANES))  # the last images may be taken twice
-                to = (c * count + t) * batch + n
-                source, down, right = x, channels * width * batch, batch
-                at = ((row * channels + c) * width + w) * batch + n
-                if not (inside and 0 <= w <= width - size):
-                    _fetch(x, shape, row, c, w, n, size, room)
-                    source, at, down, right = room, EDGE, size * LANES, LANES
-                if size == 6:
-                    _input_lines(source, at, down, right, room, 0, 6 * LANES, LANES)
-                    _input_lines(room, 0, LANES, 6 * LANES, out, to, step, 6 * step)
-                else:
-                    _output_lines(source, at, down, right, room, 0, 6 * LANES, LANES, 4)
-                    _output_lines(room, 0, LANES, 6 * LANES, out, to, step, 6 * step, 6)
+
+@called
+def _cotangent_lines(
+    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    beside: int,
+) -> None:  # fmt: skip
+    """A g."""
+    for j in range(number):
+        g0, g1, g2, g3 = load4(x, at + j * right, down)
+        a, b, c, d = g0 + g2, g1 + g3, g0 + _FOUR * g2, _TWO * (g1 + _FOUR * g3)
+        store(out, to + j * beside, below, (g0, a + b, a - b, c + d, c - d, g3))
+
+
+@called
+def _product_lines(
+    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    beside: int, added: Run,
+) -> Run:  # fmt: skip
+    """Aᵀ m, and what is added; the sum of the results."""
+    sums = run_of(_ZERO)
+    for j in range(number):
+        m0, m1, m2, m3, m4, m5 = load6(x, at + j * right, down)
+        a, b, c, d = m1 + m2, m3 + m4, m1 - m2, m3 - m4
+        first, second = m0 + a + b + added, c + _TWO * d + added
+        third, fourth = a + _FOUR * b + added, c + _EIGHT * d + m5 + added
+        store(out, to + j * beside, below, (first, second, third, fourth))
+        sums = sums + ((first + second) + (third + fourth))
+    return sums
+
+
+# ---- a row of tiles ------------------------------------------------------------------------------
+
+
+def _reading(transform: Any, size: Any) -> Any:
+    @called
+    def read_tiles(
+        x: Array, shape: Shape, row: int, column: int, count: int, out: Array, step: int,
+        room: Array,
+    ) -> None:  # fmt: skip
+        """A row of tiles of x (H, C, W, N), transformed, as (36, C, count·N).
+
+        Planes lie `step` numbers apart.
+        """
+        height, channels, width, batch = shape
+        whole = 0 <= row <= height - size and batch >= LANES
+        last = batch - LANES if batch > LANES else 0  # some images may be taken twice
+        for c in range(channels):
+            for t in range(count):
+                w = column + 4 * t
+                for i in range(0, batch, LANES):
+                    n = i if i < last else last
+                    source, down, right = x, channels * width * batch, batch
+                    at = ((row * channels + c) * width + w) * batch + n
+                    if not (whole and 0 <= w <= width - size):
+                        _exchange(x, shape, row, c, w, n, room, size, _FETCH)
+                        source, at, down, right = room, EDGE, size * LANES, LANES
+                    transform(source, at, down, right, size, room, _START, 6 * LANES, LANES)
+                    to = (c * count + t) * batch + n
+                    transform(room, _START, LANES, 6 * LANES, _LARGE, out, to, step, 6 * step)
+
+    return read_tiles
+
+
+read_input = _reading(_input_lines, _LARGE)  # Bᵀ x B
+read_cotangent = _reading(_cotangent_lines, _SMALL)  # A x Aᵀ
 
 
 @called
@@ -63,127 +118,48 @@ def write_tiles(
 ) -> None:  # fmt: skip
     """Aᵀ m A of products m (36, O, count·N) to a row of tiles of (H, O, W, N), with the bias."""
     height, outputs, width, batch = shape
-    inside = row <= height - 4 and batch >= LANES
+    whole = row <= height - 4 and batch >= LANES
+    last, nothing = batch - LANES if batch > LANES else 0, run_of(_ZERO)
     for o in range(outputs):
+        added = run_of(bias[o])
         for t in range(count):
-            w, added = column + 4 * t, run_of(bias[o])
+            w = column + 4 * t
             for i in range(0, batch, LANES):
-                n = max(0, min(i, batch - LANES))
+                n = i if i < last else last
                 at = (o * count + t) * batch + n
                 _product_lines(
-                    products, at, 6 * step, step, run_of(_ZERO), room, 0, 6 * LANES, LANES, 6
+                    products, at, 6 * step, step, _LARGE, room, _START, 6 * LANES, LANES, nothing
                 )
                 target, below, beside = out, batch, outputs * width * batch
                 to = ((row * outputs + o) * width + w) * batch + n
-                within = inside and w <= width - 4
+                within = whole and w <= width - 4
                 if not within:
                     target, to, below, beside = room, EDGE, LANES, 4 * LANES
                 sums = _product_lines(
-                    room, 0, LANES, 6 * LANES, added, target, to, below, beside, 4
+                    room, _START, LANES, 6 * LANES, _SMALL, target, to, below, beside, added
                 )
-                store(room, SUMS, load(room, SUMS) + sums)
+                store(room, SUMS, 0, (load1(room, SUMS, 0)[0] + sums,))
                 if not within:
-                    _deliver(room, out, shape, row, o, w, n)
-
-
-# ---- tiles that do not lie within the array, and fewer images than LANES -------------------------
+                    _exchange(out, shape, row, o, w, n, room, _SMALL, _DELIVER)
 
 
 @called
-def _fetch(
-    x: Array, shape: Shape, h: int, c: int, w: int, n: int, size: int, room: Array
-) -> None:
-    """A tile of some images, with 0 outside."""
-    height, channels, width, batch = shape
-    for i in range(size):
-        for j in range(size):
-            to = EDGE + (size * i + j) * LANES
-            store(room, to, run_of(_ZERO))
-            if 0 <= h + i < height and 0 <= w + j < width:
-                _copy(x, (((h + i) * channels + c) * width + w + j) * batch + n, room, to, batch)
-
-
-@called
-def _deliver(room: Array, out: Array, shape: Shape, h: int, o: int, w: int, n: int) -> None:
-    """The part of 4x4 places that is inside."""
-    height, outputs, width, batch = shape
-    for i in range(min(4, height - h)):
-        for j in range(min(4, width - w)):
-            to = (((h + i) * outputs + o) * width + w + j) * batch + n
-            _copy(room, EDGE + (4 * i + j) * LANES, out, to, batch)
-
-
-@called
-def _copy(x: Array, at: int, out: Array, to: int, number: int) -> None:
-    """As many of LANES images as there are."""
-    if number >= LANES:
-        store(out, to, load(x, at))
-    else:
-        for k in range(number):
-            out[to + k] = x[at + k]
-
-
-# ---- transforms along one axis -------------------------------------------------------------------
-
-
-@called
-def _input_lines(
-    x: Array, at: int, down: int, right: int, out: Array, to: int, below: int, beside: int
-) -> None:
-    """Bᵀ d for six lines d: six runs that lie `down` apart, and the lines `right`."""
-    for j in range(6):
-        p, q = at + j * right, to + j * beside
-        d0, d1, d2 = load(x, p), load(x, p + down), load(x, p + 2 * down)
-        d3, d4, d5 = load(x, p + 3 * down), load(x, p + 4 * down), load(x, p + 5 * down)
-        a, b, c, d = d4 - _FOUR * d2, d3 - _FOUR * d1, d4 - d2, _TWO * (d3 - d1)
-        _store6(
-            out, q, below, _FOUR * d0 - _FIVE * d2 + d4, a + b, a - b, c + d, c - d,
-            _FOUR * d1 - _FIVE * d3 + d5,
-        )  # fmt: skip
-
-
-@called
-def _output_lines(
-    x: Array, at: int, down: int, right: int, out: Array, to: int, below: int, beside: int,
-    number: int,
+def _exchange(
+    x: Array, shape: Shape, row: int, c: int, column: int, n: int, room: Array, size: int,
+    fetch: bool,
 ) -> None:  # fmt: skip
-    """A g for some lines g of four runs."""
-    for j in range(number):
-        p, q = at + j * right, to + j * beside
-        g0, g1, g2, g3 = load(x, p), load(x, p + down), load(x, p + 2 * down), load(x, p + 3 * down)
-        a, b, c, d = g0 + g2, g1 + g3, g0 + _FOUR * g2, _TWO * (g1 + _FOUR * g3)
-        _store6(out, q, below, g0, a + b, a - b, c + d, c - d, g3)
-
-
-@called
-def _product_lines(
-    x: Array, at: int, down: int, right: int, added: Run, out: Array, to: int, below: int,
-    beside: int, number: int,
-) -> Run:  # fmt: skip
-    """Aᵀ m, and what is added, for some lines m of six runs; the sum of the results."""
-    sums = run_of(_ZERO)
-    for j in range(number):
-        p, q = at + j * right, to + j * beside
-        m1, m2, m3 = load(x, p + down), load(x, p + 2 * down), load(x, p + 3 * down)
-        m4, m5 = load(x, p + 4 * down), load(x, p + 5 * down)
-        a, b, c, d = m1 + m2, m3 + m4, m1 - m2, m3 - m4
-        first, second = load(x, p) + a + b + added, c + _TWO * d + added
-        third, fourth = a + _FOUR * b + added, c + _EIGHT * d + m5 + added
-        store(out, q, first)
-        store(out, q + below, second)
-        store(out, q + 2 * below, third)
-        store(out, q + 3 * below, fourth)
-        sums = sums + ((first + second) + (third + fourth))
-    return sums
-
-
-@inlined
-def _store6(
-    out: Array, to: int, below: int, a: Run, b: Run, c: Run, d: Run, e: Run, f: Run
-) -> None:
-    store(out, to, a)
-    store(out, to + below, b)
-    store(out, to + 2 * below, c)
-    store(out, to + 3 * below, d)
-    store(out, to + 4 * below, e)
-    store(out, to + 5 * below, f)
+    """Copy a tile of some images into the room, with 0 outside, or what is inside from there."""
+    height, channels, width, batch = shape
+    for i in range(size * size):
+        h, w, place = row + i // size, column + i % size, EDGE + i * LANES
+        if fetch:
+            store(room, place, 0, (run_of(_ZERO),))
+        if 0 <= h < height and 0 <= w < width:
+            source, at, target, to = room, place, x, ((h * channels + c) * width + w) * batch + n
+            if fetch:
+                source, at, target, to = x, to, room, at
+            if batch >= LANES:
+                store(target, to, 0, load1(source, at, 0))
+            else:
+                for k in range(batch):
+                    target[to + k] = source[at + k]

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.kernels.compiled.blas import multiply_at, multiply_turned_at
 from autograd.kernels.compiled.loops import fused, single
-from autograd.kernels.compiled.tiles import ROOM, SUMS, read_tiles, write_tiles
+from autograd.kernels.compiled.tiles import ROOM, SUMS, read_cotangent, read_input, write_tiles
 from autograd.kernels.products import multiply_address
 
 __all__ = ["convolve_rows", "correlate_rows"]
@@ -72,9 +72,7 @@ def _convolve(
     for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):
             column, number = 4 * tile, min(count, wide - tile)
-            read_tiles(
-                x, shape, row + first[0], column + first[1], number, 6, tiles, step, room
-            )
+            read_input(x, shape, row + first[0], column + first[1], number, tiles, step, room)
             for f in range(36):
                 multiply_at(
                     address,
@@ -93,8 +91,8 @@ def _correlate(
     a, b, c = others.ctypes.data, tiles.ctypes.data, total.ctypes.data
     step, jump = tiles.size // 36, others.size // 36
     for row in range(4 * begin, 4 * end, 4):
-        read_tiles(x, shape, row + first[0], first[1], count, 6, tiles, step, room)
-        read_tiles(g, goal, row, 0, count, 4, others, jump, room)
+        read_input(x, shape, row + first[0], first[1], count, tiles, step, room)
+        read_cotangent(g, goal, row, 0, count, others, jump, room)
         for f in range(36):
             multiply_turned_at(
                 address,
