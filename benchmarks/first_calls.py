@@ -56,9 +56,9 @@ LAYERS: dict[str, tuple[Callable[[], Layer], tuple[int, ...]]] = {
     "softmax": (lambda: nn.Softmax(-1), ROWS),
     "cross-entropy": (lambda: cross_entropy, ROWS),
     "attention": (lambda: attention, (64, 128, 32)),
-    "LSTM": (lambda: (lambda x, lstm=nn.LSTM(64, 128): lstm(x)[0]), SEQUENCES),
-    "GRU": (lambda: (lambda x, gru=nn.GRU(64, 128): gru(x)[0]), SEQUENCES),
-    "LSTMCell": (lambda: (lambda x, cell=nn.LSTMCell(256, 64): cell(x)[0]), ROWS),
+    "LSTM": (lambda: lambda x, lstm=nn.LSTM(64, 128): lstm(x)[0], SEQUENCES),
+    "GRU": (lambda: lambda x, gru=nn.GRU(64, 128): gru(x)[0], SEQUENCES),
+    "LSTMCell": (lambda: lambda x, cell=nn.LSTMCell(256, 64): cell(x)[0], ROWS),
 }
 OPTIMIZERS: dict[str, Callable[[Any], optim.Optimizer]] = {
     "Adam": optim.Adam,

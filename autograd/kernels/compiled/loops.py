@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.kernels.threads import get_num_threads, share
 
-__all__ = ["elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
+__all__ = ["called", "elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
 
 Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -44,7 +44,7 @@ def rounded(loop: Loop) -> Loop:
 
 
 def called(function: Loop) -> Loop:
-    """Compile a function that `fused` loops call and Python never does.
+    """Compile a function that loops call and Python never does, where a·b + c may be one step.
 
     That saves a wrapper, and it is not kept by itself: what is, is the loop with all that it calls.
     """

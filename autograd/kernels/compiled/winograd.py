@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.blas import multiply_at, multiply_turned_at
+from autograd.kernels.compiled.blas import SMALL, multiply_at, multiply_turned_at
 from autograd.kernels.compiled.loops import fused, single
 from autograd.kernels.compiled.tiles import ROOM, SUMS, read_cotangent, read_input, write_tiles
 from autograd.kernels.products import multiply_address
@@ -21,6 +21,7 @@ __all__ = ["convolve_rows", "correlate_rows"]
 Array = Any
 
 APART = 16 * 5  # numbers between planes
+_ZERO = np.float32(0)
 CACHE = 150_000  # elements of transformed tiles and of products at a time, where it can be
 
 
@@ -77,7 +78,7 @@ def _convolve(
                 multiply_at(
                     address,
                     a + 4 * f * outputs * channels, b + 4 * f * step, c + 4 * f * jump,
-                    outputs, number * batch, channels,
+                    outputs, number * batch, channels, _ZERO, SMALL,
                 )  # fmt: skip
             write_tiles(products, jump, bias, row, column, number, out, goal, room)
 
