@@ -117,6 +117,7 @@ def functions_of(package: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 HELPERS = (
     "loops.",
     "formulas.",
+    "addresses.",
     "blas.",
     "lanes.",
     "tiles.",

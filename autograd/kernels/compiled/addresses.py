@@ -13,7 +13,11 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["get", "put"]
+from autograd.kernels.compiled.loops import called
+
+__all__ = ["add", "copy", "get", "places_of", "put"]
+
+Array = Any
 
 
 def _pointer(builder: Any, address: Any, at: Any) -> Any:
@@ -39,3 +43,22 @@ def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.float32), generate
+
+
+def places_of(*arrays: Array) -> tuple[int, ...]:
+    """The addresses of arrays, which must be kept as long as these are used."""
+    return tuple(a.ctypes.data for a in arrays)
+
+
+@called
+def add(source: int, target: int, size: int) -> None:
+    """target += source."""
+    for i in range(size):
+        put(target, i, get(target, i) + get(source, i))
+
+
+@called
+def copy(source: int, target: int, size: int) -> None:
+    """target ← source."""
+    for i in range(size):
+        put(target, i, get(source, i))

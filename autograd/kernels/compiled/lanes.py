@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
-__all__ = ["LANES", "load1", "load4", "load6", "run_of", "store"]
+__all__ = ["LANES", "load1", "load2", "load4", "load6", "run_of", "store"]
 
 LANES = np.intp(16)  # not an int, for each of which Numba compiles what gets it anew
 
@@ -41,9 +41,15 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
 
 
 def _places(context: Any, builder: Any, kind: Any, args: Any, number: int) -> list[Any]:
-    """Pointers to runs in a flat array: the place of the first, and how far it is to the next."""
-    (array, at, apart), pointers = args, []
-    data = context.make_array(kind)(context, builder, array).data
+    """Pointers to runs: the place of the first, and how far it is to the next.
+
+    They are in a flat array, or behind an address.
+    """
+    (data, at, apart), pointers = args, []
+    if isinstance(kind, types.Array):
+        data = context.make_array(kind)(context, builder, data).data
+    else:
+        data = builder.inttoptr(data, ir.FloatType().as_pointer())
     for _ in range(number):
         pointers.append(builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer()))
         at = builder.add(at, apart)
@@ -71,7 +77,7 @@ def _loading(number: int) -> Any:
     return load
 
 
-load1, load4, load6 = map(_loading, (1, 4, 6))
+load1, load2, load4, load6 = map(_loading, (1, 2, 4, 6))
 
 
 @intrinsic  # type: ignore[untyped-decorator]
