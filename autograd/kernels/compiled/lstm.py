@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.compiled import formulas
-from autograd.kernels.compiled.addresses import add, copy, get, places_of, put
+from autograd.kernels.compiled.addresses import add, address_of, copy, get, places_of, put
 from autograd.kernels.compiled.loops import called, fused, single
 from autograd.kernels.compiled.panels import (
     all_single,
@@ -119,7 +119,7 @@ def lstm_pull(
     weight, (d_state, d_cell, first) = in_panels(w_hh), np.array([g_state, g_cell, first])
     d, back = room(weight, len(first))
     out = np.empty(gates.shape, np.float32)
-    size, g = first.shape[1], np.ascontiguousarray(g)
+    size = first.shape[1]
     places = places_of(g, gates, cells, first, weight, out, d_state, d_cell, d, back)
     scan_batch(
         lambda *part: _scan_back(places, weight.shape, size, *part), weight, len(first), steps
@@ -176,17 +176,25 @@ def lstm_cell_pull(
 ) -> Any:
     if not single(d_hidden, d_cell, gate, cell, before, d):
         return NotImplemented
-    _cell_pull(places_of(d_hidden, d_cell, gate, cell, before, d), *cell.shape)
+    _cell_pull(d_hidden, d_cell, gate, cell, before, d)
     return None
 
 
 @fused
-def _cell_pull(places: Places, rows: int, size: int) -> None:
-    d_hidden, d_cell, gate, cell, before, d = places
+def _cell_pull(
+    d_hidden: Array, d_cell: Array, gate: Array, cell: Array, before: Array, d: Array
+) -> None:
+    rows, size = cell.shape
     for n in range(rows):
         at = 4 * n * size
         _row_pull(
-            d_hidden + at, d_cell + at, gate + 4 * at, cell + at, before + at, d + 4 * at, size
+            address_of(d_hidden) + at,
+            address_of(d_cell) + at,
+            address_of(gate) + 4 * at,
+            address_of(cell) + at,
+            address_of(before) + at,
+            address_of(d) + 4 * at,
+            size,
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.addresses import get, places_of, put
+from autograd.kernels.compiled.addresses import address_of, get, put
 from autograd.kernels.compiled.loops import fused, single
 from autograd.kernels.compiled.lstm import lstm_cell_pull, next_state
 
@@ -20,18 +20,20 @@ def lstm_gates(
 ) -> Any:
     if not single(gates, more, bias, before, cell, hidden):
         return NotImplemented
-    _gates(places_of(gates, more, bias, before, cell, hidden), cell.size, *gates.shape)
+    _gates(gates, more, bias, before, cell, hidden)
     return None
 
 
 @fused
-def _gates(places: Any, size: int, rows: int, columns: int) -> None:
-    gates, more, bias, before, cell, hidden = places
+def _gates(
+    gates: Array, more: Array, bias: Array, before: Array, cell: Array, hidden: Array
+) -> None:
+    rows, columns = gates.shape
+    z, added = address_of(gates), address_of(more)
     for i in range(rows):
-        b = get(bias, i)
         for j in range(i * columns, (i + 1) * columns):
-            put(gates, j, get(gates, j) + get(more, j) + b)
-    next_state(gates, before, cell, hidden, size)
+            put(z, j, get(z, j) + get(added, j) + bias[i])
+    next_state(z, address_of(before), address_of(cell), address_of(hidden), cell.size)
 
 
 def lstm_gates_pull(
