@@ -31,7 +31,9 @@ WARM = 5  # calls, of which the fastest counts
 
 
 def normal(*shape: int) -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    """Images (N, C, H, W) lie in memory as convolutions leave them, by height and channel."""
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    return x if x.ndim < 4 else np.ascontiguousarray(x.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
 
 
 def attention(x: ag.Tensor) -> ag.Tensor:
@@ -41,6 +43,10 @@ def attention(x: ag.Tensor) -> ag.Tensor:
 
 def cross_entropy(x: ag.Tensor) -> ag.Tensor:
     return F.cross_entropy(x, ag.Tensor(np.arange(len(x)) % x.shape[1]))
+
+
+def first_of(layer: Callable[[ag.Tensor], Any]) -> Layer:
+    return lambda x: layer(x)[0]
 
 
 LAYERS: dict[str, tuple[Callable[[], Layer], tuple[int, ...]]] = {
@@ -56,9 +62,9 @@ LAYERS: dict[str, tuple[Callable[[], Layer], tuple[int, ...]]] = {
     "softmax": (lambda: nn.Softmax(-1), ROWS),
     "cross-entropy": (lambda: cross_entropy, ROWS),
     "attention": (lambda: attention, (64, 128, 32)),
-    "LSTM": (lambda: lambda x, lstm=nn.LSTM(64, 128): lstm(x)[0], SEQUENCES),
-    "GRU": (lambda: lambda x, gru=nn.GRU(64, 128): gru(x)[0], SEQUENCES),
-    "LSTMCell": (lambda: lambda x, cell=nn.LSTMCell(256, 64): cell(x)[0], ROWS),
+    "LSTM": (lambda: first_of(nn.LSTM(64, 128)), SEQUENCES),
+    "GRU": (lambda: first_of(nn.GRU(64, 128)), SEQUENCES),
+    "LSTMCell": (lambda: first_of(nn.LSTMCell(256, 64)), ROWS),
 }
 OPTIMIZERS: dict[str, Callable[[Any], optim.Optimizer]] = {
     "Adam": optim.Adam,

@@ -19,12 +19,14 @@ __all__ = ["add", "address_of", "copy", "get", "places_of", "put"]
 
 Array = Any
 
+_intrinsic: Any = intrinsic
+
 
 def _pointer(builder: Any, address: Any, at: Any) -> Any:
     return builder.gep(builder.inttoptr(address, ir.FloatType().as_pointer()), [at])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def address_of(typing: Any, array: Any) -> Any:
     """Where an array begins: in a loop, where it takes no time."""
 
@@ -35,7 +37,7 @@ def address_of(typing: Any, array: Any) -> Any:
     return types.intp(array), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def get(typing: Any, address: Any, at: Any) -> Any:
     """The number at a place behind an address; nobody checks."""
 
@@ -45,7 +47,7 @@ def get(typing: Any, address: Any, at: Any) -> Any:
     return types.float32(types.intp, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
     """Write a number to a place behind an address; nobody checks."""
 

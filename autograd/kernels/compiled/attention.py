@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.kernels.compiled import matrices
 from autograd.kernels.compiled.blas import multiply_at, turn_and_multiply_at
-from autograd.kernels.compiled.loops import rounded, share_rows
+from autograd.kernels.compiled.loops import constant, rounded, share_rows
 from autograd.kernels.compiled.matrices import Place, deliver, fetch
 from autograd.kernels.products import multiply_address
 
@@ -21,13 +21,12 @@ __all__ = ["attend", "pull"]
 
 Array = Any
 
-QUERIES = np.intp(32)  # of a block: with `causal` a triangle of them is computed in vain
+QUERIES = constant(32)  # of a block: with `causal` a triangle of them is computed in vain
 PIECE = 1 << 16  # scores that a thread is woken for
-
-SMALL = np.intp(1 << 18)  # multiplications up to which OpenBLAS leaves a product on one thread
+SMALL = constant(1 << 18)  # multiplications up to which OpenBLAS leaves a product on one thread
 
 _ONE, _ZERO = np.float32(1), np.float32(0)
-_START, _NEXT = np.intp(0), np.intp(1)  # not ints, for each of which Numba compiles anew
+_START, _NEXT = constant(0), constant(1)
 
 
 def attend(
@@ -84,7 +83,7 @@ def _like(x: Array, width: int) -> Array:
 
 def _over_heads(loop: Any, arrays: list[Any], scale: float, causal: bool) -> None:
     """Call a loop on parts of all heads of arrays (..., L, E), given as places."""
-    heads = [
+    heads: Any = [
         None if x is None else x[None] if x.ndim == 3 else x.reshape(-1, *x.shape[-3:])
         for x in arrays
     ]

@@ -10,14 +10,14 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from autograd.kernels.compiled.loops import called
+from autograd.kernels.compiled.loops import called, constant
 
 __all__ = ["SMALL", "multiply_at", "multiply_turned_at", "turn_and_multiply_at"]
 
 Array = Any
 
 _BY_ROWS, _AS_IT_IS, _TURNED = 101, 111, 112  # cblas.h
-SMALL = np.intp(800_000)  # multiplications that OpenBLAS does without packing, see `products.py`
+SMALL = constant(800_000)  # multiplications that OpenBLAS does without packing, see `products.py`
 _TILE, _LARGE = 32, 1 << 16  # the same for A Bᵀ: rows and columns of a tile; elements
 
 

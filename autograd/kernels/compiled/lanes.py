@@ -10,23 +10,29 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, types
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+
+from autograd.kernels.compiled.loops import constant
 
 __all__ = ["LANES", "load1", "load2", "load4", "load6", "run_of", "store"]
 
-LANES = np.intp(16)  # not an int, for each of which Numba compiles what gets it anew
+LANES = constant(16)
 
-Array = Any
 Run = Any  # in Python's eyes
+
+_intrinsic: Any = intrinsic  # Numba's own types say too little
+_typed: Any = type_callable
+_lowered: Any = lower_builtin
+_tuple_type: Any = types.UniTuple
+_pack: Any = cgutils.pack_array
+_unpack: Any = cgutils.unpack_tuple
 
 _WORD, _VECTOR = ir.IntType(32), ir.VectorType(ir.FloatType(), int(LANES))
 
 
-class _Run(types.Type):  # type: ignore[misc]
+class _Run(types.Type):
     def __init__(self) -> None:
         super().__init__("Run")
 
@@ -35,9 +41,9 @@ _run = _Run()
 
 
 @register_model(_Run)
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
+class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]
 
 
 def _places(context: Any, builder: Any, kind: Any, args: Any, number: int) -> list[Any]:
@@ -63,16 +69,16 @@ def _spread(builder: Any, number: Any) -> Any:
 
 
 def _loading(number: int) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @_intrinsic  # type: ignore[untyped-decorator]
     def load(typing: Any, array: Any, at: Any, apart: Any) -> Any:
         """So many runs of a flat array, from a place on, and so far apart; nobody checks."""
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             places = _places(context, builder, signature.args[0], args, number)
             runs = [builder.load(place, align=4) for place in places]
-            return cgutils.pack_array(builder, runs)
+            return _pack(builder, runs)
 
-        return types.UniTuple(_run, number)(array, types.intp, types.intp), generate
+        return _tuple_type(_run, number)(array, types.intp, types.intp), generate
 
     return load
 
@@ -80,12 +86,12 @@ def _loading(number: int) -> Any:
 load1, load2, load4, load6 = map(_loading, (1, 2, 4, 6))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def store(typing: Any, array: Any, at: Any, apart: Any, runs: Any) -> Any:
     """Write some runs into a flat array, from a place on, and so far apart; nobody checks."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        values = cgutils.unpack_tuple(builder, args[3])
+        values = _unpack(builder, args[3])
         places = _places(context, builder, signature.args[0], args[:3], len(values))
         for value, place in zip(values, places, strict=True):
             builder.store(value, place, align=4)
@@ -94,7 +100,7 @@ def store(typing: Any, array: Any, at: Any, apart: Any, runs: Any) -> Any:
     return types.void(array, types.intp, types.intp, runs), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def run_of(typing: Any, number: Any) -> Any:
     """A run of one number, throughout."""
     return _run(types.float32), lambda context, builder, _, args: _spread(builder, args[0])
@@ -112,9 +118,9 @@ def _operator(function: Any, name: str) -> None:
     def of_number(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return getattr(builder, name)(_spread(builder, args[0]), args[1])
 
-    type_callable(function)(of_types)
-    lower_builtin(function, _run, _run)(of_runs)
-    lower_builtin(function, types.float32, _run)(of_number)
+    _typed(function)(of_types)
+    _lowered(function, _run, _run)(of_runs)
+    _lowered(function, types.float32, _run)(of_number)
 
 
 _operator(operator.add, "fadd")

@@ -11,7 +11,17 @@ import numpy as np
 
 from autograd.kernels.threads import get_num_threads, share
 
-__all__ = ["called", "elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
+__all__ = [
+    "called",
+    "constant",
+    "elementwise",
+    "exact",
+    "fused",
+    "plain",
+    "rounded",
+    "share_rows",
+    "single",
+]
 
 Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -63,6 +73,12 @@ def _compiled(loop: Loop, fastmath: set[str], **more: bool) -> Loop:
     options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath, **more}
     compiled: Loop = njit(no_cfunc_wrapper=True, **options)(loop)  # C calls nothing of them
     return compiled
+
+
+def constant(number: int) -> int:
+    """A whole number for functions that are `called`: Numba compiles them anew for each int."""
+    found: Any = np.intp(number)
+    return found  # type: ignore[no-any-return]
 
 
 def plain(*arrays: Array) -> bool:

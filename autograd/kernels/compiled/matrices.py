@@ -98,9 +98,9 @@ def exponentials(
         total[i] = 0
     for j in range(count):
         row = scores + 4 * j * width
-        for i in range(width):
+        for i in range(width):  # a NaN makes its sum NaN
             score, best = get(row, i), get(most, i)
-            put(most, i, score if score > best else best)  # a NaN makes its sum NaN
+            put(most, i, score if score > best else best)  # noqa: FURB136
     if mask:
         for i in range(width):
             put(most, i, _ZERO if get(most, i) == _LOW else get(most, i))

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.kernels.compiled.addresses import get
 from autograd.kernels.compiled.lanes import LANES, load2, load4, run_of, store
-from autograd.kernels.compiled.loops import called
+from autograd.kernels.compiled.loops import called, constant
 from autograd.kernels.recurrent import LARGE
 from autograd.kernels.threads import share_range
 
@@ -37,7 +37,7 @@ _LARGEST = 1 << 21  # numbers of a matrix: one of 16 MiB leaves the caches at ev
 _WIDE = 2 * int(LANES)  # columns of a panel
 _DEEP = 128  # rows of a panel: 16 KiB
 
-_ZERO, _START = np.float32(0), np.intp(0)
+_ZERO, _START = np.float32(0), constant(0)
 
 
 def all_single(*arrays: Array) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.compiled.lanes import LANES, load1, load4, load6, run_of, store
-from autograd.kernels.compiled.loops import called
+from autograd.kernels.compiled.loops import called, constant
 
 __all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
 
@@ -25,8 +25,9 @@ SUMS = 2 * EDGE
 ROOM = SUMS + LANES
 
 _ZERO, _TWO, _FOUR, _FIVE, _EIGHT = map(np.float32, (0, 2, 4, 5, 8))
-_START, _SMALL, _LARGE = map(np.intp, (0, 4, 6))  # for LANES' reason
-_FETCH, _DELIVER = map(np.bool_, (True, False))
+_START, _SMALL, _LARGE = map(constant, (0, 4, 6))
+_FETCH: Any = np.True_  # not Python's, for the reason of `constant`
+_DELIVER: Any = np.False_
 
 
 # ---- transforms of some lines, each of runs that lie `down` apart, and the lines `right` ---------
@@ -94,7 +95,7 @@ def _reading(transform: Any, size: Any) -> Any:
             for t in range(count):
                 w = column + 4 * t
                 for i in range(0, batch, LANES):
-                    n = i if i < last else last
+                    n = i if i < last else last  # noqa: FURB136
                     source, down, right = x, channels * width * batch, batch
                     at = ((row * channels + c) * width + w) * batch + n
                     if not (whole and 0 <= w <= width - size):
@@ -125,7 +126,7 @@ def write_tiles(
         for t in range(count):
             w = column + 4 * t
             for i in range(0, batch, LANES):
-                n = i if i < last else last
+                n = i if i < last else last  # noqa: FURB136
                 at = (o * count + t) * batch + n
                 _product_lines(
                     products, at, 6 * step, step, _LARGE, room, _START, 6 * LANES, LANES, nothing

@@ -37,8 +37,9 @@ def convolve_rows(
     count = max(1, min(wide, CACHE // (36 * (outputs + channels) * max(1, batch))))
     tiles, products = _planes(channels * count * batch), _planes(outputs * count * batch)
     room = np.zeros(ROOM, np.float32)
-    flat = (a.reshape(-1) for a in (x, matrices, added, out, tiles, products))
-    _convolve(*flat, x.shape, out.shape, first, begin, end, count, room, address)
+    flat: Any = (a.reshape(-1) for a in (x, matrices, added, out, tiles, products))
+    part: Any = (x.shape, out.shape, first, begin, end, count, room, address)
+    _convolve(*flat, *part)
     return bool(np.isfinite(room[SUMS:].sum()))
 
 
@@ -50,8 +51,9 @@ def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
     wide = -(-g.shape[2] // 4)
     tiles, others = _planes(channels * wide * batch), _planes(outputs * wide * batch)
     total, room = np.zeros((36, outputs, channels), x.dtype), np.zeros(ROOM, np.float32)
-    flat = (a.reshape(-1) for a in (g, x, tiles, others, total))
-    _correlate(*flat, g.shape, x.shape, first, begin, end, wide, room, address)
+    flat: Any = (a.reshape(-1) for a in (g, x, tiles, others, total))
+    part: Any = (g.shape, x.shape, first, begin, end, wide, room, address)
+    _correlate(*flat, *part)
     return total
 
 
