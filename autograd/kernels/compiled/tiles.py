@@ -1,8 +1,8 @@
 """The transforms of tiles of Winograd's convolution, for LANES images at a time.
 
 A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
-code with fixed distances. Arrays are flat, and places in them are numbers. A tile that does not lie
-within its array, or has fewer images than LANES, is copied to or from a second place in the room.
+code with fixed distances. Arrays are addresses, and places in them numbers. A tile that does not
+lie within its array, or has fewer images than LANES, is copied to or from a second place in the room.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.compiled.addresses import get, put
 from autograd.kernels.compiled.lanes import LANES, load1, load4, load6, run_of, store
 from autograd.kernels.compiled.loops import called, constant
 
 __all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
 
-Array = Any
 Run = Any
 Shape = Any
 
@@ -35,7 +35,7 @@ _DELIVER: Any = np.False_
 
 @called
 def _input_lines(
-    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
     beside: int,
 ) -> None:  # fmt: skip
     """Bᵀ d."""
@@ -48,7 +48,7 @@ def _input_lines(
 
 @called
 def _cotangent_lines(
-    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
     beside: int,
 ) -> None:  # fmt: skip
     """A g."""
@@ -60,7 +60,7 @@ def _cotangent_lines(
 
 @called
 def _product_lines(
-    x: Array, at: int, down: int, right: int, number: int, out: Array, to: int, below: int,
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
     beside: int, added: Run,
 ) -> Run:  # fmt: skip
     """Aᵀ m, and what is added; the sum of the results."""
@@ -81,8 +81,8 @@ def _product_lines(
 def _reading(transform: Any, size: Any) -> Any:
     @called
     def read_tiles(
-        x: Array, shape: Shape, row: int, column: int, count: int, out: Array, step: int,
-        room: Array,
+        x: int, shape: Shape, row: int, column: int, count: int, out: int, step: int,
+        room: int,
     ) -> None:  # fmt: skip
         """A row of tiles of x (H, C, W, N), transformed, as (36, C, count·N).
 
@@ -114,15 +114,15 @@ read_cotangent = _reading(_cotangent_lines, _SMALL)  # A x Aᵀ
 
 @called
 def write_tiles(
-    products: Array, step: int, bias: Array, row: int, column: int, count: int,
-    out: Array, shape: Shape, room: Array,
+    products: int, step: int, bias: int, row: int, column: int, count: int,
+    out: int, shape: Shape, room: int,
 ) -> None:  # fmt: skip
     """Aᵀ m A of products m (36, O, count·N) to a row of tiles of (H, O, W, N), with the bias."""
     height, outputs, width, batch = shape
     whole = row <= height - 4 and batch >= LANES
     last, nothing = batch - LANES if batch > LANES else 0, run_of(_ZERO)
     for o in range(outputs):
-        added = run_of(bias[o])
+        added = run_of(get(bias, o))
         for t in range(count):
             w = column + 4 * t
             for i in range(0, batch, LANES):
@@ -146,21 +146,24 @@ def write_tiles(
 
 @called
 def _exchange(
-    x: Array, shape: Shape, row: int, c: int, column: int, n: int, room: Array, size: int,
+    x: int, shape: Shape, row: int, c: int, column: int, n: int, room: int, size: int,
     fetch: bool,
 ) -> None:  # fmt: skip
     """Copy a tile of some images into the room, with 0 outside, or what is inside from there."""
     height, channels, width, batch = shape
-    for i in range(size * size):
-        h, w, place = row + i // size, column + i % size, EDGE + i * LANES
-        if fetch:
-            store(room, place, 0, (run_of(_ZERO),))
-        if 0 <= h < height and 0 <= w < width:
+    for i in range(size):
+        for j in range(size):
+            h, w, place = row + i, column + j, EDGE + (size * i + j) * LANES
+            inside = 0 <= h < height and 0 <= w < width
+            if fetch and not (inside and batch >= LANES):
+                store(room, place, _START, (run_of(_ZERO),))
+            if not inside:
+                continue
             source, at, target, to = room, place, x, ((h * channels + c) * width + w) * batch + n
             if fetch:
                 source, at, target, to = x, to, room, at
             if batch >= LANES:
-                store(target, to, 0, load1(source, at, 0))
+                store(target, to, _START, load1(source, at, _START))
             else:
                 for k in range(batch):
-                    target[to + k] = source[at + k]
+                    put(target, to + k, get(source, at + k))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.compiled.addresses import places_of
 from autograd.kernels.compiled.blas import SMALL, multiply_at, multiply_turned_at
 from autograd.kernels.compiled.loops import fused, single
 from autograd.kernels.compiled.tiles import ROOM, SUMS, read_cotangent, read_input, write_tiles
@@ -36,10 +37,9 @@ def convolve_rows(
     wide = -(-out.shape[2] // 4)
     count = max(1, min(wide, CACHE // (36 * (outputs + channels) * max(1, batch))))
     tiles, products = _planes(channels * count * batch), _planes(outputs * count * batch)
-    room = np.zeros(ROOM, np.float32)
-    flat: Any = (a.reshape(-1) for a in (x, matrices, added, out, tiles, products))
-    part: Any = (x.shape, out.shape, first, begin, end, count, room, address)
-    _convolve(*flat, *part)
+    room, apart = np.zeros(ROOM, np.float32), (tiles.shape[1], products.shape[1])
+    places = places_of(x, matrices, added, out, tiles, products, room)
+    _convolve(places, x.shape, out.shape, first, begin, end, count, apart, address)
     return bool(np.isfinite(room[SUMS:].sum()))
 
 
@@ -51,9 +51,8 @@ def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
     wide = -(-g.shape[2] // 4)
     tiles, others = _planes(channels * wide * batch), _planes(outputs * wide * batch)
     total, room = np.zeros((36, outputs, channels), x.dtype), np.zeros(ROOM, np.float32)
-    flat: Any = (a.reshape(-1) for a in (g, x, tiles, others, total))
-    part: Any = (g.shape, x.shape, first, begin, end, wide, room, address)
-    _correlate(*flat, *part)
+    places, apart = places_of(g, x, tiles, others, total, room), (tiles.shape[1], others.shape[1])
+    _correlate(places, g.shape, x.shape, first, begin, end, wide, apart, address)
     return total
 
 
@@ -66,12 +65,12 @@ def _planes(size: int) -> Array:
 
 @fused
 def _convolve(
-    x: Array, matrices: Array, bias: Array, out: Array, tiles: Array, products: Array,
-    shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, room: Array, address: int,
+    places: Any, shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, apart: Any,
+    address: int,
 ) -> None:  # fmt: skip
-    outputs, channels, batch = goal[1], shape[1], shape[3]
-    a, b, c = matrices.ctypes.data, tiles.ctypes.data, products.ctypes.data
-    step, jump, wide = tiles.size // 36, products.size // 36, -(-goal[2] // 4)
+    x, matrices, bias, out, tiles, products, room = places
+    outputs, channels, batch, wide = goal[1], shape[1], shape[3], -(-goal[2] // 4)
+    step, jump = apart
     for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):
             column, number = 4 * tile, min(count, wide - tile)
@@ -79,7 +78,9 @@ def _convolve(
             for f in range(36):
                 multiply_at(
                     address,
-                    a + 4 * f * outputs * channels, b + 4 * f * step, c + 4 * f * jump,
+                    matrices + 4 * f * outputs * channels,
+                    tiles + 4 * f * step,
+                    products + 4 * f * jump,
                     outputs, number * batch, channels, _ZERO, SMALL,
                 )  # fmt: skip
             write_tiles(products, jump, bias, row, column, number, out, goal, room)
@@ -87,18 +88,20 @@ def _convolve(
 
 @fused
 def _correlate(
-    g: Array, x: Array, tiles: Array, others: Array, total: Array, goal: Any, shape: Any,
-    first: Any, begin: int, end: int, count: int, room: Array, address: int,
+    places: Any, goal: Any, shape: Any, first: Any, begin: int, end: int, count: int, apart: Any,
+    address: int,
 ) -> None:  # fmt: skip
+    g, x, tiles, others, total, room = places
     outputs, channels, batch = goal[1], shape[1], shape[3]
-    a, b, c = others.ctypes.data, tiles.ctypes.data, total.ctypes.data
-    step, jump = tiles.size // 36, others.size // 36
+    step, jump = apart
     for row in range(4 * begin, 4 * end, 4):
         read_input(x, shape, row + first[0], first[1], count, tiles, step, room)
         read_cotangent(g, goal, row, 0, count, others, jump, room)
         for f in range(36):
             multiply_turned_at(
                 address,
-                a + 4 * f * jump, b + 4 * f * step, c + 4 * f * outputs * channels,
+                others + 4 * f * jump,
+                tiles + 4 * f * step,
+                total + 4 * f * outputs * channels,
                 outputs, channels, count * batch,
             )  # fmt: skip
