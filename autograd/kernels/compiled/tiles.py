@@ -2,7 +2,7 @@
 
 A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
 code with fixed distances. Arrays are addresses, and places in them numbers. A tile that does not
-lie within its array, or has fewer images than LANES, is copied to or from a second place in the room.
+lie within its array, or has fewer images than LANES, is copied to or from another place in the room.
 """
 
 from __future__ import annotations
