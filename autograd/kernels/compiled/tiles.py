@@ -2,7 +2,7 @@
 
 A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
 code with fixed distances. Arrays are addresses, and places in them numbers. A tile that does not
-lie within its array, or has fewer images than LANES, is copied to or from another place in the room.
+lie within its array, or has fewer images than LANES, is copied to or from its edge, `EDGE`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
 Run = Any
 Shape = Any
 
-EDGE = 36 * LANES  # where in the room a tile is copied to
+EDGE = 36 * LANES  # where in the room that is
 SUMS = 2 * EDGE
 ROOM = SUMS + LANES
 
