@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from autograd.kernels.compiled.loops import exact
+from autograd.kernels.compiled.loops import called, exact
 from autograd.kernels.workers import DONE, GIVEN
 
 __all__ = ["stay_awake", "stay_until"]
@@ -24,13 +24,14 @@ _read_clock: Any = types.ExternalFunction("clock_gettime", types.int32(types.int
 _CLOCK = getattr(time, "CLOCK_MONOTONIC", 0)
 
 
-@exact
+@called
 def _now(clock: Array) -> int:
     _read_clock(_CLOCK, clock.ctypes.data)
-    return int(clock[0] * 1_000_000_000 + clock[1])
+    now: int = clock[0] * 1_000_000_000 + clock[1]
+    return now
 
 
-@exact
+@called
 def _wait(board: Array, place: int, below: int) -> None:
     """While the number at a place is below the one wanted."""
     clock = np.empty(2, np.int64)
