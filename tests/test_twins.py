@@ -117,7 +117,9 @@ def functions_of(package: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 HELPERS = (
     "loops.",
     "formulas.",
+    "addresses.",
     "blas.",
+    "lanes.",
     "tiles.",
     "panels.",
     "registers.",

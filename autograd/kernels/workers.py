@@ -22,8 +22,8 @@ __all__ = ["Workers", "stay_awake", "stay_until"]
 
 Array = Any
 
-GIVEN, DONE = 0, 8  # how many tasks, on a worker's board: in cache lines of their own
-BOARD = 16
+# Numbers of tasks on a worker's board, each with room for a clock, in cache lines of their own
+GIVEN, DONE, WAITED, BOARD = 0, 8, 16, 24
 BUSY = -1  # tasks seen: more are given always, of which one is in the queue
 
 

@@ -7,23 +7,26 @@ copies of queries, keys and values make them contiguous.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from autograd.kernels.compiled import matrices
-from autograd.kernels.compiled.loops import rounded, share_rows
+from autograd.kernels.compiled.blas import multiply_at, turn_and_multiply_at
+from autograd.kernels.compiled.loops import constant, rounded, share_rows
+from autograd.kernels.compiled.matrices import Place, deliver, fetch
 from autograd.kernels.products import multiply_address
 
 __all__ = ["attend", "pull"]
 
 Array = Any
 
-QUERIES = 32  # of a block: with `causal` a triangle of them is computed in vain
+QUERIES = constant(32)  # of a block: with `causal` a triangle of them is computed in vain
 PIECE = 1 << 16  # scores that a thread is woken for
+SMALL = constant(1 << 18)  # multiplications up to which OpenBLAS leaves a product on one thread
 
 _ONE, _ZERO = np.float32(1), np.float32(0)
+_START, _NEXT = constant(0), constant(1)
 
 
 def attend(
@@ -39,8 +42,7 @@ def attend(
     if not _fits(arrays):
         return NotImplemented
     out = _like(query, value.shape[-1])
-    heads: list[Any] = [multiply_address(), *_heads([*arrays, out]), np.float32(scale), causal]
-    _over_heads(lambda at: _attend(*[*heads, at.start, at.stop]), query, key)
+    _over_heads(_attend, [*arrays, out], scale, causal)
     return out
 
 
@@ -61,13 +63,7 @@ def pull(
     out = [_like(x, x.shape[-1]) for x in (query, key, value)]
     if of_mask:
         out.append(np.zeros((*query.shape[:-1], key.shape[-2]), np.float32))
-    heads: list[Any] = [
-        multiply_address(),
-        *_heads([*arrays, *out, None][:10]),
-        np.float32(scale),
-        causal,
-    ]
-    _over_heads(lambda at: _pull(*[*heads, at.start, at.stop]), query, key)
+    _over_heads(_pull, [*arrays, *out, None][:10], scale, causal)
     return tuple(out)
 
 
@@ -85,115 +81,107 @@ def _like(x: Array, width: int) -> Array:
     return np.empty_like(x, shape=(*x.shape[:-1], width), order=order)
 
 
-def _heads(arrays: Any) -> list[Array]:
-    """(..., L, E) as (A, B, L, E)."""
-    return [
+def _over_heads(loop: Any, arrays: list[Any], scale: float, causal: bool) -> None:
+    """Call a loop on parts of all heads of arrays (..., L, E), given as places."""
+    heads: Any = [
         None if x is None else x[None] if x.ndim == 3 else x.reshape(-1, *x.shape[-3:])
         for x in arrays
     ]
+    query, _, value = heads[:3] if loop is _attend else heads[1:4]
+    (outer, inner, length, features), (count, parts) = query.shape, value.shape[2:]
+    places = [(0,) * 5 if x is None else _place(x) for x in heads]
+    size = 2 * QUERIES + (count + QUERIES) * (2 * features + 2 * parts + 3 * QUERIES)
+
+    def work(at: slice) -> None:
+        room, total = np.empty(size, np.float32), np.empty(QUERIES)
+        numbers = (inner, length, features, count, parts, room.ctypes.data, multiply_address())
+        loop(*places, numbers, np.float32(scale), causal, total, at.start, at.stop)
+
+    share_rows(work, outer * inner, length * count, PIECE)
 
 
-def _over_heads(work: Any, query: Array, key: Array) -> None:
-    heads, scores = math.prod(query.shape[:-2]), query.shape[-2] * key.shape[-2]
-    share_rows(work, heads, scores, PIECE)
+def _place(x: Array) -> tuple[int, ...]:
+    return (x.ctypes.data, *(stride // 4 for stride in x.strides))
 
 
 @rounded
 def _attend(
-    address: int, query: Array, key: Array, value: Array, mask: Array | None,
-    drop: Array | None, out: Array, scale: np.float32, causal: bool, first: int, last: int,
+    query: Place, key: Place, value: Place, mask: Place, drop: Place, out: Place, numbers: Any,
+    factor: np.float32, causal: bool, total: Array, first: int, last: int,
 ) -> None:  # fmt: skip
-    (_, heads, length, features), count, parts = query.shape, key.shape[2], value.shape[3]
-    most = min(QUERIES, length)
-    keys, values = np.empty((count, features), key.dtype), np.empty((count, parts), key.dtype)
-    room, scores_room = np.empty(features * most, key.dtype), np.empty(count * most, key.dtype)
-    found_room = np.empty(parts * most, key.dtype)
+    heads, length, features, count, parts, sums, address = numbers
+    most, keys = sums + 4 * QUERIES, sums + 8 * QUERIES
+    values = keys + 4 * count * features
+    queries = values + 4 * count * parts
+    found = queries + 4 * QUERIES * features
+    scores = found + 4 * QUERIES * parts
+    more = scores + 4 * QUERIES * count
     for head in range(first, last):
         n, h = head // heads, head % heads
-        matrices.copy(key[n, h], keys, _ONE)
-        matrices.copy(value[n, h], values, _ONE)
+        fetch(key, n, h, _START, count, features, keys, features, _NEXT, _ONE)
+        fetch(value, n, h, _START, count, parts, values, parts, _NEXT, _ONE)
         for start in range(0, length, QUERIES):
-            rows = slice(start, min(start + QUERIES, length))
-            width = rows.stop - start
-            seen = min(count, rows.stop) if causal else count
-            queries, scores = (
-                matrices.shaped(room, features, width),
-                matrices.shaped(scores_room, count, width),
-            )
-            matrices.turn(query[n, h, rows], queries, scale)
-            part = None if mask is None else mask[n, h, rows]
-            sums = _weights(address, keys, queries, part, scores, start, seen, causal)
-            if drop is not None:
-                matrices.drop(scores, drop[n, h, rows], seen)
-            found = matrices.shaped(found_room, width, parts)
-            matrices.multiply_turned(address, scores, values, found, seen)
-            matrices.divide(found, sums, out[n, h, rows])
+            width = min(QUERIES, length - start)
+            seen = min(count, start + width) if causal else count
+            fetch(query, n, h, start, width, features, queries, _NEXT, width, factor)
+            multiply_at(address, keys, queries, scores, seen, width, features, _ZERO, SMALL)
+            added = more if mask[0] else _START
+            if mask[0]:
+                fetch(mask, n, h, start, width, seen, more, _NEXT, width, _ONE)
+            matrices.exponentials(scores, width, seen, start, causal, added, most, total, sums)
+            if drop[0]:
+                fetch(drop, n, h, start, width, seen, more, _NEXT, width, _ONE)
+                matrices.scale(more, scores, seen * width)
+            turn_and_multiply_at(address, scores, values, found, width, parts, seen, SMALL)
+            matrices.divide_rows(sums, found, width, parts)
+            deliver(found, parts, _NEXT, _ONE, out, n, h, start, width, parts)
 
 
 @rounded
 def _pull(
-    address: int, g: Array, query: Array, key: Array, value: Array, mask: Array | None,
-    drop: Array | None, of_query: Array, of_key: Array, of_value: Array, of_mask: Array | None,
-    scale: np.float32, causal: bool, first: int, last: int,
+    g: Place, query: Place, key: Place, value: Place, mask: Place, drop: Place, of_query: Place,
+    of_key: Place, of_value: Place, of_mask: Place, numbers: Any, factor: np.float32,
+    causal: bool, total: Array, first: int, last: int,
 ) -> None:  # fmt: skip
-    (_, heads, length, features), count, parts = query.shape, key.shape[2], value.shape[3]
-    most, dtype = min(QUERIES, length), key.dtype
-    keys, values = np.empty((count, features), dtype), np.empty((count, parts), dtype)
-    from_keys, from_values = np.empty_like(keys), np.empty_like(values)
-    query_room, turned_room = np.empty(features * most, dtype), np.empty(features * most, dtype)
-    found_room = np.empty(features * most, dtype)
-    g_room, turned_g_room = np.empty(parts * most, dtype), np.empty(parts * most, dtype)
-    scores_room, slopes_room = np.empty(count * most, dtype), np.empty(count * most, dtype)
+    heads, length, features, count, parts, sums, address = numbers
+    most, keys = sums + 4 * QUERIES, sums + 8 * QUERIES
+    values, from_keys = keys + 4 * count * features, keys + 4 * count * (features + parts)
+    from_values = from_keys + 4 * count * features
+    queries = from_values + 4 * count * parts
+    turned, gs = queries + 4 * QUERIES * features, queries + 8 * QUERIES * features
+    turned_gs = gs + 4 * QUERIES * parts
+    scores = turned_gs + 4 * QUERIES * parts
+    slopes, more = scores + 4 * QUERIES * count, scores + 8 * QUERIES * count
     for head in range(first, last):
         n, h = head // heads, head % heads
-        matrices.copy(key[n, h], keys, _ONE)
-        matrices.copy(value[n, h], values, _ONE)
-        from_keys[:] = _ZERO
-        from_values[:] = _ZERO
+        fetch(key, n, h, _START, count, features, keys, features, _NEXT, _ONE)
+        fetch(value, n, h, _START, count, parts, values, parts, _NEXT, _ONE)
+        matrices.fill(from_keys, count * (features + parts), _ZERO)
         for start in range(0, length, QUERIES):
-            rows = slice(start, min(start + QUERIES, length))
-            width = rows.stop - start
-            seen = min(count, rows.stop) if causal else count
-            queries = matrices.shaped(query_room, width, features)
-            turned = matrices.shaped(turned_room, features, width)
-            scores, slopes = (
-                matrices.shaped(scores_room, count, width),
-                matrices.shaped(slopes_room, count, width),
-            )
-            matrices.copy(query[n, h, rows], queries, scale)
-            matrices.turn(queries, turned, _ONE)
-            part = None if mask is None else mask[n, h, rows]
-            sums = _weights(address, keys, turned, part, scores, start, seen, causal)
-            gs, turned_gs = (
-                matrices.shaped(g_room, width, parts),
-                matrices.shaped(turned_g_room, parts, width),
-            )
-            matrices.divide(g[n, h, rows], sums, gs)
-            matrices.turn(gs, turned_gs, _ONE)
-            matrices.multiply(address, values, turned_gs, slopes, seen)
-            if drop is not None:
-                matrices.drop(slopes, drop[n, h, rows], seen)
-            matrices.slopes(slopes, scores, sums, seen)
-            if drop is not None:
-                matrices.drop(scores, drop[n, h, rows], seen)
-            matrices.add_product(address, scores, gs, from_values, seen)
-            matrices.add_product(address, slopes, queries, from_keys, seen)
-            found = matrices.shaped(found_room, width, features)
-            matrices.multiply_turned(address, slopes, keys, found, seen)
-            matrices.copy(found, of_query[n, h, rows], scale)
-            if of_mask is not None:
-                matrices.turn_back(slopes, of_mask[n, h, rows], seen)
-        matrices.copy(from_keys, of_key[n, h], _ONE)
-        matrices.copy(from_values, of_value[n, h], _ONE)
-
-
-@rounded
-def _weights(
-    address: int, keys: Array, queries: Array, mask: Array | None, scores: Array, start: int,
-    seen: int, causal: bool,
-) -> Array:  # fmt: skip
-    """scores ← exp(keys · queries + mask less the largest) down the columns; their sums."""
-    matrices.multiply(address, keys, queries, scores, seen)
-    if mask is not None:
-        matrices.add_mask(scores, mask, seen)
-    return matrices.exponentials(scores, start, seen, causal, mask is not None)
+            width = min(QUERIES, length - start)
+            seen = min(count, start + width) if causal else count
+            fetch(query, n, h, start, width, features, queries, features, _NEXT, factor)
+            matrices.turn(queries, turned, width, features)
+            multiply_at(address, keys, turned, scores, seen, width, features, _ZERO, SMALL)
+            added = more if mask[0] else _START
+            if mask[0]:
+                fetch(mask, n, h, start, width, seen, more, _NEXT, width, _ONE)
+            matrices.exponentials(scores, width, seen, start, causal, added, most, total, sums)
+            fetch(g, n, h, start, width, parts, gs, parts, _NEXT, _ONE)
+            matrices.divide_rows(sums, gs, width, parts)
+            matrices.turn(gs, turned_gs, width, parts)
+            multiply_at(address, values, turned_gs, slopes, seen, width, parts, _ZERO, SMALL)
+            if drop[0]:
+                fetch(drop, n, h, start, width, seen, more, _NEXT, width, _ONE)
+                matrices.scale(more, slopes, seen * width)
+            matrices.slopes(slopes, scores, sums, width, seen, most)
+            if drop[0]:
+                matrices.scale(more, scores, seen * width)
+            multiply_at(address, scores, gs, from_values, seen, parts, width, _ONE, SMALL)
+            multiply_at(address, slopes, queries, from_keys, seen, features, width, _ONE, SMALL)
+            turn_and_multiply_at(address, slopes, keys, turned, width, features, seen, SMALL)
+            deliver(turned, features, _NEXT, factor, of_query, n, h, start, width, features)
+            if of_mask[0]:
+                deliver(slopes, _NEXT, width, _ONE, of_mask, n, h, start, width, seen)
+        deliver(from_keys, features, _NEXT, _ONE, of_key, n, h, _START, count, features)
+        deliver(from_values, parts, _NEXT, _ONE, of_value, n, h, _START, count, parts)

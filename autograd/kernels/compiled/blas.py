@@ -10,14 +10,14 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from autograd.kernels.compiled.loops import fused
+from autograd.kernels.compiled.loops import called, constant
 
-__all__ = ["multiply", "multiply_at", "multiply_turned_at", "turn_and_multiply"]
+__all__ = ["SMALL", "multiply_at", "multiply_turned_at", "turn_and_multiply_at"]
 
 Array = Any
 
 _BY_ROWS, _AS_IT_IS, _TURNED = 101, 111, 112  # cblas.h
-_SMALL = 800_000  # multiplications that OpenBLAS does without packing, see `products.py`
+SMALL = constant(800_000)  # multiplications that OpenBLAS does without packing, see `products.py`
 _TILE, _LARGE = 32, 1 << 16  # the same for A Bᵀ: rows and columns of a tile; elements
 
 
@@ -48,17 +48,34 @@ def _sgemm(typing: Any, address: Any, numbers: Any, pointers: Any, beta: Any) ->
     return signature, generate
 
 
-@fused
-def multiply_at(address: int, a: int, b: int, c: int, rows: int, columns: int, depth: int) -> None:
-    """C = A B of contiguous matrices (rows, depth) and (depth, columns), in pieces of rows."""
-    few = max(1, min(rows, _SMALL // max(1, depth * columns)))
+@called
+def multiply_at(
+    address: int, a: int, b: int, c: int, rows: int, columns: int, depth: int, beta: Any, most: int
+) -> None:
+    """C = A B + beta C of contiguous matrices (rows, depth) and (depth, columns).
+
+    In pieces of rows, of at most so many multiplications.
+    """
+    few = max(1, min(rows, most // max(1, depth * columns)))
     for i in range(0, rows, few):
         numbers = (_AS_IT_IS, _AS_IT_IS, min(few, rows - i), columns, depth,
                    depth, columns, columns)  # fmt: skip
-        _sgemm(address, numbers, (a + 4 * i * depth, b, c + 4 * i * columns), np.float32(0))
+        _sgemm(address, numbers, (a + 4 * i * depth, b, c + 4 * i * columns), beta)
 
 
-@fused
+@called
+def turn_and_multiply_at(
+    address: int, a: int, b: int, c: int, rows: int, columns: int, depth: int, most: int
+) -> None:
+    """C = Aᵀ B of contiguous matrices (depth, rows) and (depth, columns), in pieces of terms."""
+    few, beta = max(1, min(depth, most // max(1, rows * columns))), np.float32(0)
+    for k in range(0, depth, few):
+        numbers = (_TURNED, _AS_IT_IS, rows, columns, min(few, depth - k), rows, columns, columns)
+        _sgemm(address, numbers, (a + 4 * k * rows, b + 4 * k * columns, c), beta)
+        beta = np.float32(1)
+
+
+@called
 def multiply_turned_at(
     address: int, a: int, b: int, c: int, rows: int, columns: int, depth: int
 ) -> None:
@@ -67,7 +84,7 @@ def multiply_turned_at(
     if rows * columns < _LARGE:
         few = min(rows, _TILE)
         wide = min(columns, _TILE)
-    deep = max(1, min(depth, _SMALL // max(1, few * wide)))
+    deep = max(1, min(depth, SMALL // max(1, few * wide)))
     for k in range(0, depth, deep):
         for i in range(0, rows, few):
             for j in range(0, columns, wide):
@@ -79,19 +96,3 @@ def multiply_turned_at(
                     c + 4 * (i * columns + j),
                 )
                 _sgemm(address, numbers, places, np.float32(1))
-
-
-@fused
-def multiply(address: int, a: Array, b: Array, c: Array, beta: np.float32) -> None:
-    """C = A B + beta C of contiguous matrices."""
-    (rows, depth), columns = a.shape, b.shape[1]
-    numbers = (_AS_IT_IS, _AS_IT_IS, rows, columns, depth, depth, columns, columns)
-    _sgemm(address, numbers, (a.ctypes.data, b.ctypes.data, c.ctypes.data), beta)
-
-
-@fused
-def turn_and_multiply(address: int, a: Array, b: Array, c: Array, beta: np.float32) -> None:
-    """C = Aᵀ B + beta C of contiguous matrices."""
-    (depth, rows), columns = a.shape, b.shape[1]
-    numbers = (_TURNED, _AS_IT_IS, rows, columns, depth, rows, columns, columns)
-    _sgemm(address, numbers, (a.ctypes.data, b.ctypes.data, c.ctypes.data), beta)

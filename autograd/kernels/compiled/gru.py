@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.compiled import formulas
-from autograd.kernels.compiled.loops import fused, single
+from autograd.kernels.compiled.addresses import add, address_of, copy, get, places_of, put
+from autograd.kernels.compiled.loops import called, fused, single
 from autograd.kernels.compiled.panels import (
     all_single,
     in_panels,
     product,
     room,
+    row_lengths,
     scan_batch,
     worth_while,
 )
@@ -25,7 +27,9 @@ __all__ = ["gru", "gru_cell", "gru_cell_pull", "gru_pull"]
 
 Array = Any
 
-_HALF = np.float32(0.5)
+Places = Any
+
+_HALF, _ONE = np.float32(0.5), np.float32(1)
 
 
 def gru(
@@ -46,45 +50,47 @@ def gru(
     state[:batch, :size] = h
     gates = by_parts(x, w_ih.T)
     states, candidates = np.empty((2, len(x), size), np.float32)
-    arrays = (*map(np.ascontiguousarray, biases), weight, gates, candidates, states, state, more)
-    scan_batch(lambda *part: _scan(*arrays, *part), weight, batch, steps)
+    of_input, of_state = map(np.ascontiguousarray, biases)
+    places = places_of(of_input, of_state, weight, gates, candidates, states, state, more)
+    scan_batch(lambda *part: _scan(places, weight.shape, size, *part), weight, batch, steps)
     return states, state[:batch, :size].copy(), gates, candidates
 
 
 @fused
 def _scan(
-    of_input: Array, of_state: Array, weight: Array, gates: Array, candidates: Array,
-    states: Array, state: Array, more: Array, starts: Array, counts: Array, first: int, end: int,
-) -> None:  # fmt: skip
+    places: Places, shape: Any, size: int, starts: Array, counts: Array, first: int, end: int
+) -> None:
+    of_input, of_state, weight, gates, candidates, states, state, more = places
+    line, broad = row_lengths(shape)
     for step in range(starts.size):
         last = min(end, counts[step])
         if first < last:
-            rows = slice(first, first + (last - first + 3) // 4 * 4)
-            product(state[rows], weight, more[rows])
+            rows = (last - first + 3) // 4 * 4
+            product(state + first * line, rows, weight, shape, more + first * broad)
         for n in range(first, last):
-            at = starts[step] + n
-            row, added = gates[at], more[n]
-            for j in range(row.size):
-                row[j] += of_input[j]
-            for j in range(row.size):
-                added[j] += of_state[j]
-            _next(row, added, candidates[at], state[n], states[at])
+            at, added, now = 4 * (starts[step] + n) * size, more + n * broad, state + n * line
+            add(of_input, gates + 3 * at, 3 * size)
+            add(of_state, added, 3 * size)
+            _next(gates + 3 * at, added, _HALF, candidates + at, now, size)
+            copy(now, states + at, size)
 
 
-@fused
-def _next(row: Array, more: Array, middle: Array, now: Array, out: Array) -> None:
-    size = middle.size
-    squashed, rest = row[: 2 * size], more[2 * size : 3 * size]
+@called
+def _next(gates: int, more: int, scale: Any, candidate: int, state: int, size: int) -> None:
+    """How far the gates open, the state's part of the candidate, and the next state.
+
+    σ(x) is ½ tanh(½x) + ½; the first ½ is the scale, or 1 where gates come with it.
+    """
+    update, new = gates + 4 * size, gates + 8 * size
     for j in range(2 * size):
-        squashed[j] = _HALF * formulas.tanh(_HALF * (squashed[j] + more[j])) + _HALF
-    reset, update, new = row[:size], row[size : 2 * size], row[2 * size :]
+        put(gates, j, _HALF * formulas.tanh(scale * (get(gates, j) + get(more, j))) + _HALF)
+    copy(more + 8 * size, candidate, size)
     for j in range(size):
-        middle[j] = rest[j]
+        put(more, j, get(gates, j) * get(candidate, j))
     for j in range(size):
-        new[j] = formulas.tanh(new[j] + reset[j] * rest[j])
+        put(new, j, formulas.tanh(get(new, j) + get(more, j)))
     for j in range(size):
-        now[j] = (now[j] - new[j]) * update[j] + new[j]
-        out[j] = now[j]
+        put(state, j, (get(state, j) - get(new, j)) * get(update, j) + get(new, j))
 
 
 def gru_pull(
@@ -106,50 +112,39 @@ def gru_pull(
     weight, (d_state, first) = in_panels(w_hh), np.array([g_state, first])
     d, back = room(weight, len(first))
     of_inputs, of_added = np.empty((2, *gates.shape), np.float32)
-    none = np.zeros(gates.shape[1], np.float32)
-    arrays = (
-        g,
-        states,
-        gates,
-        candidates,
-        first,
-        none,
-        weight,
-        of_inputs,
-        of_added,
-        d_state,
-        d,
-        back,
-    )
-    scan_batch(lambda *part: _scan_back(*arrays, *part), weight, len(first), steps)
+    none, past = np.zeros(gates.shape[1], np.float32), np.empty_like(d_state)
+    places = places_of(g, states, gates, candidates, first, none, weight, of_inputs, of_added,
+                       d_state, d, back, past)  # fmt: skip
+    size, batch = first.shape[1], len(first)
+    scan_batch(lambda *part: _scan_back(places, weight.shape, size, *part), weight, batch, steps)
     return of_inputs, of_added, d_state
 
 
 @fused
 def _scan_back(
-    g: Array, states: Array, gates: Array, candidates: Array, before: Array, none: Array,
-    weight: Array, of_inputs: Array, of_added: Array, d_state: Array, d: Array, back: Array,
-    starts: Array, counts: Array, first: int, end: int,
-) -> None:  # fmt: skip
-    past = np.empty(d_state.shape[1], np.float32)
+    places: Places, shape: Any, size: int, starts: Array, counts: Array, first: int, end: int
+) -> None:
+    g, states, gates, candidates, before, none, weight = places[:7]
+    of_inputs, of_added, d_state, d, back, past = places[7:]
+    line, broad = row_lengths(shape)
     for step in range(starts.size - 1, -1, -1):
         last, earlier = min(end, counts[step]), counts[step - 1] if step else 0
         for n in range(first, last):
-            at, v = starts[step] + n, d_state[n]
-            for j in range(v.size):
-                v[j] += g[at, j]
-            old = states[starts[step - 1] + n] if n < earlier else before[n]
-            _row_pull(v, gates[at], candidates[at], old, none, of_inputs[at], of_added[at], past)
-            for j in range(3 * v.size):
-                d[n, j] = of_added[at, j]
-            for j in range(v.size):
-                v[j] = past[j]
+            at, here = 4 * (starts[step] + n) * size, 4 * n * size
+            add(g + at, d_state + here, size)
+            old = states + 4 * (starts[step - 1] + n) * size if n < earlier else before + here
+            _row_pull(
+                d_state + here, gates + 3 * at, candidates + at, old, none,
+                of_inputs + 3 * at, of_added + 3 * at, past + here, size,
+            )  # fmt: skip
+            copy(of_added + 3 * at, d + n * line, 3 * size)
         if first < last:
-            rows = slice(first, first + (last - first + 3) // 4 * 4)
-            product(d[rows], weight, back[rows])
+            rows = (last - first + 3) // 4 * 4
+            product(d + first * line, rows, weight, shape, back + first * broad)
         for n in range(first, last):
-            for j in range(d_state.shape[1]):
-                d_state[n, j] += back[n, j]
+            here = 4 * n * size
+            copy(past + here, d_state + here, size)
+            add(back + n * broad, d_state + here, size)
 
 
 def gru_cell(gate: Array, added: Array, candidate: Array, state: Array) -> Any:
@@ -161,21 +156,11 @@ def gru_cell(gate: Array, added: Array, candidate: Array, state: Array) -> Any:
 
 @fused
 def _cell(gate: Array, added: Array, candidate: Array, state: Array) -> None:
-    size = state.shape[1]
-    for n in range(state.shape[0]):
-        row, more, middle, now = gate[n], added[n], candidate[n], state[n]
-        squashed, rest = row[: 2 * size], more[2 * size :]
-        for j in range(2 * size):
-            squashed[j] = _HALF * formulas.tanh(squashed[j] + more[j]) + _HALF
-        reset, update, new = row[:size], row[size : 2 * size], row[2 * size :]
-        for j in range(size):
-            middle[j] = rest[j]
-        for j in range(size):
-            more[j] = reset[j] * rest[j]
-        for j in range(size):
-            new[j] = formulas.tanh(new[j] + more[j])
-        for j in range(size):
-            now[j] = (now[j] - new[j]) * update[j] + new[j]
+    rows, size = state.shape
+    for n in range(rows):
+        at = 4 * n * size
+        gates, more = address_of(gate) + 3 * at, address_of(added) + 3 * at
+        _next(gates, more, _ONE, address_of(candidate) + at, address_of(state) + at, size)
 
 
 def gru_cell_pull(
@@ -199,32 +184,36 @@ def _cell_pull(
     g: Array, gate: Array, candidate: Array, before: Array, g_gate: Array, d: Array,
     added: Array, past: Array,
 ) -> None:  # fmt: skip
-    for n in range(g.shape[0]):
+    rows, size = g.shape
+    for n in range(rows):
+        at = 4 * n * size
         _row_pull(
-            g[n], gate[n], candidate[n], before[n], g_gate[n], d[n], added[n], past[n]
+            address_of(g) + at, address_of(gate) + 3 * at, address_of(candidate) + at,
+            address_of(before) + at, address_of(g_gate) + 3 * at, address_of(d) + 3 * at,
+            address_of(added) + 3 * at, address_of(past) + at, size,
         )  # fmt: skip
 
 
-@fused
+@called
 def _row_pull(
-    v: Array, row: Array, k: Array, b: Array, extra: Array, out: Array, more: Array, left: Array
-) -> None:
-    size = v.size
-    reset, update, new = row[:size], row[size : 2 * size], row[2 * size :]
-    of_reset, of_update, of_new = out[:size], out[size : 2 * size], out[2 * size :]
-    of_candidate, for_update, for_new = more[2 * size :], extra[size : 2 * size], extra[2 * size :]
+    v: int, gates: int, candidate: int, before: int, extra: int, out: int, more: int, left: int,
+    size: int,
+) -> None:  # fmt: skip
+    update, new = gates + 4 * size, gates + 8 * size
+    for_update, for_new = extra + 4 * size, extra + 8 * size
+    of_update, of_new = out + 4 * size, out + 8 * size
     for j in range(size):
-        left[j] = v[j] * update[j]
+        put(left, j, get(v, j) * get(update, j))
     for j in range(size):
-        slope = 1 - new[j] * new[j]
-        of_new[j] = (v[j] - left[j] + for_new[j]) * slope
+        slope = 1 - get(new, j) * get(new, j)
+        put(of_new, j, (get(v, j) - get(left, j) + get(for_new, j)) * slope)
     for j in range(size):
-        slope = update[j] - update[j] * update[j]
-        of_update[j] = ((b[j] - new[j]) * v[j] + for_update[j]) * slope
+        slope = get(update, j) - get(update, j) * get(update, j)
+        reached = (get(before, j) - get(new, j)) * get(v, j) + get(for_update, j)
+        put(of_update, j, reached * slope)
     for j in range(size):
-        slope = reset[j] - reset[j] * reset[j]
-        of_reset[j] = (of_new[j] * k[j] + extra[j]) * slope
+        slope = get(gates, j) - get(gates, j) * get(gates, j)
+        put(out, j, (get(of_new, j) * get(candidate, j) + get(extra, j)) * slope)
     for j in range(size):
-        of_candidate[j] = of_new[j] * reset[j]
-    for j in range(2 * size):
-        more[j] = out[j]
+        put(more + 8 * size, j, get(of_new, j) * get(gates, j))
+    copy(out, more, 2 * size)

@@ -11,7 +11,17 @@ import numpy as np
 
 from autograd.kernels.threads import get_num_threads, share
 
-__all__ = ["elementwise", "exact", "fused", "plain", "rounded", "share_rows", "single"]
+__all__ = [
+    "called",
+    "constant",
+    "elementwise",
+    "exact",
+    "fused",
+    "plain",
+    "rounded",
+    "share_rows",
+    "single",
+]
 
 Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -27,12 +37,12 @@ def exact(loop: Loop) -> Loop:
     It is compiled at its first call for each kind of arguments and kept on disk: beside the source,
     as Python keeps bytecode, else in the user's cache directory (NUMBA_CACHE_DIR names another).
     """
-    return _compiled(loop, set())
+    return _kept(loop, set())
 
 
 def fused(loop: Loop) -> Loop:
     """Compile a loop, or a function that loops call, where a·b + c may be one step."""
-    return _compiled(loop, {"contract"})
+    return _kept(loop, {"contract"})
 
 
 def rounded(loop: Loop) -> Loop:
@@ -40,17 +50,35 @@ def rounded(loop: Loop) -> Loop:
 
     NaN and infinity stay what they are.
     """
-    return _compiled(loop, {"contract", "arcp", "nsz", "reassoc"})
+    return _kept(loop, {"contract", "arcp", "nsz", "reassoc"})
 
 
-def _compiled(loop: Loop, fastmath: set[str]) -> Loop:
-    njit: Any = numba.njit
-    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+def called(function: Loop) -> Loop:
+    """Compile a function that loops call and Python never does, where a·b + c may be one step.
+
+    That saves a wrapper, and it is not kept by itself: what is, is the loop with all that it calls.
+    """
+    return _compiled(function, {"contract"}, no_cpython_wrapper=True)
+
+
+def _kept(loop: Loop, fastmath: set[str]) -> Loop:
     try:
-        compiled: Loop = njit(cache=True, **options)(loop)
+        return _compiled(loop, fastmath, cache=True)
     except RuntimeError:  # there is no directory to keep it in
-        compiled = njit(**options)(loop)
+        return _compiled(loop, fastmath)
+
+
+def _compiled(loop: Loop, fastmath: set[str], **more: bool) -> Loop:
+    njit: Any = numba.njit
+    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath, **more}
+    compiled: Loop = njit(no_cfunc_wrapper=True, **options)(loop)  # C calls nothing of them
     return compiled
+
+
+def constant(number: int) -> int:
+    """A whole number for functions that are `called`: Numba compiles them anew for each int."""
+    found: Any = np.intp(number)
+    return found  # type: ignore[no-any-return]
 
 
 def plain(*arrays: Array) -> bool:

@@ -1,7 +1,7 @@
 """LSTMs in single precision: all steps of some sequences in one call, or the numbers of one step.
 
-Each loop reads and writes few arrays, so that checking whether they overlap does not keep it from
-being vector code.
+Rows are addresses. Each loop reads and writes few of them, so that checking whether they overlap
+does not keep it from being vector code.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.compiled import formulas
-from autograd.kernels.compiled.loops import fused, single
+from autograd.kernels.compiled.addresses import add, address_of, copy, get, places_of, put
+from autograd.kernels.compiled.loops import called, fused, single
 from autograd.kernels.compiled.panels import (
     all_single,
     in_panels,
     product,
     room,
+    row_lengths,
     scan_batch,
     worth_while,
 )
@@ -26,7 +28,9 @@ __all__ = ["lstm", "lstm_cell", "lstm_cell_pull", "lstm_pull"]
 
 Array = Any
 
-_HALF = np.float32(0.5)
+Places = Any
+
+_HALF, _ONE = np.float32(0.5), np.float32(1)
 
 
 def lstm(
@@ -52,48 +56,43 @@ def lstm(
     state[:batch, :size] = h
     gates = by_parts(x, w_ih.T)
     outputs, cells = np.empty((2, len(x), size), np.float32)
-    arrays = (np.ascontiguousarray(bias), weight, gates, outputs, cells, state, cell, more)
-    scan_batch(lambda *part: _scan(*arrays, *part), weight, batch, steps)
+    bias = np.ascontiguousarray(bias)
+    places = places_of(bias, weight, gates, outputs, cells, state, cell, more)
+    scan_batch(lambda *part: _scan(places, weight.shape, size, *part), weight, batch, steps)
     return outputs, state[:batch, :size].copy(), cell, gates, cells
 
 
 @fused
 def _scan(
-    bias: Array, weight: Array, gates: Array, outputs: Array, cells: Array, state: Array,
-    cell: Array, more: Array, starts: Array, counts: Array, first: int, end: int,
-) -> None:  # fmt: skip
+    places: Places, shape: Any, size: int, starts: Array, counts: Array, first: int, end: int
+) -> None:
+    bias, weight, gates, outputs, cells, state, cell, more = places
+    line, broad = row_lengths(shape)
     for step in range(starts.size):
         last = min(end, counts[step])
         if first < last:
-            rows = slice(first, first + (last - first + 3) // 4 * 4)
-            product(state[rows], weight, more[rows])
+            rows = (last - first + 3) // 4 * 4
+            product(state + first * line, rows, weight, shape, more + first * broad)
         for n in range(first, last):
-            at = starts[step] + n
-            _next(gates[at], more[n], bias, cell[n], cells[at], outputs[at], state[n])
+            at, now = 4 * (starts[step] + n) * size, cell + 4 * n * size
+            add(more + n * broad, gates + 4 * at, 4 * size)
+            add(bias, gates + 4 * at, 4 * size)
+            next_state(gates + 4 * at, now, cells + at, outputs + at, size)
+            copy(cells + at, now, size)
+            copy(outputs + at, state + n * line, size)
 
 
-@fused
-def _next(
-    row: Array, more: Array, bias: Array, c: Array, kept: Array, out: Array, h: Array
-) -> None:
-    size = c.size
+@called
+def next_state(gates: int, before: int, cell: int, hidden: int, size: int) -> None:
+    """gates ← how far they open, cell ← f·before + i·u, hidden ← o·tanh(cell)."""
     for j in range(4 * size):
-        row[j] += more[j] + bias[j]
-    i, f, u, o = row[:size], row[size : 2 * size], row[2 * size : 3 * size], row[3 * size :]
+        scale = _ONE if 2 * size <= j < 3 * size else _HALF  # σ(x) is ½ tanh(½x) + ½
+        put(gates, j, formulas.tanh(get(gates, j) * scale) * scale + (_ONE - scale))
+    f, u, o = gates + 4 * size, gates + 8 * size, gates + 12 * size
     for j in range(size):
-        i[j] = _HALF * formulas.tanh(_HALF * i[j]) + _HALF
+        put(cell, j, get(f, j) * get(before, j) + get(gates, j) * get(u, j))
     for j in range(size):
-        f[j] = _HALF * formulas.tanh(_HALF * f[j]) + _HALF
-    for j in range(size):
-        u[j] = formulas.tanh(u[j])
-    for j in range(size):
-        o[j] = _HALF * formulas.tanh(_HALF * o[j]) + _HALF
-    for j in range(size):
-        c[j] = f[j] * c[j] + i[j] * u[j]
-        kept[j] = c[j]
-    for j in range(size):
-        out[j] = o[j] * formulas.tanh(c[j])
-        h[j] = out[j]
+        put(hidden, j, get(o, j) * formulas.tanh(get(cell, j)))
 
 
 def lstm_pull(
@@ -120,32 +119,35 @@ def lstm_pull(
     weight, (d_state, d_cell, first) = in_panels(w_hh), np.array([g_state, g_cell, first])
     d, back = room(weight, len(first))
     out = np.empty(gates.shape, np.float32)
-    arrays = (g, gates, cells, first, weight, out, d_state, d_cell, d, back)
-    scan_batch(lambda *part: _scan_back(*arrays, *part), weight, len(first), steps)
+    size = first.shape[1]
+    places = places_of(g, gates, cells, first, weight, out, d_state, d_cell, d, back)
+    scan_batch(
+        lambda *part: _scan_back(places, weight.shape, size, *part), weight, len(first), steps
+    )
     return out, d_state, d_cell
 
 
 @fused
 def _scan_back(
-    g: Array, gates: Array, cells: Array, before: Array, weight: Array, out: Array, d_state: Array,
-    d_cell: Array, d: Array, back: Array, starts: Array, counts: Array, first: int, end: int,
-) -> None:  # fmt: skip
+    places: Places, shape: Any, size: int, starts: Array, counts: Array, first: int, end: int
+) -> None:
+    g, gates, cells, before, weight, out, d_state, d_cell, d, back = places
+    line, broad = row_lengths(shape)
     for step in range(starts.size - 1, -1, -1):
         last, earlier = min(end, counts[step]), counts[step - 1] if step else 0
         for n in range(first, last):
-            at, dh = starts[step] + n, d_state[n]
-            for j in range(dh.size):
-                dh[j] += g[at, j]
-            old = cells[starts[step - 1] + n] if n < earlier else before[n]
-            _row_pull(dh, d_cell[n], gates[at], cells[at], old, d[n])
-            for j in range(4 * dh.size):
-                out[at, j] = d[n, j]
+            at, here = 4 * (starts[step] + n) * size, 4 * n * size
+            add(g + at, d_state + here, size)
+            old = cells + 4 * (starts[step - 1] + n) * size if n < earlier else before + here
+            _row_pull(
+                d_state + here, d_cell + here, gates + 4 * at, cells + at, old, out + 4 * at, size
+            )
+            copy(out + 4 * at, d + n * line, 4 * size)
         if first < last:
-            rows = slice(first, first + (last - first + 3) // 4 * 4)
-            product(d[rows], weight, back[rows])
+            rows = (last - first + 3) // 4 * 4
+            product(d + first * line, rows, weight, shape, back + first * broad)
         for n in range(first, last):
-            for j in range(d_state.shape[1]):
-                d_state[n, j] = back[n, j]
+            copy(back + n * broad, d_state + 4 * n * size, size)
 
 
 def lstm_cell(gate: Array, scale: Array, shift: Array, cell: Array, hidden: Array) -> Any:
@@ -182,24 +184,32 @@ def lstm_cell_pull(
 def _cell_pull(
     d_hidden: Array, d_cell: Array, gate: Array, cell: Array, before: Array, d: Array
 ) -> None:
-    for n in range(cell.shape[0]):
-        _row_pull(d_hidden[n], d_cell[n], gate[n], cell[n], before[n], d[n])
+    rows, size = cell.shape
+    for n in range(rows):
+        at = 4 * n * size
+        _row_pull(
+            address_of(d_hidden) + at,
+            address_of(d_cell) + at,
+            address_of(gate) + 4 * at,
+            address_of(cell) + at,
+            address_of(before) + at,
+            address_of(d) + 4 * at,
+            size,
+        )
 
 
-@fused
-def _row_pull(dh: Array, dc: Array, g: Array, c: Array, b: Array, row: Array) -> None:
-    size = c.size
-    i, f, u, o = g[:size], g[size : 2 * size], g[2 * size : 3 * size], g[3 * size :]
-    di, df = row[:size], row[size : 2 * size]
-    du, do = row[2 * size : 3 * size], row[3 * size :]
+@called
+def _row_pull(dh: int, dc: int, gates: int, cell: int, before: int, d: int, size: int) -> None:
+    i, f, u, o = gates, gates + 4 * size, gates + 8 * size, gates + 12 * size
     for j in range(size):
-        t = formulas.tanh(c[j])
-        do[j] = dh[j] * t * (o[j] - o[j] * o[j])
-        dc[j] += dh[j] * o[j] * (1 - t * t)
+        t = formulas.tanh(get(cell, j))
+        put(d + 12 * size, j, get(dh, j) * t * (get(o, j) - get(o, j) * get(o, j)))
+        put(dc, j, get(dc, j) + get(dh, j) * get(o, j) * (1 - t * t))
     for j in range(size):
-        di[j] = dc[j] * u[j] * (i[j] - i[j] * i[j])
+        put(d, j, get(dc, j) * get(u, j) * (get(i, j) - get(i, j) * get(i, j)))
     for j in range(size):
-        du[j] = dc[j] * i[j] * (1 - u[j] * u[j])
+        put(d + 8 * size, j, get(dc, j) * get(i, j) * (1 - get(u, j) * get(u, j)))
     for j in range(size):
-        df[j] = dc[j] * b[j] * (f[j] - f[j] * f[j])
-        dc[j] *= f[j]
+        slope = get(f, j) - get(f, j) * get(f, j)
+        put(d + 4 * size, j, get(dc, j) * get(before, j) * slope)
+        put(dc, j, get(dc, j) * get(f, j))

@@ -1,6 +1,6 @@
-"""Small products, copies and a softmax down columns: what a block of attention is made of.
+"""Copies of matrices and a softmax down their columns: what a block of attention is made of.
 
-NumPy's BLAS makes the products, in steps so small that each stays on its thread.
+A matrix is the address of its first number; all of them lie in one piece.
 """
 
 from __future__ import annotations
@@ -9,150 +9,123 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled import blas, formulas
-from autograd.kernels.compiled.loops import fused, rounded
+from autograd.kernels.compiled import formulas
+from autograd.kernels.compiled.addresses import get, put
+from autograd.kernels.compiled.loops import called
 
 __all__: list[str] = []
 
 Array = Any
-
-SMALL = 1 << 18  # multiplications up to which OpenBLAS leaves a product on one thread
+Place = Any  # of an array (A, B, L, E): its address, and how far apart numbers are along each axis
 
 _ZERO, _ONE, _LOW = np.float32(0), np.float32(1), np.float32(-np.inf)
 
 
-@fused
-def shaped(room: Array, rows: int, columns: int) -> Array:
-    """The front of a flat array as a matrix."""
-    return room[: rows * columns].reshape(rows, columns)
+@called
+def fetch(
+    place: Place, n: int, h: int, start: int, rows: int, columns: int, target: int, down: int,
+    right: int, factor: Any,
+) -> None:  # fmt: skip
+    """Rows of a head, times a factor, into a matrix whose numbers are so far apart."""
+    source = place[0] + 4 * (n * place[1] + h * place[2] + start * place[3])
+    for i in range(rows):
+        for j in range(columns):
+            number = get(source, i * place[3] + j * place[4])
+            put(target, i * down + j * right, number * factor)
 
 
-# ---- products in steps that BLAS makes on one thread ---------------------------------------------
+@called
+def deliver(
+    source: int, down: int, right: int, factor: Any, place: Place, n: int, h: int, start: int,
+    rows: int, columns: int,
+) -> None:  # fmt: skip
+    """The other way round."""
+    target = place[0] + 4 * (n * place[1] + h * place[2] + start * place[3])
+    for i in range(rows):
+        for j in range(columns):
+            number = get(source, i * down + j * right)
+            put(target, i * place[3] + j * place[4], number * factor)
 
 
-@fused
-def length_of_step(a: Array, b: Array) -> int:
-    step: int = max(1, SMALL // (a.shape[1] * b.shape[1]))
-    return step
+@called
+def turn(source: int, target: int, rows: int, columns: int) -> None:
+    for j in range(columns):
+        for i in range(rows):
+            put(target, j * rows + i, get(source, i * columns + j))
 
 
-@fused
-def multiply(address: int, a: Array, b: Array, out: Array, count: int) -> None:
-    """out ← a b, in the first rows."""
-    step = length_of_step(a, b)
-    for k in range(0, count, step):
-        at = slice(k, min(count, k + step))
-        blas.multiply(address, a[at], b, out[at], _ZERO)
+@called
+def fill(target: int, size: int, number: Any) -> None:
+    for i in range(size):
+        put(target, i, number)
 
 
-@fused
-def add_product(address: int, a: Array, b: Array, total: Array, count: int) -> None:
-    """total += a b, in the first rows."""
-    step = length_of_step(a, b)
-    for k in range(0, count, step):
-        at = slice(k, min(count, k + step))
-        blas.multiply(address, a[at], b, total[at], _ONE)
+@called
+def scale(factors: int, target: int, size: int) -> None:
+    for i in range(size):
+        put(target, i, get(target, i) * get(factors, i))
 
 
-@fused
-def multiply_turned(address: int, a: Array, b: Array, out: Array, count: int) -> None:
-    """out ← aᵀ b, over the first rows."""
-    step = length_of_step(a, b)
-    for k in range(0, count, step):
-        at = slice(k, min(count, k + step))
-        blas.turn_and_multiply(address, a[at], b[at], out, _ONE if k else _ZERO)
+@called
+def divide_rows(divisors: int, target: int, rows: int, columns: int) -> None:
+    for i in range(rows):
+        factor = _ONE / get(divisors, i)
+        for j in range(columns):
+            put(target, i * columns + j, get(target, i * columns + j) * factor)
 
 
-# ---- copies --------------------------------------------------------------------------------------
+# ---- softmax down the columns of (count, width) --------------------------------------------------
 
 
-@fused
-def copy(source: Array, target: Array, factor: np.float32) -> None:
-    for i in range(len(source)):
-        for j in range(source.shape[1]):
-            target[i, j] = source[i, j] * factor
-
-
-@fused
-def turn(source: Array, target: Array, factor: np.float32) -> None:
-    """target ← factor · sourceᵀ."""
-    for j in range(len(target)):
-        for i in range(len(source)):
-            target[j, i] = source[i, j] * factor
-
-
-@fused
-def turn_back(source: Array, target: Array, count: int) -> None:
-    for i in range(len(target)):
-        for j in range(count):
-            target[i, j] = source[j, i]
-
-
-@fused
-def divide(source: Array, divisors: Array, target: Array) -> None:
-    for i in range(len(target)):
-        factor = _ONE / divisors[i]
-        for j in range(target.shape[1]):
-            target[i, j] = source[i, j] * factor
-
-
-# ---- softmax down the columns --------------------------------------------------------------------
-
-
-@fused
-def add_mask(scores: Array, mask: Array, count: int) -> None:
-    for j in range(count):
-        for i in range(len(mask)):
-            scores[j, i] += mask[i, j]
-
-
-@fused
-def drop(scores: Array, factors: Array, count: int) -> None:
-    for j in range(count):
-        for i in range(len(factors)):
-            scores[j, i] *= factors[i, j]
-
-
-@rounded
-def exponentials(scores: Array, start: int, count: int, causal: bool, masked: bool) -> Array:
-    """scores ← exp(scores less their largest) down each column; the sums.
+@called
+def exponentials(
+    scores: int, width: int, count: int, start: int, causal: bool, mask: int, most: int,
+    total: Array, sums: int,
+) -> None:  # fmt: skip
+    """scores ← exp(scores + mask less their largest) down each column; the sums.
 
     Column i is of the query start + i, which with `causal` sees no keys ahead of it.
     """
-    width = scores.shape[1]
-    most, total = np.full(width, _LOW), np.zeros(width)
+    if mask:
+        for i in range(width * count):
+            put(scores, i, get(scores, i) + get(mask, i))
     if causal:
         for j in range(start, count):
             for i in range(min(width, j - start)):
-                scores[j, i] = _LOW
-    for j in range(count):
-        for i in range(width):
-            score = scores[j, i]
-            if score > most[i]:  # a NaN makes its sum NaN
-                most[i] = score
-    if masked:
-        for i in range(width):
-            most[i] = _ZERO if most[i] == _LOW else most[i]
-    for j in range(count):
-        for i in range(width):
-            scores[j, i] = formulas.decay(scores[j, i] - most[i])
-            total[i] += scores[j, i]
-    sums = np.empty(width, scores.dtype)
+                put(scores, j * width + i, _LOW)
     for i in range(width):
-        sums[i] = _ONE if masked and total[i] == 0 else total[i]
-    return sums
+        put(most, i, _LOW)
+        total[i] = 0
+    for j in range(count):
+        row = scores + 4 * j * width
+        for i in range(width):  # a NaN makes its sum NaN
+            score, best = get(row, i), get(most, i)
+            put(most, i, score if score > best else best)  # noqa: FURB136
+    if mask:
+        for i in range(width):
+            put(most, i, _ZERO if get(most, i) == _LOW else get(most, i))
+    for j in range(count):
+        row = scores + 4 * j * width
+        for i in range(width):
+            power = formulas.decay(get(row, i) - get(most, i))
+            put(row, i, power)
+            total[i] += np.float64(power)
+    for i in range(width):
+        put(sums, i, _ONE if mask and total[i] == 0 else np.float32(total[i]))
 
 
-@rounded
-def slopes(slopes: Array, weights: Array, sums: Array, count: int) -> None:
-    """The cotangent before the softmax of weights / sums, from that of the weights."""
-    width = slopes.shape[1]
-    mean = np.zeros(width, slopes.dtype)
-    for j in range(count):
-        for i in range(width):
-            mean[i] += slopes[j, i] * weights[j, i]
+@called
+def slopes(of_weights: int, weights: int, sums: int, width: int, count: int, mean: int) -> None:
+    """The cotangent before the softmax of weights / sums, from that of the weights, in place."""
     for i in range(width):
-        mean[i] /= sums[i]
+        put(mean, i, _ZERO)
     for j in range(count):
+        g, w = of_weights + 4 * j * width, weights + 4 * j * width
         for i in range(width):
-            slopes[j, i] = (slopes[j, i] - mean[i]) * weights[j, i]
+            put(mean, i, get(mean, i) + get(g, i) * get(w, i))
+    for i in range(width):
+        put(mean, i, get(mean, i) / get(sums, i))
+    for j in range(count):
+        g, w = of_weights + 4 * j * width, weights + 4 * j * width
+        for i in range(width):
+            put(g, i, (get(g, i) - get(mean, i)) * get(w, i))

@@ -1,6 +1,6 @@
 """Products of few rows with a matrix that stays the same, as recurrent layers make at every step.
 
-The matrix is laid out once, in panels of 64 columns that stay in a core's cache; zeros fill them
+The matrix is laid out once, in panels of 32 columns that stay in a core's cache; zeros fill them
 up. OpenBLAS copies its arguments for each product, which few rows do not earn back: 16 rows by 128
 by 512 take it 26 µs on one core, and 20 µs here.
 """
@@ -12,19 +12,32 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import fused
+from autograd.kernels.compiled.addresses import get
+from autograd.kernels.compiled.lanes import LANES, load2, load4, run_of, store
+from autograd.kernels.compiled.loops import called, constant
 from autograd.kernels.recurrent import LARGE
 from autograd.kernels.threads import share_range
 
-__all__ = ["ROWS", "all_single", "in_panels", "product", "room", "scan_batch", "worth_while"]
+__all__ = [
+    "ROWS",
+    "all_single",
+    "in_panels",
+    "product",
+    "room",
+    "row_lengths",
+    "scan_batch",
+    "worth_while",
+]
 
 Array = Any
 
 ROWS = 4  # that are multiplied together
 _FEW = 4  # steps: with fewer laying out panels takes longer than it saves
 _LARGEST = 1 << 21  # numbers of a matrix: one of 16 MiB leaves the caches at every step
-_WIDE = 64  # columns of a panel
-_DEEP = 128  # rows of a panel: 32 KiB
+_WIDE = 2 * int(LANES)  # columns of a panel
+_DEEP = 128  # rows of a panel: 16 KiB
+
+_ZERO, _START = np.float32(0), constant(0)
 
 
 def all_single(*arrays: Array) -> bool:
@@ -67,6 +80,13 @@ def room(panels: Array, batch: int) -> tuple[Array, Array]:
     )
 
 
+@called
+def row_lengths(shape: Any) -> tuple[int, int]:
+    """Bytes of the rows that are multiplied by panels of this shape, and of their products."""
+    blocks, across, size = shape
+    return 4 * blocks * size // _WIDE, 4 * across * _WIDE
+
+
 def scan_batch(
     scan: Callable[[Array, Array, int, int], object], panels: Array, batch: int, steps: list[slice]
 ) -> None:
@@ -85,37 +105,37 @@ def scan_batch(
     )
 
 
-@fused
-def product(a: Array, panels: Array, out: Array) -> None:
-    """out ← a @ the matrix of the panels.
+@called
+def product(a: int, rows: int, panels: int, shape: Any, out: int) -> None:
+    """out ← a @ the matrix of the panels, of this shape; all are addresses.
 
-    There are a multiple of ROWS rows, and as many columns as the panels have with their zeros. The
-    innermost loop adds four rows of a panel to four rows of the result: so much is done for each
-    number that is loaded that arithmetic takes the time.
+    There are a multiple of ROWS rows, and as many columns as the panels have with their zeros.
     """
-    deep = panels.shape[2] // _WIDE
-    s = np.empty(4 * _WIDE, np.float32)
-    for above in range(panels.shape[0]):
-        for left in range(panels.shape[1]):
-            panel, at = panels[above, left], left * _WIDE
-            for m in range(0, a.shape[0], 4):
-                for j in range(4 * _WIDE):
-                    s[j] = np.float32(0)
-                for k in range(0, deep, 4):
-                    l = above * deep + k  # noqa: E741
-                    a0, a1, a2, a3 = a[m, l], a[m, l + 1], a[m, l + 2], a[m, l + 3]
-                    b0, b1, b2, b3 = a[m + 1, l], a[m + 1, l + 1], a[m + 1, l + 2], a[m + 1, l + 3]
-                    c0, c1, c2, c3 = a[m + 2, l], a[m + 2, l + 1], a[m + 2, l + 2], a[m + 2, l + 3]
-                    d0, d1, d2, d3 = a[m + 3, l], a[m + 3, l + 1], a[m + 3, l + 2], a[m + 3, l + 3]
-                    p = panel[k * _WIDE : (k + 4) * _WIDE]
-                    for j in range(_WIDE):
-                        p0, p1 = p[j], p[_WIDE + j]
-                        p2, p3 = p[2 * _WIDE + j], p[3 * _WIDE + j]
-                        s[j] += a0 * p0 + a1 * p1 + a2 * p2 + a3 * p3
-                        s[_WIDE + j] += b0 * p0 + b1 * p1 + b2 * p2 + b3 * p3
-                        s[2 * _WIDE + j] += c0 * p0 + c1 * p1 + c2 * p2 + c3 * p3
-                        s[3 * _WIDE + j] += d0 * p0 + d1 * p1 + d2 * p2 + d3 * p3
-                for r in range(4):
-                    row = out[m + r, at : at + _WIDE]
-                    for j in range(_WIDE):
-                        row[j] = s[r * _WIDE + j] + (row[j] if above else np.float32(0))
+    blocks, across, size = shape
+    deep = size // _WIDE
+    for above in range(blocks):
+        for left in range(across):
+            panel = panels + 4 * (above * across + left) * size
+            for m in range(0, rows, 4):
+                x, y = m * blocks * deep + above * deep, (m * across + left) * _WIDE
+                _four_rows(
+                    a + 4 * x, blocks * deep, panel, deep, out + 4 * y, across * _WIDE, above > 0
+                )
+
+
+@called
+def _four_rows(a: int, down: int, panel: int, deep: int, out: int, below: int, more: bool) -> None:
+    """A panel's part of four rows: so much is done for each number that is loaded that arithmetic
+    takes the time.
+    """
+    s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = run_of(_ZERO)
+    if more:
+        s0, s1, s2, s3 = load4(out, _START, below)
+        t0, t1, t2, t3 = load4(out, LANES, below)
+    for k in range(deep):
+        p, q = load2(panel, k * _WIDE, LANES)
+        a0, a1, a2, a3 = get(a, k), get(a, k + down), get(a, k + 2 * down), get(a, k + 3 * down)
+        s0, t0, s1, t1 = s0 + a0 * p, t0 + a0 * q, s1 + a1 * p, t1 + a1 * q
+        s2, t2, s3, t3 = s2 + a2 * p, t2 + a2 * q, s3 + a3 * p, t3 + a3 * q
+    store(out, _START, below, (s0, s1, s2, s3))
+    store(out, LANES, below, (t0, t1, t2, t3))

@@ -1,6 +1,8 @@
-"""The transforms of a tile of Winograd's convolution, for LANES images at a time.
+"""The transforms of tiles of Winograd's convolution, for LANES images at a time.
 
-Along columns, into a buffer (6, 6, LANES), then along rows: vector code with fixed distances.
+A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
+code with fixed distances. Arrays are addresses, and places in them numbers. A tile that does not
+lie within its array, or has fewer images than LANES, is copied to or from its edge, `EDGE`.
 """
 
 from __future__ import annotations
@@ -9,175 +11,159 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import fused
+from autograd.kernels.compiled.addresses import get, put
+from autograd.kernels.compiled.lanes import LANES, load1, load4, load6, run_of, store
+from autograd.kernels.compiled.loops import called, constant
 
-__all__ = [
-    "LANES",
-    "columns_of_input",
-    "columns_of_output",
-    "columns_of_product",
-    "gather",
-    "read",
-    "rows_of_input",
-    "rows_of_output",
-    "rows_of_product",
-    "spill",
-    "write",
-]
+__all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
 
-Array = Any
-Run = Any  # a number, of each lane
-Runs = tuple[Run, ...]
+Run = Any
+Shape = Any
 
-LANES = 32
+EDGE = 36 * LANES  # where in the room that is
+SUMS = 2 * EDGE
+ROOM = SUMS + LANES
+
+_ZERO, _TWO, _FOUR, _FIVE, _EIGHT = map(np.float32, (0, 2, 4, 5, 8))
+_START, _SMALL, _LARGE = map(constant, (0, 4, 6))
+_FETCH: Any = np.True_  # not Python's, for the reason of `constant`
+_DELIVER: Any = np.False_
 
 
-@fused
-def columns_of_input(x: Array, at: int, down: int, right: int, middle: Array) -> None:
-    for j in range(6):
-        p = at + j * right
-        r0, r1, r2 = _run(x, p), _run(x, p + down), _run(x, p + 2 * down)
-        r3, r4, r5 = _run(x, p + 3 * down), _run(x, p + 4 * down), _run(x, p + 5 * down)
-        for n in range(LANES):
-            v = _input((r0[n], r1[n], r2[n], r3[n], r4[n], r5[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n] = v[0], v[1], v[2]
-            middle[3, j, n], middle[4, j, n], middle[5, j, n] = v[3], v[4], v[5]
+# ---- transforms of some lines, each of runs that lie `down` apart, and the lines `right` ---------
 
 
-@fused
-def columns_of_output(g: Array, at: int, down: int, right: int, middle: Array) -> None:
-    for j in range(4):
-        p = at + j * right
-        r0, r1 = _run(g, p), _run(g, p + down)
-        r2, r3 = _run(g, p + 2 * down), _run(g, p + 3 * down)
-        for n in range(LANES):
-            v = _spread((r0[n], r1[n], r2[n], r3[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n] = v[0], v[1], v[2]
-            middle[3, j, n], middle[4, j, n], middle[5, j, n] = v[3], v[4], v[5]
-
-
-@fused
-def rows_of_input(middle: Array, out: Array, to: int, step: int) -> None:
-    for i in range(6):
-        p = to + 6 * i * step
-        r0, r1, r2 = _run(out, p), _run(out, p + step), _run(out, p + 2 * step)
-        r3, r4, r5 = _run(out, p + 3 * step), _run(out, p + 4 * step), _run(out, p + 5 * step)
-        m = middle[i]
-        for n in range(LANES):
-            v = _input((m[0, n], m[1, n], m[2, n], m[3, n], m[4, n], m[5, n]))
-            r0[n], r1[n], r2[n], r3[n], r4[n], r5[n] = v
-
-
-@fused
-def rows_of_output(middle: Array, out: Array, to: int, step: int) -> None:
-    for i in range(6):
-        p = to + 6 * i * step
-        r0, r1, r2 = _run(out, p), _run(out, p + step), _run(out, p + 2 * step)
-        r3, r4, r5 = _run(out, p + 3 * step), _run(out, p + 4 * step), _run(out, p + 5 * step)
-        m = middle[i]
-        for n in range(LANES):
-            r0[n], r1[n], r2[n], r3[n], r4[n], r5[n] = _spread((m[0, n], m[1, n], m[2, n], m[3, n]))
-
-
-@fused
-def columns_of_product(x: Array, at: int, step: int, middle: Array) -> None:
-    for j in range(6):
-        p, down = at + j * step, 6 * step
-        r0, r1, r2 = _run(x, p), _run(x, p + down), _run(x, p + 2 * down)
-        r3, r4, r5 = _run(x, p + 3 * down), _run(x, p + 4 * down), _run(x, p + 5 * down)
-        for n in range(LANES):
-            v = _output((r0[n], r1[n], r2[n], r3[n], r4[n], r5[n]))
-            middle[0, j, n], middle[1, j, n], middle[2, j, n], middle[3, j, n] = v
-
-
-@fused
-def rows_of_product(
-    middle: Array, added: Run, out: Array, to: int, down: int, right: int, sums: Array
-) -> None:
-    for i in range(4):
-        p = to + i * down
-        r0, r1 = _run(out, p), _run(out, p + right)
-        r2, r3 = _run(out, p + 2 * right), _run(out, p + 3 * right)
-        m = middle[i]
-        for n in range(LANES):
-            v = _output((m[0, n], m[1, n], m[2, n], m[3, n], m[4, n], m[5, n]))
-            r0[n], r1[n], r2[n], r3[n] = v[0] + added, v[1] + added, v[2] + added, v[3] + added
-            sums[n] += (v[0] + v[1]) + (v[2] + v[3])
-
-
-@fused
-def _run(x: Array, at: int) -> Array:
-    return x[at : at + LANES]
-
-
-@fused
-def read(x: Array, h: int, c: int, w: int, n: int, size: int, edge: Array) -> None:
-    """A tile and some images of it into the buffer; 0 outside."""
-    height, channels, width, batch = x.shape
-    source, number = x.reshape(-1), min(LANES, batch - n)
-    for k in range(size * size * LANES):
-        edge[k] = 0
-    for i in range(max(0, -h), min(size, height - h)):
-        for j in range(max(0, -w), min(size, width - w)):
-            at = (((h + i) * channels + c) * width + w + j) * batch + n
-            to = _run(edge, (size * i + j) * LANES)
-            if number == LANES:
-                run = _run(source, at)
-                for k in range(LANES):
-                    to[k] = run[k]
-            else:
-                for k in range(number):
-                    to[k] = source[at + k]
-
-
-@fused
-def write(edge: Array, out: Array, h: int, o: int, w: int, n: int) -> None:
-    """The part of 4x4 places in the buffer that is inside."""
-    height, _, width, batch = out.shape
-    for i in range(min(4, height - h)):
-        for j in range(min(4, width - w)):
-            for k in range(min(LANES, batch - n)):
-                out[h + i, o, w + j, n + k] = edge[(4 * i + j) * LANES + k]
-
-
-@fused
-def spill(edge: Array, number: int, out: Array, to: int, step: int) -> None:
-    for f in range(36):
-        for k in range(number):
-            out[to + f * step + k] = edge[f * LANES + k]
-
-
-@fused
-def gather(x: Array, at: int, step: int, number: int, edge: Array) -> None:
-    for f in range(36):
-        for k in range(number):
-            edge[f * LANES + k] = x[at + f * step + k]
-        for k in range(number, LANES):
-            edge[f * LANES + k] = 0
-
-
-@fused
-def _input(d: Runs) -> Runs:
+@called
+def _input_lines(
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
+    beside: int,
+) -> None:  # fmt: skip
     """Bᵀ d."""
-    two, four, five = np.float32(2), np.float32(4), np.float32(5)
-    p, q = d[4] - four * d[2], d[3] - four * d[1]
-    r, s = d[4] - d[2], two * (d[3] - d[1])
-    first, last = four * d[0] - five * d[2] + d[4], four * d[1] - five * d[3] + d[5]
-    return first, p + q, p - q, r + s, r - s, last
+    for j in range(number):
+        d0, d1, d2, d3, d4, d5 = load6(x, at + j * right, down)
+        a, b, c, d = d4 - _FOUR * d2, d3 - _FOUR * d1, d4 - d2, _TWO * (d3 - d1)
+        first, last = _FOUR * d0 - _FIVE * d2 + d4, _FOUR * d1 - _FIVE * d3 + d5
+        store(out, to + j * beside, below, (first, a + b, a - b, c + d, c - d, last))
 
 
-@fused
-def _spread(g: Runs) -> Runs:
+@called
+def _cotangent_lines(
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
+    beside: int,
+) -> None:  # fmt: skip
     """A g."""
-    two, four = np.float32(2), np.float32(4)
-    even, odd = g[0] + g[2], g[1] + g[3]
-    more, less = g[0] + four * g[2], two * (g[1] + four * g[3])
-    return g[0], even + odd, even - odd, more + less, more - less, g[3]
+    for j in range(number):
+        g0, g1, g2, g3 = load4(x, at + j * right, down)
+        a, b, c, d = g0 + g2, g1 + g3, g0 + _FOUR * g2, _TWO * (g1 + _FOUR * g3)
+        store(out, to + j * beside, below, (g0, a + b, a - b, c + d, c - d, g3))
 
 
-@fused
-def _output(m: Runs) -> Runs:
-    """Aᵀ m."""
-    two, four, eight = np.float32(2), np.float32(4), np.float32(8)
-    p, q, r, s = m[1] + m[2], m[3] + m[4], m[1] - m[2], m[3] - m[4]
-    return m[0] + p + q, r + two * s, p + four * q, r + eight * s + m[5]
+@called
+def _product_lines(
+    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
+    beside: int, added: Run,
+) -> Run:  # fmt: skip
+    """Aᵀ m, and what is added; the sum of the results."""
+    sums = run_of(_ZERO)
+    for j in range(number):
+        m0, m1, m2, m3, m4, m5 = load6(x, at + j * right, down)
+        a, b, c, d = m1 + m2, m3 + m4, m1 - m2, m3 - m4
+        first, second = m0 + a + b + added, c + _TWO * d + added
+        third, fourth = a + _FOUR * b + added, c + _EIGHT * d + m5 + added
+        store(out, to + j * beside, below, (first, second, third, fourth))
+        sums = sums + ((first + second) + (third + fourth))
+    return sums
+
+
+# ---- a row of tiles ------------------------------------------------------------------------------
+
+
+def _reading(transform: Any, size: Any) -> Any:
+    @called
+    def read_tiles(
+        x: int, shape: Shape, row: int, column: int, count: int, out: int, step: int,
+        room: int,
+    ) -> None:  # fmt: skip
+        """A row of tiles of x (H, C, W, N), transformed, as (36, C, count·N).
+
+        Planes lie `step` numbers apart.
+        """
+        height, channels, width, batch = shape
+        whole = 0 <= row <= height - size and batch >= LANES
+        last = batch - LANES if batch > LANES else 0  # some images may be taken twice
+        for c in range(channels):
+            for t in range(count):
+                w = column + 4 * t
+                for i in range(0, batch, LANES):
+                    n = i if i < last else last  # noqa: FURB136
+                    source, down, right = x, channels * width * batch, batch
+                    at = ((row * channels + c) * width + w) * batch + n
+                    if not (whole and 0 <= w <= width - size):
+                        _exchange(x, shape, row, c, w, n, room, size, _FETCH)
+                        source, at, down, right = room, EDGE, size * LANES, LANES
+                    transform(source, at, down, right, size, room, _START, 6 * LANES, LANES)
+                    to = (c * count + t) * batch + n
+                    transform(room, _START, LANES, 6 * LANES, _LARGE, out, to, step, 6 * step)
+
+    return read_tiles
+
+
+read_input = _reading(_input_lines, _LARGE)  # Bᵀ x B
+read_cotangent = _reading(_cotangent_lines, _SMALL)  # A x Aᵀ
+
+
+@called
+def write_tiles(
+    products: int, step: int, bias: int, row: int, column: int, count: int,
+    out: int, shape: Shape, room: int,
+) -> None:  # fmt: skip
+    """Aᵀ m A of products m (36, O, count·N) to a row of tiles of (H, O, W, N), with the bias."""
+    height, outputs, width, batch = shape
+    whole = row <= height - 4 and batch >= LANES
+    last, nothing = batch - LANES if batch > LANES else 0, run_of(_ZERO)
+    for o in range(outputs):
+        added = run_of(get(bias, o))
+        for t in range(count):
+            w = column + 4 * t
+            for i in range(0, batch, LANES):
+                n = i if i < last else last  # noqa: FURB136
+                at = (o * count + t) * batch + n
+                _product_lines(
+                    products, at, 6 * step, step, _LARGE, room, _START, 6 * LANES, LANES, nothing
+                )
+                target, below, beside = out, batch, outputs * width * batch
+                to = ((row * outputs + o) * width + w) * batch + n
+                within = whole and w <= width - 4
+                if not within:
+                    target, to, below, beside = room, EDGE, LANES, 4 * LANES
+                sums = _product_lines(
+                    room, _START, LANES, 6 * LANES, _SMALL, target, to, below, beside, added
+                )
+                store(room, SUMS, 0, (load1(room, SUMS, 0)[0] + sums,))
+                if not within:
+                    _exchange(out, shape, row, o, w, n, room, _SMALL, _DELIVER)
+
+
+@called
+def _exchange(
+    x: int, shape: Shape, row: int, c: int, column: int, n: int, room: int, size: int,
+    fetch: bool,
+) -> None:  # fmt: skip
+    """Copy a tile of some images into the room, with 0 outside, or what is inside from there."""
+    height, channels, width, batch = shape
+    for i in range(size):
+        for j in range(size):
+            h, w, place = row + i, column + j, EDGE + (size * i + j) * LANES
+            inside = 0 <= h < height and 0 <= w < width
+            if fetch and not (inside and batch >= LANES):
+                store(room, place, _START, (run_of(_ZERO),))
+            if not inside:
+                continue
+            source, at, target, to = room, place, x, ((h * channels + c) * width + w) * batch + n
+            if fetch:
+                source, at, target, to = x, to, room, at
+            if batch >= LANES:
+                store(target, to, _START, load1(source, at, _START))
+            else:
+                for k in range(batch):
+                    put(target, to + k, get(source, at + k))

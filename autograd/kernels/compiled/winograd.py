@@ -11,21 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.blas import multiply_at, multiply_turned_at
+from autograd.kernels.compiled.addresses import places_of
+from autograd.kernels.compiled.blas import SMALL, multiply_at, multiply_turned_at
 from autograd.kernels.compiled.loops import fused, single
-from autograd.kernels.compiled.tiles import (
-    LANES,
-    columns_of_input,
-    columns_of_output,
-    columns_of_product,
-    gather,
-    read,
-    rows_of_input,
-    rows_of_output,
-    rows_of_product,
-    spill,
-    write,
-)
+from autograd.kernels.compiled.tiles import ROOM, SUMS, read_cotangent, read_input, write_tiles
 from autograd.kernels.products import multiply_address
 
 __all__ = ["convolve_rows", "correlate_rows"]
@@ -33,6 +22,7 @@ __all__ = ["convolve_rows", "correlate_rows"]
 Array = Any
 
 APART = 16 * 5  # numbers between planes
+_ZERO = np.float32(0)
 CACHE = 150_000  # elements of transformed tiles and of products at a time, where it can be
 
 
@@ -47,9 +37,10 @@ def convolve_rows(
     wide = -(-out.shape[2] // 4)
     count = max(1, min(wide, CACHE // (36 * (outputs + channels) * max(1, batch))))
     tiles, products = _planes(channels * count * batch), _planes(outputs * count * batch)
-    return _convolve(
-        x, matrices, added, out, first, begin, end, count, tiles, products, address
-    )  # fmt: skip
+    room, apart = np.zeros(ROOM, np.float32), (tiles.shape[1], products.shape[1])
+    places = places_of(x, matrices, added, out, tiles, products, room)
+    _convolve(places, x.shape, out.shape, first, begin, end, count, apart, address)
+    return bool(np.isfinite(room[SUMS:].sum()))
 
 
 def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
@@ -59,138 +50,58 @@ def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
         return NotImplemented
     wide = -(-g.shape[2] // 4)
     tiles, others = _planes(channels * wide * batch), _planes(outputs * wide * batch)
-    total = np.zeros((36, outputs, channels), x.dtype)
-    _correlate(g, x, first, begin, end, wide, tiles, others, total, address)
+    total, room = np.zeros((36, outputs, channels), x.dtype), np.zeros(ROOM, np.float32)
+    places, apart = places_of(g, x, tiles, others, total, room), (tiles.shape[1], others.shape[1])
+    _correlate(places, g.shape, x.shape, first, begin, end, wide, apart, address)
     return total
 
 
 def _planes(size: int) -> Array:
     """Room for the 36 places of transformed tiles, not all at the same place of the cache."""
-    return np.empty((36, size + APART), np.float32)
+    planes = np.empty((36, size + APART), np.float32)
+    planes[:, size:] = 0  # read with a last tile of few images
+    return planes
 
 
 @fused
 def _convolve(
-    x: Array, matrices: Array, bias: Array, out: Array, first: Any, begin: int, end: int,
-    count: int, tiles: Array, products: Array, address: int,
-) -> bool:  # fmt: skip
-    outputs, channels, batch = out.shape[1], x.shape[1], x.shape[3]
-    a, b, c = matrices.ctypes.data, tiles.ctypes.data, products.ctypes.data
-    wide, sums = -(-out.shape[2] // 4), np.zeros(LANES, np.float32)
-    for row in range(begin, end):
+    places: Any, shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, apart: Any,
+    address: int,
+) -> None:  # fmt: skip
+    x, matrices, bias, out, tiles, products, room = places
+    outputs, channels, batch, wide = goal[1], shape[1], shape[3], -(-goal[2] // 4)
+    step, jump = apart
+    for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):
-            number = min(count, wide - tile)
-            columns = number * batch
-            _input_tiles(x, 4 * row + first[0], 4 * tile + first[1], number, tiles)
+            column, number = 4 * tile, min(count, wide - tile)
+            read_input(x, shape, row + first[0], column + first[1], number, tiles, step, room)
             for f in range(36):
                 multiply_at(
                     address,
-                    a + 4 * f * outputs * channels,
-                    b + 4 * f * tiles.shape[1],
-                    c + 4 * f * products.shape[1],
-                    outputs, columns, channels,
+                    matrices + 4 * f * outputs * channels,
+                    tiles + 4 * f * step,
+                    products + 4 * f * jump,
+                    outputs, number * batch, channels, _ZERO, SMALL,
                 )  # fmt: skip
-            _write_tiles(out, products, bias, 4 * row, 4 * tile, number, sums)
-    return bool(np.isfinite(sums.sum()))
+            write_tiles(products, jump, bias, row, column, number, out, goal, room)
 
 
 @fused
 def _correlate(
-    g: Array, x: Array, first: Any, begin: int, end: int,
-    count: int, tiles: Array, others: Array, total: Array, address: int,
+    places: Any, goal: Any, shape: Any, first: Any, begin: int, end: int, count: int, apart: Any,
+    address: int,
 ) -> None:  # fmt: skip
-    outputs, channels, columns = g.shape[1], x.shape[1], count * x.shape[3]
-    a, b, c = others.ctypes.data, tiles.ctypes.data, total.ctypes.data
-    for row in range(begin, end):
-        _input_tiles(x, 4 * row + first[0], first[1], count, tiles)
-        _output_tiles(g, 4 * row, count, others)
+    g, x, tiles, others, total, room = places
+    outputs, channels, batch = goal[1], shape[1], shape[3]
+    step, jump = apart
+    for row in range(4 * begin, 4 * end, 4):
+        read_input(x, shape, row + first[0], first[1], count, tiles, step, room)
+        read_cotangent(g, goal, row, 0, count, others, jump, room)
         for f in range(36):
             multiply_turned_at(
                 address,
-                a + 4 * f * others.shape[1],
-                b + 4 * f * tiles.shape[1],
-                c + 4 * f * outputs * channels,
-                outputs, channels, columns,
+                others + 4 * f * jump,
+                tiles + 4 * f * step,
+                total + 4 * f * outputs * channels,
+                outputs, channels, count * batch,
             )  # fmt: skip
-
-
-# ---- the transforms of all tiles in a row --------------------------------------------------------
-
-
-@fused
-def _input_tiles(x: Array, row: int, column: int, count: int, out: Array) -> None:
-    """As (36, C, count·N), from the first place of `out` on."""
-    _, channels, width, batch = x.shape
-    inside = 0 <= row <= x.shape[0] - 6
-    middle, edge = np.empty((6, 6, LANES), np.float32), np.empty(36 * LANES, np.float32)
-    source, target, step = x.reshape(-1), out.reshape(-1), out.shape[1]
-    for c in range(channels):
-        for t in range(count):
-            w = column + 4 * t
-            for n in range(0, batch, LANES):
-                to = (c * count + t) * batch + n
-                if inside and 0 <= w <= width - 6 and n + LANES <= batch:
-                    at = ((row * channels + c) * width + w) * batch + n
-                    down = channels * width * batch
-                    columns_of_input(source, at, down, batch, middle)
-                else:
-                    read(x, row, c, w, n, 6, edge)
-                    columns_of_input(edge, 0, 6 * LANES, LANES, middle)
-                if n + LANES <= batch:
-                    rows_of_input(middle, target, to, step)
-                else:
-                    rows_of_input(middle, edge, 0, LANES)
-                    spill(edge, batch - n, target, to, step)
-
-
-@fused
-def _output_tiles(g: Array, row: int, count: int, out: Array) -> None:
-    """As (36, O, count·N)."""
-    _, channels, width, batch = g.shape
-    inside = row <= g.shape[0] - 4
-    middle, edge = np.empty((6, 6, LANES), np.float32), np.empty(36 * LANES, np.float32)
-    source, target, step = g.reshape(-1), out.reshape(-1), out.shape[1]
-    for c in range(channels):
-        for t in range(count):
-            w = 4 * t
-            for n in range(0, batch, LANES):
-                to = (c * count + t) * batch + n
-                if inside and w <= width - 4 and n + LANES <= batch:
-                    at = ((row * channels + c) * width + w) * batch + n
-                    down = channels * width * batch
-                    columns_of_output(source, at, down, batch, middle)
-                else:
-                    read(g, row, c, w, n, 4, edge)
-                    columns_of_output(edge, 0, 4 * LANES, LANES, middle)
-                if n + LANES <= batch:
-                    rows_of_output(middle, target, to, step)
-                else:
-                    rows_of_output(middle, edge, 0, LANES)
-                    spill(edge, batch - n, target, to, step)
-
-
-@fused
-def _write_tiles(
-    out: Array, products: Array, bias: Array, row: int, column: int, count: int, sums: Array
-) -> None:
-    height, outputs, width, batch = out.shape
-    inside = row <= height - 4
-    middle, edge = np.empty((6, 6, LANES), np.float32), np.zeros(36 * LANES, np.float32)
-    source, target, step = products.reshape(-1), out.reshape(-1), products.shape[1]
-    for o in range(outputs):
-        for t in range(count):
-            w = column + 4 * t
-            for n in range(0, batch, LANES):
-                at = (o * count + t) * batch + n
-                if n + LANES <= batch:
-                    columns_of_product(source, at, step, middle)
-                else:
-                    gather(source, at, step, batch - n, edge)
-                    columns_of_product(edge, 0, LANES, middle)
-                if inside and w <= width - 4 and n + LANES <= batch:
-                    to = ((row * outputs + o) * width + w) * batch + n
-                    down = outputs * width * batch
-                    rows_of_product(middle, bias[o], target, to, down, batch, sums)
-                else:
-                    rows_of_product(middle, bias[o], edge, 0, 4 * LANES, LANES, sums)
-                    write(edge, out, row, o, w, n)

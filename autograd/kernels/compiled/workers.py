@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import numpy as np
 from numba import types
 
 from autograd.kernels.compiled.loops import exact
-from autograd.kernels.workers import DONE, GIVEN
+from autograd.kernels.workers import DONE, GIVEN, WAITED
 
 __all__ = ["stay_awake", "stay_until"]
 
@@ -25,31 +24,24 @@ _CLOCK = getattr(time, "CLOCK_MONOTONIC", 0)
 
 
 @exact
-def _now(clock: Array) -> int:
-    _read_clock(_CLOCK, clock.ctypes.data)
-    return int(clock[0] * 1_000_000_000 + clock[1])
-
-
-@exact
-def _wait(board: Array, place: int, below: int) -> None:
-    """While the number at a place is below the one wanted."""
-    clock = np.empty(2, np.int64)
-    before = _now(clock)
-    end = before + AWAKE
-    while board[place] < below:
+def _wait(board: Array, mine: int, number: int, theirs: int, below: int) -> None:
+    """Write one number, and wait while the other is below the one wanted."""
+    board[mine] = number
+    clock, start, before = board[mine + 1 : mine + 3], 0, 0
+    while board[theirs] < below:
         _give_way()
-        now = _now(clock)
-        if now > end or now - before > TAKEN:
+        _read_clock(_CLOCK, clock.ctypes.data)
+        now = clock[0] * 1_000_000_000 + clock[1]
+        if not start:
+            start = before = now
+        if now - start > AWAKE or now - before > TAKEN:
             return
         before = now
 
 
-@exact
 def stay_awake(board: Array, done: int, seen: int) -> None:
-    board[DONE] = done
-    _wait(board, GIVEN, seen + 1)
+    _wait(board, DONE, done, GIVEN, seen + 1)
 
 
-@exact
 def stay_until(board: Array, done: int) -> None:
-    _wait(board, DONE, done)
+    _wait(board, WAITED, done, DONE, done)
