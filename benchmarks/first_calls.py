@@ -51,6 +51,7 @@ def first_of(layer: Callable[[ag.Tensor], Any]) -> Layer:
 
 LAYERS: dict[str, tuple[Callable[[], Layer], tuple[int, ...]]] = {
     "convolution 3x3": (lambda: nn.Conv2d(64, 64, 3, padding=1, rng=0), IMAGES),
+    "convolution 5x5": (lambda: nn.Conv2d(64, 16, 5, rng=0), IMAGES),
     "batch norm": (lambda: nn.BatchNorm2d(64), IMAGES),
     "ReLU": (nn.ReLU, IMAGES),
     "max pooling": (lambda: nn.MaxPool2d(2), IMAGES),
@@ -127,7 +128,8 @@ def main() -> None:
     for name in sys.argv[1:] or names:
         with tempfile.TemporaryDirectory() as folder:
             empty, kept = in_a_process(name, folder), in_a_process(name, folder)
-        print("|", name, *(f"| {t:.3g}" for t in (*empty[:2], *kept)), "|", flush=True)
+        numbers = (f"{t:.{0 if t >= 10 else 2}f}" for t in (*empty[:2], *kept))
+        print(f"| {name} | {' | '.join(numbers)} |", flush=True)
 
 
 if __name__ == "__main__":
