@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +30,7 @@ def open_library(name: str) -> Any:
     if name in ("torch", "compile"):
         import torch
 
-        torch.set_num_threads(2)
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
         return SimpleNamespace(
             leaf=lambda data: torch.tensor(data, requires_grad=True), constant=torch.tensor,
             tanh=torch.tanh, relu=torch.relu, sigmoid=torch.sigmoid, exp=torch.exp,

@@ -101,9 +101,10 @@ def compared(record: Record, aims: bool) -> str:
 def report(record: Record, aims: bool = False) -> str:
     """All as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    threads = "1 thread" if record["threads"] == 1 else f"{record['threads']} threads"
     dimensions = ", tiny dimensions" if record["tiny"] else ""
     head = (
-        f"Measured on {record['date']}: {record['machine']}, {record['threads']} threads; "
+        f"Measured on {record['date']}: {record['machine']}, {threads}; "
         f"{versions}; median of {record['rounds']} rounds (spread between the quartiles)"
         f"{dimensions}. Lower is better."
     )

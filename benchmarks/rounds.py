@@ -30,9 +30,9 @@ class CannotRun(Exception):
     """A workload does not run in a library; the message says why."""
 
 
-def environment(column: Column) -> dict[str, str]:
-    """The variables of a process: two threads, and the switches of its column."""
-    variables = os.environ | dict.fromkeys(THREADS_ARE_IN, str(THREADS)) | column.switch
+def environment(column: Column, threads: int = THREADS) -> dict[str, str]:
+    """The variables of a process: its threads, and the switches of its column."""
+    variables = os.environ | dict.fromkeys(THREADS_ARE_IN, str(threads)) | column.switch
     variables.pop("PYTHONDONTWRITEBYTECODE", None)  # a program is compiled at its first import
     return variables
 
@@ -112,7 +112,14 @@ class Measured:
             self.numbers.pop(column, None)
 
 
-def measure(name: str, pythons: dict[str, str], rounds: int, limit: float, *more: str) -> Measured:
+def measure(
+    name: str,
+    pythons: dict[str, str],
+    rounds: int,
+    limit: float,
+    *more: str,
+    threads: int = THREADS,
+) -> Measured:
     """One workload in the columns of `pythons`; `more` are options of `worker.py`."""
     workload = WORKLOADS[name]
     columns = [key for key in pythons if COLUMNS[key].library in workload.libraries]
@@ -120,7 +127,7 @@ def measure(name: str, pythons: dict[str, str], rounds: int, limit: float, *more
     def start(key: str) -> Worker:
         script = str(HERE / workload.script)
         command = [pythons[key], script, name, COLUMNS[key].library, *more]
-        return Worker(command, environment(COLUMNS[key]), limit)
+        return Worker(command, environment(COLUMNS[key], threads), limit)
 
     take = in_fresh_processes if workload.once else in_waiting_processes
     return take(columns, rounds, start)

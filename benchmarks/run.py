@@ -33,6 +33,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--rounds", type=int, default=3, help="numbers per cell (default 3)")
+    add("--threads", type=int, default=THREADS, help=f"of every library (default {THREADS})")
     add("--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="WORKLOAD",
         help=f"some of: {', '.join(WORKLOADS)}")  # fmt: skip
     add("--columns", nargs="+", choices=COLUMNS, default=list(COLUMNS), metavar="COLUMN",
@@ -88,14 +89,16 @@ def measured(options: argparse.Namespace) -> Record:
             versions |= found
             pythons[key] = str(homes[column.home])
     record: Record = {
-        "date": str(date.today()), "machine": machine(), "threads": THREADS, "tiny": options.tiny,
+        "date": str(date.today()), "machine": machine(), "threads": options.threads, "tiny": options.tiny,
         "rounds": options.rounds, "versions": versions, "columns": list(pythons), "workloads": {},
     }  # fmt: skip
     for name in options.only:
         start = perf_counter()
         print(f"{name} ...", end="", file=sys.stderr, flush=True)
         more = ["--tiny"] if options.tiny else []
-        of_workload = measure(name, pythons, options.rounds, options.limit, *more)
+        of_workload = measure(
+            name, pythons, options.rounds, options.limit, *more, threads=options.threads
+        )
         check_values(name, of_workload.values)
         record["workloads"][name] = asdict(of_workload)
         print(f" {perf_counter() - start:.0f} s", file=sys.stderr)
@@ -125,7 +128,11 @@ def main() -> None:
     if options.profile:
         trace = str(options.out / f"trace-{options.profile}.json")
         command = [sys.executable, str(HERE / "worker.py"), options.profile, "chaingrad"]
-        subprocess.run([*command, "--profile", trace], env=environment(COLUMNS["fast"]), check=True)
+        subprocess.run(
+            [*command, "--profile", trace],
+            env=environment(COLUMNS["fast"], options.threads),
+            check=True,
+        )
     elif options.record:
         write(json.loads(options.record.read_text(encoding="utf-8")), options)
     else:
