@@ -89,8 +89,9 @@ def measured(options: argparse.Namespace) -> Record:
             versions |= found
             pythons[key] = str(homes[column.home])
     record: Record = {
-        "date": str(date.today()), "machine": machine(), "threads": options.threads, "tiny": options.tiny,
-        "rounds": options.rounds, "versions": versions, "columns": list(pythons), "workloads": {},
+        "date": str(date.today()), "machine": machine(), "threads": options.threads,
+        "tiny": options.tiny, "rounds": options.rounds, "versions": versions,
+        "columns": list(pythons), "workloads": {},
     }  # fmt: skip
     for name in options.only:
         start = perf_counter()
