@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -85,6 +86,19 @@ def test_a_worker_that_is_done_before_the_next_is_asked_gets_both_tasks(crew):
         tasks = crew.give(lambda met=met: met.append(1), 3)
         assert [task.wait() for task in tasks] == [None] * len(tasks)
         assert len(met) <= len(tasks)
+
+
+def test_a_worker_that_waits_keeps_nothing_of_its_task(crew):
+    """Else the arrays of the last loop would live until the next."""
+    array, done = np.zeros(10), threading.Event()
+    (task,) = crew.give(lambda a=array: done.set(), 1)
+    assert done.wait(TIMEOUT)
+    task.wait()
+    array, task = weakref.ref(array), None
+    end = time.monotonic() + TIMEOUT
+    while array() is not None:
+        time.sleep(0.001)
+        assert time.monotonic() < end
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -101,6 +101,7 @@ class _Worker:
                 return
             task.run()
             done = task.number
+            del task  # with the arrays that its function has
 
 
 class Task:
