@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape import astype
 from autograd.samples import draw, sample, samples
@@ -80,6 +80,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
     return np.cumprod(x, axis=axis)
 
 
+@takes_dim
 def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 

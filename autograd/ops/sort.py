@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.op import Array, composite, op
+from autograd.op import Array, composite, op, takes_dim
 from autograd.ops.recurrence import along
 from autograd.samples import draw, sample, samples
 
@@ -80,6 +80,7 @@ def _sort(
     return np.take_along_axis(x, indices, axis), indices
 
 
+@takes_dim
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
 ) -> Array:
