@@ -22,6 +22,7 @@ from autograd.modes import current_mode
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
+from autograd.recorder import joined
 
 __all__ = ["operator", "own", "set_data", "set_item", "write"]
 
@@ -59,7 +60,7 @@ def set_data(tensor: Any, value: Any) -> None:
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
     _refuse(tensor, _SET_ITEM, "Assign to the original at once: base[i, j] = v.")
-    key = normal_index(key)
+    key, value = normal_index(key), joined(value)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
         _adopt(tensor, index.setitem(tensor, value, key), _SET_ITEM)

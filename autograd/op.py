@@ -38,7 +38,7 @@ from typing import Any
 
 from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
-from autograd.recorder import operand, recorder
+from autograd.recorder import holds_tensor, joined, operand, recorder
 from autograd.signature import ALIASES, Signature
 
 __all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
@@ -212,6 +212,8 @@ class Op(Signature):
         for value in inputs:
             if hasattr(type(value), "__autograd_op__"):
                 return value.__autograd_op__(self, inputs, params)
+        if any(map(holds_tensor, inputs)):
+            return self.record(*map(joined, inputs), **params)
         values = [None if v is None else operand(v, self) for v in inputs]
         try:
             return self.forward(*values, **params)
@@ -287,9 +289,28 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        return _publish(new, takes_dim(function))
+        return _publish(new, _takes_lists(new, takes_dim(function)))
 
     return define
+
+
+def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such."""
+    count = None if new.variadic else len(new.inputs)
+
+    def listed(x: Any) -> Any:
+        return (
+            x if type(x) not in (list, tuple) else joined(x) if holds_tensor(x) else operand(x, new)
+        )
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
+                inputs = [listed(x) for x in args[:count]]
+                return function(*inputs, *args[len(inputs) :], **kwargs)
+        return function(*args, **kwargs)
+
+    return call
 
 
 def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:

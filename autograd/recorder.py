@@ -18,7 +18,7 @@ from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
-from autograd.trail import note_exit
+from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -27,16 +27,29 @@ __all__ = ["bind_tensor", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
+join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
-def bind_tensor(tensor: type) -> None:
-    """Tell the recorders which class to wrap results in."""
-    global Tensor
-    Tensor = tensor
+def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
+    """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
+    global Tensor, join
+    Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
+
+
+def holds_tensor(data: Any) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor."""
+    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
+        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return join(value) if holds_tensor(value) else value
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -54,13 +67,8 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if hasattr(value, "__array_ufunc__"):
+    if getattr(value, "__array_ufunc__", None) is not None:
         return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
-        raise DTypeError(
-            f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
-            f"{op.name}(autograd.stack(xs)){here()}"
-        )
     array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
@@ -171,9 +179,13 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value = y._value
                 y_node = y._node
             else:
+                if type(y) not in plain and holds_tensor(y):
+                    return record(x, join(y))
                 y_value = y if type(y) in plain else operand(y, op)
                 y_node = None
         elif type(y) in tensor_types:
+            if type(x) not in plain and holds_tensor(x):
+                return record(join(x), y)
             x_value = x if type(x) in plain else operand(x, op)
             x_node = None
             y_value = y._value
@@ -273,6 +285,8 @@ def general(op: Op) -> Callable[..., Any]:
             if x is not None and type(x) not in plain:
                 if op.is_symbolic(x):
                     return op.untracked(inputs, params)
+                if holds_tensor(x):
+                    return record(*map(joined, inputs), **params)
                 x = operand(x, op)
             values.append(x)
             nodes.append(None)
@@ -303,6 +317,8 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
+        if not needed and not op.differentiable:
+            _warn_lost(op, nodes, out if several else (out,))
         return tuple(wrap(o) for o in out) if several else wrap(out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
@@ -343,6 +359,13 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
     for x in inputs:
         if type(x) in tensor_types:
             note_exit(kind, x._node, op.name)
+
+
+def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
+    """An op without a derivative drops gradients silently only where its results have none."""
+    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
+        for node in nodes:
+            warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:
