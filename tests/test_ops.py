@@ -280,6 +280,7 @@ def test_printed_rule_evaluates_to_the_number_of_the_rule(op: Op, sample: Sample
         )
 
 
+@pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")  # its own test has it
 @pytest.mark.parametrize(
     "op", [o for o in OPS.values() if not o.differentiable], ids=lambda o: o.name
 )
