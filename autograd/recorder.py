@@ -179,14 +179,20 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value = y._value
                 y_node = y._node
             else:
-                if type(y) not in plain and holds_tensor(y):
+                if type(y) in plain:
+                    y_value = y
+                elif holds_tensor(y):
                     return record(x, join(y))
-                y_value = y if type(y) in plain else operand(y, op)
+                else:
+                    y_value = operand(y, op)
                 y_node = None
         elif type(y) in tensor_types:
-            if type(x) not in plain and holds_tensor(x):
+            if type(x) in plain:
+                x_value = x
+            elif holds_tensor(x):
                 return record(join(x), y)
-            x_value = x if type(x) in plain else operand(x, op)
+            else:
+                x_value = operand(x, op)
             x_node = None
             y_value = y._value
             y_node = y._node
