@@ -104,7 +104,7 @@ def test_no_element_can_be_chosen_from_none(f: Any) -> None:
         (lambda: ag.quantile(ag.Tensor([1.0]), nan), ValueError, "q must be a number from 0 to 1"),
         (lambda: ag.quantile([1.0], 0.5, method="best"), ValueError, "is none of linear, lower"),
         (lambda: ag.median(ag.Tensor([])), ValueError, r"no elements: x is \(0,\)"),
-        (lambda: ag.var(ag.Tensor([1j])), ag.errors.DTypeError, "var: complex values; use var"),
+        (lambda: ag.var(ag.Tensor([1j])), ag.errors.DTypeError, "var: expected real numbers, got complex64"),
         (lambda: ag.std(ag.Tensor([1j])), ag.errors.DTypeError, "std: complex values; use var"),
         (lambda: ag.topk(ag.Tensor([1.0]), 2), ValueError, "k is 2, but x has 1 elements"),
         (lambda: ag.diff(ag.Tensor(1.0)), ag.errors.ShapeError, r"x is \(\) and has no axis -1"),
