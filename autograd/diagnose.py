@@ -18,6 +18,8 @@ __all__ = ["check_choice", "diagnose", "for_reals", "here", "is_complex", "refus
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+_COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+_REAL = frozenset((float, int, bool, str, type(None), np.float32, np.float64))
 Choice = TypeVar("Choice", str, str | None)
 
 
@@ -41,8 +43,12 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
 
 def is_complex(value: Any) -> bool:
     """Whether an array, a Tensor or a number is complex."""
-    dtype = getattr(value, "dtype", None)
-    return isinstance(value, complex) if dtype is None else getattr(dtype, "kind", None) == "c"
+    kind = type(value)
+    if kind is np.ndarray:
+        return type(value.dtype) in _COMPLEX
+    if kind in _REAL:
+        return False
+    return isinstance(value, complex) or type(getattr(value, "dtype", None)) in _COMPLEX
 
 
 def refuse_complex(name: str, values: tuple[Any, ...]) -> None:

@@ -111,7 +111,7 @@ def unary(op: Op) -> Callable[..., Any]:
             return op.untracked((x,))
         value = x._value
         node = x._node
-        if real_only and value.dtype.kind == "c":
+        if real_only and is_complex(value):
             refuse_complex(op.name, (x,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
