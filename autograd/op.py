@@ -36,7 +36,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from autograd.diagnose import diagnose
+from autograd.diagnose import diagnose, for_reals, refuse_complex
 from autograd.errors import OpDefinitionError
 from autograd.recorder import holds_tensor, joined, operand, recorder
 from autograd.signature import ALIASES, Signature
@@ -66,6 +66,7 @@ class Op(Signature):
         "output",
         "outputs",
         "pushes",
+        "real_only",
         "record",
         "reference",
         "ruled",
@@ -87,6 +88,7 @@ class Op(Signature):
         linear: bool = False,
         multilinear: bool = False,
         composite: bool = False,
+        real_only: bool = False,
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
@@ -100,6 +102,7 @@ class Op(Signature):
         self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
         self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
+        self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
         self.hint = hint  # more to say about inputs whose shapes do not fit
@@ -215,6 +218,8 @@ class Op(Signature):
         if any(map(holds_tensor, inputs)):
             return self.record(*map(joined, inputs), **params)
         values = [None if v is None else operand(v, self) for v in inputs]
+        if self.real_only:
+            refuse_complex(self.name, (*values, *params.values()))
         try:
             return self.forward(*values, **params)
         except (ValueError, TypeError, IndexError) as error:
@@ -289,7 +294,8 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        return _publish(new, _takes_lists(new, takes_dim(function)))
+        entered = takes_dim(for_reals(function) if new.real_only else function)
+        return _publish(new, _takes_lists(new, entered))
 
     return define
 
@@ -354,8 +360,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "samples",
-    "reference", "hint",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
+    "samples", "reference", "hint",
 }  # fmt: skip
 
 OUTPUT: Any = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.diagnose import diagnose, here
+from autograd.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
@@ -112,13 +112,15 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
-    new, number, get_mode = new_object, next_number, current_mode
+    new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
             return op.untracked((x,))
         value = x._value
         node = x._node
+        if real_only and is_complex(value):
+            refuse_complex(op.name, (x,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -169,7 +171,7 @@ def binary(op: Op) -> Callable[..., Any]:
     if for_both == BOTH and not shapes_too:
         for_both = BOTH  # as for products: one look tells
     new, number, get_mode = new_object, next_number, current_mode
-    plain = plain_types
+    plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
         if type(x) is Tensor or type(x) in tensor_types:
@@ -198,6 +200,8 @@ def binary(op: Op) -> Callable[..., Any]:
             y_node = y._node
         else:
             return op.untracked((x, y))
+        if real_only and (is_complex(x_value) or is_complex(y_value)):
+            refuse_complex(op.name, (x, y))
         try:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
@@ -272,6 +276,7 @@ def general(op: Op) -> Callable[..., Any]:
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain = op.defaults, current_mode, plain_types
+    real_only = op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -296,6 +301,8 @@ def general(op: Op) -> Callable[..., Any]:
                 x = operand(x, op)
             values.append(x)
             nodes.append(None)
+        if real_only:
+            refuse_complex(op.name, (*values, *params.values()))
         is_large = elementwise and tracked and any(map(_is_large, values))
         run = blocked if is_large else forward if tracked else op.forward
         try:

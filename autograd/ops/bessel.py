@@ -53,6 +53,7 @@ def _chebyshev(t: Any, coefficients: Sequence[float]) -> Any:
     "I₀(x)",
     x=lambda g, x: g * i1(x),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i0",
 )
@@ -70,6 +71,7 @@ def i0(x: Array, /) -> Array:
     "I₁(x)",
     x=lambda g, x: g * (i0(x) - np.where(x == 0, 0.5, i1(x) / nonzero(x))),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i1",
 )

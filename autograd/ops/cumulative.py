@@ -160,6 +160,7 @@ def d_logcumsumexp(g: Array, x: Array, out: Array, axis: int) -> Array:
 @op(
     "log Σ exp x₀…xₜ",
     x=d_logcumsumexp,
+    real_only=True,
     samples=lambda: chain(
         _SHAPES(),
         samples(
@@ -197,6 +198,7 @@ _RECORDS = samples(
 @op(
     "max x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.maximum.accumulate(x, axis),
 )
@@ -213,6 +215,7 @@ def cummax(x: Array, /, axis: int) -> Array:
 @op(
     "min x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.minimum.accumulate(x, axis),
 )

@@ -33,6 +33,7 @@ def _pairs_with_nan() -> Iterator[Sample]:
     x=lambda g, x, y: 0.5 * (g * (x > y) + g * (x >= y)),
     y=lambda g, x, y: 0.5 * (g * (y > x) + g * (y >= x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.maximum",
 )
@@ -51,6 +52,7 @@ def maximum(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: 0.5 * (g * (x < y) + g * (x <= y)),
     y=lambda g, x, y: 0.5 * (g * (y < x) + g * (y <= x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.minimum",
 )
@@ -69,6 +71,7 @@ def minimum(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: np.where(np.isnan(y), g, 0.5 * (g * (x > y) + g * (x >= y))),
     y=lambda g, x, y: np.where(np.isnan(x), g, 0.5 * (g * (y > x) + g * (y >= x))),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmax",
 )
@@ -87,6 +90,7 @@ def fmax(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: np.where(np.isnan(y), g, 0.5 * (g * (x < y) + g * (x <= y))),
     y=lambda g, x, y: np.where(np.isnan(x), g, 0.5 * (g * (y < x) + g * (y <= x))),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmin",
 )
@@ -114,6 +118,7 @@ def _clip_samples() -> Iterator[Sample]:
     min=lambda g, x, out: g * (x < out),
     max=lambda g, x, out: g * (x > out),
     elementwise=True,
+    real_only=True,
     samples=_clip_samples,
     reference="numpy.clip",
 )
@@ -146,6 +151,7 @@ def _log_pairs() -> Iterator[Sample]:
     x=lambda g, x, out: g * np.exp(x - _finite(out)),
     y=lambda g, y, out: g * np.exp(y - _finite(out)),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp",
 )
@@ -164,6 +170,7 @@ def logaddexp(x: Array, y: Array, /) -> Array:
     x=lambda g, x, out: g * np.exp(_LN2 * (x - _finite(out))),
     y=lambda g, y, out: g * np.exp(_LN2 * (y - _finite(out))),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp2",
 )

@@ -54,6 +54,7 @@ def sqrt(x: Array, /) -> Array:
     "∛x",
     x=lambda g, out: g / (3 * out * out),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,)),
     reference="numpy.cbrt",
 )
@@ -100,6 +101,7 @@ def nonzero(x: Array) -> Array:
     x=lambda g, x, out: g * (x / nonzero(out)),
     y=lambda g, y, out: g * (y / nonzero(out)),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, kinks=(0.0,)),
     reference="numpy.hypot",
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from nn.checks import check_choice, check_floating
 from nn.functional.reduction import as_tensor
@@ -54,6 +54,7 @@ def embedding(
     return rows
 
 
+@for_reals
 def embedding_bag(
     input: Any,
     weight: Any,
