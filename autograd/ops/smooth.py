@@ -59,7 +59,7 @@ expit = sigmoid
 
 @op(
     "log(x / (1 − x))",
-    x=lambda g, x: g / (x * (1 - x)),
+    x=lambda g, x: g / x + g / (1 - x),
     elementwise=True,
     samples=elementwise((0.1, 0.9)),
     reference="scipy.special.logit",
