@@ -73,6 +73,7 @@ class Op(Signature):
         "rules",
         "samples",
         "saves",
+        "views",
     )
 
     def __init__(
@@ -92,6 +93,7 @@ class Op(Signature):
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
+        views: bool | Callable[..., bool] = False,
     ) -> None:
         super().__init__(forward)
         self.forward = forward
@@ -106,6 +108,7 @@ class Op(Signature):
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
         self.hint = hint  # more to say about inputs whose shapes do not fit
+        self.views = views  # whether the output is a window on an input's memory, or when
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
@@ -361,7 +364,7 @@ class Cotangents(dict[int, Any]):
 
 _OPTIONS = {
     "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint",
+    "samples", "reference", "hint", "views",
 }  # fmt: skip
 
 OUTPUT: Any = None

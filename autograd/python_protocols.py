@@ -30,8 +30,6 @@ class PythonProtocols:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d Tensor")
         rows: tuple[Any, ...] = join.unstack(self)
-        for row in rows if self.ndim > 1 else ():
-            row._origin = "slice"
         return iter(rows)
 
     def __contains__(self: Any, value: Any) -> bool:

@@ -112,6 +112,7 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
+    origin = op.name if op.views else None
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
@@ -133,6 +134,8 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor = new(Tensor)
         tensor._value = out
         tensor._name = None
+        if origin is not None:
+            tensor._origin = origin
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -275,7 +278,7 @@ def general(op: Op) -> Callable[..., Any]:
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
-    defaults, get_mode, plain = op.defaults, current_mode, plain_types
+    defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
     real_only = op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
@@ -313,8 +316,13 @@ def general(op: Op) -> Callable[..., Any]:
             return out
         mode = get_mode()
         if mode.records or mode.traces:
-            return hung(op, inputs, values, nodes, params, out, is_large)
-        return wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+            result = hung(op, inputs, values, nodes, params, out, is_large)
+        else:
+            result = wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+        if views and (views is True or views(*values, **params)):
+            for tensor in result if type(result) is tuple else (result,):
+                tensor._origin = op.name
+        return result
 
     return record
 

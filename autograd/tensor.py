@@ -48,7 +48,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
-    _origin: str  # 'slice', 'data' or 'detached': how it shares memory, if it does; else unset
+    _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -149,8 +149,7 @@ class Tensor(TensorMethods, PythonProtocols):
         return self
 
     def _become_leaf(self) -> None:
-        if getattr(self, "_origin", None) == "detached":
-            self._value = self._value.copy()  # training it must not reach what it came from
+        self._origin = None  # whoever trains it changes a copy where others share the memory
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -228,14 +227,11 @@ class Tensor(TensorMethods, PythonProtocols):
         differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
-        """The same value outside the graph; a copy for a leaf, which an optimizer may change."""
+        """The same value outside the graph; like a slice it refuses to be written to."""
         note_exit("detach", self._node, "detach")
-        value = self._value
-        if self._node is not None and self.is_leaf and isinstance(value, np.ndarray):
-            value = value.copy()
-        detached: Tensor = wrap(value)
+        detached: Tensor = wrap(self._value)
         detached._name = self._name
-        detached._origin = "detached"
+        detached._origin = "detach"
         return detached
 
     # ---- the value -----------------------------------------------------------------------------
@@ -264,9 +260,9 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @property
     def data(self) -> Tensor:
-        """The value outside the graph; assigning to it changes the Tensor in place."""
+        """The Tensor outside the graph: assigning or writing to it changes the Tensor in place."""
         data = self.detach()
-        data._origin = "data"
+        data._origin = self
         return data
 
     @data.setter
@@ -276,10 +272,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        key = normal_index(key)
-        result: Tensor = index.getitem(self, key)
-        if index.is_basic(key) and isinstance(result._value, np.ndarray):
-            result._origin = "slice"
+        result: Tensor = index.getitem(self, normal_index(key))
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------
