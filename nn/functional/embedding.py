@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.take import move_rows
 from nn.checks import check_choice, check_floating
@@ -55,6 +55,7 @@ def embedding(
     return rows
 
 
+@for_reals
 def embedding_bag(
     input: Any,
     weight: Any,
