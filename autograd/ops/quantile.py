@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.op import Array, composite
 from autograd.ops.reduce import Axis, axes_of, count
-from autograd.ops.sort import sort
+from autograd.ops.sort import ranked
 from autograd.samples import draw, sample, samples
 
 __all__ = ["median", "percentile", "quantile"]
@@ -45,20 +45,19 @@ def _in_a_row(x: Array, axis: Axis) -> Array:
 
 def _interpolated(row: Array, place: Array) -> Array:
     """The values at fractional indices of the sorted last axis; NaN where it holds one."""
-    ascending = sort(row, -1)
     lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
-    if not place.ndim:
-        lower, upper = int(lower), int(upper)  # basic indexing
-    low = ascending[..., lower]
+    ranks = np.unique([lower, upper])
+    values, _ = ranked(row, tuple(ranks.tolist()))
+    first: Any = 0
+    if place.ndim:
+        first = np.searchsorted(ranks, lower)
+    low = values[..., first]
     if np.any(part := place - lower):
         part = part.astype(np.result_type(row, np.float16), copy=False)
-        high = ascending[..., upper]
+        high = values[..., np.searchsorted(ranks, upper) if place.ndim else -1]
         # no interpolation between infinities where the place is an element's own
         low = np.where(part == 0, low, low + part * (high - low))
-    if ascending.dtype.kind != "f":
-        return low
-    last = ascending[..., -1:] if place.ndim else ascending[..., -1]
-    return np.where(last != last, last, low)
+    return low
 
 
 @composite(
