@@ -36,12 +36,13 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from autograd.arguments import checked
 from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
 from autograd.recorder import operand, recorder
-from autograd.signature import ALIASES, Signature
+from autograd.signature import Signature
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -287,28 +288,9 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        return _publish(new, takes_dim(function))
+        return _publish(new, checked(function, new.name))
 
     return define
-
-
-def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function that is no op itself take PyTorch's `dim` and `keepdim`, as the ops do."""
-    code = function.__code__
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
-    if not aliases:
-        return function
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        for theirs in aliases.keys() & kwargs.keys():
-            if aliases[theirs] in kwargs:
-                raise TypeError(f"{function.__name__}() got two values for {aliases[theirs]!r}")
-            kwargs[aliases[theirs]] = kwargs.pop(theirs)
-        return function(*args, **kwargs)
-
-    return call
 
 
 def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:

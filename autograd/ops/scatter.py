@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
 from autograd.ops.take import add_at, open_grid, take, take_along_axis
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-@takes_dim
+@checked
 def gather(x: Array, axis: int, index: Array) -> Array:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
@@ -36,7 +37,7 @@ def gather(x: Array, axis: int, index: Array) -> Array:
     return take_along_axis(getitem(x, front), index, axis)
 
 
-@takes_dim
+@checked
 def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
@@ -47,7 +48,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     return setitem(x, *_scattered(np.shape(x), axis, index, src))
 
 
-@takes_dim
+@checked
 def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with src added where `gather(x, axis, index)` reads.
 
@@ -82,7 +83,7 @@ def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array
     return src, open_grid(taken, index, axis)
 
 
-@takes_dim
+@checked
 def index_select(x: Array, axis: int, index: Array) -> Array:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
@@ -94,7 +95,7 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
     return take(x, index, axis)
 
 
-@takes_dim
+@checked
 def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with the slices of src added at the given places of an axis.
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
 from autograd.ops.rank import ravel
@@ -189,7 +190,7 @@ def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -
     return out
 
 
-@takes_dim
+@checked
 @composite(
     "x[i] ← v",
     samples=samples(

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.arguments import guard
 from autograd.diagnose import check_choice, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.index import setitem
@@ -268,3 +269,5 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     """
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)
+
+guard(__name__, __all__)
