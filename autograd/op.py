@@ -39,7 +39,7 @@ from typing import Any
 from autograd.arguments import checked
 from autograd.diagnose import diagnose
 from autograd.errors import OpDefinitionError
-from autograd.recorder import operand, recorder
+from autograd.recorder import FAULTS, missing, operand, recorder, required_inputs
 from autograd.signature import Signature
 
 __all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
@@ -213,10 +213,14 @@ class Op(Signature):
         for value in inputs:
             if hasattr(type(value), "__autograd_op__"):
                 return value.__autograd_op__(self, inputs, params)
+        required = required_inputs(self)
+        for place, value in enumerate(inputs):
+            if value is None and place < required:
+                raise missing(self, place)
         values = [None if v is None else operand(v, self) for v in inputs]
         try:
             return self.forward(*values, **params)
-        except (ValueError, TypeError, IndexError) as error:
+        except FAULTS as error:
             raise diagnose(self, error, inputs, params) from None
 
     def __repr__(self) -> str:

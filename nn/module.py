@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from autograd import Tensor
-from autograd.arguments import PACKAGES, checked_class, declare
+from autograd.arguments import PACKAGES, checked_class
+from autograd.kinds import declare
 from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
 from nn.hooks import Hook, HookHandle, Hooks
 from nn.parameter import Buffer, Parameter
