@@ -60,7 +60,7 @@ RANGES: dict[str, Range] = {
         (AT_LEAST_1, (
             "kernel_size stride dilation groups in_channels out_channels channels hidden_size "
             "input_size num_layers num_heads nhead embed_dim d_model dim_feedforward num_groups "
-            "num_channels num_features num_parameters num_pieces embedding_dim in1_features "
+            "num_channels num_features inputs outputs num_parameters num_pieces embedding_dim in1_features "
             "in2_features n_classes upscale_factor downscale_factor kdim vdim units classes width "
             "heads depth context vocabulary chunks batch_size T_0 T_max T_mult step_size "
             "step_size_up total_iters total_steps steps_per_epoch n_power_iterations history_size "
@@ -68,7 +68,7 @@ RANGES: dict[str, Range] = {
         )),
         (NOT_NEGATIVE, (
             "Length Lengths in_features out_features num_embeddings padding output_padding "
-            "patience cooldown start_from_epoch prefetch proj_size minlength num n m pixels "
+            "patience cooldown start_from_epoch prefetch proj_size minlength num m pixels "
             "ns_steps step_size_down num_encoder_layers num_decoder_layers lr weight_decay eps lr_decay "
             "momentum gamma max_lr base_lr min_lr swa_lr eta_min base_momentum max_momentum "
             "initial_accumulator_value t0 momentum_decay tolerance_grad tolerance_change clip_norm "
@@ -83,12 +83,14 @@ RANGES: dict[str, Range] = {
         (PROBABILITY, "Probability dropout dropout_p"),
         (BELOW_1, "betas"),
         (NOT_NAN, "min_val max_val threshold a b ord margin baseline p norm_type scale"),
+        (FINITE, "Widths"),
         (ANY, "value padding_value fill_value fill nan posinf neginf val value_at_zero"),
     )
     for name in names.split()
 }  # fmt: skip
 _INFINITE = {"max_norm", "clip_value", "norm_type", "atol", "rtol", "min_delta"}
 _NUMERIC = KINDS["float"].plain
+_ARRAY = KINDS["Array"]
 _TOP = 2**63 - 1  # of whole numbers
 
 # What a parameter is whose annotation says Any.
@@ -98,18 +100,19 @@ _BY_NAME = {
         "Array": (
             "input input1 input2 target x x1 x2 y anchor positive negative query key value data "
             "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
-            "linear_weight linear_bias pos_weight running_mean running_var attn_mask total_norm "
-            "key_padding_mask bias_k bias_v in_proj_weight in_proj_bias q_proj_weight static_k "
-            "k_proj_weight v_proj_weight static_v out_proj_weight out_proj_bias offsets tensor "
-            "per_sample_weights permutation lengths padded_sequences _weight _random_samples tol "
-            "rtol rcond start stop q fill_value mean std"
+            "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
+            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
+            "_random_samples tol rtol rcond start stop fill_value mean std"
+        ),
+        "Array | None": (
+            "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
+            "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"
         ),
         "Array | bool": "bias",
         "int | Sequence[int | None] | None": "output_size",
-        "int | Sequence[int]": "kernel_size dilation output_padding",
-        "int | Sequence[int] | None": "stride size",
-        "int | Sequence[int] | str": "padding",
-        "float | Sequence[float] | None": "output_ratio scale_factor",
+        "int | Sequence[int]": "kernel_size dilation output_padding stride size padding",
+        "float | Sequence[float]": "output_ratio scale_factor",
+        "Dataset": "dataset",
         "float": "step",
         "Callable": "custom_encoder custom_decoder",
         "Module": "module",
@@ -132,11 +135,12 @@ def _numbers(value: Any) -> Iterator[Any]:
 class Check:
     """The check of one parameter; it is asked for values whose type is not `plain`."""
 
-    __slots__ = ("infinite", "kinds", "known", "name", "numeric", "plain", "range", "top")
+    __slots__ = ("counts", "infinite", "kinds", "known", "name", "numeric", "plain", "range", "top")
 
     def __init__(self, name: str, annotation: str, kinds: tuple[Kind, ...]) -> None:
         self.name = name
         self.kinds = kinds
+        self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
         self.range = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name, FINITE)
         self.infinite = name in _INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
@@ -166,10 +170,10 @@ class Check:
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
             raise DTypeError(f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}")
-        if KINDS["Array"] in self.kinds:
+        if not self.counts:
             return
         faults = [fault for number in _numbers(value) if (fault := self._fault(number))]
-        if isinstance(value, (tuple, list)) and not value and self.range is AT_LEAST_1:
+        if isinstance(value, (tuple, list)) and not value and self.range in (AT_LEAST_1, POSITIVE):
             faults = [EMPTY]
         if faults:
             raise ValueError(f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}")
@@ -240,7 +244,7 @@ class _Arguments:
     ) -> Exception:
         """The error to raise instead, if one of the arguments is to blame."""
         given = dict(zip(self.names, args)) | dict(kwargs)  # noqa: B905 (*args go on)
-        arrays = {n for n, check in self.by_name.items() if KINDS["Array"] in check.kinds}
+        arrays = {n for n, check in self.by_name.items() if _ARRAY in check.kinds}
         return blame(where, given, arrays, error)
 
 

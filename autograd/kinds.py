@@ -50,7 +50,9 @@ def is_array(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
     if dtype is not None and not isinstance(value, type):
         return getattr(dtype, "kind", "f") in "biufc"
-    return isinstance(value, (int, float, complex, list, tuple)) or any(
+    if isinstance(value, int):
+        return abs(value) < 2**64
+    return isinstance(value, (float, complex, list, tuple)) or any(
         hasattr(type(value), protocol)
         for protocol in ("__autograd_op__", "__array_ufunc__", "__array__", "__array_interface__")
     )
@@ -83,6 +85,10 @@ class Kind(NamedTuple):
 
 KINDS = {
     "Array": Kind("a Tensor, an array or numbers", is_array),
+    "Dataset": Kind(
+        "a dataset, with len() and items by number",
+        lambda v: hasattr(v, "__len__") and hasattr(v, "__getitem__") and not is_text(v),
+    ),
     "Callable": Kind("a function", callable),
     "Iterable": Kind("an iterable", lambda v: hasattr(v, "__iter__") and not is_text(v)),
     "Mapping": Kind("a dict", lambda v: hasattr(v, "keys"), frozenset([dict])),
@@ -123,8 +129,7 @@ def _spelled(name: str, names: dict[str, Any]) -> str:
     """A name for a union of types, written out."""
     meaning = _SPELLED.get(name) or names.get(name, name)
     if isinstance(meaning, types.UnionType) or hasattr(meaning, "__args__"):
-        meaning = re.sub(r"(collections\.abc|typing|numpy\.random)\.", "", str(meaning))
-        meaning = meaning.replace("Generator", "rng")
+        meaning = re.sub(r"[\w.]+\.(\w+)", r"\1", str(meaning)).replace("Generator", "rng")
     return _spelled_again(meaning) if isinstance(meaning, str) and name not in KINDS else name
 
 

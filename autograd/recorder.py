@@ -72,7 +72,9 @@ def operand(value: Any, op: Op) -> Any:
 
 
 def required_inputs(op: Op) -> float:
-    """How many inputs, from the first, must not be None."""
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
     return np.inf if op.variadic else len(op.inputs) - len(op.optional)
 
 

@@ -12,6 +12,7 @@ from autograd import Tensor, asarray, enable_grad
 from autograd.arguments import check_options
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
+from autograd.kinds import declare
 from optim.checks import check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 
@@ -301,3 +302,6 @@ def _copied(value: Any) -> Any:
 def owned(value: Any) -> Any:
     """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
     return asarray(np.asarray(value).copy()) if hasattr(value, "__array__") else value
+
+
+declare("Optimizer", "an Optimizer", lambda value: isinstance(value, Optimizer))

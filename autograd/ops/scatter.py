@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import checked
-from autograd.errors import ShapeError
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
-from autograd.ops.take import add_at, open_grid, take, take_along_axis
+from autograd.ops.take import add_at, check_whole, open_grid, take, take_along_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -92,6 +93,7 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
     Tensor([[2.],
             [4.]], dtype=float32)
     """
+    check_whole("index_select", "index", index)
     return take(x, index, axis)
 
 
@@ -103,6 +105,7 @@ def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
     Tensor([1., 9.], dtype=float32)
     """
+    check_whole("index_add", "index", index)
     return x + add_at(src, index, np.shape(x), axis)
 
 
@@ -150,5 +153,7 @@ def masked_select(x: Array, mask: Array, /) -> Array:
     Tensor([1., 3.], dtype=float32)
     """
     mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise DTypeError(f"masked_select: mask must hold booleans, not {mask.dtype}{here()}")
     shape = np.broadcast_shapes(np.shape(x), mask.shape)
     return getitem(broadcast_to(x, shape), np.broadcast_to(mask, shape))
