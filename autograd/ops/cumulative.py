@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import Length
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
@@ -246,7 +247,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     reference=lambda x, **params: np.diff(x, **params),
 )
 def diff(
-    x: Array, /, n: int = 1, axis: int = -1, prepend: Array = None, append: Array = None
+    x: Array, /, n: Length = 1, axis: int = -1, prepend: Array = None, append: Array = None
 ) -> Array:
     """The differences of neighbours along an axis, n times over.
 

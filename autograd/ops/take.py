@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.arguments import checked
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
 from autograd.ops.rank import ravel
@@ -26,6 +28,15 @@ __all__ = [
     "take",
     "take_along_axis",
 ]
+
+
+
+def check_whole(name: str, what: str, indices: Array) -> None:
+    """Refuse indices that are no whole numbers; what is empty has no numbers to refuse."""
+    array = np.asarray(indices)
+    if array.dtype.kind not in "iu" and array.size:
+        raise DTypeError(f"{name}: {what} must be whole numbers, got {indices!r:.80}{here()}")
+
 
 _scatter = put_at.op.forward  # type: ignore[attr-defined]
 
@@ -62,6 +73,7 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
     >>> ag.take(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
     Tensor([1., 1., 3.], dtype=float32)
     """
+    check_whole("take", "indices", indices)
     taken: Array = np.take(x, indices, axis, mode=mode)  # type: ignore[call-overload]
     return taken
 
@@ -189,7 +201,7 @@ def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -
     return out
 
 
-@takes_dim
+@checked
 @composite(
     "x[i] ← v",
     samples=samples(
