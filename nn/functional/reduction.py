@@ -32,7 +32,7 @@ class Watched:
     """Sees the last loss reduced in its block, and what the mean divided by (None: it is a sum).
 
     Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
-    its divisor too, for a batch without a label that counts is no error in a data set that has some.
+    its divisor too: a batch without a label that counts is no error in a data set that has some.
     """
 
     result: Any = None
