@@ -239,4 +239,5 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")
     return made(generator(rng).random(lengths) < values, _floating(dtype), False)
 
+
 guard(__name__, __all__)

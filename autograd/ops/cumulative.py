@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Length
+from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
@@ -81,6 +81,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
     return np.cumprod(x, axis=axis)
 
 
+@checked
 def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
