@@ -2,6 +2,7 @@
 
 __all__ = [
     "AutogradError",
+    "AxisError",
     "BackwardError",
     "DTypeError",
     "DrawingError",
@@ -32,8 +33,12 @@ class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together, or an axis out of range."""
 
 
+class AxisError(ShapeError, IndexError):
+    """An axis out of range."""
+
+
 class DTypeError(AutogradError, TypeError):
-    """A dtype that the operation has no meaning for."""
+    """A dtype, or an argument of a type, that the operation has no meaning for."""
 
 
 class IntegerGradError(DTypeError):

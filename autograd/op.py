@@ -36,12 +36,21 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from autograd.arguments import checked
 from autograd.diagnose import diagnose, for_reals, refuse_complex
 from autograd.errors import OpDefinitionError
-from autograd.recorder import holds_tensor, joined, operand, recorder
-from autograd.signature import ALIASES, Signature
+from autograd.recorder import (
+    FAULTS,
+    holds_tensor,
+    joined,
+    missing,
+    operand,
+    recorder,
+    required_inputs,
+)
+from autograd.signature import Signature
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -220,12 +229,16 @@ class Op(Signature):
                 return value.__autograd_op__(self, inputs, params)
         if any(map(holds_tensor, inputs)):
             return self.record(*map(joined, inputs), **params)
+        required = required_inputs(self)
+        for place, value in enumerate(inputs):
+            if value is None and place < required:
+                raise missing(self, place)
         values = [None if v is None else operand(v, self) for v in inputs]
         if self.real_only:
             refuse_complex(self.name, (*values, *params.values()))
         try:
             return self.forward(*values, **params)
-        except (ValueError, TypeError, IndexError) as error:
+        except FAULTS as error:
             raise diagnose(self, error, inputs, params) from None
 
     def __repr__(self) -> str:
@@ -297,8 +310,8 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        entered = takes_dim(for_reals(function) if new.real_only else function)
-        return _publish(new, _takes_lists(new, entered))
+        entered = checked(function, new.name)
+        return _publish(new, _takes_lists(new, for_reals(entered) if new.real_only else entered))
 
     return define
 
@@ -308,34 +321,15 @@ def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     count = None if new.variadic else len(new.inputs)
 
     def listed(x: Any) -> Any:
-        return (
-            x if type(x) not in (list, tuple) else joined(x) if holds_tensor(x) else operand(x, new)
-        )
+        if type(x) not in (list, tuple):
+            return x
+        return joined(x) if holds_tensor(x) else operand(x, new)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for x in args:
             if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
                 inputs = [listed(x) for x in args[:count]]
                 return function(*inputs, *args[len(inputs) :], **kwargs)
-        return function(*args, **kwargs)
-
-    return call
-
-
-def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function that is no op itself take PyTorch's `dim` and `keepdim`, as the ops do."""
-    code = function.__code__
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
-    if not aliases:
-        return function
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        for theirs in aliases.keys() & kwargs.keys():
-            if aliases[theirs] in kwargs:
-                raise TypeError(f"{function.__name__}() got two values for {aliases[theirs]!r}")
-            kwargs[aliases[theirs]] = kwargs.pop(theirs)
         return function(*args, **kwargs)
 
     return call

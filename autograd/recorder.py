@@ -23,13 +23,14 @@ from autograd.trail import note_exit, warn_lost
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
 join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
@@ -76,6 +77,18 @@ def operand(value: Any, op: Op) -> Any:
             f"{here()}"
         )
     return array
+
+
+def required_inputs(op: Op) -> float:
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
+    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def missing(op: Op, place: int) -> DTypeError:
+    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
+    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
 
 
 def traced(mode: Mode) -> Extra | None:
@@ -279,7 +292,7 @@ def general(op: Op) -> Callable[..., Any]:
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
-    real_only = op.real_only
+    required, real_only = required_inputs(op), op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -296,12 +309,16 @@ def general(op: Op) -> Callable[..., Any]:
                 values.append(x._value)
                 nodes.append(x._node)
                 continue
-            if x is not None and type(x) not in plain:
-                if op.is_symbolic(x):
+            if type(x) not in plain:
+                if x is None:
+                    if len(nodes) < required:
+                        raise missing(op, len(nodes))
+                elif op.is_symbolic(x):
                     return op.untracked(inputs, params)
-                if holds_tensor(x):
+                elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
-                x = operand(x, op)
+                else:
+                    x = operand(x, op)
             values.append(x)
             nodes.append(None)
         if real_only:
@@ -310,7 +327,7 @@ def general(op: Op) -> Callable[..., Any]:
         run = blocked if is_large else forward if tracked else op.forward
         try:
             out = run(*values, **params) if params else run(*values)
-        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        except FAULTS as error:
             raise diagnose(op, error, inputs, params) from None
         if not tracked:  # raw arrays, as in the rule of another op
             return out

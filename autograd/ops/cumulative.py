@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape import astype
 from autograd.samples import draw, sample, samples
@@ -80,7 +81,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
     return np.cumprod(x, axis=axis)
 
 
-@takes_dim
+@checked
 def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
@@ -247,7 +248,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     reference=lambda x, **params: np.diff(x, **params),
 )
 def diff(
-    x: Array, /, n: int = 1, axis: int = -1, prepend: Array = None, append: Array = None
+    x: Array, /, n: Length = 1, axis: int = -1, prepend: Array = None, append: Array = None
 ) -> Array:
     """The differences of neighbours along an axis, n times over.
 

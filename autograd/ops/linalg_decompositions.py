@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import solve
@@ -199,8 +200,7 @@ def eigh(x: Array, UPLO: str | None = None) -> EighResult:
 
 
 def _mirrored(x: Array, triangle: str) -> Array:
-    if triangle.upper() not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO must be 'L' or 'U', got {triangle!r}")
+    check_choice("UPLO", triangle.upper(), ("L", "U"))
     if triangle.upper() == "L":
         return np.tril(x) + adjoint(np.tril(x, -1))
     return np.triu(x) + adjoint(np.triu(x, 1))

@@ -6,11 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.arguments import checked
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
-from autograd.ops.take import add_along_axis, add_at, open_grid, take, take_along_axis
+from autograd.ops.take import (
+    add_along_axis,
+    add_at,
+    check_whole,
+    open_grid,
+    take,
+    take_along_axis,
+)
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -24,7 +33,7 @@ __all__ = [
 ]
 
 
-@takes_dim
+@checked
 def gather(x: Array, axis: int, index: Array) -> Array:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
@@ -37,7 +46,7 @@ def gather(x: Array, axis: int, index: Array) -> Array:
     return take_along_axis(x if _is_whole(front, shape) else getitem(x, front), index, axis)
 
 
-@takes_dim
+@checked
 def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
@@ -48,7 +57,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     return setitem(x, *_scattered(np.shape(x), axis, index, src))
 
 
-@takes_dim
+@checked
 def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with src added where `gather(x, axis, index)` reads.
 
@@ -90,7 +99,7 @@ def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array
     return src, open_grid(taken, index, axis)
 
 
-@takes_dim
+@checked
 def index_select(x: Array, axis: int, index: Array) -> Array:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
@@ -99,10 +108,11 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
     Tensor([[2.],
             [4.]], dtype=float32)
     """
+    check_whole("index_select", "index", index)
     return take(x, index, axis)
 
 
-@takes_dim
+@checked
 def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with the slices of src added at the given places of an axis.
 
@@ -110,6 +120,7 @@ def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
     Tensor([1., 9.], dtype=float32)
     """
+    check_whole("index_add", "index", index)
     return x + add_at(src, index, np.shape(x), axis)
 
 
@@ -157,5 +168,7 @@ def masked_select(x: Array, mask: Array, /) -> Array:
     Tensor([1., 3.], dtype=float32)
     """
     mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise DTypeError(f"masked_select: mask must hold booleans, not {mask.dtype}{here()}")
     shape = np.broadcast_shapes(np.shape(x), mask.shape)
     return getitem(broadcast_to(x, shape), np.broadcast_to(mask, shape))

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.kernels.ranks import at_ranks, largest_first, order
-from autograd.op import Array, op, takes_dim
+from autograd.op import Array, op
 from autograd.ops.shape import normal_axis
 from autograd.ops.take import add_along_axis
 from autograd.samples import draw, sample, samples
@@ -73,7 +74,7 @@ def _sort(
     return np.take_along_axis(x, indices, axis), indices
 
 
-@takes_dim
+@checked
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
 ) -> Array:
@@ -151,7 +152,7 @@ def _topk(x: Array, /, k: int, axis: int = -1, largest: bool = True) -> tuple[Ar
     return largest_first(x, k, axis, largest)
 
 
-@takes_dim
+@checked
 def topk(x: Array, k: int, axis: int = -1, largest: bool = True) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their indices.
 

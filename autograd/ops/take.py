@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.arguments import checked
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.gathering import added_along, moved_rows, taken_along
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
 from autograd.ops.rank import ravel
@@ -27,6 +29,13 @@ __all__ = [
     "take",
     "take_along_axis",
 ]
+
+
+def check_whole(name: str, what: str, indices: Array) -> None:
+    """Refuse indices that are no whole numbers; what is empty has no numbers to refuse."""
+    array = np.asarray(indices)
+    if array.dtype.kind not in "iu" and array.size:
+        raise DTypeError(f"{name}: {what} must be whole numbers, got {indices!r:.80}{here()}")
 
 
 def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
@@ -61,6 +70,7 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
     >>> ag.take(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
     Tensor([1., 1., 3.], dtype=float32)
     """
+    check_whole("take", "indices", indices)
     taken: Array = np.take(x, indices, axis, mode=mode)  # type: ignore[call-overload]
     return taken
 
@@ -245,7 +255,7 @@ def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -
     return out
 
 
-@takes_dim
+@checked
 @composite(
     "x[i] ← v",
     samples=samples(
