@@ -29,7 +29,8 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that sleeps to begin
 
-_DTYPES = frozenset(map(np.dtype, (np.float32, np.float64)))
+_SINGLE = np.dtype(np.float32)
+_DTYPES = frozenset((_SINGLE, np.dtype(np.float64)))
 
 
 def exact(loop: Loop) -> Loop:
@@ -111,12 +112,15 @@ def elementwise(loop: Callable[..., None], *arrays: Array) -> Any:
     """
     last = arrays[-1]
     for x in arrays:
-        if type(x) is not np.ndarray or x.dtype != np.float32 or x.shape != last.shape:
+        if type(x) is not np.ndarray or x.dtype != _SINGLE or x.shape != last.shape:
             return NotImplemented
     out = np.empty_like(last)
     order = None if out.flags.c_contiguous else memory_order(out)
     runs = [as_run(x, order) for x in (*arrays, out)]
-    share_rows(lambda at: loop(*[run[at] for run in runs]), out.size, 1)
+    if out.size < 2 * PIECE:
+        loop(*runs)
+    else:
+        share_rows(lambda at: loop(*[run[at] for run in runs]), out.size, 1)
     return out
 
 
