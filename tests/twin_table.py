@@ -17,6 +17,7 @@ from autograd.kernels import (
     optimizers,
     rectifier,
     rows,
+    running,
 )
 from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row, numpy_kernel
@@ -186,6 +187,7 @@ def _of_row_pull(
 # ---- elementwise -------------------------------------------------------------------------------
 
 _SIGMOID = numpy_kernel(logistic.logistic)
+_RUNS = st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 1, 5, 80]))
 _ANY_ROWS = st.tuples(st.integers(1, 9), st.integers(0, 90), st.integers(1, 20))
 _ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
 
@@ -262,6 +264,14 @@ def _added(case: Case, *shape: int) -> tuple[Any, ...]:
     return case.array(*shape), case.rng.integers(-length, length, size=shape), length
 
 
+def _along(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), case.flag()
+
+
+def _recurring(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), case.array(*shape), case.flag()
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -319,6 +329,10 @@ TABLE = [
     Row(gathering.moved_rows, _ANY_ROWS, (300, 900, 40), _moved, single=False),
     Row(gathering.taken_along, _ANY, (70, 90, 80), _taken, single=False),
     Row(gathering.added_along, _ANY, (70, 90, 80), _added, single=False),
+    Row(running.running_sum, _RUNS, (300, 90, 20), _along, single=False),
+    Row(running.running_product, _RUNS, (300, 90, 20), _along, single=False),
+    Row(running.running_extremum, _RUNS, (300, 90, 20), _along, single=False),
+    Row(running.recurrence, _RUNS, (300, 90, 20), _recurring, single=False),
     *ATTENTION,
     *LAYERS,
     *RECURRENT,

@@ -15,6 +15,7 @@ from autograd.arguments import checked
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.gathering import added_along, moved_rows, taken_along
+from autograd.kernels.layout import in_three
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
@@ -162,13 +163,6 @@ def _meeting(shape: Shape, indices: Shape, axis: int) -> tuple[Shape, Shape]:
     return tuple((*both[before], n[axis], *both[after]) for n in (shape, indices))  # type: ignore[return-value]
 
 
-def _in_three(x: Array, shape: Shape, axis: int) -> Array:
-    """x, repeated to a shape, as (O, L, I) with the axis in the middle."""
-    x = x if x.shape == shape else np.broadcast_to(x, shape)
-    lengths = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
-    return np.ascontiguousarray(x.reshape(lengths))
-
-
 def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
     """The index that reads x[..., indices[..., i, ...], ...] along one axis."""
     _meeting(shape, np.shape(indices), normal_axis(axis, len(shape)))
@@ -210,7 +204,7 @@ def take_along_axis(x: Array, indices: Array, /, axis: int | None = -1) -> Array
         return np.take_along_axis(x, indices, axis)
     at = normal_axis(axis, x.ndim)
     wide, taken = _meeting(x.shape, indices.shape, at)
-    return taken_along(_in_three(x, wide, at), _in_three(indices, taken, at)).reshape(taken)
+    return taken_along(in_three(x, wide, at), in_three(indices, taken, at)).reshape(taken)
 
 
 def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) -> Array:
@@ -245,7 +239,7 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     wide, taken = _meeting(shape, indices.shape, at)
     if wide != tuple(shape):  # x is repeated along an axis of length 1
         return put_at(v, shape, open_grid(shape, indices, axis))
-    v, indices = _in_three(v, taken, at), _in_three(indices, taken, at)
+    v, indices = in_three(v, taken, at), in_three(indices, taken, at)
     return added_along(v, indices, shape[at]).reshape(shape)
 
 
