@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.kernels.twins import twin
 
-__all__ = ["logistic", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
+__all__ = ["log_of_sum", "logistic", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
 
 BLOCK = 1 << 14  # elements: the block and its two temporaries share the first-level cache
 
@@ -46,6 +46,15 @@ def soft_part(x: Array) -> Array:
         e /= u
         found += e
     return out
+
+
+def log_of_sum(x: Array, y: Array) -> Array:
+    """log(eˣ + eʸ), which NumPy's own function takes number by number."""
+    if np.ndim(x) == 0 or np.ndim(y) == 0 or x.dtype != y.dtype or x.dtype.char not in "fd":
+        return np.logaddexp(x, y)
+    with np.errstate(invalid="ignore"):  # ∞ − ∞
+        apart = np.where(x == y, 0, x - y)
+    return np.maximum(x, y) + soft_part(apart)
 
 
 @twin(1 << 12)
