@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.kernels.triangular import BLOCK, solve_triangular
+from autograd.kernels.triangular import BLOCK, WIDE, solve_triangular, triangle
 
 
 @pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5])
@@ -41,3 +41,16 @@ def test_the_gradient_of_a_large_cholesky_factor_is_that_of_small_steps(shape: A
     np.testing.assert_allclose(
         np.sum(leaf.grad.numpy() * t), np.sum(g * rise) / (2 * step), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 3), (5, WIDE), (WIDE, WIDE + 3), (2, WIDE + 9, WIDE), (WIDE,)]
+)
+@pytest.mark.parametrize("k", [0, 1, -1, 7, -200, 200])
+@pytest.mark.parametrize("lower", [True, False])
+def test_triangles_are_those_of_numpy(shape: Any, k: int, lower: bool) -> None:
+    x = np.random.default_rng(0).standard_normal(shape)
+    x[..., 0] = np.nan
+    expected = np.tril(x, k) if lower else np.triu(x, k)
+    for given in (x, x[::-1][::-1], np.asfortranarray(x)):
+        np.testing.assert_array_equal(triangle(given, k, lower), expected, strict=True)
