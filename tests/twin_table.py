@@ -18,6 +18,7 @@ from autograd.kernels import (
     rectifier,
     rows,
     running,
+    softmax,
 )
 from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row, numpy_kernel
@@ -188,6 +189,7 @@ def _of_row_pull(
 
 _SIGMOID = numpy_kernel(logistic.logistic)
 _RUNS = st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 1, 5, 80]))
+_LINES = st.tuples(st.integers(1, 4), st.integers(1, 200))
 _ANY_ROWS = st.tuples(st.integers(1, 9), st.integers(0, 90), st.integers(1, 20))
 _ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
 
@@ -272,6 +274,38 @@ def _recurring(case: Case, *shape: int) -> tuple[Any, ...]:
     return case.array(*shape), case.array(*shape), case.flag()
 
 
+def _rowwise(count: int) -> Any:
+    return lambda case, *shape: (*(case.array(*shape) for _ in range(count)), -1)
+
+
+def _weighted(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), numpy_kernel(softmax.softmax)(case.array(*shape), -1), -1
+
+
+def _logged(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), numpy_kernel(softmax.log_softmax)(case.array(*shape), -1), -1
+
+
+# What is added up one by one in each of 16 lanes is rounded so many times.
+def _of_softmax(x: Array, axis: int) -> tuple[Any, ...]:
+    return ((1 + x.shape[-1] / 16) * numpy_kernel(softmax.softmax)(x, axis),)
+
+
+def _of_log_softmax(x: Array, axis: int) -> tuple[Any, ...]:
+    return (1 + x.shape[-1] / 16 + np.abs(numpy_kernel(softmax.log_softmax)(x, axis)),)
+
+
+def _of_softmax_pull(g: Array, out: Array, axis: int) -> tuple[Any, ...]:
+    terms = np.abs(g.astype(np.float64) * out)
+    return (terms + out * np.sum(terms, axis, keepdims=True) * (1 + g.shape[-1] / 16),)
+
+
+def _of_log_softmax_pull(g: Array, out: Array, axis: int) -> tuple[Any, ...]:
+    terms = np.abs(g.astype(np.float64))
+    weights = np.exp(out) + 2.0**-126  # below it the loop has 0
+    return (terms + weights * np.sum(terms, axis, keepdims=True) * (1 + g.shape[-1] / 16),)
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -333,6 +367,10 @@ TABLE = [
     Row(running.running_product, _RUNS, (300, 90, 20), _along, single=False),
     Row(running.running_extremum, _RUNS, (300, 90, 20), _along, single=False),
     Row(running.recurrence, _RUNS, (300, 90, 20), _recurring, single=False),
+    Row(softmax.softmax, _LINES, (300, 900), _rowwise(1), _of_softmax, 4),
+    Row(softmax.softmax_pull, _LINES, (300, 900), _weighted, _of_softmax_pull, 4),
+    Row(softmax.log_softmax, _LINES, (300, 900), _rowwise(1), _of_log_softmax, 4),
+    Row(softmax.log_softmax_pull, _LINES, (300, 900), _logged, _of_log_softmax_pull, 4),
     *ATTENTION,
     *LAYERS,
     *RECURRENT,
