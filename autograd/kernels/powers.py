@@ -1,4 +1,4 @@
-"""Whole powers by products, and by the power of what is positive."""
+"""Whole powers by products, and by the power of what is positive; the length of a vector."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.elementwise import Probe
+from autograd.kernels.twins import twin
 
-__all__ = ["raised"]
+__all__ = ["length", "raised"]
 
 Array = Any  # an ndarray, a NumPy scalar, a number, or a Tensor
 
@@ -46,3 +47,9 @@ def _whole(y: Array) -> int | None:
     if not isinstance(y, (int, float)) or not -LARGEST < y < LARGEST:
         return None
     return int(y) if y == int(y) else None
+
+
+@twin(1 << 12)
+def length(x: Array, y: Array) -> Array:
+    """√(x² + y²) without overflow."""
+    return np.hypot(x, y)

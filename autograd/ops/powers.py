@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.powers import length
 from autograd.op import Array, op
 from autograd.ops.arithmetic import d_power_x, d_power_y, undefined
 from autograd.samples import Sample, draw, elementwise, sample
@@ -94,6 +95,8 @@ def float_power(x: Array, y: Array, /) -> Array:
 def quotient(x: Array, y: Array) -> Array:
     """x / y, but 0 where y is 0: the subgradient of a length. It has no slope there: NaN."""
     zero = y == 0
+    if isinstance(zero, (np.ndarray, np.bool_)) and not zero.any():
+        return x / y
     if np.iscomplexobj(x):  # which may not be divided by NaN without a warning
         return np.where(zero, 0, x * (1 / undefined(y, zero)))
     return np.where(zero, 0, x / undefined(y, zero))
@@ -120,7 +123,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
     """
-    return np.hypot(x, y)
+    return length(x, y)
 
 
 @op(
