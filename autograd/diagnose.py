@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, DTypeError, ShapeError
+from autograd.errors import AutogradError, DTypeError, MatrixError, ShapeError
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def diagnose(
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
         return IndexError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
-        return np.linalg.LinAlgError(message + here())
+        kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
+        return kind(message + here())
     if isinstance(error, np.exceptions.AxisError) or clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
     return ValueError(message + here())

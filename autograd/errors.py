@@ -1,5 +1,7 @@
 """Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
 
+import numpy as np
+
 __all__ = [
     "AutogradError",
     "BackwardError",
@@ -10,6 +12,7 @@ __all__ = [
     "GradientError",
     "InPlaceError",
     "IntegerGradError",
+    "MatrixError",
     "MissingProgramError",
     "MutationError",
     "NaNError",
@@ -29,6 +32,10 @@ class AutogradError(Exception):
 
 class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together, or an axis out of range."""
+
+
+class MatrixError(ShapeError, np.linalg.LinAlgError):
+    """Matrices of a shape that a function of linear algebra has no meaning for."""
 
 
 class DTypeError(AutogradError, TypeError):

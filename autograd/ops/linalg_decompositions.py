@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
 from autograd.op import Array, composite, op
+from autograd.ops.linalg_checks import matrices, unless_singular
 from autograd.ops.linalg_solve import solve
 from autograd.samples import draw, sample, samples
 
@@ -37,7 +39,7 @@ def adjoint(x: Array) -> Array:
 
 def hermitian(x: Array) -> Array:
     """The Hermitian part, (x + xᴴ) / 2; for real x the symmetric part."""
-    return (x + adjoint(x)) / 2
+    return x / 2 + adjoint(x) / 2  # halves first: the sum of two uint8 would wrap around
 
 
 def inverse_or_0(x: Array) -> Array:
@@ -92,6 +94,7 @@ def cholesky(x: Array, upper: bool = False) -> Array:
     Tensor([[2., 0.],
             [1., 1.]], dtype=float32)
     """
+    x = matrices("cholesky", x, square=True)
     lower = _cholesky(x)
     return adjoint(lower) if upper else lower
 
@@ -107,7 +110,8 @@ def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     q, r = out
     n = q.mT @ g[0] - g[1] @ r.mT
     inside = g[0] + np.conj(q) @ (lower_half(n - adjoint(n)) - n)
-    return _times_inverse(inside, r.mT)
+    why = "the columns are dependent, so Q has no derivative"
+    return unless_singular("qr", why, lambda: _times_inverse(inside, r.mT))
 
 
 @op(
@@ -138,8 +142,10 @@ def qr(x: Array, mode: str = "reduced") -> Any:
     >>> ag.linalg.qr(ag.Tensor([[0.0, 1.0], [2.0, 0.0]])).R.shape
     (2, 2)
     """
+    x = matrices("qr", x)
+    check_choice("qr: mode", mode, ("reduced", "complete", "r", "raw"))
     rows, columns = np.shape(x)[-2:]
-    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+    if mode == "raw" or (mode == "complete" and rows > columns):
         raise UnsupportedError(
             f"qr: mode={mode!r} is not recorded for {rows} x {columns} matrices; use 'reduced'"
         )
@@ -193,14 +199,13 @@ def eigh(x: Array, UPLO: str | None = None) -> EighResult:
     >>> ag.linalg.eigh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
     Tensor([1., 2.], dtype=float32)
     """
+    x = matrices("eigh", x, square=True)
     if UPLO is not None:
-        x = _mirrored(x, UPLO)
+        x = _mirrored(x, check_choice("eigh: UPLO", UPLO, ("L", "U", "l", "u")))
     return EighResult(*_eigh(x))
 
 
 def _mirrored(x: Array, triangle: str) -> Array:
-    if triangle.upper() not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO must be 'L' or 'U', got {triangle!r}")
     if triangle.upper() == "L":
         return np.tril(x) + adjoint(np.tril(x, -1))
     return np.triu(x) + adjoint(np.triu(x, 1))
@@ -227,4 +232,5 @@ def eigvalsh(x: Array, /, UPLO: str | None = None) -> Array:
     >>> ag.linalg.eigvalsh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]]))
     Tensor([1., 2.], dtype=float32)
     """
+    x = matrices("eigvalsh", x, square=True)
     return eigh(x, UPLO).eigenvalues

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.diagnose import here
+from autograd.errors import MatrixError
 from autograd.op import Array, composite, op
+from autograd.ops.linalg_checks import as_inexact, matrices
 from autograd.ops.linalg_solve import inv
 from autograd.ops.linalg_svd import svdvals
 from autograd.samples import draw, sample, samples
@@ -109,7 +112,10 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
     Tensor(5., dtype=float32)
     """
-    if ord in ("fro", None):
+    x = matrices("matrix_norm", x)
+    # the largest, or the sum, of no singular values or sums is 0, as in NumPy
+    is_zero = 0 in np.shape(x)[-2:] and ord in ("nuc", 1, 2, np.inf)
+    if ord in ("fro", None) or is_zero:
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):
         out = _of_singular_values(x, ord)
@@ -144,6 +150,8 @@ def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False)
     Tensor([ 5., 10.], dtype=float32)
     """
     ndim = np.ndim(x)
+    if axis == ():
+        raise ValueError(f"norm: axis=() names no axis{here()}")
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -177,12 +185,27 @@ def matrix_rank(
     return np.asarray(np.linalg.matrix_rank(x, tol, hermitian, rtol=rtol))[()]
 
 
+def _cond_by_inverse(x: Array, p: Any) -> Array:
+    """‖x‖ · ‖x⁻¹‖, and infinity where there is no inverse."""
+    try:
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    except np.linalg.LinAlgError:
+        is_singular = np.linalg.slogdet(as_inexact(np.asarray(x)))[0] == 0
+        one = np.eye(x.shape[-1], dtype=x.dtype)
+        regular = np.where(np.expand_dims(is_singular, (-2, -1)), one, x)
+        return np.where(
+            is_singular, np.inf, matrix_norm(x, ord=p) * matrix_norm(inv(regular), ord=p)
+        )
+
+
 @composite(
     "cond x",
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 3), p=-2),
         lambda: sample(draw(2, 3, 3), p="fro"),
+        lambda: sample(np.ones((2, 2)), p=1, label="singular", smooth=False),
+        lambda: sample(np.zeros((2, 2)), label="zeros", smooth=False),
     ),
     reference="numpy.linalg.cond",
 )
@@ -193,7 +216,11 @@ def cond(x: Array, /, p: Any = None) -> Array:
     >>> ag.linalg.cond(ag.Tensor([[4.0, 0.0], [0.0, 2.0]]))
     Tensor(2., dtype=float32)
     """
+    x = matrices("cond", x, square=p not in (None, 2, -2))
+    if 0 in x.shape[-2:]:
+        raise MatrixError(f"cond: {x.shape} holds empty matrices, which have none{here()}")
     if p not in (None, 2, -2):
-        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+        return _cond_by_inverse(x, p)
     s = svdvals(x)
-    return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+    return np.where(under == 0, np.inf, over / np.where(under == 0, 1, under))
