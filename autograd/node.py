@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW",
+    "TIED",
     "Constant",
     "Node",
     "by_age",
     "new_node",
     "next_number",
+    "note_ties",
     "reachable",
     "topological",
 ]
@@ -35,7 +38,7 @@ FEW = 2  # inputs, which have slots of their own
 class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("grad", "hooks", "is_large", "name", "retains", "where")
+    __slots__ = ("grad", "hooks", "is_large", "name", "retains", "split", "where")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -44,6 +47,7 @@ class Extra:
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
         self.is_large = False  # the sweep may take it in blocks
+        self.split: tuple[int, Any] | None = None  # which output has ties, and how they part
 
 
 class Constant:
@@ -189,6 +193,15 @@ def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = No
     node.scope = scope
     node.extra = None
     return node
+
+
+TIED: set[ref[Node]] = set()  # the living nodes with values that coincide (see limits.py)
+
+
+def note_ties(node: Node, split: tuple[int, Any]) -> None:
+    """Remember that values of a new node coincide: which output they are, and how they part."""
+    node.more().split = split
+    TIED.add(ref(node, TIED.discard))
 
 
 def reachable(roots: Iterable[Node]) -> dict[Node, Any]:

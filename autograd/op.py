@@ -73,6 +73,7 @@ class Op(Signature):
         "rules",
         "samples",
         "saves",
+        "ties",
     )
 
     def __init__(
@@ -92,6 +93,7 @@ class Op(Signature):
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
+        ties: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(forward)
         self.forward = forward
@@ -105,6 +107,7 @@ class Op(Signature):
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
+        self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
@@ -339,7 +342,7 @@ class Cotangents(dict[int, Any]):
 
 _OPTIONS = {
     "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint",
+    "samples", "reference", "hint", "ties",
 }  # fmt: skip
 
 OUTPUT: Any = None

@@ -17,7 +17,17 @@ from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
-from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
+from autograd.node import (
+    FEW,
+    Constant,
+    Extra,
+    Node,
+    new_node,
+    new_object,
+    next_number,
+    note_ties,
+    spec_of,
+)
 from autograd.trail import note_exit
 
 if TYPE_CHECKING:
@@ -339,6 +349,8 @@ def hung(
         return wrap(out, node)
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
+    if op.ties is not None and (split := op.ties(out)) is not None:
+        note_ties(node, split)
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
 

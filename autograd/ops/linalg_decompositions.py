@@ -20,6 +20,7 @@ from autograd.errors import UnsupportedError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_checks import matrices, unless_singular
 from autograd.ops.linalg_solve import solve
+from autograd.ops.linalg_ties import quotient, size_of, tied
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -40,11 +41,6 @@ def adjoint(x: Array) -> Array:
 def hermitian(x: Array) -> Array:
     """The Hermitian part, (x + xᴴ) / 2; for real x the symmetric part."""
     return x / 2 + adjoint(x) / 2  # halves first: the sum of two uint8 would wrap around
-
-
-def inverse_or_0(x: Array) -> Array:
-    """1 / x, and 0 where x is 0."""
-    return np.where(x == 0, 0, 1 / np.where(x == 0, 1, x))
 
 
 def lower_half(x: Array) -> Array:
@@ -164,18 +160,36 @@ class EighResult(NamedTuple):
     eigenvectors: Any
 
 
+def _gaps(w: Array) -> Array:
+    return np.expand_dims(w, -2) - np.expand_dims(w, -1)
+
+
 def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     w, v = out
-    gaps = np.expand_dims(w, -2) - np.expand_dims(w, -1)
-    turn = inverse_or_0(gaps) * (v.mT @ g[1])
+    size = size_of(v.mT @ g[1])
+
+    def turn(g: tuple[Array, Array]) -> Array:
+        turned = v.mT @ g[1]
+        return (turned - adjoint(turned)) / 2
+
+    core = quotient("eigh", turn, g, _gaps(w), _gaps, w, size, among=True)
     conj = np.conj(v)
-    return hermitian((conj * np.expand_dims(g[0], -2) + conj @ turn) @ v.mT)
+    return hermitian((conj * np.expand_dims(g[0], -2) + conj @ core) @ v.mT)
+
+
+def ties_of_eigh(out: tuple[Array, Array]) -> tuple[int, Array] | None:
+    """Where eigenvalues coincide: how they part, one by one."""
+    w = out[0]
+    if not tied(w[..., 1:] - w[..., :-1], w).any():
+        return None
+    return 0, np.arange(w.shape[-1], dtype=w.dtype)
 
 
 @op(
     "eigh x",
     x=d_eigh,
     outputs=2,
+    ties=ties_of_eigh,
     samples=samples(
         lambda: sample(positive(3, 3)),
         lambda: sample(positive(2, 2, 2)),

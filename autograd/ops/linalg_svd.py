@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.op import Array, composite, op
-from autograd.ops.linalg_decompositions import adjoint, inverse_or_0
+from autograd.ops.linalg_decompositions import adjoint
+from autograd.ops.linalg_ties import quotient, size_of, tied
 from autograd.samples import draw, sample, samples
 
 __all__ = ["SVDResult", "svd", "svdvals"]
@@ -35,30 +36,62 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     Beyond the first k columns of U (rows of Vᴴ), where `full_matrices` gives them, a cotangent acts
     through the space that they span.
     """
-    (u_all, s, vh_all), (gu_all, gs, gvh_all), k = out, g, out[1].shape[-1]
-    u, gu, vh, gvh = u_all[..., :k], gu_all[..., :k], vh_all[..., :k, :], gvh_all[..., :k, :]
+    (u_all, s, vh_all), k = out, out[1].shape[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
     rows, columns = u.shape[-2], vh.shape[-1]
-    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    f = inverse_or_0((row - column) * (row + column))
-    a, b = u.mT @ gu, gvh @ vh.mT
-    phase = np.diagonal(a - adjoint(a), axis1=-2, axis2=-1) * inverse_or_0(2 * s)
-    core = f * (a - adjoint(a)) * row + column * (f * (adjoint(b) - b))
     conj_u, conj_vh = np.conj(u), np.conj(vh)
-    left = conj_u @ core + conj_u * np.expand_dims(gs + phase, -2)
+
+    def turns(g: tuple[Array, Array, Array]) -> tuple[Array, Array]:
+        """What the cotangents say of turning the columns of U, and those of V."""
+        a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
+        return a - adjoint(a), adjoint(b) - b
+
+    def beyond_u(g: tuple[Array, Array, Array]) -> Array:
+        gu, rest = g[0][..., :k], g[0][..., k:]
+        return gu - conj_u @ (u.mT @ gu) - np.conj(u_all[..., k:] @ (rest.mT @ u))
+
+    def beyond_v(g: tuple[Array, Array, Array]) -> Array:
+        gvh, rest = g[2][..., :k, :], g[2][..., k:, :]
+        return gvh - (gvh @ vh.mT) @ conj_vh - np.conj((vh @ rest.mT) @ vh_all[..., k:, :])
+
+    size = size_of(g[0], g[2])
+
+    def over(part: Any, gaps: Any, among: bool = False) -> Array:
+        return quotient("svd", part, g, gaps(s), gaps, s, size, among)
+
+    # turned as one, and against each other
+    core = over(lambda g: sum(turns(g)) / 2, _differences, among=True)
+    core = core + over(lambda g: np.subtract(*turns(g)) / 2, _sums)
+    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
     if rows > k:
-        beyond = gu - conj_u @ a - np.conj(u_all[..., k:] @ (gu_all[..., k:].mT @ u))
-        left = left + beyond * inverse_or_0(row)
+        left = left + over(beyond_u, lambda s: np.expand_dims(s, -2))
     result = left @ conj_vh
     if columns > k:
-        beyond = gvh - b @ conj_vh - np.conj((vh @ gvh_all[..., k:, :].mT) @ vh_all[..., k:, :])
-        result = result + conj_u @ (inverse_or_0(column) * beyond)
+        result = result + conj_u @ over(beyond_v, lambda s: np.expand_dims(s, -1))
     return result
+
+
+def _differences(s: Array) -> Array:
+    return np.expand_dims(s, -2) - np.expand_dims(s, -1)
+
+
+def _sums(s: Array) -> Array:
+    return np.expand_dims(s, -2) + np.expand_dims(s, -1)
+
+
+def ties_of_svd(out: tuple[Array, Array, Array]) -> tuple[int, Array] | None:
+    """Where singular values coincide, or are 0: how they part from each other, and from 0."""
+    s = out[1]
+    if not tied(np.concatenate([s[..., 1:] - s[..., :-1], s[..., -1:]], axis=-1), s).any():
+        return None
+    return 1, np.arange(1, s.shape[-1] + 1, dtype=s.dtype)
 
 
 @op(
     "U S Vᴴ",
     x=d_svd,
     outputs=3,
+    ties=ties_of_svd,
     samples=samples(
         lambda: sample(draw(3, 3)),
         lambda: sample(draw(4, 2), full_matrices=False),
