@@ -227,7 +227,7 @@ def _arrive(
     extra = node.extra
     if type(g) is Cotangents:
         g = filled(g, node)
-        ask = create_graph and extra is not None and extra.split is not None
+        ask = create_graph and extra is not None and extra.ties is not None
         return with_slopes(node, g, sweep) if ask else g
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.modes import enable_grad
-from autograd.node import Node, new_node, reachable
+from autograd.node import Node, Ties, new_node, reachable
 from autograd.op import LEAF, OUTPUT
 from autograd.recorder import tensor_types, wrap
 
@@ -24,48 +24,57 @@ __all__ = ["Rated", "matters", "with_slopes"]
 
 
 class Rated(tuple[Any, ...]):
-    """Cotangents, with their slopes as the values part, and the direction in which those do."""
+    """Cotangents, with their slopes as the outputs move along the ways of `ties`."""
 
-    slopes: tuple[Any, ...]
-    split: Any
+    ties: Ties
+    parting: tuple[Any, ...]  # as the values part
+    bending: tuple[Any, ...]  # the slopes of `parting`, as the values part further
+    turning: tuple[Any, ...]  # as the vectors turn
 
 
 def matters(order: Iterable[Node]) -> bool:
     """Whether a sweep goes through another output than the values of a node where some coincide."""
     for node in order:
-        if node.op is OUTPUT and (split := node.x.extra.split) and node.params[0] != split[0]:
+        if node.op is OUTPUT and (ties := node.x.extra.ties) and node.params[0] != ties.values:
             return True
     return False
 
 
 def with_slopes(node: Node, g: tuple[Any, ...], sweep: Callable[..., Any]) -> Rated:
     """The cotangents of a node where values coincide, with their slopes."""
-    index, split = node.extra.split  # type: ignore[union-attr, misc]
+    ties: Ties = node.extra.ties  # type: ignore[union-attr, assignment]
     rated = Rated(g)
-    rated.split = split
-    rated.slopes = slopes(node, g, index, split, sweep)
+    rated.ties = ties
+    way = {ties.values: ties.part}
+    rated.parting = _slopes(node, g, way, sweep)
+    rated.bending = _slopes(node, rated.parting, way, sweep)
+    rated.turning = _slopes(node, g, ties.turn, sweep)
     return rated
 
 
-def slopes(
-    node: Node, g: tuple[Any, ...], index: int, direction: Any, sweep: Callable[..., Any]
+def _slopes(
+    node: Node, g: tuple[Any, ...], way: dict[int, Any], sweep: Callable[..., Any]
 ) -> tuple[Any, ...]:
-    """The derivatives of cotangents as an output of the node moves along a direction.
+    """The derivatives of cotangents as outputs of the node move along a way.
 
     The recorded sweep leads from the cotangents back to the outputs. Pulled through it once, u
-    becomes Jᵀu; pulled through what was recorded of that, the direction t becomes J t.
+    becomes Jᵀu; pulled through what was recorded of that, the way t becomes J t.
     """
     found = [np.zeros(part.shape, part.dtype) for part in g]
     live = [i for i, part in enumerate(g) if type(part) in tensor_types and part._node is not None]
     ends = [g[i]._node for i in live]
-    links = [n for n in reachable(ends) if n.op is OUTPUT and n.x is node and n.params[0] == index]
+    links = {
+        n: way[n.params[0]]
+        for n in reachable(ends)
+        if n.op is OUTPUT and n.x is node and n.params[0] in way
+    }
     if not links:
         return tuple(found)
     seeds = [_leaf(found[i]) for i in live]
     once = {"accumulate": False, "retain_graph": True, "create_graph": True}
     pulled = sweep(ends, seeds, inputs=links, **once)
     with enable_grad():
-        total = sum(np.sum(h * direction) for h in pulled.values())
+        total = np.real(sum(np.sum(h * links[n]) for n, h in pulled.items()))
     if getattr(total, "_node", None) is not None:
         one = wrap(np.ones_like(total._value))
         pushed = sweep([total._node], [one], inputs=[s._node for s in seeds], **once)

@@ -349,8 +349,8 @@ def hung(
         return wrap(out, node)
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
-    if op.ties is not None and (split := op.ties(out)) is not None:
-        note_ties(node, split)
+    if op.ties is not None and (ties := op.ties(out)) is not None:
+        note_ties(node, ties)
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
 

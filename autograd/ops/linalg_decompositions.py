@@ -17,10 +17,11 @@ import numpy as np
 
 from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
+from autograd.node import Ties
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_checks import matrices, unless_singular
 from autograd.ops.linalg_solve import solve
-from autograd.ops.linalg_ties import quotient, size_of, tied
+from autograd.ops.linalg_ties import Point, size_of, tied, turns_among
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -164,30 +165,41 @@ def _gaps(w: Array) -> Array:
     return np.expand_dims(w, -2) - np.expand_dims(w, -1)
 
 
+def _turn(g: tuple[Array, Array], vectors: tuple[Array, ...]) -> Array:
+    """What the cotangents say of turning the vectors among each other."""
+    turned = vectors[0].mT @ g[1]
+    return (turned - adjoint(turned)) / 2
+
+
 def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     w, v = out
-    size = size_of(v.mT @ g[1])
-
-    def turn(g: tuple[Array, Array]) -> Array:
-        turned = v.mT @ g[1]
-        return (turned - adjoint(turned)) / 2
-
-    core = quotient("eigh", turn, g, _gaps(w), _gaps, w, size, among=True)
+    core = Point("eigh", g, w, (v,), size_of(g[1])).over(_turn, _gaps, among=True)
     conj = np.conj(v)
     return hermitian((conj * np.expand_dims(g[0], -2) + conj @ core) @ v.mT)
 
 
-def ties_of_eigh(out: tuple[Array, Array]) -> tuple[int, Array] | None:
-    """Where eigenvalues coincide: how they part, one by one."""
-    w = out[0]
+def t_eigh(t: Array, out: tuple[Array, Array]) -> tuple[Array, Array]:
+    w, v = out
+    inside = np.conj(v).mT @ hermitian(t) @ v
+    core = Point("eigh", (inside,), w, (), size_of(inside)).over(
+        lambda g, _: g[0], _gaps, among=True, turns=False
+    )
+    return np.real(np.diagonal(inside, axis1=-2, axis2=-1)), v @ core
+
+
+def ties_of_eigh(out: tuple[Array, Array]) -> Ties | None:
+    """Where eigenvalues coincide: they part one by one, and the vectors turn among each other."""
+    w, v = out
     if not tied(w[..., 1:] - w[..., :-1], w).any():
         return None
-    return 0, np.arange(w.shape[-1], dtype=w.dtype)
+    part = np.arange(w.shape[-1], dtype=w.dtype)
+    return Ties(0, part, {1: v @ turns_among(tied(_gaps(w), w), v)})
 
 
 @op(
     "eigh x",
     x=d_eigh,
+    jvp={"x": t_eigh},
     outputs=2,
     ties=ties_of_eigh,
     samples=samples(

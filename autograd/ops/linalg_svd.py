@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.node import Ties
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_decompositions import adjoint
-from autograd.ops.linalg_ties import quotient, size_of, tied
+from autograd.ops.linalg_ties import Point, size_of, tied, turns_among
 from autograd.samples import draw, sample, samples
 
 __all__ = ["SVDResult", "svd", "svdvals"]
@@ -41,34 +42,34 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     rows, columns = u.shape[-2], vh.shape[-1]
     conj_u, conj_vh = np.conj(u), np.conj(vh)
 
-    def turns(g: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-        """What the cotangents say of turning the columns of U, and those of V."""
-        a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
-        return a - adjoint(a), adjoint(b) - b
+    point = Point("svd", g, s, (u, vh), size_of(g[0], g[2]))
+    core = point.over(lambda g, v: np.add(*_turns(g, v)) / 2, _differences, among=True)
+    core = core + point.over(lambda g, v: np.subtract(*_turns(g, v)) / 2, _sums)
+    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
 
-    def beyond_u(g: tuple[Array, Array, Array]) -> Array:
+    def beyond_u(g: tuple[Array, Array, Array], _: Any) -> Array:
         gu, rest = g[0][..., :k], g[0][..., k:]
         return gu - conj_u @ (u.mT @ gu) - np.conj(u_all[..., k:] @ (rest.mT @ u))
 
-    def beyond_v(g: tuple[Array, Array, Array]) -> Array:
+    def beyond_v(g: tuple[Array, Array, Array], _: Any) -> Array:
         gvh, rest = g[2][..., :k, :], g[2][..., k:, :]
         return gvh - (gvh @ vh.mT) @ conj_vh - np.conj((vh @ rest.mT) @ vh_all[..., k:, :])
 
-    size = size_of(g[0], g[2])
-
-    def over(part: Any, gaps: Any, among: bool = False) -> Array:
-        return quotient("svd", part, g, gaps(s), gaps, s, size, among)
-
-    # turned as one, and against each other
-    core = over(lambda g: sum(turns(g)) / 2, _differences, among=True)
-    core = core + over(lambda g: np.subtract(*turns(g)) / 2, _sums)
-    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
     if rows > k:
-        left = left + over(beyond_u, lambda s: np.expand_dims(s, -2))
+        left = left + point.over(beyond_u, lambda s: np.expand_dims(s, -2), turns=False)
     result = left @ conj_vh
     if columns > k:
-        result = result + conj_u @ over(beyond_v, lambda s: np.expand_dims(s, -1))
+        right = point.over(beyond_v, lambda s: np.expand_dims(s, -1), turns=False)
+        result = result + conj_u @ right
     return result
+
+
+def _turns(g: tuple[Array, Array, Array], vectors: tuple[Array, ...]) -> tuple[Array, Array]:
+    """What the cotangents say of turning the first columns of U, and those of V."""
+    u, vh = vectors
+    k = u.shape[-1]
+    a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
+    return a - adjoint(a), adjoint(b) - b
 
 
 def _differences(s: Array) -> Array:
@@ -79,12 +80,19 @@ def _sums(s: Array) -> Array:
     return np.expand_dims(s, -2) + np.expand_dims(s, -1)
 
 
-def ties_of_svd(out: tuple[Array, Array, Array]) -> tuple[int, Array] | None:
-    """Where singular values coincide, or are 0: how they part from each other, and from 0."""
-    s = out[1]
+def ties_of_svd(out: tuple[Array, Array, Array]) -> Ties | None:
+    """Where singular values coincide, or are 0: they part from each other and from 0.
+
+    The vectors turn among each other, on both sides alike, or at 0 each side as it likes.
+    """
+    u, s, vh = out
     if not tied(np.concatenate([s[..., 1:] - s[..., :-1], s[..., -1:]], axis=-1), s).any():
         return None
-    return 1, np.arange(1, s.shape[-1] + 1, dtype=s.dtype)
+    k = s.shape[-1]
+    turn_u = turn_v = turns_among(tied(_differences(s), s), u)
+    turn_v = np.where(tied(_sums(s), s), turns_among(tied(_sums(s), s), u, 1), turn_v)
+    turns = {0: u[..., :k] @ turn_u, 2: adjoint(turn_v) @ vh[..., :k, :]}
+    return Ties(1, np.arange(1, k + 1, dtype=s.dtype), turns)
 
 
 @op(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.diagnose import here
 from autograd.op import Array, Op
 
-__all__ = ["inverse_or_0", "quotient", "size_of", "tied"]
+__all__ = ["Point", "inverse_or_0", "size_of", "tied", "turns_among"]
 
 # Equal values come out of LAPACK some units in the last place of the largest apart. Half as many
 # digits as there are are lost by a quotient as far apart as the root of this.
@@ -39,48 +39,79 @@ def tied(gaps: Array, values: Array) -> Array:
     )
 
 
+def turns_among(mask: Array, like: Array, seed: int = 0) -> Array:
+    """Antihermitian matrices that turn the vectors whose places are tied by a mask."""
+    rng = np.random.default_rng(seed)  # any numbers will do that have no rule
+    n = mask.shape[-1]
+    drawn = rng.uniform(0.5, 1.5, (n, n)) * rng.choice([-1, 1], (n, n))
+    if like.dtype.kind == "c":
+        drawn = drawn + 1j * rng.uniform(0.5, 1.5, (n, n))
+    turn = np.where(mask & ~np.eye(n, dtype=bool), drawn - drawn.conj().T, 0)
+    return turn.astype(like.dtype)
+
+
+class Point(NamedTuple):
+    """Where a decomposition is differentiated: its cotangents, values and vectors."""
+
+    name: str
+    g: Any
+    values: Array
+    vectors: tuple[Array, ...]
+    size: Any  # of what the cotangents say of the vectors, to tell what is rounding
+
+    def over(
+        self,
+        part: Callable[[Any, tuple[Array, ...]], Array],
+        gaps_of: Callable[[Array], Array],
+        among: bool = False,
+        turns: bool = True,
+    ) -> Array:
+        """part(g, vectors) / gaps_of(values), `part` linear in each; at gaps of 0 its limit.
+
+        Between a value and itself (`among` them) there is no gap, and the quotient is 0. With
+        `turns` not only the part has to vanish there, but also its slope as the vectors turn: at
+        vectors such as the unit vectors, much vanishes by chance.
+        """
+        g, values, vectors = self.g, self.values, self.vectors
+        whole, gaps = part(g, vectors), gaps_of(values)
+        if Op.is_symbolic(gaps):
+            return inverse_or_0(gaps) * whole
+        mask = tied(_raw(gaps), _raw(values))
+        if among:
+            mask = mask & ~np.eye(gaps.shape[-1], dtype=bool)
+        if not mask.any():
+            return inverse_or_0(gaps) * whole
+        mask = np.broadcast_to(mask, whole.shape)
+        rounding = ROUNDING * math.sqrt(values.shape[-1]) * np.finfo(values.dtype).eps
+        wrong = mask & (np.abs(_raw(whole)) > rounding * self.size)
+        limit: Any = 0
+        if hasattr(g, "ties"):
+            ties = g.ties
+            parted = np.where(mask, gaps_of(ties.part), 1)
+            # of second order the half bend counts, times a gap that is 0 and has a derivative
+            bend = part(g.bending, vectors) / (2 * parted * parted)
+            limit = part(g.parting, vectors) / parted - gaps * bend
+            if turns:
+                turned = part(g.turning, vectors) + part(g, tuple(ties.turn.values()))
+                size = self.size + size_of(*g.turning)
+                wrong = wrong | (mask & (np.abs(_raw(turned)) > rounding * size))
+        else:  # nothing is known of slopes, as outside of a sweep
+            wrong = wrong | (mask & (self.size > 0))
+        if wrong.any():
+            _warn(self.name, _raw(values), wrong)
+        far = inverse_or_0(np.where(mask, 0, gaps)) * whole
+        return np.where(wrong, np.nan, np.where(mask, limit, far))
+
+
 def size_of(*parts: Array) -> Any:
-    """The largest modulus in matrices (..., m, n), as (..., 1, 1): to tell rounding by."""
+    """The sum of the largest moduli in matrices (..., m, n), as (..., 1, 1)."""
     if any(map(Op.is_symbolic, parts)):
         return None
-    return sum(np.max(np.abs(_raw(p)), axis=(-2, -1), keepdims=True, initial=0) for p in parts)
-
-
-def quotient(
-    name: str,
-    part: Callable[[Any], Array],
-    g: Any,
-    gaps: Array,
-    part_gaps: Callable[[Array], Array],
-    values: Array,
-    size: Any,
-    among: bool = False,
-) -> Array:
-    """part(g) / gaps, where `part` is linear in the cotangents g; at gaps of 0 its limit.
-
-    `part_gaps` makes the gaps of values, `size` tells what part(g) may be by rounding. Between
-    a value and itself (`among` them) there is no gap, and the quotient is 0.
-    """
-    whole = part(g)
-    if Op.is_symbolic(gaps):
-        return inverse_or_0(gaps) * whole
-    mask = tied(_raw(gaps), _raw(values))
-    if among:
-        mask = mask & ~np.eye(gaps.shape[-1], dtype=bool)
-    if not mask.any():
-        return inverse_or_0(gaps) * whole
-    mask = np.broadcast_to(mask, whole.shape)
-    rounding = ROUNDING * math.sqrt(values.shape[-1]) * np.finfo(values.dtype).eps
-    wrong = mask & (np.abs(_raw(whole)) > rounding * size)
-    if hasattr(g, "slopes"):
-        limit = part(g.slopes) / np.where(mask, part_gaps(g.split), 1)
-    else:
-        limit = np.zeros_like(_raw(whole))
-        wrong = wrong | (mask & (size > 0))
-    if wrong.any():
-        _warn(name, _raw(values), wrong)
-    far = inverse_or_0(np.where(mask, 0, gaps)) * whole
-    return np.where(wrong, np.nan, np.where(mask, limit, far))
+    return sum(
+        np.max(np.abs(_raw(p)), axis=(-2, -1), keepdims=True, initial=0)
+        for p in parts
+        if p.ndim > 1
+    )
 
 
 def _raw(x: Any) -> Any:
