@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, DTypeError, MatrixError, ShapeError
+from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["check_choice", "diagnose", "for_reals", "here", "is_complex", "refuse_complex"]
+__all__ = [
+    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "refuse_complex",
+]  # fmt: skip
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -74,12 +76,33 @@ def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
     return call
 
 
+def blame(
+    where: str, given: Mapping[str, Any], arrays: Container[str], error: Exception
+) -> Exception:
+    """The error to raise instead of one from inside, if one of the arguments is to blame for it.
+
+    Those named in `arrays` should have been arrays: a number or a list has no dtype, None nothing.
+    """
+    for name, value in given.items():
+        if isinstance(value, int) and abs(value) >= 2**63:
+            return ValueError(f"{where}: {name} is too large, got {value!r:.80}{here()}")
+    for name, value in given.items():
+        if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
+            return DTypeError(
+                f"{where}: {name} must be a Tensor or an array, got {value!r:.80}{here()}"
+            )
+    return error
+
+
 def diagnose(
     op: Op, error: Exception, inputs: tuple[Any, ...], params: dict[str, Any] | None = None
 ) -> Exception:
     """The error to raise instead of `error`: same built-in class, more to read."""
     if isinstance(error, AutogradError):
         return error
+    if isinstance(error, (AttributeError, OverflowError)):
+        named = {_label(op, place, value): value for place, value in enumerate(inputs)}
+        return blame(op.name, named | (params or {}), named, error)
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
@@ -92,10 +115,12 @@ def diagnose(
         message += f"\n  inputs: {shown}{statics}"
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
         return IndexError(message + here())
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
         kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
         return kind(message + here())
-    if isinstance(error, np.exceptions.AxisError) or clash or hint or _is_about_shapes(text):
+    if clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
     return ValueError(message + here())
 

@@ -4,12 +4,14 @@ import numpy as np
 
 __all__ = [
     "AutogradError",
+    "AxisError",
     "BackwardError",
     "DTypeError",
     "DrawingError",
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
+    "GradientLostWarning",
     "InPlaceError",
     "IntegerGradError",
     "MatrixError",
@@ -34,12 +36,16 @@ class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together, or an axis out of range."""
 
 
+class AxisError(ShapeError, IndexError):
+    """An axis out of range."""
+
+
 class MatrixError(ShapeError, np.linalg.LinAlgError):
     """Matrices of a shape that a function of linear algebra has no meaning for."""
 
 
 class DTypeError(AutogradError, TypeError):
-    """A dtype that the operation has no meaning for."""
+    """A dtype, or an argument of a type, that the operation has no meaning for."""
 
 
 class IntegerGradError(DTypeError):
@@ -80,6 +86,10 @@ class InPlaceError(AutogradError, RuntimeError):
 
 class UnsupportedError(AutogradError, TypeError):
     """A NumPy function or keyword that cannot be recorded."""
+
+
+class GradientLostWarning(UserWarning):
+    """A value that has a gradient goes on as a plain number or array, without it."""
 
 
 class OpDefinitionError(AutogradError, TypeError):

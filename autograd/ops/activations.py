@@ -140,7 +140,7 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, out, alpha: g * np.where(out > 0, 1, out + alpha),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -156,9 +156,14 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
+def d_selu_x(g: Array, x: Array) -> Array:
+    below = _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(x, 0))
+    return g * np.where(x > 0, _SELU_SCALE, below)
+
+
 @op(
     "selu x",
-    x=lambda g, out: g * np.where(out > 0, _SELU_SCALE, out + _SELU_SCALE * _SELU_ALPHA),
+    x=d_selu_x,
     elementwise=True,
     real_only=True,
     samples=_BENT_AT_0,
@@ -176,7 +181,7 @@ def selu(x: Array, /) -> Array:
 
 @op(
     "celu x",
-    x=lambda g, out, alpha: g * np.where(out > 0, 1, out / alpha + 1),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,

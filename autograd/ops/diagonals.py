@@ -62,6 +62,7 @@ def put_diagonal(
     "diagonal x",
     x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(g, x_shape, offset, axis1, axis2),
     linear=True,
+    views=True,
     samples=_MATRICES,
     reference="numpy.diagonal",
 )

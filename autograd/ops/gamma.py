@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import Length
 from autograd.kernels.blocks import polynomial
 from autograd.op import Array, op
 from autograd.ops.approximations import by_interval, floating
@@ -169,7 +170,7 @@ def _polygamma(x: Array, /, n: int) -> Array:
     return _polygamma_of(x, n)
 
 
-def polygamma(n: int, x: Array) -> Array:
+def polygamma(n: Length, x: Array) -> Array:
     """The n-th derivative of digamma, elementwise; n = 1 is the trigamma function.
 
     At the poles 0, -1, -2, ... it is infinite for odd n and NaN for even n.

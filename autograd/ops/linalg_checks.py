@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from autograd.diagnose import here
 from autograd.errors import MatrixError
 from autograd.op import Array
 
-__all__ = ["as_inexact", "integer", "matrices", "unless_singular"]
+__all__ = ["as_inexact", "matrices", "unless_singular"]
 
 
 def matrices(name: str, x: Array, square: bool = False) -> Array:
@@ -28,14 +27,6 @@ def matrices(name: str, x: Array, square: bool = False) -> Array:
         wanted = "square matrices (..., n, n)" if square else "matrices (..., m, n)"
         raise MatrixError(f"{name}: expected {wanted}, got {shape}{here()}")
     return x if hasattr(x, "dtype") else np.asarray(x)
-
-
-def integer(name: str, called: str, value: Any) -> int:
-    """The value as an integer, or a TypeError, as for 2.5."""
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}: {called} must be an integer, got {value!r}{here()}") from None
 
 
 def as_inexact(x: Array) -> Array:

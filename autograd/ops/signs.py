@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.powers import quotient
 from autograd.samples import Samples, elementwise, sample
 
 __all__ = [
@@ -51,8 +52,7 @@ def d_sign_x(g: Array, x: Array, out: Array) -> Array:
     if not np.iscomplexobj(x):
         return np.zeros_like(g)
     # z / |z| moves along the unit circle alone: d out = i out Im(conj(out) dz) / |z|
-    radius = np.abs(x)
-    return np.imag(g * out) * (1j * np.conj(out)) / np.where(radius == 0, np.inf, radius)
+    return quotient(np.imag(g * out) * (1j * np.conj(out)), np.abs(x))
 
 
 @op(

@@ -60,7 +60,7 @@ expit = sigmoid
 
 @op(
     "log(x / (1 − x))",
-    x=lambda g, x: g / (x * (1 - x)),
+    x=lambda g, x: g / x + g / (1 - x),
     elementwise=True,
     real_only=True,
     samples=elementwise((0.1, 0.9)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.op import Array, composite, op
-from autograd.ops.shape import reshape
+from autograd.ops.shape import normal_axis, reshape
 from autograd.ops.smooth import sigmoid
 from autograd.samples import draw, sample, samples
 
@@ -126,7 +126,7 @@ def glu(x: Array, /, axis: int = -1) -> Array:
     >>> ag.glu(ag.Tensor([1.0, 2.0, 0.0, 1000.0]))
     Tensor([0.5, 2. ], dtype=float32)
     """
-    length = x.shape[axis]
+    length = x.shape[normal_axis(axis, x.ndim)]
     if length % 2:
         raise ValueError(f"glu: axis {axis} has odd length {length} and cannot be halved")
     behind = (slice(None),) * (x.ndim - 1 - axis % x.ndim)
@@ -155,7 +155,8 @@ def maxout(x: Array, /, num_pieces: int, axis: int = -1) -> Array:
     >>> ag.maxout(ag.Tensor([1.0, 5.0, 3.0, 2.0]), num_pieces=2)
     Tensor([5., 3.], dtype=float32)
     """
-    axis, length = axis % x.ndim, x.shape[axis]
+    axis = normal_axis(axis, x.ndim)
+    length = x.shape[axis]
     if length % num_pieces:
         raise ValueError(f"maxout: axis {axis} has length {length}, no multiple of {num_pieces}")
     shape = (*x.shape[:axis], length // num_pieces, num_pieces, *x.shape[axis + 1 :])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along
 from autograd.samples import draw, sample, samples
@@ -81,6 +82,7 @@ def _sort(
     return np.take_along_axis(x, indices, axis), indices
 
 
+@checked
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
 ) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.op import Array, op
 from autograd.ops import approximations
+from autograd.ops.arithmetic import undefined
 from autograd.samples import Sample, elementwise, sample
 
 __all__ = ["entr", "erf", "erfc", "erfinv", "gaussian", "ndtr", "ndtri", "xlogy"]
@@ -133,6 +134,21 @@ def ndtri(x: Array, /) -> Array:
     return approximations.ndtri(x)
 
 
+def _outside(x: Array, y: Array) -> Array:
+    """Where log y is no number but x log y is 0, and its derivatives are taken as 0 as well."""
+    return np.logical_and(x == 0, y <= 0)
+
+
+def d_xlogy_x(g: Array, x: Array, y: Array) -> Array:
+    outside = _outside(x, y)
+    return g * np.where(outside, 0, np.log(undefined(y, outside)))
+
+
+def d_xlogy_y(g: Array, x: Array, y: Array) -> Array:
+    outside = _outside(x, y)
+    return g * np.where(outside, 0, x / undefined(y, outside))
+
+
 def _xlogy_samples() -> Iterator[Sample]:
     yield from elementwise((0.2, 2.0), (0.3, 3.0))()
     yield sample(np.zeros(3), np.array([0.0, 0.5, 2.0]), label="x is 0", smooth=False)
@@ -140,9 +156,8 @@ def _xlogy_samples() -> Iterator[Sample]:
 
 @op(
     "x log y",
-    # where x and y are both 0 the derivative is taken as 0, like the value
-    x=lambda g, x, y: g * xlogy(np.logical_or(x != 0, y > 0), y),
-    y=lambda g, x, y: g * (x / np.where(x == 0, 1, y)),
+    x=d_xlogy_x,
+    y=d_xlogy_y,
     elementwise=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlogy",

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
+from autograd.ops.powers import quotient
 from autograd.ops.reduce import Axis, count, mean, spread, sum
 from autograd.samples import draw, sample, samples
 
@@ -86,9 +87,10 @@ def d_std(
     correction: float,
     ddof: float | None,
 ) -> Array:
-    # where the deviation is 0 so is x − mean x: any divisor but 0 makes the gradient 0, as of norm
-    divisor = np.where(out == 0, 1, out) * freedom(x_shape, axis, correction, ddof)
-    return spread(g / divisor, axis, keepdims) * (x - np.mean(x, axis=axis, keepdims=True))
+    if count(x_shape, axis) == 1:  # 0 (or NaN), whatever the element is
+        return spread(g * out, axis, keepdims)
+    slope = quotient(x - np.mean(x, axis=axis, keepdims=True), spread(out, axis, keepdims))
+    return spread(g / freedom(x_shape, axis, correction, ddof), axis, keepdims) * slope
 
 
 @op(
