@@ -181,9 +181,8 @@ def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
 def t_eigh(t: Array, out: tuple[Array, Array]) -> tuple[Array, Array]:
     w, v = out
     inside = np.conj(v).mT @ hermitian(t) @ v
-    core = Point("eigh", (inside,), w, (), size_of(inside)).over(
-        lambda g, _: g[0], _gaps, among=True, turns=False
-    )
+    point = Point("eigh", inside, w, (), size_of(inside))
+    core = point.over(lambda inside, _: inside, _gaps, among=True, free=True)
     return np.real(np.diagonal(inside, axis1=-2, axis2=-1)), v @ core
 
 

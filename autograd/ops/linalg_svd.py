@@ -42,7 +42,7 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     rows, columns = u.shape[-2], vh.shape[-1]
     conj_u, conj_vh = np.conj(u), np.conj(vh)
 
-    point = Point("svd", g, s, (u, vh), size_of(g[0], g[2]))
+    point = Point("svd", g, s, (u_all, vh_all), size_of(g[0], g[2]))
     core = point.over(lambda g, v: np.add(*_turns(g, v)) / 2, _differences, among=True)
     core = core + point.over(lambda g, v: np.subtract(*_turns(g, v)) / 2, _sums)
     left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
@@ -66,10 +66,28 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
 
 def _turns(g: tuple[Array, Array, Array], vectors: tuple[Array, ...]) -> tuple[Array, Array]:
     """What the cotangents say of turning the first columns of U, and those of V."""
-    u, vh = vectors
-    k = u.shape[-1]
+    k = g[1].shape[-1]
+    u, vh = vectors[0][..., :k], vectors[1][..., :k, :]
     a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
     return a - adjoint(a), adjoint(b) - b
+
+
+def t_svd(t: Array, out: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    (u_all, s, vh_all), k = out, out[1].shape[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
+    inside = adjoint(u) @ t @ adjoint(vh)
+    point = Point("svd", inside, s, (), size_of(t))
+    alike = point.over(lambda p, _: (p + adjoint(p)) / 2, _differences, among=True, free=True)
+    apart = point.over(lambda p, _: (p - adjoint(p)) / 2, _sums, free=True)
+    along_u, along_v = u @ (alike + apart), adjoint(alike - apart) @ vh
+    out_of_u = t @ adjoint(vh) - u @ inside
+    out_of_v = adjoint(u) @ t - inside @ vh
+    du = along_u + point.over(lambda *_: out_of_u, lambda s: np.expand_dims(s, -2), free=True)
+    dvh = along_v + point.over(lambda *_: out_of_v, lambda s: np.expand_dims(s, -1), free=True)
+    rest_u, rest_v = u_all[..., k:], vh_all[..., k:, :]
+    du = np.concatenate([du, -u @ (adjoint(du) @ rest_u)], axis=-1)
+    dvh = np.concatenate([dvh, -(rest_v @ adjoint(dvh)) @ vh], axis=-2)
+    return du, np.real(np.diagonal(inside, axis1=-2, axis2=-1)), dvh
 
 
 def _differences(s: Array) -> Array:
@@ -91,13 +109,16 @@ def ties_of_svd(out: tuple[Array, Array, Array]) -> Ties | None:
     k = s.shape[-1]
     turn_u = turn_v = turns_among(tied(_differences(s), s), u)
     turn_v = np.where(tied(_sums(s), s), turns_among(tied(_sums(s), s), u, 1), turn_v)
-    turns = {0: u[..., :k] @ turn_u, 2: adjoint(turn_v) @ vh[..., :k, :]}
+    turns = {0: np.zeros_like(u), 2: np.zeros_like(vh)}
+    turns[0][..., :k] = u[..., :k] @ turn_u
+    turns[2][..., :k, :] = adjoint(turn_v) @ vh[..., :k, :]
     return Ties(1, np.arange(1, k + 1, dtype=s.dtype), turns)
 
 
 @op(
     "U S Vᴴ",
     x=d_svd,
+    jvp={"x": t_svd},
     outputs=3,
     ties=ties_of_svd,
     samples=samples(

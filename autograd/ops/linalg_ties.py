@@ -65,12 +65,15 @@ class Point(NamedTuple):
         gaps_of: Callable[[Array], Array],
         among: bool = False,
         turns: bool = True,
+        free: bool = False,
     ) -> Array:
         """part(g, vectors) / gaps_of(values), `part` linear in each; at gaps of 0 its limit.
 
         Between a value and itself (`among` them) there is no gap, and the quotient is 0. With
         `turns` not only the part has to vanish there, but also its slope as the vectors turn: at
-        vectors such as the unit vectors, much vanishes by chance.
+        vectors such as the unit vectors, much vanishes by chance. Where the limit is `free`, it
+        is 0, and no warning tells of NaN: in forward mode, which pushes to the vectors that nobody
+        may ask for.
         """
         g, values, vectors = self.g, self.values, self.vectors
         whole, gaps = part(g, vectors), gaps_of(values)
@@ -95,10 +98,10 @@ class Point(NamedTuple):
                 turned = part(g.turning, vectors) + part(g, tuple(ties.turn.values()))
                 size = self.size + size_of(*g.turning)
                 wrong = wrong | (mask & (np.abs(_raw(turned)) > rounding * size))
-        else:  # nothing is known of slopes, as outside of a sweep
+        elif not free:  # nothing is known of slopes, as outside of a sweep
             wrong = wrong | (mask & (self.size > 0))
-        if wrong.any():
-            _warn(self.name, _raw(values), wrong)
+        if wrong.any() and not free:
+            _warn(self.name, _raw(values), _raw(gaps), wrong)
         far = inverse_or_0(np.where(mask, 0, gaps)) * whole
         return np.where(wrong, np.nan, np.where(mask, limit, far))
 
@@ -118,17 +121,20 @@ def _raw(x: Any) -> Any:
     return getattr(x, "_value", x)
 
 
-def _warn(name: str, values: Array, wrong: Array) -> None:
+def _warn(name: str, values: Array, gaps: Array, wrong: Array) -> None:
     """Name the values that coincide."""
     *stack, row, column = (int(i) for i in np.argwhere(wrong)[0])
     of_matrix = values[tuple(stack)]
-    count = len(of_matrix)
-    equal = ", ".join(f"{of_matrix[i]:.6g}" for i in sorted({row, column}) if i < count)
+    places = {row} if gaps.shape[-1] == 1 else {column} if gaps.shape[-2] == 1 else {row, column}
+    shown = " and ".join(
+        f"{0.0 if tied(value, of_matrix) else value:.6g}" for value in of_matrix[sorted(places)]
+    )
     where = f" of matrix {tuple(stack)}" if stack else ""
+    what = "coincide" if len(places) > 1 else "vanish"
     warnings.warn(
-        f"{name}: values{where} coincide ({equal}), so their vectors are not determined, and the "
-        "result depends on which were chosen.\n  Its gradient is NaN. Functions that do not depend "
-        f"on the choice, such as (V * f(w)) @ V.mT, have one{here()}",
+        f"{name}: values{where} {what} ({shown}), so that their vectors are not determined, and "
+        "the result depends on which were chosen.\n  Its gradient is NaN. What does not depend on "
+        f"the choice, such as (V * f(w)) @ V.mT, has one.{here()}",
         RuntimeWarning,
         stacklevel=2,
     )
