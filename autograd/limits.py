@@ -35,8 +35,10 @@ class Rated(tuple[Any, ...]):
 def matters(order: Iterable[Node]) -> bool:
     """Whether a sweep goes through another output than the values of a node where some coincide."""
     for node in order:
-        if node.op is OUTPUT and (ties := node.x.extra.ties) and node.params[0] != ties.values:
-            return True
+        if node.op is OUTPUT and node.x.extra is not None:
+            ties = node.x.extra.ties
+            if ties is not None and node.params[0] != ties.values:
+                return True
     return False
 
 

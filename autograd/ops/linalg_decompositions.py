@@ -5,8 +5,8 @@ et al. (2017, "Auto-differentiating linear algebra").
 `cholesky` and `eigh` take the Hermitian part of their input, so that gradients are Hermitian too.
 
 Eigenvectors are only fixed up to a sign (a phase, if complex), and within the space of a repeated
-eigenvalue not at all: only functions that do not depend on that choice have a true gradient. The
-rule leaves the rotations within such a space out.
+eigenvalue not at all: only functions that do not depend on that choice have a gradient. It is a
+limit (see autograd/limits.py).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The rule is that of Townsend (2016, "Differentiating the singular value decompos
 term of Wan and Zhang (2019, "Automatic differentiation for complex valued SVD") for the phases.
 
 Singular vectors are only fixed up to a common sign (a phase, if complex), and within the space of a
-repeated singular value not at all: only functions that do not depend on that choice have a true
-gradient. The rule leaves the rotations within such a space out.
+repeated singular value not at all: only functions that do not depend on that choice have a
+gradient. It is a limit (see autograd/limits.py).
 """
 
 from __future__ import annotations
