@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.arguments import Length, guard
 from autograd.create import made, shape_of
+from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.tensor import Tensor, asarray
@@ -178,6 +179,7 @@ def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
     return result.requires_grad_() if requires_grad else result
 
 
+@for_reals
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,
@@ -202,6 +204,7 @@ def normal(
     return _finished(mean + std * noise, noise.dtype, requires_grad)
 
 
+@for_reals
 def uniform(
     low: Any = 0.0,
     high: Any = 1.0,
@@ -224,6 +227,7 @@ def uniform(
     return _finished(low + (high - low) * part, part.dtype, requires_grad)
 
 
+@for_reals
 def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rng = None) -> Tensor:
     """1 with probability p, else 0, as floating numbers. It is a step in p: no gradient.
 

@@ -276,6 +276,21 @@ def test_the_nuclear_norm_shares_and_vanishes() -> None:
     np.testing.assert_allclose(x.grad, np.diag([1.0, 1.0, 0.0]), atol=1e-15)
 
 
+@pytest.mark.parametrize("f", [la.pinv, lambda x: la.lstsq(x, draw(4)).x])
+def test_a_pseudoinverse_has_its_gradient_along_changes_that_keep_the_rank(f: Any) -> None:
+    left, right = draw(4, 2), draw(2, 3, seed=1)
+
+    def loss(left: Any, right: Any) -> Any:
+        y = f(left @ right)
+        return np.sum(y * draw(*y.shape, seed=2))
+
+    leaves = [Tensor(left, requires_grad=True), Tensor(right, requires_grad=True)]
+    loss(*leaves).backward()
+    for position, leaf in enumerate(leaves):
+        slopes = numeric_gradient(loss, [left, right], position)
+        np.testing.assert_allclose(leaf.grad, slopes, rtol=1e-6, atol=1e-7)
+
+
 # ---- the sweep -----------------------------------------------------------------------------------
 
 

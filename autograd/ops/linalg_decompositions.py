@@ -19,9 +19,9 @@ from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
 from autograd.node import Ties
 from autograd.op import Array, composite, op
-from autograd.ops.linalg_checks import matrices, unless_singular
+from autograd.ops.linalg_checks import matrices
 from autograd.ops.linalg_solve import solve
-from autograd.ops.linalg_ties import Point, size_of, tied, turns_among
+from autograd.ops.linalg_ties import Point, check_independent, size_of, tied, turns_among
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -107,8 +107,8 @@ def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     q, r = out
     n = q.mT @ g[0] - g[1] @ r.mT
     inside = g[0] + np.conj(q) @ (lower_half(n - adjoint(n)) - n)
-    why = "the columns are dependent, so Q has no derivative"
-    return unless_singular("qr", why, lambda: _times_inverse(inside, r.mT))
+    check_independent("qr", r)
+    return _times_inverse(inside, r.mT)
 
 
 @op(

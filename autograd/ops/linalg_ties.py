@@ -12,7 +12,7 @@ import numpy as np
 from autograd.diagnose import here
 from autograd.op import Array, Op
 
-__all__ = ["Point", "inverse_or_0", "size_of", "tied", "turns_among"]
+__all__ = ["Point", "check_independent", "inverse_or_0", "size_of", "tied", "turns_among"]
 
 # Equal values come out of LAPACK some units in the last place of the largest apart. Half as many
 # digits as there are are lost by a quotient as far apart as the root of this.
@@ -37,6 +37,17 @@ def tied(gaps: Array, values: Array) -> Array:
     return np.abs(gaps) <= units * largest.reshape(
         largest.shape + (1,) * (gaps.ndim - largest.ndim)
     )
+
+
+def check_independent(name: str, r: Array) -> None:
+    """Raise LinAlgError where a triangular factor tells that the columns depend on each other."""
+    if Op.is_symbolic(r):
+        return
+    scales = np.abs(np.diagonal(_raw(r), axis1=-2, axis2=-1))
+    if tied(scales, scales).any():
+        raise np.linalg.LinAlgError(
+            f"{name}: the columns are dependent, so the factors have no derivative{here()}"
+        )
 
 
 def turns_among(mask: Array, like: Array, seed: int = 0) -> Array:
