@@ -17,7 +17,7 @@ import numpy as np
 from autograd.node import Ties
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_decompositions import adjoint
-from autograd.ops.linalg_ties import Point, size_of, tied, turns_among
+from autograd.ops.linalg_ties import Point, may_tie, tied, turns_among
 from autograd.samples import draw, sample, samples
 
 __all__ = ["SVDResult", "svd", "svdvals"]
@@ -42,7 +42,7 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     rows, columns = u.shape[-2], vh.shape[-1]
     conj_u, conj_vh = np.conj(u), np.conj(vh)
 
-    point = Point("svd", g, s, (u_all, vh_all), size_of(g[0], g[2]))
+    point = Point("svd", g, s, (u_all, vh_all), hasattr(g, "ties"))
     core = point.over(lambda g, v: np.add(*_turns(g, v)) / 2, _differences, among=True)
     core = core + point.over(lambda g, v: np.subtract(*_turns(g, v)) / 2, _sums)
     left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
@@ -76,7 +76,7 @@ def t_svd(t: Array, out: tuple[Array, Array, Array]) -> tuple[Array, Array, Arra
     (u_all, s, vh_all), k = out, out[1].shape[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
     inside = adjoint(u) @ t @ adjoint(vh)
-    point = Point("svd", inside, s, (), size_of(t))
+    point = Point("svd", inside, s, (), may_tie(s, or_vanish=True))
     alike = point.over(lambda p, _: (p + adjoint(p)) / 2, _differences, among=True, free=True)
     apart = point.over(lambda p, _: (p - adjoint(p)) / 2, _sums, free=True)
     along_u, along_v = u @ (alike + apart), adjoint(alike - apart) @ vh
@@ -104,6 +104,8 @@ def ties_of_svd(out: tuple[Array, Array, Array]) -> Ties | None:
     The vectors turn among each other, on both sides alike, or at 0 each side as it likes.
     """
     u, s, vh = out
+    if not may_tie(s, or_vanish=True):
+        return None
     if not tied(np.concatenate([s[..., 1:] - s[..., :-1], s[..., -1:]], axis=-1), s).any():
         return None
     k = s.shape[-1]

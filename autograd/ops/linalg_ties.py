@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd.diagnose import here
 from autograd.op import Array, Op
 
-__all__ = ["Point", "check_independent", "inverse_or_0", "size_of", "tied", "turns_among"]
+__all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
+
+Part: TypeAlias = Callable[[Any, tuple[Array, ...]], Array]
 
 # Equal values come out of LAPACK some units in the last place of the largest apart. Half as many
 # digits as there are are lost by a quotient as far apart as the root of this.
@@ -32,11 +35,31 @@ def tied(gaps: Array, values: Array) -> Array:
     >>> tied(np.array([0.0, 1e-16, 1e-9]), np.array([1.0, 1.0, 1.0])).tolist()
     [True, True, False]
     """
-    units = TIE * math.sqrt(values.shape[-1]) * np.finfo(values.dtype).eps
     largest = np.max(np.abs(values), axis=-1, initial=0)
-    return np.abs(gaps) <= units * largest.reshape(
-        largest.shape + (1,) * (gaps.ndim - largest.ndim)
-    )
+    more = (1,) * (np.ndim(gaps) - largest.ndim)
+    return np.abs(gaps) <= _rounding(TIE, values) * largest.reshape(largest.shape + more)
+
+
+def may_tie(values: Array, or_vanish: bool = False) -> bool:
+    """Whether sorted values (..., n) may coincide: a first look, at the least and the largest."""
+    if Op.is_symbolic(values):
+        return False
+    values = _raw(values)
+    gaps = np.abs(values[..., 1:] - values[..., :-1])
+    least = np.minimum.reduce(gaps, axis=None, initial=np.inf)  # np.min takes twice as long
+    if or_vanish:
+        least = np.minimum.reduce(values[..., -1:], axis=None, initial=least)
+    largest = np.maximum.reduce(np.abs(values), axis=None, initial=0)
+    return bool(least <= _rounding(TIE, values) * largest)
+
+
+def _rounding(factor: float, values: Array) -> float:
+    return factor * math.sqrt(values.shape[-1]) * _unit(values.dtype)
+
+
+@functools.cache
+def _unit(dtype: np.dtype[Any]) -> float:
+    return float(np.finfo(dtype).eps)
 
 
 def check_independent(name: str, r: Array) -> None:
@@ -68,11 +91,11 @@ class Point(NamedTuple):
     g: Any
     values: Array
     vectors: tuple[Array, ...]
-    size: Any  # of what the cotangents say of the vectors, to tell what is rounding
+    has_ties: bool
 
     def over(
         self,
-        part: Callable[[Any, tuple[Array, ...]], Array],
+        part: Part,
         gaps_of: Callable[[Array], Array],
         among: bool = False,
         turns: bool = True,
@@ -86,45 +109,47 @@ class Point(NamedTuple):
         is 0, and no warning tells of NaN: in forward mode, which pushes to the vectors that nobody
         may ask for.
         """
-        g, values, vectors = self.g, self.values, self.vectors
-        whole, gaps = part(g, vectors), gaps_of(values)
-        if Op.is_symbolic(gaps):
+        whole, gaps = part(self.g, self.vectors), gaps_of(self.values)
+        if not self.has_ties:
             return inverse_or_0(gaps) * whole
-        mask = tied(_raw(gaps), _raw(values))
+        mask = tied(_raw(gaps), _raw(self.values))
         if among:
             mask = mask & ~np.eye(gaps.shape[-1], dtype=bool)
-        if not mask.any():
-            return inverse_or_0(gaps) * whole
         mask = np.broadcast_to(mask, whole.shape)
-        rounding = ROUNDING * math.sqrt(values.shape[-1]) * np.finfo(values.dtype).eps
-        wrong = mask & (np.abs(_raw(whole)) > rounding * self.size)
-        limit: Any = 0
-        if hasattr(g, "ties"):
-            ties = g.ties
-            parted = np.where(mask, gaps_of(ties.part), 1)
-            # of second order the half bend counts, times a gap that is 0 and has a derivative
-            bend = part(g.bending, vectors) / (2 * parted * parted)
-            limit = part(g.parting, vectors) / parted - gaps * bend
-            if turns:
-                turned = part(g.turning, vectors) + part(g, tuple(ties.turn.values()))
-                size = self.size + size_of(*g.turning)
-                wrong = wrong | (mask & (np.abs(_raw(turned)) > rounding * size))
-        elif not free:  # nothing is known of slopes, as outside of a sweep
-            wrong = wrong | (mask & (self.size > 0))
+        if hasattr(self.g, "ties"):
+            limit = self._limit(part, np.where(mask, gaps_of(self.g.ties.part), 1), gaps)
+        else:
+            limit = np.zeros_like(_raw(whole))
+        wrong = mask & self._is_wrong(part, whole, turns)
         if wrong.any() and not free:
-            _warn(self.name, _raw(values), _raw(gaps), wrong)
+            _warn(self.name, _raw(self.values), _raw(gaps), wrong)
         far = inverse_or_0(np.where(mask, 0, gaps)) * whole
         return np.where(wrong, np.nan, np.where(mask, limit, far))
 
+    def _limit(self, part: Part, parted: Array, gaps: Array) -> Array:
+        """Slope over slope; and for a second derivative half the bend, times a gap of 0."""
+        bend = part(self.g.bending, self.vectors) / (2 * parted * parted)
+        return part(self.g.parting, self.vectors) / parted - gaps * bend
 
-def size_of(*parts: Array) -> Any:
-    """The sum of the largest moduli in matrices (..., m, n), as (..., 1, 1)."""
-    if any(map(Op.is_symbolic, parts)):
-        return None
+    def _is_wrong(self, part: Part, whole: Array, turns: bool) -> Array:
+        """Where what should vanish does not."""
+        g, rounding = self.g, _rounding(ROUNDING, self.values)
+        size = _size_of(g)
+        wrong = np.abs(_raw(whole)) > rounding * size
+        if hasattr(g, "ties") and turns:
+            turned = part(g.turning, self.vectors) + part(g, tuple(g.ties.turn.values()))
+            return wrong | (np.abs(_raw(turned)) > rounding * (size + _size_of(g.turning)))
+        return wrong
+
+
+def _size_of(parts: Any) -> Any:
+    """The sum of the largest moduli in the matrices (..., m, n) among cotangents, (..., 1, 1)."""
+    found = [parts] if hasattr(parts, "dtype") else parts
+    ndim = max(p.ndim for p in found)  # the values' cotangent has one less
     return sum(
         np.max(np.abs(_raw(p)), axis=(-2, -1), keepdims=True, initial=0)
-        for p in parts
-        if p.ndim > 1
+        for p in found
+        if p.ndim == ndim
     )
 
 
