@@ -65,6 +65,7 @@ SINGULAR: dict[str, tuple[Function, tuple[Any, ...], Any, Any]] = {
 
 
 @pytest.mark.parametrize("name", SINGULAR)
+@pytest.mark.filterwarnings("ignore:invalid value")  # of the second derivatives
 def test_derivatives_at_singular_points_are_right_or_nan(name: str) -> None:
     f, point, subgradient, curvature = SINGULAR[name]
     for dtype in (np.float32, np.float64):

@@ -129,6 +129,11 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
     return np.array([t if t > 0 else alpha * np.expm1(t) for t in x.flat]).reshape(x.shape)
 
 
+def _not_above_0(x: Array) -> Array:
+    """min(x, 0), of which at 0 all is x: a slope's own slope there is that of its flat side."""
+    return np.where(x > 0, 0, x)
+
+
 def _elu_samples() -> Iterator[Sample]:
     yield from _BENT_AT_0()
     yield sample(draw(2, 3, away_from=(0.0,)), alpha=0.7)
@@ -136,7 +141,7 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(_not_above_0(x))),
     elementwise=True,
     samples=_elu_samples,
     reference=_elu,
@@ -152,7 +157,7 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
 
 
 def d_selu_x(g: Array, x: Array) -> Array:
-    below = _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(x, 0))
+    below = _SELU_SCALE * _SELU_ALPHA * np.exp(_not_above_0(x))
     return g * np.where(x > 0, _SELU_SCALE, below)
 
 
@@ -175,7 +180,7 @@ def selu(x: Array, /) -> Array:
 
 @op(
     "celu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(_not_above_0(x) / alpha)),
     elementwise=True,
     samples=_elu_samples,
     reference=lambda x, alpha=1.0: alpha * _elu(x / alpha),
@@ -231,7 +236,7 @@ def hardsigmoid(x: Array, /) -> Array:
 
 @op(
     "hard swish x",
-    x=lambda g, x: g * np.where(x < 3, (x > -3) * (x / 3 + 0.5), 1),
+    x=lambda g, x: g * np.where(x < 3, np.where(x > -3, x / 3 + 0.5, 0), 1),
     elementwise=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
     reference=lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
