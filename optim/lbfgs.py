@@ -49,6 +49,8 @@ class LBFGS(Optimizer):
 
     _not_negative = ("lr", "tolerance_grad", "tolerance_change")
 
+    _in_order = True
+
     def __init__(
         self,
         params: Any,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.arguments import guard
 from autograd.errors import ShapeError
 from autograd.inplace import write
 from nn.batch_norm import BatchNorm
@@ -245,3 +246,5 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
 def _check_decay(decay: float) -> None:
     if not 0 <= decay <= 1:
         raise ValueError(f"decay must lie between 0 and 1, got {decay}")
+
+guard(__name__, __all__)

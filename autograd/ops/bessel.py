@@ -53,6 +53,7 @@ def _chebyshev(t: Any, coefficients: Sequence[float]) -> Any:
     "I₀(x)",
     x=lambda g, x: g * i1(x),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i0",
 )
@@ -123,6 +124,7 @@ def _order(x: Array, n: int) -> Array:
     "I₁(x)",
     x=lambda g, x: g * (0.5 * (i0(x) + _bessel_i(x, 2))),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i1",
 )

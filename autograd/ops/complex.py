@@ -27,6 +27,7 @@ _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
     "Re x",
     x=lambda g: g,
     elementwise=True,
+    views=True,
     samples=_ANY,
     reference="numpy.real",
 )
@@ -44,6 +45,7 @@ def real(x: Array, /) -> Array:
     "Im x",
     x=lambda g: g * -1j,
     elementwise=True,
+    views=True,
     samples=_ANY,
     reference="numpy.imag",
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
@@ -80,6 +81,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
     return np.cumprod(x, axis=axis)
 
 
+@checked
 def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
@@ -165,6 +167,7 @@ def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
 @op(
     "log Σ exp x₀…xₜ",
     x=d_logcumsumexp,
+    real_only=True,
     samples=lambda: chain(
         _SHAPES(),
         samples(
@@ -203,6 +206,7 @@ _RECORDS = samples(
 @op(
     "max x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.maximum.accumulate(x, axis),
 )
@@ -219,6 +223,7 @@ def cummax(x: Array, /, axis: int) -> Array:
 @op(
     "min x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.minimum.accumulate(x, axis),
 )
@@ -243,7 +248,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     reference=lambda x, **params: np.diff(x, **params),
 )
 def diff(
-    x: Array, /, n: int = 1, axis: int = -1, prepend: Array = None, append: Array = None
+    x: Array, /, n: Length = 1, axis: int = -1, prepend: Array = None, append: Array = None
 ) -> Array:
     """The differences of neighbours along an axis, n times over.
 

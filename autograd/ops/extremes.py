@@ -48,6 +48,7 @@ def _below(x: Array, y: Array) -> Array:
     x=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
     y=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.maximum",
 )
@@ -66,6 +67,7 @@ def maximum(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
     y=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.minimum",
 )
@@ -84,6 +86,7 @@ def minimum(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),  # here NaN is below all
     y=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmax",
 )
@@ -102,6 +105,7 @@ def fmax(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
     y=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmin",
 )
@@ -138,6 +142,7 @@ def _clip_samples() -> Iterator[Sample]:
     min=lambda g, x, out, min, max: g * _unless_crossed(x < out, min, max),
     max=lambda g, x, out, min, max: g * _or_crossed(x > out, min, max),
     elementwise=True,
+    real_only=True,
     samples=_clip_samples,
     reference="numpy.clip",
 )
@@ -171,6 +176,7 @@ def _log_pairs() -> Iterator[Sample]:
     x=lambda g, x, y: g * sigmoid(_ahead(x, y)),
     y=lambda g, x, y: g * sigmoid(_ahead(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp",
 )
@@ -189,6 +195,7 @@ def logaddexp(x: Array, y: Array, /) -> Array:
     x=lambda g, x, y: g * sigmoid(_LN2 * _ahead(x, y)),
     y=lambda g, x, y: g * sigmoid(_LN2 * _ahead(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp2",
 )

@@ -54,6 +54,7 @@ def sqrt(x: Array, /) -> Array:
     "∛x",
     x=lambda g, out: g / (3 * out * out),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,)),
     reference="numpy.cbrt",
 )
@@ -108,6 +109,7 @@ def per_square(x: Array, r: Array) -> Array:
     x=lambda g, x, out: g * quotient(x, out),
     y=lambda g, y, out: g * quotient(y, out),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, kinks=(0.0,)),
     reference="numpy.hypot",
 )

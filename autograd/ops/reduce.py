@@ -189,6 +189,7 @@ _TIES = samples(
     "max x",
     x=d_extremum,
     jvp={"x": t_extremum},
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.max",
     hint=of_nothing,
@@ -209,6 +210,7 @@ def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     "min x",
     x=d_extremum,
     jvp={"x": t_extremum},
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.min",
     hint=of_nothing,
@@ -231,6 +233,7 @@ amin = min
 
 @composite(
     "max x − min x",
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference=lambda x, **params: np.max(x, **params) - np.min(x, **params),
 )
@@ -268,6 +271,7 @@ def t_logsumexp(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> A
     "log Σ eˣ",
     x=d_logsumexp,
     jvp={"x": t_logsumexp},
+    real_only=True,
     samples=lambda: chain(
         _FILLED(),
         _EMPTY(),

@@ -23,6 +23,7 @@ _WIDE = elementwise((-3.0, 3.0), kinks=_HUGE)
     "exp(−x²)",
     x=lambda g, x, out: g * (-2 * out * x),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference=lambda x: np.exp(-(np.minimum(np.abs(x), 1e9) ** 2)),
 )
@@ -41,6 +42,7 @@ def gaussian(x: Array, /) -> Array:
     "erf x",
     x=lambda g, x: g * (gaussian(x) * (2 / math.sqrt(math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.erf",
 )
@@ -58,6 +60,7 @@ def erf(x: Array, /) -> Array:
     "erfc x",
     x=lambda g, x: -g * (gaussian(x) * (2 / math.sqrt(math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.erfc",
 )
@@ -81,6 +84,7 @@ def _inverse_samples() -> Iterator[Sample]:
     "erf⁻¹ x",
     x=lambda g, out: g * (np.exp(out * out) * (math.sqrt(math.pi) / 2)),
     elementwise=True,
+    real_only=True,
     samples=_inverse_samples,
     reference="scipy.special.erfinv",
 )
@@ -98,6 +102,7 @@ def erfinv(x: Array, /) -> Array:
     "Φ(x)",
     x=lambda g, x: g * (gaussian(x * math.sqrt(0.5)) * (1 / math.sqrt(2 * math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.ndtr",
 )
@@ -115,6 +120,7 @@ def ndtr(x: Array, /) -> Array:
     "Φ⁻¹(x)",
     x=lambda g, out: g * (np.exp(0.5 * out * out) * math.sqrt(2 * math.pi)),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.1, 0.9), kinks=(0.0, 0.5, 1.0, 1e-300)),
     reference="scipy.special.ndtri",
 )
@@ -171,6 +177,7 @@ def xlogy(x: Array, y: Array, /) -> Array:
     "−x log x",
     x=lambda g, x: -g * (np.log(x) + 1),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.2, 2.0)),
     reference="scipy.special.entr",
 )

@@ -149,6 +149,7 @@ arctan = atan
     x=lambda g: g * (math.pi / 180),
     elementwise=True,
     linear=True,
+    real_only=True,
     samples=elementwise((-180.0, 180.0)),
     reference="numpy.deg2rad",
 )
@@ -170,6 +171,7 @@ radians = deg2rad
     x=lambda g: g * (180 / math.pi),
     elementwise=True,
     linear=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0)),
     reference="numpy.rad2deg",
 )
@@ -199,6 +201,7 @@ def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
     y=d_atan2_y,
     x=d_atan2_x,
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=(0.0,)),
     reference="numpy.arctan2",
 )
