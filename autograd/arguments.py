@@ -150,23 +150,30 @@ class Check:
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[Any] = set()  # tuples that fit
 
-    def __call__(self, where: str, value: Any) -> None:
-        """Raise TypeError or ValueError unless the value fits."""
+    def __call__(self, where: str, value: Any) -> Any:
+        """The value, and of an array of no axes its number; TypeError or ValueError if unfit."""
         kind = type(value)
         if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
-            return
+            return value if kind is float or kind is int else value.item()
         if kind is not tuple:
             self._look(where, value)
-            return
+            return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
         try:
             if value not in self.known:
                 self._look(where, value)
                 self.known.add(value)
         except TypeError:  # what has no hash
             self._look(where, value)
+        return value
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
+            if self.counts and getattr(value, "requires_grad", False):
+                raise DTypeError(
+                    f"{where}: {self.name} is a constant, and the gradient of the Tensor that was "
+                    f"given would be lost.\n  Pass its number, {self.name}=t.item(), or write the "
+                    f"function with operators of Tensors.{here()}"
+                )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
             raise DTypeError(f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}")
@@ -228,16 +235,22 @@ class _Arguments:
         self.names = code.co_varnames[self.skips : code.co_argcount]
         self.in_order = [self.by_name.get(name) for name in self.names]
 
-    def __call__(self, where: str, args: Any, kwargs: Mapping[str, Any]) -> None:
+    def __call__(self, where: str, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Check the arguments; the positional ones, with numbers for arrays that stand for such."""
         if self.in_order is None:
             self._read()
+        changed = False
         for check, value in zip(self.in_order, args):  # type: ignore[arg-type]  # noqa: B905
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                changed |= check(where, value) is not value
         for name, value in kwargs.items():
             check = self.by_name.get(name)
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                kwargs[name] = check(where, value)
+        if not changed:
+            return args
+        checks = dict(enumerate(self.in_order or ()))
+        return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
     def blame(
         self, where: str, args: Any, kwargs: Mapping[str, Any], error: Exception
@@ -250,11 +263,12 @@ class _Arguments:
 
 def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
-    code = function.__code__
+    signed = inspect.unwrap(function)
+    code = signed.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
-    arguments = _Arguments(function)
+    arguments = _Arguments(signed)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -263,12 +277,13 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                 if aliases[theirs] in kwargs:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
-        arguments(where, args, kwargs)
+        args = arguments(where, args, kwargs)
         try:
             return function(*args, **kwargs)
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 
+    _CHECKED.add(call)
     return call
 
 
@@ -286,14 +301,14 @@ def checked_class(cls: type) -> None:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         made = next(c for c in type(self).__mro__ if c in _CHECKED)
         if made is cls:
-            arguments(cls.__name__, args, kwargs)
+            args = arguments(cls.__name__, args, kwargs)
         init(self, *args, **kwargs)
 
     _CHECKED.add(cls)
     cls.__init__ = __init__  # type: ignore[misc]
 
 
-_CHECKED: set[type] = set()
+_CHECKED: set[Any] = set()  # classes and functions
 
 
 def guard(module: str, names: Iterable[str]) -> None:
@@ -310,7 +325,7 @@ def guarded(value: Any) -> Any:
         if value not in _CHECKED and not issubclass(value, (BaseException, tuple)):
             checked_class(value)
         return value
-    if not inspect.isfunction(value) or hasattr(value, "op") or hasattr(value, "__wrapped__"):
+    if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
     home = vars(sys.modules[value.__module__])
     new = checked(value)
