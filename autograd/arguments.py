@@ -101,9 +101,10 @@ _BY_NAME = {
             "input input1 input2 target x x1 x2 y anchor positive negative query key value data "
             "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
             "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
-            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
-            "_random_samples tol rtol rcond start stop fill_value mean std"
+            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight "
+            "start stop fill_value mean std"
         ),
+        "Constants": "_random_samples q rcond repeats rtol tol",
         "Array | None": (
             "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
             "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"
@@ -168,7 +169,8 @@ class Check:
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
-            if self.counts and getattr(value, "requires_grad", False):
+            constant = self.counts or KINDS["Constants"] in self.kinds
+            if constant and getattr(value, "requires_grad", False):
                 raise DTypeError(
                     f"{where}: {self.name} is a constant, and the gradient of the Tensor that was "
                     f"given would be lost.\n  Pass its number, {self.name}=t.item(), or write the "

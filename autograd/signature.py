@@ -79,7 +79,10 @@ class Signature:
         inputs, params, checks = self._sorted[key]
         given: Any = (*args, *kwargs.values())
         for i, check in checks:
-            if type(given[i]) not in check.plain and (n := check(self.name, given[i])) is not given[i]:
+            if (
+                type(given[i]) not in check.plain
+                and (n := check(self.name, given[i])) is not given[i]
+            ):
                 given = [*given[:i], n, *given[i + 1 :]]
         return (
             [given[i] if type(i) is _Given else i for i in inputs],

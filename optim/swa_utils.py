@@ -247,4 +247,5 @@ def _check_decay(decay: float) -> None:
     if not 0 <= decay <= 1:
         raise ValueError(f"decay must lie between 0 and 1, got {decay}")
 
+
 guard(__name__, __all__)

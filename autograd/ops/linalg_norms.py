@@ -63,7 +63,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     ),
     reference="numpy.linalg.vector_norm",
 )
-def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Array:
+def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
     """(Σ |x|ᵖ)^(1/p) over an axis, several, or all, with p = `ord`; ±inf, and 0 (a count), too.
 
     The gradient is 0 where the norm is 0.
@@ -114,7 +114,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
     ),
     reference="numpy.linalg.matrix_norm",
 )
-def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
+def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "fro") -> Array:
     """A norm of the matrices in the last two axes.
 
     `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least),
@@ -149,7 +149,9 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     ),
     reference="numpy.linalg.norm",
 )
-def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
+def norm(
+    x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """NumPy's norm: of all elements, of the vectors along an axis, of the matrices in two axes.
 
     Without `ord` the root of the sum of squares. The gradient is 0 where the norm is 0.
@@ -201,7 +203,7 @@ def matrix_rank(
     ),
     reference="numpy.linalg.cond",
 )
-def cond(x: Array, /, p: Any = None) -> Array:
+def cond(x: Array, /, p: float | str | None = None) -> Array:
     """The condition number of each matrix: ‖x‖ · ‖x⁻¹‖ in the norm `p` (2 if None).
 
     >>> import autograd as ag

@@ -149,4 +149,5 @@ class OneHot:
             )
         return np.eye(self.num_classes, dtype=np.float32)[labels]
 
+
 guard(__name__, __all__)
