@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ import scipy.special
 
 import autograd as ag
 import nn
+import optim
 from autograd.errors import GradientLostWarning
 from autograd.op import Op
 from autograd.samples import Sample
@@ -186,3 +188,39 @@ def test_a_buffer_is_state_and_takes_no_part_in_the_graph() -> None:
     x = ag.Tensor([1.0, 2.0], requires_grad=True)
     assert not nn.Buffer(x * 2).requires_grad
     assert nn.Parameter(x * 2).is_leaf
+
+
+def looks() -> dict[str, Callable[[Any], Any]]:
+    """What of ours takes numbers only to look at them, given a Tensor (4,) that requires grad."""
+    p = nn.Parameter([1.0, 2.0])
+    schedule = optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([p], lr=0.1))
+    average = optim.swa_utils.AveragedModel(nn.Linear(2, 2))
+    metrics = {
+        name: lambda x, kind=kind: kind()(x, x)
+        for name, kind in vars(nn.metrics).items()
+        if isinstance(kind, type) and name in ("MeanSquaredError", "MeanAbsoluteError", "R2Score")
+    }
+    return metrics | {
+        "plateau": lambda x: schedule.step(x[0]),
+        "LBFGS": lambda x: optim.LBFGS([p], lr=0.1).step(lambda: (p * p).sum()),
+        "swa": lambda x: average.update_parameters(average.module),
+        "curves": lambda x: nn.plot.curves({"loss": x}),
+        "curves of a list": lambda x: nn.plot.curves({"loss": [x[0], x[1]]}),
+        "paths": lambda x: nn.plot.paths(
+            lambda a, b: a * a + b * b, {"x": ag.stack([x, x], 1)}, xlim=(0, 4), ylim=(0, 4)
+        ),
+        "gradcheck": lambda x: ag.gradcheck(lambda t: (t * t).sum(), x),
+        "clip": lambda x: nn.utils.clip_grad_norm_([p], 1.0),
+        "explain": lambda x: ag.explain((x * x).sum(), x),
+        "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
+        "save": lambda x: pickle.dumps(x),
+        "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
+    }
+
+
+@pytest.mark.parametrize("name", looks())
+def test_our_own_functions_that_look_do_not_warn(name: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    looks()[name](ag.Tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True, dtype="float64"))
