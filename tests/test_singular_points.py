@@ -121,7 +121,6 @@ GRADIENTS: dict[str, tuple[Function, tuple[Any, ...], Any]] = {
             (1e5, 1e5, [0.5, 0.5]),
             (1e8, 1e8, [0.5, 0.5]),
             (-1e8, -1e8, [0.5, 0.5]),
-            (inf, inf, [0.5, 0.5]),
             (inf, -inf, [1, 0]),
             (1.0, inf, [0, 1]),
             (-inf, 1.0, [0, 1]),
@@ -143,7 +142,6 @@ GRADIENTS: dict[str, tuple[Function, tuple[Any, ...], Any]] = {
     "elu": (ag.elu, ([-12.0, -30.0],), [np.exp([-12, -30])]),
     "celu": (lambda x: ag.celu(x, 2.0), ([-24.0, -60.0],), [np.exp([-12, -30])]),
     "selu": (ag.selu, ([-12.0],), [1.7580993408473766 * np.exp(-12)]),
-    "expm1": (ag.expm1, ([-12.0, -30.0],), [np.exp([-12, -30])]),
 }  # fmt: skip
 
 

@@ -133,9 +133,10 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
     return np.array([t if t > 0 else alpha * np.expm1(t) for t in x.flat]).reshape(x.shape)
 
 
-def _not_above_0(x: Array) -> Array:
-    """min(x, 0), of which at 0 all is x: a slope's own slope there is that of its flat side."""
-    return np.where(x > 0, 0, x)
+def _bent(x: Array, above: float, below: float) -> Array:
+    """The slope `above` for positive x, and below·eˣ for others; from x, as 1 + out rounds."""
+    slope = below * np.exp(np.minimum(x, 0))
+    return slope if above == below else slope + (above - below) * (x > 0)
 
 
 def _elu_samples() -> Iterator[Sample]:
@@ -145,7 +146,7 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(_not_above_0(x))),
+    x=lambda g, x, alpha: g * _bent(x, 1, alpha),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -161,14 +162,9 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
-def d_selu_x(g: Array, x: Array) -> Array:
-    below = _SELU_SCALE * _SELU_ALPHA * np.exp(_not_above_0(x))
-    return g * np.where(x > 0, _SELU_SCALE, below)
-
-
 @op(
     "selu x",
-    x=d_selu_x,
+    x=lambda g, x: g * _bent(x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA),
     elementwise=True,
     real_only=True,
     samples=_BENT_AT_0,
@@ -186,7 +182,7 @@ def selu(x: Array, /) -> Array:
 
 @op(
     "celu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(_not_above_0(x) / alpha)),
+    x=lambda g, x, alpha: g * np.exp(np.minimum(x, 0) / alpha),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,

@@ -27,16 +27,17 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     if ord == 0:
         return np.zeros_like(x)
     if ord == 2:
-        return g * np.conj(quotient(x, out))
+        return g * quotient(1, out) * (np.conj(x) if np.iscomplexobj(x) else x)
     size = np.abs(x)
     if np.isinf(ord):
         chosen = np.logical_or(size == out, x != x)
         weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True)
     elif ord == 1:
         weight = 1
-    else:  # a power of what is at most 1
-        ratio = quotient(size, out) if ord > 1 else quotient(out, size)
-        weight = ratio ** abs(ord - 1)
+    elif ord > 1:
+        weight = quotient(size, out) ** (ord - 1)
+    else:
+        weight = quotient(out, size) ** (1 - ord)  # of what is at most 1, or times a sign of 0
     return g * weight * np.conj(np.sign(x))
 
 
@@ -72,21 +73,39 @@ def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: flo
     >>> ag.linalg.vector_norm(ag.Tensor([3.0, 4.0]))
     Tensor(5., dtype=float32)
     """
+    if ord == 2 and axis is None and not keepdims and type(x) is np.ndarray and x.dtype.kind == "f":
+        row = x.reshape(-1)
+        out = np.sqrt(np.dot(row, row))
+        if _LEAST[x.dtype.itemsize] < out < np.inf:
+            return out
+    return _norm(x, axis, keepdims, ord)
+
+
+# Squares of what is not much larger than the square root of the least number lose digits
+_LEAST = {
+    np.dtype(kind).itemsize: float(np.finfo(kind).tiny / np.finfo(kind).eps) ** 0.5
+    for kind in (np.float16, np.float32, np.float64)
+}
+
+
+def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
+    """NumPy's norm; where powers are too large or too small, scaled by the largest element."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-        if ord in (0, 1) or np.isinf(ord) or not x.size or np.all(_held(out, ord)):
+        if ord in (0, 1) or np.isinf(ord) or not x.size or _held(out, ord):
             return out
-        size = np.abs(x)  # powers that are too large or too small: scaled by the largest element
+        size = np.abs(x)
         scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
         scaled = np.linalg.vector_norm(size / scale, axis=axis, keepdims=True, ord=ord) * scale
         return (scaled if keepdims else np.squeeze(scaled, axis))[()]
 
 
-def _held(norm: Array, ord: float) -> Array:
-    """Whether |x|ᵖ neither overflows nor loses digits to underflow in a norm of this size."""
-    limits, power = np.finfo(norm.dtype), norm**ord
-    return np.isfinite(power) & (power > limits.tiny / limits.eps)
+def _held(norm: Array, ord: float) -> bool:
+    """Whether |x|ᵖ neither overflows nor loses digits to underflow in norms of this size."""
+    power = norm if ord == 2 else norm**ord
+    least = _LEAST[norm.dtype.itemsize] ** (1 if ord == 2 else 2)
+    return bool(least < np.minimum.reduce(power, axis=None) and power.max() < np.inf)
 
 
 def _of_singular_values(x: Array, ord: Any) -> Array:

@@ -254,7 +254,7 @@ def _shares(x: Array, out: Array, axis: Axis, keepdims: bool) -> tuple[Array, Ar
     """
     terms = np.exp(x - spread(np.where(out == -np.inf, 0, out), axis, keepdims))
     total = np.sum(terms, axis=axis, keepdims=keepdims)
-    return terms, np.where(total == 0, 1, total)
+    return terms, total + (total == 0)
 
 
 def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:

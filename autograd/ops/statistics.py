@@ -89,8 +89,8 @@ def d_std(
 ) -> Array:
     if count(x_shape, axis) == 1:  # 0 (or NaN), whatever the element is
         return spread(g * out, axis, keepdims)
-    slope = quotient(x - np.mean(x, axis=axis, keepdims=True), spread(out, axis, keepdims))
-    return spread(g / freedom(x_shape, axis, correction, ddof), axis, keepdims) * slope
+    slope = g * quotient(1, out) / freedom(x_shape, axis, correction, ddof)
+    return spread(slope, axis, keepdims) * (x - np.mean(x, axis=axis, keepdims=True))
 
 
 @op(
