@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
@@ -93,7 +94,9 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """
     if dtype is not None:
         x = astype(x, dtype)
-    return _cumprod(np.reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
+    if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
+        return _cumprod(np.reshape(x, (-1,)), 0)
+    return _cumprod(x, axis)
 
 
 def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
@@ -184,7 +187,12 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
     >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
     Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
     """
-    return np.logaddexp.accumulate(x, axis=axis)
+    return _accumulated(np.logaddexp, x, axis)
+
+
+def _accumulated(ufunc: np.ufunc, x: Array, axis: int) -> Array:
+    normalize_axis_index(axis, np.ndim(x))  # of a number ufuncs say that it is a scalar
+    return ufunc.accumulate(x, axis=axis)
 
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
@@ -217,7 +225,7 @@ def cummax(x: Array, /, axis: int) -> Array:
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
     """
-    return np.maximum.accumulate(x, axis=axis)
+    return _accumulated(np.maximum, x, axis)
 
 
 @op(
@@ -234,7 +242,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
     Tensor([3., 1., 1.], dtype=float32)
     """
-    return np.minimum.accumulate(x, axis=axis)
+    return _accumulated(np.minimum, x, axis)
 
 
 @composite(

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.diagnose import check_choice
-from autograd.errors import UnsupportedError
+from autograd.diagnose import check_choice, here
+from autograd.errors import ShapeError, UnsupportedError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import solve
 from autograd.samples import draw, sample, samples
@@ -33,6 +33,8 @@ __all__ = [
 
 def adjoint(x: Array) -> Array:
     """The conjugate transpose."""
+    if np.ndim(x) < 2:
+        raise np.linalg.LinAlgError(f"x is {np.shape(x)}; it must be a matrix, or a stack of them")
     return np.conj(x).mT if np.iscomplexobj(x) else x.mT
 
 
@@ -139,6 +141,8 @@ def qr(x: Array, mode: str = "reduced") -> Any:
     >>> ag.linalg.qr(ag.Tensor([[0.0, 1.0], [2.0, 0.0]])).R.shape
     (2, 2)
     """
+    if np.ndim(x) < 2:
+        raise ShapeError(f"qr: x is {np.shape(x)}; it must be a matrix, or a stack of them{here()}")
     rows, columns = np.shape(x)[-2:]
     if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
         raise UnsupportedError(

@@ -76,7 +76,7 @@ def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: flo
     if ord == 2 and axis is None and not keepdims and type(x) is np.ndarray and x.dtype.kind == "f":
         row = x.reshape(-1)
         out = np.sqrt(np.dot(row, row))
-        if _LEAST[x.dtype.itemsize] < out < np.inf:
+        if _LEAST.get(x.dtype.itemsize, 0.0) < out < np.inf:
             return out
     return _norm(x, axis, keepdims, ord)
 
@@ -104,7 +104,7 @@ def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
 def _held(norm: Array, ord: float) -> bool:
     """Whether |x|ᵖ neither overflows nor loses digits to underflow in norms of this size."""
     power = norm if ord == 2 else norm**ord
-    least = _LEAST[norm.dtype.itemsize] ** (1 if ord == 2 else 2)
+    least = _LEAST.get(norm.dtype.itemsize, 0.0) ** (1 if ord == 2 else 2)
     return bool(least < np.minimum.reduce(power, axis=None) and power.max() < np.inf)
 
 

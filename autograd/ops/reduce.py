@@ -122,7 +122,7 @@ def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
 
 
 def d_prod(g: Array, x: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
-    others = product_of_others(x, axes_of(len(x_shape), axis))
+    others = product_of_others(x, axes_of(len(x_shape), axis) if x_shape else ())
     return spread(g, axis, keepdims) * others
 
 

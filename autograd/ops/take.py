@@ -45,7 +45,10 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
 
 @op(
     "x[i]",
-    x=lambda g, indices, x_shape, axis, mode: add_at(g, indices, x_shape, axis, mode),
+    # NumPy takes a number as an array of one
+    x=lambda g, indices, x_shape, axis, mode: np.reshape(
+        add_at(g, indices, x_shape or (1,), axis, mode), x_shape
+    ),
     linear=True,
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 0]), axis=0),
@@ -55,6 +58,7 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
         lambda: sample(draw(4), np.array([5, -1]), axis=0, mode="clip"),
         lambda: sample(draw(4, 2), np.array(1), axis=0),
         lambda: sample(draw(), np.array([0, 0])),
+        lambda: sample(draw(), np.array([0, 0]), axis=-1),
         lambda: sample(draw(4, 3), np.array([], int), axis=1),
     ),
     hint=lambda x, indices, axis, mode: explain(
