@@ -90,7 +90,8 @@ RANGES: dict[str, Range] = {
 }  # fmt: skip
 _INFINITE = {"max_norm", "clip_value", "norm_type", "atol", "rtol", "min_delta"}
 _NUMERIC = KINDS["float"].plain
-_ARRAY = KINDS["Array"]
+_ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
+_ARRAYS = {_ARRAY, _CONSTANTS}
 _TOP = 2**63 - 1  # of whole numbers
 
 # What a parameter is whose annotation says Any.
@@ -141,7 +142,7 @@ class Check:
     def __init__(self, name: str, annotation: str, kinds: tuple[Kind, ...]) -> None:
         self.name = name
         self.kinds = kinds
-        self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
+        self.counts = any("number" in kind.words for kind in kinds) and not _ARRAYS & {*kinds}
         self.range = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name, FINITE)
         self.infinite = name in _INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
@@ -169,7 +170,7 @@ class Check:
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
-            constant = self.counts or KINDS["Constants"] in self.kinds
+            constant = self.counts or _CONSTANTS in self.kinds
             if constant and getattr(value, "requires_grad", False):
                 raise DTypeError(
                     f"{where}: {self.name} is a constant, and the gradient of the Tensor that was "

@@ -18,7 +18,7 @@ from tests.bad_calls import Call, calls
 pytestmark = pytest.mark.filterwarnings("ignore")
 INTERNAL = re.compile(
     r"tuple index out|not enough values|has no attribute|invalid index to|cannot unpack|must be str"
-    r"|object is not|unsupported operand|NoneType|^(AttributeError|KeyError|UnboundLocalError|Asser)"
+    r"|object is not|unsupported operand|NoneType|^(AttributeError|KeyError|UnboundLocal)"
 )
 AXES = ({}, {"axis": 0}, {"axis": -1}, {"axis": None}, {"axis": 1})
 
