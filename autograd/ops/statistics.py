@@ -140,8 +140,7 @@ def _average(
         return mean(x, axis=axis, keepdims=keepdims)
     shape = np.shape(x)
     if np.shape(weights) != shape:
-        one = shape[axis:][:1] if isinstance(axis, int) else ()
-        if not one or np.shape(weights) != one:
+        if not isinstance(axis, int) or np.shape(weights) != (shape[axis:][:1] or None):
             raise ShapeError(
                 f"average: weights are {np.shape(weights)}; x is {shape}, axis is {axis}.\n"
                 "  Give one weight per element, or along one axis one weight per slice."
