@@ -332,8 +332,8 @@ def guarded(value: Any) -> Any:
         return value
     home = vars(sys.modules[value.__module__])
     new = checked(value)
-    if home.get(value.__name__) is value:
-        home[value.__name__] = new  # so that it can be pickled
+    if home.get(new.__name__) is value:
+        home[new.__name__] = new  # so that it can be pickled
     return new
 
 

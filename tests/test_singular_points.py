@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 
 pytestmark = pytest.mark.filterwarnings("ignore:divide by zero", "ignore:overflow")
 nan, inf = np.nan, np.inf
@@ -177,3 +178,39 @@ def test_norms_scale_with_their_vectors(ord: float, dtype: Any, scale: float) ->
     np.testing.assert_allclose(f(y).numpy() / scale, f(x).numpy(), rtol=1e-5)
     for found, expected in zip(ag.grad(f(y).sum(), y), ag.grad(f(x).sum(), x), strict=True):
         np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale"),
+    [(np.float64, 1e200), (np.float64, 1e-200), (np.float32, 1e30), (np.float32, 1e-30)],
+)
+@pytest.mark.parametrize(
+    ("f", "degree"),
+    [
+        (lambda x: ag.std(x, axis=1), 1),
+        (lambda x: ag.linalg.matrix_norm(x), 1),
+        (lambda x: nn.functional.pairwise_distance(x, x[::-1], eps=0.0), 1),
+        (lambda x: nn.functional.normalize(x, eps=0.0), 0),
+        (lambda x: nn.functional.cosine_similarity(x, x[::-1], eps=0.0), 0),
+    ],
+)
+def test_what_is_made_of_norms_scales_as_they_do(
+    f: Function, degree: int, dtype: Any, scale: float
+) -> None:
+    values = np.array([[3.0, -4.0, 1.0], [1.0, 2.0, 5.0]], dtype)
+    x, y = (ag.Tensor(v, requires_grad=True) for v in (values, values * dtype(scale)))
+    near, far = f(x), f(y)
+    np.testing.assert_allclose(far.numpy() / scale**degree, near.numpy(), rtol=1e-5)
+    weights = np.cos(np.arange(near.size)).reshape(near.shape).astype(dtype)
+    found, expected = ((ag.grad((weights * of).sum(), v)[0]) for of, v in ((far, y), (near, x)))
+    np.testing.assert_allclose(
+        found.numpy() * float(scale) ** (1 - degree), expected.numpy(), rtol=1e-4, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_norms_of_subnormal_numbers_have_gradients(dtype: Any) -> None:
+    x = ag.Tensor(np.array([3.0, -4.0], dtype) * np.finfo(dtype).smallest_subnormal * 64)
+    x.requires_grad = True
+    slope = ag.grad(ag.linalg.norm(x), x)[0]
+    np.testing.assert_allclose(slope.numpy(), [0.6, -0.8], rtol=5e-3)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.powers import powers_hold
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import inv
 from autograd.ops.linalg_svd import svdvals
@@ -27,7 +28,8 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     if ord == 0:
         return np.zeros_like(x)
     if ord == 2:
-        return g * quotient(1, out) * (np.conj(x) if np.iscomplexobj(x) else x)
+        slope = quotient(x, out)
+        return g * (np.conj(slope) if np.iscomplexobj(x) else slope)
     size = np.abs(x)
     if np.isinf(ord):
         chosen = np.logical_or(size == out, x != x)
@@ -76,36 +78,22 @@ def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: flo
     if ord == 2 and axis is None and not keepdims and type(x) is np.ndarray and x.dtype.kind == "f":
         row = x.reshape(-1)
         out = np.sqrt(np.dot(row, row))
-        if _LEAST.get(x.dtype.itemsize, 0.0) < out < np.inf:
+        if powers_hold(out, 2):
             return out
     return _norm(x, axis, keepdims, ord)
-
-
-# Squares of what is not much larger than the square root of the least number lose digits
-_LEAST = {
-    np.dtype(kind).itemsize: float(np.finfo(kind).tiny / np.finfo(kind).eps) ** 0.5
-    for kind in (np.float16, np.float32, np.float64)
-}
 
 
 def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
     """NumPy's norm; where powers are too large or too small, scaled by the largest element."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-        if ord in (0, 1) or np.isinf(ord) or not x.size or _held(out, ord):
+        if ord in (0, 1) or np.isinf(ord) or not x.size or powers_hold(out, ord):
             return out
         size = np.abs(x)
         scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
         scaled = np.linalg.vector_norm(size / scale, axis=axis, keepdims=True, ord=ord) * scale
         return (scaled if keepdims else np.squeeze(scaled, axis))[()]
-
-
-def _held(norm: Array, ord: float) -> bool:
-    """Whether |x|ᵖ neither overflows nor loses digits to underflow in norms of this size."""
-    power = norm if ord == 2 else norm**ord
-    least = _LEAST.get(norm.dtype.itemsize, 0.0) ** (1 if ord == 2 else 2)
-    return bool(least < np.minimum.reduce(power, axis=None) and power.max() < np.inf)
 
 
 def _of_singular_values(x: Array, ord: Any) -> Array:

@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 
 from autograd.errors import ShapeError
+from autograd.kernels.powers import powers_hold
 from autograd.op import Array, composite, op
 from autograd.ops.powers import quotient
 from autograd.ops.reduce import Axis, count, mean, spread, sum
@@ -89,8 +90,8 @@ def d_std(
 ) -> Array:
     if count(x_shape, axis) == 1:  # 0 (or NaN), whatever the element is
         return spread(g * out, axis, keepdims)
-    slope = g * quotient(1, out) / freedom(x_shape, axis, correction, ddof)
-    return spread(slope, axis, keepdims) * (x - np.mean(x, axis=axis, keepdims=True))
+    slope = quotient(x - np.mean(x, axis=axis, keepdims=True), spread(out, axis, keepdims))
+    return spread(g / freedom(x_shape, axis, correction, ddof), axis, keepdims) * slope
 
 
 @op(
@@ -120,7 +121,14 @@ def std(
     Tensor(1., dtype=float32)
     """
     correction = correction if ddof is None else ddof
-    return np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+    with np.errstate(over="ignore", under="ignore"):
+        out = np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+        if not x.size or x.dtype.kind != "f" or powers_hold(out, 2):
+            return out
+        scale = np.max(np.abs(x), axis=axis, keepdims=True)  # squares are too large or too small
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
+        out = np.std(x / scale, axis=axis, keepdims=True, correction=correction) * scale
+    return (out if keepdims else np.squeeze(out, axis))[()]
 
 
 @composite(
