@@ -197,7 +197,7 @@ def test_norms_scale_with_their_vectors(ord: float, dtype: Any, scale: float) ->
 def test_what_is_made_of_norms_scales_as_they_do(
     f: Function, degree: int, dtype: Any, scale: float
 ) -> None:
-    values = np.array([[3.0, -4.0, 1.0], [1.0, 2.0, 5.0]], dtype)
+    values = np.array([[3.0, -4.0, 1.0], [1.0, 2.0, 4.0]], dtype)
     x, y = (ag.Tensor(v, requires_grad=True) for v in (values, values * dtype(scale)))
     near, far = f(x), f(y)
     np.testing.assert_allclose(far.numpy() / scale**degree, near.numpy(), rtol=1e-5)
