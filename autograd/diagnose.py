@@ -106,6 +106,9 @@ def diagnose(
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
+    if text == "tuple index out of range":  # of a shape
+        error = AxisError("an input has fewer axes than are asked for")
+        text = str(error)
     if isinstance(error, TypeError):
         return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
     hint = op.hint(*inputs, **(params or {})) if op.hint else None

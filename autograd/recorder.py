@@ -129,6 +129,16 @@ def recorder(op: Op) -> Callable[..., Any]:
     return general(op)
 
 
+def numbers(op: Op, *values: Any) -> Any:
+    """The op on arrays and numbers, as in the rules of other ops."""
+    if op.real_only and any(map(is_complex, values)):
+        refuse_complex(op.name, values)
+    try:
+        return op.forward(*values)
+    except FAULTS as error:
+        raise diagnose(op, error, values) from None
+
+
 def unary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with one input and no static parameters."""
     forward = op.forward
@@ -140,7 +150,7 @@ def unary(op: Op) -> Callable[..., Any]:
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
-            return op.untracked((x,))
+            return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
         node = x._node
         if real_only and is_complex(value):
@@ -225,7 +235,8 @@ def binary(op: Op) -> Callable[..., Any]:
             y_value = y._value
             y_node = y._node
         else:
-            return op.untracked((x, y))
+            both = type(x) in plain and type(y) in plain
+            return numbers(op, x, y) if both else op.untracked((x, y))
         if real_only and (is_complex(x_value) or is_complex(y_value)):
             refuse_complex(op.name, (x, y))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
+from autograd.kernels.layout import in_three
+from autograd.kernels.running import running_extremum, running_product, summed_along
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
-from autograd.ops.shape import astype
+from autograd.ops.shape import astype, normal_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -39,8 +42,14 @@ _ZEROS = samples(
 )
 
 
+def _run(kernel: Callable[..., Array], x: Array, axis: int, option: bool) -> Array:
+    """A kernel of (O, L, I) along an axis."""
+    rows = in_three(x, x.shape, normal_axis(axis, x.ndim))
+    return kernel(rows, option).reshape(x.shape)
+
+
 def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
-    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), x_shape)
+    return np.reshape(summed_along(g, axis, reverse=True), x_shape)
 
 
 @op(
@@ -57,7 +66,7 @@ def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.], dtype=float32)
     """
-    return np.cumsum(x, axis=axis, dtype=dtype)
+    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else summed_along(x, axis)
 
 
 def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
@@ -78,7 +87,9 @@ def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
     reference="numpy.cumprod",
 )
 def _cumprod(x: Array, /, axis: int) -> Array:
-    return np.cumprod(x, axis=axis)
+    if x.dtype.kind not in "fc":  # integers that NumPy widens
+        return np.cumprod(x, axis=axis)
+    return _run(running_product, x, axis, False)
 
 
 @checked
@@ -93,7 +104,9 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """
     if dtype is not None:
         x = astype(x, dtype)
-    return _cumprod(np.reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
+    if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
+        return _cumprod(np.reshape(x, (-1,)), 0)
+    return _cumprod(x, axis)
 
 
 def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
@@ -184,7 +197,7 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
     >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
     Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
     """
-    return np.logaddexp.accumulate(x, axis=axis)
+    return np.logaddexp.accumulate(x, axis=normal_axis(axis, np.ndim(x)))
 
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
@@ -217,7 +230,7 @@ def cummax(x: Array, /, axis: int) -> Array:
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
     """
-    return np.maximum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, True)
 
 
 @op(
@@ -234,7 +247,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
     Tensor([3., 1., 1.], dtype=float32)
     """
-    return np.minimum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, False)
 
 
 @composite(

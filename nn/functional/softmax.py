@@ -107,6 +107,8 @@ def gumbel_softmax(
         return soft
     weights = soft.detach()
     chosen = ag.argmax(weights, axis=dim, keepdims=True)
+    if logits.ndim == 0:
+        return (soft - weights) + 1
     places = np.arange(logits.shape[dim]).reshape(-1, *(1,) * (logits.ndim - 1 - dim % logits.ndim))
     return (chosen == places).astype(logits.dtype) + (soft - weights)
 
