@@ -45,6 +45,7 @@ def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
 
 @op(
     "Σ x₀…xₜ",
+    wide=True,
     x=d_cumsum,
     linear=True,
     samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
@@ -72,6 +73,7 @@ def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
 
 @op(
     "Π x₀…xₜ",
+    wide=True,
     x=d_cumprod,
     jvp={"x": t_cumprod},
     samples=lambda: chain(_SHAPES(), _ZEROS()),
@@ -166,6 +168,7 @@ def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
 
 @op(
     "log Σ exp x₀…xₜ",
+    wide=True,
     x=d_logcumsumexp,
     real_only=True,
     samples=lambda: chain(
@@ -205,6 +208,7 @@ _RECORDS = samples(
 
 @op(
     "max x₀…xₜ",
+    wide=True,
     x=d_running_extremum,
     real_only=True,
     samples=_RECORDS,
@@ -222,6 +226,7 @@ def cummax(x: Array, /, axis: int) -> Array:
 
 @op(
     "min x₀…xₜ",
+    wide=True,
     x=d_running_extremum,
     real_only=True,
     samples=_RECORDS,
@@ -280,6 +285,7 @@ def diff(
 
 @composite(
     "∫ y dx",
+    wide=True,
     samples=samples(
         lambda: sample(draw(5)),
         lambda: sample(draw(3, 2), axis=0, dx=0.5),

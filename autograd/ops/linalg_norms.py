@@ -42,6 +42,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
 
 @op(
     "‖x‖",
+    wide=True,
     x=d_vector_norm,
     samples=samples(
         lambda: sample(draw(2, 3)),
@@ -98,6 +99,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 2), keepdims=True, ord="nuc"),
@@ -138,6 +140,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 2, 3), label="any rank"),

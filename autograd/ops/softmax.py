@@ -38,6 +38,7 @@ def d_softmax_x(g: Array, out: Array, axis: Axis) -> Array:
 
 @op(
     "softmax x",
+    wide=True,
     x=d_softmax_x,
     jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
     real_only=True,
@@ -72,6 +73,7 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
 
 @op(
     "log softmax x",
+    wide=True,
     x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
     jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
     real_only=True,

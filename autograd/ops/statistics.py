@@ -51,6 +51,7 @@ def d_var(
 
 @op(
     "var x",
+    wide=True,
     x=d_var,
     real_only=True,
     samples=lambda: chain(_SHAPES(), _SPREADS()),
@@ -95,6 +96,7 @@ def d_std(
 
 @op(
     "std x",
+    wide=True,
     x=d_std,
     real_only=True,
     samples=lambda: chain(
@@ -125,6 +127,7 @@ def std(
 
 @composite(
     "Σ w x / Σ w",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3), draw(2, 3, low=0.5, seed=1)),

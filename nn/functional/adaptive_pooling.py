@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from autograd.kernels.pooling import Windows
 from nn.functional.average_pooling import window_sum
@@ -93,6 +94,7 @@ def _bins(length: int, size: int) -> Any:
     return np.minimum(places, last[:, None] - 1)
 
 
+@in_single
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     """The averages over the last axis of (N, C, L), as many as `output_size` says.
 
@@ -106,6 +108,7 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     return _averaged(1, input, output_size)
 
 
+@in_single
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     """The averages over the last two axes of (N, C, H, W), as many as `output_size` says.
 
@@ -120,6 +123,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     return _averaged(2, input, output_size)
 
 
+@in_single
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
     """The averages over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 

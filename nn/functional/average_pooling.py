@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
@@ -45,6 +46,7 @@ def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Ar
 
 @op(
     "spread v over windows",
+    wide=True,
     v=lambda g, windows: window_sum(g, windows),
     linear=True,
     samples=samples(
@@ -63,6 +65,7 @@ def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Arra
 
 @op(
     "Σ of windows of x",
+    wide=True,
     x=lambda g, x_shape, windows: window_spread(g, x_shape, windows),
     linear=True,
     samples=over_planes(),
@@ -137,6 +140,7 @@ def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) 
     return int(sizes.flat[0]) if np.ptp(sizes) == 0 else sizes
 
 
+@in_single
 def avg_pool1d(
     input: Any,
     kernel_size: Any,
@@ -159,6 +163,7 @@ def avg_pool1d(
     return _averaged(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
+@in_single
 def avg_pool2d(
     input: Any,
     kernel_size: Any,
@@ -183,6 +188,7 @@ def avg_pool2d(
     )
 
 
+@in_single
 def avg_pool3d(
     input: Any,
     kernel_size: Any,
@@ -223,6 +229,7 @@ def _power_averaged(
     return total if norm_type == 1 else _root(total, norm_type)
 
 
+@in_single
 def lp_pool1d(
     input: Any,
     norm_type: float,
@@ -244,6 +251,7 @@ def lp_pool1d(
     return _power_averaged(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool2d(
     input: Any,
     norm_type: float,
@@ -263,6 +271,7 @@ def lp_pool2d(
     return _power_averaged(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool3d(
     input: Any,
     norm_type: float,

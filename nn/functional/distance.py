@@ -8,12 +8,14 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.functional.reduction import as_tensor
 
 __all__ = ["cosine_similarity", "pairwise_distance", "pdist"]
 
 
+@in_single
 @for_reals
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x1·x2 / (‖x1‖ ‖x2‖) along an axis: the cosine of the angle between the vectors.
@@ -51,6 +53,7 @@ def _vectors_along(dim: int, *xs: Any) -> list[Any]:
     return found
 
 
+@in_single
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
@@ -67,6 +70,7 @@ def pairwise_distance(
     return ag.linalg.vector_norm(difference, axis=-1, keepdims=keepdim, ord=p)
 
 
+@in_single
 def pdist(input: Any, p: float = 2.0) -> Any:
     """The distances ‖xᵢ - xⱼ‖ₚ of all pairs of rows, i < j: (N, M) -> (N·(N - 1)/2,).
 

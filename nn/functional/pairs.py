@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.reduction import (
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@in_single
 @for_reals
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
@@ -46,6 +48,7 @@ def hinge_embedding_loss(
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -67,6 +70,7 @@ def margin_ranking_loss(
     return reduce(name, ag.relu(margin - target * (input1 - as_tensor(input2))), reduction)
 
 
+@in_single
 @for_reals
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -96,6 +100,7 @@ def cosine_embedding_loss(
     return reduce(name, losses, reduction)
 
 
+@in_single
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,
@@ -125,6 +130,7 @@ def triplet_margin_loss(
                     margin, swap, reduction)  # fmt: skip
 
 
+@in_single
 def triplet_margin_with_distance_loss(
     anchor: Any,
     positive: Any,

@@ -9,6 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.random import generator
 from nn.functional.reduction import as_tensor
@@ -133,6 +134,7 @@ def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
     return ag.maxout(input, num_pieces, dim)
 
 
+@in_single
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
     """x / max(‖x‖, eps) along an axis: vectors of length 1 in the p-norm, and 0 stays 0.
 

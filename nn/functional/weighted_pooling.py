@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
@@ -42,6 +43,7 @@ def _spread_by_one_hot(v: Array, weight: Array, shape: tuple[int, ...], windows:
 
 @op(
     "Σ w · windows of x",
+    wide=True,
     x=lambda g, weight, x_shape, windows: weighted_spread(g, weight, x_shape, windows),
     weight=lambda g, x, windows: weighted_products(g, x, windows),
     samples=samples(
@@ -60,6 +62,7 @@ def weighted_sum(x: Array, weight: Array, /, windows: Windows) -> Array:
 
 @op(
     "spread v · w over windows",
+    wide=True,
     v=lambda g, weight, windows: weighted_sum(g, weight, windows),
     weight=lambda g, v, windows: weighted_products(v, g, windows),
     samples=samples(
@@ -76,6 +79,7 @@ def weighted_spread(v: Array, weight: Array, /, shape: tuple[int, ...], windows:
 
 @op(
     "Σ v · windows of x",
+    wide=True,
     v=lambda g, x, windows: weighted_sum(x, g, windows),
     x=lambda g, v, x_shape, windows: weighted_spread(v, g, x_shape, windows),
     samples=samples(
@@ -136,6 +140,7 @@ def _all_full(windows: Windows, lengths: tuple[int, ...]) -> bool:
     )
 
 
+@in_single
 def weighted_avg_pool1d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
 ) -> Any:
@@ -154,6 +159,7 @@ def weighted_avg_pool1d(
     return _averaged(1, input, weight, stride, padding, ceil_mode)
 
 
+@in_single
 def weighted_avg_pool2d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
 ) -> Any:
