@@ -112,7 +112,6 @@ def _sampled() -> Any:
 
 @op(
     "(x − μ)/σ · w + b",
-    wide=True,
     joint=d_standardize,
     outputs=3,
     real_only=True,
@@ -211,7 +210,6 @@ def _sampled_pulls() -> Any:
 
 @op(
     "∂ (x − μ)/σ · w + b",
-    wide=True,
     joint=d_standardize_pull,
     outputs=0,
     real_only=True,
@@ -266,7 +264,6 @@ def _times(g: Array, *factors: Array | None) -> Array:
 
 @op(
     "(x − μ)/σ · w + b",
-    wide=True,
     x=lambda g, inverse, weight: _times(g, inverse, weight),
     mean=lambda g, inverse, weight: -_times(g, inverse, weight),
     inverse=lambda g, x, mean, weight: _times(g, x - mean, weight),
