@@ -27,7 +27,8 @@ Axis = int | tuple[int, ...]
 
 
 def _below_max(x: Array, axis: Axis) -> Array:
-    """x less its largest value, so that no exponential overflows."""
+    """x less its largest value, so that no exponential overflows; integers would wrap around."""
+    x = x + 0.0 if x.dtype.kind in "biu" else x
     return x - np.max(x, axis=axis, keepdims=True)
 
 
@@ -106,6 +107,7 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
     >>> ag.softmin(ag.Tensor([0.0, 1000.0]))
     Tensor([1., 0.], dtype=float32)
     """
+    x = x + 0.0 if x.dtype.kind in "biu" else x  # whose negatives wrap around
     return softmax(-x, axis)
 
 

@@ -15,6 +15,7 @@ from autograd.kernels.pooling import Windows
 from nn.functional.average_pooling import window_sum
 from nn.functional.bins import max_of_bins, product_of_bins
 from nn.functional.max_pooling import max_of_windows
+from nn.functional.reduction import as_floats
 from nn.functional.resampling import Resampling, resample
 from nn.functional.windows import check_spatial
 
@@ -58,7 +59,7 @@ def _even(lengths: tuple[int, ...], sizes: tuple[int, ...]) -> Windows | None:
 
 
 def _averaged(rank: int, input: Any, output_size: Any) -> Any:
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    input = as_floats(input)
     sizes = _sizes(f"adaptive_avg_pool{rank}d", input, rank, output_size)
     lengths = input.shape[-rank:]
     if math.prod(sizes) == 1:

@@ -11,6 +11,7 @@ from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.reduction import (
+    as_floats,
     as_tensor,
     check_reduction,
     check_same_shape,
@@ -67,7 +68,7 @@ def margin_ranking_loss(
     input1, target = comparable(name, input1, target)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     check_signs(name, target)
-    return reduce(name, ag.relu(margin - target * (input1 - as_tensor(input2))), reduction)
+    return reduce(name, ag.relu(margin - target * (input1 - as_floats(input2))), reduction)
 
 
 @in_single
@@ -86,7 +87,7 @@ def cosine_embedding_loss(
     Tensor(0.6, dtype=float32)
     """
     name = "cosine_embedding_loss"
-    input1, input2 = as_tensor(input1), as_tensor(input2)
+    input1, input2 = as_floats(input1), as_floats(input2)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     target = as_tensor(target, input1.dtype)
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
@@ -170,7 +171,7 @@ def _triplet(
 ) -> Any:  # fmt: skip
     check_reduction(reduction)
     check_margin(name, margin)
-    anchor, positive, negative = as_tensor(anchor), as_tensor(positive), as_tensor(negative)
+    anchor, positive, negative = as_floats(anchor), as_floats(positive), as_floats(negative)
     check_same_shape(name, anchor, positive, ("anchor", "positive"))
     check_same_shape(name, anchor, negative, ("anchor", "negative"))
     near, far = distance(anchor, positive), distance(anchor, negative)

@@ -15,6 +15,7 @@ from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
+from nn.functional.reduction import as_floats
 from nn.functional.windows import DEEP, HALVES, HANGING, OVERLAPPING, unrolled, windows_over
 
 __all__ = ["weighted_avg_pool1d", "weighted_avg_pool2d"]
@@ -105,8 +106,7 @@ def _averaged(
     rank: int, input: Any, weight: Any, stride: Any, padding: Any, ceil_mode: bool
 ) -> Any:
     name = f"weighted_avg_pool{rank}d"
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
+    input, weight = as_floats(input), as_floats(weight)
     if weight.ndim != rank + 1:
         raise ShapeError(
             f"{name}: the weight is {weight.shape}; it must be (C, *kernel_size) or "
