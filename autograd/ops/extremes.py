@@ -161,6 +161,8 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     >>> ag.clip(ag.Tensor([-3.0, 0.5, 3.0]), -1, max=1)
     Tensor([-1. ,  0.5,  1. ], dtype=float32)
     """
+    if type(x) in (int, float):  # a weak number, which np.clip would make float64
+        x = np.result_type(x, *(bound for bound in (min, max) if bound is not None)).type(x)
     return np.clip(x, min, max)
 
 

@@ -48,6 +48,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
 
 @op(
     "‖x‖",
+    wide=True,
     x=d_vector_norm,
     samples=samples(
         lambda: sample(draw(2, 3)),
@@ -108,6 +109,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 2), keepdims=True, ord="nuc"),
@@ -151,6 +153,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 2, 3), label="any rank"),

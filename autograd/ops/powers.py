@@ -155,4 +155,4 @@ def lerp(x: Array, y: Array, w: Array, /) -> Array:
     >>> ag.lerp(ag.Tensor([0.0, 10.0]), ag.Tensor([1.0, 20.0]), 0.5)
     Tensor([ 0.5, 15. ], dtype=float32)
     """
-    return x + w * (y - x)
+    return x + w * (y - 1.0 * x)  # 1.0: the difference of small integers would wrap around

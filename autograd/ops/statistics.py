@@ -52,6 +52,7 @@ def d_var(
 
 @op(
     "var x",
+    wide=True,
     x=d_var,
     real_only=True,
     samples=lambda: chain(_SHAPES(), _SPREADS()),
@@ -96,6 +97,7 @@ def d_std(
 
 @op(
     "std x",
+    wide=True,
     x=d_std,
     real_only=True,
     samples=lambda: chain(
@@ -133,6 +135,7 @@ def std(
 
 @composite(
     "Σ w x / Σ w",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3), draw(2, 3, low=0.5, seed=1)),

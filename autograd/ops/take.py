@@ -89,6 +89,7 @@ def _added_at(
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis, mode: take(g, indices, axis, mode),
     linear=True,
     samples=samples(
@@ -219,6 +220,7 @@ def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) 
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis: take_along_axis(g, indices, axis),
     linear=True,
     samples=samples(
