@@ -24,6 +24,7 @@ from autograd.cotangent import (
     take,
 )
 from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.forks import forkable
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
 from autograd.node import Extra, Node, by_age, reachable
@@ -35,7 +36,7 @@ __all__ = ["sweep"]
 
 ndarray = np.ndarray
 LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
-_accumulating = Lock()
+_accumulating = forkable(Lock())
 
 
 def sweep(

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
+from autograd.forks import held_at_forks
 from autograd.kernels.threads import get_num_threads, share
 
 __all__ = [
@@ -27,6 +29,8 @@ Array = Any
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that sleeps to begin
+
+held_at_forks(global_compiler_lock.acquire, global_compiler_lock.release)  # a loop compiles late
 
 _DTYPES = frozenset(map(np.dtype, (np.float32, np.float64)))
 
