@@ -16,6 +16,7 @@ from autograd.create import made, shape_of
 from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
+from autograd.forks import after_fork
 from autograd.tensor import Tensor, asarray
 
 if TYPE_CHECKING:
@@ -38,6 +39,19 @@ Lengths = int | Sequence[int]
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 _generator: np.random.Generator | None = None  # made when first asked for: NumPy loads it late
+
+
+def _after_fork() -> None:
+    """Its numbers go on in a child process, in which a thread that drew some may hold its lock."""
+    global _generator
+    if _generator is not None:
+        old = _generator.bit_generator
+        new = type(old)()
+        new.state = old.state
+        _generator = np.random.Generator(new)
+
+
+after_fork(_after_fork)
 
 
 def manual_seed(seed: int) -> np.random.Generator:

@@ -111,7 +111,7 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
 
 
 def _in_dtype(x: Array, dtype: Any) -> Array:
-    """x in a dtype that was asked for: NumPy cumulates small integers in int64, which wraps alike."""
+    """x in a dtype asked for: NumPy cumulates small integers in int64, which wraps alike."""
     return x if dtype is None or getattr(x, "dtype", None) == dtype else astype(x, dtype)
 
 

@@ -95,7 +95,7 @@ def logsigmoid(x: Array, /) -> Array:
     >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
     Tensor([-1.000e+03, -6.931e-01], dtype=float32)
     """
-    return np.minimum(x, 0) - soft_part(x)
+    return np.minimum(x, 0) - kin.soft_part(x)
 
 
 log_sigmoid = logsigmoid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -131,8 +132,14 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
 
     thread = threading.Thread(target=work, daemon=True, name="DataLoader")
     thread.start()
+    process = os.getpid()
     try:
         while True:
+            if os.getpid() != process:
+                raise RuntimeError(
+                    "these batches are prepared by a thread of the process that this one was "
+                    "forked from; iterate over the DataLoader anew"
+                )
             batch, error = ready.get()
             if error is not None:
                 raise error
@@ -140,5 +147,6 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
                 return
             yield batch
     finally:
-        stopped.set()
-        thread.join()
+        if os.getpid() == process:  # a forked one has no such thread
+            stopped.set()
+            thread.join()

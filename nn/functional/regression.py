@@ -8,8 +8,8 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
-from autograd.kernels import bends
 from autograd.dtypes import in_single
+from autograd.kernels import bends
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 from nn.functional.reduction import as_tensor, check_same_shape, comparable, reduce
