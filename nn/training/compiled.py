@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import optim
+from autograd.diagnose import listed
 from nn.functional.reduction import Watched
 from nn.model import Model
 from nn.names import look_up, loss_named
@@ -109,7 +110,9 @@ def _metrics(metrics: Any, loss: Any) -> list[Any]:
     from nn import metrics as known
 
     single = isinstance(metrics, str) or callable(metrics)
-    found = [known.get(metric, loss) for metric in ([metrics] if single else metrics)]
+    found = [
+        known.get(metric, loss) for metric in ([metrics] if single else listed("metrics", metrics))
+    ]
     names = [metric.name for metric in found]
     if twice := {name for name in names if names.count(name) > 1 or name == "loss"}:
         raise ValueError(f"two metrics are called {twice.pop()!r}: give one another name=")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import no_grad
+from autograd.diagnose import listed
 from autograd.errors import NaNError
 from nn.callbacks.base import CallbackList, History, Logs
 from nn.feed import Feed, as_loader, as_target, split_off
@@ -46,7 +47,7 @@ def fit(
     history = model.history = History()
     progress = Progress.for_verbosity(verbose)
     params = {"epochs": epochs, "steps": len(loader), "batch_size": loader.batch_size}
-    every = CallbackList([history, *callbacks, progress], model, params)
+    every = CallbackList([history, *listed("callbacks", callbacks), progress], model, params)
     model.stop_training = False
     _build(model, loader)
     try:
