@@ -118,6 +118,14 @@ def test_every_name_gives_a_metric_of_that_name(name: str) -> None:
     assert np.all(np.isnan(metric.result())) or name == "confusion_matrix"
 
 
+def test_a_metric_without_a_name_is_called_as_in_keras() -> None:
+    kinds = {getattr(M, name) for name in M.__all__ if name != "get"}
+    names = {kind().name: kind for kind in kinds - {M.FunctionMetric, M.MeanMetric, M.Metric}}
+    assert names.keys() <= M.METRICS.keys()
+    assert all(M.METRICS[name] is kind for name, kind in names.items())
+    assert M.SparseTopKCategoricalAccuracy().name == "sparse_top_k_categorical_accuracy"
+
+
 def test_a_function_is_a_metric() -> None:
     def off_by(y_true: Any, y_pred: Any) -> Any:
         return np.abs(y_true - y_pred)

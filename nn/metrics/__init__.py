@@ -20,7 +20,7 @@ from nn.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from nn.names import look_up
+from nn.names import look_up, plain
 
 __all__ = [
     "Accuracy",
@@ -101,6 +101,14 @@ def get(metric: Any, loss: Any = None) -> Metric:
             options["threshold"] = 0.0
     made: Metric = kind(**options)
     return made
+
+
+def higher_is_better(name: str) -> bool | None:
+    """Whether more of what a name means is better; None for a name that is not known here."""
+    if name == "loss":
+        return False
+    kinds = {known: kind for known, kind in METRICS.items() if plain(known) == plain(name)}
+    return next((kind.higher_is_better for kind in kinds.values()), None)
 
 
 def _check_loss(kind: type[Metric], loss: Any) -> None:

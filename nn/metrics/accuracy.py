@@ -29,6 +29,8 @@ class BinaryAccuracy(MeanMetric):
     0.6666666666666666
     """
 
+    higher_is_better = True
+
     def __init__(self, threshold: float = 0.5, name: str | None = None) -> None:
         self.threshold = threshold
         super().__init__(name)
@@ -47,6 +49,8 @@ class SparseCategoricalAccuracy(MeanMetric):
     >>> nn.metrics.SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.3, 0.7]])
     0.5
     """
+
+    higher_is_better = True
 
     def __init__(self, axis: int = -1, name: str | None = None) -> None:
         self.axis = axis
@@ -67,6 +71,8 @@ class CategoricalAccuracy(MeanMetric):
     0.5
     """
 
+    higher_is_better = True
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y_true, y_pred = same_shapes(self.name, y_true, y_pred)
         return np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1)
@@ -81,6 +87,8 @@ class SparseTopKCategoricalAccuracy(MeanMetric):
     >>> nn.metrics.SparseTopKCategoricalAccuracy(k=2)([2, 0], [[0.1, 0.5, 0.4], [0.1, 0.5, 0.4]])
     0.5
     """
+
+    higher_is_better = True
 
     def __init__(self, k: int = 5, name: str | None = None) -> None:
         if k < 1:
@@ -117,6 +125,8 @@ class Accuracy(MeanMetric):
     >>> accuracy([1, 0], [[0.1, 0.9], [0.3, 0.7]]), accuracy([1, 0], [0.9, 0.6])
     (0.5, 0.5)
     """
+
+    higher_is_better = True
 
     def __init__(self, logits: bool = False, name: str | None = None) -> None:
         self.logits = logits

@@ -23,6 +23,8 @@ class Metric:
     is differentiated.
     """
 
+    higher_is_better: bool | None = None  # None: it is no one number, or nobody knows
+
     def __init__(self, name: str | None = None) -> None:
         self.name = name or _snake(type(self).__name__)
         self.reset_state()
@@ -107,4 +109,4 @@ def flat_pair(name: str, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

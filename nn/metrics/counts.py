@@ -78,6 +78,8 @@ class _Rate(ConfusionMatrix):
     default it is "binary" for two classes and "macro" for more. A rate of nothing is 0.
     """
 
+    higher_is_better = True
+
     def __init__(
         self, average: str | None = "auto", threshold: float = 0.5, name: str | None = None
     ) -> None:
