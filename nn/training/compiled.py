@@ -56,6 +56,7 @@ class Compiled:
         self.loss: Any = None if loss is None else loss_named(loss)
         self.metrics = _metrics(metrics, self.loss)
         self.clip_norm = clip_norm
+        self.inputs: int | None = None  # how many the model has been given in training
 
     def __reduce__(self) -> Any:
         return _not_compiled, ()
