@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nn.backward_hooks import BackwardCall
 
-__all__ = ["HookHandle", "Hooks"]
+__all__ = ["ComputesAttribute", "HookHandle", "Hooks"]
 
 _ids = itertools.count()
 
@@ -20,6 +20,13 @@ class Hook(NamedTuple):
     call: Callable[..., Any]
     with_kwargs: bool = False
     always: bool = False  # also when forward raises
+
+
+class ComputesAttribute:
+    """Base of hooks that set the attribute `name` before each call of their module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Hooks:
@@ -33,6 +40,11 @@ class Hooks:
 
     def __bool__(self) -> bool:
         return bool(self.before or self.after or self.backward_before or self.backward)
+
+    def computed(self) -> list[str]:
+        """The attributes that a hook computes before each call, such as a normalised weight."""
+        calls: list[Any] = [hook.call for hook in self.before.values()]
+        return [call.name for call in calls if isinstance(call, ComputesAttribute)]
 
     def run(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`module.forward` between its hooks; what a hook returns, if anything, takes over."""

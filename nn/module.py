@@ -270,10 +270,17 @@ class Module(ModuleState):
 
     # ---- Python's protocols --------------------------------------------------------------------
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or pickle takes: what a hook computes before each call, as a mere value."""
+        state = dict(self.__dict__)
+        for name in self._hooks.computed() if self._hooks else ():
+            state[name] = state[name].detach()
+        return state
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         new = type(self).__new__(type(self))
         memo[id(self)] = new
-        new.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        new.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
         new._place("", "")  # a copy hangs nowhere yet
         return new
 
