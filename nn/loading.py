@@ -155,8 +155,6 @@ def _write(tensor: Any, value: Any) -> None:
         return  # neither has a value
     if is_lazy(tensor):
         tensor.materialize(value.shape)
-    if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
-        tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
     write(tensor, value)
 
 

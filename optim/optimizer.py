@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
+from autograd.arguments import check_options
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
-from optim.checks import check_not_negative, check_option, check_param, listed, listed_groups
+from autograd.kinds import declare
+from optim.checks import check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 from optim.matching import (
     SAVED_BESIDE,
@@ -73,9 +75,7 @@ class Optimizer:
 
     def _check_options(self, group: Group) -> None:
         """Raise ValueError (or TypeError) if an option of the group makes no sense."""
-        for name in self._not_negative:
-            if name in group:
-                check_not_negative(name, group[name])
+        check_options(type(self).__name__, type(self).__init__, group)
 
     def _check_param(self, p: Any, position: int) -> None:
         """Raise if this is nothing that the optimizer could update."""
@@ -336,3 +336,6 @@ def _copied(value: Any) -> Any:
 def owned(value: Any) -> Any:
     """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
     return asarray(np.asarray(value).copy()) if hasattr(value, "__array__") else value
+
+
+declare("Optimizer", "an Optimizer", lambda value: isinstance(value, Optimizer))

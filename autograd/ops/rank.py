@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
 
@@ -30,6 +31,7 @@ __all__ = [
     "expand x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3), axis=1),
         lambda: sample(draw(2), axis=(0, -1)),
@@ -55,6 +57,7 @@ unsqueeze = expand_dims
     "squeeze x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(1, 3, 1)),
         lambda: sample(draw(1, 3, 1), axis=-1),
@@ -128,7 +131,7 @@ def ravel(x: Array, /) -> Array:
     return reshape(x, -1)
 
 
-@takes_dim
+@checked
 @composite(
     "unflatten x",
     samples=samples(

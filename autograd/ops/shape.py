@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.dtypes import as_dtype
-from autograd.errors import ShapeError
+from autograd.errors import AxisError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
 from autograd.trail import note_exit
@@ -25,7 +25,7 @@ __all__ = [
 def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     """An axis counted from the front."""
     if not -ndim <= axis < ndim:
-        raise ShapeError(f"{name} {axis} is out of range: x has {ndim} axes")
+        raise AxisError(f"{name} {axis} is out of range: x has {ndim} axes")
     return axis % ndim
 
 
@@ -33,6 +33,7 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     "reshape x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3), shape=(3, -1)),
         lambda: sample(draw(2, 3).T, shape=(6,), label="transposed"),
@@ -56,6 +57,7 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     "broadcast x",
     x=lambda g: g,  # the engine sums over the axes that were repeated
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(3), shape=(2, 3)),
         lambda: sample(draw(3, 1), shape=(2, 3, 4)),

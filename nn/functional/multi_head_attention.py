@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
@@ -41,6 +41,7 @@ class _Axes(NamedTuple):
         return (batch, length) if self.batch == 0 else (length, batch)
 
 
+@for_reals
 def multi_head_attention_forward(
     query: Any,
     key: Any,

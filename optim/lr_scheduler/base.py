@@ -7,6 +7,7 @@ So they compose: another schedule, or the user, may change a group's rate, and i
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -183,8 +184,7 @@ class LRScheduler:
             setattr(self, name, copy.copy(state[name]))
 
     def __repr__(self) -> str:
-        code = type(self).__init__.__code__
-        names = code.co_varnames[2 : code.co_argcount]
+        _, *names = inspect.signature(type(self)).parameters
         shown = [f"{n}={self._shown(n)}" for n in names if n in self.__dict__]
         return f"{type(self).__name__}({', '.join(shown)})"
 
