@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nn.backward_hooks import BackwardCall
 
-__all__ = ["ComputesAttribute", "HookHandle", "Hooks"]
+__all__ = ["ComputesAttribute", "HookHandle", "Hooks", "compute_attributes"]
 
 _ids = itertools.count()
 
@@ -27,6 +27,16 @@ class ComputesAttribute:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def __call__(self, module: Any, args: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has no __call__()")
+
+
+def compute_attributes(module: Any) -> None:
+    """Compute what a call of a module would, for one whose weights are read without a call."""
+    for hook in module._hooks.before.values() if module._hooks else ():
+        if isinstance(hook.call, ComputesAttribute):
+            hook.call(module, ())
 
 
 class Hooks:

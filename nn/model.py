@@ -76,7 +76,7 @@ class Model(Module):
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Sequence[Callback] = (),
+        callbacks: Iterable[Callback] = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,

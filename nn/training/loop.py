@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from autograd import no_grad
@@ -31,7 +31,7 @@ def fit(
     batch_size: int | None,
     epochs: int,
     verbose: str | int,
-    callbacks: Sequence[Any],
+    callbacks: Iterable[Any],
     validation_split: float,
     validation_data: Any,
     shuffle: bool,
