@@ -25,8 +25,9 @@ BATCH_SIZE = 32
 class Feed:
     """Batches of a loader, as Tensors: floating numbers in the dtype of the model."""
 
-    def __init__(self, loader: DataLoader, dtype: Any) -> None:
+    def __init__(self, loader: DataLoader, dtype: Any, labelled: bool) -> None:
         self.loader = loader
+        self.labelled = labelled
         self.dtype = dtype
         self.batch_size = loader.batch_size
 
@@ -35,6 +36,8 @@ class Feed:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for batch in self.loader:
+            if self.labelled and len(batch) < 2:
+                raise ValueError("the data bring inputs alone; labels are the last part of a batch")
             yield tuple(self._cast(part) for part in batch)
 
     def first(self) -> tuple[Any, ...]:
@@ -81,7 +84,7 @@ def as_loader(
     else:
         size = BATCH_SIZE if batch_size is None else batch_size
         loader = DataLoader(dataset, size, shuffle, rng=rng)
-    return Feed(loader, _dtype_of(model))
+    return Feed(loader, _dtype_of(model), labelled=what != "predict")
 
 
 def brings_batches(x: Any) -> bool:

@@ -112,8 +112,8 @@ class Model(Module):
         """The loss and the metrics over the data, by name, in evaluation mode.
 
         They are those that one batch of all the data would give: the mean of an nn loss counts
-        weights and labels to ignore, its sum is summed. A loss of your own is taken for a mean
-        over the examples, unless it returns what an nn loss has given.
+        weights and labels to ignore, its sum is summed. A loss of your own counts as the nn losses
+        in it, if those divide by one number, else as a mean over the examples.
         """
         from nn.training import evaluate
 

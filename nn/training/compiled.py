@@ -93,14 +93,16 @@ class Compiled:
     def loss_of(self, output: Any, target: Any) -> tuple[Any, float | None]:
         """The loss of a batch, and how much it counts in a mean (None: losses are summed).
 
-        A loss that ends in one of nn's reductions counts by what that divided by; any other is
-        taken for a mean over the examples.
+        A loss that ends in one of nn's reductions counts by what that divided by. Another may be
+        made of them, and counts so too if all divided by the same; else it is taken for a mean over
+        the examples.
         """
         with Watched() as watched:
             loss = self.loss(output, target)
         if loss is watched.result:
-            return loss, watched.divisor
-        return loss, len(target)
+            return loss, watched.divisors[-1]
+        same = {*watched.divisors}
+        return loss, (same.pop() if len(same) == 1 else None) or len(target)
 
 
 def _not_compiled() -> None:
