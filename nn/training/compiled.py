@@ -102,7 +102,8 @@ class Compiled:
         if loss is watched.result:
             return loss, watched.divisors[-1]
         same = {*watched.divisors}
-        return loss, (same.pop() if len(same) == 1 else None) or len(target)
+        count = same.pop() if len(same) == 1 else None
+        return loss, len(target) if count is None else count
 
 
 def _not_compiled() -> None:
