@@ -6,7 +6,9 @@ numbers come from one generator for the whole process, which starts at an arbitr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bernoulli",
+    "drawing_from",
     "generator",
     "manual_seed",
     "normal",
@@ -39,6 +42,7 @@ Lengths = int | Sequence[int]
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 _generator: np.random.Generator | None = None  # made when first asked for: NumPy loads it late
+_instead: ContextVar[np.random.Generator | None] = ContextVar("chaingrad_generator", default=None)
 
 
 def _after_fork() -> None:
@@ -78,6 +82,8 @@ def generator(rng: Rng = None) -> np.random.Generator:
     """
     global _generator
     if rng is None:
+        if (instead := _instead.get()) is not None:
+            return instead
         _generator = _generator or np.random.default_rng()
         return _generator
     if isinstance(rng, np.random.Generator):
@@ -87,6 +93,24 @@ def generator(rng: Rng = None) -> np.random.Generator:
     raise DTypeError(
         f"rng is a numpy.random.Generator or an int that seeds one, not {type(rng).__name__}"
     )
+
+
+@contextmanager
+def drawing_from(rng: np.random.Generator) -> Iterator[None]:
+    """Let a generator be the default one in a block, for its thread alone.
+
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> with ag.random.drawing_from(np.random.default_rng(0)):
+    ...     first = ag.random.rand(2)
+    >>> first.tolist() == ag.random.rand(2, rng=0).tolist()
+    True
+    """
+    token = _instead.set(rng)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 def _floating(dtype: DType) -> np.dtype[Any]:
