@@ -19,6 +19,8 @@ Array = Any  # an ndarray, or a NumPy scalar
 @twin(1 << 12)
 def logistic(x: Array) -> Array:
     """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
+    if x.dtype.kind in "biu":  # whose negatives wrap around
+        x = x + 0.0
     z = np.exp(-np.abs(x))
     return np.maximum(x >= 0, z) / (1 + z)  # z is at most 1
 
@@ -32,7 +34,7 @@ def soft_part(x: Array) -> Array:
     place, in a third of the time.
     """
     if np.ndim(x) == 0 or x.dtype != np.float32:
-        return np.log1p(np.exp(-np.abs(x)))
+        return np.log1p(np.exp(-np.fabs(x)))  # fabs gives floats, whose negatives do not wrap
     out = np.empty(x.shape, x.dtype)
     source, target = np.reshape(x, -1), out.reshape(-1)
     for start in range(0, source.size, BLOCK):

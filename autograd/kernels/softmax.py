@@ -51,7 +51,8 @@ def softmax_slopes(g: Array, weights: Array, sums: Array, scale: float) -> None:
 
 
 def _below_max(x: Array, axis: Axis) -> Array:
-    """x less its largest value, so that no exponential overflows."""
+    """x less its largest value, so that no exponential overflows; integers would wrap around."""
+    x = x + 0.0 if x.dtype.kind in "biu" else x
     return x - np.max(x, axis=axis, keepdims=True)
 
 

@@ -108,11 +108,14 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
         sample(draw(2, 3, 4, away_from=(0.0,)), draw(3), label="channels"),
         sample(draw(2, 3, away_from=(0.0,)), draw(), label="one weight"),
         sample(draw(3, away_from=(0.0,)), draw(1), label="1-d"),
+        sample(draw(low=-2.0, high=-1.0), draw(1), label="0-d"),
         sample(draw(0, 3), draw(3), label="empty"),
     ),
     reference=lambda x, weight: (
         np.maximum(x, 0)
         + np.moveaxis(np.moveaxis(np.minimum(x, 0), x.ndim > 1, -1) * weight, -1, x.ndim > 1)
+        if x.ndim
+        else x * weight[0]
     ),
 )
 def prelu(x: Array, weight: Array, /) -> Array:
@@ -125,8 +128,8 @@ def prelu(x: Array, weight: Array, /) -> Array:
     Tensor([[-0.25,  2.  ],
             [-0.75, -2.  ]], dtype=float32)
     """
-    if weight.size > 1 and x.ndim > 2:
-        weight = reshape(weight, (-1,) + (1,) * (x.ndim - 2))
+    if (weight.size > 1 and x.ndim > 2) or (weight.size == 1 and weight.ndim > x.ndim):
+        weight = reshape(weight, (weight.size,)[: x.ndim] + (1,) * (x.ndim - 2))
     return where(x > 0, x, weight * x)
 
 

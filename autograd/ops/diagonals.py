@@ -79,6 +79,7 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
 
 @op(
     "tr x",
+    wide=True,
     x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(
         np.expand_dims(g, -1), x_shape, offset, axis1, axis2
     ),

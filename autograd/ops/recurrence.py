@@ -77,6 +77,7 @@ def d_linear_recurrence(
 
 @op(
     "hₜ = aₜ hₜ₋₁ + bₜ",
+    wide=True,
     joint=d_linear_recurrence,
     jvp={
         "a": lambda t, a, out, axis, reverse: linear_recurrence(

@@ -95,7 +95,7 @@ def logsigmoid(x: Array, /) -> Array:
     >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
     Tensor([-1.000e+03, -6.931e-01], dtype=float32)
     """
-    return -softplus_of(-x)
+    return np.minimum(x, 0) - kin.soft_part(x)
 
 
 log_sigmoid = logsigmoid
@@ -272,7 +272,7 @@ def softsign(x: Array, /) -> Array:
     >>> ag.softsign(ag.Tensor([-1.0, 3.0]))
     Tensor([-0.5 ,  0.75], dtype=float32)
     """
-    return x / (1 + np.abs(x))
+    return x / (1.0 + np.abs(x))
 
 
 @op(

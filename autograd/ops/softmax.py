@@ -29,6 +29,7 @@ Axis = int | tuple[int, ...]
 
 @op(
     "softmax x",
+    wide=True,
     x=lambda g, out, axis: kernels.softmax_pull(g, out, axis),
     jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
     real_only=True,
@@ -62,6 +63,7 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
 
 @op(
     "log softmax x",
+    wide=True,
     x=lambda g, out, axis: kernels.log_softmax_pull(g, out, axis),
     jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
     real_only=True,
@@ -93,6 +95,7 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
     >>> ag.softmin(ag.Tensor([0.0, 1000.0]))
     Tensor([1., 0.], dtype=float32)
     """
+    x = x + 0.0 if x.dtype.kind in "biu" else x  # whose negatives wrap around
     return softmax(-x, axis)
 
 

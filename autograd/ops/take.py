@@ -46,7 +46,10 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
 
 @op(
     "x[i]",
-    x=lambda g, indices, x_shape, axis, mode: add_at(g, indices, x_shape, axis, mode),
+    # NumPy takes a number as an array of one
+    x=lambda g, indices, x_shape, axis, mode: np.reshape(
+        add_at(g, indices, x_shape or (1,), axis, mode), x_shape
+    ),
     linear=True,
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 0]), axis=0),
@@ -56,6 +59,7 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
         lambda: sample(draw(4), np.array([5, -1]), axis=0, mode="clip"),
         lambda: sample(draw(4, 2), np.array(1), axis=0),
         lambda: sample(draw(), np.array([0, 0])),
+        lambda: sample(draw(), np.array([0, 0]), axis=-1),
         lambda: sample(draw(4, 3), np.array([], int), axis=1),
     ),
     hint=lambda x, indices, axis, mode: explain(
@@ -85,6 +89,7 @@ def _added_at(
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis, mode: take(g, indices, axis, mode),
     linear=True,
     samples=samples(
@@ -215,6 +220,7 @@ def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) 
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis: take_along_axis(g, indices, axis),
     linear=True,
     samples=samples(

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.kernels import bends
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
@@ -16,6 +17,7 @@ from nn.functional.reduction import as_tensor, check_same_shape, comparable, red
 __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 
 
+@in_single
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
     """|input - target|, reduced; both must have the same shape.
 
@@ -30,6 +32,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
     return _weighted_mean("l1_loss", ag.abs(input - target), weight, reduction)
 
 
+@in_single
 @for_reals
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
     """(input - target)², reduced; both must have the same shape.
@@ -76,6 +79,7 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
     return bends.huber(x, delta)
 
 
+@in_single
 @for_reals
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
     """d²/(2·beta) where d = |input - target| is below beta, d - beta/2 elsewhere; reduced.
@@ -96,6 +100,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     return reduce("smooth_l1_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None

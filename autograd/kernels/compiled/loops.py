@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
+from autograd.forks import held_at_forks
 from autograd.kernels.layout import as_run, memory_order
 from autograd.kernels.threads import get_num_threads, share
 
@@ -31,6 +33,8 @@ PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that 
 
 _SINGLE = np.dtype(np.float32)
 _DTYPES = frozenset((_SINGLE, np.dtype(np.float64)))
+
+held_at_forks(global_compiler_lock.acquire, global_compiler_lock.release)  # a loop compiles late
 
 
 def exact(loop: Loop) -> Loop:
