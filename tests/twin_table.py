@@ -362,6 +362,8 @@ TABLE = [
     Row(bends.hard_swish_pull, _ANY, (9, 500, 700), _pulled),
     Row(bends.huber, _ANY, (9, 500, 700), _with(0.75)),
     Row(bends.huber_pull, _ANY, (9, 500, 700), _pulled_with(0.75)),
+    Row(bends.soft_shrink, _ANY, (9, 500, 700), _with(0.5)),
+    Row(bends.shrunk_pull, _ANY, (9, 500, 700), _pulled),
     Row(bends.signed, _ANY, (9, 500, 700), _pulled),
     Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
     Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),

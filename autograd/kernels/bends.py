@@ -19,7 +19,9 @@ __all__ = [
     "leaky",
     "leaky_pull",
     "ramp",
+    "shrunk_pull",
     "signed",
+    "soft_shrink",
 ]
 
 Array = Any  # an array, a NumPy scalar or a Tensor
@@ -90,6 +92,18 @@ def huber(x: Array, delta: float) -> Array:
 @twin(_LEAST, exact=True)
 def huber_pull(g: Array, x: Array, delta: float) -> Array:
     return g * np.clip(x, -delta, delta)
+
+
+@twin(_LEAST, exact=True)
+def soft_shrink(x: Array, most: float) -> Array:
+    """x moved towards 0 by so much, and 0 between."""
+    return x - np.clip(x, -most, most)
+
+
+@twin(_LEAST, exact=True)
+def shrunk_pull(g: Array, out: Array) -> Array:
+    """g where out is not 0, elsewhere g times 0."""
+    return g * (out != 0)
 
 
 @twin(_LEAST, exact=True)

@@ -266,7 +266,7 @@ def _shrink_samples() -> Iterator[Sample]:
 
 @op(
     "soft shrink x",
-    x=lambda g, out: g * (out != 0),
+    x=lambda g, out: bends.shrunk_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,
@@ -279,12 +279,12 @@ def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
     Tensor([-1.5,  0. ,  1.5], dtype=float32)
     """
-    return x - np.clip(x, -lambd, lambd)
+    return bends.soft_shrink(x, lambd)
 
 
 @op(
     "hard shrink x",
-    x=lambda g, out: g * (out != 0),
+    x=lambda g, out: bends.shrunk_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,
