@@ -7,6 +7,7 @@ import numpy as np
 from autograd.arguments import checked
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.choice import choose
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
@@ -144,7 +145,7 @@ def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
     >>> ag.masked_fill(ag.Tensor([1.0, 2.0]), [True, False], -1.0)
     Tensor([-1.,  2.], dtype=float32)
     """
-    return np.where(mask, value, x)
+    return choose(mask, value, x)
 
 
 @composite(
