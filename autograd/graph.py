@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.constants import LARGE
 from autograd.errors import BackwardError, ShapeError
 from autograd.node import Constant, Node, topological
 from autograd.op import OUTPUT
@@ -55,7 +56,7 @@ class Graph:
     def constants(self) -> tuple[Any, ...]:
         """The arrays and named values that entered without needing a gradient, each once."""
         found = {
-            id(value.value if type(value) is Constant else value): value
+            _identity(value): value
             for node in self.nodes
             for value in node.inputs
             if type(value) is not Node and isinstance(value, (np.ndarray, Constant))
@@ -190,6 +191,14 @@ def _node(output: Any) -> Node:
             f"{type(output).__name__} has no graph: it does not require grad, or recording was off"
         )
     return node
+
+
+def _identity(value: Any) -> Any:
+    """What tells constants apart: of small arrays, of which each op has a copy, the numbers."""
+    name, array = (value.name, value.value) if type(value) is Constant else (None, value)
+    if isinstance(array, np.ndarray) and array.nbytes < LARGE:
+        return (name, array.shape, array.dtype, array.tobytes())
+    return (name, id(array))
 
 
 def _constant_key(value: Any) -> Any:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import constants
+from autograd.constants import is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
@@ -37,6 +39,7 @@ def bind_tensor(tensor: type) -> None:
     global Tensor
     Tensor = tensor
     tensor_types.add(tensor)
+    constants.bind_tensor(tensor)
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -211,12 +214,26 @@ def binary(op: Op) -> Callable[..., Any]:
         node.params = ()
         node.many = None
         if y_node is None:
-            name = None if type(y) in plain else getattr(y, "_name", None)
+            if type(y) in plain:
+                name = None
+                if type(y) is ndarray:
+                    y_value = kept(y)
+            else:
+                name = getattr(y, "_name", None)
+                if (shared or type(y) is not Tensor) and _is_the_users(y, y_value):
+                    y_value = kept(y_value)
             node.x = x_node
             node.y = Constant(y_value, name) if name else y_value
             saves = for_x
         elif x_node is None:
-            name = None if type(x) in plain else getattr(x, "_name", None)
+            if type(x) in plain:
+                name = None
+                if type(x) is ndarray:
+                    x_value = kept(x)
+            else:
+                name = getattr(x, "_name", None)
+                if (shared or type(x) is not Tensor) and _is_the_users(x, x_value):
+                    x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
             node.y = y_node
             saves = for_y
@@ -318,8 +335,12 @@ def hung(
     if False in needs:
         for i, has_node in enumerate(needs):
             if not has_node:  # what the node will have as its input
+                if _is_the_users(inputs[i], values[i]):
+                    values[i] = kept(values[i])
                 name = inputs[i]._name if type(inputs[i]) in tensor_types else None
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
+    if params and params is not op.defaults:
+        params = kept_params(params)
     node = Node()
     node.op = op
     node.many = None
@@ -341,6 +362,13 @@ def hung(
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+
+
+def _is_the_users(given: Any, value: Any) -> bool:
+    """Whether an operand is an array that the user may write to, or a Tensor that lies in one."""
+    if not isinstance(value, ndarray):
+        return False
+    return type(given) not in tensor_types or is_shared(value)
 
 
 def _is_large(value: Any) -> bool:

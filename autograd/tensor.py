@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import differentiate, display, inplace, numpy_protocol
+from autograd.constants import is_shared, share
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
@@ -137,6 +138,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def _become_leaf(self) -> None:
         self._origin = None  # whoever trains it changes a copy where others share the memory
+        if is_shared(self._value):
+            self._value = self._value.copy()
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -164,7 +167,9 @@ class Tensor(TensorMethods, PythonProtocols):
                 return
             raise InPlaceError(f"{self._label()} does not require grad, so it holds no gradient")
         if value is not None:
-            value = asarray(value, dtype=self.dtype)
+            if not isinstance(value, Tensor):
+                value = Tensor(value)
+            value = value.to(self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
@@ -301,16 +306,28 @@ class Tensor(TensorMethods, PythonProtocols):
 def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A Tensor that shares memory with `data` where it can (an array of the same dtype).
 
-    Do not change the array while a graph needs it.
+    It shows what is written to the array, while a graph keeps the numbers that it was recorded
+    with: ops copy what they need. `Tensor(data)` copies once.
 
     >>> import numpy as np
     >>> import autograd as ag
     >>> a = np.zeros(3)
-    >>> a is ag.asarray(a)._value
-    True
+    >>> x = ag.asarray(a)
+    >>> a[0] = 5.0
+    >>> x
+    Tensor([5., 0., 0.], dtype=float64)
     """
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
+    tensor = taken(data, dtype, name)
+    value = tensor._value
+    if isinstance(value, np.ndarray) and (value is data or value.base is not None):
+        share(value)
+    return tensor
+
+
+def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A Tensor that takes over an array that nobody else holds."""
     tensor: Tensor = wrap(to_value(data, dtype, copy=False))
     tensor._name = name
     return tensor

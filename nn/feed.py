@@ -11,6 +11,7 @@ import autograd as ag
 from autograd import Tensor, asarray
 from autograd.errors import DTypeError, ShapeError
 from autograd.recorder import tensor_types
+from autograd.tensor import taken
 from nn.data import DataLoader, Dataset, TensorDataset
 from nn.model import Model
 
@@ -45,7 +46,7 @@ class Feed:
     def _cast(self, part: Tensor) -> Tensor:
         if part.dtype.kind != "f" or part.dtype == self.dtype:
             return part
-        return asarray(part._value.astype(self.dtype))
+        return taken(part._value.astype(self.dtype))
 
 
 def as_loader(

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.random import generator
+from autograd.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset
 
 __all__ = ["DataLoader"]
@@ -89,7 +90,9 @@ class DataLoader:
             first, *others = self.dataset.batch(chosen)
             if self.transform is not None:
                 first = self.transform(first, rng)
-            yield tuple(asarray(part) for part in (first, *others))
+            copies = order is not None and isinstance(self.dataset, TensorDataset)
+            made = taken if copies and self.transform is None else asarray
+            yield tuple(made(part) for part in (first, *others))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader's own generator stands (nothing, if it uses the default one)."""
