@@ -31,15 +31,15 @@ __all__ = [
 LARGE = 1 << 16  # bytes; copying less takes less time than looking for an earlier copy
 shared: dict[int, weakref.ref[Any]] = {}  # by id: arrays of the user that Tensors lie in
 _copies: dict[int, tuple[Any, Any]] = {}  # by id: references to an array, and to its last copy
-_PLAIN = {int, bool, float, str, type(None)}  # what static parameters mostly are
 _NOTHING = (lambda: None, lambda: None)
-_mutable: tuple[type, ...] = (np.ndarray, list, tuple)  # and Tensor
+_PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
+_tensor: Any = ()  # set by tensor.py, as a Tensor may be a part of an index
 
 
 def bind_tensor(tensor: type) -> None:
-    """Tell what a Tensor is, which may be a part of an index."""
-    global _mutable
-    _mutable = (*_mutable, tensor)
+    """Tell what a Tensor is."""
+    global _tensor
+    _tensor = tensor
 
 
 def share(array: np.ndarray[Any, Any]) -> None:
@@ -58,7 +58,7 @@ def is_shared(value: Any) -> bool:
 def kept(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """A copy that nobody else writes to: the last one, if the array still holds its numbers."""
     if array.nbytes < LARGE:
-        return _copied(array)
+        return array.copy("K")
     source, last = _copies.get(id(array), _NOTHING)
     copy = last() if source() is array else None
     if copy is None or not (copy is array or _are_same(array, copy)):
@@ -90,16 +90,18 @@ def kept_params(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept_in(value: Any) -> Any:
+    kind = type(value)
+    if kind is tuple:
+        for part in value:
+            if type(part) not in _PLAIN:
+                return tuple([_kept_in(p) for p in value])
+        return value
+    if kind is list:
+        return [_kept_in(part) for part in value]
     if isinstance(value, np.ndarray):
         return kept(value)
-    if hasattr(value, "_value") and hasattr(value, "_node"):
+    if isinstance(value, _tensor):
         return kept(value._value) if is_shared(value._value) else value._value
-    if type(value) is list:
-        return [_kept_in(part) for part in value]
-    if type(value) is tuple:
-        for part in value:
-            if isinstance(part, _mutable):
-                return tuple([_kept_in(p) for p in value])
     return value
 
 
