@@ -15,6 +15,7 @@ __all__ = [
     "NaNError",
     "NonScalarError",
     "OpDefinitionError",
+    "ReplayError",
     "ShapeError",
     "StateDictError",
     "UninitializedError",
@@ -77,6 +78,10 @@ class UnsupportedError(AutogradError, TypeError):
 
 class OpDefinitionError(AutogradError, TypeError):
     """An op was declared with a rule that does not fit its signature."""
+
+
+class ReplayError(AutogradError, RuntimeError):
+    """A graph holds choices that a leaf had made, and cannot be replayed on another value of it."""
 
 
 class GradcheckError(AutogradError, AssertionError):

@@ -79,10 +79,10 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         return
     _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor, "x[i] = v")
-    key = normal_index(key)
+    given, key = key, normal_index(key)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
-        _adopt(tensor, index.setitem(tensor, value, key), "x[i] = v")
+        _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")
         return
     raw, is_leaf = getattr(value, "_value", value), tensor._node is not None and tensor.is_leaf
     array, old = _room(tensor)

@@ -35,7 +35,7 @@ FEW = 2  # inputs, which have slots of their own
 class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("grad", "hooks", "is_large", "name", "retains", "where")
+    __slots__ = ("choice", "grad", "hooks", "is_large", "name", "retains", "where")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -44,6 +44,7 @@ class Extra:
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
         self.is_large = False  # the sweep may take it in blocks
+        self.choice: str | None = None  # what left the graph, and came back here as a constant
 
 
 class Constant:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops import join
 from autograd.recorder import wrap
-from autograd.trail import note_exit
+from autograd.trail import note_decision, note_exit
 
 __all__ = ["PythonProtocols"]
 
@@ -41,6 +41,7 @@ class PythonProtocols:
                 f"the truth value of a Tensor of shape {self.shape} is ambiguous; "
                 "use .any() or .all()"
             )
+        note_decision(self, "the truth value")
         return bool(self._value)
 
     def __float__(self: Any) -> float:
@@ -49,6 +50,7 @@ class PythonProtocols:
 
     def __int__(self: Any) -> int:
         note_exit("NumPy", self._node, "int()")
+        note_decision(self, "the integer")
         return int(self.item())
 
     def __complex__(self: Any) -> complex:
@@ -58,7 +60,7 @@ class PythonProtocols:
     def __index__(self: Any) -> int:
         if self.dtype.kind not in "iub" or self.ndim:
             raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
-        return int(self.item())
+        return int(self)
 
     def __copy__(self: Any) -> Any:
         new: Any = object.__new__(type(self))  # the same value at the same place in the graph

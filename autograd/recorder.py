@@ -146,8 +146,11 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
-            if node is not None and mode.traces:
-                note_exit("no_grad", node, op.name)
+            left = op.name if node is not None else getattr(x, "_left", None)
+            if left is not None:
+                tensor._left = left
+                if node is not None and mode.traces:
+                    note_exit("no_grad", node, op.name)
         return tensor
 
     return record
@@ -202,10 +205,14 @@ def binary(op: Op) -> Callable[..., Any]:
         tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
+            left = getattr(x, "_left", None) or getattr(y, "_left", None)
+            if left is not None:
+                tensor._left = left
             return tensor
         mode = get_mode()
         if not mode.records:
             tensor._node = None
+            tensor._left = op.name
             if mode.traces:
                 note_exit("no_grad", y_node if x_node is None else x_node, op.name)
             return tensor
@@ -213,6 +220,7 @@ def binary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.params = ()
         node.many = None
+        left = None
         if y_node is None:
             if type(y) in plain:
                 name = None
@@ -220,6 +228,7 @@ def binary(op: Op) -> Callable[..., Any]:
                     y_value = kept(y)
             else:
                 name = getattr(y, "_name", None)
+                left = getattr(y, "_left", None)
                 if (shared or type(y) is not Tensor) and _is_the_users(y, y_value):
                     y_value = kept(y_value)
             node.x = x_node
@@ -232,6 +241,7 @@ def binary(op: Op) -> Callable[..., Any]:
                     x_value = kept(x)
             else:
                 name = getattr(x, "_name", None)
+                left = getattr(x, "_left", None)
                 if (shared or type(x) is not Tensor) and _is_the_users(x, x_value):
                     x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
@@ -260,6 +270,8 @@ def binary(op: Op) -> Callable[..., Any]:
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
         node.scope = mode.scope
         node.extra = traced(mode) if mode.traces else extra
+        if left is not None:
+            node.more().choice = left
         tensor._node = node
         return tensor
 
@@ -308,7 +320,7 @@ def general(op: Op) -> Callable[..., Any]:
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large)
         else:
-            result = wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+            result = outside(op, inputs, nodes, out)
         if views and (views is True or views(*values, **params)):
             for tensor in result if type(result) is tuple else (result,):
                 tensor._origin = op.name
@@ -328,13 +340,15 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
-        return tuple(wrap(o) for o in out) if several else wrap(out)
+        return outside(op, inputs, nodes, out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
-        return wrap(out)  # such as sum(x, dtype="int64")
+        return outside(op, inputs, nodes, out)  # such as sum(x, dtype="int64")
+    choice = None
     if False in needs:
         for i, has_node in enumerate(needs):
             if not has_node:  # what the node will have as its input
+                choice = choice or _left_by(inputs[i], nodes[i], op)
                 if _is_the_users(inputs[i], values[i]):
                     values[i] = kept(values[i])
                 name = inputs[i]._name if type(inputs[i]) in tensor_types else None
@@ -356,12 +370,33 @@ def hung(
     node.number = next_number()
     node.scope = mode.scope
     node.extra = traced(mode) if mode.traces else large() if is_large else None
+    if choice is not None:
+        node.more().choice = choice
     if not several:
         node.spec = spec_of(out)
         return wrap(out, node)
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+
+
+def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
+    """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
+    outs = tuple(map(wrap, out)) if type(out) is tuple else (wrap(out),)
+    for x, node in zip(inputs, nodes, strict=True):
+        left = _left_by(x, node, op)
+        if left is not None:
+            for tensor in outs:
+                tensor._left = left
+            break
+    return outs if type(out) is tuple else outs[0]
+
+
+def _left_by(x: Any, node: Any, op: Op) -> str | None:
+    """What an operand without its gradient left the graph by, if it comes from there at all."""
+    if node is not None:
+        return op.name
+    return getattr(x, "_left", None) if type(x) in tensor_types else None
 
 
 def _is_the_users(given: Any, value: Any) -> bool:
@@ -384,7 +419,9 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
 def output(node: Node, index: int, value: Any, op: Op) -> Any:
     """One of several outputs as a Tensor, hung on the node that made them all."""
     if value.dtype.kind not in "fc":
-        return wrap(value)
+        tensor = wrap(value)
+        tensor._left = node.op.name
+        return tensor
     link = new_node(op, (node,), value, node.scope)
     link.params = (index,)
     link.saved = (None, None, index)

@@ -19,7 +19,7 @@ from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
 from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, tensor_types, wrap
-from autograd.trail import note_exit
+from autograd.trail import note_decision, note_exit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,12 +40,14 @@ class Tensor(TensorMethods, PythonProtocols):
     Tensor([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_name", "_node", "_origin", "_value")
+    __slots__ = ("__weakref__", "_left", "_name", "_node", "_origin", "_value")
 
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
     _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
+
+    _left: str | None  # the op by which its value left a graph, if it did; else None or unset
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -224,6 +226,7 @@ class Tensor(TensorMethods, PythonProtocols):
         detached: Tensor = wrap(self._value)
         detached._name = self._name
         detached._origin = "detach"
+        detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
         return detached
 
     # ---- the value -----------------------------------------------------------------------------
@@ -231,6 +234,8 @@ class Tensor(TensorMethods, PythonProtocols):
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a read-only array that shares memory."""
         note_exit("NumPy", self._node, "numpy()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "numpy()")
         view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
@@ -243,11 +248,15 @@ class Tensor(TensorMethods, PythonProtocols):
                 f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
                 "  Use tolist(), or reduce it first (sum, mean, max)."
             )
+        if self.dtype.kind not in "fc":
+            note_decision(self, "item()")
         return self._value.item()
 
     def tolist(self) -> Any:
         """The value as nested Python lists (a number for 0-d)."""
         note_exit("NumPy", self._node, "tolist()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "tolist()")
         return self._value.tolist()
 
     @property
@@ -264,7 +273,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.getitem(self, normal_index(key))
+        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key)
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------

@@ -17,7 +17,7 @@ from autograd.tensor import taken
 from nn.checks import check_floating
 from nn.functional.attend import attend
 from nn.functional.dropout import check_probability
-from nn.functional.reduction import as_tensor
+from nn.functional.reduction import as_tensor, chosen
 
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
 
@@ -140,7 +140,7 @@ def additive_mask(name: str, called: str, mask: Any, dtype: Any, *, allowed: boo
     """A mask to be added to scores: -inf where a boolean one blocks, or where it does not allow."""
     mask = as_tensor(mask)
     if mask.dtype.kind == "b":
-        blocked = ~mask._value if allowed else mask._value
+        blocked = ~chosen(mask) if allowed else chosen(mask)
         return taken(np.where(blocked, dtype.type(-np.inf), dtype.type(0)))
     if mask.dtype.kind != "f":
         raise DTypeError(
