@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from autograd import errors, ops, random
+from autograd.arguments import guard
 from autograd.create import (
     arange, empty, empty_like, eye, from_numpy, full, full_like, identity, linspace, logspace,
     meshgrid, ones, ones_like, tensor, zeros, zeros_like,
@@ -156,6 +157,7 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "vsplit", "vstack", "where", "why", "xlogy", "zero_pad", "zeros", "zeros_like",
 ]
 
+guard(__name__, [name for name in __all__ if name not in ("Tensor", "no_grad", "enable_grad")])
 keep_freed_memory()
 let_blas_sleep()
 

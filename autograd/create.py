@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd.arguments import Length
 from autograd.dtypes import as_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape import broadcast_to, reshape
@@ -263,7 +264,7 @@ def logspace(
 
 
 def eye(
-    n: int, m: int | None = None, k: int = 0, dtype: DType = None, requires_grad: bool = False
+    n: Length, m: int | None = None, k: int = 0, dtype: DType = None, requires_grad: bool = False
 ) -> Tensor:
     """An n × m matrix (n × n) with ones on the diagonal, or on the k-th above it.
 
@@ -275,7 +276,7 @@ def eye(
     return made(np.eye(n, m, k, or_default(dtype)), None, requires_grad)
 
 
-def identity(n: int, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+def identity(n: Length, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """The n × n identity matrix.
 
     >>> import autograd as ag

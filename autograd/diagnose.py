@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import functools
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, DTypeError, ShapeError
+from autograd.errors import AutogradError, AxisError, DTypeError, ShapeError
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["check_choice", "diagnose", "here"]
+__all__ = [
+    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "refuse_complex",
+]  # fmt: skip
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+_COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+_REAL = frozenset((float, int, bool, str, type(None), np.float32, np.float64))
 Choice = TypeVar("Choice", str, str | None)
 
 
@@ -35,12 +43,66 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
 
 
+def is_complex(value: Any) -> bool:
+    """Whether an array, a Tensor or a number is complex."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return type(value.dtype) in _COMPLEX
+    if kind in _REAL:
+        return False
+    return isinstance(value, complex) or type(getattr(value, "dtype", None)) in _COMPLEX
+
+
+def refuse_complex(name: str, values: tuple[Any, ...]) -> None:
+    """Raise where a function of real numbers gets a complex one."""
+    for value in values:
+        if is_complex(value):
+            what = f"{value.dtype}" if hasattr(value, "dtype") else f"{value!r:.60}"
+            raise DTypeError(
+                f"{name}: expected real numbers, got {what}; "
+                f"take autograd.real(x), autograd.imag(x) or autograd.abs(x) first{here()}"
+            )
+
+
+def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The same function of real numbers alone: complex ones raise, as `real_only` ops do."""
+    name = function.__name__.strip("_")
+
+    @functools.wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        refuse_complex(name, (*args, *kwargs.values()))
+        return function(*args, **kwargs)
+
+    return call
+
+
+def blame(
+    where: str, given: Mapping[str, Any], arrays: Container[str], error: Exception
+) -> Exception:
+    """The error to raise instead of one from inside, if one of the arguments is to blame for it.
+
+    Those named in `arrays` should have been arrays: a number or a list has no dtype, None nothing.
+    """
+    for name, value in given.items():
+        if isinstance(value, int) and abs(value) >= 2**63:
+            return ValueError(f"{where}: {name} is too large, got {value!r:.80}{here()}")
+    for name, value in given.items():
+        if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
+            return DTypeError(
+                f"{where}: {name} must be a Tensor or an array, got {value!r:.80}{here()}"
+            )
+    return error
+
+
 def diagnose(
     op: Op, error: Exception, inputs: tuple[Any, ...], params: dict[str, Any] | None = None
 ) -> Exception:
     """The error to raise instead of `error`: same built-in class, more to read."""
     if isinstance(error, AutogradError):
         return error
+    if isinstance(error, (AttributeError, OverflowError)):
+        named = {_label(op, place, value): value for place, value in enumerate(inputs)}
+        return blame(op.name, named | (params or {}), named, error)
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
@@ -53,9 +115,11 @@ def diagnose(
         message += f"\n  inputs: {shown}{statics}"
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
         return IndexError(message + here())
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
         return np.linalg.LinAlgError(message + here())
-    if isinstance(error, np.exceptions.AxisError) or clash or hint or _is_about_shapes(text):
+    if clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
     return ValueError(message + here())
 

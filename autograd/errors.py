@@ -2,12 +2,14 @@
 
 __all__ = [
     "AutogradError",
+    "AxisError",
     "BackwardError",
     "DTypeError",
     "DrawingError",
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
+    "GradientLostWarning",
     "InPlaceError",
     "IntegerGradError",
     "MissingProgramError",
@@ -32,8 +34,12 @@ class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together, or an axis out of range."""
 
 
+class AxisError(ShapeError, IndexError):
+    """An axis out of range."""
+
+
 class DTypeError(AutogradError, TypeError):
-    """A dtype that the operation has no meaning for."""
+    """A dtype, or an argument of a type, that the operation has no meaning for."""
 
 
 class IntegerGradError(DTypeError):
@@ -74,6 +80,10 @@ class InPlaceError(AutogradError, RuntimeError):
 
 class UnsupportedError(AutogradError, TypeError):
     """A NumPy function or keyword that cannot be recorded."""
+
+
+class GradientLostWarning(UserWarning):
+    """A value that has a gradient goes on as a plain number or array, without it."""
 
 
 class OpDefinitionError(AutogradError, TypeError):

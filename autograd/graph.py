@@ -128,8 +128,8 @@ class Graph:
                 place = f" at {node.where}" if node.where else ""
                 raise ReplayError(
                     f"replay: {node.label()}{place} was given a constant that depended on a leaf "
-                    f"and had left the graph by {node.extra.choice}; on new leaves it may be another."
-                    + advice
+                    f"and had left the graph by {node.extra.choice}; on new leaves it may be "
+                    "another." + advice
                 )
         first = min((leaf.number for leaf in self._by_node(leaves)), default=0)
         last = max(node.number for node in self.nodes)

@@ -24,6 +24,7 @@ from autograd.modes import current_mode, no_grad
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
+from autograd.recorder import joined
 
 __all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write"]
 
@@ -79,7 +80,7 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         return
     _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor, "x[i] = v")
-    given, key = key, normal_index(key)
+    given, key, value = key, normal_index(key), joined(value)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
         _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")

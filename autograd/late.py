@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd.arguments import guarded
+
 __all__ = ["late"]
 
 
@@ -26,7 +28,7 @@ def late(
 
     def __getattr__(name: str) -> Any:
         if name in homes:
-            value = getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+            value = guarded(getattr(importlib.import_module(f"{package}.{homes[name]}"), name))
         elif name in modules:
             return importlib.import_module(f"{package}.{name}")
         else:

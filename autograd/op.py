@@ -36,12 +36,21 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from autograd.diagnose import diagnose
+from autograd.arguments import checked
+from autograd.diagnose import diagnose, for_reals, refuse_complex
 from autograd.errors import OpDefinitionError
-from autograd.recorder import operand, recorder
-from autograd.signature import ALIASES, Signature
+from autograd.recorder import (
+    FAULTS,
+    holds_tensor,
+    joined,
+    missing,
+    operand,
+    recorder,
+    required_inputs,
+)
+from autograd.signature import Signature
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op", "takes_dim"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -66,6 +75,7 @@ class Op(Signature):
         "output",
         "outputs",
         "pushes",
+        "real_only",
         "record",
         "reference",
         "ruled",
@@ -88,6 +98,7 @@ class Op(Signature):
         linear: bool = False,
         multilinear: bool = False,
         composite: bool = False,
+        real_only: bool = False,
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
@@ -102,6 +113,7 @@ class Op(Signature):
         self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
         self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
+        self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
         self.hint = hint  # more to say about inputs whose shapes do not fit
@@ -215,10 +227,18 @@ class Op(Signature):
         for value in inputs:
             if hasattr(type(value), "__autograd_op__"):
                 return value.__autograd_op__(self, inputs, params)
+        if any(map(holds_tensor, inputs)):
+            return self.record(*map(joined, inputs), **params)
+        required = required_inputs(self)
+        for place, value in enumerate(inputs):
+            if value is None and place < required:
+                raise missing(self, place)
         values = [None if v is None else operand(v, self) for v in inputs]
+        if self.real_only:
+            refuse_complex(self.name, (*values, *params.values()))
         try:
             return self.forward(*values, **params)
-        except (ValueError, TypeError, IndexError) as error:
+        except FAULTS as error:
             raise diagnose(self, error, inputs, params) from None
 
     def __repr__(self) -> str:
@@ -290,25 +310,26 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        return _publish(new, takes_dim(function))
+        entered = checked(function, new.name)
+        return _publish(new, _takes_lists(new, for_reals(entered) if new.real_only else entered))
 
     return define
 
 
-def takes_dim(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function that is no op itself take PyTorch's `dim` and `keepdim`, as the ops do."""
-    code = function.__code__
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
-    if not aliases:
-        return function
+def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such."""
+    count = None if new.variadic else len(new.inputs)
 
-    @functools.wraps(function)
+    def listed(x: Any) -> Any:
+        if type(x) not in (list, tuple):
+            return x
+        return joined(x) if holds_tensor(x) else operand(x, new)
+
     def call(*args: Any, **kwargs: Any) -> Any:
-        for theirs in aliases.keys() & kwargs.keys():
-            if aliases[theirs] in kwargs:
-                raise TypeError(f"{function.__name__}() got two values for {aliases[theirs]!r}")
-            kwargs[aliases[theirs]] = kwargs.pop(theirs)
+        for x in args:
+            if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
+                inputs = [listed(x) for x in args[:count]]
+                return function(*inputs, *args[len(inputs) :], **kwargs)
         return function(*args, **kwargs)
 
     return call
@@ -336,8 +357,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "samples",
-    "reference", "hint", "views",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
+    "samples", "reference", "hint", "views",
 }  # fmt: skip
 
 OUTPUT: Any = None

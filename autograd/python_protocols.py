@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops import join
 from autograd.recorder import wrap
-from autograd.trail import note_decision, note_exit
+from autograd.trail import note_decision, note_exit, warn_lost
 
 __all__ = ["PythonProtocols"]
 
@@ -46,6 +46,7 @@ class PythonProtocols:
 
     def __float__(self: Any) -> float:
         note_exit("NumPy", self._node, "float()")
+        warn_lost(self._node, "x.item()")
         return float(self.item())
 
     def __int__(self: Any) -> int:
@@ -55,6 +56,7 @@ class PythonProtocols:
 
     def __complex__(self: Any) -> complex:
         note_exit("NumPy", self._node, "complex()")
+        warn_lost(self._node, "x.item()")
         return complex(self.item())
 
     def __index__(self: Any) -> int:

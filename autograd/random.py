@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd.arguments import Length, guard
 from autograd.create import made, shape_of
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
@@ -136,7 +137,7 @@ def randint(
     return made(generator(rng).integers(low, high, lengths, dtype=chosen.type), None, False)
 
 
-def randperm(n: int, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Tensor:
+def randperm(n: Length, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Tensor:
     """The integers 0 … n − 1 in random order.
 
     >>> import autograd as ag
@@ -237,3 +238,6 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
         dtype = p.dtype
     lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")
     return made(generator(rng).random(lengths) < values, _floating(dtype), False)
+
+
+guard(__name__, __all__)

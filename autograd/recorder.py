@@ -14,32 +14,46 @@ import numpy as np
 
 from autograd import constants
 from autograd.constants import is_shared, kept, kept_params, shared
-from autograd.diagnose import diagnose, here
+from autograd.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
-from autograd.trail import note_exit
+from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
+join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
-def bind_tensor(tensor: type) -> None:
-    """Tell the recorders which class to wrap results in."""
-    global Tensor
-    Tensor = tensor
+def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
+    """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
+    global Tensor, join
+    Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
     constants.bind_tensor(tensor)
+
+
+def holds_tensor(data: Any) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor."""
+    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
+        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return join(value) if holds_tensor(value) else value
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -57,13 +71,8 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if hasattr(value, "__array_ufunc__"):
+    if getattr(value, "__array_ufunc__", None) is not None:
         return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
-        raise DTypeError(
-            f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
-            f"{op.name}(autograd.stack(xs)){here()}"
-        )
     array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
@@ -71,6 +80,18 @@ def operand(value: Any, op: Op) -> Any:
             f"{here()}"
         )
     return array
+
+
+def required_inputs(op: Op) -> float:
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
+    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def missing(op: Op, place: int) -> DTypeError:
+    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
+    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
 
 
 def traced(mode: Mode) -> Extra | None:
@@ -108,13 +129,15 @@ def unary(op: Op) -> Callable[..., Any]:
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
     origin = op.name if op.views else None
-    new, number, get_mode = new_object, next_number, current_mode
+    new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
             return op.untracked((x,))
         value = x._value
         node = x._node
+        if real_only and is_complex(value):
+            refuse_complex(op.name, (x,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -170,7 +193,7 @@ def binary(op: Op) -> Callable[..., Any]:
     if for_both == BOTH and not shapes_too:
         for_both = BOTH  # as for products: one look tells
     new, number, get_mode = new_object, next_number, current_mode
-    plain = plain_types
+    plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
         if type(x) is Tensor or type(x) in tensor_types:
@@ -180,15 +203,27 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value = y._value
                 y_node = y._node
             else:
-                y_value = y if type(y) in plain else operand(y, op)
+                if type(y) in plain:
+                    y_value = y
+                elif holds_tensor(y):
+                    return record(x, join(y))
+                else:
+                    y_value = operand(y, op)
                 y_node = None
         elif type(y) in tensor_types:
-            x_value = x if type(x) in plain else operand(x, op)
+            if type(x) in plain:
+                x_value = x
+            elif holds_tensor(x):
+                return record(join(x), y)
+            else:
+                x_value = operand(x, op)
             x_node = None
             y_value = y._value
             y_node = y._node
         else:
             return op.untracked((x, y))
+        if real_only and (is_complex(x_value) or is_complex(y_value)):
+            refuse_complex(op.name, (x, y))
         try:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
@@ -286,6 +321,7 @@ def general(op: Op) -> Callable[..., Any]:
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
+    required, real_only = required_inputs(op), op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -302,17 +338,25 @@ def general(op: Op) -> Callable[..., Any]:
                 values.append(x._value)
                 nodes.append(x._node)
                 continue
-            if x is not None and type(x) not in plain:
-                if op.is_symbolic(x):
+            if type(x) not in plain:
+                if x is None:
+                    if len(nodes) < required:
+                        raise missing(op, len(nodes))
+                elif op.is_symbolic(x):
                     return op.untracked(inputs, params)
-                x = operand(x, op)
+                elif holds_tensor(x):
+                    return record(*map(joined, inputs), **params)
+                else:
+                    x = operand(x, op)
             values.append(x)
             nodes.append(None)
+        if real_only:
+            refuse_complex(op.name, (*values, *params.values()))
         is_large = elementwise and tracked and any(map(_is_large, values))
         run = blocked if is_large else forward if tracked else op.forward
         try:
             out = run(*values, **params) if params else run(*values)
-        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        except FAULTS as error:
             raise diagnose(op, error, inputs, params) from None
         if not tracked:  # raw arrays, as in the rule of another op
             return out
@@ -340,6 +384,8 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
+        if not needed and not op.differentiable:
+            _warn_lost(op, nodes, out if several else (out,))
         return outside(op, inputs, nodes, out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
@@ -414,6 +460,13 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
     for x in inputs:
         if type(x) in tensor_types:
             note_exit(kind, x._node, op.name)
+
+
+def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
+    """An op without a derivative drops gradients silently only where its results have none."""
+    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
+        for node in nodes:
+            warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:

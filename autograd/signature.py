@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd.arguments import ALIASES, Check, checks_of
 from autograd.errors import OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
 
-ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 _VARIADIC = 4  # CPython's bit for *args in co_flags
 
 
@@ -20,7 +20,10 @@ class _Given(int):
 class Signature:
     """The arguments of a forward: the positional-only ones are inputs, all others parameters."""
 
-    __slots__ = ("_sorted", "defaults", "inputs", "name", "optional", "params", "variadic")
+    __slots__ = (
+        "_checks", "_sorted", "defaults", "inputs", "name", "optional", "params", "signed",
+        "variadic",
+    )  # fmt: skip
 
     def __init__(self, forward: Callable[..., Any]) -> None:
         self.name = forward.__name__.rstrip("_").lstrip("_")
@@ -43,21 +46,41 @@ class Signature:
             )
         self.optional = tuple(name for name in self.inputs if name in by_name)
         self.defaults = {name: by_name[name] for name in self.params if name in by_name}
+        self.signed = forward  # whose annotations say what the parameters may be
+        self._checks: dict[str, Check] | None = None
         self._sorted: dict[Any, Any] = {}  # by the number of arguments and the keywords
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """The checks of the static parameters."""
+        if self._checks is None:
+            is_public = self.signed.__module__.startswith("autograd.ops.")
+            found = checks_of(self.signed) if is_public else {}
+            self._checks = {name: found[name] for name in self.params if name in found}
+        return self._checks
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort a call's arguments into inputs and static parameters."""
         if self.variadic:
-            return self._sort(args, kwargs)
+            inputs, params = self._sort(args, kwargs)
+            for name, check in self.checks.items():
+                if params[name] is not self.defaults.get(name):
+                    check(self.name, params[name])
+            return inputs, params
         if not kwargs and len(args) == len(self.inputs) and len(self.defaults) == len(self.params):
             return args, self.defaults
         key = (len(args), *kwargs)
         if key not in self._sorted:  # a way to call it that is new: sort numbers, and remember
             numbers = [_Given(i) for i in range(len(args) + len(kwargs))]
             by_name = dict(zip(kwargs, numbers[len(args) :], strict=True))
-            self._sorted[key] = self._sort(tuple(numbers[: len(args)]), by_name)
-        inputs, params = self._sorted[key]
+            inputs, params = self._sort(tuple(numbers[: len(args)]), by_name)
+            checks = [(params[n], c) for n, c in self.checks.items() if type(params[n]) is _Given]
+            self._sorted[key] = inputs, params, checks
+        inputs, params, checks = self._sorted[key]
         given = (*args, *kwargs.values())
+        for i, check in checks:
+            if type(given[i]) not in check.plain:
+                check(self.name, given[i])
         return (
             [given[i] if type(i) is _Given else i for i in inputs],
             {name: given[i] if type(i) is _Given else i for name, i in params.items()},

@@ -12,14 +12,16 @@ from autograd.constants import is_shared, share
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
+from autograd.nested import join
 from autograd.node import Node, new_node
 from autograd.op import LEAF, OUTPUT
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
+from autograd.ops.shape import copy as duplicate
 from autograd.python_protocols import PythonProtocols
-from autograd.recorder import bind_tensor, tensor_types, wrap
-from autograd.trail import note_decision, note_exit
+from autograd.recorder import bind_tensor, holds_tensor, tensor_types, wrap
+from autograd.trail import note_decision, note_exit, warn_lost
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,6 +34,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype
     (float32); arrays keep theirs. Only floating and complex Tensors may require a gradient.
+    Where `data` is a Tensor that has one, or holds such, the copy is recorded; with
+    `requires_grad=True` it is a leaf of its own.
 
     >>> import autograd as ag
     >>> x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
@@ -58,9 +62,18 @@ class Tensor(TensorMethods, PythonProtocols):
         dtype: npt.DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        self._value = to_value(data, dtype, copy=True)
+        if holds_tensor(data):
+            data = join(data)
+            if requires_grad:
+                warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
         self._node = None
         self._name = name
+        if type(data) in tensor_types and data._node is not None and not requires_grad:
+            recorded = duplicate(data if dtype is None else data.to(dtype))
+            self._value, self._node = recorded._value, recorded._node
+            self.name = name
+            return
+        self._value = to_value(data, dtype, copy=True)
         if requires_grad:
             self.requires_grad_()
 
@@ -280,6 +293,7 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         note_exit("NumPy", self._node, "np.asarray")
+        warn_lost(self._node, "x.numpy()")
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
             if copy is False:
                 raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
@@ -326,6 +340,8 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     >>> x
     Tensor([5., 0., 0.], dtype=float64)
     """
+    if holds_tensor(data):
+        data = join(data)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     tensor = taken(data, dtype, name)
@@ -342,4 +358,4 @@ def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None
     return tensor
 
 
-bind_tensor(Tensor)
+bind_tensor(Tensor, join)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from autograd.arguments import guard
 from autograd.late import late
 from autograd.random import manual_seed
 from nn import functional, init
@@ -346,6 +347,7 @@ __all__ = [
     "utils",
 ]
 
+guard(__name__, __all__)
 __getattr__ = late(
     "nn", FAMILIES, ("callbacks", "data", "datasets", "metrics", "models", "plot", "utils")
 )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from autograd import Tensor
+from autograd.arguments import PACKAGES, checked_class
+from autograd.kinds import declare
 from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
 from nn.hooks import Hook, HookHandle, Hooks
 from nn.parameter import Buffer, Parameter
@@ -58,6 +60,8 @@ class Module(ModuleState):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._kind = cls.__name__
+        if cls.__module__.partition(".")[0] in PACKAGES:
+            checked_class(cls)
 
     # ---- calling -------------------------------------------------------------------------------
 
@@ -291,3 +295,6 @@ class Module(ModuleState):
         if not children and len(lines) <= 1:
             return f"{self._kind}({''.join(lines)})"
         return f"{self._kind}(" + "".join(f"\n  {line}" for line in lines + children) + "\n)"
+
+
+declare("Module", "an nn.Module", lambda value: isinstance(value, Module))

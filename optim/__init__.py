@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from autograd.arguments import guard
 from autograd.late import late
 from optim.adadelta import Adadelta
 from optim.adafactor import Adafactor
@@ -43,6 +44,7 @@ __all__ = [
     "lr_scheduler",
 ]
 
+guard(__name__, __all__)
 __getattr__ = late("optim", {}, ("lr_scheduler", "swa_utils"))
 
 

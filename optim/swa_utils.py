@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.arguments import guard
 from autograd.errors import ShapeError
 from autograd.inplace import write
 from nn.batch_norm import BatchNorm
@@ -229,7 +230,8 @@ def _pairs(
 
 
 def _set(average: Tensor, value: Any) -> None:
-    array = np.asarray(value)
+    with no_grad():
+        array = np.asarray(value)
     if average.dtype.kind in "iu" and array.dtype.kind == "f":
         array = array.astype(np.float32)  # so that 2.9999999999 counts as 3
     write(average, array.astype(average.dtype, copy=False))
@@ -245,3 +247,6 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
 def _check_decay(decay: float) -> None:
     if not 0 <= decay <= 1:
         raise ValueError(f"decay must lie between 0 and 1, got {decay}")
+
+
+guard(__name__, __all__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.powers import per_square
 from autograd.samples import elementwise
 
 __all__ = [
@@ -80,7 +81,7 @@ conjugate = conj
 
 @op(
     "arg x",
-    x=lambda g, x: g * -1j / np.where(x == 0, np.inf, x),
+    x=lambda g, x: g * -1j * per_square(np.conj(x), np.abs(x)),
     elementwise=True,
     samples=_AWAY,
     reference="numpy.angle",

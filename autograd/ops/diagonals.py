@@ -28,7 +28,7 @@ _TRIANGLES = samples(
 def _reference(
     v: Array, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
-    x = np.zeros(shape)
+    x = np.zeros(shape, v.dtype)
     diagonal = np.diagonal(x, offset, axis1, axis2)
     diagonal.flags.writeable = True
     diagonal[...] = v

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
@@ -56,7 +57,7 @@ def _concat(*xs: Array, axis: int = 0) -> Array:
     return np.concatenate(xs, axis)
 
 
-@takes_dim
+@checked
 def concat(xs: Iterable[Array], axis: int | None = 0) -> Array:
     """xs, all of one shape but for an axis, joined along it; flattened first if axis is None.
 
@@ -89,7 +90,7 @@ def _stack(*xs: Array, axis: int = 0) -> Array:
     return np.stack(xs, axis, dtype=np.result_type(*xs) if xs else None)  # Python scalars are weak
 
 
-@takes_dim
+@checked
 def stack(xs: Iterable[Array], axis: int = 0) -> Array:
     """xs, all of one shape, joined along a new axis.
 
@@ -199,7 +200,7 @@ def _split(x: Array, /, indices_or_sections: tuple[int, ...], axis: int = 0) -> 
     return parts
 
 
-@takes_dim
+@checked
 def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Array, ...]:
     """x cut along an axis before each of the given indices, or into so many equal parts.
 
@@ -217,7 +218,7 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
     return array_split(x, indices_or_sections, axis)  # type: ignore[no-any-return]
 
 
-@takes_dim
+@checked
 def array_split(
     x: Array, indices_or_sections: int | Sequence[int], axis: int = 0
 ) -> tuple[Array, ...]:
@@ -240,7 +241,7 @@ def array_split(
     return _split(x, tuple(points), axis)  # type: ignore[no-any-return]
 
 
-@takes_dim
+@checked
 def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     """x cut along an axis into at most so many parts, all but the last equally long (PyTorch).
 

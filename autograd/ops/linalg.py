@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import guard
 from autograd.errors import ShapeError
 from autograd.op import Array
 from autograd.ops import diagonals, products
@@ -114,3 +115,6 @@ def outer(x: Array, y: Array) -> Array:
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise ShapeError(f"outer: expected two vectors, got {np.shape(x)} and {np.shape(y)}")
     return products.outer(x, y)
+
+
+guard(__name__, __all__)

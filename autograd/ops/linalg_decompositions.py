@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import solve
@@ -176,7 +177,7 @@ def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
         lambda: sample(draw(1, 1)),
         lambda: sample(draw(0, 3, 3), label="empty stack"),
     ),
-    reference=lambda x: tuple(np.linalg.eigh((x + x.mT) / 2)),
+    reference=lambda x: tuple(np.linalg.eigh((x + np.conj(x).mT) / 2)),
 )
 def _eigh(x: Array, /) -> tuple[Array, Array]:
     w, v = np.linalg.eigh(hermitian(x))
@@ -199,8 +200,7 @@ def eigh(x: Array, UPLO: str | None = None) -> EighResult:
 
 
 def _mirrored(x: Array, triangle: str) -> Array:
-    if triangle.upper() not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO must be 'L' or 'U', got {triangle!r}")
+    check_choice("UPLO", triangle.upper(), ("L", "U"))
     if triangle.upper() == "L":
         return np.tril(x) + adjoint(np.tril(x, -1))
     return np.triu(x) + adjoint(np.triu(x, 1))
@@ -216,7 +216,9 @@ def _mirrored(x: Array, triangle: str) -> Array:
         lambda: sample(positive(3, 3, complex_=True), label="complex"),
         lambda: sample(draw(3, 3, complex_=True), UPLO="L", label="complex lower"),
     ),
-    reference=lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
+    reference=lambda x, UPLO=None: np.linalg.eigvalsh(
+        x if UPLO else (x + np.conj(x).mT) / 2, UPLO or "L"
+    ),
 )
 def eigvalsh(x: Array, /, UPLO: str | None = None) -> Array:
     """The eigenvalues of Hermitian (or real symmetric) matrices, in ascending order; see `eigh`.

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import DTypeError, ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
 from autograd.ops.shape import broadcast_to, normal_axis, reshape
@@ -20,7 +21,7 @@ __all__ = ["pad", "repeat", "repeat_interleave", "tile", "zero_pad"]
 Widths = tuple[tuple[int, int], ...]
 
 
-@takes_dim
+@checked
 @composite(
     "repeat x",
     samples=samples(

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.op import Array, composite, op
 from autograd.ops.shape import normal_axis, reshape
 from autograd.samples import draw, sample, samples
 
@@ -130,7 +131,7 @@ def ravel(x: Array, /) -> Array:
     return reshape(x, -1)
 
 
-@takes_dim
+@checked
 @composite(
     "unflatten x",
     samples=samples(

@@ -6,11 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.op import Array, composite, op, takes_dim
+from autograd.arguments import checked
+from autograd.diagnose import here
+from autograd.errors import DTypeError, ShapeError
+from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
-from autograd.ops.take import add_at, open_grid, take, take_along_axis
+from autograd.ops.take import (
+    add_along_axis,
+    add_at,
+    check_whole,
+    open_grid,
+    take,
+    take_along_axis,
+)
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -24,7 +33,7 @@ __all__ = [
 ]
 
 
-@takes_dim
+@checked
 def gather(x: Array, axis: int, index: Array) -> Array:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
@@ -32,11 +41,12 @@ def gather(x: Array, axis: int, index: Array) -> Array:
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
     """
-    front = _front(np.shape(x), axis, np.shape(index))
-    return take_along_axis(getitem(x, front), index, axis)
+    shape = np.shape(x)
+    front = _front(shape, axis, np.shape(index))
+    return take_along_axis(x if _is_whole(front, shape) else getitem(x, front), index, axis)
 
 
-@takes_dim
+@checked
 def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
@@ -47,7 +57,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     return setitem(x, *_scattered(np.shape(x), axis, index, src))
 
 
-@takes_dim
+@checked
 def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with src added where `gather(x, axis, index)` reads.
 
@@ -55,8 +65,11 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.scatter_add(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[0, 0]], ag.Tensor([[8.0, 9.0]]))
     Tensor([[18.,  2.,  3.]], dtype=float32)
     """
-    part, places = _scattered(np.shape(x), axis, index, src)
-    return x + put_at(part, np.shape(x), places)
+    shape, taken = np.shape(x), np.shape(index)
+    part, places = _scattered(shape, axis, index, src)
+    if _is_whole(_front(shape, axis, taken), shape):
+        return x + add_along_axis(part, index, shape, axis)
+    return x + put_at(part, shape, places)
 
 
 def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
@@ -73,16 +86,20 @@ def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
     return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
 
 
+def _is_whole(front: tuple[slice, ...], shape: Shape) -> bool:
+    return all(part.stop in (None, n) for part, n in zip(front, shape, strict=True))
+
+
 def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array, Any]:
     """The part of src that is written, and the places in x."""
     taken = np.shape(index)
     _front(shape, axis, taken)
-    if np.ndim(src):
+    if np.ndim(src) and np.shape(src) != taken:
         src = getitem(src, tuple(slice(n) for n in taken))
     return src, open_grid(taken, index, axis)
 
 
-@takes_dim
+@checked
 def index_select(x: Array, axis: int, index: Array) -> Array:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
@@ -91,10 +108,11 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
     Tensor([[2.],
             [4.]], dtype=float32)
     """
+    check_whole("index_select", "index", index)
     return take(x, index, axis)
 
 
-@takes_dim
+@checked
 def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with the slices of src added at the given places of an axis.
 
@@ -102,6 +120,7 @@ def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
     Tensor([1., 9.], dtype=float32)
     """
+    check_whole("index_add", "index", index)
     return x + add_at(src, index, np.shape(x), axis)
 
 
@@ -149,5 +168,7 @@ def masked_select(x: Array, mask: Array, /) -> Array:
     Tensor([1., 3.], dtype=float32)
     """
     mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise DTypeError(f"masked_select: mask must hold booleans, not {mask.dtype}{here()}")
     shape = np.broadcast_shapes(np.shape(x), mask.shape)
     return getitem(broadcast_to(x, shape), np.broadcast_to(mask, shape))

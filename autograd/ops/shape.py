@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.dtypes import as_dtype
-from autograd.errors import ShapeError
+from autograd.errors import AxisError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
 from autograd.trail import note_exit
@@ -25,7 +25,7 @@ __all__ = [
 def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     """An axis counted from the front."""
     if not -ndim <= axis < ndim:
-        raise ShapeError(f"{name} {axis} is out of range: x has {ndim} axes")
+        raise AxisError(f"{name} {axis} is out of range: x has {ndim} axes")
     return axis % ndim
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.op import Array, composite, op
-from autograd.ops.shape import reshape
+from autograd.ops.shape import normal_axis, reshape
 from autograd.ops.smooth import sigmoid
 from autograd.samples import draw, sample, samples
 
@@ -40,6 +40,7 @@ def d_softmax_x(g: Array, out: Array, axis: Axis) -> Array:
     "softmax x",
     x=d_softmax_x,
     jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
+    real_only=True,
     samples=_ROWS,
     reference=lambda x, axis=-1: (
         np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
@@ -73,6 +74,7 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
     "log softmax x",
     x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
     jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
+    real_only=True,
     samples=_ROWS,
     reference=_scipy_log_softmax,
 )
@@ -91,6 +93,7 @@ def log_softmax(x: Array, /, axis: Axis = -1) -> Array:
 
 @composite(
     "softmin x",
+    real_only=True,
     samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=0)),
     reference=lambda x, axis=-1: np.exp(-x) / np.exp(-x).sum(axis, keepdims=True),
 )
@@ -106,6 +109,7 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
 
 @composite(
     "a σ(b)",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 6)),
         lambda: sample(draw(4, 3), axis=0),
@@ -122,7 +126,7 @@ def glu(x: Array, /, axis: int = -1) -> Array:
     >>> ag.glu(ag.Tensor([1.0, 2.0, 0.0, 1000.0]))
     Tensor([0.5, 2. ], dtype=float32)
     """
-    length = x.shape[axis]
+    length = x.shape[normal_axis(axis, x.ndim)]
     if length % 2:
         raise ValueError(f"glu: axis {axis} has odd length {length} and cannot be halved")
     behind = (slice(None),) * (x.ndim - 1 - axis % x.ndim)
@@ -132,6 +136,7 @@ def glu(x: Array, /, axis: int = -1) -> Array:
 
 @composite(
     "maxout x",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 6), num_pieces=3),
         lambda: sample(draw(4, 2, 3), num_pieces=2, axis=0),
@@ -150,7 +155,8 @@ def maxout(x: Array, /, num_pieces: int, axis: int = -1) -> Array:
     >>> ag.maxout(ag.Tensor([1.0, 5.0, 3.0, 2.0]), num_pieces=2)
     Tensor([5., 3.], dtype=float32)
     """
-    axis, length = axis % x.ndim, x.shape[axis]
+    axis = normal_axis(axis, x.ndim)
+    length = x.shape[axis]
     if length % num_pieces:
         raise ValueError(f"maxout: axis {axis} has length {length}, no multiple of {num_pieces}")
     shape = (*x.shape[:axis], length // num_pieces, num_pieces, *x.shape[axis + 1 :])

@@ -1,5 +1,6 @@
 """Callbacks: what happens between the steps of `fit`, under Keras' names."""
 
+from autograd.arguments import guard
 from nn.callbacks.base import Callback, History, LambdaCallback
 from nn.callbacks.checkpoints import BackupAndRestore, ModelCheckpoint
 from nn.callbacks.logger import CSVLogger
@@ -18,3 +19,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]
+
+guard(__name__, __all__)

@@ -1,5 +1,6 @@
 """Data in batches: datasets, a loader, splits, and transforms for images."""
 
+from autograd.arguments import guard
 from nn.data import transforms
 from nn.data.dataset import Dataset, Subset, TensorDataset, random_split, train_test_split
 from nn.data.loader import DataLoader
@@ -13,3 +14,5 @@ __all__ = [
     "train_test_split",
     "transforms",
 ]
+
+guard(__name__, __all__)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import guard
 from autograd.errors import ShapeError
 
 __all__ = [
@@ -147,3 +148,6 @@ class OneHot:
                 f"{self.num_classes} classes, 0 to {self.num_classes - 1}"
             )
         return np.eye(self.num_classes, dtype=np.float32)[labels]
+
+
+guard(__name__, __all__)

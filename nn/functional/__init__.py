@@ -6,6 +6,7 @@ that NumPy does not have lie in `autograd.kernels`.
 
 from typing import TYPE_CHECKING
 
+from autograd.arguments import guard
 from autograd.late import late
 from nn.functional.activations import (
     celu,
@@ -266,6 +267,7 @@ __all__ = [
 ]
 
 __getattr__ = late("nn.functional", FAMILIES)
+guard(__name__, __all__)
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.constants import handed_over
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
@@ -22,6 +22,7 @@ from nn.functional.reduction import as_tensor, chosen
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
 
 
+@for_reals
 def scaled_dot_product_attention(
     query: Any,
     key: Any,

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.constants import handed_over
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
@@ -42,6 +42,7 @@ class _Axes(NamedTuple):
         return (batch, length) if self.batch == 0 else (length, batch)
 
 
+@for_reals
 def multi_head_attention_forward(
     query: Any,
     key: Any,

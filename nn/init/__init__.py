@@ -5,6 +5,7 @@
 out · receptive field. Every function gives back the Tensor that it has filled.
 """
 
+from autograd.arguments import guard
 from nn.init.fill import constant_, normal_, ones_, trunc_normal_, uniform_, zeros_
 from nn.init.scaled import (
     calculate_gain,
@@ -38,3 +39,5 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
+
+guard(__name__, __all__)

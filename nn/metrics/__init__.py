@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.arguments import guard
 from nn.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -110,3 +111,6 @@ def _check_loss(kind: type[Metric], loss: Any) -> None:
         raise ValueError(
             f"{kind.__name__} is of class labels, and {type(loss).__name__} compares numbers"
         )
+
+
+guard(__name__, __all__)

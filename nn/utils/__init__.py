@@ -1,5 +1,6 @@
 """Helpers for parameters and their gradients, under PyTorch's names."""
 
+from autograd.arguments import guard
 from nn.utils import parametrizations, parametrize, rnn
 from nn.utils.clip_grad import (
     clip_grad_norm_,
@@ -30,3 +31,5 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+
+guard(__name__, __all__)

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, asarray
+from autograd.arguments import guard
 from autograd.diagnose import check_choice
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape import normal_axis
@@ -309,3 +310,6 @@ def _reflections(q: Any) -> Any:
     # a factor of 0 means no reflection, where v = (1, 0, ..., 0) would turn the sign
     diagonal[...] = np.sign(diagonal) * np.where(factors == 0, -1, 1)
     return found
+
+
+guard(__name__, __all__)

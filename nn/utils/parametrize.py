@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from autograd import Tensor, asarray, no_grad
+from autograd.arguments import guard
 from autograd.inplace import set_data
 from autograd.modes import is_grad_enabled
 from nn.containers import ModuleDict, ModuleList
@@ -341,3 +342,6 @@ def _check_same(what: str, found: Any, shape: tuple[int, ...], dtype: Any) -> No
             f"{what} makes {shape} {dtype} into {found.shape} {found.dtype}: shape and dtype must "
             "stay, unless unsafe=True"
         )
+
+
+guard(__name__, __all__)

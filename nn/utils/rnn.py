@@ -9,8 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.arguments import guard
 from autograd.diagnose import check_choice, here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kinds import declare
 from autograd.ops.index import setitem
 
 if TYPE_CHECKING:
@@ -268,3 +270,7 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     """
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)
+
+
+declare("PackedSequence", "a PackedSequence", lambda value: isinstance(value, PackedSequence))
+guard(__name__, __all__)

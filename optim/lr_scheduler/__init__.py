@@ -1,5 +1,6 @@
 """Learning-rate schedules: the rate of each group, epoch by epoch, under PyTorch's names."""
 
+from autograd.arguments import guard
 from optim.lr_scheduler.base import LRScheduler
 from optim.lr_scheduler.compose import ChainedScheduler, SequentialLR
 from optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
@@ -34,3 +35,5 @@ __all__ = [
     "SequentialLR",
     "StepLR",
 ]
+
+guard(__name__, __all__)

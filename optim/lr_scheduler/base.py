@@ -7,6 +7,7 @@ So they compose: another schedule, or the user, may change a group's rate, and i
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,8 +21,9 @@ class LRScheduler:
     """Base of all schedules: a subclass says in `get_lr` what the rates are at `last_epoch`.
 
     Call `step` once an epoch, after the optimizer's. The rate at the start is kept in each group as
-    `initial_lr`. `last_epoch` is the epoch to resume from, for an optimizer whose state has been
-    loaded; -1 starts a new run.
+    `initial_lr`. `last_epoch` is the epoch to resume after, for an optimizer whose state has been
+    loaded: the schedule runs from the initial rates to the epoch that follows, whatever rates the
+    groups have now. -1 starts a new run.
 
     >>> import autograd as ag
     >>> import optim
@@ -37,21 +39,46 @@ class LRScheduler:
     [0.25]
     """
 
-    _not_saved: tuple[str, ...] = ("optimizer",)
+    _not_saved: tuple[str, ...] = ("optimizer", "_resumed")
     _is_initial = False  # whether the step is the one that sets the rates at the start
+    _resumed = False  # whether it was made with last_epoch
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = check_optimizer(optimizer)
-        for number, group in enumerate(optimizer.param_groups):
-            if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
-            elif "initial_lr" not in group:
-                raise ValueError(
-                    f"group {number} has no initial_lr, so there is nothing to resume at "
-                    f"last_epoch={last_epoch}; load the optimizer's state first"
-                )
-        self.base_lrs = [float(group["initial_lr"]) for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
+        self.optimizer = check_optimizer(optimizer, last_epoch)
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = self._bases()
+        self.last_epoch = -1
+        self._resumed = last_epoch != -1
+        if self._resumed:
+            self._run(last_epoch + 1)
+        else:
+            self._start()
+
+    def _run(self, epoch: int) -> None:
+        """Go from the initial rates to an epoch, step by step: some rates follow from all before.
+
+        It is where a schedule is that was made with `last_epoch`, or that is part of one.
+        """
+        self._rewind()
+        for group in self._groups:
+            group["lr"] = self._rate_at_the_start(group)
+        self._begin()
+        for _ in range(epoch):
+            self.step()
+
+    def _bases(self) -> list[float]:
+        return [float(group["initial_lr"]) for group in self._groups]
+
+    def _rate_at_the_start(self, group: Group) -> float:
+        return float(group["initial_lr"])
+
+    def _rewind(self) -> None:
+        """Go back to before the start, leaving the rates."""
+        self.last_epoch = -1
+
+    def _begin(self) -> None:
+        """Go to the start, if nothing else is around this schedule."""
         self._start()
 
     def _start(self) -> None:
@@ -118,10 +145,6 @@ class LRScheduler:
                 f"has {len(self._groups)} now; make the schedule after add_param_group"
             )
 
-    def _undo(self) -> None:
-        """Go back one epoch, leaving the rates: SequentialLR takes back what starting has done."""
-        self.last_epoch -= 1
-
     # ---- saving and loading --------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
@@ -161,8 +184,7 @@ class LRScheduler:
             setattr(self, name, copy.copy(state[name]))
 
     def __repr__(self) -> str:
-        code = type(self).__init__.__code__
-        names = code.co_varnames[2 : code.co_argcount]
+        _, *names = inspect.signature(type(self)).parameters
         shown = [f"{n}={self._shown(n)}" for n in names if n in self.__dict__]
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -170,10 +192,16 @@ class LRScheduler:
         return repr(self.__dict__[name])
 
 
-def check_optimizer(optimizer: Any) -> Optimizer:
-    """The optimizer itself, or a TypeError about what was given for one."""
+def check_optimizer(optimizer: Any, last_epoch: int = -1) -> Optimizer:
+    """The optimizer itself, if it is one, and has the initial rates to resume from."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"a schedule belongs to an Optimizer, got {type(optimizer).__name__}")
+    for number, group in enumerate(optimizer.param_groups):
+        if last_epoch != -1 and "initial_lr" not in group:
+            raise ValueError(
+                f"group {number} has no initial_lr, so there is nothing to resume at "
+                f"last_epoch={last_epoch}; load the optimizer's state first"
+            )
     return optimizer
 
 

@@ -59,19 +59,18 @@ class OneCycleLR(MomentumCycle):
         three_phase: bool = False,
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = check_optimizer(optimizer, last_epoch)
         self.total_steps = _total(total_steps, epochs, steps_per_epoch)
         if not 0 <= pct_start <= 1:
             raise ValueError(f"pct_start is a share of the steps, from 0 to 1, got {pct_start}")
         self._anneal_func_type = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
         self._schedule_phases = _phases(pct_start, self.total_steps, three_phase)
         max_lrs = per_group("max_lr", max_lr, optimizer)
-        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum, last_epoch)
-        if last_epoch == -1:
-            for group, rate in zip(self._groups, max_lrs, strict=True):
-                group["initial_lr"] = rate / div_factor
-                group["max_lr"] = rate
-                group["min_lr"] = group["initial_lr"] / final_div_factor
+        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum)
+        for group, rate in zip(self._groups, max_lrs, strict=True):
+            group["initial_lr"] = rate / div_factor
+            group["max_lr"] = rate
+            group["min_lr"] = group["initial_lr"] / final_div_factor
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
