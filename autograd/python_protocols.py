@@ -67,6 +67,7 @@ class PythonProtocols:
     def __copy__(self: Any) -> Any:
         new: Any = object.__new__(type(self))  # the same value at the same place in the graph
         new._value, new._node = self._value, self._node
+        new._left = getattr(self, "_left", None)
         new._name = self._name
         return new
 
@@ -98,7 +99,7 @@ class PythonProtocols:
 def rebuild(kind: type, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:
     """A leaf from its parts: what unpickling and deepcopy call."""
     new: Any = object.__new__(kind)
-    new._value, new._node, new._name = value, None, name
+    new._value, new._node, new._left, new._name = value, None, None, name
     if requires_grad:
         new._become_leaf()
         new.grad = None if grad is None else wrap(grad)

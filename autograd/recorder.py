@@ -61,6 +61,7 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor = new_object(Tensor)
     tensor._value = value
     tensor._node = node
+    tensor._left = None
     tensor._name = None
     return tensor
 
@@ -169,11 +170,9 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
-            left = op.name if node is not None else getattr(x, "_left", None)
-            if left is not None:
-                tensor._left = left
-                if node is not None and mode.traces:
-                    note_exit("no_grad", node, op.name)
+            tensor._left = op.name if node is not None else getattr(x, "_left", None)
+            if node is not None and mode.traces:
+                note_exit("no_grad", node, op.name)
         return tensor
 
     return record
@@ -240,9 +239,9 @@ def binary(op: Op) -> Callable[..., Any]:
         tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
-            left = getattr(x, "_left", None) or getattr(y, "_left", None)
-            if left is not None:
-                tensor._left = left
+            x_left = None if type(x) in plain else getattr(x, "_left", None)
+            y_left = None if type(y) in plain else getattr(y, "_left", None)
+            tensor._left = x_left or y_left
             return tensor
         mode = get_mode()
         if not mode.records:

@@ -66,7 +66,7 @@ class Tensor(TensorMethods, PythonProtocols):
             data = join(data)
             if requires_grad:
                 warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
-        self._node = None
+        self._node = self._left = None
         self._name = name
         if type(data) in tensor_types and data._node is not None and not requires_grad:
             recorded = duplicate(data if dtype is None else data.to(dtype))

@@ -75,6 +75,9 @@ REFUSED: dict[str, Callable[[ag.Tensor], Any]] = {
     "mask beside a constant": lambda x: x * ((x > 0.5) & np.array([True, True, False])),
     "mask turned": lambda x: x * (~(x > 0.5)).reshape(3),
     "mask from a condition": lambda x: ag.where(x > 0.5, x, 0),
+    "a sum of masks": lambda x: x * summed(x),
+    "assigned to a constant": lambda x: x * noted(x),
+    "assigned by a mask to a constant": lambda x: x * marked(x),
     "where with three tensors": lambda x: ag.where(x > 0.5, x, x * x),
     "masked_fill": lambda x: ag.masked_fill(x, x > 0.5, 0.0),
     "assignment by a mask": lambda x: assigned(x),
@@ -100,6 +103,24 @@ def assigned(x: ag.Tensor) -> ag.Tensor:
     y = x * 1
     y[x > 0.5] = 0.0
     return y
+
+
+def summed(x: ag.Tensor) -> ag.Tensor:
+    total = ag.Tensor([0, 0, 0])
+    total += x > 0.5
+    return total
+
+
+def noted(x: ag.Tensor) -> ag.Tensor:
+    out = ag.zeros(3)
+    out[1:] = x.detach()[1:]
+    return out
+
+
+def marked(x: ag.Tensor) -> ag.Tensor:
+    out = ag.zeros(3)
+    out[x > 0.5] = 1.0
+    return out
 
 
 def without(x: ag.Tensor) -> ag.Tensor:
