@@ -49,12 +49,6 @@ def _whole(y: Array) -> int | None:
     return int(y) if y == int(y) else None
 
 
-@twin(1 << 12)
-def length(x: Array, y: Array) -> Array:
-    """√(x² + y²) without overflow."""
-    return np.hypot(x, y)
-
-
 # of what is not much larger than its square the squares lose digits; by the size of a dtype
 _LEAST = {
     np.dtype(kind).itemsize: float(np.finfo(kind).tiny / np.finfo(kind).eps) ** 0.5
@@ -69,3 +63,9 @@ def powers_hold(lengths: Array, degree: float) -> bool:
         return bool(least < lengths.min() and lengths.max() < np.inf)
     powers = lengths**degree
     return bool(least * least < powers.min() and powers.max() < np.inf)
+
+
+@twin(1 << 12)
+def length(x: Array, y: Array) -> Array:
+    """√(x² + y²) without overflow."""
+    return np.hypot(x, y)

@@ -113,7 +113,8 @@ def quotient(x: Array, y: Array, /) -> Array:
     >>> ag.ops.powers.quotient(ag.Tensor([0.0, 3.0]), ag.Tensor([0.0, 5.0]))
     Tensor([0. , 0.6], dtype=float32)
     """
-    return x / np.where(y == 0, 1, y)
+    zero = y == 0
+    return x / np.where(zero, 1, y) if np.any(zero) else x / y
 
 
 def per_square(x: Array, r: Array) -> Array:
