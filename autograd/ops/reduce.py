@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.dtypes import HALF
+from autograd.kernels.choice import choose
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import shift
 from autograd.samples import draw, sample, samples
@@ -176,7 +177,7 @@ def d_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Ar
     """Equal parts to all elements that attain the extremum (to the NaNs, where it is NaN)."""
     attains = np.logical_or(x == spread(out, axis, keepdims), x != x)
     ties = np.sum(attains, axis=axis, keepdims=True, dtype="float32")
-    return np.where(attains, spread(g, axis, keepdims) / ties, 0)
+    return choose(attains, spread(g, axis, keepdims) / ties, 0)
 
 
 def t_extremum(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
