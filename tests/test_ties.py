@@ -75,8 +75,8 @@ OF_EIGENVALUES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "V exp(w) Vᴴ": (spectral(np.exp), exponential),
     "V w² Vᴴ": (spectral(np.square), lambda x: hermitian(x) @ hermitian(x)),
     # at eigenvalues of 0 and 1 the value of the function vanishes, and its slope does not
-    "V (w² − w) Vᴴ": (
-        spectral(lambda w: w * w - w), lambda x: hermitian(x) @ hermitian(x) - hermitian(x)
+    "V (w⁴ − w) Vᴴ": (
+        spectral(lambda w: w**4 - w), lambda x: la.matrix_power(hermitian(x), 4) - hermitian(x)
     ),
     "Σ exp(w)": (
         lambda x: np.sum(np.exp(la.eigvalsh(x)), axis=-1)[..., None, None],

@@ -134,7 +134,10 @@ class Point(NamedTuple):
     def _is_wrong(self, part: Part, whole: Array, turns: bool) -> Array:
         """Where what should vanish does not."""
         g, rounding = self.g, _rounding(ROUNDING, self.values)
-        size = _size_of(g)
+        size: Any = _size_of(g)
+        if hasattr(g, "ties"):  # the values are rounded too, and with them what comes of them
+            largest = np.max(np.abs(_raw(self.values)), axis=-1, keepdims=True)[..., None]
+            size = size + largest * _size_of(g.parting)
         wrong = np.abs(_raw(whole)) > rounding * size
         if hasattr(g, "ties") and turns:
             turned = part(g.turning, self.vectors) + part(g, tuple(g.ties.turn.values()))
