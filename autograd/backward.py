@@ -24,6 +24,7 @@ from autograd.cotangent import (
     take,
 )
 from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.forks import forkable
 from autograd.limits import matters, with_slopes
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
@@ -36,7 +37,7 @@ __all__ = ["sweep"]
 
 ndarray = np.ndarray
 LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
-_accumulating = Lock()
+_accumulating = forkable(Lock())
 
 
 def sweep(

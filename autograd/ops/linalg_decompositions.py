@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
+from autograd.kernels.triangular import solve_triangular
 from autograd.node import Ties
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_checks import as_inexact, matrices
@@ -43,6 +44,8 @@ __all__ = [
 
 def adjoint(x: Array) -> Array:
     """The conjugate transpose."""
+    if np.ndim(x) < 2:
+        raise np.linalg.LinAlgError(f"x is {np.shape(x)}; it must be a matrix, or a stack of them")
     return np.conj(x).mT if np.iscomplexobj(x) else x.mT
 
 
@@ -56,9 +59,16 @@ def lower_half(x: Array) -> Array:
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 
-def _times_inverse(x: Array, a: Array) -> Array:
-    """x @ a⁻¹."""
-    return solve(a.mT, x.mT).mT
+def _triangular(a: Array, b: Array, lower: bool) -> Array:
+    """a⁻¹ @ b for triangular a."""
+    if type(a) is np.ndarray and type(b) is np.ndarray:
+        return solve_triangular(a, b, lower)
+    return solve(a, b)
+
+
+def _times_inverse(x: Array, a: Array, lower: bool) -> Array:
+    """x @ a⁻¹ for triangular a."""
+    return _triangular(a.mT, x.mT, not lower).mT
 
 
 def positive(*shape: int, complex_: bool = False) -> Array:
@@ -68,8 +78,8 @@ def positive(*shape: int, complex_: bool = False) -> Array:
 
 
 def d_cholesky(g: Array, out: Array) -> Array:
-    middle = solve(out.mT, lower_half(out.mT @ g))
-    return hermitian(_times_inverse(middle, np.conj(out)))
+    middle = _triangular(out.mT, lower_half(out.mT @ g), lower=False)
+    return hermitian(_times_inverse(middle, np.conj(out), lower=True))
 
 
 @op(
@@ -115,7 +125,7 @@ def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     n = q.mT @ g[0] - g[1] @ r.mT
     inside = g[0] + np.conj(q) @ (lower_half(n - adjoint(n)) - n)
     check_independent("qr", r)
-    return _times_inverse(inside, r.mT)
+    return _times_inverse(inside, r.mT, lower=True)
 
 
 @op(

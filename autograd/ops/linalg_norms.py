@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.diagnose import here
 from autograd.errors import MatrixError
+from autograd.kernels.powers import powers_hold
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_checks import matrices
 from autograd.ops.linalg_solve import inv
@@ -30,21 +31,24 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     if ord == 0:
         return np.zeros_like(x)
     if ord == 2:
-        return g * np.conj(quotient(x, out))
+        slope = quotient(x, out)
+        return g * (np.conj(slope) if np.iscomplexobj(x) else slope)
     size = np.abs(x)
     if np.isinf(ord):
         chosen = np.logical_or(size == out, x != x)
         weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True)
     elif ord == 1:
         weight = 1
-    else:  # a power of what is at most 1
-        ratio = quotient(size, out) if ord > 1 else quotient(out, size)
-        weight = ratio ** abs(ord - 1)
+    elif ord > 1:
+        weight = quotient(size, out) ** (ord - 1)
+    else:
+        weight = quotient(out, size) ** (1 - ord)  # of what is at most 1, or times a sign of 0
     return g * weight * np.conj(np.sign(x))
 
 
 @op(
     "‖x‖",
+    wide=True,
     x=d_vector_norm,
     samples=samples(
         lambda: sample(draw(2, 3)),
@@ -66,7 +70,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     ),
     reference="numpy.linalg.vector_norm",
 )
-def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Array:
+def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
     """(Σ |x|ᵖ)^(1/p) over an axis, several, or all, with p = `ord`; ±inf, and 0 (a count), too.
 
     The gradient is 0 where the norm is 0.
@@ -75,21 +79,25 @@ def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: floa
     >>> ag.linalg.vector_norm(ag.Tensor([3.0, 4.0]))
     Tensor(5., dtype=float32)
     """
+    if ord == 2 and axis is None and not keepdims and type(x) is np.ndarray and x.dtype.kind == "f":
+        row = x.reshape(-1)
+        out = np.sqrt(np.dot(row, row))
+        if powers_hold(out, 2):
+            return out
+    return _norm(x, axis, keepdims, ord)
+
+
+def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
+    """NumPy's norm; where powers are too large or too small, scaled by the largest element."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-        if ord in (0, 1) or np.isinf(ord) or not x.size or np.all(_held(out, ord)):
+        if ord in (0, 1) or np.isinf(ord) or not x.size or powers_hold(out, ord):
             return out
-        size = np.abs(x)  # powers that are too large or too small: scaled by the largest element
+        size = np.abs(x)
         scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
         scaled = np.linalg.vector_norm(size / scale, axis=axis, keepdims=True, ord=ord) * scale
         return (scaled if keepdims else np.squeeze(scaled, axis))[()]
-
-
-def _held(norm: Array, ord: float) -> Array:
-    """Whether |x|ᵖ neither overflows nor loses digits to underflow in a norm of this size."""
-    limits, power = np.finfo(norm.dtype), norm**ord
-    return np.isfinite(power) & (power > limits.tiny / limits.eps)
 
 
 def _of_singular_values(x: Array, ord: Any) -> Array:
@@ -101,6 +109,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 2), keepdims=True, ord="nuc"),
@@ -117,7 +126,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
     ),
     reference="numpy.linalg.matrix_norm",
 )
-def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
+def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "fro") -> Array:
     """A norm of the matrices in the last two axes.
 
     `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least),
@@ -144,6 +153,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 2, 3), label="any rank"),
@@ -155,7 +165,9 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     ),
     reference="numpy.linalg.norm",
 )
-def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
+def norm(
+    x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """NumPy's norm: of all elements, of the vectors along an axis, of the matrices in two axes.
 
     Without `ord` the root of the sum of squares. The gradient is 0 where the norm is 0.
@@ -224,7 +236,7 @@ def _cond_by_inverse(x: Array, p: Any) -> Array:
     ),
     reference="numpy.linalg.cond",
 )
-def cond(x: Array, /, p: Any = None) -> Array:
+def cond(x: Array, /, p: float | str | None = None) -> Array:
     """The condition number of each matrix: ‖x‖ · ‖x⁻¹‖ in the norm `p` (2 if None).
 
     >>> import autograd as ag
