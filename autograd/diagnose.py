@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, AxisError, DTypeError, ShapeError
+from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
@@ -131,6 +131,9 @@ def diagnose(
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
+    if text == "tuple index out of range":  # of a shape
+        error = AxisError("an input has fewer axes than are asked for")
+        text = str(error)
     if isinstance(error, TypeError):
         return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
     hint = op.hint(*inputs, **(params or {})) if op.hint else None
@@ -143,7 +146,8 @@ def diagnose(
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
-        return np.linalg.LinAlgError(message + here())
+        kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
+        return kind(message + here())
     if clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
     return ValueError(message + here())

@@ -189,9 +189,9 @@ class ModuleList(_Numbered):
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList((*self, *other))
 
-    def _shown(self) -> Iterable[tuple[str, str]]:
+    def _shown(self, texts: Mapping[Any, str]) -> Iterable[tuple[str, str]]:
         """Equal neighbours are printed once, with their number."""
-        alike = itertools.groupby(super()._shown(), key=operator.itemgetter(1))
+        alike = itertools.groupby(super()._shown(texts), key=operator.itemgetter(1))
         for text, group in alike:
             names = [name for name, _ in group]
             if len(names) == 1:

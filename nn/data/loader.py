@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.random import drawing_from, generator
+from autograd.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
 __all__ = ["DataLoader"]
@@ -97,7 +99,10 @@ class DataLoader:
             first, *others = self.dataset.batch(chosen)
             if self.transform is not None:
                 first = self.transform(first, rng)
-        return tuple(asarray(part) for part in (first, *others))
+        # rows chosen from arrays are copies, which nobody else holds
+        copies = not isinstance(chosen, slice) and isinstance(self.dataset, TensorDataset)
+        made = taken if copies and self.transform is None else asarray
+        return tuple(made(part) for part in (first, *others))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader's own generator stands (nothing, if it uses the default one)."""
@@ -139,8 +144,14 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
 
     thread = threading.Thread(target=work, daemon=True, name="DataLoader")
     thread.start()
+    process = os.getpid()
     try:
         while True:
+            if os.getpid() != process:
+                raise RuntimeError(
+                    "these batches are prepared by a thread of the process that this one was "
+                    "forked from; iterate over the DataLoader anew"
+                )
             batch, error = ready.get()
             if error is not None:
                 raise error
@@ -148,5 +159,6 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
                 return
             yield batch
     finally:
-        stopped.set()
-        thread.join()
+        if os.getpid() == process:  # a forked one has no such thread
+            stopped.set()
+            thread.join()

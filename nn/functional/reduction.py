@@ -11,14 +11,17 @@ import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
+from autograd.trail import note_decision
 from nn.checks import check_choice
 
 __all__ = [
     "Watched",
+    "as_floats",
     "as_tensor",
     "check_reduction",
     "check_same_shape",
     "check_signs",
+    "chosen",
     "comparable",
     "place_of",
     "reduce",
@@ -98,6 +101,11 @@ def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any
     return losses * weight
 
 
+def as_floats(x: Any) -> Tensor:
+    """A Tensor that can be averaged: integers, which would wrap around, in the default dtype."""
+    return as_tensor(x, ag.get_default_dtype())
+
+
 def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     """A Tensor; one that holds integers or booleans in a dtype, if one is given.
 
@@ -109,9 +117,15 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     return tensor
 
 
+def chosen(tensor: Tensor) -> Any:
+    """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
+    note_decision(tensor, "the value")
+    return tensor._value
+
+
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     """Both as Tensors of the same shape that can be subtracted, or a ShapeError."""
-    input = as_tensor(input)
+    input = as_floats(input)
     check_same_shape(name, input, target)
     return input, as_tensor(target, input.dtype)
 
