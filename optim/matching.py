@@ -93,7 +93,7 @@ def group_faults(optimizer: Any, saved: list[Group], options: set[str]) -> list[
 
 def all_options(base: type) -> set[str]:
     """The names of the options of all optimizers of optim."""
-    kinds: list[type] = [base]
+    kinds: list[Any] = [base]
     names = set[str]()
     for kind in kinds:
         kinds += [each for each in kind.__subclasses__() if each.__module__.startswith("optim.")]
