@@ -18,6 +18,14 @@ class ModuleProtocols(ModuleState):
     """Copying, pickling and printing, level by level: recursion would end Python's stack."""
 
     _kind: str
+    _hooks: Any
+
+    def _held(self) -> dict[str, Any]:
+        """What a copy or pickle takes: what a hook computes before each call, as a mere value."""
+        state = dict(self.__dict__)
+        for name in self._hooks.computed() if self._hooks else ():
+            state[name] = state[name].detach()
+        return state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         pairs: list[tuple[Any, Any]] = [
@@ -27,7 +35,7 @@ class ModuleProtocols(ModuleState):
         ]
         memo.update((id(module), new) for module, new in pairs)  # so that none is met on the way
         for module, new in pairs:
-            new.__dict__.update(copy.deepcopy(module.__dict__, memo))
+            new.__dict__.update(copy.deepcopy(module._held(), memo))
             new._place_alone("", "")  # a copy hangs nowhere yet
         copied: Any = memo[id(self)]
         copied._place("", "")
@@ -40,7 +48,7 @@ class ModuleProtocols(ModuleState):
         level: list[Any] = [self]
         for _ in range(_WAY):
             level = list(dict.fromkeys(c for module in level for c in module.children()))
-        return {"_below": level, **self.__dict__} if level else self.__dict__
+        return {"_below": level, **self._held()} if level else self._held()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

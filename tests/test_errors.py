@@ -30,6 +30,7 @@ BUILT_IN = {
     "GradientError": RuntimeError,
     "InPlaceError": RuntimeError,
     "IntegerGradError": TypeError,
+    "MatrixError": np.linalg.LinAlgError,
     "MissingProgramError": RuntimeError,
     "MutationError": RuntimeError,
     "NaNError": RuntimeError,

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
-from autograd.random import generator
-from nn.data.dataset import Dataset, TensorDataset
+from autograd.random import drawing_from, generator
+from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
 __all__ = ["DataLoader"]
 
@@ -23,11 +23,13 @@ _END = object()
 class DataLoader:
     """Batches of a dataset as tuples of Tensors, anew in every epoch.
 
-    `dataset` is a Dataset, or an array or tuple of arrays. With `shuffle` every epoch has an order
+    `dataset` is a Dataset, any other object with a length that is indexed by number, such as one of
+    PyTorch, or an array or tuple of arrays. With `shuffle` every epoch has an order
     of its own, drawn from `rng` (a generator or seed; by default the one of `nn.manual_seed`).
     `drop_last` leaves out a last batch that is not full. `transform(x, rng)` changes the first part
     of every batch, as an array. `prefetch` batches are prepared by a thread while the last one is
-    used. `state_dict` holds where the generator stands, so that training goes on as it would have.
+    used; they are the same batches, for what prepares them draws from a generator of its own.
+    `state_dict` holds where the generator stands, so that training goes on as it would have.
 
     >>> import nn
     >>> import numpy as np
@@ -49,8 +51,7 @@ class DataLoader:
         rng: Any = None,
         prefetch: int = 0,
     ) -> None:
-        if not isinstance(dataset, Dataset):
-            dataset = TensorDataset(*(dataset if isinstance(dataset, (tuple, list)) else [dataset]))
+        dataset = as_dataset(dataset)
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         if prefetch < 0:
@@ -75,6 +76,9 @@ class DataLoader:
         size = len(self.dataset)
         rng = generator(self.rng)
         order = rng.permutation(size) if self.shuffle else None
+        if self.transform is not None or not isinstance(self.dataset, TensorDataset):
+            # may draw too, in another thread, while the model draws from the default generator
+            rng = np.random.default_rng(rng.integers(2**63, size=2))
         batches = self._batches(order, rng)
         return _in_background(batches, self.prefetch) if self.prefetch else batches
 
@@ -87,10 +91,14 @@ class DataLoader:
                 )  # fmt: skip
             else:
                 chosen = order[place]
+            yield self._batch(chosen, rng)
+
+    def _batch(self, chosen: Any, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        with drawing_from(rng):
             first, *others = self.dataset.batch(chosen)
             if self.transform is not None:
                 first = self.transform(first, rng)
-            yield tuple(asarray(part) for part in (first, *others))
+        return tuple(asarray(part) for part in (first, *others))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader's own generator stands (nothing, if it uses the default one)."""
