@@ -1,4 +1,4 @@
-"""What is not tested where Numba, the extra `fast`, is not installed: the loops that it compiles."""
+"""What is not tested without Numba, the extra `fast`: the loops that it compiles."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def addresses(path: str, start: int, names: Sequence[bytes]) -> list[int]:
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:6] != _LITTLE_64:
             return []
-        head = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
+        head: tuple[Any, ...] = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
         segments = _table("<IIQQQQQQ", data, head[5], head[9], head[10])
         origin = next((s[3] for s in segments if s[0] == _LOADED and s[2] == 0), None)
         sections = _table("<IIQQQQIIQQ", data, head[6], head[11], head[12])
