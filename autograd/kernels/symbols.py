@@ -61,5 +61,5 @@ def _value(data: Any, symbols: tuple[Any, ...], texts: tuple[Any, ...], name: by
     begin = texts[4]
     place = data.find(b"\0" + name + b"\0", begin, begin + texts[5]) + 1 - begin
     table = np.frombuffer(data[symbols[4] : symbols[4] + symbols[5]], _SYMBOL)
-    values = table["value"][table["name"] == place] if place > 0 else ()
-    return int(values[0]) if len(values) else 0
+    found = np.flatnonzero(table["name"] == place)
+    return int(table["value"][found[0]]) if place > 0 and found.size else 0
