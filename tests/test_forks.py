@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -195,3 +196,15 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 def test_what_the_thread_that_forks_has_open_stays_open() -> None:
     assert told(OWN) == "0\n"
+
+
+def test_every_lock_of_the_package_is_open_in_a_child() -> None:
+    """But for those of workers, which a child has none of, and makes anew."""
+    root = Path(autograd.__file__).parents[1]
+    sources = [
+        p for package in ("autograd", "nn", "optim") for p in root.joinpath(package).rglob("*.py")
+    ]
+    assert len(sources) > 200
+    lone = re.compile(r"(?<!forkable\()\b(?:threading\.)?(?:RLock|Lock|Condition|Semaphore)\(")
+    found = {path.name for path in sources if lone.search(path.read_text(encoding="utf-8"))}
+    assert found == {"workers.py"}
