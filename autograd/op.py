@@ -83,6 +83,7 @@ class Op(Signature):
         "rules",
         "samples",
         "saves",
+        "ties",
         "views",
         "wide",
     )
@@ -104,6 +105,7 @@ class Op(Signature):
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
+        ties: Callable[..., Any] | None = None,
         views: bool | Callable[..., bool] = False,
         wide: bool = False,
     ) -> None:
@@ -120,6 +122,7 @@ class Op(Signature):
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
+        self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.views = views  # whether the output is a window on an input's memory, or when
         self.output = OUTPUT
@@ -368,7 +371,7 @@ class Cotangents(dict[int, Any]):
 
 _OPTIONS = {
     "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint", "views", "wide",
+    "samples", "reference", "hint", "ties", "views", "wide",
 }  # fmt: skip
 
 OUTPUT: Any = None

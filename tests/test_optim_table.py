@@ -263,7 +263,7 @@ def test_a_state_that_does_not_say_its_kind_is_told_by_its_options(row: Row, oth
         optimizer.load_state_dict(state)
         assert optimizer.param_groups[0]["decoupled_weight_decay"] is True
         return
-    with pytest.raises(StateDictError, match="of another optimizer|the coupled form is Adam"):
+    with pytest.raises(StateDictError, match=r"of another optimizer|the coupled form is Adam"):
         optimizer.load_state_dict(state)
 
 

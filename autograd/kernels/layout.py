@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.kernels.twins import twin
 
-__all__ = ["as_run", "by_channel", "memory_order", "rows_of_images", "turned_back"]
+__all__ = ["as_run", "by_channel", "in_three", "memory_order", "rows_of_images", "turned_back"]
 
 Array = Any
 Order = tuple[int, ...]
@@ -46,6 +46,13 @@ def as_run(x: Array, order: Order | None) -> Array:
     """
     run = (x if order is None else x.transpose(order)).reshape(-1)
     return run if run.flags.carray else run.copy()
+
+
+def in_three(x: Array, shape: Order, axis: int) -> Array:
+    """x, repeated to a shape, as (O, L, I) with the axis in the middle: a view if it lies so."""
+    x = x if x.shape == shape else np.broadcast_to(x, shape)
+    lengths = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+    return np.ascontiguousarray(x.reshape(lengths))
 
 
 def by_channel(x: Array, order: Order) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
+from autograd.kernels.layout import in_three
+from autograd.kernels.running import running_extremum, running_product, summed_along
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
-from autograd.ops.shape import astype
+from autograd.ops.shape import astype, normal_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -39,8 +42,14 @@ _ZEROS = samples(
 )
 
 
+def _run(kernel: Callable[..., Array], x: Array, axis: int, option: bool) -> Array:
+    """A kernel of (O, L, I) along an axis."""
+    rows = in_three(x, x.shape, normal_axis(axis, x.ndim))
+    return kernel(rows, option).reshape(x.shape)
+
+
 def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
-    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), x_shape)
+    return np.reshape(summed_along(g, axis, reverse=True), x_shape)
 
 
 @op(
@@ -58,7 +67,7 @@ def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.], dtype=float32)
     """
-    return np.cumsum(x, axis=axis, dtype=dtype)
+    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else summed_along(x, axis)
 
 
 def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
@@ -80,7 +89,9 @@ def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
     reference="numpy.cumprod",
 )
 def _cumprod(x: Array, /, axis: int) -> Array:
-    return np.cumprod(x, axis=axis)
+    if x.dtype.kind not in "fc":  # integers that NumPy widens
+        return np.cumprod(x, axis=axis)
+    return _run(running_product, x, axis, False)
 
 
 @checked
@@ -94,12 +105,13 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     Tensor([ 2.,  6., 24.], dtype=float32)
     """
     x = _in_dtype(x, dtype)
-    out = _cumprod(np.reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
-    return _in_dtype(out, dtype)
+    if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
+        return _in_dtype(_cumprod(np.reshape(x, (-1,)), 0), dtype)
+    return _in_dtype(_cumprod(x, axis), dtype)
 
 
 def _in_dtype(x: Array, dtype: Any) -> Array:
-    """x in a dtype that was asked for: NumPy cumulates small integers in int64, which wraps alike."""
+    """x in a dtype asked for: NumPy cumulates small integers in int64, which wraps alike."""
     return x if dtype is None or getattr(x, "dtype", None) == dtype else astype(x, dtype)
 
 
@@ -192,7 +204,7 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
     >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
     Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
     """
-    return np.logaddexp.accumulate(x, axis=axis)
+    return np.logaddexp.accumulate(x, axis=normal_axis(axis, np.ndim(x)))
 
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
@@ -226,7 +238,7 @@ def cummax(x: Array, /, axis: int) -> Array:
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
     """
-    return np.maximum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, True)
 
 
 @op(
@@ -244,7 +256,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
     Tensor([3., 1., 1.], dtype=float32)
     """
-    return np.minimum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, False)
 
 
 @composite(

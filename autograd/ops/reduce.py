@@ -117,12 +117,17 @@ def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fal
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
-    """For each element the product of all others in its slice.
+def product_of_others(x: Array, out: Array, axes: tuple[int, ...]) -> Array:
+    """For each element the product of all others in its slice, of which `out` is the product.
 
     It is the product of those before times that of those after, so there is no division, and zeros
-    are as good as any other number. Several axes are taken one after the other.
+    are as good as any other number. Several axes are taken one after the other. Of numbers whose
+    products are neither 0 nor near it nor infinite, it is the product divided by the element.
     """
+    if type(x) is np.ndarray and x.dtype.kind == "f":
+        size = np.abs(out)
+        if np.all((size >= np.finfo(x.dtype).tiny) & (size < np.inf)):
+            return out / x
     others: Any = 1
     for axis in axes:
         before = shift(np.cumprod(x, axis=axis), axis, 1)
@@ -132,9 +137,11 @@ def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
     return others
 
 
-def d_prod(g: Array, x: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
-    others = product_of_others(x, axes_of(len(x_shape), axis))
-    return spread(g, axis, keepdims) * others
+def d_prod(
+    g: Array, x: Array, out: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool
+) -> Array:
+    axes = axes_of(len(x_shape), axis) if x_shape else ()
+    return spread(g, axis, keepdims) * product_of_others(x, spread(out, axis, keepdims), axes)
 
 
 @op(
@@ -266,7 +273,7 @@ def _shares(x: Array, out: Array, axis: Axis, keepdims: bool) -> tuple[Array, Ar
     """
     terms = np.exp(x - spread(np.where(out == -np.inf, 0, out), axis, keepdims))
     total = np.sum(terms, axis=axis, keepdims=keepdims)
-    return terms, np.where(total == 0, 1, total)
+    return terms, total + (total == 0)
 
 
 def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:

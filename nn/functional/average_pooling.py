@@ -13,6 +13,7 @@ from autograd.dtypes import in_single
 from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
+from autograd.ops.arithmetic import undefined
 from autograd.samples import draw, sample, samples
 from nn.functional.max_pooling import max_pool1d, max_pool2d, max_pool3d
 from nn.functional.reduction import as_floats
@@ -78,8 +79,8 @@ def window_sum(x: Array, /, windows: Windows) -> Array:
 
 
 def d_root(g: Array, x: Array, degree: float) -> Array:
-    slope = np.where(x == 0, 1, x) ** (1 / degree - 1) / degree
-    return g * np.where(x == 0, 0, slope)
+    zero = x == 0
+    return g * np.where(zero, 0, undefined(x, zero) ** (1 / degree - 1) / degree)
 
 
 @op(

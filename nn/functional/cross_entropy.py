@@ -265,7 +265,7 @@ def linear_cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     input, linear_weight, target = as_tensor(input), as_tensor(linear_weight), as_tensor(target)
-    *classes, features = linear_weight.shape
+    *classes, features = linear_weight.shape or (0,)
     if input.ndim not in (1, 2) or not classes or input.shape[-1] != features:
         raise ShapeError(
             f"linear_cross_entropy: linear_weight is {linear_weight.shape}, so input must be "

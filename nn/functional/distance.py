@@ -29,9 +29,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     Tensor(0.6, dtype=float32)
     """
     x1, x2 = _vectors_along(dim, as_floats(x1), as_floats(x2))
-    first = ag.maximum(ag.linalg.vector_norm(x1, axis=dim), eps)
+    first = ag.maximum(ag.linalg.vector_norm(x1, axis=dim, keepdims=True), eps)
     second = ag.maximum(ag.linalg.vector_norm(x2, axis=dim), eps)
-    return ag.sum(x1 * x2, axis=dim) / (first * second)
+    return ag.sum(x1 / first * x2, axis=dim) / second  # no product may overflow
 
 
 def _vectors_along(dim: int, *xs: Any) -> list[Any]:

@@ -11,6 +11,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
+from autograd.trail import note_decision
 from nn.checks import check_choice
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "check_reduction",
     "check_same_shape",
     "check_signs",
+    "chosen",
     "comparable",
     "place_of",
     "reduce",
@@ -30,16 +32,16 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 class Watched:
-    """Sees the last loss reduced in its block, and what the mean divided by (None: it is a sum).
+    """Sees the losses reduced in its block: the last, and what means divided by (None: a sum).
 
     Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
     its divisor too: a batch without a label that counts is no error in a data set that has some.
     """
 
     result: Any = None
-    divisor: float | None = None
 
     def __enter__(self) -> Watched:
+        self.divisors: list[float | None] = []
         self._token: Token[Watched | None] = _watching.set(self)
         return self
 
@@ -77,7 +79,8 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     else:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
-        watched.result, watched.divisor = result, None if divisor is None else float(divisor)
+        watched.result = result
+        watched.divisors.append(None if divisor is None else float(divisor))
     return result
 
 
@@ -112,6 +115,12 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     if dtype is not None and tensor.dtype.kind in "biu":
         tensor = tensor.astype(dtype)
     return tensor
+
+
+def chosen(tensor: Tensor) -> Any:
+    """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
+    note_decision(tensor, "the value")
+    return tensor._value
 
 
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
+from autograd.forks import held_at_forks
 from autograd.kernels.layout import as_run, memory_order
 from autograd.kernels.threads import get_num_threads, share
 
@@ -31,6 +33,8 @@ PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that 
 
 _SINGLE = np.dtype(np.float32)
 _DTYPES = frozenset((_SINGLE, np.dtype(np.float64)))
+
+held_at_forks(global_compiler_lock.acquire, global_compiler_lock.release)  # a loop compiles late
 
 
 def exact(loop: Loop) -> Loop:
@@ -105,10 +109,11 @@ def single(*arrays: Array) -> bool:
     return arrays[0].dtype == np.float32 and plain(*arrays)
 
 
-def elementwise(loop: Callable[..., None], *arrays: Array) -> Any:
+def elementwise(loop: Callable[..., None], *arrays: Array, numbers: tuple[float, ...] = ()) -> Any:
     """A function of each number of arrays of single precision and one shape, by a loop over runs.
 
-    They may lie in memory in any way, and the result lies as NumPy's of the last one would.
+    The loop takes those, the result's, and then the `numbers`, in single precision. Arrays may lie
+    in memory in any way, and the result lies as NumPy's of the last one would.
     """
     last = arrays[-1]
     for x in arrays:
@@ -116,11 +121,11 @@ def elementwise(loop: Callable[..., None], *arrays: Array) -> Any:
             return NotImplemented
     out = np.empty_like(last)
     order = None if out.flags.c_contiguous else memory_order(out)
-    runs = [as_run(x, order) for x in (*arrays, out)]
+    runs, constants = [as_run(x, order) for x in (*arrays, out)], tuple(map(np.float32, numbers))
     if out.size < 2 * PIECE:
-        loop(*runs)
+        loop(*runs, *constants)
     else:
-        share_rows(lambda at: loop(*[run[at] for run in runs]), out.size, 1)
+        share_rows(lambda at: loop(*[run[at] for run in runs], *constants), out.size, 1)
     return out
 
 
