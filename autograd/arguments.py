@@ -234,7 +234,7 @@ class _Arguments:
 
     def _read(self) -> None:
         self.by_name = checks_of(self.function)
-        code = self.function.__code__
+        code = inspect.unwrap(self.function).__code__
         self.names = code.co_varnames[self.skips : code.co_argcount]
         self.in_order = [self.by_name.get(name) for name in self.names]
 
@@ -266,12 +266,11 @@ class _Arguments:
 
 def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
-    signed = inspect.unwrap(function)
-    code = signed.__code__
+    code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
-    arguments = _Arguments(signed)
+    arguments = _Arguments(function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -311,7 +310,7 @@ def checked_class(cls: type) -> None:
     cls.__init__ = __init__  # type: ignore[misc]
 
 
-_CHECKED: set[Any] = set()  # classes and functions
+_CHECKED: set[Any] = set()  # functions and classes
 
 
 def guard(module: str, names: Iterable[str]) -> None:
@@ -330,10 +329,10 @@ def guarded(value: Any) -> Any:
         return value
     if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
+    new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])
-    new = checked(value)
-    if home.get(new.__name__) is value:
-        home[new.__name__] = new  # so that it can be pickled
+    if home.get(name) is value:
+        home[name] = new  # so that it can be pickled
     return new
 
 
