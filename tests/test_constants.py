@@ -6,11 +6,8 @@ replaced in its turn.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,15 +16,11 @@ import pytest
 import autograd as ag
 import nn
 from autograd.errors import DTypeError
-from tests.bad_calls import Call, calls
+from tests.bad_calls import Call
+from tests.shown_calls import made, shown
 
 STEP = 1e-4
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@cache
-def shown() -> dict[str, Call]:
-    return {call.name: call for call in calls()}
 
 
 def numbers(call: Call) -> Iterator[tuple[str, float]]:
@@ -50,8 +43,7 @@ def outputs(found: Any) -> Iterator[Any]:
 
 def weighted(call: Call, name: str, value: Any) -> Any:
     """One number that depends on all outputs; None if there is none."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        found = list(outputs(call(**{name: value})))
+    found = list(outputs(made(call, **{name: value})))
     return (
         sum((y * np.cos(np.arange(y.size)).reshape(y.shape)).sum() for y in found)
         if found
@@ -101,11 +93,10 @@ def test_an_array_of_no_axes_is_taken_as_its_number(name: str) -> None:
     for parameter, value in numbers(call):
         if isinstance(value, int) or parameter in _arrays(call):
             continue
-        with contextlib.redirect_stdout(io.StringIO()):
-            expected, *found = (
-                list(outputs(call(**{parameter: v})))
-                for v in (value, ag.Tensor(np.float64(value)), np.array(value))
-            )
+        expected, *found = (
+            list(outputs(made(call, **{parameter: v})))
+            for v in (value, ag.Tensor(np.float64(value)), np.array(value))
+        )
         for other in found:
             for y, z in zip(other, expected, strict=True):
                 assert y.dtype == z.dtype, (parameter, y.dtype)
