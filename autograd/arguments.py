@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.diagnose import blame, here
-from autograd.errors import DTypeError
+from autograd.errors import DTypeError, ShapeError
 from autograd.kinds import KINDS, Kind, is_number, is_one_of, kinds_of
 
 __all__ = [
-    "ALIASES", "PACKAGES", "Check", "Decay", "Length", "Probability", "check_options", "checked",
-    "checked_class", "checks_of", "guard", "guarded",
+    "ALIASES", "PACKAGES", "Check", "Count", "Decay", "Length", "Probability", "Rate",
+    "check_options", "checked", "checked_class", "checks_of", "guard", "guarded",
 ]  # fmt: skip
 
 PACKAGES = ("autograd", "nn", "optim")
@@ -30,7 +30,9 @@ ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 # Annotations of parameters whose name means something else elsewhere.
 Probability: TypeAlias = float
 Decay: TypeAlias = float  # what remains of an average: from 0 to 1
+Count: TypeAlias = int  # 1 or more
 Length: TypeAlias = int  # 0 or more
+Rate: TypeAlias = float  # 0 or more
 
 # ---- ranges --------------------------------------------------------------------------------------
 
@@ -50,7 +52,7 @@ POSITIVE = Range("must be positive", lambda n: n > 0)
 AT_LEAST_1 = Range("must be at least 1", lambda n: n >= 1)
 SHARE = Range("must be a number from 0 to 1", lambda n: 0 <= n <= 1)
 PROBABILITY = Range("is a probability, from 0 to 1", lambda n: 0 <= n <= 1)
-BELOW_1 = Range("must be from 0 up to but not 1", lambda n: 0 <= n < 1)
+BELOW_1 = Range("must be two numbers from 0 up to but not 1", lambda n: 0 <= n < 1)
 TOO_LARGE = Range("is too large", lambda n: False)
 EMPTY = Range("must not be empty", lambda n: False)
 
@@ -58,22 +60,24 @@ RANGES: dict[str, Range] = {
     name: limit
     for limit, names in (
         (AT_LEAST_1, (
-            "kernel_size stride dilation groups in_channels out_channels channels hidden_size "
-            "input_size num_layers num_heads nhead embed_dim d_model dim_feedforward num_groups "
-            "num_channels num_features inputs outputs num_parameters num_pieces embedding_dim in1_features "
-            "in2_features n_classes upscale_factor downscale_factor kdim vdim units classes width "
-            "heads depth context vocabulary chunks batch_size T_0 T_max T_mult step_size "
-            "step_size_up total_iters total_steps steps_per_epoch n_power_iterations history_size "
-            "max_iter max_eval probes depths size output_size normalized_shape order number"
+            "Count kernel_size stride dilation groups in_channels out_channels channels "
+            "hidden_size input_size num_layers num_heads nhead embed_dim d_model dim_feedforward "
+            "num_groups num_channels num_features inputs outputs num_parameters num_pieces "
+            "embedding_dim in1_features in2_features n_classes upscale_factor downscale_factor "
+            "kdim vdim units classes width heads depth context vocabulary chunks batch_size T_0 "
+            "T_max T_mult step_size step_size_up total_iters total_steps steps_per_epoch "
+            "n_power_iterations history_size max_iter max_eval probes depths size output_size "
+            "normalized_shape order number"
         )),
         (NOT_NEGATIVE, (
-            "Length Lengths in_features out_features num_embeddings padding output_padding "
+            "Length Lengths Rate in_features out_features num_embeddings padding output_padding "
             "patience cooldown start_from_epoch prefetch proj_size minlength num m pixels "
-            "ns_steps step_size_down num_encoder_layers num_decoder_layers lr weight_decay eps lr_decay "
-            "momentum gamma max_lr base_lr min_lr swa_lr eta_min base_momentum max_momentum "
-            "initial_accumulator_value t0 momentum_decay tolerance_grad tolerance_change clip_norm "
-            "layer_norm_eps max_norm clip_value std atol rtol lambd power epochs min_delta steps "
-            "initial_epoch anneal_epochs rng seed gain blank repeats reps paths correction ddof"
+            "ns_steps step_size_down num_encoder_layers num_decoder_layers lr weight_decay eps "
+            "lr_decay momentum gamma max_lr base_lr min_lr swa_lr eta_min base_momentum "
+            "max_momentum initial_accumulator_value t0 momentum_decay tolerance_grad "
+            "tolerance_change clip_norm layer_norm_eps max_norm clip_value std atol rtol lambd "
+            "power epochs min_delta steps initial_epoch anneal_epochs rng seed gain blank repeats "
+            "reps paths correction ddof"
         )),
         (POSITIVE, "tau delta div_factor final_div_factor div_value scale_factor"),
         (SHARE, (
@@ -88,6 +92,7 @@ RANGES: dict[str, Range] = {
     )
     for name in names.split()
 }  # fmt: skip
+_SHAPES = {"chunks", "normalized_shape", "output_size", "shape"}
 _INFINITE = {"max_norm", "clip_value", "norm_type", "atol", "rtol", "min_delta"}
 _NUMERIC = KINDS["float"].plain
 _ARRAY = KINDS["Array"]
@@ -169,14 +174,19 @@ class Check:
         if not is_one_of(value, self.kinds):
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
-            raise DTypeError(f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}")
+            counts = isinstance(value, (tuple, list)) and value and all(map(is_number, value))
+            raise (ValueError if counts else DTypeError)(
+                f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"
+            )
         if not self.counts:
             return
         faults = [fault for number in _numbers(value) if (fault := self._fault(number))]
         if isinstance(value, (tuple, list)) and not value and self.range in (AT_LEAST_1, POSITIVE):
             faults = [EMPTY]
         if faults:
-            raise ValueError(f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}")
+            raise (ShapeError if self.name in _SHAPES else ValueError)(
+                f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}"
+            )
 
     def _fault(self, number: Any) -> Range | None:
         if number != number or abs(number) == math.inf:

@@ -109,6 +109,7 @@ KINDS = {
 }
 _SPELLED = {"np.random.Generator": "rng", "npt.DTypeLike": "dtype", "Rng": "rng | None"}
 _SEQUENCES = ("Sequence", "list", "tuple")
+_COUNTS = {2: "two", 3: "three"}
 _PLURALS = {"a whole number": "whole numbers", "a number": "numbers", "True or False": "booleans"}
 
 
@@ -128,6 +129,8 @@ def kinds_of(annotation: str, names: dict[str, Any]) -> tuple[Kind, ...] | None:
 def _spelled(name: str, names: dict[str, Any]) -> str:
     """A name for a union of types, written out."""
     meaning = _SPELLED.get(name) or names.get(name, name)
+    if isinstance(meaning, type) and not hasattr(meaning, "__args__"):
+        return meaning.__name__ if meaning in (int, float) else name
     if isinstance(meaning, types.UnionType) or hasattr(meaning, "__args__"):
         meaning = re.sub(r"[\w.]+\.(\w+)", r"\1", str(meaning)).replace("Generator", "rng")
     return _spelled_again(meaning) if isinstance(meaning, str) and name not in KINDS else name
@@ -174,7 +177,7 @@ def _kind(annotation: str) -> Kind | None:
 def _sequence(parts: list[tuple[Kind, ...]], fixed: bool) -> Kind:
     """A sequence whose items are all of one kind, or (fixed) one of each."""
     items = _PLURALS.get(parts[0][0].words, "items")
-    words = f"{len(parts)} {items}" if fixed else f"a sequence of {items}"
+    words = f"{_COUNTS.get(len(parts), len(parts))} {items}" if fixed else f"a sequence of {items}"
 
     def fits(value: Any) -> bool:
         if not is_sequence(value) or (fixed and len(value) != len(parts)):

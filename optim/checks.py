@@ -10,10 +10,7 @@ from autograd import Tensor
 from autograd.errors import DTypeError
 
 __all__ = [
-    "check_betas",
-    "check_not_negative",
     "check_option",
-    "check_pair",
     "check_param",
     "check_real",
     "listed",
@@ -81,24 +78,3 @@ def check_option(option: str, options: Iterable[str]) -> None:
     near = difflib.get_close_matches(option, [*options], 1, 0.8)
     if near:
         raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
-
-
-def check_not_negative(name: str, value: Any) -> None:
-    """Refuse anything but a number that is 0 or greater."""
-    if not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not value >= 0:
-        raise ValueError(f"{name} must not be negative, got {value}")
-
-
-def check_pair(name: str, value: Any) -> tuple[Any, Any]:
-    """The two parts of an option that has two."""
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise ValueError(f"{name} must be two numbers, got {value!r}")
-    return value[0], value[1]
-
-
-def check_betas(betas: Any) -> None:
-    """Refuse anything but two decay rates from 0 up to but not 1."""
-    if not all(0 <= beta < 1 for beta in check_pair("betas", betas)):
-        raise ValueError(f"betas must be two numbers from 0 up to but not 1, got {betas}")

@@ -73,8 +73,6 @@ class AveragedModel(Module):
         super().__init__()
         if avg_fn is not None and multi_avg_fn is not None:
             raise ValueError("avg_fn and multi_avg_fn are two ways to say the same; give one")
-        if not isinstance(model, Module):
-            raise TypeError(f"AveragedModel averages an nn.Module, got {type(model).__name__}")
         self.module = deepcopy(model)
         self.register_buffer("n_averaged", Tensor(0))
         self.avg_fn = avg_fn
@@ -246,5 +244,6 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
 def _check_decay(decay: float) -> None:
     if not 0 <= decay <= 1:
         raise ValueError(f"decay must lie between 0 and 1, got {decay}")
+
 
 guard(__name__, __all__)

@@ -176,7 +176,7 @@ def test_one_hot_rows() -> None:
         (lambda: Subset(TensorDataset(np.ones(3)), [3]), IndexError, "no number 3"),
         (lambda: DataLoader(np.ones((0, 2))), ValueError, "the dataset is empty"),
         (lambda: DataLoader(np.ones(2), batch_size=0), ValueError, "batch_size must be at least"),
-        (lambda: DataLoader(np.ones(2), prefetch=-1), ValueError, "prefetch must be at least"),
+        (lambda: DataLoader(np.ones(2), prefetch=-1), ValueError, "prefetch must not be negative"),
         (lambda: random_split(TensorDataset(np.ones(3)), [1, 1]), ValueError, r"sum to 2; they"),
         (lambda: train_test_split(np.ones(3), test_size=1.5), ValueError, "are shares"),
         (lambda: T.Normalize([1, 2], [1, 0]), ValueError, "std must not be 0"),

@@ -21,6 +21,7 @@ def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.T
 # ---- the classes ---------------------------------------------------------------------------------
 
 BUILT_IN = {
+    "AxisError": IndexError,
     "BackwardError": RuntimeError,
     "DTypeError": TypeError,
     "DrawingError": RuntimeError,

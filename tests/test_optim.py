@@ -173,7 +173,7 @@ def test_a_state_that_does_not_fit_changes_nothing() -> None:
         (split.state_dict(), "2 parameter groups in the state, 1 here"),
         (optim.SGD(params).state_dict(), "group 0 lacks betas, eps: of another"),
         (stray, "state of an unknown parameter 9"),
-        (negative, "group 0: lr must not be negative, got -1"),
+        (negative, "group 0: Adam: lr must not be negative, got -1"),
     ]
     for state, message in cases:
         with pytest.raises(StateDictError, match=message) as caught:

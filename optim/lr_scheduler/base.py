@@ -14,7 +14,7 @@ from typing import Any
 from autograd.errors import StateDictError
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["LRScheduler", "check_optimizer", "function_state", "load_function_state", "per_group"]
+__all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
 
 
 class LRScheduler:
@@ -42,7 +42,7 @@ class LRScheduler:
     _is_initial = False  # whether the step is the one that sets the rates at the start
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = optimizer
         for number, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
@@ -168,13 +168,6 @@ class LRScheduler:
 
     def _shown(self, name: str) -> str:
         return repr(self.__dict__[name])
-
-
-def check_optimizer(optimizer: Any) -> Optimizer:
-    """The optimizer itself, or a TypeError about what was given for one."""
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"a schedule belongs to an Optimizer, got {type(optimizer).__name__}")
-    return optimizer
 
 
 def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:

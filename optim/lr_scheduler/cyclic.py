@@ -8,7 +8,6 @@ from typing import Any
 
 from autograd.diagnose import check_choice
 from optim.lr_scheduler.base import (
-    check_optimizer,
     function_state,
     load_function_state,
     per_group,
@@ -63,7 +62,7 @@ class CyclicLR(MomentumCycle):
         max_momentum: float | list[float] = 0.9,
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = optimizer
         base_lrs = per_group("base_lr", base_lr, optimizer)
         self.max_lrs = per_group("max_lr", max_lr, optimizer)
         self._set_lengths(step_size_up, step_size_up if step_size_down is None else step_size_down)
@@ -84,10 +83,6 @@ class CyclicLR(MomentumCycle):
         self.base_lrs = base_lrs
 
     def _set_lengths(self, up: int, down: int) -> None:
-        if up <= 0:
-            raise ValueError(f"step_size_up must be at least 1, got {up}")
-        if down < 0:
-            raise ValueError(f"step_size_down must not be negative, got {down}")
         self.total_size = float(up + down)
         self.step_ratio = up / self.total_size
 

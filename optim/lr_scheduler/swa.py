@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.diagnose import check_choice
-from optim.lr_scheduler.base import LRScheduler, check_optimizer, per_group
+from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.lr_scheduler.one_cycle import STRATEGIES, anneal
 from optim.optimizer import Optimizer
 
@@ -40,12 +40,8 @@ class SWALR(LRScheduler):
         anneal_strategy: str = "cos",
         last_epoch: int = -1,
     ) -> None:
-        rates = per_group("swa_lr", swa_lr, check_optimizer(optimizer))
+        rates = per_group("swa_lr", swa_lr, optimizer)
         self._anneal_strategy = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
-        if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
-            raise ValueError(
-                f"anneal_epochs must be an integer that is not negative, got {anneal_epochs!r}"
-            )
         self.anneal_epochs = anneal_epochs
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate
