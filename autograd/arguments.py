@@ -1,9 +1,8 @@
 """Arguments are checked where they come in: the annotation says the kind, the name the range.
 
 `stride: int | tuple[int, ...]` is a whole number, or several; that a stride is at least 1 is said
-once, in RANGES, for everything public that has one. Where a name has another meaning, the
-annotation is a name of its own (`p: Probability`). The checks of a function are read from its
-signature at its first call.
+once, in `autograd.ranges`, for everything public that has one. The checks of a function are read
+from its signature at its first call.
 """
 
 from __future__ import annotations
@@ -13,119 +12,37 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from autograd.diagnose import blame, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kinds import KINDS, Kind, is_number, is_one_of, kinds_of
+from autograd.ranges import (
+    ANY,
+    AT_LEAST_1,
+    BY_NAME,
+    EMPTY,
+    FINITE,
+    INFINITE,
+    NOT_NAN,
+    POSITIVE,
+    RANGES,
+    SHAPES,
+    TOO_LARGE,
+    Range,
+)  # fmt: skip
 
 __all__ = [
-    "ALIASES", "PACKAGES", "Check", "Count", "Decay", "Length", "Probability", "Rate",
-    "check_options", "checked", "checked_class", "checks_of", "guard", "guarded",
+    "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class", "checks_of",
+    "guard", "guarded",
 ]  # fmt: skip
 
 PACKAGES = ("autograd", "nn", "optim")
 ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 
-# Annotations of parameters whose name means something else elsewhere.
-Probability: TypeAlias = float
-Decay: TypeAlias = float  # what remains of an average: from 0 to 1
-Count: TypeAlias = int  # 1 or more
-Length: TypeAlias = int  # 0 or more
-Rate: TypeAlias = float  # 0 or more
-
-# ---- ranges --------------------------------------------------------------------------------------
-
-
-class Range(NamedTuple):
-    """What numbers may be, and what to say of one that is not."""
-
-    words: str
-    fits: Callable[[Any], bool]
-
-
-FINITE = Range("must be a finite number", math.isfinite)
-NOT_NAN = Range("must not be NaN", lambda n: n == n)
-ANY = Range("", lambda n: True)
-NOT_NEGATIVE = Range("must not be negative", lambda n: n >= 0)
-POSITIVE = Range("must be positive", lambda n: n > 0)
-AT_LEAST_1 = Range("must be at least 1", lambda n: n >= 1)
-SHARE = Range("must be a number from 0 to 1", lambda n: 0 <= n <= 1)
-PROBABILITY = Range("is a probability, from 0 to 1", lambda n: 0 <= n <= 1)
-BELOW_1 = Range("must be two numbers from 0 up to but not 1", lambda n: 0 <= n < 1)
-TOO_LARGE = Range("is too large", lambda n: False)
-EMPTY = Range("must not be empty", lambda n: False)
-
-RANGES: dict[str, Range] = {
-    name: limit
-    for limit, names in (
-        (AT_LEAST_1, (
-            "Count kernel_size stride dilation groups in_channels out_channels channels "
-            "hidden_size input_size num_layers num_heads nhead embed_dim d_model dim_feedforward "
-            "num_groups num_channels num_features inputs outputs num_parameters num_pieces "
-            "embedding_dim in1_features in2_features n_classes upscale_factor downscale_factor "
-            "kdim vdim units classes width heads depth context vocabulary chunks batch_size T_0 "
-            "T_max T_mult step_size step_size_up total_iters total_steps steps_per_epoch "
-            "n_power_iterations history_size max_iter max_eval probes depths size output_size "
-            "normalized_shape order number"
-        )),
-        (NOT_NEGATIVE, (
-            "Length Lengths Rate in_features out_features num_embeddings padding output_padding "
-            "patience cooldown start_from_epoch prefetch proj_size minlength num m pixels "
-            "ns_steps step_size_down num_encoder_layers num_decoder_layers lr weight_decay eps "
-            "lr_decay momentum gamma max_lr base_lr min_lr swa_lr eta_min base_momentum "
-            "max_momentum initial_accumulator_value t0 momentum_decay tolerance_grad "
-            "tolerance_change clip_norm layer_norm_eps max_norm clip_value std atol rtol lambd "
-            "power epochs min_delta steps initial_epoch anneal_epochs rng seed gain blank repeats "
-            "reps paths correction ddof"
-        )),
-        (POSITIVE, "tau delta div_factor final_div_factor div_value scale_factor"),
-        (SHARE, (
-            "Decay label_smoothing sparsity pct_start rho validation_size validation_split decay "
-            "dampening"
-        )),
-        (PROBABILITY, "Probability dropout dropout_p"),
-        (BELOW_1, "betas"),
-        (NOT_NAN, "min_val max_val threshold a b ord margin baseline p norm_type scale"),
-        (FINITE, "Widths"),
-        (ANY, "value padding_value fill_value fill nan posinf neginf val value_at_zero"),
-    )
-    for name in names.split()
-}  # fmt: skip
-_SHAPES = {"chunks", "normalized_shape", "output_size", "shape"}
-_INFINITE = {"max_norm", "clip_value", "norm_type", "atol", "rtol", "min_delta"}
 _NUMERIC = KINDS["float"].plain
 _ARRAY = KINDS["Array"]
 _TOP = 2**63 - 1  # of whole numbers
-
-# What a parameter is whose annotation says Any.
-_BY_NAME = {
-    name: annotation
-    for annotation, names in {
-        "Array": (
-            "input input1 input2 target x x1 x2 y anchor positive negative query key value data "
-            "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
-            "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
-            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
-            "_random_samples tol rtol rcond start stop fill_value mean std"
-        ),
-        "Array | None": (
-            "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
-            "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"
-        ),
-        "Array | bool": "bias",
-        "int | Sequence[int | None] | None": "output_size",
-        "int | Sequence[int]": "kernel_size dilation output_padding stride size padding",
-        "float | Sequence[float]": "output_ratio scale_factor",
-        "Dataset": "dataset",
-        "float": "step",
-        "Callable": "custom_encoder custom_decoder",
-        "Module": "module",
-        "Rng": "rng",
-        "npt.DTypeLike | None": "dtype",
-    }.items()
-    for name in names.split()
-}
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -147,7 +64,7 @@ class Check:
         self.kinds = kinds
         self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
         self.range = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name, FINITE)
-        self.infinite = name in _INFINITE or self.range in (ANY, NOT_NAN)
+        self.infinite = name in INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
         self.numeric = self.plain & _NUMERIC
         if KINDS["float"] in kinds or self.range is not FINITE:
@@ -174,8 +91,9 @@ class Check:
         if not is_one_of(value, self.kinds):
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
-            counts = isinstance(value, (tuple, list)) and value and all(map(is_number, value))
-            raise (ValueError if counts else DTypeError)(
+            several = value if self.counts and isinstance(value, (tuple, list)) else ()
+            is_value = several and all(map(is_number, several))  # numbers, but not such
+            raise (ValueError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"
             )
         if not self.counts:
@@ -184,7 +102,7 @@ class Check:
         if isinstance(value, (tuple, list)) and not value and self.range in (AT_LEAST_1, POSITIVE):
             faults = [EMPTY]
         if faults:
-            raise (ShapeError if self.name in _SHAPES else ValueError)(
+            raise (ShapeError if self.name in SHAPES else ValueError)(
                 f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}"
             )
 
@@ -211,7 +129,7 @@ def checks_of(function: Callable[..., Any]) -> dict[str, Check]:
         if not isinstance(annotation, str):
             continue
         if annotation in ("Any", "Any | None"):
-            annotation = _BY_NAME.get(name, "Any")
+            annotation = BY_NAME.get(name, "Any")
         written = f"{annotation} | None" if parameter.default is None else annotation
         kinds = kinds_of(written, getattr(function, "__globals__", {}))
         if kinds is not None:
@@ -322,10 +240,10 @@ def guarded(value: Any) -> Any:
         return value
     if not inspect.isfunction(value) or hasattr(value, "op") or hasattr(value, "__wrapped__"):
         return value
+    new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])
-    new = checked(value)
-    if home.get(value.__name__) is value:
-        home[value.__name__] = new  # so that it can be pickled
+    if home.get(name) is value:
+        home[name] = new  # so that it can be pickled
     return new
 
 

@@ -101,13 +101,18 @@ KINDS = {
     "np.ndarray": Kind("an array", lambda v: isinstance(v, (np.ndarray, np.generic))),
     "os.PathLike": Kind("a path", lambda v: hasattr(v, "__fspath__")),
     "rng": Kind(
-        "a numpy.random.Generator or an int that seeds one",
+        "a numpy.random.Generator or a whole number that seeds one",
         lambda v: isinstance(v, np.random.Generator) or is_whole(v),
     ),
     "str": Kind("a string", lambda v: isinstance(v, str), frozenset([str])),
     "type": Kind("a class", lambda v: isinstance(v, type)),
 }
-_SPELLED = {"np.random.Generator": "rng", "npt.DTypeLike": "dtype", "Rng": "rng | None"}
+_SPELLED = {
+    "np.random.Generator": "rng",
+    "npt.DTypeLike": "dtype",
+    "Rng": "rng | None",
+    "Tensors": "Any",  # `nn.utils.clip_grad` says more of what is none
+}
 _SEQUENCES = ("Sequence", "list", "tuple")
 _COUNTS = {2: "two", 3: "three"}
 _PLURALS = {"a whole number": "whole numbers", "a number": "numbers", "True or False": "booleans"}

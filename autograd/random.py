@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.arguments import Length, guard
+from autograd.arguments import guard
 from autograd.create import made, shape_of
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
+from autograd.ranges import Length
 from autograd.tensor import Tensor, asarray
 
 if TYPE_CHECKING:
@@ -238,5 +239,6 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
         dtype = p.dtype
     lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")
     return made(generator(rng).random(lengths) < values, _floating(dtype), False)
+
 
 guard(__name__, __all__)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import differentiate, display, inplace, numpy_protocol
+from autograd.arguments import check_options
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
@@ -58,8 +59,10 @@ class Tensor(TensorMethods, PythonProtocols):
         self._value = to_value(data, dtype, copy=True)
         self._node = None
         self._name = name
-        if requires_grad:
-            self.requires_grad_()
+        if requires_grad is not False or name is not None:
+            given = {"requires_grad": requires_grad, "name": name}
+            check_options(type(self).__name__, Tensor.__init__, given)
+            self.requires_grad_(requires_grad)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -99,6 +102,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name must be a string or None, got {name!r:.80}")
         self._name = name
         if self._node is not None:
             self._node.more().name = name
@@ -116,6 +121,9 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Start or stop being a leaf that gets a gradient; returns the Tensor itself."""
+        if requires_grad is not True and requires_grad is not False:
+            given = {"requires_grad": requires_grad}
+            check_options("requires_grad_", Tensor.requires_grad_, given)
         if requires_grad == self.requires_grad:
             return self
         if not requires_grad:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Rate
+from autograd.ranges import Rate
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 

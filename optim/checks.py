@@ -41,7 +41,7 @@ def listed(params: Any) -> list[Any]:
     if used_up:
         raise ValueError("the generator of parameters is used up; call model.parameters() again")
     if not given:
-        raise ValueError("the list of parameters is empty, so there is nothing to optimize")
+        raise ValueError("params: the list of parameters is empty, so there is nothing to optimize")
     return given
 
 
@@ -49,7 +49,7 @@ def check_param(p: Any, position: int) -> None:
     """Refuse what could not be updated: no Tensor, no leaf, or a Tensor that never gets a grad."""
     if not isinstance(p, Tensor):
         hint = "; write model.parameters() without names" if isinstance(p, tuple) else ""
-        raise TypeError(f"parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
+        raise TypeError(f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
     if not p.is_leaf:
         raise ValueError(
             f"parameter {position} ({p._label()}) is the result of {p._op_name()}; only a leaf "

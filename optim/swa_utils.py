@@ -132,7 +132,6 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
     >>> get_ema_avg_fn(0.75)(ag.Tensor([4.0]), ag.Tensor([8.0]), 1)
     Tensor([5.], dtype=float32)
     """
-    _check_decay(decay)
 
     def ema_update(averaged_param: Tensor, current_param: Tensor, num_averaged: int) -> Any:
         return decay * averaged_param + (1 - decay) * current_param
@@ -168,7 +167,6 @@ def get_ema_multi_avg_fn(decay: float = 0.999) -> MultiAverage:
     >>> from optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
     >>> ema = AveragedModel(nn.Linear(2, 1), multi_avg_fn=get_ema_multi_avg_fn(0.99))
     """
-    _check_decay(decay)
 
     def ema_update(
         ema_param_list: Sequence[Tensor], current_param_list: Sequence[Tensor], num_averaged: int
@@ -239,11 +237,6 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
     for average, value in zip(averages, values, strict=True):
         way = (value._value - average._value) * share
         _set(average, average._value + way)
-
-
-def _check_decay(decay: float) -> None:
-    if not 0 <= decay <= 1:
-        raise ValueError(f"decay must lie between 0 and 1, got {decay}")
 
 
 guard(__name__, __all__)

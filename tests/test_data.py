@@ -182,7 +182,7 @@ def test_one_hot_rows() -> None:
         (lambda: T.Normalize([1, 2], [1, 0]), ValueError, "std must not be 0"),
         (lambda: T.Normalize([1] * 3, [1] * 3)(images()), ShapeError, r"expected \(N, 3, H, W\)"),
         (lambda: T.RandomCrop(9)(images(), np.random.default_rng()), ShapeError, "no window of"),
-        (lambda: T.RandomHorizontalFlip(2), ValueError, "between 0 and 1"),
+        (lambda: T.RandomHorizontalFlip(2), ValueError, "p is a probability"),
         (lambda: T.OneHot(2)(np.array([0, 2])), ValueError, "label 2 is out of range"),
         (lambda: len(Dataset()), NotImplementedError, "has no __len__"),
         (lambda: Dataset()[0], NotImplementedError, "has no __getitem__"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import DTypeError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import inv
 from autograd.ops.linalg_svd import svdvals
@@ -109,6 +110,8 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
     Tensor(5., dtype=float32)
     """
+    if type(ord) not in (str, int, float, type(None)):
+        raise DTypeError(f"matrix_norm: ord must be the order of a norm, got {ord!r:.80}")
     if ord in ("fro", None):
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):
@@ -117,7 +120,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         out = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
     else:
-        raise ValueError(f"matrix_norm: no norm of order {ord!r}")
+        raise ValueError(f"matrix_norm: no norm of order ord={ord!r}")
     return np.expand_dims(out, (-2, -1)) if keepdims else out
 
 
@@ -193,6 +196,8 @@ def cond(x: Array, /, p: Any = None) -> Array:
     >>> ag.linalg.cond(ag.Tensor([[4.0, 0.0], [0.0, 2.0]]))
     Tensor(2., dtype=float32)
     """
+    if type(p) not in (str, int, float, type(None)):
+        raise DTypeError(f"cond: p must be the order of a norm, got {p!r:.80}")
     if p not in (None, 2, -2):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     s = svdvals(x)

@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 
-
 def check_whole(name: str, what: str, indices: Array) -> None:
     """Refuse indices that are no whole numbers; what is empty has no numbers to refuse."""
     array = np.asarray(indices)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.arguments import guard
 from autograd.errors import ShapeError
+from autograd.ranges import Probability
 
 __all__ = [
     "Compose",
@@ -89,9 +90,7 @@ class Normalize:
 class RandomHorizontalFlip:
     """Each image turned left to right with probability p."""
 
-    def __init__(self, p: float = 0.5) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"p must lie between 0 and 1, got {p}")
+    def __init__(self, p: Probability = 0.5) -> None:
         self.p = p
 
     def __call__(self, x: Any, rng: np.random.Generator) -> Any:
@@ -148,5 +147,6 @@ class OneHot:
                 f"{self.num_classes} classes, 0 to {self.num_classes - 1}"
             )
         return np.eye(self.num_classes, dtype=np.float32)[labels]
+
 
 guard(__name__, __all__)

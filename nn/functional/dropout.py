@@ -12,11 +12,11 @@ from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
+from autograd.ranges import Probability
 from nn.checks import check_floating
 
 __all__ = [
     "alpha_dropout",
-    "check_probability",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -29,7 +29,7 @@ _SATURATION = -1.0507009873554804934193349852946 * 1.673263242354377284817042991
 
 
 def dropout(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """In training zero for each element with probability p, else the element by 1 − p.
 
@@ -48,7 +48,7 @@ def dropout(
 
 
 def dropout1d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
@@ -65,7 +65,7 @@ def dropout1d(
 
 
 def dropout2d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
 
@@ -81,7 +81,7 @@ def dropout2d(
 
 
 def dropout3d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
@@ -98,7 +98,7 @@ def dropout3d(
 
 
 def alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
 
@@ -115,7 +115,7 @@ def alpha_dropout(
 
 
 def feature_alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Any:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
@@ -134,13 +134,6 @@ def feature_alpha_dropout(
 # ---- what they share -----------------------------------------------------------------------------
 
 
-def check_probability(name: str, p: float) -> float:
-    """The probability itself, or a ValueError if it is none."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"{name}: p is a probability, from 0 to 1, got {p}{here()}")
-    return p
-
-
 def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
     """1/(1 − p) with probability 1 − p, else 0."""
     return dropout_mask(generator(rng), shape, p, dtype)
@@ -149,7 +142,6 @@ def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
 def _dropout(
     name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
 ) -> Any:
-    check_probability(name, p)
     check_floating(name, input, 0)
     if not training or p == 0.0:
         return input
@@ -174,7 +166,6 @@ def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: A
 def _alpha(
     name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
 ) -> Any:
-    check_probability(name, p)
     check_floating(name, input, 0)
     if not training or p == 0.0:
         return input

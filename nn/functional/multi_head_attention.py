@@ -15,7 +15,7 @@ from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
 from nn.functional.attend import attend, attention_weights
 from nn.functional.attention import additive_mask
-from nn.functional.dropout import check_probability, dropout
+from nn.functional.dropout import dropout
 from nn.functional.reduction import as_tensor
 
 __all__ = ["multi_head_attention_forward"]
@@ -87,7 +87,6 @@ def multi_head_attention_forward(
     >>> out.tolist(), weights.tolist()
     ([[2.0], [2.0]], [[0.5, 0.5], [0.5, 0.5]])
     """
-    check_probability(_NAME, dropout_p)
     same = (key is query, value is key)
     query, key, value = as_tensor(query), as_tensor(key), as_tensor(value)
     _check_inputs(query, key, value, embed_dim_to_check, num_heads, batch_first)

@@ -112,4 +112,5 @@ def _check_loss(kind: type[Metric], loss: Any) -> None:
             f"{kind.__name__} is of class labels, and {type(loss).__name__} compares numbers"
         )
 
+
 guard(__name__, __all__)

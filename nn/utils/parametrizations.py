@@ -311,4 +311,5 @@ def _reflections(q: Any) -> Any:
     diagonal[...] = np.sign(diagonal) * np.where(factors == 0, -1, 1)
     return found
 
+
 guard(__name__, __all__)

@@ -343,4 +343,5 @@ def _check_same(what: str, found: Any, shape: tuple[int, ...], dtype: Any) -> No
             "stay, unless unsafe=True"
         )
 
+
 guard(__name__, __all__)

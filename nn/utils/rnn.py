@@ -271,5 +271,6 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)
 
+
 declare("PackedSequence", "a PackedSequence", lambda value: isinstance(value, PackedSequence))
 guard(__name__, __all__)
