@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["KINDS", "Kind", "declare", "is_number", "is_one_of", "kinds_of"]
+__all__ = ["KINDS", "Kind", "declare", "is_number", "is_one_of", "is_whole", "kinds_of"]
 
 
 def is_whole(value: Any) -> bool:
@@ -52,13 +52,17 @@ def is_array(value: Any) -> bool:
         return getattr(dtype, "kind", "f") in "biufc"
     if isinstance(value, int):
         return abs(value) < 2**64
-    return isinstance(value, (float, complex, list, tuple)) or any(
+    if isinstance(value, (list, tuple)):
+        return not value or is_array(value[0])
+    return isinstance(value, (float, complex)) or any(
         hasattr(type(value), protocol)
         for protocol in ("__autograd_op__", "__array_ufunc__", "__array__", "__array_interface__")
     )
 
 
 def is_dtype(value: Any) -> bool:
+    if hasattr(value, "dtype") and not isinstance(value, type):
+        return False  # an array has a dtype, and is none
     try:
         return value is not None and np.dtype(value).kind in "biufc"
     except (TypeError, ValueError):

@@ -233,6 +233,8 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     Tensor([1., 1., 1.], dtype=float32)
     """
     values = np.asarray(p)
+    if values.dtype.kind not in "biuf":
+        raise DTypeError(f"bernoulli: p is a probability, from 0 to 1, got {p!r:.80}")
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError("bernoulli: p is a probability, from 0 to 1")
     if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":

@@ -72,7 +72,7 @@ RANGES: dict[str, Range] = {
         )),
         (PROBABILITY, "Probability dropout dropout_p"),
         (BELOW_1, "betas"),
-        (NOT_NAN, "min_val max_val threshold a b ord margin baseline p norm_type scale"),
+        (NOT_NAN, "min_val max_val threshold a b ord p norm_type"),
         (FINITE, "Widths"),
         (ANY, "value padding_value fill_value fill nan posinf neginf val value_at_zero"),
     )
@@ -90,7 +90,7 @@ BY_NAME = {
             "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
             "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
             "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
-            "_random_samples tol rtol rcond start stop fill_value mean std"
+            "_random_samples tol rtol rcond start stop fill_value mean std low high"
         ),
         "Array | None": (
             "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
@@ -100,7 +100,9 @@ BY_NAME = {
         "int | Sequence[int | None] | None": "output_size",
         "int | Sequence[int]": "kernel_size dilation output_padding stride size padding",
         "float | Sequence[float]": "output_ratio scale_factor",
+        "int | Sequence[int] | None": "axis",
         "Dataset": "dataset",
+        "Lengths": "shape",
         "float": "step",
         "str | Module | Callable | None": "activation last",
         "Callable": "custom_encoder custom_decoder",

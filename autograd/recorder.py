@@ -51,7 +51,11 @@ def wrap(value: Any, node: Node | None = None) -> Any:
 
 def operand(value: Any, op: Op) -> Any:
     """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
-    if type(value) in plain_types or isinstance(value, (np.generic, int, float, complex)):
+    if type(value) is ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in "biufc":
+            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
+        return value
+    if isinstance(value, (int, float, complex)):
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
@@ -292,6 +296,8 @@ def general(op: Op) -> Callable[..., Any]:
                     return op.untracked(inputs, params)
                 else:
                     x = operand(x, op)
+            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
+                operand(x, op)
             values.append(x)
             nodes.append(None)
         is_large = elementwise and tracked and any(map(_is_large, values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.arguments import checked
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Model(Module):
     history: History | None = None  # of the last fit, also one that was interrupted
     stop_training = False  # a callback sets it to end the training after this epoch
 
+    @checked
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -68,6 +70,7 @@ class Model(Module):
         """The optimizer of this model; it is made when the parameters are there."""
         return self._training().optimizer
 
+    @checked
     def fit(
         self,
         x: Any,
@@ -104,6 +107,7 @@ class Model(Module):
             initial_epoch=initial_epoch, rng=rng,
         )  # fmt: skip
 
+    @checked
     def evaluate(
         self, x: Any, y: Any = None, *, batch_size: int | None = None, verbose: str | int = 0
     ) -> dict[str, float]:
@@ -112,12 +116,14 @@ class Model(Module):
 
         return evaluate(self, x, y, batch_size=batch_size, verbose=verbose)
 
+    @checked
     def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
         """The outputs for all examples, as an array, in evaluation mode and without a graph."""
         from nn.training import predict
 
         return predict(self, x, batch_size=batch_size)
 
+    @checked
     def summary(
         self,
         input_shape: Sequence[int] | None = None,

@@ -13,7 +13,7 @@ from autograd.op import Array, composite, op
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
 from autograd.ops.shape import broadcast_to, normal_axis, reshape
-from autograd.ops.take import take
+from autograd.ops.take import check_whole, take
 from autograd.samples import draw, sample, samples
 
 __all__ = ["pad", "repeat", "repeat_interleave", "tile", "zero_pad"]
@@ -45,7 +45,10 @@ def repeat(x: Array, /, repeats: Any, axis: int | None = None) -> Array:
     """
     if axis is None:
         x, axis = ravel(x), 0
+    check_whole("repeat", "repeats", repeats)
     counts = np.asarray(repeats)
+    if np.any(counts < 0):
+        raise ValueError(f"repeat: repeats must not be negative, got {repeats!r:.80}")
     axis = normal_axis(axis, np.ndim(x))
     length = np.shape(x)[axis]
     if counts.size != 1:

@@ -22,11 +22,19 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> nn.utils.parameters_to_vector(nn.Linear(3, 2).parameters()).shape
     (8,)
     """
-    parts = [p.reshape(-1) for p in parameters]
+    parts = [p.reshape(-1) for p in _checked(parameters)]
     if not parts:
         raise ValueError("there are no parameters to put side by side")
     vector: Tensor = ag.concatenate(parts)
     return vector
+
+
+def _checked(parameters: Iterable[Tensor]) -> list[Tensor]:
+    listed = list(parameters)
+    for p in listed:
+        if not isinstance(p, Tensor):
+            raise TypeError(f"parameters must be Tensors; among them is {p!r:.80}")
+    return listed
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
@@ -41,9 +49,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     >>> layer.bias.tolist()
     [3.0, 4.0]
     """
-    if not isinstance(vec, Tensor):
-        raise TypeError(f"vec is a Tensor, got {type(vec).__name__}")
-    listed = list(parameters)
+    listed = _checked(parameters)
     total = sum(p.size for p in listed)
     if vec.shape != (total,):
         raise ShapeError(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
+from autograd.kinds import is_whole
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
@@ -92,6 +93,8 @@ class MultiStepLR(_FactorLR):
         last_epoch: int = -1,
     ) -> None:
         epochs = list(milestones)
+        if not all(map(is_whole, epochs)):
+            raise TypeError(f"milestones must be whole numbers, got {epochs}")
         if any(b < a for a, b in pairwise(epochs)):
             raise ValueError(f"milestones must not decrease, got {epochs}")
         self.milestones = Counter(epochs)
