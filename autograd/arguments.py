@@ -63,11 +63,12 @@ class Check:
         self.name = name
         self.kinds = kinds
         self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
-        self.range = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name, FINITE)
+        said = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name)
+        self.range = said or FINITE
         self.infinite = name in INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
         self.numeric = self.plain & _NUMERIC
-        if KINDS["float"] in kinds or self.range is not FINITE:
+        if KINDS["float"] in kinds or said is not None:
             self.plain -= _NUMERIC  # what is looked at; else every whole number fits
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[Any] = set()  # tuples that fit

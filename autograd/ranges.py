@@ -73,7 +73,7 @@ RANGES: dict[str, Range] = {
         (PROBABILITY, "Probability dropout dropout_p"),
         (BELOW_1, "betas"),
         (NOT_NAN, "min_val max_val threshold a b ord p norm_type"),
-        (FINITE, "Widths"),
+        (FINITE, "Widths indices_or_sections"),
         (ANY, "value padding_value fill_value fill nan posinf neginf val value_at_zero"),
     )
     for name in names.split()

@@ -182,6 +182,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient (or set it to zeros)."""
+        if set_to_none is not True and set_to_none is not False:
+            check_options("zero_grad", Tensor.zero_grad, {"set_to_none": set_to_none})
         if self.grad is not None:
             self.grad = None if set_to_none else wrap(np.zeros_like(self._value))
 

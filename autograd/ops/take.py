@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import checked
-from autograd.diagnose import here
+from autograd.diagnose import check_choice, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
@@ -37,6 +37,7 @@ def check_whole(name: str, what: str, indices: Array) -> None:
         raise DTypeError(f"{name}: {what} must be whole numbers, got {indices!r:.80}{here()}")
 
 
+MODES = ("raise", "wrap", "clip")
 _scatter = put_at.op.forward  # type: ignore[attr-defined]
 
 
@@ -73,6 +74,7 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
     Tensor([1., 1., 3.], dtype=float32)
     """
     check_whole("take", "indices", indices)
+    check_choice("mode", mode, MODES)
     taken: Array = np.take(x, indices, axis, mode=mode)  # type: ignore[call-overload]
     return taken
 
@@ -107,6 +109,7 @@ def add_at(
     >>> ag.add_at(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2], (4,), axis=0)
     Tensor([3., 0., 3., 0.], dtype=float32)
     """
+    check_choice("mode", mode, MODES)
     flat = (math.prod(shape),)
     length = flat[0] if axis is None else shape[axis]
     if mode == "wrap":
