@@ -122,7 +122,7 @@ _UNSHARED = take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-ty
 def added(old: Any, references: int, new: Any) -> Any:
     """`old + new`, written into `old` when nothing else refers to it."""
     if type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape:
-        mine = references == _UNSHARED and old.base is None and old.flags.writeable
+        mine = references == _UNSHARED and _owns(old)
         return np.add(old, new, out=old) if mine else old + new
     return old + new
 
@@ -132,9 +132,25 @@ def kept(g: Any, references: int) -> Any:
     if type(g) in tensor_types:
         return wrap(kept(g._value, 0), g._node)
     if isinstance(g, np.ndarray):
-        mine = references == _UNSHARED and g.base is None and g.flags.writeable
+        mine = references == _UNSHARED and _owns(g)
         return g if mine else g.copy(order="K")  # turning the order in memory costs much more
     return g
+
+
+def _owns(g: np.ndarray[Any, Any]) -> bool:
+    """Whether its memory is all its own, or that of an array that nothing else refers to."""
+    if g.base is None:
+        return g.flags.writeable
+    whole = type(g.base) is np.ndarray and g.base.nbytes == g.nbytes
+    return whole and g.flags.writeable and _viewers(g) == _VIEWED
+
+
+def _viewers(g: np.ndarray[Any, Any]) -> int:
+    """References to the array that g is a view of, one of which is g's."""
+    return getrefcount(g.base)
+
+
+_VIEWED = _viewers(np.empty(2)[::-1])
 
 
 def has_nan(g: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+import functools
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -13,8 +14,14 @@ from autograd.modes import current_mode
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["blame", "check_choice", "diagnose", "here"]
+__all__ = [
+    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "refuse_complex",
+]  # fmt: skip
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+_COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+_REAL = frozenset((float, int, bool, str, type(None), np.float32, np.float64))
 Choice = TypeVar("Choice", str, str | None)
 
 
@@ -34,6 +41,39 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
+
+
+def is_complex(value: Any) -> bool:
+    """Whether an array, a Tensor or a number is complex."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return type(value.dtype) in _COMPLEX
+    if kind in _REAL:
+        return False
+    return isinstance(value, complex) or type(getattr(value, "dtype", None)) in _COMPLEX
+
+
+def refuse_complex(name: str, values: tuple[Any, ...]) -> None:
+    """Raise where a function of real numbers gets a complex one."""
+    for value in values:
+        if is_complex(value):
+            what = f"{value.dtype}" if hasattr(value, "dtype") else f"{value!r:.60}"
+            raise DTypeError(
+                f"{name}: expected real numbers, got {what}; "
+                f"take autograd.real(x), autograd.imag(x) or autograd.abs(x) first{here()}"
+            )
+
+
+def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The same function of real numbers alone: complex ones raise, as `real_only` ops do."""
+    name = function.__name__.strip("_")
+
+    @functools.wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        refuse_complex(name, (*args, *kwargs.values()))
+        return function(*args, **kwargs)
+
+    return call
 
 
 def blame(

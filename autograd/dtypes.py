@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +67,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
     """The raw value of some data: an ndarray, or a NumPy scalar where there are no axes."""
     wanted = None if dtype is None else as_dtype(dtype)
-    raw = _raw(data)
+    raw = data._value if hasattr(data, "_value") and hasattr(data, "_node") else data
     array = raw if isinstance(raw, (np.ndarray, np.generic)) else from_python(raw, wanted)
     if isinstance(raw, np.ndarray) and hasattr(raw, "mask"):
         raise DTypeError("a Tensor has no mask; fill the masked array first: array.filled(0)")
@@ -86,44 +85,6 @@ def to_value(data: Any, dtype: npt.DTypeLike | None, *, copy: bool) -> Any:
     if type(array) is not np.ndarray:
         array = np.asarray(array)
     return array.astype(wanted or array.dtype, copy=copy)
-
-
-def _raw(data: Any) -> Any:
-    """Take the values out of Tensors, also out of lists of them."""
-    if hasattr(data, "_value") and hasattr(data, "_node"):
-        return data._value
-    if isinstance(data, (list, tuple)) and _holds_tensor(data):
-        array = np.asarray([_raw(item) for item in data])
-        dtypes = set(_tensor_dtypes(data))  # beside Tensors, Python numbers are weak
-        return array.astype(np.result_type(*dtypes, *_kinds_of_python(data)))
-    return data
-
-
-def _tensor_dtypes(data: Any) -> Iterator[np.dtype[Any]]:
-    for item in data if isinstance(data, (list, tuple)) else ():
-        if hasattr(item, "_node"):
-            yield item.dtype
-        yield from _tensor_dtypes(item)
-
-
-def _kinds_of_python(data: Any) -> set[Any]:
-    """One number of each of Python's kinds that occurs, for NumPy's promotion."""
-    kinds = set()
-    for item in data:
-        if isinstance(item, (list, tuple)):
-            kinds |= _kinds_of_python(item)
-        elif type(item) in (int, float, complex):
-            kinds.add(type(item)(0))
-    return kinds
-
-
-def _holds_tensor(data: Any) -> bool:
-    first = data
-    while isinstance(first, (list, tuple)) and first:
-        if any(hasattr(item, "_node") for item in first):
-            return True
-        first = first[0]
-    return False
 
 
 def from_python(data: Any, dtype: np.dtype[Any] | None = None) -> Any:

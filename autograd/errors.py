@@ -9,6 +9,7 @@ __all__ = [
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
+    "GradientLostWarning",
     "InPlaceError",
     "IntegerGradError",
     "MissingProgramError",
@@ -78,6 +79,10 @@ class InPlaceError(AutogradError, RuntimeError):
 
 class UnsupportedError(AutogradError, TypeError):
     """A NumPy function or keyword that cannot be recorded."""
+
+
+class GradientLostWarning(UserWarning):
+    """A value that has a gradient goes on as a plain number or array, without it."""
 
 
 class OpDefinitionError(AutogradError, TypeError):

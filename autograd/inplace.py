@@ -1,9 +1,11 @@
-"""Changing a Tensor: the law that Tensors behave like values, and its one exception.
+"""Changing a Tensor: the law that Tensors behave like values.
 
-`x += v` and `x[i] = v` make a new value for x, as part of the graph. Only a leaf that requires grad
-is changed where it lies, under `no_grad` (an optimizer's step), and every such change is noted, so
-that a graph which still needs the old value raises. Outside the graph `x[i] = v` writes in place
-when nothing else refers to the memory (no view, no other Tensor, no graph), else to a copy.
+`x += v` and `x[i] = v` make a new value for x, as part of the graph. Outside the graph, and on a
+leaf under `no_grad` (an optimizer's step), they write where x lies when nothing else refers to the
+memory (no view, no other Tensor, no array, no graph), else to a copy, which is x's from then on: so
+no number changes but x's own. Every change of a leaf is noted, so that a graph which still needs
+the old value raises. A view of another Tensor refuses to be written to: the change would be lost.
+`x.data` is x itself, outside the graph.
 """
 
 from __future__ import annotations
@@ -18,33 +20,48 @@ import numpy as np
 from autograd import mutation
 from autograd.dtypes import to_value
 from autograd.errors import InPlaceError, ShapeError
-from autograd.modes import current_mode
+from autograd.modes import current_mode, no_grad
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
+from autograd.recorder import joined
 
-__all__ = ["operator", "own", "set_data", "set_item", "write"]
-
-_SET_ITEM = "x[i] = v"
+__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write"]
 
 
 def write(tensor: Any, value: Any) -> None:
-    """Change a leaf's value where it lies, and note it."""
-    own = tensor._value
-    if isinstance(own, np.ndarray):
-        if getattr(value, "dtype", None) == own.dtype:
-            own[...] = value
-        else:
-            np.copyto(own, value, casting="same_kind")
-        mutation.mutated(own, tensor._label())
+    """Change the value of a leaf or constant, in its own dtype, and note it."""
+    if not isinstance(tensor._value, np.ndarray):
+        _replace(tensor, tensor._value.dtype.type(value))
+        return
+    array = own(tensor)
+    if getattr(value, "dtype", None) == array.dtype:
+        array[...] = value
     else:
-        tensor._value = tensor._value.dtype.type(value)
-        if tensor._node is not None:
-            tensor._node.saved = (tensor._value,)
+        np.copyto(array, value, casting="same_kind")
+    mutation.mutated(array, tensor._label())
+
+
+def overwrite(tensor: Any, value: Any, function: str) -> None:
+    """`write` for a function that fills the Tensors that a user hands it."""
+    if (owner := _owner(tensor)) is not None:
+        _write_through(tensor, owner, lambda: overwrite(owner, value, function))
+        return
+    _refuse_view(tensor, function, "base[i] = a Tensor that is filled")
+    write(tensor, value)
+
+
+def _replace(tensor: Any, value: Any) -> None:
+    """Put another value in the place of a Tensor's."""
+    tensor._value = value
+    if tensor._node is not None and tensor._node.is_leaf:
+        tensor._node.saved = (value,)
 
 
 def set_data(tensor: Any, value: Any) -> None:
     """`x.data = v`: a new value for a leaf, of any shape."""
+    if getattr(value, "_value", None) is tensor._value:
+        return  # as in `x.data += v`, which has written already
     value = to_value(value, tensor.dtype, copy=False)
     if not tensor.is_leaf:
         raise InPlaceError(f"{tensor._label()} is not a leaf; its value follows from its inputs")
@@ -58,36 +75,52 @@ def set_data(tensor: Any, value: Any) -> None:
 
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
-    _refuse(tensor, _SET_ITEM, "Assign to the original at once: base[i, j] = v.")
-    key = normal_index(key)
+    if (owner := _owner(tensor)) is not None:
+        _write_through(tensor, owner, lambda: set_item(owner, key, value))
+        return
+    _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
+    _refuse_leaf(tensor, "x[i] = v")
+    key, value = normal_index(key), joined(value)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
-        _adopt(tensor, index.setitem(tensor, value, key), _SET_ITEM)
+        _adopt(tensor, index.setitem(tensor, value, key), "x[i] = v")
         return
-    raw, old = getattr(value, "_value", value), tensor._value
-    if tensor._node is not None and tensor.is_leaf and isinstance(old, np.ndarray):
-        index.assign(tensor, old, raw, key)
-        mutation.mutated(_part(old, key), tensor._label())
-        return
-    del old
-    index.assign(tensor, own(tensor), raw, key)
-    value = tensor._value if tensor._value.ndim else tensor._value[()]
-    if tensor._node is not None and tensor.is_leaf:
-        write(tensor, value)
+    raw, is_leaf = getattr(value, "_value", value), tensor._node is not None and tensor.is_leaf
+    array, old = _room(tensor)
+    index.assign(tensor, array, raw, key)
+    if not is_leaf:
+        tensor._node = None
     else:
-        tensor._value, tensor._node = value, None
+        for changed in (array, old):
+            mutation.mutated(_part(changed, key), tensor._label())
+    if not array.ndim:
+        _replace(tensor, array[()])
 
 
 def own(tensor: Any) -> np.ndarray[Any, Any]:
-    """The memory of a Tensor that is no leaf, to be written to: a copy if others refer to it."""
-    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
-        tensor._value = np.array(tensor._value)
-    array: np.ndarray[Any, Any] = tensor._value
+    """The memory of a leaf or constant, to be written to: a copy if others refer to it.
+
+    Graphs that have saved the value of a leaf shall know that it is gone.
+    """
+    array, old = _room(tensor)
+    if old is not None and tensor._node is not None and tensor._node.is_leaf:
+        mutation.mutated(old, tensor._label())
     return array
 
 
-def _part(array: np.ndarray[Any, Any], key: Any) -> np.ndarray[Any, Any]:
+def _room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
+    """An array that is the Tensor's alone, and the shared one that it replaces, or None."""
+    old = None
+    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
+        old = tensor._value
+        _replace(tensor, np.array(old))
+    return tensor._value, old
+
+
+def _part(array: Any, key: Any) -> Any:
     """The memory that an assignment touched: a view of it, or all of it for index arrays."""
+    if not isinstance(array, np.ndarray):
+        return None
     touched = array[key] if index.is_basic(key) else array
     return touched if isinstance(touched, np.ndarray) else array
 
@@ -101,11 +134,13 @@ _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner coun
 
 def _is_unshared(tensor: Any) -> bool:
     """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
-    value = tensor._value
-    if value.base is not None or not value.flags.writeable:
+    node, owners = tensor._node, _ALONE
+    if node is not None and node.is_leaf:
+        owners += 1  # its node
+    if _references(tensor) > owners:
         return False
-    del value
-    return _references(tensor) <= _ALONE
+    value = tensor._value
+    return value.base is None and value.flags.writeable
 
 
 def operator(function: Callable[..., Any], sign: str) -> Any:
@@ -113,7 +148,11 @@ def operator(function: Callable[..., Any], sign: str) -> Any:
 
     def in_place(tensor: Any, other: Any) -> Any:
         what = f"x {sign}= v"
-        _refuse(tensor, what, f"Assign to the original: base[i] = base[i] {sign} v.")
+        if (owner := _owner(tensor)) is not None:
+            return _write_through(tensor, owner, lambda: in_place(owner, other))
+        if isinstance(tensor._value, np.ndarray):  # a number is no view, in NumPy too
+            _refuse_view(tensor, what, f"base[i] = base[i] {sign} v")
+        _refuse_leaf(tensor, what)
         result = function(tensor, other)
         if tensor._node is not None and tensor.is_leaf and not current_mode().records:
             _check_shape(tensor, result, what)
@@ -148,22 +187,47 @@ def _check_shape(tensor: Any, result: Any, what: str) -> None:
         )
 
 
-def _refuse(tensor: Any, what: str, instead: str) -> None:
-    """Raise where an in-place change would be lost, or would break the leaf's gradient."""
+def _refuse_view(tensor: Any, what: str, instead: str) -> None:
+    """Raise where an in-place change would be lost."""
     origin = getattr(tensor, "_origin", None)
-    if origin == "slice":
+    if isinstance(origin, str):
+        source = "a slice" if origin in ("getitem", "unstack") else origin
         raise InPlaceError(
-            f"{what} on the result of a slice: Tensors are values, so the Tensor it was taken "
-            f"from would not change.\n  {instead}"
+            f"{what} on the result of {source}: Tensors are values, so the Tensor it was taken "
+            f"from would not change.\n  Assign to the original: {instead} (on a leaf that requires "
+            f"grad under `with autograd.no_grad():`), or take a copy first: x = x.copy()."
         )
-    if origin == "data" and what == _SET_ITEM:  # x.data += v is meant: Python assigns it back
-        raise InPlaceError(
-            "x.data[i] = v: x.data is a value of its own, so x would not change.\n  Write "
-            "`with autograd.no_grad(): x[i] = v`."
-        )
+
+
+def _refuse_leaf(tensor: Any, what: str) -> None:
+    """Raise where an in-place change would break the leaf's gradient."""
     if tensor._node is not None and tensor.is_leaf and current_mode().records:
         raise InPlaceError(
             f"{what} on {tensor._label()}, a leaf that requires grad: its gradient would belong "
             "to a value that is gone.\n  Write x = x ... for a new Tensor, or change it under "
             "`with autograd.no_grad():`."
         )
+
+
+def _owner(data: Any) -> Any:
+    """The Tensor whose `.data` this is, or None."""
+    origin = getattr(data, "_origin", None)
+    return None if isinstance(origin, str) else origin
+
+
+def _write_through(data: Any, owner: Any, change: Callable[[], Any]) -> Any:
+    """Change the Tensor whose `.data` this is, and show its new value."""
+    if not owner.is_leaf:
+        raise InPlaceError(f"{owner._label()} is not a leaf; its value follows from its inputs")
+    if data._value is not owner._value:
+        raise InPlaceError(
+            f"{owner._label()} has changed since its .data was taken, and the change would be lost."
+            "\n  Take it again: d = x.data."
+        )
+    data._value = None  # so that the owner alone holds its memory
+    try:
+        with no_grad():
+            change()
+    finally:
+        data._value = owner._value
+    return data

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import inplace
+from autograd.diagnose import is_complex
 from autograd.errors import DTypeError
 from autograd.ops import (
     activations,
@@ -54,6 +55,8 @@ def _compared(function: Callable[..., Any]) -> Any:
         try:
             return function(self, other)
         except DTypeError:
+            if function.op.real_only and (is_complex(self) or is_complex(other)):  # type: ignore[attr-defined]
+                raise
             return NotImplemented  # Python then answers for == and !=, and raises for the others
 
     return compared

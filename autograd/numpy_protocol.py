@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import AutogradError, UnsupportedError
 from autograd.op import OPS
 from autograd.recorder import tensor_types
 
@@ -112,7 +112,7 @@ def array_function(
     try:
         return mine(*args, **kwargs)
     except TypeError as error:
-        if "argument" not in str(error) or isinstance(error, UnsupportedError):
+        if "argument" not in str(error) or isinstance(error, AutogradError):
             raise
         import inspect
 

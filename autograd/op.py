@@ -37,9 +37,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autograd.arguments import checked
-from autograd.diagnose import diagnose
+from autograd.diagnose import diagnose, for_reals, refuse_complex
 from autograd.errors import OpDefinitionError
-from autograd.recorder import FAULTS, missing, operand, recorder, required_inputs
+from autograd.recorder import (
+    FAULTS,
+    holds_tensor,
+    joined,
+    missing,
+    operand,
+    recorder,
+    required_inputs,
+)
 from autograd.signature import Signature
 
 __all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
@@ -67,12 +75,14 @@ class Op(Signature):
         "output",
         "outputs",
         "pushes",
+        "real_only",
         "record",
         "reference",
         "ruled",
         "rules",
         "samples",
         "saves",
+        "views",
     )
 
     def __init__(
@@ -88,9 +98,11 @@ class Op(Signature):
         linear: bool = False,
         multilinear: bool = False,
         composite: bool = False,
+        real_only: bool = False,
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
+        views: bool | Callable[..., bool] = False,
     ) -> None:
         super().__init__(forward)
         self.forward = forward
@@ -101,9 +113,11 @@ class Op(Signature):
         self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
         self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
+        self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
         self.hint = hint  # more to say about inputs whose shapes do not fit
+        self.views = views  # whether the output is a window on an input's memory, or when
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
@@ -213,11 +227,15 @@ class Op(Signature):
         for value in inputs:
             if hasattr(type(value), "__autograd_op__"):
                 return value.__autograd_op__(self, inputs, params)
+        if any(map(holds_tensor, inputs)):
+            return self.record(*map(joined, inputs), **params)
         required = required_inputs(self)
         for place, value in enumerate(inputs):
             if value is None and place < required:
                 raise missing(self, place)
         values = [None if v is None else operand(v, self) for v in inputs]
+        if self.real_only:
+            refuse_complex(self.name, (*values, *params.values()))
         try:
             return self.forward(*values, **params)
         except FAULTS as error:
@@ -292,9 +310,29 @@ def composite(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
-        return _publish(new, checked(function, new.name))
+        entered = checked(function, new.name)
+        return _publish(new, _takes_lists(new, for_reals(entered) if new.real_only else entered))
 
     return define
+
+
+def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such."""
+    count = None if new.variadic else len(new.inputs)
+
+    def listed(x: Any) -> Any:
+        if type(x) not in (list, tuple):
+            return x
+        return joined(x) if holds_tensor(x) else operand(x, new)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
+                inputs = [listed(x) for x in args[:count]]
+                return function(*inputs, *args[len(inputs) :], **kwargs)
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:
@@ -319,8 +357,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "samples",
-    "reference", "hint",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
+    "samples", "reference", "hint", "views",
 }  # fmt: skip
 
 OUTPUT: Any = None

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from autograd.diagnose import check_choice
+from autograd.files import write_file
 from autograd.modes import current_mode
 from autograd.op import OPS, Op
 
@@ -144,7 +145,6 @@ class Profile:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a trace that chrome://tracing and ui.perfetto.dev open."""
-        path = Path(path)
         events: list[dict[str, Any]] = [
             {"ph": "M", "pid": 1, "tid": 1, "name": "thread_name", "args": {"name": "chaingrad"}}
         ]
@@ -157,8 +157,7 @@ class Profile:
                          "bytes": event.bytes},
             })  # fmt: skip
         text = json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}, ensure_ascii=False)
-        path.write_text(text, encoding="utf-8")
-        return path
+        return write_file(path, text, "the trace")
 
 
 def profile() -> Profile:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops import join
 from autograd.recorder import wrap
-from autograd.trail import note_exit
+from autograd.trail import note_exit, warn_lost
 
 __all__ = ["PythonProtocols"]
 
@@ -30,8 +30,6 @@ class PythonProtocols:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d Tensor")
         rows: tuple[Any, ...] = join.unstack(self)
-        for row in rows if self.ndim > 1 else ():
-            row._origin = "slice"
         return iter(rows)
 
     def __contains__(self: Any, value: Any) -> bool:
@@ -47,6 +45,7 @@ class PythonProtocols:
 
     def __float__(self: Any) -> float:
         note_exit("NumPy", self._node, "float()")
+        warn_lost(self._node, "x.item()")
         return float(self.item())
 
     def __int__(self: Any) -> int:
@@ -55,6 +54,7 @@ class PythonProtocols:
 
     def __complex__(self: Any) -> complex:
         note_exit("NumPy", self._node, "complex()")
+        warn_lost(self._node, "x.item()")
         return complex(self.item())
 
     def __index__(self: Any) -> int:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.diagnose import diagnose, here
+from autograd.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
 from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
-from autograd.trail import note_exit
+from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -27,17 +27,30 @@ __all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
+join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
-def bind_tensor(tensor: type) -> None:
-    """Tell the recorders which class to wrap results in."""
-    global Tensor
-    Tensor = tensor
+def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
+    """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
+    global Tensor, join
+    Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
+
+
+def holds_tensor(data: Any) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor."""
+    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
+        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return join(value) if holds_tensor(value) else value
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -59,13 +72,8 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if hasattr(value, "__array_ufunc__"):
+    if getattr(value, "__array_ufunc__", None) is not None:
         return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    if isinstance(value, (list, tuple)) and any(type(v) in tensor_types for v in value):
-        raise DTypeError(
-            f"{op.name}: got a {type(value).__name__} of Tensors; join them first: "
-            f"{op.name}(autograd.stack(xs)){here()}"
-        )
     array = from_python(value)
     if array.dtype.kind not in "biufc":
         raise DTypeError(
@@ -121,13 +129,16 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
-    new, number, get_mode = new_object, next_number, current_mode
+    origin = op.name if op.views else None
+    new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
             return op.untracked((x,))
         value = x._value
         node = x._node
+        if real_only and is_complex(value):
+            refuse_complex(op.name, (x,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -140,6 +151,8 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor = new(Tensor)
         tensor._value = out
         tensor._name = None
+        if origin is not None:
+            tensor._origin = origin
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -178,7 +191,7 @@ def binary(op: Op) -> Callable[..., Any]:
     if for_both == BOTH and not shapes_too:
         for_both = BOTH  # as for products: one look tells
     new, number, get_mode = new_object, next_number, current_mode
-    plain = plain_types
+    plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
         if type(x) is Tensor or type(x) in tensor_types:
@@ -188,15 +201,27 @@ def binary(op: Op) -> Callable[..., Any]:
                 y_value = y._value
                 y_node = y._node
             else:
-                y_value = y if type(y) in plain else operand(y, op)
+                if type(y) in plain:
+                    y_value = y
+                elif holds_tensor(y):
+                    return record(x, join(y))
+                else:
+                    y_value = operand(y, op)
                 y_node = None
         elif type(y) in tensor_types:
-            x_value = x if type(x) in plain else operand(x, op)
+            if type(x) in plain:
+                x_value = x
+            elif holds_tensor(x):
+                return record(join(x), y)
+            else:
+                x_value = operand(x, op)
             x_node = None
             y_value = y._value
             y_node = y._node
         else:
             return op.untracked((x, y))
+        if real_only and (is_complex(x_value) or is_complex(y_value)):
+            refuse_complex(op.name, (x, y))
         try:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
@@ -270,8 +295,8 @@ def general(op: Op) -> Callable[..., Any]:
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
-    defaults, get_mode, plain = op.defaults, current_mode, plain_types
-    required = required_inputs(op)
+    defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
+    required, real_only = required_inputs(op), op.real_only
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -294,12 +319,16 @@ def general(op: Op) -> Callable[..., Any]:
                         raise missing(op, len(nodes))
                 elif op.is_symbolic(x):
                     return op.untracked(inputs, params)
+                elif holds_tensor(x):
+                    return record(*map(joined, inputs), **params)
                 else:
                     x = operand(x, op)
             elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
                 operand(x, op)
             values.append(x)
             nodes.append(None)
+        if real_only:
+            refuse_complex(op.name, (*values, *params.values()))
         is_large = elementwise and tracked and any(map(_is_large, values))
         run = blocked if is_large else forward if tracked else op.forward
         try:
@@ -310,8 +339,13 @@ def general(op: Op) -> Callable[..., Any]:
             return out
         mode = get_mode()
         if mode.records or mode.traces:
-            return hung(op, inputs, values, nodes, params, out, is_large)
-        return wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+            result = hung(op, inputs, values, nodes, params, out, is_large)
+        else:
+            result = wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+        if views and (views is True or views(*values, **params)):
+            for tensor in result if type(result) is tuple else (result,):
+                tensor._origin = op.name
+        return result
 
     return record
 
@@ -327,6 +361,8 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
+        if not needed and not op.differentiable:
+            _warn_lost(op, nodes, out if several else (out,))
         return tuple(wrap(o) for o in out) if several else wrap(out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
@@ -367,6 +403,13 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
     for x in inputs:
         if type(x) in tensor_types:
             note_exit(kind, x._node, op.name)
+
+
+def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
+    """An op without a derivative drops gradients silently only where its results have none."""
+    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
+        for node in nodes:
+            warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:

@@ -12,14 +12,16 @@ from autograd.arguments import check_options
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
+from autograd.nested import join
 from autograd.node import Node, new_node
 from autograd.op import LEAF, OUTPUT
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
+from autograd.ops.shape import copy as duplicate
 from autograd.python_protocols import PythonProtocols
-from autograd.recorder import bind_tensor, tensor_types, wrap
-from autograd.trail import note_exit
+from autograd.recorder import bind_tensor, holds_tensor, tensor_types, wrap
+from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,6 +34,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype
     (float32); arrays keep theirs. Only floating and complex Tensors may require a gradient.
+    Where `data` is a Tensor that has one, or holds such, the copy is recorded; with
+    `requires_grad=True` it is a leaf of its own.
 
     >>> import autograd as ag
     >>> x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
@@ -45,7 +49,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
-    _origin: str  # 'slice', 'data' or 'detached': how it shares memory, if it does; else unset
+    _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -56,13 +60,23 @@ class Tensor(TensorMethods, PythonProtocols):
         dtype: npt.DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        self._value = to_value(data, dtype, copy=True)
+        if holds_tensor(data):
+            data = join(data)
+            if requires_grad:
+                warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
         self._node = None
         self._name = name
         if requires_grad is not False or name is not None:
             given = {"requires_grad": requires_grad, "name": name}
             check_options(type(self).__name__, Tensor.__init__, given)
-            self.requires_grad_(requires_grad)
+        if type(data) in tensor_types and data._node is not None and not requires_grad:
+            recorded = duplicate(data if dtype is None else data.to(dtype))
+            self._value, self._node = recorded._value, recorded._node
+            self.name = name
+            return
+        self._value = to_value(data, dtype, copy=True)
+        if requires_grad:
+            self.requires_grad_()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -144,8 +158,7 @@ class Tensor(TensorMethods, PythonProtocols):
         return self
 
     def _become_leaf(self) -> None:
-        if getattr(self, "_origin", None) == "detached":
-            self._value = self._value.copy()  # training it must not reach what it came from
+        self._origin = None  # whoever trains it changes a copy where others share the memory
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -225,14 +238,11 @@ class Tensor(TensorMethods, PythonProtocols):
         differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
-        """The same value outside the graph; a copy for a leaf, which an optimizer may change."""
+        """The same value outside the graph; like a slice it refuses to be written to."""
         note_exit("detach", self._node, "detach")
-        value = self._value
-        if self._node is not None and self.is_leaf and isinstance(value, np.ndarray):
-            value = value.copy()
-        detached: Tensor = wrap(value)
+        detached: Tensor = wrap(self._value)
         detached._name = self._name
-        detached._origin = "detached"
+        detached._origin = "detach"
         return detached
 
     # ---- the value -----------------------------------------------------------------------------
@@ -261,9 +271,9 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @property
     def data(self) -> Tensor:
-        """The value outside the graph; assigning to it changes the Tensor in place."""
+        """The Tensor outside the graph: assigning or writing to it changes the Tensor in place."""
         data = self.detach()
-        data._origin = "data"
+        data._origin = self
         return data
 
     @data.setter
@@ -273,16 +283,14 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        key = normal_index(key)
-        result: Tensor = index.getitem(self, key)
-        if index.is_basic(key) and isinstance(result._value, np.ndarray):
-            result._origin = "slice"
+        result: Tensor = index.getitem(self, normal_index(key))
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         note_exit("NumPy", self._node, "np.asarray")
+        warn_lost(self._node, "x.numpy()")
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
             if copy is False:
                 raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
@@ -326,6 +334,8 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     >>> a is ag.asarray(a)._value
     True
     """
+    if holds_tensor(data):
+        data = join(data)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     tensor: Tensor = wrap(to_value(data, dtype, copy=False))
@@ -333,4 +343,4 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     return tensor
 
 
-bind_tensor(Tensor)
+bind_tensor(Tensor, join)

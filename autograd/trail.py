@@ -9,16 +9,23 @@ that backward was last called on.
 from __future__ import annotations
 
 import sys
+import warnings
 import weakref
 from collections import deque
 from typing import NamedTuple
 
+from autograd.errors import GradientLostWarning
 from autograd.modes import caller, current_mode
 from autograd.node import Node, topological
 
-__all__ = ["Exit", "exits", "last_root", "new_trail", "note_exit", "note_root"]
+__all__ = ["Exit", "exits", "last_root", "new_trail", "note_exit", "note_root", "warn_lost"]
 
 _MOST = 1000  # the latest
+_OURS = ("autograd", "nn", "optim")
+# A warning names the line of a program, not one of the libraries that it calls...
+_LIBRARIES = {*_OURS, "numpy", "scipy", "pandas", "sklearn", "matplotlib", "seaborn", "_pytest"}
+# ... and none is due where a value is only looked at, or compared.
+_LOOKS = ("matplotlib", "seaborn", "numpy.testing", "_pytest")
 
 
 class Exit(NamedTuple):
@@ -49,11 +56,40 @@ def note_exit(kind: str, node: Node | None, what: str) -> None:
         return
     if kind in ("NumPy", "detach"):
         owner = sys._getframe(2).f_globals.get("__name__", "").partition(".")[0]
-        if owner in ("autograd", "nn", "optim"):
+        if owner in _OURS:
             return
     module = repr(node.scope) if node.scope is not None else ""
     sources = weakref.WeakSet(topological([node]))
     _exits.append(Exit(kind, what, caller(), node.label(), module, weakref.ref(node), sources))
+
+
+def warn_lost(node: Node | None, remedy: str, becomes: str = "a plain number or array") -> None:
+    """Warn, once a line, where a value that has a gradient goes on without it, unasked."""
+    if node is None or not current_mode().records:
+        return
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(_LOOKS):
+            return
+        if module.partition(".")[0] not in _LIBRARIES:
+            break
+        frame = frame.f_back
+    warnings.warn_explicit(
+        f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "
+        "gradient.\n  Stay in the graph with the functions of `autograd` (ag.stack joins Tensors), "
+        f"or leave it on purpose: {remedy}.",
+        GradientLostWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+def _what(node: Node) -> str:
+    """The user's name for a node, else what made it: the same words each time a line is run."""
+    made = node.inputs[0].op.name if node.op.name == "output" else node.op.name
+    return node.name or ("a Tensor" if node.is_leaf else f"the result of {made}")
 
 
 def note_root(node: Node) -> None:

@@ -25,7 +25,7 @@ def open_library(name: str) -> Any:
             tanh=ag.tanh, relu=ag.relu, sigmoid=ag.sigmoid, exp=ag.exp, no_grad=ag.no_grad,
             grad=ag.grad, nn=nn, optim=optim, functional=nn.functional, numpy=ag.Tensor.numpy,
             gradcheck=lambda f, inputs, options: ag.gradcheck(f, *inputs, **options),
-            compiled=lambda step: step,
+            compiled=lambda step: step, ops=ag, is_own=True,
         )  # fmt: skip
     if name in ("torch", "compile"):
         import torch
@@ -38,6 +38,7 @@ def open_library(name: str) -> Any:
             functional=torch.nn.functional, numpy=lambda x: x.detach().numpy(),
             gradcheck=lambda f, inputs, options: torch.autograd.gradcheck(f, inputs, **options),
             compiled=torch.compile if name == "compile" else lambda step: step,
+            ops=torch, is_own=False,
         )  # fmt: skip
     return None
 

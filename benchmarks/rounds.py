@@ -78,14 +78,14 @@ class Worker:
             raise CannotRun(answer["failed"])
         return answer
 
-    def ask(self) -> float:
-        """Wake it for a number."""
+    def ask(self, what: str = "number") -> Any:
+        """Wake it for a number, or for something else that it answers."""
         assert self.process.stdin is not None
         self.signal(signal.SIGCONT)
         with suppress(BrokenPipeError):  # it has died: its answer is its last words
             self.process.stdin.write("\n")
             self.process.stdin.flush()
-        return self.answer()["number"]
+        return self.answer()[what]
 
     def last_words(self) -> str:
         status = self.process.wait()

@@ -74,12 +74,13 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
-def measured(options: argparse.Namespace) -> Record:
-    """Run what was asked for, in the columns that are there."""
-    homes = {"own": sys.executable, "torch": options.torch, "jax": options.jax}
+def interpreters(
+    columns: list[str], homes: dict[str, Path | str]
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The versions of what is there, and of each column that can run its Python."""
     versions: dict[str, str | None] = {"Python": platform.python_version()}
     pythons: dict[str, str] = {}
-    for key in options.columns:
+    for key in columns:
         column = COLUMNS[key]
         found = {package: version(homes[column.home], package) for package in column.packages}
         missing = [package for package, number in found.items() if number is None]
@@ -88,6 +89,13 @@ def measured(options: argparse.Namespace) -> Record:
         else:
             versions |= found
             pythons[key] = str(homes[column.home])
+    return versions, pythons
+
+
+def measured(options: argparse.Namespace) -> Record:
+    """Run what was asked for, in the columns that are there."""
+    homes = {"own": sys.executable, "torch": options.torch, "jax": options.jax}
+    versions, pythons = interpreters(options.columns, homes)
     record: Record = {
         "date": str(date.today()), "machine": machine(), "threads": options.threads,
         "tiny": options.tiny, "rounds": options.rounds, "versions": versions,

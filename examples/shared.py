@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd.files import write_file
 from nn.datasets import read_csv
 
 __all__ = ["course_table", "options_of", "save"]
@@ -29,9 +31,9 @@ def options_of(description: str | None, name: str, **defaults: Any) -> argparse.
 def save(figure: Any, folder: Path, name: str) -> None:
     """Write a figure as PNG, and say where it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    figure.savefig(path)
-    print(f"picture: {path}")
+    content = io.BytesIO()
+    figure.savefig(content, format="png")
+    print(f"picture: {write_file(folder / f'{name}.png', content.getvalue(), 'the picture')}")
 
 
 def course_table(file: str, stand_in: Any) -> dict[str, Any]:

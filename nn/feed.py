@@ -12,6 +12,7 @@ from autograd import Tensor, asarray
 from autograd.errors import DTypeError, ShapeError
 from autograd.recorder import tensor_types
 from nn.data import DataLoader, Dataset, TensorDataset
+from nn.losses_margins import MultiLabelMarginLoss
 from nn.model import Model
 
 __all__ = ["Feed", "as_loader", "as_target", "split_off"]
@@ -81,11 +82,14 @@ def as_loader(
     return Feed(loader, _dtype_of(model))
 
 
-def as_target(target: Any, output: Any) -> Any:
+def as_target(target: Any, output: Any, loss: Any = None) -> Any:
     """A target in the form of the output: (N,) beside (N, 1), and integers beside probabilities.
 
-    Class indices, which have an axis less than the output, stay as they are.
+    Class indices, which have an axis less than the output or are lists of labels for the loss, and
+    targets of several outputs stay as they are.
     """
+    if not isinstance(output, Tensor) or isinstance(loss, MultiLabelMarginLoss):
+        return target
     shape, wanted = target.shape, output.shape
     if shape == wanted:
         return target if target.dtype == output.dtype else target.astype(output.dtype)

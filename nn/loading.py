@@ -122,8 +122,9 @@ def _fault(key: str, tensor: Any, value: Any, assign: bool) -> str | None:
     fits = tensor.fits(value.shape) if is_lazy(tensor) else value.shape == tensor.shape
     if not fits:
         return f"misshaped   {key}: {value.shape} in the state, {_shape(tensor)} in the module"
-    same_kind = np.can_cast(value.dtype, tensor.dtype, "same_kind")
-    if not (value.dtype.kind == tensor.dtype.kind if assign else same_kind):
+    kinds = {value.dtype.kind, tensor.dtype.kind}
+    castable = kinds <= {*"iu"} and np.can_cast(value.dtype, tensor.dtype, "same_kind")
+    if len(kinds) > 1 and (assign or not castable):
         return f"mistyped    {key}: {value.dtype} in the state, {tensor.dtype} in the module"
     return None
 
@@ -152,8 +153,6 @@ def _write(tensor: Any, value: Any) -> None:
         return  # neither has a value
     if is_lazy(tensor):
         tensor.materialize(value.shape)
-    if isinstance(tensor._value, np.ndarray) and not tensor._value.flags.writeable:
-        tensor._value = tensor._value.copy()  # a buffer that was a broadcast view
     write(tensor, value)
 
 

@@ -78,7 +78,7 @@ class Buffer(Tensor):
         dtype: npt.DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(data, False, dtype, name)
+        super().__init__(data.detach() if isinstance(data, Tensor) else data, False, dtype, name)
         check_options("Buffer", Buffer.__init__, {"persistent": persistent})
         self.persistent = persistent
 

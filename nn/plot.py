@@ -81,8 +81,8 @@ def curves(
     """Lines by name, each of numbers (N,) over `x`, (N,), or over 0, 1, ...; returns the figure."""
     figure_, ax = _own(ax)
     for number, (name, values) in enumerate(series.items()):
-        y = np.asarray(values, float)
-        at = np.arange(len(y)) if x is None else np.asarray(x, float)
+        y = _array(values, float)
+        at = np.arange(len(y)) if x is None else _array(x, float)
         ax.plot(at, y, color=SERIES[number % len(SERIES)], label=name,
                 linestyle=DASHES[number // len(SERIES) % 4])  # fmt: skip
     if len(series) > 1:
@@ -238,11 +238,11 @@ def paths(
     """Paths (N, 2) of optimizers over the contour lines of a function of two arrays."""
     figure_, ax = _own(ax)
     x, y = np.meshgrid(np.linspace(*xlim, 160), np.linspace(*ylim, 160))
-    z = np.asarray(function(x, y), float)
+    z = _array(function(x, y), float)
     levels = np.quantile(z, np.linspace(0.02, 1, 14) ** 1.5)
     ax.contour(x, y, z, levels=np.unique(levels), colors=HAIRLINE, linewidths=0.9)
     for number, (name, path) in enumerate(paths.items()):
-        path = np.asarray(path, float)
+        path = _array(path, float)
         color = SERIES[number % len(SERIES)]
         ax.plot(*path.T, color=color, label=name, marker="o", markersize=2.6, linewidth=1.2)
         ax.plot(*path[-1], color=color, marker="o", markersize=6)
@@ -263,8 +263,9 @@ def _own(ax: Any) -> Any:
     return made, axes[0]
 
 
-def _array(value: Any) -> Any:
-    return value.detach().numpy() if isinstance(value, Tensor) else np.asarray(value)
+def _array(value: Any, dtype: Any = None) -> Any:
+    with no_grad():  # only to look at it
+        return np.asarray(value, dtype)
 
 
 def _predict(model: Any, x: Any) -> Any:

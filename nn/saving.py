@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
+from autograd.files import write_file
 from autograd.random import generator
 from autograd.recorder import tensor_types
 from nn.module import Module
@@ -34,10 +34,10 @@ _DAMAGE = (AttributeError, KeyError, TypeError, ValueError)  # of a state that i
 def save(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write a model's parameters and buffers (or a state dict) to a safetensors file.
 
-    The file is written beside its place and renamed, so that a stop at any moment leaves the old
-    file or the new one.
+    A stop at any moment leaves the old file or the new one. A symbolic link is followed, and a file
+    that is there keeps its mode. Raises OSError where no file can be written.
     """
-    return _write(Path(path), _arrays(model), {})
+    return _write(path, _arrays(model), {}, "the model")
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
@@ -81,7 +81,7 @@ def save_checkpoint(
         raise TypeError(
             f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
         ) from None
-    return _write(Path(path), arrays, {_KEY: text})
+    return _write(path, arrays, {_KEY: text}, "the checkpoint")
 
 
 def load_checkpoint(
@@ -200,22 +200,8 @@ def _library() -> Any:
         ) from None
 
 
-def _write(path: Path, arrays: dict[str, Any], metadata: dict[str, str]) -> Path:
-    """Write beside the place, flush to the disk, and rename over it."""
-    content = _library().save(arrays, metadata or None)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot save {path.name}: there is no directory {path.parent}")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+def _write(path: Any, arrays: dict[str, Any], metadata: dict[str, str], what: str) -> Path:
+    return write_file(path, _library().save(arrays, metadata or None), what)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import ShapeError
-from autograd.inplace import write
+from autograd.inplace import own, write
 from autograd.kernels.optimizers import BLOCK_BYTES
 from autograd.mutation import mutated
 from autograd.recorder import wrap
@@ -81,7 +81,7 @@ class Chunk:
             if not np.may_share_memory(view, old._value):
                 view[...] = old._value
         shown: Any = wrap(view)
-        shown._origin = "slice"  # Tensors are values: writing to a part of it is refused
+        shown._origin = "getitem"  # Tensors are values: writing to a part of it is refused
         entry[name] = shown
         self.views.append((entry, name, shown))
 
@@ -104,12 +104,12 @@ class Chunk:
 
     def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
         """Run the rule over the parameters, and note what has changed."""
-        whole = self.params[0]._value if len(self.params) == 1 else None
-        if isinstance(whole, np.ndarray) and whole.flags.c_contiguous:
-            grad = self.params[0].grad
+        first = self.params[0]
+        if len(self.params) == 1 and first.ndim and first._value.flags.c_contiguous:
+            grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
-            mutated(whole, self.params[0]._label())
+            mutated(whole, first._label())
         else:
             value = _gathered((p._value for p in self.params), self.dtype)
             grads = (p.grad._value for p in self.params if p.grad is not None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, asarray, enable_grad
+from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.diagnose import check_choice
 from autograd.inplace import write
 from optim.chunk import as_real
@@ -46,6 +46,8 @@ class LBFGS(Optimizer):
     >>> w.detach().round(3)
     Tensor([1., 2.], dtype=float32)
     """
+
+    _in_order = True
 
     def __init__(
         self,
@@ -148,7 +150,8 @@ class LBFGS(Optimizer):
             shown = closure()
         grads = (np.zeros(p.shape, p.dtype) if p.grad is None else p.grad._value
                  for p in self._all_params())  # fmt: skip
-        return float(shown), self._flat(grads), shown
+        with no_grad():
+            return float(shown), self._flat(grads), shown
 
     def _flat(self, values: Iterable[Any]) -> Any:
         return np.concatenate([as_real(np.ravel(value)) for value in values])

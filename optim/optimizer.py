@@ -15,6 +15,15 @@ from autograd.kernels import optimizers
 from autograd.kinds import declare
 from optim.checks import check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
+from optim.matching import (
+    SAVED_BESIDE,
+    YOUNG,
+    all_options,
+    kind_faults,
+    lacks_and_has,
+    names_of,
+    other_names,
+)
 
 __all__ = ["Group", "Optimizer", "owned", "penalised"]
 
@@ -49,6 +58,7 @@ class Optimizer:
     """
 
     _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
+    _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
@@ -156,8 +166,12 @@ class Optimizer:
     # ---- saving and loading --------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """State and options, with parameters numbered in order; PyTorch's format."""
+        """State and options, with parameters numbered in order; PyTorch's format.
+
+        Each group says its kind of `optimizer` too, and `param_names` where all have names.
+        """
         numbers = {p: number for number, p in enumerate(self._all_params())}
+        names = names_of(self.param_groups)
         return {
             "state": {
                 numbers[p]: {name: _copied(value) for name, value in entry.items()}
@@ -165,14 +179,17 @@ class Optimizer:
                 if entry
             },
             "param_groups": [
-                {**group, "params": [numbers[p] for p in group["params"]]}
-                for group in self.param_groups
+                {**group, "optimizer": type(self).__name__}
+                | {"params": [numbers[p] for p in group["params"]]}
+                | ({"param_names": names[number]} if names else {})
+                for number, group in enumerate(self.param_groups)
             ],
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over state and options saved by an optimizer of the same kind and parameters.
 
+        Parameters are matched by their names, where both sides have names, else by position.
         Raises StateDictError, with nothing changed, if they do not fit.
         """
         if not {"state", "param_groups"} <= state_dict.keys():
@@ -180,24 +197,41 @@ class Optimizer:
                 f"no state of an optimizer, which has 'state' and 'param_groups': {[*state_dict]}"
             )
         saved = list(state_dict["param_groups"])
-        owners = {
-            number: (p, {**ours, **theirs})
-            for theirs, ours in zip(saved, self.param_groups, strict=False)
-            for number, p in zip(theirs["params"], ours["params"], strict=False)
-        }
-        faults = self._group_faults(saved) or self._state_faults(state_dict["state"], owners)
+        faults = self._group_faults(saved) or kind_faults(type(self).__name__, saved)
+        owners = {} if faults else self._owners(saved, faults)
+        faults = faults or self._state_faults(state_dict["state"], owners)
         if faults:
             raise StateDictError(
                 f"the state does not fit this {type(self).__name__}; nothing was loaded:\n  "
                 + "\n  ".join(faults)
             )
         for ours, theirs in zip(self.param_groups, saved, strict=True):
-            ours.update({name: value for name, value in theirs.items() if name != "params"})
+            ours.update({name: v for name, v in theirs.items() if name not in SAVED_BESIDE})
         self.state = defaultdict(dict)
         for number, entry in state_dict["state"].items():
             p, group = owners[number]
             self.state[p] = self._restored(entry, group)
         self._reset_caches()
+
+    def _owners(self, saved: list[Group], faults: list[str]) -> dict[int, tuple[Tensor, Group]]:
+        """Whose each number of the state is, by name or position; what has no owner is a fault."""
+        names = names_of(self.param_groups)
+        owners: dict[int, tuple[Tensor, Group]] = {}
+        for number, (theirs, ours) in enumerate(zip(saved, self.param_groups, strict=True)):
+            order = list(theirs["params"])
+            if names and "param_names" in theirs:
+                numbers = dict(zip(theirs["param_names"], order, strict=True))
+                if numbers.keys() != {*names[number]}:
+                    faults.append(other_names(number, [*numbers], names[number]))
+                    continue
+                by_name = [numbers[name] for name in names[number]]
+                if self._in_order and by_name != order:
+                    faults.append(f"group {number} has its parameters in another order")
+                order = by_name
+            owners |= {
+                n: (p, {**ours, **theirs}) for n, p in zip(order, ours["params"], strict=True)
+            }
+        return owners
 
     def _group_faults(self, saved: list[Group]) -> list[str]:
         ours = self.param_groups
@@ -208,11 +242,11 @@ class Optimizer:
             if len(theirs["params"]) != len(group["params"]):
                 counts = f"{len(theirs['params'])} parameters in the state, {len(group['params'])}"
                 faults.append(f"group {number} has {counts} here")
-            # Only a switch may be missing: it is younger than the state, and stays as it is here.
-            needed = [name for name, value in self.defaults.items() if type(value) is not bool]
-            missing = [name for name in needed if name not in theirs]
-            if missing:
-                faults.append(f"group {number} lacks {', '.join(missing)}: of another optimizer?")
+            missing = self.defaults.keys() - theirs.keys() - YOUNG
+            alien = (theirs.keys() & all_options(Optimizer)) - self.defaults.keys() - group.keys()
+            if missing or alien:
+                what = lacks_and_has(sorted(missing), sorted(alien))
+                faults.append(f"group {number} {what}: of another optimizer?")
                 continue
             try:
                 self._check_options({**group, **theirs})
@@ -241,16 +275,16 @@ class Optimizer:
             for name, value in entry.items()
             if name in shapes and np.shape(value) != shapes[name]
         ]
+        faults += [
+            f"{name} of {label} is {dtype}, and the parameter is {p.dtype}"
+            for name in shapes.keys() & entry.keys()
+            if (dtype := np.asarray(entry[name]).dtype).kind not in {"f", p.dtype.kind}
+        ]
         expected = {*shapes, *self._numbers(group)}
         lacks = sorted(expected - entry.keys() - {*self._sometimes}) if entry else []
         alien = sorted(entry.keys() - expected - {*self._sometimes})
         if lacks or alien:
-            has = " and ".join(
-                f"{verb} {', '.join(names)}"
-                for verb, names in (("lacks", lacks), ("has", alien))
-                if names
-            )
-            faults.append(f"state of {label} {has}: of another optimizer?")
+            faults.append(f"state of {label} {lacks_and_has(lacks, alien)}: of another optimizer?")
         return faults
 
     def _steps_by_itself(self) -> bool:

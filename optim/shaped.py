@@ -47,8 +47,8 @@ class ShapedOptimizer(Optimizer):
             if "step" in numbers:
                 numbers["step"] += 1
             if p.size:
-                value, grad = np.asarray(p._value), np.asarray(p.grad._value)
-                write(p, self._updated(value, grad, group, arrays, numbers))
+                grad = np.asarray(p.grad._value)  # and no name for the value: it is p's alone
+                write(p, self._updated(np.asarray(p._value), grad, group, arrays, numbers))
             entry.update(numbers)
 
     def _arrays_of(self, p: Tensor, group: Group, entry: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _shown(value: Any) -> Tensor:
     """The Tensor that shows an array of the state; writing into it is refused."""
     tensor = asarray(value)
     tensor._value = value  # an array also for the shape (), to be written into
-    tensor._origin = "slice"
+    tensor._origin = "getitem"
     return tensor
 
 

@@ -717,3 +717,24 @@ def test_no_contribution_to_a_shared_leaf_is_lost() -> None:
     ones = np.ones(200_000)
     run_in_threads(loop, loop, loop)
     assert np.unique(grad_of(x)).tolist() == [180.0]
+
+
+def test_a_gradient_that_is_a_view_of_memory_that_nothing_else_has_is_kept_without_a_copy() -> None:
+    made = []
+
+    def spy(g: ag.Tensor) -> None:
+        made.append(g.numpy().__array_interface__["data"][0])
+
+    x = ag.Tensor(np.ones((64, 64), np.float32), requires_grad=True)
+    y = x.reshape(-1)
+    y.register_hook(spy)
+    (y * y).sum().backward()
+    assert x.grad.numpy().__array_interface__["data"][0] == made[0]
+
+    seed = np.ones(4096, np.float32)
+    shown = ag.Tensor(seed)
+    for given in (seed, seed[:], shown):
+        x.grad = None
+        x.reshape(-1).backward(given)
+        assert not np.shares_memory(x.grad.numpy(), seed)
+        assert not np.shares_memory(x.grad.numpy(), shown.numpy())

@@ -119,7 +119,7 @@ def test_gradients_of_random_graphs_agree_with_differences(program: Program) -> 
     arrays = program.leaves()
     leaves = tensors(arrays)
     out = program.run(*leaves)
-    np.testing.assert_allclose(float(out), float(program.run(*arrays)), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(out.item(), float(program.run(*arrays)), rtol=1e-13, atol=1e-14)
     found = ag.grad(out, leaves, allow_unused=True, retain_graph=True)
     check(found, lambda *xs: float(program.run(*xs)), arrays)
     out.backward()  # the same sweep, accumulating

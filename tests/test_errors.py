@@ -43,7 +43,13 @@ BUILT_IN = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"AutogradError"}))
+def test_a_lost_gradient_is_a_warning() -> None:
+    assert issubclass(errors.GradientLostWarning, UserWarning)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(errors.__all__) - {"AutogradError", "GradientLostWarning"})
+)
 def test_every_error_is_ours_and_a_built_in(name: str) -> None:
     kind = getattr(errors, name)
     assert issubclass(kind, AutogradError)

@@ -29,7 +29,7 @@ def piecewise(x: Any) -> Any:
 
 
 def branching(x: Any) -> Any:
-    return x * x if float(x) > 0 else -3 * x
+    return x * x if x > 0 else -3 * x
 
 
 def seeded(x: Any) -> Any:

@@ -20,12 +20,6 @@ ALL = [pytest.param(row, id=f"{n}-{row}") for n, row in enumerate(ROWS)]
 STEPPED = [p for p in ALL if p.values[0].metrics is None]  # that step without a metric
 PLACED = [p for p in STEPPED if p.values[0].name not in ("SequentialLR", "ChainedScheduler")]
 CLOSED = [p for p in PLACED if p.values[0].name not in ("MultiplicativeLR", "SWALR")]
-# As in PyTorch these look at the epoch alone: where it begins with a change, they make it again.
-AT_ONCE = ("StepLR", "MultiStepLR", "ConstantLR")
-RESUMED = [
-    p for p in PLACED
-    if p.values[0].name not in AT_ONCE or p.values[0].rates(1.0)[7] == p.values[0].rates(1.0)[8]
-]  # fmt: skip
 SUM = 1e-15 * EPOCHS * 4  # a rounding or four every epoch
 
 
@@ -217,20 +211,63 @@ def test_a_saved_schedule_goes_on_as_the_original_would(row: Row, way: str) -> N
             assert (ours["lr"], momentum_of(ours)) == (theirs["lr"], momentum_of(theirs))
 
 
-@pytest.mark.parametrize("row", RESUMED)
-def test_a_schedule_made_with_last_epoch_goes_on_where_the_optimizer_stands(row: Row) -> None:
-    optimizer, schedule = make(row)
-    run(schedule, 8)
-    other = optimizer_of(row)
+def resumed(row: Row, optimizer: Any, last_epoch: int) -> Any:
+    """The schedule of a row, made with last_epoch: the whole, or the parts of a chain."""
+    more = {"last_epoch": last_epoch}
+    if row.name == "ChainedScheduler":
+        parts = [(name, options | more) for name, options in row.parts]
+        return Row(row.name, row.options, row.rates, parts=parts).make(lrs, swa_utils, optimizer)
+    options = row.options | more
+    return Row(row.name, options, row.rates, parts=row.parts).make(lrs, swa_utils, optimizer)
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "initial"])
+@pytest.mark.parametrize("row", STEPPED)
+def test_a_schedule_made_with_last_epoch_is_where_it_would_have_run(row: Row, loaded: bool) -> None:
+    """Whatever the rates are at that time: those of the state, or those of a new optimizer."""
+    for last in (0, 3, 6, 7, 9, 19, 24):
+        optimizer, schedule = make(row)
+        run(schedule, last + 1)
+        other = optimizer_of(row)
+        for theirs, ours in zip(optimizer.param_groups, other.param_groups, strict=True):
+            ours["initial_lr"] = theirs["initial_lr"]
+        if loaded:
+            other.load_state_dict(optimizer.state_dict())
+        # making it is a step: it is where the epoch after the last one is
+        twin = resumed(row, other, last)
+        if row.name != "SequentialLR":  # what parts say that had no turn yet does not matter
+            assert twin.state_dict() == schedule.state_dict()
+        for _ in range(6):
+            assert twin.get_last_lr() == schedule.get_last_lr()
+            for theirs, ours in zip(optimizer.param_groups, other.param_groups, strict=True):
+                assert (ours["lr"], momentum_of(ours)) == (theirs["lr"], momentum_of(theirs))
+            run(schedule, 1)
+            run(twin, 1)
+
+
+def test_an_annealing_that_is_resumed_begins_where_it_began() -> None:
+    optimizer = sgd(1.0)
+    run(lrs.ExponentialLR(optimizer, 0.5), 2)
+    schedule = swa_utils.SWALR(optimizer, 0.125, anneal_epochs=10)
+    run(schedule, 4)
+    other = sgd(1.0)
     other.load_state_dict(optimizer.state_dict())
-    # making it is a step: the rates are those of epoch 8, and the last epoch was 7
-    twin = Row(row.name, {**row.options, "last_epoch": 7}, row.rates).make(lrs, swa_utils, other)
-    assert twin.last_epoch == 8
-    assert twin.get_last_lr() == pytest.approx(schedule.get_last_lr(), rel=1e-12)
-    if row.name != "SWALR":  # which counts the steps of its own
-        run(schedule, 6)
-        run(twin, 6)
-        assert twin.get_last_lr() == pytest.approx(schedule.get_last_lr(), rel=1e-12)
+    twin = swa_utils.SWALR(other, 0.125, anneal_epochs=10, last_epoch=3)
+    assert run(twin, 5) == run(schedule, 5)
+
+
+def test_composed_schedules_run_inside_of_others() -> None:
+    def nested(last: int) -> Any:
+        optimizer = sgd()
+        parts = [lrs.StepLR(optimizer, 2, 0.5), lrs.ExponentialLR(optimizer, 0.9)]
+        chain = lrs.ChainedScheduler(parts)
+        one = lrs.SequentialLR(optimizer, [chain, lrs.ConstantLR(optimizer)], [3])
+        return lrs.SequentialLR(optimizer, [one, lrs.StepLR(optimizer, 2)], [6], last_epoch=last)
+
+    rates = run(nested(-1), 12)
+    assert len({*rates}) > 6
+    for last in range(11):
+        assert run(nested(last), 11 - last) == rates[last + 1 :]
 
 
 def test_a_state_is_no_window_into_the_schedule() -> None:

@@ -171,7 +171,10 @@ def test_a_state_that_does_not_fit_changes_nothing() -> None:
         (other.state_dict(), r"exp_avg of p0 is \(2, 4\), and should be \(2, 3\)"),
         (narrow.state_dict(), "group 0 has 1 parameters in the state, 2 here"),
         (split.state_dict(), "2 parameter groups in the state, 1 here"),
-        (optim.SGD(params).state_dict(), "group 0 lacks betas, eps: of another"),
+        (
+            optim.SGD(params).state_dict(),
+            "group 0 lacks amsgrad, betas, eps and has dampening, momentum, nesterov: of another",
+        ),
         (stray, "state of an unknown parameter 9"),
         (negative, "group 0: Adam: lr must not be negative, got -1"),
     ]

@@ -16,7 +16,7 @@ from autograd import Tensor
 from autograd.errors import StateDictError
 from optim.lbfgs import _direction
 from optim.line_search import Point, strong_wolfe
-from tests.optim_table import start, tensors
+from tests.optim_table import BY_NAME, start, tensors
 
 WOLFE = {"line_search_fn": "strong_wolfe"}
 
@@ -263,3 +263,21 @@ def test_an_infinite_loss_is_stepped_back_from() -> None:
 
     point, _ = strong_wolfe(at, 100.0, at(0.0), 1.0, 1e-9, 50)
     assert point.loss < 1.0
+
+
+def test_a_state_of_parameters_in_another_order_is_refused() -> None:
+    """Its arrays hold all parameters one after the other."""
+    params = [Tensor([float(i)], requires_grad=True, name=f"p{i}") for i in range(2)]
+    state = optim.LBFGS(params).state_dict()
+    optim.LBFGS(params).load_state_dict(state)
+    with pytest.raises(StateDictError, match="group 0 has its parameters in another order"):
+        optim.LBFGS(params[::-1]).load_state_dict(state)
+
+
+@pytest.mark.parametrize("name", [row.name for row in BY_NAME])
+def test_its_state_and_those_of_others_are_told_apart(name: str) -> None:
+    matrix = [Tensor([[1.0, 2.0]], requires_grad=True)]
+    one, other = optim.LBFGS(matrix), getattr(optim, name)(matrix)
+    for a, b in ((one, other), (other, one)):
+        with pytest.raises(StateDictError, match="of another optimizer"):
+            a.load_state_dict(b.state_dict())

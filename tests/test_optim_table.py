@@ -219,26 +219,26 @@ def test_every_docstring_has_a_source_with_its_year_and_an_example(name: str) ->
     assert any(f"({year})" in source for year in range(1950, 2030))
 
 
-# What they keep, by name and by option, is all the same: a state cannot tell one from the other.
-SAME_STATE = {("Adam", "RAdam")}
 OTHERS = [
-    pytest.param(row, other, id=f"{other} in {row.name}")
+    pytest.param(row, other, id=f"{other.name} in {row.name}")
     for row in BY_NAME
-    for other in ("SGD", "Adagrad", "Adam", "Rprop", "ASGD", "Adamax", "Muon")
-    if other != row.name and (other, row.name) not in SAME_STATE
+    for other in BY_NAME
+    if other.name != row.name
 ]
 
 
+@pytest.mark.parametrize("fresh", [False, True], ids=["used", "fresh"])
 @pytest.mark.parametrize(("row", "other"), OTHERS)
 def test_the_state_of_another_optimizer_is_refused_and_changes_nothing(
-    row: Row, other: str
+    row: Row, other: Row, fresh: bool
 ) -> None:
     params, strangers = tensors(start([(2, 3)])), tensors(start([(2, 3)]))
-    momentum = {"momentum": 0.9} if other == "SGD" else {}
+    momentum = {"momentum": 0.9} if other.name == "SGD" else {}
     optimizer = getattr(optim, row.name)(params, lr=0.1)
-    stranger = getattr(optim, other)(strangers, lr=0.5, **momentum)
+    stranger = getattr(optim, other.name)(strangers, lr=0.5, **momentum)
     run(optimizer, params, range(2))
-    run(stranger, strangers, range(2))
+    if not fresh:
+        run(stranger, strangers, range(2))
     before = optimizer.state_dict()
     with pytest.raises(StateDictError, match="nothing was loaded") as caught:
         optimizer.load_state_dict(stranger.state_dict())
@@ -246,6 +246,75 @@ def test_the_state_of_another_optimizer_is_refused_and_changes_nothing(
     after = optimizer.state_dict()
     assert after["param_groups"] == before["param_groups"]
     assert repr(after["state"]) == repr(before["state"])
+
+
+@pytest.mark.parametrize(("row", "other"), OTHERS)
+def test_a_state_that_does_not_say_its_kind_is_told_by_its_options(row: Row, other: Row) -> None:
+    """PyTorch's states: Adam's with decoupled decay and AdamW's are the same to the last key."""
+    params = tensors(start([(2, 3)]))
+    optimizer, stranger = (getattr(optim, each.name)(params, lr=0.1) for each in (row, other))
+    run(stranger, params, range(2))
+    state = stranger.state_dict()
+    for group in state["param_groups"]:
+        del group["optimizer"], group["param_names"]
+    if (row.name, other.name) == ("Adam", "AdamW"):
+        optimizer.load_state_dict(state)
+        assert optimizer.param_groups[0]["decoupled_weight_decay"] is True
+        return
+    with pytest.raises(StateDictError, match="of another optimizer|the coupled form is Adam"):
+        optimizer.load_state_dict(state)
+
+
+@pytest.mark.parametrize("row", BY_NAME)
+def test_states_are_matched_by_name(row: Row) -> None:
+    """Layers of one shape, defined in another order, keep their own moments."""
+    arrays = start([(3, 3)] * 3)
+    momentum = {"momentum": 0.9} if row.name in ("SGD", "RMSprop") else {}
+    params = tensors(arrays)
+    others = tensors([p.numpy() for p in params])
+    optimizer = getattr(optim, row.name)([{"params": params}], lr=0.1, **momentum)
+    twin = getattr(optim, row.name)([others[2], others[0], others[1]], lr=0.1, **momentum)
+    run(optimizer, params, range(2))
+    for p, q in zip(params, others, strict=True):
+        q.data = p.numpy().copy()
+    state = optimizer.state_dict()
+    assert state["param_groups"][0]["param_names"] == ["p0", "p1", "p2"]
+    twin.load_state_dict(state)
+    assert "param_names" not in twin.param_groups[0]
+    run(optimizer, params, [2])
+    run(twin, others, [2])
+    for p, q in zip(params, others, strict=True):
+        np.testing.assert_array_equal(p.numpy(), q.numpy())
+
+
+@pytest.mark.parametrize("row", BY_NAME)
+def test_names_that_differ_are_refused_and_without_them_the_position_counts(row: Row) -> None:
+    params, others = tensors(start([(3, 3)] * 2)), tensors(start([(3, 3)] * 2))
+    others[1].name = "elsewhere"
+    optimizer, twin = (getattr(optim, row.name)(each) for each in (params, others))
+    run(optimizer, params, range(2))
+    state = optimizer.state_dict()
+    with pytest.raises(StateDictError, match="other parameters: p1 in the state, elsewhere here"):
+        twin.load_state_dict(state)
+    del state["param_groups"][0]["param_names"]
+    twin.load_state_dict(state)
+    others[1].name = "p0"  # not its own: nothing is known by it
+    twin.load_state_dict(optimizer.state_dict())
+    assert "param_names" not in twin.state_dict()["param_groups"][0]
+
+
+@pytest.mark.parametrize("row", ONCE)
+def test_integers_are_no_state_of_floating_parameters(row: Row) -> None:
+    if row.name == "SGD":
+        row = Row("SGD", {"momentum": 0.9}, {})
+    params = tensors(start([(2, 3)]))
+    optimizer = getattr(optim, row.name)(params, **row.options)
+    run(optimizer, params, range(2))
+    state = optimizer.state_dict()
+    name = next(n for n, v in state["state"][0].items() if np.ndim(v))
+    state["state"][0][name] = state["state"][0][name].numpy().astype(np.int64)
+    with pytest.raises(StateDictError, match=f"{name} of p0 is int64, and the parameter is float"):
+        optimizer.load_state_dict(state)
 
 
 @pytest.mark.parametrize("row", ONCE)

@@ -137,7 +137,7 @@ def test_a_damaged_checkpoint_says_so_and_changes_nothing(tmp_path: Path, name: 
     text = damage if isinstance(damage, str) else (
         json.dumps(json.loads(metadata["chaingrad"]) | damage)
     )  # fmt: skip
-    saving._write(path, arrays, {"chaingrad": text})
+    saving._write(path, arrays, {"chaingrad": text}, "the checkpoint")
 
     def held() -> Any:
         arrays: dict[str, Any] = {}

@@ -11,6 +11,7 @@ import pytest
 
 import autograd as ag
 import nn
+import optim
 from autograd import Tensor
 from autograd.errors import MutationError, StateDictError
 from tests.small_models import KEYS, Net
@@ -214,3 +215,47 @@ def test_assigning_replaces_tensors_and_takes_their_dtype() -> None:
     assert (kept.mean.item(), kept.mean.dtype) == (3.0, np.float64)
     with pytest.raises(StateDictError, match="mistyped    mean: int64 in the state, float64 in"):
         kept.load_state_dict({"mean": np.array([3])}, assign=True)
+
+
+KINDS = {"b": ["bool"], "iu": ["int64", "uint8"], "f": ["float16", "float64"], "c": ["complex64"]}
+
+
+@pytest.mark.parametrize("assign", [False, True])
+@pytest.mark.parametrize("dtype", sum(KINDS.values(), []))
+def test_a_value_of_another_kind_is_refused(dtype: str, assign: bool) -> None:
+    """PyTorch casts, and integers of another tensor pass for weights."""
+    for kind, own in ((k, d) for k, dtypes in KINDS.items() for d in dtypes):
+        model = nn.Module()
+        model.value = nn.Buffer(np.ones(2, own))
+        state = {"value": np.zeros(2, dtype)}
+        castable = not assign and (dtype, own) != ("int64", "uint8")  # which would wrap around
+        if np.dtype(dtype).kind in kind and (castable or np.dtype(dtype).kind == own[0]):
+            model.load_state_dict(state, assign=assign)
+            assert not model.value.numpy().any()
+            continue
+        with pytest.raises(StateDictError, match=f"mistyped    value: {dtype} in the state"):
+            model.load_state_dict(state, assign=assign)
+        assert model.value.numpy().all()
+
+
+def test_layers_in_another_order_keep_their_own_moments() -> None:
+    def trained(order: str) -> tuple[Any, Any]:
+        model = nn.Module()
+        for name in order:
+            setattr(model, name, nn.Linear(2, 2, rng=ord(name)))
+        optimizer = optim.Adam(model.parameters(), lr=0.1)
+        return model, optimizer
+
+    def step(model: Any, optimizer: Any) -> None:
+        optimizer.zero_grad()
+        (model.a(Tensor([[1.0, 2.0]])) * model.b(Tensor([[3.0, 4.0]]))).sum().backward()
+        optimizer.step()
+
+    one, two = trained("ab"), trained("ba")
+    step(*one)
+    for part, other in zip(one, two, strict=True):
+        other.load_state_dict(part.state_dict())
+    for pair in (one, two):
+        step(*pair)
+    for name, value in one[0].state_dict().items():
+        assert value.tolist() == two[0].state_dict()[name].tolist()

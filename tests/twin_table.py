@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, gaussian, logistic, optimizers, rectifier, rows
+from autograd.kernels import channels, gathering, gaussian, logistic, optimizers, rectifier, rows
 from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 from tests.twin_layers import TABLE as LAYERS
@@ -176,6 +176,7 @@ def _of_row_pull(
 
 # ---- elementwise -------------------------------------------------------------------------------
 
+_ANY_ROWS = st.tuples(st.integers(1, 9), st.integers(0, 90), st.integers(1, 20))
 _ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
 
 
@@ -198,6 +199,23 @@ def _sloped(case: Case, *shape: int) -> tuple[Any, ...]:
 
 def _of_sloped(g: Array, x: Array, slope: Any) -> tuple[Any, ...]:
     return (np.abs(g),)
+
+
+def _moved(case: Case, height: int, width: int, count: int) -> tuple[Any, ...]:
+    """Rows taken where integers say, or one after the other, to be added to some of `count`."""
+    x, moves = case.array(height, width), height if case.flag() else 3 * height
+    source = None if moves == height else case.rng.integers(height, size=moves)
+    return x, source, case.rng.integers(count, size=moves), count
+
+
+def _taken(case: Case, *shape: int) -> tuple[Any, ...]:
+    places = (shape[0], 1 + 2 * shape[1] // 3, shape[2])
+    return case.array(*shape), case.rng.integers(-shape[1], shape[1], size=places)
+
+
+def _added(case: Case, *shape: int) -> tuple[Any, ...]:
+    length = 1 + 2 * shape[1] // 3
+    return case.array(*shape), case.rng.integers(-length, length, size=shape), length
 
 
 def _ones(x: Array) -> tuple[Any, ...]:
@@ -224,6 +242,9 @@ TABLE = [
     Row(gaussian.gelu_pull, _ANY, (9, 500, 700), _sloped, _of_sloped, 4),
     Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
     Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
+    Row(gathering.moved_rows, _ANY_ROWS, (300, 900, 40), _moved, single=False),
+    Row(gathering.taken_along, _ANY, (70, 90, 80), _taken, single=False),
+    Row(gathering.added_along, _ANY, (70, 90, 80), _added, single=False),
     *ATTENTION,
     *LAYERS,
     *RECURRENT,

@@ -44,6 +44,7 @@ _SELU_SCALE = 1.0507009873554804934193349852946
     "max(x, 0)",
     x=lambda g, out: rectifier_pull(g, out),
     elementwise=True,
+    real_only=True,
     samples=_BENT_AT_0,
     reference=lambda x: np.where(x > 0, x, 0.0),
 )
@@ -61,6 +62,7 @@ def relu(x: Array, /) -> Array:
     "min(max(x, 0), 6)",
     x=lambda g, out: g * (out > 0) * (out < 6),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_WIDE, away_from=(0.0, 6.0), kinks=(0.0, 6.0)),
     reference=lambda x: np.where(x > 0, np.where(x < 6, x, 6.0), 0.0),
 )
@@ -83,6 +85,7 @@ def _leaky_samples() -> Iterator[Sample]:
     "leaky relu x",
     x=lambda g, x, negative_slope: np.where(x > 0, g, negative_slope * g),
     elementwise=True,
+    real_only=True,
     samples=_leaky_samples,
     reference=lambda x, negative_slope=0.01: x * (x > 0) + negative_slope * x * (x <= 0),
 )
@@ -98,6 +101,7 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
 
 @composite(
     "prelu x",
+    real_only=True,
     samples=lambda: (
         sample(draw(2, 3, away_from=(0.0,)), draw(3)),
         sample(draw(2, 3, 4, away_from=(0.0,)), draw(3), label="channels"),
@@ -136,8 +140,9 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, out, alpha: g * np.where(out > 0, 1, out + alpha),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
     elementwise=True,
+    real_only=True,
     samples=_elu_samples,
     reference=_elu,
 )
@@ -151,10 +156,16 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
+def d_selu_x(g: Array, x: Array) -> Array:
+    below = _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(x, 0))
+    return g * np.where(x > 0, _SELU_SCALE, below)
+
+
 @op(
     "selu x",
-    x=lambda g, out: g * np.where(out > 0, _SELU_SCALE, out + _SELU_SCALE * _SELU_ALPHA),
+    x=d_selu_x,
     elementwise=True,
+    real_only=True,
     samples=_BENT_AT_0,
     reference=lambda x: _SELU_SCALE * _elu(x, _SELU_ALPHA),
 )
@@ -170,8 +181,9 @@ def selu(x: Array, /) -> Array:
 
 @op(
     "celu x",
-    x=lambda g, out, alpha: g * np.where(out > 0, 1, out / alpha + 1),
+    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
     elementwise=True,
+    real_only=True,
     samples=_elu_samples,
     reference=lambda x, alpha=1.0: alpha * _elu(x / alpha),
 )
@@ -194,6 +206,7 @@ def _hardtanh_samples() -> Iterator[Sample]:
     "clip x",
     x=lambda g, out, min_val, max_val: g * (out > min_val) * (out < max_val),
     elementwise=True,
+    real_only=True,
     samples=_hardtanh_samples,
     reference=lambda x, min_val=-1.0, max_val=1.0: np.minimum(np.maximum(x, min_val), max_val),
 )
@@ -211,6 +224,7 @@ def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     "hard σ(x)",
     x=lambda g, out: g * (out > 0) * (out < 1) / 6,
     elementwise=True,
+    real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
     reference=lambda x: np.where(x < -3, 0.0, np.where(x > 3, 1.0, x / 6 + 0.5)),
 )
@@ -228,6 +242,7 @@ def hardsigmoid(x: Array, /) -> Array:
     "hard swish x",
     x=lambda g, x: g * np.where(x < 3, (x > -3) * (x / 3 + 0.5), 1),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
     reference=lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
 )
@@ -250,6 +265,7 @@ def _shrink_samples() -> Iterator[Sample]:
     "soft shrink x",
     x=lambda g, out: g * (out != 0),
     elementwise=True,
+    real_only=True,
     samples=_shrink_samples,
     reference=lambda x, lambd=0.5: np.sign(x) * np.maximum(np.abs(x) - lambd, 0),
 )
@@ -267,6 +283,7 @@ def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     "hard shrink x",
     x=lambda g, out: g * (out != 0),
     elementwise=True,
+    real_only=True,
     samples=_shrink_samples,
     reference=lambda x, lambd=0.5: np.where(np.abs(x) > lambd, x, 0.0),
 )
@@ -284,6 +301,7 @@ def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
     "x if x > t else v",
     x=lambda g, x, threshold: np.where(x <= threshold, 0, g),
     elementwise=True,
+    real_only=True,
     samples=lambda: (
         Sample(s.inputs, {"threshold": 0.0, "value": -0.5}, s.label, s.smooth) for s in _BENT_AT_0()
     ),

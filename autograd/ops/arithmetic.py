@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.powers import raised
 from autograd.op import Array, op
 from autograd.samples import Sample, draw, elementwise, sample
 
@@ -162,22 +163,51 @@ def square(x: Array, /) -> Array:
     return x * x
 
 
+@op(
+    "1 − x²",
+    x=lambda g, x: g * (-2 * x),
+    elementwise=True,
+    samples=elementwise((-0.8, 0.8), complex_=True),
+    reference=lambda x: 1 - np.square(x),
+)
+def one_less_square(x: Array, /) -> Array:
+    """1 - x², accurate near ±1, and so is its derivative near 0, where that of the product is not.
+
+    >>> import autograd as ag
+    >>> ag.ops.arithmetic.one_less_square(ag.Tensor([0.0, 0.5]))
+    Tensor([1.  , 0.75], dtype=float32)
+    """
+    return (1 - x) * (1 + x)
+
+
+def undefined(x: Array, where: Array) -> Array:
+    """x, but NaN at places where its value must not count; nor then does any derivative by it."""
+    return x + np.where(where, np.nan, np.zeros_like(x))
+
+
 def d_power_x(g: Array, x: Array, y: Array) -> Array:
     if isinstance(y, (int, float)):  # x**2, x**-0.5: the exponent is written in the program
         if y == 2:
             return g * (2 * x)
-        return g * (y * x ** (y - 1)) if y else np.zeros_like(g)
+        return g * (y * raised(x, y - 1)) if y else np.zeros_like(g)
     # x**0 is constant, also at x = 0, where x**(-1) is infinite
     base = np.where(np.logical_and(x == 0, y == 0), 1, x)
-    return g * (y * base ** (y - 1))
+    # and that slope, 0 or 1, jumps with y where both are 0, or x is 0 and y is 1
+    jumps = np.logical_and(x == 0, np.logical_or(y == 0, y == 1))
+    factor = np.where(jumps, y == 1, y * undefined(np.ones_like(y), jumps))
+    return g * (factor * raised(base, y - 1))
 
 
 def d_power_y(g: Array, x: Array, y: Array, out: Array) -> Array:
-    # 0**y is 0 for y > 0, so its slope in y is 0: keep log(0) out of it
+    # 0**y is 0 for y > 0, so its slope in y is 0: keep log(0) out of it. By x that slope has a
+    # derivative of its own where y > 1 alone
     if isinstance(x, (int, float)):
-        return g * out * (math.log(x) if x > 0 else 0 if x == 0 else math.nan)
+        log = math.log(x) if x > 0 else math.nan
+        return g * out * (log if x else np.where(y < 0, -math.inf, 0))
     base = x if np.iscomplexobj(x) else np.where(x < 0, math.nan, x)
-    return g * out * np.log(np.where(x == 0, 1, base))
+    flat = np.logical_and(x == 0, y >= 0)
+    base = np.where(np.logical_and(flat, y > 1), 1, base)
+    return g * out * np.where(flat, 0, np.log(undefined(base, np.logical_and(flat, y <= 1))))
 
 
 def _power_samples() -> Iterator[Sample]:
@@ -210,7 +240,7 @@ def power(x: Array, y: Array, /) -> Array:
     >>> ag.power(ag.Tensor([2.0, 3.0]), 2)
     Tensor([4., 9.], dtype=float32)
     """
-    return x**y
+    return raised(x, y)
 
 
 pow = power

@@ -34,6 +34,7 @@ def d_permute_dims(g: Array, axes: tuple[int, ...] | None) -> Array:
     "permute x",
     x=d_permute_dims,
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3, 4)),
@@ -62,6 +63,7 @@ permute = permute_dims
     "xᵀ",
     x=lambda g: np.matrix_transpose(g),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(4, 2, 3)),
@@ -83,6 +85,7 @@ def matrix_transpose(x: Array, /) -> Array:
     "swap axes of x",
     x=lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3, 4), axis1=0, axis2=-1),
         lambda: sample(draw(2, 3), axis1=1, axis2=1),
@@ -103,6 +106,7 @@ def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     "move axes of x",
     x=lambda g, source, destination: np.moveaxis(g, destination, source),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3, 4), source=0, destination=-1),
         lambda: sample(draw(2, 3, 4), source=(0, 1), destination=(-1, 0)),
@@ -125,6 +129,7 @@ def moveaxis(
     "flip x",
     x=lambda g, axis: np.flip(g, axis),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3), axis=-1),
@@ -202,6 +207,7 @@ def roll(
     "turn x",
     x=lambda g, k, axes: np.rot90(g, -k, axes),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3), k=2),

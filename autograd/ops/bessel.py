@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.op import Array, op
 from autograd.ops.approximations import by_interval
-from autograd.ops.powers import nonzero
-from autograd.samples import elementwise
+from autograd.samples import Sample, elementwise, sample
 
 __all__ = ["i0", "i1"]
 
@@ -53,6 +53,7 @@ def _chebyshev(t: Any, coefficients: Sequence[float]) -> Any:
     "I₀(x)",
     x=lambda g, x: g * i1(x),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i0",
 )
@@ -66,10 +67,64 @@ def i0(x: Array, /) -> Array:
     return np.i0(x)[()]
 
 
+def _by_series(x: Any, n: int) -> Any:
+    """Σ (x/2)²ᵏ⁺ⁿ / (k! (k + n)!), all of one sign: nothing cancels."""
+    half = x / 2
+    term = half**n / math.factorial(n)
+    total = term
+    for k in range(1, 45):
+        term = term * half * half / (k * (k + n))
+        total = total + term
+    return total
+
+
+def _by_recurrence(x: Any, n: int) -> Any:
+    """Iₖ₊₁ = Iₖ₋₁ − (2k/x) Iₖ from below, which is accurate while k is small beside x."""
+    before, found = i0(x), i1(x)
+    for k in range(1, n):
+        before, found = found, np.where(np.isinf(found), found, before - 2 * k / x * found)
+    return found
+
+
+def _scipy_bessel(x: Array, n: int) -> Array:
+    from scipy.special import iv
+
+    return iv(n, x)
+
+
+def _bessel_samples() -> Iterator[Sample]:
+    for n in (2, 3):
+        for s in elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0))():
+            yield sample(*s.inputs, n=n, label=s.label, smooth=s.smooth)
+
+
+@op(
+    "Iₙ(x)",
+    x=lambda g, x, n: g * (0.5 * (_order(x, n - 1) + _bessel_i(x, n + 1))),
+    elementwise=True,
+    samples=_bessel_samples,
+    reference=_scipy_bessel,
+)
+def _bessel_i(x: Array, /, n: int) -> Array:
+    """The modified Bessel function of order n > 1: what the derivatives of I₀ and I₁ consist of."""
+    size = by_interval(
+        np.abs(x),
+        (15.0,),
+        (lambda x: _by_series(x, n), lambda x: _by_recurrence(x, n)),
+        wide=True,
+    )
+    return np.copysign(size, x) if n % 2 else size
+
+
+def _order(x: Array, n: int) -> Array:
+    return i1(x) if n == 1 else _bessel_i(x, n)
+
+
 @op(
     "I₁(x)",
-    x=lambda g, x: g * (i0(x) - np.where(x == 0, 0.5, i1(x) / nonzero(x))),
+    x=lambda g, x: g * (0.5 * (i0(x) + _bessel_i(x, 2))),
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
     reference="scipy.special.i1",
 )

@@ -57,7 +57,7 @@ def not_equal(x: Array, y: Array, /) -> Array:
     return x != y
 
 
-@op("x < y", samples=_PAIRS, reference="numpy.less")
+@op("x < y", real_only=True, samples=_PAIRS, reference="numpy.less")
 def less(x: Array, y: Array, /) -> Array:
     """Whether x < y, elementwise; not differentiable.
 
@@ -68,7 +68,7 @@ def less(x: Array, y: Array, /) -> Array:
     return x < y
 
 
-@op("x ≤ y", samples=_PAIRS, reference="numpy.less_equal")
+@op("x ≤ y", real_only=True, samples=_PAIRS, reference="numpy.less_equal")
 def less_equal(x: Array, y: Array, /) -> Array:
     """Whether x <= y, elementwise; not differentiable.
 
@@ -79,7 +79,7 @@ def less_equal(x: Array, y: Array, /) -> Array:
     return x <= y
 
 
-@op("x > y", samples=_PAIRS, reference="numpy.greater")
+@op("x > y", real_only=True, samples=_PAIRS, reference="numpy.greater")
 def greater(x: Array, y: Array, /) -> Array:
     """Whether x > y, elementwise; not differentiable.
 
@@ -90,7 +90,7 @@ def greater(x: Array, y: Array, /) -> Array:
     return x > y
 
 
-@op("x ≥ y", samples=_PAIRS, reference="numpy.greater_equal")
+@op("x ≥ y", real_only=True, samples=_PAIRS, reference="numpy.greater_equal")
 def greater_equal(x: Array, y: Array, /) -> Array:
     """Whether x >= y, elementwise; not differentiable.
 
@@ -178,7 +178,7 @@ def isfinite(x: Array, /) -> Array:
     return np.isfinite(x)
 
 
-@op("x = ∞", samples=_ODD, reference="numpy.isposinf")
+@op("x = ∞", real_only=True, samples=_ODD, reference="numpy.isposinf")
 def isposinf(x: Array, /) -> Array:
     """Whether x is positive infinity, elementwise.
 
@@ -189,7 +189,7 @@ def isposinf(x: Array, /) -> Array:
     return np.isposinf(x)
 
 
-@op("x = −∞", samples=_ODD, reference="numpy.isneginf")
+@op("x = −∞", real_only=True, samples=_ODD, reference="numpy.isneginf")
 def isneginf(x: Array, /) -> Array:
     """Whether x is negative infinity, elementwise.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.powers import per_square
 from autograd.samples import elementwise
 
 __all__ = [
@@ -26,6 +27,7 @@ _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
     "Re x",
     x=lambda g: g,
     elementwise=True,
+    views=True,
     samples=_ANY,
     reference="numpy.real",
 )
@@ -43,6 +45,7 @@ def real(x: Array, /) -> Array:
     "Im x",
     x=lambda g: g * -1j,
     elementwise=True,
+    views=True,
     samples=_ANY,
     reference="numpy.imag",
 )
@@ -78,7 +81,7 @@ conjugate = conj
 
 @op(
     "arg x",
-    x=lambda g, x: g * -1j / np.where(x == 0, np.inf, x),
+    x=lambda g, x: g * -1j * per_square(np.conj(x), np.abs(x)),
     elementwise=True,
     samples=_AWAY,
     reference="numpy.angle",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
@@ -81,6 +82,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
     return np.cumprod(x, axis=axis)
 
 
+@checked
 def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
@@ -152,15 +154,21 @@ def finite_base(x: Array) -> Array:
     return np.where(x == -np.inf, 0, x)
 
 
-def d_logcumsumexp(g: Array, x: Array, out: Array, axis: int) -> Array:
-    # Σ over t ≥ j of gₜ exp(xⱼ − outₜ), with factors exp(outₜ − outₜ₊₁) ≤ 1 that cannot overflow
-    decay = np.exp(out - finite_base(shift(out, axis, np.inf, reverse=True)))
-    return np.exp(x - finite_base(out)) * linear_recurrence(decay, g, axis, reverse=True)
+def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
+    # Σ over t ≥ j of gₜ exp(xⱼ) / Σᵢ exp(xᵢ), i ≤ t, scaled by the largest xᵢ so that nothing
+    # overflows. (exp(xⱼ − outₜ) is as wrong as outₜ is rounded: by much, where that is large.)
+    top = cummax(x, axis)
+    terms = np.exp(x - finite_base(top))
+    total = linear_recurrence(np.exp(shift(top, axis) - finite_base(top)), terms, axis)
+    decay = np.exp(top - finite_base(shift(top, axis, np.inf, reverse=True)))
+    shares = g / np.where(total == 0, 1, total)
+    return terms * linear_recurrence(decay, shares, axis, reverse=True)
 
 
 @op(
     "log Σ exp x₀…xₜ",
     x=d_logcumsumexp,
+    real_only=True,
     samples=lambda: chain(
         _SHAPES(),
         samples(
@@ -182,7 +190,8 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
     # the cotangents of all places where a record stands go to the element that set it
-    stands = out == shift(out, axis, np.nan)
+    # NaN stands for ever
+    stands = np.logical_or(out == shift(out, axis, np.nan), shift(out != out, axis, 0))
     kept = linear_recurrence(shift(stands, axis, reverse=True), g, axis, reverse=True)
     return np.where(stands, 0, kept)
 
@@ -198,6 +207,7 @@ _RECORDS = samples(
 @op(
     "max x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.maximum.accumulate(x, axis),
 )
@@ -214,6 +224,7 @@ def cummax(x: Array, /, axis: int) -> Array:
 @op(
     "min x₀…xₜ",
     x=d_running_extremum,
+    real_only=True,
     samples=_RECORDS,
     reference=lambda x, axis: np.minimum.accumulate(x, axis),
 )

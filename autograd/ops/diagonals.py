@@ -28,7 +28,7 @@ _TRIANGLES = samples(
 def _reference(
     v: Array, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
-    x = np.zeros(shape)
+    x = np.zeros(shape, v.dtype)
     diagonal = np.diagonal(x, offset, axis1, axis2)
     diagonal.flags.writeable = True
     diagonal[...] = v
@@ -62,6 +62,7 @@ def put_diagonal(
     "diagonal x",
     x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(g, x_shape, offset, axis1, axis2),
     linear=True,
+    views=True,
     samples=_MATRICES,
     reference="numpy.diagonal",
 )

@@ -159,10 +159,17 @@ def _apart(term: str, shape: tuple[int, ...]) -> tuple[str, list[str], list[Arra
     return labels, pairs, identities
 
 
+def _sums_nothing(subscripts: str) -> bool:
+    """Whether one operand is only turned, or its diagonal taken."""
+    term, _, output = subscripts.partition("->")
+    return set(term) == set(output)
+
+
 @op(
     "Σ x · y",
     joint=d_einsum,
     multilinear=True,
+    views=lambda *xs, subscripts: len(xs) == 1 and _sums_nothing(subscripts),
     samples=samples(
         lambda: sample(draw(2, 3), draw(3, 4, seed=1), subscripts="ab,bc->ac"),
         lambda: sample(draw(2, 3, 2), draw(2, 4, 2, seed=1), subscripts="abc,adc->dab"),

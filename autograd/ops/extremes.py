@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.smooth import sigmoid
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = ["clip", "fmax", "fmin", "logaddexp", "logaddexp2", "maximum", "minimum"]
@@ -26,13 +27,28 @@ def _pairs_with_nan() -> Iterator[Sample]:
     yield sample(np.array([nan, 1.0, nan]), np.array([2.0, nan, nan]), label="nan", smooth=False)
 
 
-# Ties share the gradient evenly: half for winning, half for not losing. (The sum of two masks times
-# 0.5 would be float64 whatever g is; so g is multiplied first.)
+def half_each(g: Array, wins: Array, loses: Array) -> Array:
+    """Ties share the gradient evenly: half for winning, half for not losing.
+
+    The sum of two masks times 0.5 would be float64 whatever g is; so g is multiplied first.
+    """
+    return 0.5 * (g * wins + g * np.logical_not(loses))
+
+
+def _above(x: Array, y: Array) -> Array:
+    return np.logical_or(x > y, x != x)  # NaN is above all numbers
+
+
+def _below(x: Array, y: Array) -> Array:
+    return np.logical_or(x < y, x != x)
+
+
 @op(
     "max(x, y)",
-    x=lambda g, x, y: 0.5 * (g * (x > y) + g * (x >= y)),
-    y=lambda g, x, y: 0.5 * (g * (y > x) + g * (y >= x)),
+    x=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
+    y=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.maximum",
 )
@@ -48,9 +64,10 @@ def maximum(x: Array, y: Array, /) -> Array:
 
 @op(
     "min(x, y)",
-    x=lambda g, x, y: 0.5 * (g * (x < y) + g * (x <= y)),
-    y=lambda g, x, y: 0.5 * (g * (y < x) + g * (y <= x)),
+    x=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
+    y=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),
     elementwise=True,
+    real_only=True,
     samples=_pairs,
     reference="numpy.minimum",
 )
@@ -66,9 +83,10 @@ def minimum(x: Array, y: Array, /) -> Array:
 
 @op(
     "fmax(x, y)",
-    x=lambda g, x, y: np.where(np.isnan(y), g, 0.5 * (g * (x > y) + g * (x >= y))),
-    y=lambda g, x, y: np.where(np.isnan(x), g, 0.5 * (g * (y > x) + g * (y >= x))),
+    x=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),  # here NaN is below all
+    y=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmax",
 )
@@ -84,9 +102,10 @@ def fmax(x: Array, y: Array, /) -> Array:
 
 @op(
     "fmin(x, y)",
-    x=lambda g, x, y: np.where(np.isnan(y), g, 0.5 * (g * (x < y) + g * (x <= y))),
-    y=lambda g, x, y: np.where(np.isnan(x), g, 0.5 * (g * (y < x) + g * (y <= x))),
+    x=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
+    y=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_pairs_with_nan,
     reference="numpy.fmin",
 )
@@ -100,6 +119,15 @@ def fmin(x: Array, y: Array, /) -> Array:
     return np.fmin(x, y)
 
 
+def _unless_crossed(mask: Array, min: Array, max: Array) -> Array:
+    """Where the bounds leave nothing between them, the result is max, whatever x and min are."""
+    return mask if min is None or max is None else np.logical_and(mask, min < max)
+
+
+def _or_crossed(mask: Array, min: Array, max: Array) -> Array:
+    return mask if min is None else np.logical_or(mask, min >= max)
+
+
 def _clip_samples() -> Iterator[Sample]:
     yield from elementwise(_ANY, (-1.2, -1.0), (1.0, 1.2), kinks=((1.0, -1.0, 1.0),))()
     x = draw(2, 3, away_from=(0.5,))
@@ -110,10 +138,11 @@ def _clip_samples() -> Iterator[Sample]:
 
 @op(
     "clip x",
-    x=lambda g, x, out: g * (x == out),
-    min=lambda g, x, out: g * (x < out),
-    max=lambda g, x, out: g * (x > out),
+    x=lambda g, x, out, min, max: g * _unless_crossed(x == out, min, max),
+    min=lambda g, x, out, min, max: g * _unless_crossed(x < out, min, max),
+    max=lambda g, x, out, min, max: g * _or_crossed(x > out, min, max),
     elementwise=True,
+    real_only=True,
     samples=_clip_samples,
     reference="numpy.clip",
 )
@@ -121,7 +150,7 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     """x, but min where it is smaller and max where it is larger; either bound may be None.
 
     The gradient passes to x between the bounds and at them, and to a bound where x lies beyond it.
-    min must not exceed max.
+    Where min exceeds max the result is max, which then gets the gradient.
 
     >>> import autograd as ag
     >>> ag.clip(ag.Tensor([-3.0, 0.5, 3.0]), -1, max=1)
@@ -130,9 +159,10 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     return np.clip(x, min, max)
 
 
-def _finite(out: Array) -> Array:
-    """out with 0 for -inf, so that the weight e^(x - out) is 0 where both terms are e^-inf."""
-    return np.where(out == -np.inf, 0, out)
+def _ahead(x: Array, y: Array) -> Array:
+    """x − y, of which σ is x's share: 0 if both are ∞; and −∞ if both are −∞, for none has any."""
+    both = np.logical_and(x == y, np.isinf(x))
+    return np.where(both, np.minimum(x, 0), x) - np.where(both, 0, y)
 
 
 def _log_pairs() -> Iterator[Sample]:
@@ -143,9 +173,10 @@ def _log_pairs() -> Iterator[Sample]:
 
 @op(
     "log(eˣ + eʸ)",
-    x=lambda g, x, out: g * np.exp(x - _finite(out)),
-    y=lambda g, y, out: g * np.exp(y - _finite(out)),
+    x=lambda g, x, y: g * sigmoid(_ahead(x, y)),
+    y=lambda g, x, y: g * sigmoid(_ahead(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp",
 )
@@ -161,9 +192,10 @@ def logaddexp(x: Array, y: Array, /) -> Array:
 
 @op(
     "log₂(2ˣ + 2ʸ)",
-    x=lambda g, x, out: g * np.exp(_LN2 * (x - _finite(out))),
-    y=lambda g, y, out: g * np.exp(_LN2 * (y - _finite(out))),
+    x=lambda g, x, y: g * sigmoid(_LN2 * _ahead(x, y)),
+    y=lambda g, x, y: g * sigmoid(_LN2 * _ahead(y, x)),
     elementwise=True,
+    real_only=True,
     samples=_log_pairs,
     reference="numpy.logaddexp2",
 )

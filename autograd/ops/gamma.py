@@ -156,6 +156,7 @@ def _scipy_polygamma(x: Array, n: int) -> Array:
     "ψₙ(x)",
     x=lambda g, x, n: g * _polygamma(x, n + 1),
     elementwise=True,
+    real_only=True,
     samples=lambda: (
         *(sample(draw(2, 3, low=0.5, high=6.0), n=n) for n in (0, 1, 2, 4)),
         sample(draw(3, low=-1.8, high=-1.2), n=1, label="negative"),
@@ -185,6 +186,7 @@ def polygamma(n: Length, x: Array) -> Array:
     "ψ(x)",
     x=lambda g, x: g * _polygamma(x, 1),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.5, 6.0), kinks=(-1.5, -0.2, 1e-5, 30.0, 1e30)),
     reference="scipy.special.digamma",
 )
@@ -202,6 +204,7 @@ def digamma(x: Array, /) -> Array:
     "log |Γ(x)|",
     x=lambda g, x: g * digamma(x),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.5, 6.0), kinks=(-1.5, -0.2, 1e-5, 30.0, 1e30)),
     reference="scipy.special.gammaln",
 )

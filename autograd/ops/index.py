@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.diagnose import diagnose
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.gathering import moved_rows
 from autograd.op import Array, op
 from autograd.ops.index_hints import describe, explain, index_parts, normal_index, selected
 from autograd.recorder import operand
@@ -42,14 +43,19 @@ def is_basic(index: Any) -> bool:
     )
 
 
+def _may_repeat(index: Any) -> bool:
+    """Whether an index has integer arrays; integers, slices and masks name no element twice."""
+    return any(isinstance(p, np.ndarray) and p.dtype.kind in "iu" for p in index_parts(index))
+
+
 def _repeated(shape: Shape, index: Any) -> np.ndarray[Any, Any] | None:
     """The numbers of the elements that an index names if it names one twice, else None.
 
     The number of an element is its place in the flat array. Axes behind the last one that the
     index touches are left out while looking for repetitions.
     """
-    if not any(isinstance(p, np.ndarray) and p.dtype.kind in "iu" for p in index_parts(index)):
-        return None  # integers, slices and masks name no element twice
+    if not _may_repeat(index):
+        return None
     touched = _touched(index, len(shape))
     head, tail = shape[:touched], shape[touched:]
     numbers = np.asarray(np.arange(math.prod(head)).reshape(head)[index])
@@ -112,6 +118,7 @@ def _without_leading_ones(v: Array) -> Array:
     "x[i]",
     x=lambda g, x_shape, index: put_at(g, x_shape, index),
     linear=True,
+    views=lambda x, index: is_basic(index),
     samples=samples(
         lambda: sample(draw(4, 3), index=(slice(None, None, -2), 1)),
         lambda: sample(draw(4, 3), index=(Ellipsis, None, slice(1, 3))),
@@ -170,13 +177,15 @@ def put_at(v: Array, /, shape: Shape, index: Any) -> Array:
     Tensor([3., 0., 0.], dtype=float32)
     """
     index = normal_index(index)
-    out = np.zeros_like(v, shape=shape, order="C")
-    numbers = _repeated(out.shape, index)
-    if numbers is None:
+    if not _may_repeat(index):
+        out = np.zeros_like(v, shape=shape, order="C")
         out[index] = v
-    else:  # NumPy adds five times faster at flat numbers than at an index of several axes
-        np.add.at(out.reshape(-1), numbers.ravel(), np.broadcast_to(v, numbers.shape).ravel())
-    return out
+        return out
+    touched = _touched(index, len(shape))
+    head, tail = shape[:touched], shape[touched:]
+    numbers = np.asarray(np.arange(math.prod(head)).reshape(head)[index])
+    rows = np.broadcast_to(v, numbers.shape + tail).reshape(numbers.size, math.prod(tail))
+    return moved_rows(rows, None, numbers.reshape(-1), math.prod(head)).reshape(shape)
 
 
 def d_setitem_v(g: Array, x_shape: Shape, index: Any) -> Array:

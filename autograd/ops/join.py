@@ -184,6 +184,7 @@ def column_stack(xs: Iterable[Array]) -> Array:
     x=lambda g, axis: concat(g, axis),
     outputs=0,
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(4, 3), indices_or_sections=(1, 3)),
         lambda: sample(draw(2, 3), indices_or_sections=(-1,), axis=1),
@@ -293,6 +294,7 @@ def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     x=lambda g, axis: stack(g, axis),
     outputs=0,
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3, 2), axis=-2),

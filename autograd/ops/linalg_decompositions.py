@@ -177,7 +177,7 @@ def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
         lambda: sample(draw(1, 1)),
         lambda: sample(draw(0, 3, 3), label="empty stack"),
     ),
-    reference=lambda x: tuple(np.linalg.eigh((x + x.mT) / 2)),
+    reference=lambda x: tuple(np.linalg.eigh((x + np.conj(x).mT) / 2)),
 )
 def _eigh(x: Array, /) -> tuple[Array, Array]:
     w, v = np.linalg.eigh(hermitian(x))
@@ -216,7 +216,9 @@ def _mirrored(x: Array, triangle: str) -> Array:
         lambda: sample(positive(3, 3, complex_=True), label="complex"),
         lambda: sample(draw(3, 3, complex_=True), UPLO="L", label="complex lower"),
     ),
-    reference=lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
+    reference=lambda x, UPLO=None: np.linalg.eigvalsh(
+        x if UPLO else (x + np.conj(x).mT) / 2, UPLO or "L"
+    ),
 )
 def eigvalsh(x: Array, /, UPLO: str | None = None) -> Array:
     """The eigenvalues of Hermitian (or real symmetric) matrices, in ascending order; see `eigh`.

@@ -10,6 +10,7 @@ from autograd.errors import DTypeError
 from autograd.op import Array, composite, op
 from autograd.ops.linalg_solve import inv
 from autograd.ops.linalg_svd import svdvals
+from autograd.ops.powers import quotient
 from autograd.samples import draw, sample, samples
 
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
@@ -26,17 +27,17 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     g, out = _spread(g, axis, keepdims), _spread(out, axis, keepdims)
     if ord == 0:
         return np.zeros_like(x)
-    scale = np.where(out == 0, 1, out)
     if ord == 2:
-        return g * np.conj(x) / scale
+        return g * np.conj(quotient(x, out))
     size = np.abs(x)
     if np.isinf(ord):
-        chosen = size == out
+        chosen = np.logical_or(size == out, x != x)
         weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True)
     elif ord == 1:
         weight = 1
-    else:
-        weight = (np.where(size == 0, 1, size) / scale) ** (ord - 1)
+    else:  # a power of what is at most 1
+        ratio = quotient(size, out) if ord > 1 else quotient(out, size)
+        weight = ratio ** abs(ord - 1)
     return g * weight * np.conj(np.sign(x))
 
 
@@ -72,7 +73,21 @@ def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: floa
     >>> ag.linalg.vector_norm(ag.Tensor([3.0, 4.0]))
     Tensor(5., dtype=float32)
     """
-    return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+        if ord in (0, 1) or np.isinf(ord) or not x.size or np.all(_held(out, ord)):
+            return out
+        size = np.abs(x)  # powers that are too large or too small: scaled by the largest element
+        scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
+        scaled = np.linalg.vector_norm(size / scale, axis=axis, keepdims=True, ord=ord) * scale
+        return (scaled if keepdims else np.squeeze(scaled, axis))[()]
+
+
+def _held(norm: Array, ord: float) -> Array:
+    """Whether |x|ᵖ neither overflows nor loses digits to underflow in a norm of this size."""
+    limits, power = np.finfo(norm.dtype), norm**ord
+    return np.isfinite(power) & (power > limits.tiny / limits.eps)
 
 
 def _of_singular_values(x: Array, ord: Any) -> Array:

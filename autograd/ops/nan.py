@@ -50,7 +50,14 @@ def d_nan_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -
     return np.where(attains, spread(g, axis, keepdims) / np.maximum(ties, 1), 0)
 
 
-@op("max x but NaN", x=d_nan_extremum, samples=_SHAPES, reference="numpy.nanmax", hint=of_nothing)
+@op(
+    "max x but NaN",
+    x=d_nan_extremum,
+    real_only=True,
+    samples=_SHAPES,
+    reference="numpy.nanmax",
+    hint=of_nothing,
+)
 def nanmax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The largest element that is not NaN; ties share the gradient evenly.
 
@@ -61,7 +68,14 @@ def nanmax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
 
-@op("min x but NaN", x=d_nan_extremum, samples=_SHAPES, reference="numpy.nanmin", hint=of_nothing)
+@op(
+    "min x but NaN",
+    x=d_nan_extremum,
+    real_only=True,
+    samples=_SHAPES,
+    reference="numpy.nanmin",
+    hint=of_nothing,
+)
 def nanmin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The smallest element that is not NaN; ties share the gradient evenly.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.op import Array, op
-from autograd.ops.arithmetic import d_power_x, d_power_y
+from autograd.ops.arithmetic import d_power_x, d_power_y, undefined
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = ["cbrt", "float_power", "hypot", "lerp", "reciprocal", "sqrt"]
@@ -54,6 +54,7 @@ def sqrt(x: Array, /) -> Array:
     "∛x",
     x=lambda g, out: g / (3 * out * out),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,)),
     reference="numpy.cbrt",
 )
@@ -90,16 +91,25 @@ def float_power(x: Array, y: Array, /) -> Array:
     return np.float_power(x, y)
 
 
-def nonzero(x: Array) -> Array:
-    """x with 1 in the place of 0, to divide by."""
-    return np.where(x == 0, 1, x)
+def quotient(x: Array, y: Array) -> Array:
+    """x / y, but 0 where y is 0: the subgradient of a length. It has no slope there: NaN."""
+    zero = y == 0
+    if np.iscomplexobj(x):  # which may not be divided by NaN without a warning
+        return np.where(zero, 0, x * (1 / undefined(y, zero)))
+    return np.where(zero, 0, x / undefined(y, zero))
+
+
+def per_square(x: Array, r: Array) -> Array:
+    """x / r² without overflow, and 0 where r is."""
+    return quotient(quotient(x, r), r)
 
 
 @op(
     "√(x² + y²)",
-    x=lambda g, x, out: g * (x / nonzero(out)),
-    y=lambda g, y, out: g * (y / nonzero(out)),
+    x=lambda g, x, out: g * quotient(x, out),
+    y=lambda g, y, out: g * quotient(y, out),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, kinks=(0.0,)),
     reference="numpy.hypot",
 )

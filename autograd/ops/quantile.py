@@ -63,6 +63,7 @@ def _interpolated(row: Array, place: Array) -> Array:
 
 @composite(
     "quantile x",
+    real_only=True,
     samples=lambda: (
         sample(*s.inputs, label=s.label, smooth=s.smooth, **s.params, **more)
         for s in _SHAPES()
@@ -121,6 +122,7 @@ def percentile(
 
 @composite(
     "median x",
+    real_only=True,
     samples=lambda: chain(
         _SHAPES(),
         samples(

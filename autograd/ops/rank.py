@@ -31,6 +31,7 @@ __all__ = [
     "expand x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3), axis=1),
         lambda: sample(draw(2), axis=(0, -1)),
@@ -56,6 +57,7 @@ unsqueeze = expand_dims
     "squeeze x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(1, 3, 1)),
         lambda: sample(draw(1, 3, 1), axis=-1),

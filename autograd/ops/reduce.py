@@ -189,6 +189,7 @@ _TIES = samples(
     "max x",
     x=d_extremum,
     jvp={"x": t_extremum},
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.max",
     hint=of_nothing,
@@ -209,6 +210,7 @@ def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     "min x",
     x=d_extremum,
     jvp={"x": t_extremum},
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference="numpy.min",
     hint=of_nothing,
@@ -231,6 +233,7 @@ amin = min
 
 @composite(
     "max x − min x",
+    real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
     reference=lambda x, **params: np.max(x, **params) - np.min(x, **params),
 )
@@ -244,22 +247,31 @@ def ptp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)
 
 
+def _shares(x: Array, out: Array, axis: Axis, keepdims: bool) -> tuple[Array, Array]:
+    """exp x up to a factor, and its sum, which is not quite 1 since `out` is rounded.
+
+    Where the result is −∞ all elements are, and none has a share: exp(−∞ − 0) = 0, not NaN.
+    """
+    terms = np.exp(x - spread(np.where(out == -np.inf, 0, out), axis, keepdims))
+    total = np.sum(terms, axis=axis, keepdims=keepdims)
+    return terms, np.where(total == 0, 1, total)
+
+
 def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
-    # where the result is −∞ all elements are, and none has a share: exp(−∞ − 0) = 0, not NaN
-    base = np.where(out == -np.inf, 0, out)
-    return spread(g, axis, keepdims) * np.exp(x - spread(base, axis, keepdims))
+    terms, total = _shares(x, out, axis, keepdims)
+    return spread(g / total, axis, keepdims) * terms
 
 
 def t_logsumexp(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
-    base = np.where(out == -np.inf, 0, out)
-    weights = np.exp(x - spread(base, axis, keepdims))
-    return np.sum(t * weights, axis=axis, keepdims=keepdims)
+    terms, total = _shares(x, out, axis, keepdims)
+    return np.sum(t * terms, axis=axis, keepdims=keepdims) / total
 
 
 @op(
     "log Σ eˣ",
     x=d_logsumexp,
     jvp={"x": t_logsumexp},
+    real_only=True,
     samples=lambda: chain(
         _FILLED(),
         _EMPTY(),

@@ -49,7 +49,7 @@ def _no_slope(g: Array) -> Array:
     return np.zeros_like(g)
 
 
-@op("⌊x⌋", x=_no_slope, elementwise=True, samples=_STEPS, reference="numpy.floor")
+@op("⌊x⌋", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.floor")
 def floor(x: Array, /) -> Array:
     """The largest whole number not above x, elementwise; its derivative is 0.
 
@@ -60,7 +60,7 @@ def floor(x: Array, /) -> Array:
     return np.floor(x)
 
 
-@op("⌈x⌉", x=_no_slope, elementwise=True, samples=_STEPS, reference="numpy.ceil")
+@op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.ceil")
 def ceil(x: Array, /) -> Array:
     """The smallest whole number not below x, elementwise; its derivative is 0.
 
@@ -71,7 +71,14 @@ def ceil(x: Array, /) -> Array:
     return np.ceil(x)
 
 
-@op("trunc x", x=_no_slope, elementwise=True, samples=_STEPS, reference="numpy.trunc")
+@op(
+    "trunc x",
+    x=_no_slope,
+    elementwise=True,
+    real_only=True,
+    samples=_STEPS,
+    reference="numpy.trunc",
+)
 def trunc(x: Array, /) -> Array:
     """x rounded towards 0, elementwise; its derivative is 0.
 
@@ -85,7 +92,7 @@ def trunc(x: Array, /) -> Array:
 fix = trunc
 
 
-@op("rint x", x=_no_slope, elementwise=True, samples=_STEPS, reference="numpy.rint")
+@op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.rint")
 def rint(x: Array, /) -> Array:
     """The nearest whole number, a half to the even one, elementwise; its derivative is 0.
 
@@ -102,7 +109,14 @@ def _round_samples() -> Iterator[Sample]:
     yield sample(np.array([123.0, -456.0]), decimals=-2)
 
 
-@op("round x", x=_no_slope, elementwise=True, samples=_round_samples, reference="numpy.round")
+@op(
+    "round x",
+    x=_no_slope,
+    elementwise=True,
+    real_only=True,
+    samples=_round_samples,
+    reference="numpy.round",
+)
 def round(x: Array, /, decimals: int = 0) -> Array:
     """x to a number of decimals, a half to the even digit, elementwise; its derivative is 0.
 
@@ -121,6 +135,7 @@ around = round
     x=_no_slope,
     y=_no_slope,
     elementwise=True,
+    real_only=True,
     samples=_quotients,
     reference="numpy.floor_divide",
 )
@@ -139,6 +154,7 @@ def floor_divide(x: Array, y: Array, /) -> Array:
     x=lambda g: g,
     y=lambda g, x, y: -g * (x // y),
     elementwise=True,
+    real_only=True,
     samples=_quotients,
     reference="numpy.remainder",
 )
@@ -161,6 +177,7 @@ mod = remainder
     # rint: (x - out) / y is whole but for rounding, and x / y may round to the next whole number
     y=lambda g, x, y, out: -g * np.rint((x - out) / y),
     elementwise=True,
+    real_only=True,
     samples=_quotients,
     reference="numpy.fmod",
 )
@@ -174,7 +191,7 @@ def fmod(x: Array, y: Array, /) -> Array:
     return np.fmod(x, y)
 
 
-@composite("divmod(x, y)", samples=_quotients, reference="numpy.divmod")
+@composite("divmod(x, y)", real_only=True, samples=_quotients, reference="numpy.divmod")
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     """x // y and x % y.
 
@@ -189,6 +206,7 @@ def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     "modf x",
     x=lambda g: g[0],
     outputs=2,
+    real_only=True,
     samples=_STEPS,
     reference="numpy.modf",
 )
@@ -207,6 +225,7 @@ def modf(x: Array, /) -> tuple[Array, Array]:
     x=lambda g, n: np.ldexp(g, n),
     elementwise=True,
     linear=True,
+    real_only=True,
     samples=lambda: (
         sample(draw(2, 3), np.array([-1, 0, 3])),
         sample(draw(), np.array(2), label="0-d"),
@@ -229,6 +248,7 @@ def ldexp(x: Array, n: Array, /) -> Array:
     "frexp x",
     x=lambda g, out: np.ldexp(g[0], -out[1]),
     outputs=2,
+    real_only=True,
     samples=elementwise((2.1, 3.9)),
     reference="numpy.frexp",
 )

@@ -12,7 +12,14 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
-from autograd.ops.take import add_at, check_whole, open_grid, take, take_along_axis
+from autograd.ops.take import (
+    add_along_axis,
+    add_at,
+    check_whole,
+    open_grid,
+    take,
+    take_along_axis,
+)
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -34,8 +41,9 @@ def gather(x: Array, axis: int, index: Array) -> Array:
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
     """
-    front = _front(np.shape(x), axis, np.shape(index))
-    return take_along_axis(getitem(x, front), index, axis)
+    shape = np.shape(x)
+    front = _front(shape, axis, np.shape(index))
+    return take_along_axis(x if _is_whole(front, shape) else getitem(x, front), index, axis)
 
 
 @checked
@@ -57,8 +65,11 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.scatter_add(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[0, 0]], ag.Tensor([[8.0, 9.0]]))
     Tensor([[18.,  2.,  3.]], dtype=float32)
     """
-    part, places = _scattered(np.shape(x), axis, index, src)
-    return x + put_at(part, np.shape(x), places)
+    shape, taken = np.shape(x), np.shape(index)
+    part, places = _scattered(shape, axis, index, src)
+    if _is_whole(_front(shape, axis, taken), shape):
+        return x + add_along_axis(part, index, shape, axis)
+    return x + put_at(part, shape, places)
 
 
 def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
@@ -75,11 +86,15 @@ def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
     return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
 
 
+def _is_whole(front: tuple[slice, ...], shape: Shape) -> bool:
+    return all(part.stop in (None, n) for part, n in zip(front, shape, strict=True))
+
+
 def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array, Any]:
     """The part of src that is written, and the places in x."""
     taken = np.shape(index)
     _front(shape, axis, taken)
-    if np.ndim(src):
+    if np.ndim(src) and np.shape(src) != taken:
         src = getitem(src, tuple(slice(n) for n in taken))
     return src, open_grid(taken, index, axis)
 

@@ -81,7 +81,7 @@ def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Arr
     return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims)
 
 
-@op("argmax x", samples=_PLACES, reference="numpy.argmax", hint=of_nothing)
+@op("argmax x", real_only=True, samples=_PLACES, reference="numpy.argmax", hint=of_nothing)
 def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the largest element along an axis (in x flattened if None); the first of ties.
 
@@ -92,7 +92,7 @@ def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
     return np.argmax(x, axis=axis, keepdims=keepdims)
 
 
-@op("argmin x", samples=_PLACES, reference="numpy.argmin", hint=of_nothing)
+@op("argmin x", real_only=True, samples=_PLACES, reference="numpy.argmin", hint=of_nothing)
 def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the smallest element along an axis (in x flattened if None); the first of ties.
 
@@ -138,6 +138,7 @@ def flatnonzero(x: Array, /) -> Array:
 
 @op(
     "place of v",
+    real_only=True,
     samples=samples(
         lambda: sample(np.array([1.0, 2, 2, 5]), np.array([[0.0, 2], [3, 9]])),
         lambda: sample(np.array([1.0, 2, 2, 5]), 2.0, side="right"),
@@ -201,6 +202,7 @@ def unique_values(x: Array, /) -> Array:
     "Σ w of x = i",
     weights=lambda g, x: g[x],
     linear=True,
+    real_only=True,
     samples=samples(
         lambda: sample(np.array([0, 2, 2]), draw(3)),
         lambda: sample(np.array([0, 2, 2]), draw(3), minlength=5),

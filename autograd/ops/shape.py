@@ -37,6 +37,7 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     "reshape x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(2, 3), shape=(3, -1)),
         lambda: sample(draw(2, 3).T, shape=(6,), label="transposed"),
@@ -60,6 +61,7 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     "broadcast x",
     x=lambda g: g,  # the engine sums over the axes that were repeated
     linear=True,
+    views=True,
     samples=samples(
         lambda: sample(draw(3), shape=(2, 3)),
         lambda: sample(draw(3, 1), shape=(2, 3, 4)),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.powers import quotient
 from autograd.samples import Samples, elementwise, sample
 
 __all__ = [
@@ -51,8 +52,7 @@ def d_sign_x(g: Array, x: Array, out: Array) -> Array:
     if not np.iscomplexobj(x):
         return np.zeros_like(g)
     # z / |z| moves along the unit circle alone: d out = i out Im(conj(out) dz) / |z|
-    radius = np.abs(x)
-    return np.imag(g * out) * (1j * np.conj(out)) / np.where(radius == 0, np.inf, radius)
+    return quotient(np.imag(g * out) * (1j * np.conj(out)), np.abs(x))
 
 
 @op(
@@ -74,7 +74,9 @@ def sign(x: Array, /) -> Array:
     return np.sign(x)
 
 
-@op("x < 0", samples=elementwise(_ANY, kinks=(-0.0, 0.0)), reference="numpy.signbit")
+@op(
+    "x < 0", real_only=True, samples=elementwise(_ANY, kinks=(-0.0, 0.0)), reference="numpy.signbit"
+)
 def signbit(x: Array, /) -> Array:
     """Whether the sign bit is set, elementwise: true for negative numbers and for -0.
 
@@ -90,6 +92,7 @@ def signbit(x: Array, /) -> Array:
     x=lambda g, x, out: g * np.sign(x) * np.sign(out),
     y=lambda g: np.zeros_like(g),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=((0.0, -1.0), (-2.0, -0.0))),
     reference="numpy.copysign",
 )
@@ -108,6 +111,7 @@ def copysign(x: Array, y: Array, /) -> Array:
     x=lambda g: np.zeros_like(g),
     h=lambda g, x: g * (x == 0),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=((0.0, 0.5),)),
     reference="numpy.heaviside",
 )
@@ -125,6 +129,7 @@ def heaviside(x: Array, h: Array, /) -> Array:
     "step x",
     x=lambda g: np.zeros_like(g),
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0,)),
     reference=lambda x: np.where(x > 0, 1.0, 0.0),
 )
@@ -149,9 +154,17 @@ def _not_finite(**params: Any) -> Samples:
     return make
 
 
+def d_nan_to_num_x(g: Array, x: Array) -> Array:
+    if not np.iscomplexobj(x):
+        return g * np.isfinite(x)
+    # each part is replaced on its own; for Re(g · f) the factor of d Im x is -Im g
+    real, imag = np.real(g) * np.isfinite(np.real(x)), np.imag(g) * np.isfinite(np.imag(x))
+    return real + 1j * imag
+
+
 @op(
     "nan→0",
-    x=lambda g, x: g * np.isfinite(x),
+    x=d_nan_to_num_x,
     elementwise=True,
     samples=_not_finite(nan=1.0, posinf=2.0, neginf=-2.0),
     reference="numpy.nan_to_num",
@@ -175,7 +188,7 @@ def nan_to_num(
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
-@op("next x", samples=elementwise(_ANY, _ANY), reference="numpy.nextafter")
+@op("next x", real_only=True, samples=elementwise(_ANY, _ANY), reference="numpy.nextafter")
 def nextafter(x: Array, y: Array, /) -> Array:
     """The next number after x on the way to y, elementwise.
 
@@ -186,7 +199,7 @@ def nextafter(x: Array, y: Array, /) -> Array:
     return np.nextafter(x, y)
 
 
-@op("ulp x", samples=elementwise(_ANY), reference="numpy.spacing")
+@op("ulp x", real_only=True, samples=elementwise(_ANY), reference="numpy.spacing")
 def spacing(x: Array, /) -> Array:
     """The distance from x to the next larger number in size, elementwise.
 

@@ -41,6 +41,7 @@ _SMOOTH = elementwise(_ANY, kinks=_HUGE)
     "σ(x)",
     x=lambda g, out: g * (out * (1 - out)),
     elementwise=True,
+    real_only=True,
     samples=_SMOOTH,
     reference="scipy.special.expit",
 )
@@ -59,8 +60,9 @@ expit = sigmoid
 
 @op(
     "log(x / (1 − x))",
-    x=lambda g, x: g / (x * (1 - x)),
+    x=lambda g, x: g / x + g / (1 - x),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.1, 0.9)),
     reference="scipy.special.logit",
 )
@@ -82,6 +84,7 @@ def softplus_of(x: Array) -> Array:
     "log σ(x)",
     x=lambda g, x: g * sigmoid(-x),
     elementwise=True,
+    real_only=True,
     samples=_SMOOTH,
     reference="scipy.special.log_expit",
 )
@@ -108,6 +111,7 @@ def _softplus_samples() -> Iterator[Sample]:
     "log(1 + eˣ)",
     x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * sigmoid(x * beta)),
     elementwise=True,
+    real_only=True,
     samples=_softplus_samples,
     reference=lambda x, beta=1.0, threshold=20.0: np.where(
         x * beta > threshold, x, np.logaddexp(0, beta * x) / beta
@@ -134,6 +138,7 @@ def d_silu_x(g: Array, x: Array) -> Array:
     "x σ(x)",
     x=d_silu_x,
     elementwise=True,
+    real_only=True,
     samples=_SMOOTH,
     reference=lambda x: np.where(x < -700, 0.0, x / (1 + np.exp(-np.maximum(x, -700)))),
 )
@@ -159,6 +164,7 @@ def d_mish_x(g: Array, x: Array) -> Array:
     "x tanh(log(1 + eˣ))",
     x=d_mish_x,
     elementwise=True,
+    real_only=True,
     samples=_SMOOTH,
     reference=lambda x: x * np.tanh(np.logaddexp(0, x)),
 )
@@ -197,6 +203,7 @@ def _density_and_below(x: Array) -> Array:
     "Φ(x) + x φ(x)",
     x=d_gelu_slope_x,
     elementwise=True,
+    real_only=True,
     samples=_SMOOTH,
     reference=_density_and_below,
 )
@@ -233,7 +240,7 @@ def _gelu(x: Array, approximate: str = "none") -> Array:
     return x * (phi(x) if approximate == "none" else half)
 
 
-@op("x Φ(x)", x=d_gelu_x, elementwise=True, samples=_gelu_samples, reference=_gelu)
+@op("x Φ(x)", x=d_gelu_x, elementwise=True, real_only=True, samples=_gelu_samples, reference=_gelu)
 def gelu(x: Array, /, approximate: str = "none") -> Array:
     """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, 2016).
 
@@ -261,6 +268,7 @@ def d_softsign_x(g: Array, x: Array) -> Array:
     "x / (1 + |x|)",
     x=d_softsign_x,
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0, *_HUGE)),
     reference=lambda x: x / (1 + np.abs(x)),
 )

@@ -40,6 +40,7 @@ def d_softmax_x(g: Array, out: Array, axis: Axis) -> Array:
     "softmax x",
     x=d_softmax_x,
     jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
+    real_only=True,
     samples=_ROWS,
     reference=lambda x, axis=-1: (
         np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
@@ -73,6 +74,7 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
     "log softmax x",
     x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
     jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
+    real_only=True,
     samples=_ROWS,
     reference=_scipy_log_softmax,
 )
@@ -91,6 +93,7 @@ def log_softmax(x: Array, /, axis: Axis = -1) -> Array:
 
 @composite(
     "softmin x",
+    real_only=True,
     samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=0)),
     reference=lambda x, axis=-1: np.exp(-x) / np.exp(-x).sum(axis, keepdims=True),
 )
@@ -106,6 +109,7 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
 
 @composite(
     "a σ(b)",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 6)),
         lambda: sample(draw(4, 3), axis=0),
@@ -132,6 +136,7 @@ def glu(x: Array, /, axis: int = -1) -> Array:
 
 @composite(
     "maxout x",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 6), num_pieces=3),
         lambda: sample(draw(4, 2, 3), num_pieces=2, axis=0),

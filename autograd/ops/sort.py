@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along
 from autograd.samples import draw, sample, samples
@@ -46,7 +47,7 @@ def _sorted_by_keys(x: Array, **params: bool) -> tuple[Array, Array]:
     return values, _order_of_keys(x, **params)
 
 
-@op("argsort x", samples=_SHAPES, reference=_order_of_keys)
+@op("argsort x", real_only=True, samples=_SHAPES, reference=_order_of_keys)
 def argsort(x: Array, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Array:
     """The indices that sort x along an axis; equal elements keep their order if `stable`.
 
@@ -70,6 +71,7 @@ def t_sort(t: Array, out: tuple[Array, Array], axis: int) -> tuple[Array, Array]
     x=d_sort,
     jvp={"x": t_sort},
     outputs=2,
+    real_only=True,
     samples=_SHAPES,
     reference=_sorted_by_keys,
 )
@@ -80,6 +82,7 @@ def _sort(
     return np.take_along_axis(x, indices, axis), indices
 
 
+@checked
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
 ) -> Array:
@@ -109,6 +112,7 @@ def _topk_by_sorting(x: Array, k: int, axis: int = -1, largest: bool = True) -> 
 
 @composite(
     "top k of x",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(5), k=2),
         lambda: sample(draw(3, 4), k=3, axis=0, largest=False),

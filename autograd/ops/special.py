@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.op import Array, op
 from autograd.ops import approximations
+from autograd.ops.arithmetic import undefined
 from autograd.samples import Sample, elementwise, sample
 
 __all__ = ["entr", "erf", "erfc", "erfinv", "gaussian", "ndtr", "ndtri", "xlogy"]
@@ -22,6 +23,7 @@ _WIDE = elementwise((-3.0, 3.0), kinks=_HUGE)
     "exp(−x²)",
     x=lambda g, x, out: g * (-2 * out * x),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference=lambda x: np.exp(-(np.minimum(np.abs(x), 1e9) ** 2)),
 )
@@ -40,6 +42,7 @@ def gaussian(x: Array, /) -> Array:
     "erf x",
     x=lambda g, x: g * (gaussian(x) * (2 / math.sqrt(math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.erf",
 )
@@ -57,6 +60,7 @@ def erf(x: Array, /) -> Array:
     "erfc x",
     x=lambda g, x: -g * (gaussian(x) * (2 / math.sqrt(math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.erfc",
 )
@@ -80,6 +84,7 @@ def _inverse_samples() -> Iterator[Sample]:
     "erf⁻¹ x",
     x=lambda g, out: g * (np.exp(out * out) * (math.sqrt(math.pi) / 2)),
     elementwise=True,
+    real_only=True,
     samples=_inverse_samples,
     reference="scipy.special.erfinv",
 )
@@ -97,6 +102,7 @@ def erfinv(x: Array, /) -> Array:
     "Φ(x)",
     x=lambda g, x: g * (gaussian(x * math.sqrt(0.5)) * (1 / math.sqrt(2 * math.pi))),
     elementwise=True,
+    real_only=True,
     samples=_WIDE,
     reference="scipy.special.ndtr",
 )
@@ -114,6 +120,7 @@ def ndtr(x: Array, /) -> Array:
     "Φ⁻¹(x)",
     x=lambda g, out: g * (np.exp(0.5 * out * out) * math.sqrt(2 * math.pi)),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.1, 0.9), kinks=(0.0, 0.5, 1.0, 1e-300)),
     reference="scipy.special.ndtri",
 )
@@ -127,6 +134,21 @@ def ndtri(x: Array, /) -> Array:
     return approximations.ndtri(x)
 
 
+def _outside(x: Array, y: Array) -> Array:
+    """Where log y is no number but x log y is 0, and its derivatives are taken as 0 as well."""
+    return np.logical_and(x == 0, y <= 0)
+
+
+def d_xlogy_x(g: Array, x: Array, y: Array) -> Array:
+    outside = _outside(x, y)
+    return g * np.where(outside, 0, np.log(undefined(y, outside)))
+
+
+def d_xlogy_y(g: Array, x: Array, y: Array) -> Array:
+    outside = _outside(x, y)
+    return g * np.where(outside, 0, x / undefined(y, outside))
+
+
 def _xlogy_samples() -> Iterator[Sample]:
     yield from elementwise((0.2, 2.0), (0.3, 3.0))()
     yield sample(np.zeros(3), np.array([0.0, 0.5, 2.0]), label="x is 0", smooth=False)
@@ -134,9 +156,8 @@ def _xlogy_samples() -> Iterator[Sample]:
 
 @op(
     "x log y",
-    # where x and y are both 0 the derivative is taken as 0, like the value
-    x=lambda g, x, y: g * xlogy(np.logical_or(x != 0, y > 0), y),
-    y=lambda g, x, y: g * (x / np.where(x == 0, 1, y)),
+    x=d_xlogy_x,
+    y=d_xlogy_y,
     elementwise=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlogy",
@@ -156,6 +177,7 @@ def xlogy(x: Array, y: Array, /) -> Array:
     "−x log x",
     x=lambda g, x: -g * (np.log(x) + 1),
     elementwise=True,
+    real_only=True,
     samples=elementwise((0.2, 2.0)),
     reference="scipy.special.entr",
 )

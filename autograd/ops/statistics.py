@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
+from autograd.ops.powers import quotient
 from autograd.ops.reduce import Axis, count, mean, spread, sum
 from autograd.samples import draw, sample, samples
 
@@ -35,11 +36,6 @@ def freedom(shape: tuple[int, ...], axis: Axis, correction: float, ddof: float |
     return max(count(shape, axis) - (correction if ddof is None else ddof), 0)
 
 
-def _refuse_complex(x: Array) -> None:
-    if np.iscomplexobj(x):
-        raise TypeError("complex values; use var(real(x)) + var(imag(x)), and its root")
-
-
 def d_var(
     g: Array,
     x: Array,
@@ -56,6 +52,7 @@ def d_var(
 @op(
     "var x",
     x=d_var,
+    real_only=True,
     samples=lambda: chain(_SHAPES(), _SPREADS()),
     reference=lambda x, ddof=0, correction=0, **params: np.var(x, ddof=ddof + correction, **params),
 )
@@ -76,7 +73,6 @@ def var(
     >>> ag.var(ag.Tensor([1.0, 2.0, 3.0]), correction=1)
     Tensor(1., dtype=float32)
     """
-    _refuse_complex(x)
     correction = correction if ddof is None else ddof
     return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
 
@@ -91,14 +87,16 @@ def d_std(
     correction: float,
     ddof: float | None,
 ) -> Array:
-    # where the deviation is 0 so is x − mean x: any divisor but 0 makes the gradient 0, as of norm
-    divisor = np.where(out == 0, 1, out) * freedom(x_shape, axis, correction, ddof)
-    return spread(g / divisor, axis, keepdims) * (x - np.mean(x, axis=axis, keepdims=True))
+    if count(x_shape, axis) == 1:  # 0 (or NaN), whatever the element is
+        return spread(g * out, axis, keepdims)
+    slope = quotient(x - np.mean(x, axis=axis, keepdims=True), spread(out, axis, keepdims))
+    return spread(g / freedom(x_shape, axis, correction, ddof), axis, keepdims) * slope
 
 
 @op(
     "std x",
     x=d_std,
+    real_only=True,
     samples=lambda: chain(
         _SHAPES(),
         _SPREADS(),
@@ -121,7 +119,6 @@ def std(
     >>> ag.std(ag.Tensor([1.0, 2.0, 3.0]), correction=1)
     Tensor(1., dtype=float32)
     """
-    _refuse_complex(x)
     correction = correction if ddof is None else ddof
     return np.std(x, axis=axis, keepdims=keepdims, correction=correction)
 

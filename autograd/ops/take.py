@@ -14,6 +14,7 @@ import numpy as np
 from autograd.arguments import checked
 from autograd.diagnose import check_choice, here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.gathering import added_along, moved_rows, taken_along
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
@@ -38,7 +39,6 @@ def check_whole(name: str, what: str, indices: Array) -> None:
 
 
 MODES = ("raise", "wrap", "clip")
-_scatter = put_at.op.forward  # type: ignore[attr-defined]
 
 
 def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
@@ -110,24 +110,77 @@ def add_at(
     Tensor([3., 0., 3., 0.], dtype=float32)
     """
     check_choice("mode", mode, MODES)
-    flat = (math.prod(shape),)
-    length = flat[0] if axis is None else shape[axis]
+    length = math.prod(shape) if axis is None else shape[axis]
     if mode == "wrap":
         indices = np.remainder(indices, length)
     elif mode == "clip":
         indices = np.clip(indices, 0, length - 1)
-    if axis is None:
-        return np.reshape(_scatter(v, flat, np.asarray(indices)), shape)
-    return _scatter(v, shape, _along(np.asarray(indices), len(shape), axis))
+    at = 0 if axis is None else normal_axis(axis, len(shape))
+    before, inner = (1, 1) if axis is None else (math.prod(shape[:at]), math.prod(shape[at + 1 :]))
+    numbers = np.arange(length)[indices]  # from the front; it also says what is out of range
+    if before != 1:
+        numbers = np.arange(before)[:, None] * length + numbers.reshape(-1)
+    whole = (*shape[:at], *np.shape(indices), *shape[at + 1 :]) if axis is not None else v.shape
+    rows = (v if v.shape == whole else np.broadcast_to(v, whole)).reshape(numbers.size, inner)
+    return moved_rows(rows, None, numbers.reshape(-1), before * length).reshape(shape)
+
+
+@op(
+    "Σ x[i]",
+    x=lambda g, source, target, x_shape: move_rows(g, target, source, x_shape[0]),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(4, 3), np.array([0, 3, 3, 1]), np.array([0, 0, 1, 4]), count=5),
+        lambda: sample(draw(2, 0), np.array([1]), np.array([0]), count=1),
+        lambda: sample(draw(2, 3), np.array([], int), np.array([], int), count=2),
+    ),
+    reference=lambda x, source, target, count: np.eye(count)[:, target] @ x[source],
+)
+def move_rows(x: Array, source: Array, target: Array, /, count: int) -> Array:
+    """`count` rows of zeros with row source[k] of x (N, D) added to row target[k], for every k.
+
+    `take` and `add_at` in one step: the rows that are taken are never there together.
+
+    >>> import autograd as ag
+    >>> from autograd.ops.take import move_rows
+    >>> move_rows(ag.Tensor([[1.0], [2.0]]), [0, 1, 1], [0, 0, 1], 2)
+    Tensor([[3.],
+            [2.]], dtype=float32)
+    """
+    return moved_rows(x, np.asarray(source), np.asarray(target), count)
+
+
+def _meeting(x: Array, indices: Array, axis: int) -> tuple[Array, Array]:
+    """x and indices, of as many axes, broadcast to each other along all but one."""
+    if indices.ndim != x.ndim:
+        raise ShapeError(_unlike(x.shape, indices.shape))
+    if x.shape == indices.shape:
+        return x, indices
+    others = [(*a.shape[:axis], 1, *a.shape[axis + 1 :]) for a in (x, indices)]
+    shape = np.broadcast_shapes(*others)
+    x, indices = (
+        np.broadcast_to(a, (*shape[:axis], a.shape[axis], *shape[axis + 1 :])) for a in (x, indices)
+    )
+    return x, indices
+
+
+def _in_three(x: Array, axis: int) -> Array:
+    """x as (O, L, I), with the axis in the middle."""
+    lengths = math.prod(x.shape[:axis]), x.shape[axis], math.prod(x.shape[axis + 1 :])
+    return np.ascontiguousarray(x.reshape(lengths))
+
+
+def _unlike(x: Shape, indices: Shape) -> str:
+    return (
+        f"the indices must have as many axes as x: x is {x}, they are {indices}.\n"
+        "  Add axes of length 1, indices[:, None], or use take."
+    )
 
 
 def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
     """The index that reads x[..., indices[..., i, ...], ...] along one axis."""
     if np.ndim(indices) != len(shape):
-        raise ShapeError(
-            f"the indices must have as many axes as x: x is {shape}, they are "
-            f"{np.shape(indices)}.\n  Add axes of length 1, indices[:, None], or use take."
-        )
+        raise ShapeError(_unlike(shape, np.shape(indices)))
     grid = list(np.ogrid[tuple(slice(length) for length in shape)])
     grid[normal_axis(axis, len(shape))] = np.asarray(indices)
     return tuple(grid)
@@ -137,6 +190,8 @@ _ALONG = (
     lambda: sample(draw(2, 3), np.array([[0], [2]])),
     lambda: sample(draw(2, 3), np.array([[0, 1, 1], [1, 1, -1]]), axis=0),
     lambda: sample(draw(2, 3), np.array([[1, 1]]), axis=1),
+    lambda: sample(draw(1, 3), np.array([[0, 1, 1], [1, 1, -1]]), label="x is repeated"),
+    lambda: sample(draw(2, 1, 3), np.array([[[0], [0]], [[0], [-1]]]), axis=1, label="3-d"),
     lambda: sample(draw(2, 3), np.array([5, 0, 5]), axis=None),
     lambda: sample(draw(0, 3), np.zeros((0, 1), int), axis=1),
 )
@@ -159,7 +214,12 @@ def take_along_axis(x: Array, indices: Array, /, axis: int | None = -1) -> Array
     Tensor([[2.],
             [3.]], dtype=float32)
     """
-    return np.take_along_axis(x, np.asarray(indices), axis)
+    indices = np.asarray(indices)
+    if type(x) is not np.ndarray or axis is None or indices.dtype.kind not in "iu":
+        return np.take_along_axis(x, indices, axis)
+    at = normal_axis(axis, x.ndim)
+    x, indices = _meeting(x, indices, at)
+    return taken_along(*(_in_three(a, at) for a in (x, indices))).reshape(indices.shape)
 
 
 def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) -> Array:
@@ -187,14 +247,15 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     >>> ag.add_along_axis(ag.Tensor([[1.0, 2.0]]), [[0, 0]], (1, 3))
     Tensor([[3., 0., 0.]], dtype=float32)
     """
+    indices = np.asarray(indices)
     if axis is None:
-        return np.reshape(_scatter(v, (math.prod(shape),), np.asarray(indices)), shape)
-    grid = open_grid(shape, indices, axis)
-    if np.shape(indices)[axis] != 1:
-        return _scatter(v, shape, grid)
-    out = np.zeros_like(v, shape=shape, order="C")
-    out[grid] = v  # one place in each slice, so that none is named twice
-    return out
+        return add_at(v, indices, shape)
+    at = normal_axis(axis, len(shape))
+    whole, indices = _meeting(np.broadcast_to(np.int8(0), shape), indices, at)
+    if whole.shape != shape:  # x is repeated along an axis of length 1
+        return put_at(v, shape, open_grid(shape, indices, axis))
+    v = v if np.shape(v) == indices.shape else np.broadcast_to(v, indices.shape)
+    return added_along(_in_three(v, at), _in_three(indices, at), shape[at]).reshape(shape)
 
 
 def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -> Array:

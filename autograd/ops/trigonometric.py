@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.arithmetic import one_less_square
+from autograd.ops.powers import per_square
 from autograd.samples import Sample, elementwise, sample
 
 __all__ = [
@@ -84,7 +86,7 @@ def tan(x: Array, /) -> Array:
 
 @op(
     "asin x",
-    x=lambda g, x: g / np.sqrt((1 - x) * (1 + x)),
+    x=lambda g, x: g / np.sqrt(one_less_square(x)),
     elementwise=True,
     samples=elementwise((-0.8, 0.8), complex_=True),
     reference="numpy.arcsin",
@@ -104,7 +106,7 @@ arcsin = asin
 
 @op(
     "acos x",
-    x=lambda g, x: -g / np.sqrt((1 - x) * (1 + x)),
+    x=lambda g, x: -g / np.sqrt(one_less_square(x)),
     elementwise=True,
     samples=elementwise((-0.8, 0.8), complex_=True),
     reference="numpy.arccos",
@@ -147,6 +149,7 @@ arctan = atan
     x=lambda g: g * (math.pi / 180),
     elementwise=True,
     linear=True,
+    real_only=True,
     samples=elementwise((-180.0, 180.0)),
     reference="numpy.deg2rad",
 )
@@ -168,6 +171,7 @@ radians = deg2rad
     x=lambda g: g * (180 / math.pi),
     elementwise=True,
     linear=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0)),
     reference="numpy.rad2deg",
 )
@@ -184,19 +188,12 @@ def rad2deg(x: Array, /) -> Array:
 degrees = rad2deg
 
 
-def _radius(y: Array, x: Array) -> Array:
-    r = np.hypot(x, y)
-    return np.where(r == 0, 1, r)
-
-
 def d_atan2_y(g: Array, y: Array, x: Array) -> Array:
-    r = _radius(y, x)
-    return g * (x / r) / r  # x / r² without overflow
+    return g * per_square(x, np.hypot(x, y))
 
 
 def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
-    r = _radius(y, x)
-    return -g * (y / r) / r
+    return -g * per_square(y, np.hypot(x, y))
 
 
 @op(
@@ -204,6 +201,7 @@ def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
     y=d_atan2_y,
     x=d_atan2_x,
     elementwise=True,
+    real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=(0.0,)),
     reference="numpy.arctan2",
 )

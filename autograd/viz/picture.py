@@ -13,6 +13,7 @@ from typing import Any
 import graphviz
 
 from autograd.errors import AutogradError
+from autograd.files import write_file
 from autograd.viz import dot, svg
 from autograd.viz.html import Steps, page
 from autograd.viz.math_style import draw_math
@@ -86,18 +87,7 @@ class Picture:
 
         svg, html, txt, dot and gv need nothing; png and pdf need Graphviz' program `dot`.
         """
-        path = Path(path)
-        content = self._content(path)
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            why = (
-                f"there is no directory {path.parent}"
-                if not path.parent.is_dir()
-                else error.strerror
-            )
-            raise type(error)(error.errno, f"cannot write the picture: {why}", str(path)) from None
-        return path
+        return write_file(path, self._content(Path(path)), "the picture")
 
     def _content(self, path: Path) -> bytes:
         suffix = path.suffix.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograd.files import place_of
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
 from nn.saving import load_checkpoint, save, save_checkpoint
@@ -17,7 +18,7 @@ class ModelCheckpoint(Monitor):
 
     `filepath` may hold `{epoch}` (from 1) and the names of the logs: `"{epoch:02d}-{loss:.3f}"`.
     The file is a checkpoint with optimizer and random state, or with `save_weights_only` the state
-    dict alone; it is written beside its place and renamed.
+    dict alone; it is written as `nn.save` does.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = delete_checkpoint
 
     def on_train_begin(self, logs: Logs) -> None:
+        place_of(self.path, "the backup")  # before an epoch is lost
         self.initial_epoch = 0
         if self.path.exists():
             kept = load_checkpoint(self.path, self.model, self.model.optimizer)
@@ -88,4 +90,4 @@ class BackupAndRestore(Callback):
 
     def on_train_end(self, logs: Logs) -> None:
         if self.delete_checkpoint:
-            self.path.unlink(missing_ok=True)
+            Path(os.path.realpath(self.path)).unlink(missing_ok=True)  # not a link to it

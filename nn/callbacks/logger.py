@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from autograd.files import place_of
 from nn.callbacks.base import Callback, Logs
 
 __all__ = ["CSVLogger"]
 
 
 class CSVLogger(Callback):
-    """Write the logs of every epoch as a line of a CSV file."""
+    """Write the logs of every epoch as a line of a CSV file, as soon as it is over."""
 
     def __init__(
         self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
@@ -23,7 +24,11 @@ class CSVLogger(Callback):
         self.append = append
 
     def on_train_begin(self, logs: Logs) -> None:
-        self._began = self.append and self.path.exists() and self.path.stat().st_size > 0
+        place, there = place_of(self.path, "the log")  # before an epoch is lost
+        self._began = self.append and there is not None and there.st_size > 0
+        if self._began and not place.read_bytes().endswith(b"\n"):
+            with place.open("ab") as file:  # a line that was broken off, or whose end is missing
+                file.write(b"\n")
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         first = not self._began

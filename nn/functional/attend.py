@@ -38,6 +38,7 @@ _MASK = np.array([[0.0, -np.inf, 1.0], [-np.inf] * 3])
 @op(
     "softmax(x + m)",
     joint=d_masked_softmax,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 4, 3), None),
         lambda: sample(draw(2, 4, 3), draw(4, 3, seed=1)),
@@ -154,7 +155,13 @@ _SAMPLES = samples(
 )
 
 
-@op("softmax(q kᵀ · c + m) v", joint=d_attend, samples=_SAMPLES, reference=_by_formula)
+@op(
+    "softmax(q kᵀ · c + m) v",
+    joint=d_attend,
+    real_only=True,
+    samples=_SAMPLES,
+    reference=_by_formula,
+)
 def attend(
     query: Array,
     key: Array,
@@ -255,6 +262,7 @@ def _sampled_pulls() -> Any:
     "∂ softmax(q kᵀ · c + m) v",
     joint=d_attend_pull,
     outputs=0,
+    real_only=True,
     samples=_sampled_pulls,
     reference=_pull_by_formula,
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
@@ -19,6 +19,7 @@ from nn.functional.reduction import as_tensor
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
 
 
+@for_reals
 def scaled_dot_product_attention(
     query: Any,
     key: Any,

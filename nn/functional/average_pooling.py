@@ -38,7 +38,7 @@ __all__ = [
 
 def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Array:
     numbers = np.arange(1, math.prod(shape) + 1).reshape(shape)
-    out = np.zeros(math.prod(shape) + 1)  # its first element stands for the padding
+    out = np.zeros(math.prod(shape) + 1, v.dtype)  # its first element stands for the padding
     np.add.at(out, unrolled(numbers, windows, 0), np.expand_dims(v, -1))
     return out[1:].reshape(shape)
 
@@ -82,6 +82,7 @@ def d_root(g: Array, x: Array, degree: float) -> Array:
     "x^(1/p)",
     x=d_root,
     elementwise=True,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 3, low=0.1), degree=2.0),
         lambda: sample(draw(2, 3, low=0.1), degree=3.5),

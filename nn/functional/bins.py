@@ -35,6 +35,7 @@ def _listed(x: Array, bins: Array, f: Any) -> Array:
 
 @op(
     "argmax of bins of x",
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 5), SHARED),
         lambda: sample(draw(2, 5), OWN),
@@ -55,6 +56,7 @@ def _argmax_of_bins(x: Array, bins: Array, /) -> Array:
 @op(
     "max of bins of x",
     x=lambda g, x, bins: scatter_planes(g, _argmax_of_bins(x, bins), x.shape, 1),
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 5), SHARED),
         lambda: sample(draw(2, 5), OWN),

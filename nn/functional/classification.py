@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.logistic import soft_part
 from autograd.op import Array, op
@@ -30,6 +30,7 @@ LEAST_SLOPE = 1e-12  # the logarithm's slope, 1/x, grows no further below this x
 @op(
     "max(log x, −100)",
     x=lambda g, x: g / np.maximum(x, LEAST_SLOPE),
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 3, low=0.05, high=1.0)),
         lambda: sample(draw(low=0.05, high=1.0)),
@@ -46,6 +47,7 @@ def _bounded_log(x: Array, /) -> Array:
         return np.maximum(np.log(x), LEAST_LOG)
 
 
+@for_reals
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -74,6 +76,7 @@ def binary_cross_entropy(
     x=lambda g, x, target: g * (ag.sigmoid(x) - target),
     target=lambda g, x: -g * x,
     elementwise=True,
+    real_only=True,
     samples=elementwise((-3.0, 3.0), (0.0, 1.0), kinks=((0.0, 1.0), (800.0, 1.0), (-800.0, 0.0))),
     reference=lambda x, target: np.logaddexp(0, x) - target * x,
 )
@@ -82,6 +85,7 @@ def _logistic_loss(x: Array, target: Array, /) -> Array:
     return np.maximum(x, 0) - x * target + soft_part(x)
 
 
+@for_reals
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Any:
@@ -117,6 +121,7 @@ def logistic_losses(name: str, input: Any, target: Any, pos_weight: Any = None) 
 # ---- of probabilities over classes ---------------------------------------------------------------
 
 
+@for_reals
 def categorical_cross_entropy(
     input: Any,
     target: Any,
@@ -155,6 +160,7 @@ def categorical_cross_entropy(
     return reduce(name, -ag.sum(target * logs, axis=dim), reduction)
 
 
+@for_reals
 def sparse_categorical_cross_entropy(
     input: Any, target: Any, reduction: str = "mean", dim: int = -1, eps: float = 1e-7
 ) -> Any:

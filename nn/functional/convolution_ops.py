@@ -121,7 +121,7 @@ def _transposed(
 ) -> Any:
     outputs, channels = len(weight) // groups, weight.shape[1]
     lent = [n + before + max(0, after) for n, (before, after) in zip(lengths, padding, strict=True)]
-    out = np.zeros((len(g), groups * channels, *lent))
+    out = np.zeros((len(g), groups * channels, *lent), np.result_type(g, weight))
     for q in np.ndindex(*g.shape[2:]):
         for k in np.ndindex(*weight.shape[2:]):
             place = (a * s + b * d for a, b, s, d in zip(q, k, stride, dilation, strict=True))

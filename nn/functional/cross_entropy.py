@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import cross_entropy as kernel
 from autograd.op import Array, op
@@ -66,6 +66,7 @@ def d_pull_x(g: Array, c: Array, x: Array) -> Array:
     "c·(softmax(x) − t)",
     c=d_pull_c,
     x=d_pull_x,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(4), draw(4, 3), np.array([0, 2, 1, 2])),
         lambda: sample(draw(4), draw(4, 3), np.array([0, 2, 1, 2]), label_smoothing=0.2),
@@ -84,6 +85,7 @@ def _cross_entropy_pull(
 @op(
     "−log softmax(x)ₜ",
     x=lambda g, x, target, label_smoothing: _cross_entropy_pull(g, x, target, label_smoothing),
+    real_only=True,
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 1, 2])),
         lambda: sample(draw(4, 3), np.array([0, 2, 1, 2]), label_smoothing=0.2),
@@ -102,6 +104,7 @@ def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> 
     return np.reshape(losses, target.shape)
 
 
+@for_reals
 def cross_entropy(
     input: Any,
     target: Any,
@@ -196,6 +199,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     check_probabilities("cross_entropy", what, target._value, 0 if len(shape) == 1 else 1)
 
 
+@for_reals
 def nll_loss(
     input: Any,
     target: Any,
@@ -228,6 +232,7 @@ def nll_loss(
     return reduce("nll_loss", losses, reduction, total)
 
 
+@for_reals
 def linear_cross_entropy(
     input: Any,
     linear_weight: Any,

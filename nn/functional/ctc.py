@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import ctc as kernel
 from autograd.op import Array, op
@@ -59,6 +59,7 @@ def _four(*shape: int) -> list[Any]:
 @op(
     "hₜ = Wₜ hₜ₋₁ + bₜ",
     joint=d_bands,
+    real_only=True,
     samples=samples(
         lambda: sample(*_four(3, 2, 4), transposed=False),
         lambda: sample(*_four(3, 2, 4), transposed=True),
@@ -99,6 +100,7 @@ def _gaps() -> Sample:
 @op(
     "log-sum over steps",
     e=d_log_bands,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(3, 2, 5), _SKIP),
         lambda: sample(draw(1, 2, 5), _SKIP),
@@ -112,6 +114,7 @@ def _log_bands(e: Array, skip: Array, /) -> Array:
     return kernel.log_bands(e, skip)
 
 
+@for_reals
 def ctc_loss(
     log_probs: Any,
     targets: Any,

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from nn.functional.reduction import as_tensor
 
 __all__ = ["cosine_similarity", "pairwise_distance", "pdist"]
 
 
+@for_reals
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x1·x2 / (‖x1‖ ‖x2‖) along an axis: the cosine of the angle between the vectors.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from nn.checks import check_choice
 from nn.functional.reduction import REDUCTIONS, as_tensor, comparable, reduce
@@ -16,6 +16,7 @@ from nn.functional.reduction import REDUCTIONS, as_tensor, comparable, reduce
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 
 
+@for_reals
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
     """target·(log target - input), reduced: the divergence of the target from exp(input).
 
@@ -45,6 +46,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     return reduce("kl_div", losses, "mean", input.shape[0] if input.ndim else 1)
 
 
+@for_reals
 def poisson_nll_loss(
     input: Any,
     target: Any,
@@ -75,6 +77,7 @@ def poisson_nll_loss(
     return reduce("poisson_nll_loss", losses, reduction)
 
 
+@for_reals
 def gaussian_nll_loss(
     input: Any,
     target: Any,

@@ -8,8 +8,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
+from autograd.ops.take import move_rows
 from nn.checks import check_choice, check_floating
 from nn.functional.reduction import as_tensor
 
@@ -54,6 +55,7 @@ def embedding(
     return rows
 
 
+@for_reals
 def embedding_bag(
     input: Any,
     weight: Any,
@@ -94,16 +96,15 @@ def embedding_bag(
     padding = padding_row(name, padding_idx, weight.shape[0])
     kept = np.arange(len(bags)) if padding is None else np.flatnonzero(indices != padding)
     indices, bags = indices[kept], bags[kept]
+    if mode != "max" and factors is None and not scale_grad_by_freq:
+        return _averaged(move_rows(weight, indices, bags, count), bags, mode)
     rows = _looked_up(weight, indices, scale_grad_by_freq)
     if factors is not None:
         rows = rows * ag.expand_dims(ag.take(factors, kept), -1)
     if mode == "max":
         return _largest(rows, bags, count)
     sums = ag.add_at(rows, bags, (count, weight.shape[1]), axis=0)
-    if mode == "sum":
-        return sums
-    sizes = np.maximum(np.bincount(bags, minlength=count), 1)
-    return sums / sizes[:, None].astype(sums.dtype)
+    return _averaged(sums, bags, mode)
 
 
 # ---- what they share -----------------------------------------------------------------------------
@@ -116,6 +117,13 @@ def _looked_up(weight: Tensor, indices: Any, by_frequency: bool) -> Any:
     times = np.bincount(indices.reshape(-1))[indices]
     fixed = rows.detach()
     return fixed + (rows - fixed) * np.expand_dims(1 / times, -1).astype(rows.dtype)
+
+
+def _averaged(sums: Any, bags: Any, mode: str) -> Any:
+    if mode == "sum":
+        return sums
+    sizes = np.maximum(np.bincount(bags, minlength=len(sums)), 1)
+    return sums / sizes[:, None].astype(sums.dtype)
 
 
 def _largest(rows: Any, bags: Any, count: int) -> Any:

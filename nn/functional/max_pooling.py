@@ -54,6 +54,7 @@ def _chosen(x: Array, maximum: Array, windows: Windows) -> Array:
 
 @op(
     "argmax of windows of x",
+    real_only=True,
     samples=samples(
         lambda: sample(x := draw(2, 1, 4, 5), _maxima(x, HALVES), windows=HALVES),
         lambda: sample(x := draw(3, 4, 5), _maxima(x, OVERLAPPING), windows=OVERLAPPING),
@@ -88,6 +89,7 @@ def _at_maxima(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
         g, _max_pool_indices(x, maximum, windows), len(windows[0])
     ),
     linear=True,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 1, 2, 2), x := draw(2, 1, 4, 5), _maxima(x, HALVES), windows=HALVES),
         lambda: sample(
@@ -107,6 +109,7 @@ def _max_pool_pull(v: Array, x: Array, maximum: Array, /, windows: Windows) -> A
 @op(
     "max of windows of x",
     x=lambda g, x, out, windows: _max_pool_pull(g, x, out, windows),
+    real_only=True,
     samples=over_planes(
         lambda: sample(TIES, windows=HALVES, label="ties", smooth=False),
         lambda: sample(draw(1, 4, 5) - 9, windows=OVERLAPPING, label="all below the padding"),

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
@@ -52,6 +52,7 @@ def _check_projections(size: int, **given: Any) -> None:
             raise ShapeError(f"{_NAME}: {name} is {shown}: expected {expected}{here()}")
 
 
+@for_reals
 def multi_head_attention_forward(
     query: Any,
     key: Any,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.reduction import (
@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 
+@for_reals
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
 ) -> Any:
@@ -45,6 +46,7 @@ def hinge_embedding_loss(
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
+@for_reals
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
 ) -> Any:
@@ -65,6 +67,7 @@ def margin_ranking_loss(
     return reduce(name, ag.relu(margin - target * (input1 - as_tensor(input2))), reduction)
 
 
+@for_reals
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
 ) -> Any:

@@ -21,7 +21,7 @@ PLACES = np.array([[[3, 0], [1, 1]], [[5, 2], [4, 0]]])  # in planes of (2, 3)
 def _added(
     v: Array, indices: Array, shape: tuple[int, ...], rank: int, disjoint: bool = False
 ) -> Array:
-    out = np.zeros((math.prod(shape[:-rank]), math.prod(shape[-rank:])))
+    out = np.zeros((math.prod(shape[:-rank]), math.prod(shape[-rank:])), v.dtype)
     for plane, values, places in zip(out, v.reshape(2, -1), indices.reshape(2, -1), strict=True):
         np.add.at(plane, places, values)
     return out.reshape(shape)

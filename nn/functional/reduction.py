@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar, Token
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograd.errors import ShapeError
 from nn.checks import check_choice
 
 __all__ = [
+    "Watched",
     "as_tensor",
     "check_reduction",
     "check_same_shape",
@@ -24,6 +26,27 @@ __all__ = [
 ]
 
 REDUCTIONS = ("mean", "sum", "none")
+
+
+class Watched:
+    """Sees the last loss reduced in its block, and what the mean divided by (None: it is a sum).
+
+    Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
+    its divisor too: a batch without a label that counts is no error in a data set that has some.
+    """
+
+    result: Any = None
+    divisor: float | None = None
+
+    def __enter__(self) -> Watched:
+        self._token: Token[Watched | None] = _watching.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _watching.reset(self._token)
+
+
+_watching: ContextVar[Watched | None] = ContextVar("nn_reductions", default=None)
 
 
 def check_reduction(reduction: str) -> str:
@@ -39,16 +62,22 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     check_reduction(reduction)
     if reduction == "none":
         return losses
-    if reduction == "sum":
-        return ag.sum(losses)
-    if not losses.size or (total is not None and total == 0):
+    watched = _watching.get()
+    divisor = None if reduction == "sum" else losses.size if total is None else total
+    if divisor is None or (watched is not None and divisor == 0):
+        result = ag.sum(losses)
+    elif divisor == 0 or not losses.size:
         why = "no losses"
         if losses.size:
             why = f"of the losses {losses.shape} none counts, by their weights or labels to ignore"
         raise ValueError(
             f"{name}: the mean over nothing: {why}.\n  reduction='sum' gives 0 here.{here()}"
         )
-    return ag.mean(losses) if total is None else ag.sum(losses) / total
+    else:
+        result = ag.mean(losses) if total is None else ag.sum(losses) / total
+    if watched is not None:
+        watched.result, watched.divisor = result, None if divisor is None else float(divisor)
+    return result
 
 
 def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any:

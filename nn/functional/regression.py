@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.diagnose import here
+from autograd.diagnose import for_reals, here
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 from nn.functional.reduction import as_tensor, check_same_shape, comparable, reduce
@@ -29,6 +29,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
     return _weighted_mean("l1_loss", ag.abs(input - target), weight, reduction)
 
 
+@for_reals
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
     """(input - target)², reduced; both must have the same shape.
 
@@ -59,6 +60,7 @@ def _huber_by_parts(x: Array, delta: float = 1.0) -> Array:
 @op(
     "huber x",
     x=lambda g, x, delta: g * np.clip(x, -delta, delta),
+    real_only=True,
     samples=samples(
         lambda: sample(draw(3, 4, away_from=(-1.0, 1.0))),
         lambda: sample(draw(4, away_from=(-0.5, 0.5)), delta=0.5),
@@ -74,6 +76,7 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
     return clipped * (x - clipped / 2)
 
 
+@for_reals
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
     """d²/(2·beta) where d = |input - target| is below beta, d - beta/2 elsewhere; reduced.
 
@@ -92,6 +95,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     return reduce("smooth_l1_loss", losses, reduction)
 
 
+@for_reals
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Any:

@@ -134,7 +134,7 @@ def row_numbers(rows: int, batch: int, sizes: Sizes, reverse: bool) -> Iterator[
 def _earlier_alone(
     first: Array, states: Array, sizes: Sizes = None, reverse: bool = False
 ) -> Array:
-    out = np.empty_like(states)
+    out = np.empty_like(states, np.result_type(first, states))
     for n, numbers in enumerate(row_numbers(len(states), len(first), sizes, reverse)):
         before = first[n]
         for number in numbers:

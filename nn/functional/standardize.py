@@ -114,6 +114,7 @@ def _sampled() -> Any:
     "(x − μ)/σ · w + b",
     joint=d_standardize,
     outputs=3,
+    real_only=True,
     samples=_sampled,
     reference=_plain,
 )
@@ -211,6 +212,7 @@ def _sampled_pulls() -> Any:
     "∂ (x − μ)/σ · w + b",
     joint=d_standardize_pull,
     outputs=0,
+    real_only=True,
     samples=_sampled_pulls,
     reference=_plain_pull,
 )
@@ -267,6 +269,7 @@ def _times(g: Array, *factors: Array | None) -> Array:
     inverse=lambda g, x, mean, weight: _times(g, x - mean, weight),
     weight=lambda g, x, mean, inverse: _times(g, x - mean, inverse),
     bias=lambda g: g,
+    real_only=True,
     samples=samples(
         lambda: sample(draw(2, 3, 4), *(draw(1, 3, 1, seed=i) for i in range(4))),
         lambda: sample(draw(4, 3), *(draw(1, 3, seed=i) for i in range(2)), None, None),

@@ -52,7 +52,7 @@ def _looked_up(x: Any, axes: Axes) -> Any:
 
 def _added_up(v: Any, lengths: Numbers, axes: Axes) -> Any:
     """The reference of folding: each value added at its number."""
-    out = np.zeros((*v.shape[:2], math.prod(lengths) + 1))
+    out = np.zeros((*v.shape[:2], math.prod(lengths) + 1), v.dtype)
     for plane in np.ndindex(*v.shape[:2]):
         np.add.at(out[plane], _numbered(lengths, axes), v[plane])
     return out[:, :, :-1].reshape(*v.shape[:2], *lengths)

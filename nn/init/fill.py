@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.errors import DTypeError
-from autograd.inplace import write
+from autograd.inplace import overwrite
 from autograd.random import generator
 
 __all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
@@ -19,7 +19,7 @@ __all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_",
 
 def fill(tensor: Tensor, values: Any) -> Tensor:
     """Write values of the Tensor's shape, or of one that broadcasts to it, in its own dtype."""
-    write(tensor, np.asarray(values).astype(tensor.dtype, copy=False))
+    overwrite(tensor, np.asarray(values).astype(tensor.dtype, copy=False), "nn.init")
     return tensor
 
 

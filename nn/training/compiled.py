@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import optim
+from nn.functional.reduction import Watched
 from nn.model import Model
 from nn.names import look_up, loss_named
 from nn.parameter import is_lazy
@@ -81,6 +82,23 @@ class Compiled:
     def check_loss(self) -> None:
         if self.loss is None:
             raise RuntimeError("there is no loss: name one, as in model.compile(loss='mse')")
+        if getattr(self.loss, "reduction", None) == "none":
+            raise ValueError(
+                f"{type(self.loss).__name__} with reduction='none' gives no one number to train "
+                "on; choose 'mean' or 'sum'"
+            )
+
+    def loss_of(self, output: Any, target: Any) -> tuple[Any, float | None]:
+        """The loss of a batch, and how much it counts in a mean (None: losses are summed).
+
+        A loss that ends in one of nn's reductions counts by what that divided by; any other is
+        taken for a mean over the examples.
+        """
+        with Watched() as watched:
+            loss = self.loss(output, target)
+        if loss is watched.result:
+            return loss, watched.divisor
+        return loss, len(target)
 
 
 def _not_compiled() -> None:

@@ -19,26 +19,39 @@ __all__ = ["Mean", "evaluate", "predict", "scores"]
 
 
 class Mean:
-    """The mean of the loss over examples, and the metrics, of an epoch so far."""
+    """The loss of an epoch so far as one batch would give it, and the metrics."""
 
     def __init__(self, compiled: Compiled) -> None:
         self.metrics = compiled.metrics
-        self.total, self.seen = 0.0, 0
+        self.total, self.divisor, self.seen = 0.0, 0.0, 0
         for metric in self.metrics:
             metric.reset_state()
 
-    def update(self, value: float, target: Any, output: Any) -> None:
-        size = len(target)
-        self.total += value * size
-        self.seen += size
+    def update(self, value: float, count: float | None, target: Any, output: Any) -> None:
+        """`count` is how much the value counts in a mean, or None if values are summed."""
+        self.seen += 1
+        if count is None:
+            self.total, self.divisor = self.total + value, 1.0
+        elif count:
+            self.total += value * count
+            self.divisor += count
         if self.metrics:
             true, predicted = target.numpy(), output.numpy()
             for metric in self.metrics:
                 metric.update_state(true, predicted)
 
     def logs(self) -> Logs:
-        loss = self.total / self.seen if self.seen else math.nan
+        loss = self.total / self.divisor if self.divisor else math.nan
         return {"loss": loss} | {m.name: m.result() for m in self.metrics if self.seen}
+
+    def result(self) -> Logs:
+        """The logs at the end; over data of which nothing counts there is no mean."""
+        if self.seen and not self.divisor:
+            raise ValueError(
+                "the loss is a mean over nothing: no example of the data counts, by their weights "
+                "or labels to ignore"
+            )
+        return self.logs()
 
 
 def evaluate(
@@ -62,9 +75,10 @@ def scores(model: Model, compiled: Compiled, loader: Feed, every: CallbackList) 
     with in_mode(model, training=False), no_grad():
         for *inputs, target in loader:
             output = model(*inputs)
-            target = as_target(target, output)
-            mean.update(compiled.loss(output, target).item(), target, output)
-    found = mean.logs()
+            target = as_target(target, output, compiled.loss)
+            loss, count = compiled.loss_of(output, target)
+            mean.update(loss.item(), count, target, output)
+    found = mean.result()
     every.on_test_end(found)
     return found
 

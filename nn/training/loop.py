@@ -83,14 +83,14 @@ def _epoch(
     progress: Progress,
     epoch: int,
 ) -> Logs:
-    """Train on every batch once; the mean loss, and the metrics."""
+    """Train on every batch once; the loss and the metrics of the epoch."""
     mean = Mean(compiled)
     for number, (*inputs, target) in enumerate(loader):
         for hook in every.batch_begin:
             hook(number, {})
         output = model(*inputs)
-        target = as_target(target, output)
-        loss = compiled.loss(output, target)
+        target = as_target(target, output, compiled.loss)
+        loss, count = compiled.loss_of(output, target)
         value = loss.item()
         if not math.isfinite(value):
             for hook in every.batch_end:
@@ -98,10 +98,11 @@ def _epoch(
             if not model.stop_training:  # as TerminateOnNaN sets it
                 raise NaNError(story(loss, value, epoch, number))
             break
-        compiled.step(loss)
-        mean.update(value, target, output)
+        if count != 0:  # a batch of which nothing counts teaches nothing
+            compiled.step(loss)
+        mean.update(value, count, target, output)
         for hook in every.batch_end:
             hook(number, mean.logs())
         if progress.is_due():
             progress.on_batch(number, mean.logs())
-    return mean.logs()
+    return mean.logs() if model.stop_training else mean.result()

@@ -21,8 +21,9 @@ class LRScheduler:
     """Base of all schedules: a subclass says in `get_lr` what the rates are at `last_epoch`.
 
     Call `step` once an epoch, after the optimizer's. The rate at the start is kept in each group as
-    `initial_lr`. `last_epoch` is the epoch to resume from, for an optimizer whose state has been
-    loaded; -1 starts a new run.
+    `initial_lr`. `last_epoch` is the epoch to resume after, for an optimizer whose state has been
+    loaded: the schedule runs from the initial rates to the epoch that follows, whatever rates the
+    groups have now. -1 starts a new run.
 
     >>> import autograd as ag
     >>> import optim
@@ -38,21 +39,46 @@ class LRScheduler:
     [0.25]
     """
 
-    _not_saved: tuple[str, ...] = ("optimizer",)
+    _not_saved: tuple[str, ...] = ("optimizer", "_resumed")
     _is_initial = False  # whether the step is the one that sets the rates at the start
+    _resumed = False  # whether it was made with last_epoch
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = optimizer
-        for number, group in enumerate(optimizer.param_groups):
-            if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
-            elif "initial_lr" not in group:
-                raise ValueError(
-                    f"group {number} has no initial_lr, so there is nothing to resume at "
-                    f"last_epoch={last_epoch}; load the optimizer's state first"
-                )
-        self.base_lrs = [float(group["initial_lr"]) for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
+        self.optimizer = check_optimizer(optimizer, last_epoch)
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = self._bases()
+        self.last_epoch = -1
+        self._resumed = last_epoch != -1
+        if self._resumed:
+            self._run(last_epoch + 1)
+        else:
+            self._start()
+
+    def _run(self, epoch: int) -> None:
+        """Go from the initial rates to an epoch, step by step: some rates follow from all before.
+
+        It is where a schedule is that was made with `last_epoch`, or that is part of one.
+        """
+        self._rewind()
+        for group in self._groups:
+            group["lr"] = self._rate_at_the_start(group)
+        self._begin()
+        for _ in range(epoch):
+            self.step()
+
+    def _bases(self) -> list[float]:
+        return [float(group["initial_lr"]) for group in self._groups]
+
+    def _rate_at_the_start(self, group: Group) -> float:
+        return float(group["initial_lr"])
+
+    def _rewind(self) -> None:
+        """Go back to before the start, leaving the rates."""
+        self.last_epoch = -1
+
+    def _begin(self) -> None:
+        """Go to the start, if nothing else is around this schedule."""
         self._start()
 
     def _start(self) -> None:
@@ -119,10 +145,6 @@ class LRScheduler:
                 f"has {len(self._groups)} now; make the schedule after add_param_group"
             )
 
-    def _undo(self) -> None:
-        """Go back one epoch, leaving the rates: SequentialLR takes back what starting has done."""
-        self.last_epoch -= 1
-
     # ---- saving and loading --------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
@@ -168,6 +190,17 @@ class LRScheduler:
 
     def _shown(self, name: str) -> str:
         return repr(self.__dict__[name])
+
+
+def check_optimizer(optimizer: Optimizer, last_epoch: int = -1) -> Optimizer:
+    """The optimizer itself, if it has the initial rates to resume from."""
+    for number, group in enumerate(optimizer.param_groups):
+        if last_epoch != -1 and "initial_lr" not in group:
+            raise ValueError(
+                f"group {number} has no initial_lr, so there is nothing to resume at "
+                f"last_epoch={last_epoch}; load the optimizer's state first"
+            )
+    return optimizer
 
 
 def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:

@@ -20,9 +20,9 @@ class _Composed(LRScheduler):
     _not_saved = (*LRScheduler._not_saved, "_schedulers", "_step_count")
     _schedulers: list[LRScheduler]
 
-    def _undo(self) -> None:
+    def _rewind(self) -> None:
         for scheduler in self._schedulers:
-            scheduler._undo()
+            scheduler._rewind()
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"_schedulers": [s.state_dict() for s in self._schedulers]}
@@ -56,7 +56,8 @@ class _Composed(LRScheduler):
 class SequentialLR(_Composed):
     """One schedule after the other: scheduler i + 1 takes over at epoch `milestones[i]`.
 
-    Each starts at its own epoch 0, from the initial rate.
+    Each starts at its own epoch 0, from the initial rate. With `last_epoch` they run to the epoch
+    that follows it, wherever they were.
 
     >>> import autograd as ag
     >>> import optim
@@ -84,10 +85,14 @@ class SequentialLR(_Composed):
         self.optimizer = optimizer
         self._schedulers = _checked("SequentialLR", schedulers, optimizer)
         self._milestones = _checked_milestones(milestones, self._schedulers)
-        self.last_epoch = last_epoch + 1
-        for group in self._groups:
-            group["lr"] = group["initial_lr"]
-        self._undo()
+        self._resumed = last_epoch != -1
+        self._run(last_epoch + 1)
+
+    def _rewind(self) -> None:
+        super()._rewind()
+        self.last_epoch = 0
+
+    def _begin(self) -> None:
         first = self._schedulers[bisect_right(self._milestones, 0)]
         first._start()
         self._last_lr = first.get_last_lr()
@@ -110,6 +115,8 @@ class SequentialLR(_Composed):
 
 class ChainedScheduler(_Composed):
     """Several schedules at once: each step, one changes the rates that the one before has set.
+
+    Made of schedules with one `last_epoch`, they all run there together.
 
     This has a meaning for schedules that are recursions: those of which one changes the rate that
     is there, such as StepLR, LinearLR, ExponentialLR, PolynomialLR and CosineAnnealingLR.
@@ -134,6 +141,13 @@ class ChainedScheduler(_Composed):
     ) -> None:
         self._schedulers = _checked("ChainedScheduler", schedulers, optimizer)
         self.optimizer = self._schedulers[0].optimizer
+        self._last_lr = self._rates()
+        if all(scheduler._resumed for scheduler in self._schedulers):
+            self._run(min(scheduler.last_epoch for scheduler in self._schedulers))
+
+    def _begin(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler._start()
         self._last_lr = self._rates()
 
     def step(self) -> None:  # type: ignore[override]

@@ -86,7 +86,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_i: float = T_0  # the length of the present cosine
         self.T_mult = T_mult
         self.eta_min = eta_min
-        self.T_cur: float = last_epoch  # how far it has come
+        self.T_cur: float = 0  # how far it has come
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.diagnose import check_choice
 from optim.lr_scheduler.base import (
+    check_optimizer,
     function_state,
     load_function_state,
     per_group,
@@ -62,8 +63,8 @@ class CyclicLR(MomentumCycle):
         max_momentum: float | list[float] = 0.9,
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = optimizer
-        base_lrs = per_group("base_lr", base_lr, optimizer)
+        self.optimizer = check_optimizer(optimizer, last_epoch)
+        self.base_lrs = per_group("base_lr", base_lr, optimizer)
         self.max_lrs = per_group("max_lr", max_lr, optimizer)
         self._set_lengths(step_size_up, step_size_up if step_size_down is None else step_size_down)
         self._scale_fn_custom = scale_fn
@@ -72,15 +73,16 @@ class CyclicLR(MomentumCycle):
         self.scale_mode = check_choice("scale_mode", scale_mode, ("cycle", "iterations"))
         if scale_fn is None:
             self.scale_mode = "iterations" if mode == "exp_range" else "cycle"
-        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum, last_epoch)
+        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum)
         if cycle_momentum:
             self.base_momentums = per_group("base_momentum", base_momentum, optimizer)
             self.max_momentums = per_group("max_momentum", max_momentum, optimizer)
-        if last_epoch == -1:
-            for rate, group in zip(base_lrs, self._groups, strict=True):
-                group["lr"] = rate
+        for rate, group in zip(self.base_lrs, self._groups, strict=True):
+            group["lr"] = rate
         super().__init__(optimizer, last_epoch)
-        self.base_lrs = base_lrs
+
+    def _bases(self) -> list[float]:
+        return self.base_lrs
 
     def _set_lengths(self, up: int, down: int) -> None:
         self.total_size = float(up + down)

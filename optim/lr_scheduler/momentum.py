@@ -16,7 +16,7 @@ class MomentumCycle(LRScheduler):
     cycle_momentum: bool
     use_beta1: bool
 
-    def _cycle_momentum(self, cycle: bool, base: Any, highest: Any, last_epoch: int) -> None:
+    def _cycle_momentum(self, cycle: bool, base: Any, highest: Any) -> None:
         """Keep the two ends in each group, and start at the high one; before the base's init."""
         self.cycle_momentum = cycle
         if not cycle:
@@ -31,9 +31,8 @@ class MomentumCycle(LRScheduler):
         lows = per_group("base_momentum", base, self.optimizer)
         highs = per_group("max_momentum", highest, self.optimizer)
         for group, low, high in zip(self._groups, lows, highs, strict=True):
-            if last_epoch == -1:
-                self._set_momentum(group, high)
-                group["max_momentum"], group["base_momentum"] = high, low
+            self._set_momentum(group, high)
+            group["max_momentum"], group["base_momentum"] = high, low
 
     def _set_momentum(self, group: Group, momentum: float) -> None:
         if self.use_beta1:

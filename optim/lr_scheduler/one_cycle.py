@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.diagnose import check_choice
 from autograd.ranges import Count
-from optim.lr_scheduler.base import per_group
+from optim.lr_scheduler.base import check_optimizer, per_group
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Group, Optimizer
 
@@ -60,17 +60,16 @@ class OneCycleLR(MomentumCycle):
         three_phase: bool = False,
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = optimizer
+        self.optimizer = check_optimizer(optimizer, last_epoch)
         self.total_steps = _total(total_steps, epochs, steps_per_epoch)
         self._anneal_func_type = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
         self._schedule_phases = _phases(pct_start, self.total_steps, three_phase)
         max_lrs = per_group("max_lr", max_lr, optimizer)
-        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum, last_epoch)
-        if last_epoch == -1:
-            for group, rate in zip(self._groups, max_lrs, strict=True):
-                group["initial_lr"] = rate / div_factor
-                group["max_lr"] = rate
-                group["min_lr"] = group["initial_lr"] / final_div_factor
+        self._cycle_momentum(cycle_momentum, base_momentum, max_momentum)
+        for group, rate in zip(self._groups, max_lrs, strict=True):
+            group["initial_lr"] = rate / div_factor
+            group["max_lr"] = rate
+            group["min_lr"] = group["initial_lr"] / final_div_factor
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:

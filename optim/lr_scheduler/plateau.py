@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from autograd import no_grad
 from autograd.diagnose import check_choice
 from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
@@ -77,7 +78,8 @@ class ReduceLROnPlateau(LRScheduler):
                 "ReduceLROnPlateau.step() needs the number that it watches: "
                 "schedule.step(validation_loss)"
             )
-        current = float(metrics)
+        with no_grad():  # only to look at it
+            current = float(metrics)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current):
             self.best = current

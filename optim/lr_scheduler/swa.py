@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autograd.diagnose import check_choice
-from optim.lr_scheduler.base import LRScheduler, per_group
+from optim.lr_scheduler.base import LRScheduler, check_optimizer, per_group
 from optim.lr_scheduler.one_cycle import STRATEGIES, anneal
-from optim.optimizer import Optimizer
+from optim.optimizer import Group, Optimizer
 
 __all__ = ["SWALR"]
 
@@ -40,12 +40,17 @@ class SWALR(LRScheduler):
         anneal_strategy: str = "cos",
         last_epoch: int = -1,
     ) -> None:
-        rates = per_group("swa_lr", swa_lr, optimizer)
+        rates = per_group("swa_lr", swa_lr, check_optimizer(optimizer, last_epoch))
         self._anneal_strategy = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
         self.anneal_epochs = anneal_epochs
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate
+            if last_epoch == -1:
+                group["swa_start_lr"] = group["lr"]  # not the initial one, after another schedule
         super().__init__(optimizer, last_epoch)
+
+    def _rate_at_the_start(self, group: Group) -> float:
+        return float(group["swa_start_lr" if "swa_start_lr" in group else "initial_lr"])
 
     def get_lr(self) -> list[float]:
         step = self._step_count - 1

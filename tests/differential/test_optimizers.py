@@ -81,6 +81,8 @@ def test_the_state_agrees_by_name(row: Row) -> None:
         for name, value in expected.items():
             agree(found["state"][number][name], value, f"{name} of parameter {number}")
     for group, theirs_of in zip(found["param_groups"], wanted["param_groups"], strict=True):
+        assert group.pop("optimizer") == row.name
+        assert group.pop("param_names") == [f"p{number}" for number in group["params"]]
         assert group == {name: v for name, v in theirs_of.items() if name not in SWITCHES}
 
 

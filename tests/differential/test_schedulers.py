@@ -88,12 +88,15 @@ def test_rates_changed_by_hand_lead_where_they_lead_in_pytorch(row: Row) -> None
         pair.step(epoch)
 
 
+# Made at an epoch with a change, PyTorch's make it again, and SWALR begins anew; ours do not.
+AT_ONCE = ("StepLR", "MultiStepLR", "ConstantLR", "SWALR")
 RESUMED = [
     pytest.param(p.values[0], epoch, id=f"{p.id}-{epoch}")
     for p in STEPPED
-    for epoch in (0, 3, 4, 6, 7)
+    for epoch in (1, 4, 5, 7, 8)
+    if p.values[0].name not in AT_ONCE
     # PyTorch's loses track of cosines that grow, and ours does not: see the next test
-    if p.values[0].options.get("T_mult", 1) == 1 or epoch + 1 < 2 * p.values[0].options["T_0"]
+    and (p.values[0].options.get("T_mult", 1) == 1 or epoch < 2 * p.values[0].options["T_0"])
 ]
 
 
@@ -102,8 +105,8 @@ def test_resuming_at_an_epoch_is_pytorchs(row: Row, epoch: int) -> None:
     pair = Pair(row)
     for e in range(1, epoch + 1):
         pair.step(e)
-    pair.make(last_epoch=epoch)
-    for e in range(epoch + 2, EPOCHS):
+    pair.make(last_epoch=epoch - 1)
+    for e in range(epoch + 1, EPOCHS):
         pair.step(e)
 
 

@@ -1,0 +1,48 @@
+"""Whole powers by products, and by the power of what is positive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels.elementwise import Probe
+
+__all__ = ["raised"]
+
+Array = Any  # an ndarray, a NumPy scalar, a number, or a Tensor
+
+LARGEST = 1 << 24  # of the exponents: beyond it single precision has even numbers alone
+
+
+def raised(x: Array, y: Array) -> Array:
+    """x ** y, in a fiftieth of the time where y is one whole number and x has negative elements.
+
+    NumPy takes these one by one. Up to four factors are multiplied, which rounds no more than 1.5
+    units in the last place away; others are powers of |x|, whose bits are NumPy's own.
+    """
+    if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.ndim:
+        # blocks must not take np.power itself in the place of this function
+        return x.note(raised, (x, y), False) if type(x) is Probe else x**y
+    number = _whole(y)
+    if number is None or -1 <= number <= 2 or x.itemsize < 4:  # float16 has few digits to lose
+        return x**y
+    dtype = np.result_type(x, y)
+    if x.dtype != dtype:
+        x = x.astype(dtype)
+    if number in (3, 4, -2):
+        base = np.reciprocal(x) if number < 0 else x
+        square = base * base
+        return square if number == -2 else square * (base if number == 3 else square)
+    size = np.abs(x)
+    power = np.power(size, number, out=size)
+    return np.copysign(power, x, out=power) if number % 2 else power
+
+
+def _whole(y: Array) -> int | None:
+    """A whole number that is one number, of any type; else None."""
+    if isinstance(y, np.generic) or (type(y) is np.ndarray and not y.ndim):
+        y = y.item()
+    if not isinstance(y, (int, float)) or not -LARGEST < y < LARGEST:
+        return None
+    return int(y) if y == int(y) else None

@@ -1,0 +1,226 @@
+"""No gradient is lost without a word: lists of Tensors record, and what leaves the graph warns."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.special
+
+import autograd as ag
+import nn
+import optim
+from autograd.errors import GradientLostWarning
+from autograd.op import Op
+from autograd.samples import Sample
+from tests.test_ops import CASES, DIFFERENTIABLE, call, cotangents, is_inexact, outputs, wanted
+
+ROWS = [  # samples of which an input can be written as a list of its rows
+    case
+    for case in DIFFERENTIABLE
+    if any(0 < np.ndim(case.values[1].inputs[i]) and 0 < len(case.values[1].inputs[i]) < 9
+           for i in wanted(*case.values))
+]  # fmt: skip
+
+
+def gradients(op: Op, sample: Sample, split: bool) -> list[Any]:
+    """The gradients of a call, its inputs given whole, or as lists of their rows."""
+    leaves = [
+        ag.Tensor(x, requires_grad=True) if i in wanted(op, sample) else x
+        for i, x in enumerate(sample.inputs)
+    ]
+    given = [
+        list(x) if split and isinstance(x, ag.Tensor) and 0 < len(x.shape) and 0 < len(x) < 9 else x
+        for x in leaves
+    ]
+    results = [y for y in outputs(call(op, sample, given)) if isinstance(y, ag.Tensor)]
+    wrt = [x for x in leaves if isinstance(x, ag.Tensor)]
+    grads = ag.grad(results, wrt, cotangents(results), allow_unused=True)
+    return [None if g is None else g.numpy() for g in grads]
+
+
+@pytest.mark.parametrize(("op", "sample"), ROWS)
+def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -> None:
+    whole, rows = gradients(op, sample, False), gradients(op, sample, True)
+    for g, expected in zip(rows, whole, strict=True):
+        np.testing.assert_array_equal(g, expected)
+
+
+def objects(parts: list[Any]) -> Any:
+    array = np.empty(len(parts), object)
+    for i, part in enumerate(parts):
+        array[i] = part
+    return array
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ag.Tensor, ag.tensor, ag.asarray, lambda parts: ag.Tensor(objects(parts))],
+    ids=["Tensor", "tensor", "asarray", "array of objects"],
+)
+def test_constructors_record_lists_of_tensors(make: Callable[[Any], Any]) -> None:
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = make([x[0] * 2, x[2], x[0]])
+    assert y.tolist() == [2.0, 3.0, 1.0]
+    assert ag.grad(y.sum(), x)[0].tolist() == [3.0, 0.0, 1.0]
+
+
+def test_nested_lists_mix_tensors_arrays_and_numbers() -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    y = ag.Tensor([x, [x[1], 7], np.ones(2, np.float32)])
+    assert y.tolist() == [[1.0, 2.0], [2.0, 7.0], [1.0, 1.0]]
+    assert y.dtype == np.float32
+    assert ag.grad(y.sum(), x)[0].tolist() == [1.0, 2.0]
+    with pytest.raises(ag.errors.ShapeError, match="rows of equal length"):
+        ag.Tensor([x, [x[0]]])
+
+
+def test_a_slice_takes_a_list_of_tensors() -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    y = ag.zeros(3)
+    y[:2] = [x[1] * 2, x[0]]
+    assert ag.grad(y.sum(), x)[0].tolist() == [1.0, 2.0]
+
+
+def filled(write: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: write(np.zeros(3), x)
+
+
+LEAVES: dict[str, Callable[[Any], Any]] = {
+    "np.asarray": np.asarray,
+    "np.array": np.array,
+    "np.array of a list": lambda x: np.array([x[0], x[1]]),
+    "np.array of rows": lambda x: np.array([x, x]),
+    "np.sum of a list": lambda x: np.sum([x[0], x[1]]),
+    "ndarray.dot": lambda x: np.ones(3).dot(x),
+    "ndarray + list": lambda x: np.ones(2) + [x[0], x[1]],
+    "a[i] = x": filled(lambda a, x: a.__setitem__(0, x[0] * 2)),
+    "a[:] = x": filled(lambda a, x: a.__setitem__(slice(None), x)),
+    "a.fill": filled(lambda a, x: a.fill(x[0])),
+    "a.put": filled(lambda a, x: a.put([0], x[0])),
+    "np.fill_diagonal": lambda x: np.fill_diagonal(np.zeros((3, 3)), x),
+    "np.full": lambda x: np.full(3, x),
+    "np.float64": lambda x: np.float64(x[0]),
+    "np.vectorize": lambda x: np.vectorize(abs)(x),
+    "np.fromiter": lambda x: np.fromiter(x, float),
+    "np.r_": lambda x: np.r_[x, x],
+    "np.ma.array": np.ma.array,
+    "np.random": lambda x: np.random.default_rng(0).normal(x),
+    "scipy.special.logsumexp": scipy.special.logsumexp,
+    "scipy.linalg.norm": scipy.linalg.norm,
+    "float": lambda x: float(x[0]),
+    "complex": lambda x: complex(x[0]),
+    "math": lambda x: math.exp(x[0]),
+    "%": lambda x: "%.2f" % x[0],  # noqa: UP031 - what a program may say
+    "a leaf of parts": lambda x: ag.Tensor([x[0], x[1]], requires_grad=True),
+    "unique": np.unique,
+}
+
+
+@pytest.mark.parametrize("leave", LEAVES.values(), ids=LEAVES)
+def test_what_leaves_the_graph_unasked_warns(leave: Callable[[Any], Any]) -> None:
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    with pytest.warns(GradientLostWarning, match="requires grad and becomes .*\n.*on purpose") as w:
+        leave(x)
+    assert {warning.filename for warning in w} == {__file__}
+
+
+@pytest.mark.parametrize("leave", LEAVES.values(), ids=LEAVES)
+def test_nothing_warns_where_no_gradient_is_lost(leave: Callable[[Any], Any]) -> None:
+    leave(ag.Tensor([1.0, 2.0, 3.0]))
+    with ag.no_grad():
+        leave(ag.Tensor([1.0, 2.0, 3.0], requires_grad=True))
+
+
+def test_what_is_asked_for_or_only_looked_at_does_not_warn() -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    x.numpy(), x.tolist(), x[0].item(), x.detach(), int(x[0]), f"{x[0]:.2f}", repr(x)
+    np.testing.assert_allclose(x, [1.0, 2.0, 3.0])
+    assert x == pytest.approx([1.0, 2.0, 3.0])
+    assert np.allclose(x, x)
+    _, axes = plt.subplots()
+    axes.plot(x, x)
+    axes.scatter(x, x)
+    axes.hist(x)
+    axes.bar([0, 1, 2], x)
+    plt.close("all")
+
+
+def test_a_line_that_runs_often_warns_once() -> None:
+    x = ag.Tensor(np.arange(5.0), requires_grad=True)
+    buffer = np.zeros(5)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        for i in range(5):
+            buffer[i] = x[i] * 2
+    assert len(found) == 1
+    assert "the result of multiply requires grad" in str(found[0].message)
+
+
+def without_derivative() -> list[Any]:
+    return [
+        case for case in CASES
+        if not case.values[0].differentiable
+        and any(is_inexact(x) for x in case.values[1].inputs)
+        and outputs(call(*case.values, case.values[1].inputs))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "sample"), without_derivative())
+def test_an_op_without_a_derivative_says_so(op: Op, sample: Sample) -> None:
+    tensors = [ag.Tensor(x, requires_grad=True) if is_inexact(x) else x for x in sample.inputs]
+    with pytest.warns(GradientLostWarning, match=f"an input of {op.name}, which has no derivative"):
+        call(op, sample, tensors)
+
+
+def test_a_buffer_is_state_and_takes_no_part_in_the_graph() -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    assert not nn.Buffer(x * 2).requires_grad
+    assert nn.Parameter(x * 2).is_leaf
+
+
+def looks() -> dict[str, Callable[[Any], Any]]:
+    """What of ours takes numbers only to look at them, given a Tensor (4,) that requires grad."""
+    p = nn.Parameter([1.0, 2.0])
+    schedule = optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([p], lr=0.1))
+    average = optim.swa_utils.AveragedModel(nn.Linear(2, 2))
+    metrics = {
+        name: lambda x, kind=kind: kind()(x, x)
+        for name, kind in vars(nn.metrics).items()
+        if isinstance(kind, type) and name in ("MeanSquaredError", "MeanAbsoluteError", "R2Score")
+    }
+    return metrics | {
+        "plateau": lambda x: schedule.step(x[0]),
+        "LBFGS": lambda x: optim.LBFGS([p], lr=0.1).step(lambda: (p * p).sum()),
+        "swa": lambda x: average.update_parameters(average.module),
+        "curves": lambda x: nn.plot.curves({"loss": x}),
+        "curves of a list": lambda x: nn.plot.curves({"loss": [x[0], x[1]]}),
+        "paths": lambda x: nn.plot.paths(
+            lambda a, b: a * a + b * b, {"x": ag.stack([x, x], 1)}, xlim=(0, 4), ylim=(0, 4)
+        ),
+        "gradcheck": lambda x: ag.gradcheck(lambda t: (t * t).sum(), x),
+        "clip": lambda x: nn.utils.clip_grad_norm_([p], 1.0),
+        "explain": lambda x: ag.explain((x * x).sum(), x),
+        "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
+        "save": lambda x: pickle.dumps(x),
+        "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
+    }
+
+
+@pytest.mark.parametrize("name", looks())
+def test_our_own_functions_that_look_do_not_warn(name: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    looks()[name](ag.Tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True, dtype="float64"))
