@@ -119,6 +119,7 @@ class Check:
 def checks_of(function: Callable[..., Any]) -> dict[str, Check]:
     """The checks of a function's parameters, by name, for those that have one."""
     checks: dict[str, Check] = {}
+    function = inspect.unwrap(function)
     if function.__module__.partition(".")[0] not in PACKAGES:
         return checks  # what a user's own function takes is the user's to say
     for name, parameter in inspect.signature(function).parameters.items():
@@ -132,7 +133,7 @@ def checks_of(function: Callable[..., Any]) -> dict[str, Check]:
         if annotation in ("Any", "Any | None"):
             annotation = BY_NAME.get(name, "Any")
         written = f"{annotation} | None" if parameter.default is None else annotation
-        kinds = kinds_of(written, getattr(function, "__globals__", {}))
+        kinds = kinds_of(written, function.__globals__)
         if kinds is not None:
             checks[name] = Check(name, annotation, kinds)
     return checks
@@ -153,7 +154,7 @@ class _Arguments:
 
     def _read(self) -> None:
         self.by_name = checks_of(self.function)
-        code = self.function.__code__
+        code = inspect.unwrap(self.function).__code__
         self.names = code.co_varnames[self.skips : code.co_argcount]
         self.in_order = [self.by_name.get(name) for name in self.names]
 
@@ -179,7 +180,7 @@ class _Arguments:
 
 def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
-    code = function.__code__
+    code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
@@ -198,6 +199,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 
+    _CHECKED.add(call)
     return call
 
 
@@ -222,7 +224,7 @@ def checked_class(cls: type) -> None:
     cls.__init__ = __init__  # type: ignore[misc]
 
 
-_CHECKED: set[type] = set()
+_CHECKED: set[Any] = set()  # functions and classes
 
 
 def guard(module: str, names: Iterable[str]) -> None:
@@ -239,7 +241,7 @@ def guarded(value: Any) -> Any:
         if value not in _CHECKED and not issubclass(value, (BaseException, tuple)):
             checked_class(value)
         return value
-    if not inspect.isfunction(value) or hasattr(value, "op") or hasattr(value, "__wrapped__"):
+    if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
     new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])
