@@ -260,7 +260,8 @@ def linear_cross_entropy(
     if not linear_weight.ndim:
         raise ShapeError(f"linear_cross_entropy: linear_weight is a number, not (C, n){here()}")
     *classes, features = linear_weight.shape
-    if linear_bias is not None and np.shape(linear_bias) != tuple(classes):
+    allowed = (tuple(classes), (math.prod(classes),))
+    if linear_bias is not None and np.shape(linear_bias) not in allowed:
         raise ShapeError(
             f"linear_cross_entropy: linear_bias is {np.shape(linear_bias)}, and linear_weight "
             f"{linear_weight.shape}: expected {tuple(classes)}{here()}"
