@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.arguments import checked
 from nn.module import Module
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nn.training import Compiled
 
 __all__ = ["Model"]
+
+Data: TypeAlias = Any  # arrays, a Dataset, a DataLoader
 
 
 class Model(Module):
@@ -73,8 +75,8 @@ class Model(Module):
     @checked
     def fit(
         self,
-        x: Any,
-        y: Any = None,
+        x: Data,
+        y: Data = None,
         *,
         batch_size: int | None = None,
         epochs: int = 1,
@@ -109,7 +111,7 @@ class Model(Module):
 
     @checked
     def evaluate(
-        self, x: Any, y: Any = None, *, batch_size: int | None = None, verbose: str | int = 0
+        self, x: Data, y: Data = None, *, batch_size: int | None = None, verbose: str | int = 0
     ) -> dict[str, float]:
         """The loss and the metrics over the data, by name, in evaluation mode."""
         from nn.training import evaluate
@@ -117,7 +119,7 @@ class Model(Module):
         return evaluate(self, x, y, batch_size=batch_size, verbose=verbose)
 
     @checked
-    def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
+    def predict(self, x: Data, *, batch_size: int | None = None) -> Any:
         """The outputs for all examples, as an array, in evaluation mode and without a graph."""
         from nn.training import predict
 
