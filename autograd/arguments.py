@@ -14,9 +14,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from autograd.diagnose import blame, here
 from autograd.errors import DTypeError, ShapeError
-from autograd.kinds import KINDS, Kind, is_number, is_one_of, kinds_of
+from autograd.kinds import KINDS, Kind, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
     ANY,
     AT_LEAST_1,
@@ -57,16 +59,20 @@ def _numbers(value: Any) -> Iterator[Any]:
 class Check:
     """The check of one parameter; it is asked for values whose type is not `plain`."""
 
-    __slots__ = ("counts", "infinite", "kinds", "known", "name", "numeric", "plain", "range", "top")
+    __slots__ = (
+        "counts", "infinite", "kinds", "known", "name", "numeric", "plain", "range",
+        "takes_arrays", "top",
+    )  # fmt: skip
 
     def __init__(self, name: str, annotation: str, kinds: tuple[Kind, ...]) -> None:
         self.name = name
         self.kinds = kinds
-        self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
+        self.takes_arrays = _ARRAY in kinds
+        self.counts = any("number" in kind.words for kind in kinds) and not self.takes_arrays
         said = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name)
         self.range = said or FINITE
         self.infinite = name in INFINITE or self.range in (ANY, NOT_NAN)
-        self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
+        self.plain = set[type]().union(*[kind.plain for kind in kinds])
         self.numeric = self.plain & _NUMERIC
         if KINDS["float"] in kinds or said is not None:
             self.plain -= _NUMERIC  # what is looked at; else every whole number fits
@@ -78,8 +84,12 @@ class Check:
         kind = type(value)
         if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
             return
+        if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
+            return
         if kind is not tuple:
             self._look(where, value)
+            if not self.counts and is_tensor(value):
+                self.plain.add(kind)  # from now on one look at the type tells
             return
         try:
             if value not in self.known:
@@ -152,18 +162,16 @@ class _Arguments:
         self.skips = skips
         self.in_order: list[Check | None] | None = None
 
-    def _read(self) -> None:
+    def read(self) -> list[Check | None]:
+        """Read them from the signature."""
         self.by_name = checks_of(self.function)
         code = inspect.unwrap(self.function).__code__
         self.names = code.co_varnames[self.skips : code.co_argcount]
-        self.in_order = [self.by_name.get(name) for name in self.names]
+        self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
+        return self.in_order
 
-    def __call__(self, where: str, args: Any, kwargs: Mapping[str, Any]) -> None:
-        if self.in_order is None:
-            self._read()
-        for check, value in zip(self.in_order, args):  # type: ignore[arg-type]  # noqa: B905
-            if check is not None and type(value) not in check.plain:
-                check(where, value)
+    def named(self, where: str, kwargs: Mapping[str, Any]) -> None:
+        """Check what is given by name."""
         for name, value in kwargs.items():
             check = self.by_name.get(name)
             if check is not None and type(value) not in check.plain:
@@ -193,7 +201,12 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                 if aliases[theirs] in kwargs:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
-        arguments(where, args, kwargs)
+        # written out: this is the cost of every call
+        for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
+            if check is not None and type(value) not in check.plain:
+                check(where, value)
+        if kwargs:
+            arguments.named(where, kwargs)
         try:
             return function(*args, **kwargs)
         except (AttributeError, OverflowError) as error:
@@ -217,7 +230,10 @@ def checked_class(cls: type) -> None:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         made = next(c for c in type(self).__mro__ if c in _CHECKED)
         if made is cls:
-            arguments(cls.__name__, args, kwargs)
+            for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
+                if check is not None and type(value) not in check.plain:
+                    check(cls.__name__, value)
+            arguments.named(cls.__name__, kwargs)
         init(self, *args, **kwargs)
 
     _CHECKED.add(cls)

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["KINDS", "Kind", "declare", "is_number", "is_one_of", "is_whole", "kinds_of"]
+__all__ = [
+    "KINDS", "Kind", "declare", "is_number", "is_one_of", "is_tensor", "is_whole", "kinds_of",
+]  # fmt: skip
 
 
 def is_whole(value: Any) -> bool:
@@ -107,6 +109,7 @@ KINDS = {
     "rng": Kind(
         "a numpy.random.Generator or a whole number that seeds one",
         lambda v: isinstance(v, np.random.Generator) or is_whole(v),
+        frozenset([np.random.Generator, int, np.int64]),
     ),
     "str": Kind("a string", lambda v: isinstance(v, str), frozenset([str])),
     "type": Kind("a class", lambda v: isinstance(v, type)),
