@@ -43,7 +43,7 @@ PACKAGES = ("autograd", "nn", "optim")
 ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 
 _NUMERIC = KINDS["float"].plain
-_ARRAY = KINDS["Array"]
+_ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 
 
@@ -68,7 +68,8 @@ class Check:
         self.name = name
         self.kinds = kinds
         self.takes_arrays = _ARRAY in kinds
-        self.counts = any("number" in kind.words for kind in kinds) and not self.takes_arrays
+        self.counts = any("number" in kind.words for kind in kinds)
+        self.counts = self.counts and not self.takes_arrays and _CONSTANTS not in kinds
         said = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name)
         self.range = said or FINITE
         self.infinite = name in INFINITE or self.range in (ANY, NOT_NAN)
@@ -79,27 +80,35 @@ class Check:
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[Any] = set()  # tuples that fit
 
-    def __call__(self, where: str, value: Any) -> None:
-        """Raise TypeError or ValueError unless the value fits."""
+    def __call__(self, where: str, value: Any) -> Any:
+        """The value, and of an array of no axes its number; TypeError or ValueError if unfit."""
         kind = type(value)
         if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
-            return
+            return value if kind is float or kind is int else value.item()
         if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
-            return
+            return value
         if kind is not tuple:
             self._look(where, value)
-            if not self.counts and is_tensor(value):
+            if self.takes_arrays and is_tensor(value):
                 self.plain.add(kind)  # from now on one look at the type tells
-            return
+            return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
         try:
             if value not in self.known:
                 self._look(where, value)
                 self.known.add(value)
         except TypeError:  # what has no hash
             self._look(where, value)
+        return value
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
+            constant = self.counts or _CONSTANTS in self.kinds
+            if constant and getattr(value, "requires_grad", False):
+                raise DTypeError(
+                    f"{where}: {self.name} is a constant, and the gradient of the Tensor that was "
+                    f"given would be lost.\n  Pass its number, {self.name}=t.item(), or write the "
+                    f"function with operators of Tensors.{here()}"
+                )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
             several = value if self.counts and isinstance(value, (tuple, list)) else ()
@@ -170,12 +179,17 @@ class _Arguments:
         self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
         return self.in_order
 
-    def named(self, where: str, kwargs: Mapping[str, Any]) -> None:
-        """Check what is given by name."""
+    def named(self, where: str, kwargs: dict[str, Any]) -> None:
+        """Check what is given by name, and put numbers for arrays that stand for such."""
         for name, value in kwargs.items():
             check = self.by_name.get(name)
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                kwargs[name] = check(where, value)
+
+    def numbers(self, where: str, args: Any) -> list[Any]:
+        """The positional arguments, with numbers for arrays that stand for such."""
+        checks = dict(enumerate(self.in_order or ()))
+        return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
     def blame(
         self, where: str, args: Any, kwargs: Mapping[str, Any], error: Exception
@@ -202,9 +216,12 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
         # written out: this is the cost of every call
+        changed = False
         for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                changed |= check(where, value) is not value
+        if changed:
+            args = tuple(arguments.numbers(where, args))
         if kwargs:
             arguments.named(where, kwargs)
         try:
@@ -230,9 +247,8 @@ def checked_class(cls: type) -> None:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         made = next(c for c in type(self).__mro__ if c in _CHECKED)
         if made is cls:
-            for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
-                if check is not None and type(value) not in check.plain:
-                    check(cls.__name__, value)
+            arguments.in_order or arguments.read()
+            args = tuple(arguments.numbers(cls.__name__, args))
             arguments.named(cls.__name__, kwargs)
         init(self, *args, **kwargs)
 

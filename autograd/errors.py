@@ -1,5 +1,7 @@
 """Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
 
+import numpy as np
+
 __all__ = [
     "AutogradError",
     "AxisError",
@@ -12,11 +14,13 @@ __all__ = [
     "GradientLostWarning",
     "InPlaceError",
     "IntegerGradError",
+    "MatrixError",
     "MissingProgramError",
     "MutationError",
     "NaNError",
     "NonScalarError",
     "OpDefinitionError",
+    "ReplayError",
     "ShapeError",
     "StateDictError",
     "UninitializedError",
@@ -35,6 +39,10 @@ class ShapeError(AutogradError, ValueError):
 
 class AxisError(ShapeError, IndexError):
     """An axis out of range."""
+
+
+class MatrixError(ShapeError, np.linalg.LinAlgError):
+    """Matrices of a shape that a function of linear algebra has no meaning for."""
 
 
 class DTypeError(AutogradError, TypeError):
@@ -87,6 +95,10 @@ class GradientLostWarning(UserWarning):
 
 class OpDefinitionError(AutogradError, TypeError):
     """An op was declared with a rule that does not fit its signature."""
+
+
+class ReplayError(AutogradError, RuntimeError):
+    """A graph holds choices that a leaf had made, and cannot be replayed on another value of it."""
 
 
 class GradcheckError(AutogradError, AssertionError):

@@ -86,12 +86,13 @@ BY_NAME = {
     name: annotation
     for annotation, names in {
         "Array": (
-            "input input1 input2 target x x1 x2 y anchor positive negative query key value data "
-            "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
-            "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
-            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
-            "_random_samples tol rtol rcond start stop fill_value mean std low high"
+            "input input1 input2 target x x1 x2 y anchor positive negative query key value "
+            "data log_probs targets input_lengths target_lengths var indices logits theta "
+            "grid weight linear_weight linear_bias pos_weight attn_mask total_norm "
+            "key_padding_mask offsets out_proj_weight tensor per_sample_weights lengths "
+            "padded_sequences _weight start stop fill_value mean std low high"
         ),
+        "Constants": "_random_samples q rcond repeats rtol tol",
         "Array | None": (
             "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
             "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"

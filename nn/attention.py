@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.diagnose import here
 from autograd.random import generator
 from nn import functional, init
+from nn.hooks import compute_attributes
 from nn.linear import Linear
 from nn.module import Module
 from nn.parameter import Parameter, empty
@@ -125,6 +126,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
+        compute_attributes(self.out_proj)
         return functional.multi_head_attention_forward(
             query,
             key,

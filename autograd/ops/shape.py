@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.arguments import checked
-from autograd.dtypes import as_dtype
+from autograd.dtypes import as_dtype, from_python
 from autograd.errors import AxisError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
@@ -98,7 +98,8 @@ def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
     [(2, 2), (2, 2)]
     """
     shape = np.broadcast_shapes(*(np.shape(x) for x in xs))
-    return tuple(broadcast_to(x, shape) for x in xs)
+    arrays = (x if hasattr(x, "dtype") else from_python(x) for x in xs)
+    return tuple(broadcast_to(x, shape) for x in arrays)
 
 
 @op(

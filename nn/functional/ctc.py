@@ -9,12 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import ctc as kernel
 from autograd.op import Array, op
 from autograd.ops.recurrence import shift
 from autograd.samples import Sample, draw, sample, samples
-from nn.functional.reduction import as_tensor, check_reduction, place_of, reduce
+from nn.functional.reduction import as_tensor, check_reduction, chosen, place_of, reduce
 
 __all__ = ["ctc_loss"]
 
@@ -58,6 +59,7 @@ def _four(*shape: int) -> list[Any]:
 
 @op(
     "hₜ = Wₜ hₜ₋₁ + bₜ",
+    wide=True,
     joint=d_bands,
     real_only=True,
     samples=samples(
@@ -99,6 +101,7 @@ def _gaps() -> Sample:
 
 @op(
     "log-sum over steps",
+    wide=True,
     e=d_log_bands,
     real_only=True,
     samples=samples(
@@ -114,6 +117,7 @@ def _log_bands(e: Array, skip: Array, /) -> Array:
     return kernel.log_bands(e, skip)
 
 
+@in_single
 @for_reals
 def ctc_loss(
     log_probs: Any,
@@ -158,7 +162,7 @@ def ctc_loss(
     if not lengths.all():  # an empty input has one alignment with no labels, and none with any
         losses = ag.where(lengths == 0, np.where(counts > 0, np.inf, 0.0), losses)
     if zero_infinity:
-        losses = ag.where(np.isinf(losses._value), 0, losses)
+        losses = ag.where(np.isinf(chosen(losses)), 0, losses)
     if reduction == "mean":
         losses = losses / np.maximum(counts, 1).astype(losses.dtype)
     return reduce("ctc_loss", losses[0] if single else losses, reduction)
@@ -223,7 +227,7 @@ def _padded(
             f"ctc_loss: targets are class indices (integers), not {targets.dtype}.\n"
             f"  Write targets.astype('int64').{here()}"
         )
-    given = targets._value
+    given = chosen(targets)
     in_a_row = given.ndim == 1 and not single
     if given.ndim == 1:
         given = given[None]

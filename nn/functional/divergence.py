@@ -9,13 +9,15 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.checks import check_choice
-from nn.functional.reduction import REDUCTIONS, as_tensor, comparable, reduce
+from nn.functional.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 
 
+@in_single
 @for_reals
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
     """target·(log target - input), reduced: the divergence of the target from exp(input).
@@ -46,6 +48,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     return reduce("kl_div", losses, "mean", input.shape[0] if input.ndim else 1)
 
 
+@in_single
 @for_reals
 def poisson_nll_loss(
     input: Any,
@@ -70,13 +73,14 @@ def poisson_nll_loss(
     expected, log_expected = (ag.exp(input), input) if log_input else (input, ag.log(input + eps))
     losses = expected - target * log_expected
     if full:
-        many = target._value > 1
+        many = chosen(target) > 1
         count = ag.where(many, target, 1)
         stirling = count * ag.log(count) - count + 0.5 * ag.log(2 * math.pi * count)
         losses = losses + ag.where(many, stirling, 0)
     return reduce("poisson_nll_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def gaussian_nll_loss(
     input: Any,
@@ -104,7 +108,7 @@ def gaussian_nll_loss(
             f"gaussian_nll_loss: var holds variances, and the least is {var._value.min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"
         )
-    below = var._value < eps
+    below = chosen(var) < eps
     if np.any(below):
         var = var + np.where(below, eps - var._value, 0).astype(var.dtype)
     losses = 0.5 * (ag.log(var) + ag.square(input - target) / var)

@@ -9,10 +9,11 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.take import move_rows
 from nn.checks import check_choice, check_floating
-from nn.functional.reduction import as_tensor
+from nn.functional.reduction import as_tensor, chosen
 
 __all__ = ["MODES", "check_dense", "embedding", "embedding_bag", "padding_row"]
 
@@ -95,10 +96,19 @@ def embedding_bag(
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
     kept = np.arange(len(bags)) if padding is None else np.flatnonzero(indices != padding)
-    indices, bags = indices[kept], bags[kept]
-    if mode != "max" and factors is None and not scale_grad_by_freq:
+    bag = kept, indices[kept], bags[kept], count, mode
+    return _joined(weight, factors, *bag, by_frequency=scale_grad_by_freq)
+
+
+@in_single
+def _joined(
+    weight: Tensor, factors: Any, kept: Any, indices: Any, bags: Any, count: int, mode: str,
+    *, by_frequency: bool,
+) -> Any:  # fmt: skip
+    """The rows of each bag in one."""
+    if mode != "max" and factors is None and not by_frequency:
         return _averaged(move_rows(weight, indices, bags, count), bags, mode)
-    rows = _looked_up(weight, indices, scale_grad_by_freq)
+    rows = _looked_up(weight, indices, by_frequency)
     if factors is not None:
         rows = rows * ag.expand_dims(ag.take(factors, kept), -1)
     if mode == "max":
@@ -131,7 +141,7 @@ def _largest(rows: Any, bags: Any, count: int) -> Any:
     if not bags.size:
         return ag.add_at(rows, bags, (count, rows.shape[1]), axis=0)
     starts = np.flatnonzero(np.diff(bags, prepend=-1))
-    values, sizes = rows._value, np.diff(starts, append=len(bags))
+    values, sizes = chosen(rows), np.diff(starts, append=len(bags))
     tops = np.repeat(np.maximum.reduceat(values, starts, axis=0), sizes, axis=0)
     numbers = np.arange(len(bags))[:, None]
     at_top = (values == tops) | np.isnan(values)
@@ -201,7 +211,7 @@ def _indices(name: str, input: Tensor, table: tuple[int, ...]) -> Any:
             f"{name}: input holds numbers of rows (integers), not {input.dtype}.\n"
             f"  Write input.astype('int64').{here()}"
         )
-    indices = np.asarray(input._value)
+    indices = np.asarray(chosen(input))
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))
         place = f"input[{', '.join(map(str, wrong))}]" if wrong else "input"
@@ -244,7 +254,7 @@ def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[An
             f"{name}: input is {indices.shape}: pass offsets, where in it each bag starts.\n"
             f"  For a single bag write input[None].{here()}"
         )
-    starts = np.asarray(as_tensor(offsets)._value)
+    starts = np.asarray(chosen(as_tensor(offsets)))
     if starts.ndim != 1 or starts.dtype.kind not in "iu":
         raise ShapeError(
             f"{name}: offsets is {starts.shape} {starts.dtype}; it must be (B,) integers{here()}"

@@ -7,13 +7,16 @@ from typing import Any
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.reduction import (
+    as_floats,
     as_tensor,
     check_reduction,
     check_same_shape,
     check_signs,
+    chosen,
     comparable,
     reduce,
 )
@@ -27,6 +30,7 @@ __all__ = [
 ]
 
 
+@in_single
 @for_reals
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
@@ -42,10 +46,11 @@ def hinge_embedding_loss(
     """
     input, target = comparable("hinge_embedding_loss", input, target)
     check_signs("hinge_embedding_loss", target)
-    losses = ag.where(target._value == 1, input, ag.relu(margin - input))
+    losses = ag.where(chosen(target) == 1, input, ag.relu(margin - input))
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -64,9 +69,10 @@ def margin_ranking_loss(
     input1, target = comparable(name, input1, target)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     check_signs(name, target)
-    return reduce(name, ag.relu(margin - target * (input1 - as_tensor(input2))), reduction)
+    return reduce(name, ag.relu(margin - target * (input1 - as_floats(input2))), reduction)
 
 
+@in_single
 @for_reals
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -82,7 +88,7 @@ def cosine_embedding_loss(
     Tensor(0.6, dtype=float32)
     """
     name = "cosine_embedding_loss"
-    input1, input2 = as_tensor(input1), as_tensor(input2)
+    input1, input2 = as_floats(input1), as_floats(input2)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     target = as_tensor(target, input1.dtype)
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
@@ -92,10 +98,11 @@ def cosine_embedding_loss(
         )
     check_signs(name, target)
     cosine = cosine_similarity(input1, input2, dim=-1)
-    losses = ag.where(target._value == 1, 1 - cosine, ag.relu(cosine - margin))
+    losses = ag.where(chosen(target) == 1, 1 - cosine, ag.relu(cosine - margin))
     return reduce(name, losses, reduction)
 
 
+@in_single
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,
@@ -125,6 +132,7 @@ def triplet_margin_loss(
                     margin, swap, reduction)  # fmt: skip
 
 
+@in_single
 def triplet_margin_with_distance_loss(
     anchor: Any,
     positive: Any,
@@ -164,7 +172,7 @@ def _triplet(
 ) -> Any:  # fmt: skip
     check_reduction(reduction)
     check_margin(name, margin)
-    anchor, positive, negative = as_tensor(anchor), as_tensor(positive), as_tensor(negative)
+    anchor, positive, negative = as_floats(anchor), as_floats(positive), as_floats(negative)
     check_same_shape(name, anchor, positive, ("anchor", "positive"))
     check_same_shape(name, anchor, negative, ("anchor", "negative"))
     near, far = distance(anchor, positive), distance(anchor, negative)

@@ -11,14 +11,17 @@ import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
+from autograd.trail import note_decision
 from nn.checks import check_choice
 
 __all__ = [
     "Watched",
+    "as_floats",
     "as_tensor",
     "check_reduction",
     "check_same_shape",
     "check_signs",
+    "chosen",
     "comparable",
     "place_of",
     "reduce",
@@ -29,16 +32,16 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 class Watched:
-    """Sees the last loss reduced in its block, and what the mean divided by (None: it is a sum).
+    """Sees the losses reduced in its block: the last, and what means divided by (None: a sum).
 
     Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
     its divisor too: a batch without a label that counts is no error in a data set that has some.
     """
 
     result: Any = None
-    divisor: float | None = None
 
     def __enter__(self) -> Watched:
+        self.divisors: list[float | None] = []
         self._token: Token[Watched | None] = _watching.set(self)
         return self
 
@@ -76,7 +79,8 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     else:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
-        watched.result, watched.divisor = result, None if divisor is None else float(divisor)
+        watched.result = result
+        watched.divisors.append(None if divisor is None else float(divisor))
     return result
 
 
@@ -97,6 +101,11 @@ def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any
     return losses * weight
 
 
+def as_floats(x: Any) -> Tensor:
+    """A Tensor that can be averaged: integers, which would wrap around, in the default dtype."""
+    return as_tensor(x, ag.get_default_dtype())
+
+
 def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     """A Tensor; one that holds integers or booleans in a dtype, if one is given.
 
@@ -108,9 +117,15 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     return tensor
 
 
+def chosen(tensor: Tensor) -> Any:
+    """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
+    note_decision(tensor, "the value")
+    return tensor._value
+
+
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     """Both as Tensors of the same shape that can be subtracted, or a ShapeError."""
-    input = as_tensor(input)
+    input = as_floats(input)
     check_same_shape(name, input, target)
     return input, as_tensor(target, input.dtype)
 

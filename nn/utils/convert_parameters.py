@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.diagnose import listed
 from autograd.errors import ShapeError
 from autograd.inplace import set_data
 
@@ -22,19 +23,11 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> nn.utils.parameters_to_vector(nn.Linear(3, 2).parameters()).shape
     (8,)
     """
-    parts = [p.reshape(-1) for p in _checked(parameters)]
+    parts = [p.reshape(-1) for p in listed("parameters", parameters, Tensor)]
     if not parts:
         raise ValueError("there are no parameters to put side by side")
     vector: Tensor = ag.concatenate(parts)
     return vector
-
-
-def _checked(parameters: Iterable[Tensor]) -> list[Tensor]:
-    listed = list(parameters)
-    for p in listed:
-        if not isinstance(p, Tensor):
-            raise TypeError(f"parameters must be Tensors; among them is {p!r:.80}")
-    return listed
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
@@ -49,14 +42,14 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     >>> layer.bias.tolist()
     [3.0, 4.0]
     """
-    listed = _checked(parameters)
-    total = sum(p.size for p in listed)
+    owners = listed("parameters", parameters, Tensor)
+    total = sum(p.size for p in owners)
     if vec.shape != (total,):
         raise ShapeError(
             f"vector_to_parameters: vec is {vec.shape}, and the parameters take ({total},)"
         )
     values: Any = vec.numpy()
     start = 0
-    for p in listed:
+    for p in owners:
         set_data(p, values[start : start + p.size].reshape(p.shape))
         start += p.size

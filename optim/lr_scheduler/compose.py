@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -78,7 +78,7 @@ class SequentialLR(_Composed):
     def __init__(
         self,
         optimizer: Optimizer,
-        schedulers: Sequence[LRScheduler],
+        schedulers: Iterable[LRScheduler],
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
@@ -137,7 +137,7 @@ class ChainedScheduler(_Composed):
     """
 
     def __init__(
-        self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
+        self, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
         self._schedulers = _checked("ChainedScheduler", schedulers, optimizer)
         self.optimizer = self._schedulers[0].optimizer
@@ -158,7 +158,7 @@ class ChainedScheduler(_Composed):
 
 
 def _checked(
-    what: str, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None
+    what: str, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None
 ) -> list[LRScheduler]:
     """The schedules as a list, if they are schedules of the same optimizer, and can be stepped."""
     listed = list(schedulers)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
+from autograd.diagnose import listed
 from autograd.kinds import is_whole
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
@@ -92,7 +93,7 @@ class MultiStepLR(_FactorLR):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        epochs = list(milestones)
+        epochs = listed("milestones", milestones)
         if not all(map(is_whole, epochs)):
             raise TypeError(f"milestones must be whole numbers, got {epochs}")
         if any(b < a for a, b in pairwise(epochs)):

@@ -1,0 +1,133 @@
+"""Numbers of a call given as Tensors: a gradient that is right or an error, never one that is lost.
+
+The calls are those that the docstrings show, of everything public; each of their numbers is
+replaced in its turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd.errors import DTypeError
+from tests.bad_calls import Call, calls
+
+STEP = 1e-4
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@cache
+def shown() -> dict[str, Call]:
+    return {call.name: call for call in calls()}
+
+
+def numbers(call: Call) -> Iterator[tuple[str, float]]:
+    """The parameters that hold a number."""
+    for parameter in call.parameters():
+        value = call.arguments.get(parameter.name, parameter.default)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield parameter.name, value
+
+
+def outputs(found: Any) -> Iterator[Any]:
+    """The floating Tensors in a result."""
+    if isinstance(found, ag.Tensor) and not isinstance(found, nn.Parameter):
+        if found.dtype.kind == "f":
+            yield found
+    elif isinstance(found, (list, tuple)):
+        for item in found:
+            yield from outputs(item)
+
+
+def weighted(call: Call, name: str, value: Any) -> Any:
+    """One number that depends on all outputs; None if there is none."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = list(outputs(call(**{name: value})))
+    return (
+        sum((y * np.cos(np.arange(y.size)).reshape(y.shape)).sum() for y in found)
+        if found
+        else None
+    )
+
+
+def _arrays(call: Call) -> tuple[str, ...]:
+    """The parameters that are arrays first of all, with a dtype that counts."""
+    op = getattr(call.function, "op", None)
+    return ("fill_value", *(op.inputs if op else ()))
+
+
+def is_flat(call: Call) -> bool:
+    """Whether no gradient is lost: the function has none."""
+    op = getattr(call.function, "op", None)
+    return op is not None and not op.differentiable
+
+
+CALLS = sorted(name for name in shown() if list(numbers(shown()[name])))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_number_that_requires_grad_gets_its_gradient_or_is_refused(name: str) -> None:
+    call = shown()[name]
+    for parameter, value in numbers(call):
+        t = ag.Tensor(np.float64(value), requires_grad=True)
+        refusal = None
+        try:
+            total = weighted(call, parameter, t)
+        except (TypeError, ValueError) as error:
+            total, refusal = None, str(error)
+        assert refusal is None or "gradient" in refusal or parameter in refusal, refusal
+        if total is None or is_flat(call):
+            continue
+        assert total.requires_grad, f"{name}: the gradient of {parameter} is lost"
+        (found,) = ag.grad(total, t, allow_unused=True)
+        assert found is not None, f"{name}: the gradient of {parameter} is lost"
+        sides = [float(weighted(call, parameter, value + h)) for h in (STEP, -STEP)]
+        expected = (sides[0] - sides[1]) / (2 * STEP)
+        assert math.isclose(found.item(), expected, rel_tol=0.02, abs_tol=0.02), (name, parameter)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if "distance_loss" not in name])
+def test_an_array_of_no_axes_is_taken_as_its_number(name: str) -> None:
+    call = shown()[name]
+    for parameter, value in numbers(call):
+        if isinstance(value, int) or parameter in _arrays(call):
+            continue
+        with contextlib.redirect_stdout(io.StringIO()):
+            expected, *found = (
+                list(outputs(call(**{parameter: v})))
+                for v in (value, ag.Tensor(np.float64(value)), np.array(value))
+            )
+        for other in found:
+            for y, z in zip(other, expected, strict=True):
+                assert y.dtype == z.dtype, (parameter, y.dtype)
+                np.testing.assert_allclose(y.numpy(), z.numpy(), rtol=1e-6)
+
+
+def test_the_error_says_what_to_do() -> None:
+    t = ag.Tensor(0.1, requires_grad=True)
+    with pytest.raises(
+        DTypeError,
+        match=r"leaky_relu: negative_slope is a constant, and the gradi"
+        r"ent .* would be lost\.\n  Pass its number, negative_slo",
+    ):
+        ag.leaky_relu(ag.Tensor([1.0]), t)
+    with pytest.raises(DTypeError, match=r"quantile: q is a constant"):
+        ag.quantile(ag.Tensor([1.0, 2.0]), t)
+
+
+def test_constants_of_a_border_are_learnt() -> None:
+    x, t = (ag.Tensor(v, requires_grad=True) for v in ([[1.0, 2.0]], 0.5))
+    padded = ag.pad(x, ((1, 2), (0, 1)), constant_values=((t, 2), (3, 2 * t)))
+    assert padded.tolist() == [[0.5, 0.5, 1], [1, 2, 1], [2, 2, 1], [2, 2, 1]]
+    assert [g.tolist() for g in ag.grad(padded.sum(), [x, t])] == [[[1, 1]], 10]
+    ramp = ag.pad(x, ((0, 0), (0, 2)), mode="linear_ramp", end_values=t)
+    assert ag.grad(ramp.sum(), t)[0].item() == 1.5
