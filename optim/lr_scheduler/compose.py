@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from optim.lr_scheduler.base import LRScheduler, check_optimizer
+from optim.lr_scheduler.base import LRScheduler
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.optimizer import Optimizer
 
@@ -82,7 +82,7 @@ class SequentialLR(_Composed):
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = optimizer
         self._schedulers = _checked("SequentialLR", schedulers, optimizer)
         self._milestones = _checked_milestones(milestones, self._schedulers)
         self._resumed = last_epoch != -1
@@ -139,8 +139,6 @@ class ChainedScheduler(_Composed):
     def __init__(
         self, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
-        if optimizer is not None:
-            check_optimizer(optimizer)
         self._schedulers = _checked("ChainedScheduler", schedulers, optimizer)
         self.optimizer = self._schedulers[0].optimizer
         self._last_lr = self._rates()
