@@ -80,7 +80,7 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
         watched.result = result
-        watched.divisors.append(None if divisor is None else float(divisor))
+        watched.divisors.append(divisor.item() if isinstance(divisor, Tensor) else divisor)
     return result
 
 

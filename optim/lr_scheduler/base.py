@@ -194,6 +194,8 @@ class LRScheduler:
 
 def check_optimizer(optimizer: Optimizer, last_epoch: int = -1) -> Optimizer:
     """The optimizer itself, if it has the initial rates to resume from."""
+    if last_epoch < -1:
+        raise ValueError(f"last_epoch is an epoch, or -1 for a new run, got {last_epoch}")
     for number, group in enumerate(optimizer.param_groups):
         if last_epoch != -1 and "initial_lr" not in group:
             raise ValueError(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from optim.lr_scheduler.base import LRScheduler
+from optim.lr_scheduler.base import LRScheduler, check_optimizer
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.optimizer import Optimizer
 
@@ -82,7 +82,7 @@ class SequentialLR(_Composed):
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = optimizer
+        self.optimizer = check_optimizer(optimizer, last_epoch)
         self._schedulers = _checked("SequentialLR", schedulers, optimizer)
         self._milestones = _checked_milestones(milestones, self._schedulers)
         self._resumed = last_epoch != -1
