@@ -47,9 +47,9 @@ class Call(NamedTuple):
     signature: inspect.Signature
     arguments: dict[str, Any]
 
-    def __call__(self, changed: str, value: Any) -> Any:
-        arguments = copy.deepcopy({n: v for n, v in self.arguments.items() if n != changed})
-        bound = inspect.BoundArguments(self.signature, arguments | {changed: value})  # type: ignore[arg-type]
+    def __call__(self, **changed: Any) -> Any:
+        arguments = copy.deepcopy({n: v for n, v in self.arguments.items() if n not in changed})
+        bound = inspect.BoundArguments(self.signature, arguments | changed)  # type: ignore[arg-type]
         return self.function(*bound.args, **bound.kwargs)
 
     def parameters(self) -> Iterator[inspect.Parameter]:
@@ -172,7 +172,7 @@ def method_calls() -> Iterator[Call]:
     x = _tensor()
     for name, args in {
         "backward": (), "requires_grad_": (), "to": ("float64",), "item": (), "zero_grad": (),
-        "register_hook": (abs,), "astype": ("float64",), "clip": (0.0, 1.0),
+        "register_hook": (abs,), "astype": ("float64",), "clip": (0.5, 1.5),
     }.items():  # fmt: skip
         start: Any = Tensor(1.0, requires_grad=True) if name in ("backward", "item") else x
         yield bound(f"Tensor.{name}", getattr(start, name), *args)
@@ -240,7 +240,7 @@ def judged(call: Call, parameter: str, bad: str) -> tuple[str, str]:
     """What came of a bad call: accepted, clear or raw; and what it said."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            result = call(parameter, BAD[bad]())
+            result = call(**{parameter: BAD[bad]()})
     except Exception as error:  # noqa: BLE001 (any error is an answer, and is judged)
         kind = "clear" if is_clear(error, call, parameter) else "raw"
         return kind, f"{type(error).__name__}: {error}"

@@ -228,7 +228,7 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: ag.einsum(3, X), TypeError, "einsum: subscripts must be a string, or each operand"),
     (lambda: ag.arange(0, 1, 0), ValueError, "arange: start, stop and step must be finite number"),
     (lambda: ag.random.bernoulli("x"), TypeError, "bernoulli: p is a probability"),
-    (lambda: ag.linalg.cond(ag.eye(2), []), TypeError, "cond: p must be a number, a string or None"),
+    (lambda: ag.linalg.cond(ag.eye(2), []), TypeError, "cond: p must be a number, a string or"),
     (lambda: ag.linalg.matrix_norm(ag.eye(2), ord=[]), TypeError, "ord must be a number, a str"),
     (lambda: Tensor([1.0], requires_grad="yes"), TypeError,
      "Tensor: requires_grad must be True or False, got 'yes'"),
