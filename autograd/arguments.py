@@ -90,7 +90,8 @@ RANGES: dict[str, Range] = {
 }  # fmt: skip
 _INFINITE = {"max_norm", "clip_value", "norm_type", "atol", "rtol", "min_delta"}
 _NUMERIC = KINDS["float"].plain
-_ARRAY = KINDS["Array"]
+_ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
+_ARRAYS = {_ARRAY, _CONSTANTS}
 _TOP = 2**63 - 1  # of whole numbers
 
 # What a parameter is whose annotation says Any.
@@ -101,9 +102,10 @@ _BY_NAME = {
             "input input1 input2 target x x1 x2 y anchor positive negative query key value data "
             "log_probs targets input_lengths target_lengths var indices logits theta grid weight "
             "linear_weight linear_bias pos_weight attn_mask total_norm key_padding_mask offsets "
-            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight q "
-            "_random_samples tol rtol rcond start stop fill_value mean std"
+            "out_proj_weight tensor per_sample_weights lengths padded_sequences _weight "
+            "start stop fill_value mean std"
         ),
+        "Constants": "_random_samples q rcond repeats rtol tol",
         "Array | None": (
             "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
             "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"
@@ -140,7 +142,7 @@ class Check:
     def __init__(self, name: str, annotation: str, kinds: tuple[Kind, ...]) -> None:
         self.name = name
         self.kinds = kinds
-        self.counts = any("number" in kind.words for kind in kinds) and _ARRAY not in kinds
+        self.counts = any("number" in kind.words for kind in kinds) and not _ARRAYS & {*kinds}
         self.range = RANGES.get(annotation.removesuffix(" | None")) or RANGES.get(name, FINITE)
         self.infinite = name in _INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = frozenset[type]().union(*[kind.plain for kind in kinds])
@@ -150,23 +152,31 @@ class Check:
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[Any] = set()  # tuples that fit
 
-    def __call__(self, where: str, value: Any) -> None:
-        """Raise TypeError or ValueError unless the value fits."""
+    def __call__(self, where: str, value: Any) -> Any:
+        """The value, and of an array of no axes its number; TypeError or ValueError if unfit."""
         kind = type(value)
         if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
-            return
+            return value if kind is float or kind is int else value.item()
         if kind is not tuple:
             self._look(where, value)
-            return
+            return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
         try:
             if value not in self.known:
                 self._look(where, value)
                 self.known.add(value)
         except TypeError:  # what has no hash
             self._look(where, value)
+        return value
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
+            constant = self.counts or _CONSTANTS in self.kinds
+            if constant and getattr(value, "requires_grad", False):
+                raise DTypeError(
+                    f"{where}: {self.name} is a constant, and the gradient of the Tensor that was "
+                    f"given would be lost.\n  Pass its number, {self.name}=t.item(), or write the "
+                    f"function with operators of Tensors.{here()}"
+                )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
             raise DTypeError(f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}")
@@ -228,16 +238,22 @@ class _Arguments:
         self.names = code.co_varnames[self.skips : code.co_argcount]
         self.in_order = [self.by_name.get(name) for name in self.names]
 
-    def __call__(self, where: str, args: Any, kwargs: Mapping[str, Any]) -> None:
+    def __call__(self, where: str, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Check the arguments; the positional ones, with numbers for arrays that stand for such."""
         if self.in_order is None:
             self._read()
+        changed = False
         for check, value in zip(self.in_order, args):  # type: ignore[arg-type]  # noqa: B905
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                changed |= check(where, value) is not value
         for name, value in kwargs.items():
             check = self.by_name.get(name)
             if check is not None and type(value) not in check.plain:
-                check(where, value)
+                kwargs[name] = check(where, value)
+        if not changed:
+            return args
+        checks = dict(enumerate(self.in_order or ()))
+        return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
     def blame(
         self, where: str, args: Any, kwargs: Mapping[str, Any], error: Exception
@@ -250,11 +266,12 @@ class _Arguments:
 
 def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
-    code = function.__code__
+    signed = inspect.unwrap(function)
+    code = signed.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
-    arguments = _Arguments(function)
+    arguments = _Arguments(signed)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -263,12 +280,13 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                 if aliases[theirs] in kwargs:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
-        arguments(where, args, kwargs)
+        args = arguments(where, args, kwargs)
         try:
             return function(*args, **kwargs)
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 
+    _CHECKED.add(call)
     return call
 
 
@@ -286,14 +304,14 @@ def checked_class(cls: type) -> None:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         made = next(c for c in type(self).__mro__ if c in _CHECKED)
         if made is cls:
-            arguments(cls.__name__, args, kwargs)
+            args = arguments(cls.__name__, args, kwargs)
         init(self, *args, **kwargs)
 
     _CHECKED.add(cls)
     cls.__init__ = __init__  # type: ignore[misc]
 
 
-_CHECKED: set[type] = set()
+_CHECKED: set[Any] = set()  # classes and functions
 
 
 def guard(module: str, names: Iterable[str]) -> None:
@@ -310,12 +328,12 @@ def guarded(value: Any) -> Any:
         if value not in _CHECKED and not issubclass(value, (BaseException, tuple)):
             checked_class(value)
         return value
-    if not inspect.isfunction(value) or hasattr(value, "op") or hasattr(value, "__wrapped__"):
+    if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
     home = vars(sys.modules[value.__module__])
     new = checked(value)
-    if home.get(value.__name__) is value:
-        home[value.__name__] = new  # so that it can be pickled
+    if home.get(new.__name__) is value:
+        home[new.__name__] = new  # so that it can be pickled
     return new
 
 

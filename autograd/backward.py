@@ -24,9 +24,11 @@ from autograd.cotangent import (
     take,
 )
 from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.forks import forkable
+from autograd.limits import matters, with_slopes
 from autograd.modes import current_mode, enable_grad
 from autograd.mutation import check_unchanged
-from autograd.node import Extra, Node, by_age, reachable
+from autograd.node import TIED, Extra, Node, by_age, reachable
 from autograd.op import LEAF, Cotangents, hands_on, linked
 from autograd.recorder import tensor_types, wrap
 from autograd.stretch import find_stretch
@@ -35,7 +37,7 @@ __all__ = ["sweep"]
 
 ndarray = np.ndarray
 LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
-_accumulating = Lock()
+_accumulating = forkable(Lock())
 
 
 def sweep(
@@ -66,9 +68,33 @@ def sweep(
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
     if not create_graph:
+        if TIED and matters(order):
+            return _run_recorded(order, cotangents, wanted, accumulate, retain_graph)
         return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
     with enable_grad():
         return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
+
+
+def _run_recorded(
+    order: list[Node],
+    cotangents: dict[Node, Any],
+    wanted: frozenset[Node] | None,
+    accumulate: bool,
+    retain_graph: bool,
+) -> dict[Node, Any]:
+    """The sweep of first order where a rule asks for a limit, and so for a second derivative."""
+    nodes = order.copy()
+    for node, seed in cotangents.items():
+        if seed is not None and seed is not OFF_THE_PATH:
+            cotangents[node] = wrap(seed)
+    with enable_grad():
+        captured = _run(order, cotangents, wanted, accumulate, True, True)
+    for node in nodes:
+        if accumulate and node.extra is not None and node.extra.grad is not None:
+            node.extra.grad = wrap(node.extra.grad._value)
+        if not retain_graph and node.saved:
+            node.saved = None
+    return {node: g._value if type(g) in tensor_types else g for node, g in captured.items()}
 
 
 def _run(
@@ -199,9 +225,11 @@ def _arrive(
     g, references = take(cotangents, node)
     if g is None:
         return None
-    if type(g) is Cotangents:
-        return filled(g, node)
     extra = node.extra
+    if type(g) is Cotangents:
+        g = filled(g, node)
+        ask = create_graph and extra is not None and extra.ties is not None
+        return with_slopes(node, g, sweep) if ask else g
     if extra is not None and extra.hooks:
         g, references = _run_hooks(node, extra, g, create_graph), 0
     is_wanted = wanted is not None and node in wanted

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, AxisError, DTypeError, ShapeError
+from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
 __all__ = [
-    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "refuse_complex",
+    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "listed",
+    "refuse_complex",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -41,6 +43,29 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
+
+
+def listed(what: str, given: Iterable[Any]) -> list[Any]:
+    """All that an iterable gives; a ValueError if it is an iterator that gives nothing any more.
+
+    A new generator may give nothing. Of `filter`, `map`, `zip` and `iter` nobody can tell whether
+    they are new, and an empty list is seldom meant.
+    """
+    fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
+    found = list(given)
+    if not found and isinstance(given, Iterator) and not fresh:
+        kind = type(given).__name__
+        raise ValueError(
+            f"the {kind} of {what} is used up"
+            + ("" if isinstance(given, GeneratorType) else ", or holds nothing")
+            + (
+                "; call model.parameters() again"
+                if what == "parameters"
+                else "; make it anew for each call, or keep a list"
+            )
+            + here()
+        )
+    return found
 
 
 def is_complex(value: Any) -> bool:
@@ -106,6 +131,9 @@ def diagnose(
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
+    if text == "tuple index out of range":  # of a shape
+        error = AxisError("an input has fewer axes than are asked for")
+        text = str(error)
     if isinstance(error, TypeError):
         return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
     hint = op.hint(*inputs, **(params or {})) if op.hint else None
@@ -118,7 +146,8 @@ def diagnose(
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
-        return np.linalg.LinAlgError(message + here())
+        kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
+        return kind(message + here())
     if clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
     return ValueError(message + here())

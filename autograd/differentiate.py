@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ def backward(
     note_root(root)
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
     if targets is not None and not targets:
-        raise BackwardError("inputs is empty; leave it out to reach every leaf")
+        raise BackwardError(_nothing("inputs", inputs) + "; leave it out to reach every leaf")
     sweep(
         [root],
         [_seed(tensor, gradient, create_graph)],
@@ -80,7 +80,7 @@ def grad(
 ) -> Any:
     """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`.
 
-    `outputs` and `inputs` are a Tensor or a sequence of them; `grad_outputs` are the cotangents of
+    `outputs` and `inputs` are a Tensor or a sequence of some; `grad_outputs` are the cotangents of
     the outputs (they may be left out, or None, for scalars). The result is a tuple in the order of
     `inputs`, as in PyTorch, also for a single input. An input that the outputs do not depend on
     raises UnusedInputError, or gives None with `allow_unused`. `create_graph` records the
@@ -93,7 +93,11 @@ def grad(
     >>> dx.item(), ddx.item()
     (12.0, 12.0)
     """
+    given = outputs, inputs
     outputs, inputs = _listed(outputs), _listed(inputs)
+    if not outputs or not inputs:
+        name, empty = ("inputs", given[1]) if outputs else ("outputs", given[0])
+        raise BackwardError(f"grad: {_nothing(name, empty)}")
     seeds = [None] * len(outputs) if grad_outputs is None else _listed(grad_outputs)
     if len(seeds) != len(outputs):
         raise GradientError(f"grad: {len(outputs)} outputs but {len(seeds)} grad_outputs")
@@ -132,6 +136,12 @@ def _listed(tensors: Any) -> Sequence[Any]:
     if isinstance(tensors, np.ndarray) or not isinstance(tensors, Iterable):
         return [tensors]  # no Tensor, which is said where it is looked at
     return list(tensors)
+
+
+def _nothing(name: str, given: Any) -> str:
+    if isinstance(given, Iterator):
+        return f"{name} is a {type(given).__name__} that gives nothing: it is used up"
+    return f"{name} is empty"
 
 
 def _node(tensor: Any) -> Node:

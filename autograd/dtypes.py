@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,12 @@ from autograd.errors import DTypeError, ShapeError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["as_dtype", "from_python", "get_default_dtype", "set_default_dtype", "to_value"]
+__all__ = [
+    "HALF", "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed",
+    "set_default_dtype", "to_value",
+]  # fmt: skip
+
+HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 
@@ -112,3 +119,36 @@ def _is_python(data: Any) -> bool:
 
 def _complex_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.complex64 if dtype.itemsize <= 4 else np.complex128)
+
+
+def in_single(function: Callable[..., Any], narrow: bool = True) -> Callable[..., Any]:
+    """Let a function of arrays compute in single precision what it is given in half.
+
+    Its results are of half precision again, unless they were asked for in another one, or `narrow`
+    is false: the engine casts what rules return.
+    """
+
+    @functools.wraps(function)
+    def widened(*values: Any, **named: Any) -> Any:
+        for value in (*values, *named.values()) if named else values:
+            if getattr(value, "dtype", None) == HALF:
+                break
+        else:
+            return function(*values, **named)
+        given = [v for v in (*values, *named.values()) if hasattr(v, "dtype")]
+        stays = any(v.dtype.kind in "fc" and v.dtype != HALF for v in given)
+        found = function(*map(_wide, values), **{name: _wide(v) for name, v in named.items()})
+        return found if stays or not narrow or named.get("dtype") else narrowed(found)
+
+    return widened
+
+
+def _wide(value: Any) -> Any:
+    return value.astype(np.float32) if getattr(value, "dtype", None) == HALF else value
+
+
+def narrowed(found: Any) -> Any:
+    """A result, or several, with what is of single precision in half."""
+    if isinstance(found, tuple):
+        return tuple(map(narrowed, found))
+    return found.astype(HALF) if getattr(found, "dtype", None) == np.float32 else found

@@ -1,5 +1,7 @@
 """Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
 
+import numpy as np
+
 __all__ = [
     "AutogradError",
     "AxisError",
@@ -12,6 +14,7 @@ __all__ = [
     "GradientLostWarning",
     "InPlaceError",
     "IntegerGradError",
+    "MatrixError",
     "MissingProgramError",
     "MutationError",
     "NaNError",
@@ -36,6 +39,10 @@ class ShapeError(AutogradError, ValueError):
 
 class AxisError(ShapeError, IndexError):
     """An axis out of range."""
+
+
+class MatrixError(ShapeError, np.linalg.LinAlgError):
+    """Matrices of a shape that a function of linear algebra has no meaning for."""
 
 
 class DTypeError(AutogradError, TypeError):

@@ -7,6 +7,7 @@ that `evaluate` can read back: `g · (1 − out²)`.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -243,7 +244,7 @@ def _printed(
         named[op.inputs[0]] = tuple(symbols)
         named[f"{op.inputs[0]}_shape"] = tuple(np.shape(v) for v in inputs)
     if op.joint:
-        rule = op.joint[0]
+        rule = inspect.unwrap(op.joint[0])
         results = rule(g, *[named[n] for n in _after_g(rule)])
         return {n: _as_symbol(r) for n, r in zip(names, results, strict=False) if r is not None}
     return {

@@ -90,6 +90,7 @@ KINDS = {
         lambda v: hasattr(v, "__len__") and hasattr(v, "__getitem__") and not is_text(v),
     ),
     "Callable": Kind("a function", callable),
+    "Constants": Kind("numbers", lambda v: is_array(v) and not getattr(v, "requires_grad", False)),
     "Iterable": Kind("an iterable", lambda v: hasattr(v, "__iter__") and not is_text(v)),
     "Mapping": Kind("a dict", lambda v: hasattr(v, "keys"), frozenset([dict])),
     "None": Kind("None", lambda v: v is None, frozenset([type(None)])),

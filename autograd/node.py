@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import count
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW",
+    "TIED",
     "Constant",
     "Node",
+    "Ties",
     "by_age",
     "new_node",
     "next_number",
+    "note_ties",
     "reachable",
     "topological",
 ]
@@ -32,10 +36,18 @@ by_number = attrgetter("number")
 FEW = 2  # inputs, which have slots of their own
 
 
+class Ties(NamedTuple):
+    """Values of an output that coincide (see limits.py): ways along which the outputs may move."""
+
+    values: int  # which output
+    part: Any  # the values, away from each other
+    turn: dict[int, Any]  # the other outputs, to vectors that might have been chosen as well
+
+
 class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("choice", "grad", "hooks", "is_large", "name", "retains", "where")
+    __slots__ = ("choice", "grad", "hooks", "is_large", "name", "retains", "ties", "where")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -44,6 +56,7 @@ class Extra:
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
         self.is_large = False  # the sweep may take it in blocks
+        self.ties: Ties | None = None  # values among the outputs that coincide
         self.choice: str | None = None  # what left the graph, and came back here as a constant
 
 
@@ -190,6 +203,15 @@ def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = No
     node.scope = scope
     node.extra = None
     return node
+
+
+TIED: set[ref[Node]] = set()  # the living nodes with values that coincide (see limits.py)
+
+
+def note_ties(node: Node, ties: Ties) -> None:
+    """Remember that values of a new node coincide."""
+    node.more().ties = ties
+    TIED.add(ref(node, TIED.discard))
 
 
 def reachable(roots: Iterable[Node]) -> dict[Node, Any]:

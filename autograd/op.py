@@ -38,6 +38,7 @@ from typing import Any
 
 from autograd.arguments import checked
 from autograd.diagnose import diagnose, for_reals, refuse_complex
+from autograd.dtypes import in_single
 from autograd.errors import OpDefinitionError
 from autograd.recorder import (
     FAULTS,
@@ -82,7 +83,9 @@ class Op(Signature):
         "rules",
         "samples",
         "saves",
+        "ties",
         "views",
+        "wide",
     )
 
     def __init__(
@@ -102,10 +105,13 @@ class Op(Signature):
         samples: Any = None,
         reference: Any = None,
         hint: Callable[..., str] | None = None,
+        ties: Callable[..., Any] | None = None,
         views: bool | Callable[..., bool] = False,
+        wide: bool = False,
     ) -> None:
         super().__init__(forward)
-        self.forward = forward
+        self.wide = wide  # adds many terms up: numbers of half precision go in single
+        self.forward = in_single(forward) if wide and not composite else forward
         self.formula = formula  # the picture's symbol for the op
         self.rules = rules
         self.outputs = outputs  # 1, or more; 0 when the number depends on the arguments
@@ -116,6 +122,7 @@ class Op(Signature):
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
+        self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.views = views  # whether the output is a window on an input's memory, or when
         self.output = OUTPUT
@@ -133,13 +140,15 @@ class Op(Signature):
                 f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
                 f"{', '.join(self.inputs)} (the parameters before the /)"
             )
-        self.joint = joint and (joint, self._slots(joint, "the joint rule", (*layout, "needs")))
+        self.joint = joint and (
+            self._widened(joint), self._slots(joint, "the joint rule", (*layout, "needs"))
+        )  # fmt: skip
         for name, rule in jvp.items():
             self._slots(rule, f"the jvp for {name}", layout, "t", "tangent")
-        self.pushes = {name: (rule, _names(rule)[1:]) for name, rule in jvp.items()}
+        self.pushes = {name: (self._widened(rule), _names(rule)[1:]) for name, rule in jvp.items()}
         self.pulls = tuple(
             (
-                self.rules[name],
+                self._widened(self.rules[name]),
                 _compact(self._slots(self.rules[name], f"the rule for {name}", layout)),
             )
             if name in self.rules
@@ -170,6 +179,9 @@ class Op(Signature):
                     f"{self.name}: {what} names {name!r}, which is none of {', '.join(layout)}"
                 )
         return tuple(layout.index(name) for name in names[1:])
+
+    def _widened(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        return in_single(rule, narrow=False) if self.wide else rule
 
     @property
     def pulls(self) -> tuple[tuple[Any, Any], ...]:
@@ -311,6 +323,7 @@ def composite(
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
         entered = checked(function, new.name)
+        entered = in_single(entered) if new.wide else entered
         return _publish(new, _takes_lists(new, for_reals(entered) if new.real_only else entered))
 
     return define
@@ -358,7 +371,7 @@ class Cotangents(dict[int, Any]):
 
 _OPTIONS = {
     "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint", "views",
+    "samples", "reference", "hint", "ties", "views", "wide",
 }  # fmt: skip
 
 OUTPUT: Any = None

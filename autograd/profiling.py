@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Self
 
 from autograd.diagnose import check_choice
 from autograd.files import write_file
+from autograd.forks import after_fork, forkable
 from autograd.modes import current_mode
 from autograd.op import OPS, Op
 
@@ -205,7 +206,7 @@ def _size(count: float) -> str:
 
 # ---- exchanging forwards and rules ---------------------------------------------------------------
 
-_lock = threading.Lock()
+_lock = forkable(threading.Lock())
 _profiles: list[Profile] = []  # the open ones, of all threads
 _kept: dict[str, dict[str, Any]] = {}  # by op: its own forwards, pulls and joint rule
 _FORWARDS = "forward", "blocked"  # as the recorders name them
@@ -223,12 +224,27 @@ def _close(profile: Profile) -> None:
     with _lock:
         _profiles.remove(profile)
         if not _profiles:
-            for name, own in _kept.items():
-                for cell in _FORWARDS:
-                    _cell(OPS[name], cell).cell_contents = own[cell]
-                for slot in _RULES:
-                    setattr(OPS[name], slot, own[slot])
-            _kept.clear()
+            _restore()
+
+
+def _restore() -> None:
+    for name, own in _kept.items():
+        for cell in _FORWARDS:
+            _cell(OPS[name], cell).cell_contents = own[cell]
+        for slot in _RULES:
+            setattr(OPS[name], slot, own[slot])
+    _kept.clear()
+
+
+def _go_on() -> None:
+    """In a child process, the profiles of its one thread; the others may be half open."""
+    _profiles[:] = [p for p in _profiles if p._thread == threading.get_ident()]
+    _restore()
+    if _profiles:
+        _exchange()
+
+
+after_fork(_go_on)
 
 
 def _exchange() -> None:
@@ -238,8 +254,8 @@ def _exchange() -> None:
     for name, op in OPS.items():
         if name not in _kept and _cell(op, "forward") is not None:
             cells = {cell: _cell(op, cell) for cell in _FORWARDS}
-            _kept[name] = {key: cell.cell_contents for key, cell in cells.items()}
-            _kept[name] |= {slot: getattr(op, slot) for slot in _RULES}
+            own = {key: cell.cell_contents for key, cell in cells.items()}
+            _kept[name] = own | {slot: getattr(op, slot) for slot in _RULES}
             for cell in cells.values():
                 cell.cell_contents = _timed(op.name, cell.cell_contents)
             pulls: Any = ((rule and _timed_rule(op.name, rule), slots) for rule, slots in op.pulls)

@@ -6,15 +6,19 @@ numbers come from one generator for the whole process, which starts at an arbitr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from autograd.arguments import Length, guard
 from autograd.create import made, shape_of
+from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
+from autograd.forks import after_fork
 from autograd.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bernoulli",
+    "drawing_from",
     "generator",
     "manual_seed",
     "normal",
@@ -37,6 +42,20 @@ Lengths = int | Sequence[int]
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 _generator: np.random.Generator | None = None  # made when first asked for: NumPy loads it late
+_instead: ContextVar[np.random.Generator | None] = ContextVar("chaingrad_generator", default=None)
+
+
+def _after_fork() -> None:
+    """Its numbers go on in a child process, in which a thread that drew some may hold its lock."""
+    global _generator
+    if _generator is not None:
+        old = _generator.bit_generator
+        new = type(old)()
+        new.state = old.state
+        _generator = np.random.Generator(new)
+
+
+after_fork(_after_fork)
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -63,6 +82,8 @@ def generator(rng: Rng = None) -> np.random.Generator:
     """
     global _generator
     if rng is None:
+        if (instead := _instead.get()) is not None:
+            return instead
         _generator = _generator or np.random.default_rng()
         return _generator
     if isinstance(rng, np.random.Generator):
@@ -72,6 +93,24 @@ def generator(rng: Rng = None) -> np.random.Generator:
     raise DTypeError(
         f"rng is a numpy.random.Generator or an int that seeds one, not {type(rng).__name__}"
     )
+
+
+@contextmanager
+def drawing_from(rng: np.random.Generator) -> Iterator[None]:
+    """Let a generator be the default one in a block, for its thread alone.
+
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> with ag.random.drawing_from(np.random.default_rng(0)):
+    ...     first = ag.random.rand(2)
+    >>> first.tolist() == ag.random.rand(2, rng=0).tolist()
+    True
+    """
+    token = _instead.set(rng)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 def _floating(dtype: DType) -> np.dtype[Any]:
@@ -178,6 +217,7 @@ def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
     return result.requires_grad_() if requires_grad else result
 
 
+@for_reals
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,
@@ -202,6 +242,7 @@ def normal(
     return _finished(mean + std * noise, noise.dtype, requires_grad)
 
 
+@for_reals
 def uniform(
     low: Any = 0.0,
     high: Any = 1.0,
@@ -224,6 +265,7 @@ def uniform(
     return _finished(low + (high - low) * part, part.dtype, requires_grad)
 
 
+@for_reals
 def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rng = None) -> Tensor:
     """1 with probability p, else 0, as floating numbers. It is a step in p: no gradient.
 

@@ -19,7 +19,17 @@ from autograd.dtypes import from_python
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
-from autograd.node import FEW, Constant, Extra, Node, new_node, new_object, next_number, spec_of
+from autograd.node import (
+    FEW,
+    Constant,
+    Extra,
+    Node,
+    new_node,
+    new_object,
+    next_number,
+    note_ties,
+    spec_of,
+)
 from autograd.trail import note_exit, warn_lost
 
 if TYPE_CHECKING:
@@ -123,6 +133,16 @@ def recorder(op: Op) -> Callable[..., Any]:
     return general(op)
 
 
+def numbers(op: Op, *values: Any) -> Any:
+    """The op on arrays and numbers, as in the rules of other ops."""
+    if op.real_only and any(map(is_complex, values)):
+        refuse_complex(op.name, values)
+    try:
+        return op.forward(*values)
+    except FAULTS as error:
+        raise diagnose(op, error, values) from None
+
+
 def unary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with one input and no static parameters."""
     forward = op.forward
@@ -134,7 +154,7 @@ def unary(op: Op) -> Callable[..., Any]:
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
-            return op.untracked((x,))
+            return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
         node = x._node
         if real_only and is_complex(value):
@@ -220,7 +240,8 @@ def binary(op: Op) -> Callable[..., Any]:
             y_value = y._value
             y_node = y._node
         else:
-            return op.untracked((x, y))
+            both = type(x) in plain and type(y) in plain
+            return numbers(op, x, y) if both else op.untracked((x, y))
         if real_only and (is_complex(x_value) or is_complex(y_value)):
             refuse_complex(op.name, (x, y))
         try:
@@ -422,6 +443,8 @@ def hung(
         return wrap(out, node)
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
+    if op.ties is not None and (ties := op.ties(out)) is not None:
+        note_ties(node, ties)
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
 
 

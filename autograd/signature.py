@@ -65,7 +65,7 @@ class Signature:
             inputs, params = self._sort(args, kwargs)
             for name, check in self.checks.items():
                 if params[name] is not self.defaults.get(name):
-                    check(self.name, params[name])
+                    params[name] = check(self.name, params[name])
             return inputs, params
         if not kwargs and len(args) == len(self.inputs) and len(self.defaults) == len(self.params):
             return args, self.defaults
@@ -77,10 +77,13 @@ class Signature:
             checks = [(params[n], c) for n, c in self.checks.items() if type(params[n]) is _Given]
             self._sorted[key] = inputs, params, checks
         inputs, params, checks = self._sorted[key]
-        given = (*args, *kwargs.values())
+        given: Any = (*args, *kwargs.values())
         for i, check in checks:
-            if type(given[i]) not in check.plain:
-                check(self.name, given[i])
+            if (
+                type(given[i]) not in check.plain
+                and (n := check(self.name, given[i])) is not given[i]
+            ):
+                given = [*given[:i], n, *given[i + 1 :]]
         return (
             [given[i] if type(i) is _Given else i for i in inputs],
             {name: given[i] if type(i) is _Given else i for name, i in params.items()},

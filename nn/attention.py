@@ -8,6 +8,7 @@ from autograd.diagnose import here
 from autograd.random import generator
 from nn import functional, init
 from nn.functional.dropout import check_probability
+from nn.hooks import compute_attributes
 from nn.linear import Linear
 from nn.module import Module
 from nn.parameter import Parameter, empty
@@ -126,6 +127,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
+        compute_attributes(self.out_proj)
         return functional.multi_head_attention_forward(
             query,
             key,

@@ -7,6 +7,7 @@ import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, Self, overload
 
+from autograd.diagnose import listed
 from nn.input import Input
 from nn.lazy import LazyModuleMixin
 from nn.model import Model
@@ -56,7 +57,7 @@ class _Numbered(Module):
         """Add modules at the end; returns the container."""
         if not isinstance(modules, Iterable):
             raise TypeError(f"{self._kind}.extend takes modules in a row, {got(modules)}")
-        for module in tuple(modules):  # they may be the container's own
+        for module in listed("modules", modules):  # they may be the container's own
             self.append(module)
         return self
 
@@ -188,9 +189,9 @@ class ModuleList(_Numbered):
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList((*self, *other))
 
-    def _shown(self) -> Iterable[tuple[str, str]]:
+    def _shown(self, texts: Mapping[Any, str]) -> Iterable[tuple[str, str]]:
         """Equal neighbours are printed once, with their number."""
-        alike = itertools.groupby(super()._shown(), key=operator.itemgetter(1))
+        alike = itertools.groupby(super()._shown(texts), key=operator.itemgetter(1))
         for text, group in alike:
             names = [name for name, _ in group]
             if len(names) == 1:
@@ -271,7 +272,7 @@ def pairs_of(container: Module, values: Any) -> list[tuple[str, Any]]:
     """(name, value) pairs of a mapping or of pairs, in order; a TypeError for anything else."""
     if hasattr(values, "keys"):
         return [(name, values[name]) for name in values.keys()]  # noqa: SIM118
-    pairs = list(values) if isinstance(values, Iterable) else None
+    pairs = listed("pairs", values) if isinstance(values, Iterable) else None
     if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 for p in pairs):
         raise TypeError(
             f"{container._kind} takes a mapping of names to values, or pairs, {got(values)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from autograd import Tensor, asarray
 from autograd.errors import DTypeError, ShapeError
 from autograd.recorder import tensor_types
 from autograd.tensor import taken
-from nn.data import DataLoader, Dataset, TensorDataset
+from nn.data import DataLoader, TensorDataset
+from nn.data.dataset import is_dataset
 from nn.losses_margins import MultiLabelMarginLoss
 from nn.model import Model
 
-__all__ = ["Feed", "as_loader", "as_target", "split_off"]
+__all__ = ["Feed", "as_loader", "as_target", "brings_batches", "in_order", "split_off"]
 
 BATCH_SIZE = 32
 
@@ -24,8 +26,9 @@ BATCH_SIZE = 32
 class Feed:
     """Batches of a loader, as Tensors: floating numbers in the dtype of the model."""
 
-    def __init__(self, loader: DataLoader, dtype: Any) -> None:
+    def __init__(self, loader: DataLoader, dtype: Any, labelled: bool) -> None:
         self.loader = loader
+        self.labelled = labelled
         self.dtype = dtype
         self.batch_size = loader.batch_size
 
@@ -34,6 +37,8 @@ class Feed:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for batch in self.loader:
+            if self.labelled and len(batch) < 2:
+                raise ValueError("the data bring inputs alone; labels are the last part of a batch")
             yield tuple(self._cast(part) for part in batch)
 
     def first(self) -> tuple[Any, ...]:
@@ -62,14 +67,14 @@ def as_loader(
 ) -> Feed:
     """The data as batches; errors say which part does not fit."""
     dataset: Any = x
-    if isinstance(x, (DataLoader, Dataset)):
+    if brings_batches(x):
         kind = type(x).__name__
         if y is not None:
             raise ValueError(f"{what}: a {kind} brings its own y; leave it out")
         if isinstance(x, DataLoader) and batch_size is not None:
             raise ValueError(f"{what}: a DataLoader has its own batch_size; leave it out")
     else:
-        arrays = _parts(x, y, what)
+        arrays = _parts(in_order(model, x, what), y, what)
         inputs = arrays if y is None else arrays[:-1]
         model._example = tuple((a.shape[1:], a.dtype) for a in inputs)
         dataset = TensorDataset(*arrays)
@@ -80,7 +85,28 @@ def as_loader(
     else:
         size = BATCH_SIZE if batch_size is None else batch_size
         loader = DataLoader(dataset, size, shuffle, rng=rng)
-    return Feed(loader, _dtype_of(model))
+    return Feed(loader, _dtype_of(model), labelled=what != "predict")
+
+
+def brings_batches(x: Any) -> bool:
+    """Whether it is a loader or a dataset, which may bring labels too."""
+    return isinstance(x, DataLoader) or is_dataset(x)
+
+
+def in_order(model: Model, x: Any, what: str) -> Any:
+    """Arrays by name in the order of forward's arguments; anything else as it is."""
+    if not isinstance(x, Mapping):
+        return x
+    try:
+        bound = inspect.signature(model.forward).bind(**x)
+    except TypeError as error:
+        raise TypeError(f"{what}: x has the inputs {', '.join(x)}; forward: {error}") from None
+    if bound.kwargs:
+        raise TypeError(
+            f"{what}: forward takes {', '.join(bound.kwargs)} by name alone, or after arguments "
+            "that x lacks; inputs are given by position"
+        )
+    return bound.args
 
 
 def as_target(target: Any, output: Any, loss: Any = None) -> Any:
@@ -106,7 +132,7 @@ def split_off(x: Any, y: Any, share: float, given: Any) -> tuple[Any, Any, Any]:
     if given is not None:
         if share:
             raise ValueError("fit: give validation_data or validation_split, not both")
-        if isinstance(given, (DataLoader, Dataset)):
+        if brings_batches(given):
             return x, y, (given, None)
         if not isinstance(given, (tuple, list)) or len(given) != 2:
             raise ValueError("fit: validation_data is (x, y), a Dataset or a DataLoader")
@@ -115,7 +141,7 @@ def split_off(x: Any, y: Any, share: float, given: Any) -> tuple[Any, Any, Any]:
         return x, y, None
     if not 0 < share < 1:
         raise ValueError(f"fit: validation_split is a share between 0 and 1, got {share}")
-    if isinstance(x, (DataLoader, Dataset)):
+    if brings_batches(x):
         raise ValueError("fit: validation_split cuts arrays; split the Dataset with random_split")
     arrays = _parts(x, y, "fit")
     total = len(arrays[0])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from nn.backward_hooks import BackwardCall
 
-__all__ = ["HookHandle", "Hooks"]
+__all__ = ["ComputesAttribute", "HookHandle", "Hooks", "compute_attributes"]
 
 _ids = itertools.count()
 
@@ -20,6 +20,23 @@ class Hook(NamedTuple):
     call: Callable[..., Any]
     with_kwargs: bool = False
     always: bool = False  # also when forward raises
+
+
+class ComputesAttribute:
+    """Base of hooks that set the attribute `name` before each call of their module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, module: Any, args: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has no __call__()")
+
+
+def compute_attributes(module: Any) -> None:
+    """Compute what a call of a module would, for one whose weights are read without a call."""
+    for hook in module._hooks.before.values() if module._hooks else ():
+        if isinstance(hook.call, ComputesAttribute):
+            hook.call(module, ())
 
 
 class Hooks:
@@ -33,6 +50,11 @@ class Hooks:
 
     def __bool__(self) -> bool:
         return bool(self.before or self.after or self.backward_before or self.backward)
+
+    def computed(self) -> list[str]:
+        """The attributes that a hook computes before each call, such as a normalised weight."""
+        calls: list[Any] = [hook.call for hook in self.before.values()]
+        return [call.name for call in calls if isinstance(call, ComputesAttribute)]
 
     def run(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`module.forward` between its hooks; what a hook returns, if anything, takes over."""

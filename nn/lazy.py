@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import RLock
 from typing import Any, ClassVar
 
 from autograd.diagnose import here
 from autograd.errors import UninitializedError
+from autograd.forks import forkable
 from autograd.inplace import write
 from nn.module import Module
 from nn.parameter import is_lazy
 
 __all__ = ["LazyModuleMixin"]
+
+_first_calls = forkable(RLock())  # one at a time; modules below may have theirs inside
 
 
 class LazyModuleMixin(Module):
@@ -88,6 +92,12 @@ class LazyModuleMixin(Module):
 
 def _initialize(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """The pre-hook of a lazy module: its first call makes the parameters."""
+    with _first_calls:
+        if hasattr(module, "_first_call"):  # else another thread's call was the first
+            _make_ordinary(module, args, kwargs)
+
+
+def _make_ordinary(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     if module.has_uninitialized_params():
         module.initialize_parameters(*args, **kwargs)
         for tensor, value in module.__dict__.pop("_kept", ()):

@@ -65,7 +65,7 @@ def load(root: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -
     own, extra = _places(modules), _extra(modules)
     keys.missing_keys.extend(key for key in (*own, *extra) if key not in state)
     keys.unexpected_keys.extend(key for key in state if key not in own and key not in extra)
-    values = {key: _array(state[key]) for key in own if key in state}
+    values = {k: _array(state[k], place.tensor) for k, place in own.items() if k in state}
     faults += [f for key in values if (f := _fault(key, own[key].tensor, values[key], assign))]
     decides = [(m, hook) for _, m in reversed(modules) for hook in _hooks(m, "after_load")]
     if faults or (strict and any(keys) and not decides):
@@ -108,10 +108,12 @@ def _extra(modules: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _array(value: Any) -> Any:
+def _array(value: Any, tensor: Any) -> Any:
     if is_lazy(value):
         return value
-    return value._value if isinstance(value, Tensor) else np.asarray(value)
+    array = value._value if isinstance(value, Tensor) else np.asarray(value)
+    weak = isinstance(value, (list, tuple, int)) and array.dtype.kind in "iu"  # Python's numbers
+    return array.astype(tensor.dtype) if weak and tensor.dtype.kind in "fc" else array
 
 
 def _fault(key: str, tensor: Any, value: Any, assign: bool) -> str | None:

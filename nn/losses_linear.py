@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd as ag
 from nn import functional
+from nn.hooks import compute_attributes
 from nn.linear import Linear
 from nn.losses_classes import WeightedLoss
 
@@ -55,6 +56,7 @@ class LinearCrossEntropyLoss(WeightedLoss):
         self.linear = Linear(in_features, scores, bias=bias, dtype=dtype, rng=rng)
 
     def forward(self, input: Any, target: Any) -> Any:
+        compute_attributes(self.linear)
         places = (self.num_classes, *self.out_features)
         return functional.linear_cross_entropy(
             input,

@@ -76,7 +76,7 @@ class Model(Module):
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Sequence[Callback] = (),
+        callbacks: Iterable[Callback] = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
@@ -86,11 +86,13 @@ class Model(Module):
         """Train on batches of (x, y), in a new order every epoch; returns the History.
 
         `x` and `y` are arrays whose first axis counts the examples; `x` may be a tuple of arrays,
-        one for each argument of `forward`, or a Dataset or DataLoader of (x, y). Floating numbers
-        are cast to the model's dtype batch by batch. `batch_size` is 32 by default.
-        `validation_split` keeps the last part of the data, as it lies, for validation;
-        `validation_data` is (x, y). The order is drawn from `rng`, by default the generator of
-        `nn.manual_seed`. `verbose` is 1 (a progress bar), 2 (a line an epoch), 0, or "auto".
+        one for each argument of `forward`, a dict of them by argument, or a Dataset or DataLoader
+        of (x, y). Floating numbers are cast to the model's dtype batch by batch. `batch_size` is 32
+        by default. `validation_split` keeps the last part of the data, as it lies, for validation;
+        `validation_data` is (x, y), a Dataset or a DataLoader. The order is drawn from `rng`, by
+        default the generator of `nn.manual_seed`. `verbose` is 1 (a progress bar), 2 (a line an
+        epoch), 0, or "auto". The loss of an epoch is what `evaluate` says about losses, of the
+        outputs as they were.
 
         Ctrl-C stops between two operations: the model keeps what it has learned, and
         `model.history` the finished epochs. A loss that is not finite raises NaNError, with the
@@ -107,13 +109,23 @@ class Model(Module):
     def evaluate(
         self, x: Any, y: Any = None, *, batch_size: int | None = None, verbose: str | int = 0
     ) -> dict[str, float]:
-        """The loss and the metrics over the data, by name, in evaluation mode."""
+        """The loss and the metrics over the data, by name, in evaluation mode.
+
+        They are those that one batch of all the data would give: the mean of an nn loss counts
+        weights and labels to ignore, its sum is summed. A loss of your own counts as the nn losses
+        in it, if those divide by one number, else as a mean over the examples.
+        """
         from nn.training import evaluate
 
         return evaluate(self, x, y, batch_size=batch_size, verbose=verbose)
 
     def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
-        """The outputs for all examples, as an array, in evaluation mode and without a graph."""
+        """The outputs for all examples, as an array, in evaluation mode and without a graph.
+
+        `x` is what `fit` takes; labels that a Dataset or DataLoader brings are left out, and the
+        outputs come in the order of the examples. Several outputs come in the model's own form: a
+        tuple or dict of arrays.
+        """
         from nn.training import predict
 
         return predict(self, x, batch_size=batch_size)

@@ -8,9 +8,8 @@ in order; the same objects also lie in the instance's `__dict__`, so that `self.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 from autograd import Tensor
 from autograd.arguments import PACKAGES, checked_class
@@ -18,15 +17,15 @@ from autograd.kinds import declare
 from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
 from nn.hooks import Hook, HookHandle, Hooks
 from nn.parameter import Buffer, Parameter
-from nn.state import ModuleState
-from nn.tree import got, join
+from nn.protocols import ModuleProtocols
+from nn.tree import got, join, too_deep
 
 __all__ = ["Module"]
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
-class Module(ModuleState):
+class Module(ModuleProtocols):
     """Base of all layers and models: set parameters and modules as attributes, write `forward`.
 
     >>> import autograd as ag
@@ -78,9 +77,14 @@ class Module(ModuleState):
         scope = Scope(name, self._kind, outer)
         token = set_mode(Mode(mode.records, scope, mode.traces, mode.detects_nan))
         try:
-            if self._hooks:
-                return self._hooks.run(self, args, kwargs)
+            hooks = self._hooks  # another thread may take them away
+            if hooks:
+                return hooks.run(self, args, kwargs)
             return self.forward(*args, **kwargs)
+        except RecursionError as error:
+            if outer is None:
+                raise too_deep(self._kind) from error
+            raise
         finally:
             reset_mode(token)
 
@@ -249,11 +253,31 @@ class Module(ModuleState):
 
     def _place(self, path: str, scope_name: str) -> None:
         """Learn the dotted path of this module, and tell everything below."""
+        stack = self._place_alone(path, scope_name)
+        while stack:
+            child, known, path, scope_name = stack.pop()
+            if child._path in ("", known):
+                stack += child._place_alone(path, scope_name)
+
+    def _place_alone(self, path: str, scope_name: str) -> list[tuple[Module, str, str, str]]:
+        """Learn the path, and name the parameters. Returns the modules set on this one, last first.
+
+        With each comes its path until now if this module gave it, then the path and scope's name
+        that it gives now.
+        """
         old = self._path
         object.__setattr__(self, "_path", path)
         object.__setattr__(self, "_scope_name", scope_name)
-        for name in (*self._parameters, *self._modules):
-            self._place_child(name, old, self.__dict__[name])
+        for name, parameter in self._parameters.items():
+            self._place_child(name, old, parameter)
+        return [
+            (child, join(old, name), join(path, name), self._scope_of(name))
+            for name, child in reversed(self._modules.items())
+            if child is not None
+        ]
+
+    def _scope_of(self, name: str) -> str:
+        return name if self._is_called else join(self._scope_name, name)
 
     def _place_child(self, name: str, old: str, child: Any) -> None:
         """Name a child whose name is free, or was given by this module at its path `old`."""
@@ -262,7 +286,7 @@ class Module(ModuleState):
             if child.name in (None, join(old, name)):
                 child.name = path
         elif isinstance(child, Module) and child._path in ("", join(old, name)):
-            child._place(path, name if self._is_called else join(self._scope_name, name))
+            child._place(path, self._scope_of(name))
 
     def _release(self, name: str, registry: str) -> None:
         """Take back the name that this module gave to what it no longer holds."""
@@ -271,30 +295,6 @@ class Module(ModuleState):
             child._place("", "")
         elif isinstance(child, Parameter) and child.name == join(self._path, name):
             child.name = None
-
-    # ---- Python's protocols --------------------------------------------------------------------
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        new = type(self).__new__(type(self))
-        memo[id(self)] = new
-        new.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        new._place("", "")  # a copy hangs nowhere yet
-        return new
-
-    def extra_repr(self) -> str:
-        """What a layer adds to its own line of the printed model."""
-        return ""
-
-    def _shown(self) -> Iterable[tuple[str, str]]:
-        """(label, text) of each module set on this one, as they are printed."""
-        return ((name, repr(child)) for name, child in self._modules.items())
-
-    def __repr__(self) -> str:
-        lines = [line for line in self.extra_repr().split("\n") if line]
-        children = [f"({label}): {text}".replace("\n", "\n  ") for label, text in self._shown()]
-        if not children and len(lines) <= 1:
-            return f"{self._kind}({''.join(lines)})"
-        return f"{self._kind}(" + "".join(f"\n  {line}" for line in lines + children) + "\n)"
 
 
 declare("Module", "an nn.Module", lambda value: isinstance(value, Module))

@@ -12,7 +12,7 @@ import nn
 from autograd.diagnose import check_choice
 from nn.module import Module
 
-__all__ = ["activation_named", "look_up", "loss_named"]
+__all__ = ["activation_named", "look_up", "loss_named", "plain"]
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "celu": ("CELU", {}),
@@ -64,10 +64,10 @@ LOSSES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def look_up(kind: str, name: str, table: dict[str, Any]) -> Any:
     """The entry of a name, or a ValueError with the nearest known one."""
-    plain = {_plain(known): value for known, value in table.items()}
-    if _plain(name) not in plain:
+    known = {plain(each): value for each, value in table.items()}
+    if plain(name) not in known:
         check_choice(f"the {kind}", name, tuple(table))
-    return plain[_plain(name)]
+    return known[plain(name)]
 
 
 def loss_named(loss: Any) -> Any:
@@ -98,5 +98,6 @@ def activation_named(activation: Any) -> Any:
     )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without case, underscores and spaces."""
     return name.lower().replace("_", "").replace(" ", "")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, KeysView
 from typing import Any, NoReturn, Self, overload
 
 from autograd import Tensor
+from autograd.diagnose import listed
 from nn.containers import pairs_of
 from nn.module import Module
 from nn.parameter import Parameter, is_lazy
@@ -103,7 +104,7 @@ class ParameterList(_Holder):
         """Add entries at the end; returns the list."""
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
             raise TypeError(f"ParameterList takes parameters in a row, {got(values)}")
-        for value in tuple(values):
+        for value in listed("parameters", values):
             self.append(value)
         return self
 
@@ -198,7 +199,7 @@ class ParameterDict(_Holder):
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """A new ParameterDict of these names, each with the same entry."""
-        return ParameterDict([(key, default) for key in keys])
+        return ParameterDict([(key, default) for key in listed("names", keys)])
 
     def keys(self) -> KeysView[str]:
         """The names."""

@@ -109,10 +109,10 @@ class RNNBase(Module):
         """Nothing: a call of PyTorch's, which there makes the parameters one block of memory."""
 
     @property
-    def all_weights(self) -> list[list[Parameter]]:
-        """The parameters of each layer and direction."""
+    def all_weights(self) -> list[list[Tensor]]:
+        """The parameters of each layer and direction, or what is computed in their place."""
         return [
-            [self.get_parameter(name) for name in self._names(layer, direction)]
+            [getattr(self, name) for name in self._names(layer, direction)]
             for layer in range(self.num_layers)
             for direction in range(1 + self.bidirectional)
         ]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -28,7 +29,9 @@ __all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
 _VERSION = 2
-_DAMAGE = (AttributeError, KeyError, TypeError, ValueError)  # of a state that is none
+_LARGEST_HEADER = 100_000_000  # bytes, as in the library
+# Of a state that is none
+_DAMAGE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -68,7 +71,6 @@ def save_checkpoint(
             f"the model's {taken[0]} would be taken for a part of the optimizer; rename the module"
         )
     state: dict[str, Any] = {"version": _VERSION, "rng": _random_state()}
-    state["extra"] = _without_arrays(extra, f"{_ARRAYS}extra.", arrays)
     if optimizer is not None:
         state["optimizer"] = _without_arrays(optimizer.state_dict(), _ARRAYS, arrays)
     if scheduler is not None:
@@ -76,7 +78,12 @@ def save_checkpoint(
     if loader is not None:
         state["loader"] = loader.state_dict()
     try:
+        state["extra"] = _without_arrays(extra, f"{_ARRAYS}extra.", arrays)
         text = json.dumps(state)
+    except RecursionError:
+        raise ValueError(
+            "a checkpoint holds no lists and dicts that are nested so deep, or hold themselves"
+        ) from None
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
@@ -205,12 +212,31 @@ def _write(path: Any, arrays: dict[str, Any], metadata: dict[str, str], what: st
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The arrays and the metadata of a file, of which no more is read than its header promises."""
     library = _library()
-    raw = path.read_bytes()
-    try:
-        arrays = library.load(raw)
-        size = int.from_bytes(raw[:8], "little")
-        metadata = json.loads(raw[8 : 8 + size]).get("__metadata__", {})
-    except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
-        raise ValueError(f"{path} is no safetensors file, or is damaged: {error}") from None
+    found = path.stat()
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        raise ValueError(f"{path} is no safetensors file, but a device, a pipe or a socket")
+    with path.open("rb") as file:
+        try:
+            metadata = _checked_header(file, found.st_size).get("__metadata__", {})
+            file.seek(0)
+            arrays = library.load(file.read())
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
+            raise ValueError(f"{path} is no safetensors file, or is damaged: {error}") from None
     return arrays, metadata
+
+
+def _checked_header(file: BinaryIO, there: int) -> dict[str, Any]:
+    """The header of a file, if it speaks of as many bytes as there are."""
+    size = int.from_bytes(file.read(8), "little")
+    if size > min(there - 8, _LARGEST_HEADER):
+        raise ValueError(f"its header would take {size:,} bytes, and the file has {there:,}")
+    header: dict[str, Any] = json.loads(file.read(size))
+    ends = [part["data_offsets"][1] for key, part in header.items() if key != "__metadata__"]
+    expected = 8 + size + max(ends, default=0)
+    if expected != there:
+        raise ValueError(f"it should have {expected:,} bytes, and it has {there:,}")
+    return header

@@ -49,19 +49,30 @@ class ModuleState(ExtraState, ModuleTree):
         ['0.weight', '0.bias']
         """
         state: dict[str, Any] = {} if destination is None else destination
-        hooks = self._state_hooks
-        for before in tuple(hooks.before_save.values()) if hooks else ():
-            before(self, prefix, keep_vars)
+        stack: list[tuple[Any, str, bool]] = [(self, prefix, False)]
+        while stack:
+            module, path, is_taken = stack.pop()
+            hooks = module._state_hooks
+            if is_taken:
+                for after in tuple(hooks.after_save.values()):
+                    after(module, state, path, {})
+            elif module is not self and type(module).state_dict is not ModuleState.state_dict:
+                module.state_dict(destination=state, prefix=path, keep_vars=keep_vars)
+            else:
+                for before in tuple(hooks.before_save.values()) if hooks else ():
+                    before(module, path, keep_vars)
+                module._take_own_state(state, path, keep_vars)
+                if module._state_hooks:
+                    stack.append((module, path, True))
+                below = [(n, m) for n, m in module._modules.items() if m is not None]
+                stack += [(m, f"{path}{n}.", False) for n, m in reversed(below)]
+        return state
+
+    def _take_own_state(self, state: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         for name, tensor in self._own_state():
             state[prefix + name] = tensor if keep_vars else _saved(tensor)
         if has_extra_state(self, "get_extra_state"):
             state[prefix + EXTRA] = self.get_extra_state()
-        for name, child in self._modules.items():
-            if child is not None:
-                child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        for after in tuple(hooks.after_save.values()) if hooks else ():
-            after(self, state, prefix, {})
-        return state
 
     def _own_state(self) -> Iterator[tuple[str, Any]]:
         """(name, tensor) of everything that is saved of this module alone."""

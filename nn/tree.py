@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from nn.module import Module
 
-__all__ = ["ModuleTree", "got", "join"]
+__all__ = ["ModuleTree", "children_first", "got", "join", "too_deep"]
 
 
 class ModuleTree:
@@ -165,9 +166,8 @@ class ModuleTree:
 
     def apply(self, function: Callable[[Any], Any]) -> Self:
         """Call a function on every module, children first; returns the module."""
-        for child in self.children():
-            child.apply(function)
-        function(self)
+        for module in children_first(self):
+            function(module)
         return self
 
     def to(self, dtype: npt.DTypeLike | Tensor) -> Self:
@@ -200,9 +200,26 @@ class ModuleTree:
         return self.to(np.float64)
 
 
+def children_first(root: Any) -> list[Any]:
+    """This module and all below, those below a module before it; shared ones at each place."""
+    found, stack = [], [root]
+    while stack:
+        found.append(stack.pop())
+        stack += found[-1].children()
+    return found[::-1]
+
+
 def join(path: str, name: str) -> str:
     """A dotted path and one more name."""
     return f"{path}.{name}" if path else name
+
+
+def too_deep(kind: str) -> RecursionError:
+    """The error of a call that needs more of Python's stack than there is."""
+    return RecursionError(
+        f"{kind} calls modules that call modules, deeper than the {sys.getrecursionlimit()} calls "
+        "that Python allows; sys.setrecursionlimit(...) allows more"
+    )
 
 
 def got(value: Any) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import GeneratorType
 from typing import Any
 
 from autograd import Tensor
+from autograd.diagnose import listed as taken
 from autograd.errors import DTypeError
 
 __all__ = [
@@ -39,10 +39,7 @@ def listed(params: Any) -> list[Any]:
         raise TypeError("params is a set, which has no order to save its state in; write a list")
     if not isinstance(params, Iterable):
         raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
-    used_up = isinstance(params, GeneratorType) and params.gi_frame is None
-    given = list(params)
-    if used_up:
-        raise ValueError("the generator of parameters is used up; call model.parameters() again")
+    given = taken("parameters", params)
     if not given:
         raise ValueError("the list of parameters is empty, so there is nothing to optimize")
     return given

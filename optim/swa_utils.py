@@ -6,6 +6,7 @@ exponentially (EMA), is often a better model than the last one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 from autograd.arguments import guard
+from autograd.diagnose import listed
 from autograd.errors import ShapeError
 from autograd.inplace import write
 from nn.batch_norm import BatchNorm
@@ -184,7 +186,8 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     """Compute the statistics of the batch-norm layers anew, as means over all of the data.
 
     `loader` yields batches, or tuples whose first item is one; the model is called on each, in
-    training mode and without recording. Momentum and mode are afterwards as they were.
+    training mode and without recording. Momentum and mode are afterwards as they were. A loader
+    that yields nothing, such as an iterator that is used up, is an error.
 
     >>> import autograd as ag
     >>> import nn
@@ -197,6 +200,13 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     norms = [module for module in model.modules() if isinstance(module, BatchNorm)]
     if not norms:
         return
+    batches = iter(loader)
+    first = next(batches, None)
+    if first is None:
+        raise ValueError(
+            f"update_bn: the {type(loader).__name__} yields no batch, so there are no statistics; "
+            "is it an iterator that is used up?"
+        )
     momenta = [norm.momentum for norm in norms]
     modes = [(module, module.training) for module in model.modules()]
     try:
@@ -205,7 +215,7 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
             norm.reset_running_stats()
             norm.momentum = None  # the mean over all batches
         with no_grad():
-            for batch in loader:
+            for batch in itertools.chain([first], batches):
                 model(batch[0] if isinstance(batch, (list, tuple)) else batch)
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
@@ -239,7 +249,8 @@ def _set(average: Tensor, value: Any) -> None:
 
 def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) -> None:
     """Move each average by a share of the way to its value."""
-    for average, value in zip(averages, values, strict=True):
+    pairs = zip(listed("averages", averages), listed("values", values), strict=True)
+    for average, value in pairs:
         way = (value._value - average._value) * share
         _set(average, average._value + way)
 

@@ -92,9 +92,12 @@ def calls() -> Iterator[Call]:
 def shown_arguments(holder: Any, name: str, function: Any) -> dict[str, Any] | None:
     """The arguments of the first call of a function in its docstring."""
     found: list[dict[str, Any]] = []
+    watching = [True]
     signature = inspect.signature(function)
 
     def spy(*args: Any, **kwargs: Any) -> Any:
+        if not watching:  # something has kept the spy
+            return function(*args, **kwargs)
         args = tuple(list(a) if isinstance(a, GeneratorType) else a for a in args)
         with contextlib.suppress(TypeError):
             found.append(copy.deepcopy(dict(signature.bind(*args, **kwargs).arguments)))
@@ -112,6 +115,7 @@ def shown_arguments(holder: Any, name: str, function: Any) -> dict[str, Any] | N
             )
     finally:
         setattr(holder, name, before)
+        watching.clear()
     return found[0] if found else None
 
 

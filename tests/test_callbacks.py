@@ -76,7 +76,7 @@ def test_early_stopping_stops_and_brings_back_the_best_weights() -> None:
         return bytes(net.state_dict()["0.weight"].numpy().tobytes())
 
     keep = cb.LambdaCallback(on_epoch_end=lambda *_: weights.append(weight()))
-    stop = cb.EarlyStopping("script", patience=2, restore_best_weights=True)
+    stop = cb.EarlyStopping("script", patience=2, mode="min", restore_best_weights=True)
     _, history = fit(Script(3, 1, 2, 2, 0, 0), keep, stop, net=net)
     assert history.epoch == [0, 1, 2, 3]
     assert (stop.stopped_epoch, stop.best_epoch, stop.best) == (3, 1, 1)
@@ -91,13 +91,72 @@ def test_early_stopping_stops_and_brings_back_the_best_weights() -> None:
     ({"patience": 0}, (1, 2, 3, 4), 2),
 ])  # fmt: skip
 def test_early_stopping_counts_as_keras_does(options: Any, values: Any, epochs: int) -> None:
-    _, history = fit(Script(*values), cb.EarlyStopping("script", **options), epochs=4)
+    _, history = fit(
+        Script(*values), cb.EarlyStopping("script", **{"mode": "min"} | options), epochs=4
+    )
     assert len(history.epoch) == epochs
 
 
-def test_accuracy_is_better_when_higher() -> None:
-    assert cb.EarlyStopping("val_accuracy")._sign == -1
-    assert cb.EarlyStopping("val_loss")._sign == 1
+WATCHERS: list[Any] = [
+    cb.EarlyStopping, cb.ReduceLROnPlateau, lambda *a, **k: cb.ModelCheckpoint("path", *a, **k)
+]  # fmt: skip
+LOW = {
+    "loss", "mae", "mse", "rmse", "mean_absolute_error", "mean_squared_error",
+    "root_mean_squared_error",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("watch", WATCHERS, ids=["stop", "reduce", "save"])
+def test_auto_knows_which_way_is_better_by_whole_names(watch: Any) -> None:
+    for name in {*nn.metrics.METRICS, "loss"} - {"confusion_matrix"}:
+        for monitor in (name, f"val_{name}"):
+            assert watch(monitor)._sign == (1 if name in LOW else -1)
+    for name in (
+        "val_acceleration_error", "acceleration", "val_vacancy", "recall_time", "accuracy_loss",
+        "f1_error", "val_r2d2", "aucune", "precision_at_k_miss", "val_val_loss", "script", "",
+        "confusion_matrix", "learning_rate", "val_",
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"a low {name!r} is better; give mode='min' or"):
+            watch(name)
+        assert watch(name, mode="max")._sign == -1
+        assert watch(name, mode="min")._sign == 1
+
+
+def test_callbacks_begin_every_fit_anew(tmp_path: Path) -> None:
+    """A second training with the same callbacks is the one with new ones."""
+
+    def make(name: str) -> list[Any]:
+        return [
+            cb.EarlyStopping("script", patience=2, mode="min", restore_best_weights=True),
+            cb.ReduceLROnPlateau("script", patience=1, mode="min", cooldown=1),
+            cb.ModelCheckpoint(
+                tmp_path / f"{name}-{{epoch}}.safetensors", "script", True, mode="min"
+            ),
+            cb.CSVLogger(tmp_path / f"{name}.csv"),
+            cb.BackupAndRestore(tmp_path / f"{name}.backup"),
+            cb.LearningRateScheduler(lambda epoch, lr: lr),
+            cb.History(),
+            cb.TerminateOnNaN(),
+        ]
+
+    def known(callbacks: list[Any]) -> list[Any]:
+        skipped = ("model", "params", "others", "filepath", "path", "schedule", "_weights")
+        return [{n: v for n, v in vars(c).items() if n not in skipped} for c in callbacks]
+
+    used, new = make("used"), make("new")
+    fit(Script(1, 0.5, 2, 2, 2, 2), *used)
+    assert used[0].stopped_epoch == 3
+    for path in tmp_path.glob("used-*"):
+        path.unlink()
+    for callbacks in (used, new):
+        fit(Script(9, 8, 7, 7, 6, 6), *callbacks, epochs=5)
+    assert known(used) == known(new)
+    assert used[0].stopped_epoch == 0
+    assert used[0].best_epoch == 4
+    assert (tmp_path / "used.csv").read_text() == (tmp_path / "new.csv").read_text()
+    saved = [sorted(p.name[-13:] for p in tmp_path.glob(f"{n}-*")) for n in ("used", "new")]
+    assert saved[0] == saved[1]
+    assert len(saved[0]) == 4
 
 
 def test_a_number_that_is_not_there_is_named() -> None:
@@ -108,7 +167,11 @@ def test_a_number_that_is_not_there_is_named() -> None:
 def test_checkpoints_are_of_every_epoch_or_of_the_best(tmp_path: Path) -> None:
     every = cb.ModelCheckpoint(tmp_path / "{epoch:02d}-{loss:.3f}.safetensors")
     best = cb.ModelCheckpoint(
-        tmp_path / "best.safetensors", "script", save_best_only=True, save_weights_only=True
+        tmp_path / "best.safetensors",
+        "script",
+        save_best_only=True,
+        mode="min",
+        save_weights_only=True,
     )
     net, history = fit(Script(3, 1, 2), best, every, epochs=3)
     names = sorted(path.name for path in tmp_path.iterdir())
@@ -153,7 +216,9 @@ def test_the_rate_falls_on_a_plateau() -> None:
         on_epoch_begin=lambda *_: rates.append(net.optimizer.param_groups[0]["lr"])
     )
     net = model(lr=0.1)
-    plateau = cb.ReduceLROnPlateau("script", factor=0.5, patience=2, cooldown=2, min_lr=0.03)
+    plateau = cb.ReduceLROnPlateau(
+        "script", mode="min", factor=0.5, patience=2, cooldown=2, min_lr=0.03
+    )
     fit(Script(*[1] * 9), plateau, note, net=net, epochs=9)
     assert rates == [0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.03, 0.03, 0.03]
     with pytest.raises(ValueError, match="factor must lie between 0 and 1"):
@@ -239,11 +304,11 @@ def test_what_callbacks_know_goes_on_too(tmp_path: Path) -> None:
                 raise KeyboardInterrupt
 
         net = model(lr=0.1)
-        early = cb.EarlyStopping("script", patience=4, restore_best_weights=True)
+        early = cb.EarlyStopping("script", mode="min", patience=4, restore_best_weights=True)
         callbacks = [
             cb.BackupAndRestore(tmp_path / name), cb.CSVLogger(tmp_path / f"{name}.csv"),
             Script(5, 4, 3, 3.5, 3.5, 3.5, 3.5, 3.5), early,
-            cb.ReduceLROnPlateau("script", factor=0.5, patience=2),
+            cb.ReduceLROnPlateau("script", mode="min", factor=0.5, patience=2),
             cb.LambdaCallback(on_epoch_begin=stop),
         ]  # fmt: skip
         nn.manual_seed(3)
@@ -270,6 +335,14 @@ def test_a_backup_of_other_callbacks_says_so(tmp_path: Path) -> None:
     fit(backup, epochs=1)
     with pytest.raises(ValueError, match=r"(?s)with other callbacks: 2 beside.* here are 3"):
         fit(backup, cb.TerminateOnNaN(), epochs=2)
+
+
+def test_a_backup_of_callbacks_in_another_order_says_so(tmp_path: Path) -> None:
+    backup = cb.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+    early, reduce = cb.EarlyStopping("loss"), cb.ReduceLROnPlateau("loss")
+    fit(backup, early, reduce, cb.TerminateOnNaN(), epochs=1)
+    with pytest.raises(ValueError, match="of which EarlyStopping, ReduceLROnPlateau have a state"):
+        fit(backup, reduce, early, cb.TerminateOnNaN(), epochs=2)
 
 
 def test_the_backup_goes_when_training_is_over(tmp_path: Path) -> None:

@@ -174,6 +174,12 @@ def test_single_precision_stays_single(op: Op, sample: Sample, inputs: list[Any]
         assert y.dtype in (np.complex64, np.float32)
 
 
+@pytest.mark.parametrize("draw_of", [ag.normal, ag.uniform, ag.bernoulli])
+def test_random_numbers_have_real_parameters(draw_of: Any) -> None:
+    with pytest.raises(DTypeError, match=f"^{draw_of.__name__}: expected real numbers"):
+        draw_of(Tensor([0.5j]))
+
+
 def test_a_cast_to_real_numbers_warns() -> None:
     with pytest.warns(np.exceptions.ComplexWarning):
         Tensor([1j]).astype("float32")

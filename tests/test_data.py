@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.errors import ShapeError, StateDictError
@@ -85,6 +87,100 @@ def test_a_dataset_of_two_methods_is_enough() -> None:
     assert batches[0] == ([[0, 0], [1, 1], [2, 4]], [0, 1, 2])
     assert len(batches) == 3
     assert flat(DataLoader(Subset(Squares(), [5, 1]), 2)) == [5, 1]
+
+
+class Noisy(Squares):
+    """Draws from the default generator, in whatever thread it is asked."""
+
+    def __getitem__(self, index: int) -> Any:
+        return ag.random.randn(3).numpy() + index, index
+
+
+DRAWING: dict[str, Any] = {
+    "transform": (np.zeros((7, 3)), lambda x, rng: x + rng.normal(size=x.shape)),
+    "transform of the default": (np.zeros((7, 3)), lambda x, rng: x + nn.functional.dropout(
+        Tensor(np.ones(x.shape))).numpy()),
+    "dataset": (Noisy(), None),
+    "both": (Noisy(), lambda x, rng: x * rng.random()),
+    "part": (Subset(Noisy(), [4, 2, 5, 1]), None),
+    "neither": (np.zeros((7, 3)), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rng", [None, 3])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("kind", DRAWING)
+def test_what_is_prefetched_is_what_would_have_come(kind: str, shuffle: bool, rng: Any) -> None:
+    """Also while the loop draws too, as dropout does, however the threads take turns."""
+    data, transform = DRAWING[kind]
+
+    def epochs(prefetch: int, stop: int = 99) -> list[Any]:
+        nn.manual_seed(7)
+        loader = DataLoader(data, 2, shuffle, transform=transform, rng=rng, prefetch=prefetch)
+        found: list[Any] = []
+        for _ in range(2):
+            for number, (x, *_rest) in enumerate(loader):
+                found += [x.tolist(), ag.random.rand(2).tolist()]
+                if prefetch:
+                    time.sleep(0.0005 * (number % 2))
+                if number == stop:
+                    break
+        return [*found, loader.state_dict(), ag.random.rand(2).tolist()]
+
+    wanted = epochs(0)
+    assert epochs(3) == epochs(1) == wanted
+    assert epochs(2, stop=0) == epochs(0, stop=0)
+    if kind != "neither":
+        assert wanted[0] != wanted[2]
+
+
+class Endless:
+    """What another library calls a dataset: NumPy would never find its end."""
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, index: Any) -> Any:
+        return np.array([index, 1.0], "float32"), index % 2
+
+
+class OfOurs(Dataset):
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, index: Any) -> Any:
+        return np.array([index, 1.0], "float32"), index % 2
+
+
+@pytest.mark.parametrize("kind", [Endless, OfOurs])
+def test_a_dataset_ends_where_its_length_says(kind: Any) -> None:
+    def model() -> nn.Sequential:
+        net = nn.Sequential(nn.Linear(2, 2))
+        net.compile("sgd", nn.CrossEntropyLoss())
+        return net
+
+    assert flat(DataLoader(kind(), 3)) == [0, 1, 0, 1]
+    assert flat(DataLoader(Subset(kind(), [3, 0]), 3)) == [1, 0]
+    assert sum(len(part) for part in random_split(kind(), [0.5, 0.5])) == 4
+    assert len(model().fit(kind(), verbose=0, validation_data=kind()).history) == 2
+    assert model().evaluate(kind())["loss"] > 0
+    assert model().predict(kind()).shape == (4, 2)
+    with pytest.raises(TypeError, match="is a dataset and no array: give it to DataLoader"):
+        TensorDataset(kind())
+    with pytest.raises(TypeError, match="is a dataset and no array"):
+        train_test_split(kind())
+    with pytest.raises(ValueError, match="brings its own y"):
+        model().fit(kind(), np.ones(4))
+    assert [example[1] for example in OfOurs()] == [0, 1, 0, 1]
+
+
+def test_an_example_that_is_a_dict_says_what_to_return() -> None:
+    class Named(Squares):
+        def __getitem__(self, index: int) -> Any:
+            return {"x": index}
+
+    with pytest.raises(TypeError, match="Named: an example is a tuple of arrays and numbers, got"):
+        next(iter(DataLoader(Named(), 2)))
 
 
 def test_a_loop_that_breaks_off_leaves_no_thread_behind() -> None:

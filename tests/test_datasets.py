@@ -6,6 +6,7 @@ import gzip
 import os
 import struct
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -100,18 +101,57 @@ def test_without_a_network_the_error_says_what_to_do(
         (b"PK\x03\x04", "is no IDX file: it begins with 50 4b 03 04"),
         (b"\0\0\x08\x03\0\0", "ends inside its header"),
         (idx(np.zeros(5, np.uint8))[:-1], "takes 5 bytes, and there are 4"),
-        (idx(np.zeros(5, np.uint8)) + b"x", "takes 5 bytes, and there are 6"),
+        (idx(np.zeros(5, np.uint8)) + b"x", "takes 5 bytes, and there are more"),
         (gzip.compress(idx(np.zeros(50, np.uint8)))[:-9], "is damaged: .*; fetch it again"),
         (b"\x1f\x8bjunk", "is damaged: .*; fetch it again"),
+        (gzip.compress(idx(np.zeros(50, np.uint8)) + b"x"), "takes 50 bytes, and there are more"),
+        (gzip.compress(idx(np.zeros(50, np.uint8))[:-1]), "takes 50 bytes, and there are 49"),
+        (gzip.compress(idx(np.zeros(50, np.uint8)))[:-8] + b"?" * 8, "is damaged: CRC check"),
+        (gzip.compress(b"\0\0\x08\x03\0\0"), "ends inside its header"),
+        (b"\0\0\x0e\x03" + b"\xff" * 12 + b"x", "bytes, and there are 1"),
+        (gzip.compress(b"\0\0\x0e\x03" + b"\xff" * 12 + b"x"), "bytes, and there are 1"),
+        (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"x", "holds an array that NumPy cannot"),
+        (b"\0\0\x08\x05" + b"\xff" * 16 + bytes(4), "holds an array that NumPy cannot"),
     ],
     # the time in a gzip header would give every test process other names
-    ids=["empty", "zip", "short header", "too short", "too long", "cut gzip", "no gzip"],
+    ids=[
+        "empty",
+        "zip",
+        "short header",
+        "too short",
+        "too long",
+        "cut gzip",
+        "no gzip",
+        "long gzip",
+        "short gzip",
+        "bad sum",
+        "short header in gzip",
+        "huge",
+        "huge in gzip",
+        "too many axes",
+        "too long axes",
+    ],
 )
 def test_a_damaged_file_says_how(tmp_path: Path, raw: bytes, message: str) -> None:
     path = tmp_path / "x.gz"
     path.write_bytes(raw)
     with pytest.raises(ValueError, match=message):
         read_idx(path)
+
+
+def test_a_bomb_is_not_expanded(tmp_path: Path) -> None:
+    """A header that promises little, and 64 MiB of zeros behind it."""
+    path = tmp_path / "x.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(idx(np.zeros(5, np.uint8)))
+        for _ in range(64):
+            file.write(bytes(1 << 20))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="takes 5 bytes, and there are more"):
+        read_idx(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 20
 
 
 def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
@@ -166,14 +206,37 @@ def test_the_tables_of_the_course() -> None:
         ("", "is empty"),
         ("a,a\n1,2\n", "comes twice: a, a"),
         ("a,b\n1,2\n3\n", "line 3: 1 cells for the 2 columns a, b"),
-        ("a,b\n1,x\n", "line 2: '1,x' holds a cell that is no number"),
+        ("a,b\n1,x\n", "line 2: 'x' in column b is no number"),
+        ("a,b\n1,\n", "line 2: '' in column b is no number"),
+        (" a , b \n\n  \n1,2\n3,y\n", "line 5: 'y' in column b is no number"),
+        ("a,b\n1,2\n,\n", "line 3: '' in column a is no number"),
+        ("a,b\n1,2,3\n", "line 2: 3 cells for the 2 columns a, b"),
+        ("a,b\n1,1_000\n", "line 2: '1_000' in column b is no number"),
+        ("a,b\n1," + "x" * 99 + "\n", f"line 2: '{'x' * 40}…' in column b"),
+        ("a,b\n1,2\0\n", r"line 2: (line contains NUL|.2.x00. in column b is no number)"),
+        ('a,b\n"1\n",2\n3,"4\n', "line 4: unexpected end of data"),
+        ('a,b\n1,"2"x\n', "line 2: ',' expected after '\"'"),
+        ("a,b\n1," + "2" * 200_000 + "\n", "line 2: field larger than field limit"),
+        ("a,,c\n1,2,3\n", "line 1: a column has no name: a, , c"),
+        ("a;b\n1;2\n", "line 2: '1;2' in column a;b is no number"),
+        ("\n\n", "is empty"),
+        (" \n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"a,b\n1,2\n\xe4,3\n", "line 3: byte 0xe4 is no UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
     ],
 )
-def test_a_table_that_cannot_be_read_says_where(tmp_path: Path, text: str, message: str) -> None:
+def test_a_table_that_cannot_be_read_says_where(tmp_path: Path, text: Any, message: str) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=message):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ValueError, match=f"t.csv.*{message}"):
         read_csv(path)
+
+
+def test_a_text_that_is_none_says_where(tmp_path: Path) -> None:
+    (tmp_path / "tinyshakespeare.txt").write_bytes(b"To be\nor n\xf6t\n")
+    with pytest.raises(ValueError, match=r"tinyshakespeare.txt, line 2: byte 0xf6 is no ASCII"):
+        datasets.tiny_shakespeare(tmp_path)
 
 
 def test_a_table_has_its_columns_by_name(tmp_path: Path) -> None:

@@ -86,6 +86,13 @@ TABLE: list[tuple[Any, Any, Any]] = [
     *((lambda o, t, r=r: F.ctc_loss(o.swapaxes(0, 1).log_softmax(-1), t, [5] * len(t),
                                     [2] * len(t), reduction=r),
        RNG.normal(size=(N, 5, C)).astype("float32"), RNG.integers(1, C, (N, 2))) for r in R),
+    # made of nn's losses, or of none
+    (lambda o, t: 0.5 * F.cross_entropy(o, t, nn.Buffer(WEIGHT)), X, LABELS),
+    (lambda o, t: F.cross_entropy(o, t, ignore_index=2) + F.nll_loss(o, t, ignore_index=2), X,
+     LABELS),
+    (lambda o, t: F.mse_loss(o, t) + 0.1 * F.l1_loss(o, t), X, T),
+    (lambda o, t: F.mse_loss(o, t) + 0.1 * F.cross_entropy(o, t.argmax(1)), X, T),
+    (lambda o, t: F.mse_loss(o, t, reduction="sum") / len(t), X, T),
     (lambda o, t: ((o - t) ** 2).mean(), X, T),
 ]  # fmt: skip
 

@@ -291,6 +291,7 @@ TEXTS = np.array(["a", "b"])
     (lambda: _fit(validation_data=X), ValueError, "validation_data is"),
     (lambda: _fit(x=nn.data.DataLoader((X, Y), 4)), ValueError, "brings its own y"),
     (lambda: _fit(x=nn.data.DataLoader((X, Y), 4), y=None, batch_size=3), ValueError, "batch_size"),
+    (lambda: _fit(x=nn.data.TensorDataset(X), y=None), ValueError, "the data bring inputs alone"),
     (lambda: _fit(batch_size=0), ValueError, "batch_size must be at least 1, got 0"),
     (lambda: _fit(verbose=7), ValueError, "verbose must be"),
     (lambda: _fit(callbacks=[nn.callbacks.History]), TypeError, "give an object, not the class"),

@@ -11,6 +11,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.errors import ShapeError
 from autograd.kernels import cross_entropy as kernel
 from autograd.kernels.logistic import soft_part
 from autograd.samples import draw
@@ -204,6 +205,34 @@ def test_a_vector_of_zeros_has_no_angle_and_a_finite_gradient() -> None:
     assert F.cosine_similarity(Tensor(np.zeros(2)), other, dim=0).item() == 0.0
     found = gradient(lambda t: F.cosine_similarity(t, other, dim=0, eps=0.5), np.zeros(2))
     np.testing.assert_allclose(found, [1.2, 1.6])
+
+
+PAIRS = [
+    ((3, 1), (3, 4)), ((3, 4), (1, 4)), ((4,), (3, 4)), ((3, 4), (1,)), ((3, 1), (1, 4)),
+    ((3, 1, 4), (2, 4)), ((), (3, 4)), ((3, 4), (3, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dim", [0, 1, -1])
+@pytest.mark.parametrize("shapes", PAIRS, ids=str)
+def test_a_cosine_is_that_of_the_vectors_that_the_two_broadcast_to(shapes: Any, dim: int) -> None:
+    arrays = [np.random.default_rng(n).uniform(0.5, 1.5, s) for n, s in enumerate(shapes)]
+    x, y = (Tensor(a, requires_grad=True) for a in arrays)
+    found = F.cosine_similarity(x, y, dim)
+    a, b = np.broadcast_arrays(*arrays)
+    norms = np.sqrt(np.sum(a * a, dim) * np.sum(b * b, dim))
+    np.testing.assert_allclose(found.numpy(), np.sum(a * b, dim) / norms, rtol=1e-14)
+    assert np.all(np.abs(found.numpy()) <= 1 + 1e-15)
+    whole = F.cosine_similarity(*ag.broadcast_arrays(x, y), dim)
+    for g, expected in zip(ag.grad(found.sum(), (x, y)), ag.grad(whole.sum(), (x, y)), strict=True):
+        np.testing.assert_allclose(g.numpy(), expected.numpy(), rtol=1e-12, atol=1e-14)
+
+
+def test_cosines_of_what_does_not_broadcast_or_has_no_such_axis_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"cosine_similarity: \(2,\) and \(3,\) do not broadcast"):
+        F.cosine_similarity(Tensor(np.ones(2)), Tensor(np.ones(3)))
+    with pytest.raises(ShapeError, match=r"cosine_similarity: there is no axis 2 in \(2, 3\)"):
+        F.cosine_similarity(Tensor(np.ones(3)), Tensor(np.ones((2, 3))), dim=2)
 
 
 @pytest.mark.parametrize("p", [0.0, 1.0, 1.5, 2.0, math.inf])

@@ -118,6 +118,85 @@ def test_every_name_gives_a_metric_of_that_name(name: str) -> None:
     assert np.all(np.isnan(metric.result())) or name == "confusion_matrix"
 
 
+CLASSES: dict[str, Callable[[Any, Any], Any]] = {
+    "accuracy": lambda t, p: np.mean(t == p.argmax(1)),
+    "sparse_categorical_accuracy": lambda t, p: np.mean(t == p.argmax(1)),
+    "categorical_accuracy": lambda t, p: np.mean(t == p.argmax(1)),
+    "sparse_top_k_categorical_accuracy": lambda t, p: 1.0,
+    "top_k_categorical_accuracy": lambda t, p: 1.0,
+    "precision": lambda t, p: oracle.precision_score(
+        t.ravel(), p.argmax(1).ravel(), average="macro"
+    ),
+    "recall": lambda t, p: oracle.recall_score(t.ravel(), p.argmax(1).ravel(), average="macro"),
+    "f1_score": lambda t, p: oracle.f1_score(t.ravel(), p.argmax(1).ravel(), average="macro"),
+    "confusion_matrix": lambda t, p: oracle.confusion_matrix(t.ravel(), p.argmax(1).ravel()),
+}
+HOT = ("categorical_accuracy", "top_k_categorical_accuracy")
+
+
+@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("shape", [(40, 4, 4), (40, 4, 3), (4, 4, 4), (10, 4, 4, 4), (40, 4)])
+def test_classes_lie_along_axis_1_as_in_the_losses(name: str, shape: tuple[int, ...]) -> None:
+    """Also where another axis is as long as theirs; in Keras' losses they lie along the last."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=shape)
+    labels = rng.integers(0, 4, (shape[0], *shape[2:]))
+    wanted = CLASSES[name](labels, x)
+    hot = np.moveaxis(np.eye(4)[labels], -1, 1)
+    targets = [hot] if name in HOT else [labels] if "sparse" in name else [labels, hot]
+    for target in targets:
+        for loss in (None, nn.CrossEntropyLoss(), nn.NLLLoss()):
+            np.testing.assert_allclose(M.get(name, loss)(target, x), wanted)
+        last = target if target is labels else np.moveaxis(target, 1, -1)
+        for loss in (nn.SparseCategoricalCrossEntropy(), nn.CategoricalCrossEntropy()):
+            metric = M.get(name, loss)
+            np.testing.assert_allclose(metric(last, np.moveaxis(x, 1, -1)), wanted)
+            metric.reset_state()
+            for one, two in zip(last, np.moveaxis(x, 1, -1), strict=True):
+                metric.update_state(one[None], two[None])
+            np.testing.assert_allclose(metric.result(), wanted)
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSES if name not in HOT])
+def test_labels_that_the_loss_ignores_do_not_count(name: str) -> None:
+    labels, x = scores(4)
+    ignored = np.where(labels == 1, 3, labels)
+    ignored[::5] = -100
+    kept = ignored != -100
+    metric = M.get(name, nn.CrossEntropyLoss())
+    whole = metric(ignored, x)
+    np.testing.assert_allclose(whole, M.get(name)(ignored[kept], x[kept]))
+    metric.reset_state()
+    for one, two in zip(ignored, x, strict=True):  # also batches of which nothing counts
+        metric.update_state(one[None], two[None])
+    np.testing.assert_allclose(metric.result(), whole)
+    with pytest.raises(ValueError, match="label -100 is not in 0"):
+        M.get(name)(ignored, x)
+
+
+def test_one_channel_is_yes_or_no() -> None:
+    true = np.array([0, 1] * 8).reshape(2, 1, 2, 4)
+    for name in ("accuracy", "precision", "recall"):
+        assert M.get(name)(true, true * 0.8) == 1.0
+        assert M.get(name)(true, 0.6 + 0.1 * true) == (1.0 if name == "recall" else 0.5)
+
+
+def test_an_axis_of_classes_that_is_not_there_says_so() -> None:
+    with pytest.raises(ShapeError, match=r"no axis 2 of classes in outputs \(2, 3\)"):
+        M.SparseCategoricalAccuracy(axis=2)([0, 1], np.ones((2, 3)))
+
+
+BASES = {M.ClassMetric, M.FunctionMetric, M.MeanMetric, M.Metric}
+
+
+def test_a_metric_without_a_name_is_called_as_in_keras() -> None:
+    kinds = {getattr(M, name) for name in M.__all__ if name != "get"}
+    names = {kind().name: kind for kind in kinds - BASES}
+    assert names.keys() <= M.METRICS.keys()
+    assert all(M.METRICS[name] is kind for name, kind in names.items())
+    assert M.SparseTopKCategoricalAccuracy().name == "sparse_top_k_categorical_accuracy"
+
+
 def test_a_function_is_a_metric() -> None:
     def off_by(y_true: Any, y_pred: Any) -> Any:
         return np.abs(y_true - y_pred)

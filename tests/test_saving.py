@@ -235,3 +235,66 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
         state = nn.load(path)
         values = {float(v) for t in state.values() for v in np.unique(t.numpy())}
         assert len(values) == 1, "parts of two saves"
+
+
+def damaged_header(size: int, header: bytes, body: bytes = b"") -> bytes:
+    return size.to_bytes(8, "little") + header + body
+
+
+ONE = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+HEADERS: dict[str, tuple[bytes, str]] = {
+    "header larger than the file": (damaged_header(1 << 62, b"{}"), "its header would take"),
+    "header without end": (b"\xff" * 8 + b"{" * 99, "its header would take"),
+    "promises more": (damaged_header(len(ONE), ONE, b"123"), "should have 66 bytes, and it has 65"),
+    "promises less": (damaged_header(len(ONE), ONE, b"12345"), "66 bytes, and it has 67"),
+    "promises much": (damaged_header(66, ONE.replace(b"4]", b"4000000000000]")),
+                      "should have 4,000,000,000,074 bytes"),
+    "deep": (damaged_header(20_000, b'{"a":' * 4000), "recursion"),
+    "a list": (damaged_header(2, b"[]"), "no attribute"),
+    "a number": (damaged_header(1, b"3"), "no attribute"),
+    "parts that are none": (damaged_header(9, b'{"a":[1]}'), "indices"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_is_checked_before_the_file_is_read(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, message = HEADERS[name]
+    path = tmp_path / "x"
+    path.write_bytes(raw)
+    monkeypatch.setattr(saving._library(), "load", lambda raw: pytest.fail("it was read"))
+    with pytest.raises(ValueError, match=rf"is no safetensors file, or is damaged: .*{message}"):
+        nn.load(path)
+
+
+def test_a_file_of_zeros_as_large_as_a_disk_is_not_read(tmp_path: Path) -> None:
+    path = nn.save(model(), tmp_path / "x")
+    os.truncate(path, 1 << 42)
+    with pytest.raises(ValueError, match="and it has 4,398,046,511,104"):
+        nn.load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        with pytest.raises(ValueError, match="but a device, a pipe or a socket"):
+            nn.load(path)
+    with pytest.raises(IsADirectoryError):
+        nn.load(tmp_path)
+
+
+def test_states_nested_too_deep_are_refused(tmp_path: Path) -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="that are nested so deep, or hold themselves"):
+        nn.save_checkpoint(tmp_path / "x", model(), circle=circle)
+    deep = '{"list":[' * 300 + "1" + "]}" * 300
+    path = nn.save_checkpoint(tmp_path / "x", model())
+    arrays, metadata = saving._read(path)
+    text = metadata["chaingrad"].replace('"extra": {"dict": []}', f'"extra": {deep}')
+    assert deep in text
+    saving._write(path, arrays, {"chaingrad": text}, "the checkpoint")
+    found = nn.load_checkpoint(path, model())
+    assert isinstance(found, list)

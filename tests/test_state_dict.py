@@ -221,7 +221,7 @@ KINDS = {"b": ["bool"], "iu": ["int64", "uint8"], "f": ["float16", "float64"], "
 
 
 @pytest.mark.parametrize("assign", [False, True])
-@pytest.mark.parametrize("dtype", sum(KINDS.values(), []))
+@pytest.mark.parametrize("dtype", [d for dtypes in KINDS.values() for d in dtypes])
 def test_a_value_of_another_kind_is_refused(dtype: str, assign: bool) -> None:
     """PyTorch casts, and integers of another tensor pass for weights."""
     for kind, own in ((k, d) for k, dtypes in KINDS.items() for d in dtypes):

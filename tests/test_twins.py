@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from autograd import kernels
 from autograd.kernels import compiled, optimizers, twins
 from autograd.kernels.threads import get_num_threads, set_num_threads
+from tests.layouts import LAYOUTS, NOT_TO_BE_WRITTEN, plain_copy
 from tests.twin_cases import Case, Row, numpy_kernel
 from tests.twin_table import TABLE
 
@@ -51,10 +52,14 @@ def outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:
 
 
 def compare(row: Row, case: Case, shape: tuple[int, ...]) -> None:
-    """To the last bit; or within the roundings of the terms, and not finite at the same places."""
     with np.errstate(all="ignore"):
         args = row.arguments(case, *shape)
     ours, theirs = outcome(twin_of(row.kernel), args), outcome(numpy_kernel(row.kernel), args)
+    agree(row, args, ours, theirs)
+
+
+def agree(row: Row, args: tuple[Any, ...], ours: list[Any], theirs: list[Any]) -> None:
+    """To the last bit; or within the roundings of the terms, and not finite at the same places."""
     assert [(a.dtype, a.shape) for a in ours] == [(b.dtype, b.shape) for b in theirs]
     bounds: tuple[Any, ...] = ()
     if row.terms is not None:
@@ -101,6 +106,54 @@ def test_a_twin_agrees_on_large_arrays_that_threads_share(row: Row, dtype: Any) 
             compare(row, Case(seed, dtype), row.large)
     finally:
         set_num_threads(before)
+
+
+@PAIRS
+@given(data=st.data(), seed=st.integers(0, 2**32))
+@settings(max_examples=4, deadline=None)
+def test_however_arrays_lie_in_memory_the_numbers_are_the_same(
+    row: Row, dtype: Any, data: Any, seed: int
+) -> None:
+    shape, names = data.draw(row.shapes), list(LAYOUTS)
+    with np.errstate(all="ignore"):
+        args = row.arguments(Case(seed, dtype), *shape)
+    arrays = [i for i, a in enumerate(args) if isinstance(a, np.ndarray) and a.ndim]
+    written = [i for i in arrays if is_written(row.kernel, args, i)]
+    for start in range(len(names)):
+        for step in (0, 3):  # all of them in one way, or each in another
+            ways = {i: names[(start + i * step) % len(names)] for i in arrays}
+            for i in written:
+                ways[i] = "offset" if ways[i] in NOT_TO_BE_WRITTEN else ways[i]
+            check_layouts(row, args, ways)
+
+
+def is_written(kernel: Callable[..., Any], args: tuple[Any, ...], position: int) -> bool:
+    """Whether a kernel writes to an argument."""
+    args = copy.deepcopy(args)
+    args[position].flags.writeable = False
+    try:
+        with np.errstate(all="ignore"):
+            numpy_kernel(kernel)(*args)
+    except ValueError:  # it is read-only
+        return True
+    return False
+
+
+def check_layouts(row: Row, args: tuple[Any, ...], ways: dict[int, str]) -> None:
+    def laid() -> tuple[Any, ...]:
+        given = copy.deepcopy(args)
+        return tuple(LAYOUTS[ways[i]](a) if i in ways else a for i, a in enumerate(given))
+
+    plain = tuple(plain_copy(a) if isinstance(a, np.ndarray) else a for a in laid())
+    wanted = outcome(numpy_kernel(row.kernel), plain)
+    for kernel in (twin_of(row.kernel), numpy_kernel(row.kernel)):
+        given = laid()
+        with np.errstate(all="ignore"):
+            results = kernel(*given)
+        if results is not NotImplemented:
+            found = results if isinstance(results, tuple) else (results,)
+            arrays = [a for a in (*found, *given) if isinstance(a, np.ndarray)]
+            agree(row, plain, list(map(plain_copy, arrays)), wanted)
 
 
 # ---- none is missed ----------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from autograd.kernels import waiting
+from autograd.kernels import symbols, waiting
 
 BUSY = """
 import time
@@ -69,4 +70,45 @@ def test_another_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting.threading, "active_count", lambda: 1)
     monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT", raising=False)
     monkeypatch.setattr(waiting.ctypes, "CDLL", lambda name: SimpleNamespace())
+    monkeypatch.setattr(waiting, "loaded", lambda part: iter([(sys.executable, 0)]))
     assert waiting.let_blas_sleep() is False
+
+
+FOUND = """
+import ctypes
+import numpy
+from autograd.kernels.symbols import addresses, loaded
+names = [b"scipy_openblas_get_num_threads64_", b"scipy_openblas_get_config64_"]
+((path, start),) = loaded("openblas")
+library = ctypes.CDLL(path)
+exported = [ctypes.cast(getattr(library, n.decode()), ctypes.c_void_p).value for n in names]
+print(addresses(path, start, names) == exported, addresses(path, start, [*names, b"nothing"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ELF")
+def test_what_a_library_names_lies_where_it_exports_it() -> None:
+    assert told(FOUND) == "True []"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ELF")
+def test_it_was_done_to_the_blas_that_numpy_brings() -> None:
+    code = "from autograd.kernels.waiting import let_blas_sleep; print(let_blas_sleep())"
+    assert told(code) == "True"
+
+
+@pytest.mark.parametrize("raw", [b"MZ" + bytes(99), b"\x7fELF\x02\x01" + bytes(99)])
+def test_a_library_of_another_format_or_without_symbols_names_nothing(
+    raw: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "library"
+    path.write_bytes(raw)
+    assert symbols.addresses(str(path), 0, [b"main"]) == []
+
+
+def test_without_a_list_of_what_is_loaded_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(symbols, "open", fails, raising=False)
+    assert list(symbols.loaded("openblas")) == []

@@ -47,9 +47,9 @@ def blocks(shape: tuple[int, ...]) -> Iterator[Index]:
 
 
 def scratch_for(x: Array) -> Array:
-    """Room for the largest block of x."""
+    """Room for the largest block of x, in the byte order that BLAS writes."""
     each = max(1, math.prod(x.shape[2:]))
-    return np.empty(min(x.size, max(_BLOCK, each)), x.dtype)
+    return np.empty(min(x.size, max(_BLOCK, each)), x.dtype.newbyteorder("="))
 
 
 def like(scratch: Array, block: Array) -> Array:

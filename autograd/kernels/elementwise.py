@@ -123,15 +123,14 @@ def _operand(value: Any, shape: tuple[int, ...]) -> Operand | None:
     if type(value) is not np.ndarray or value.ndim == 0:
         is_number = not hasattr(value, "__array_ufunc__") or type(value) is np.ndarray
         return Operand(value, 0, ndim) if is_number or isinstance(value, np.generic) else None
-    if value.ndim > ndim:
+    there = shape[max(0, ndim - value.ndim) :]
+    if value.ndim > ndim or not all(a in (1, b) for a, b in zip(value.shape, there, strict=True)):
         return None
     if 0 in value.strides:
         value = value[tuple(slice(None) if s else slice(1) for s in value.strides)]
     if not value.flags.c_contiguous:
         return None
     value = value.reshape((1,) * (ndim - value.ndim) + value.shape)
-    if not all(a in (1, b) for a, b in zip(value.shape, shape, strict=True)):
-        return None
     has = _leading(a == b for a, b in zip(value.shape, shape, strict=True))
     return Operand(value, has, _leading(a == 1 for a in value.shape))
 
@@ -199,7 +198,7 @@ def flat(value: Any, shape: tuple[int, ...]) -> tuple[Any, bool] | None:
         return value, False
     if value.shape != shape:
         return None
-    if not any(value.strides):  # a number, repeated
+    if value.size and not any(value.strides):  # a number, repeated
         return np.broadcast_to(value[(0,) * value.ndim], value.size), True
     return (value.reshape(-1), True) if value.flags.c_contiguous else None
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.kernels.twins import twin
 
-__all__ = ["by_channel", "memory_order", "rows_of_images", "turned_back"]
+__all__ = ["as_run", "by_channel", "in_three", "memory_order", "rows_of_images", "turned_back"]
 
 Array = Any
 Order = tuple[int, ...]
@@ -34,6 +34,25 @@ def _order(shape: Order, strides: Order, itemsize: int) -> Order:
             return tuple(range(len(shape)))
         step *= shape[axis]
     return order
+
+
+def as_run(x: Array, order: Order | None) -> Array:
+    """The elements of x one after the other in an order of its axes, None as they are counted.
+
+    It is a view where x lies so, aligned and writable, and what is written to it is written to x;
+    else a copy. With one order for several arrays their elements meet, however each of them lies.
+    `ravel("K")` promises none of this: it goes through each array in an order of its own, which
+    for axes that are repeated or overlap is not that of `empty_like` either.
+    """
+    run = (x if order is None else x.transpose(order)).reshape(-1)
+    return run if run.flags.carray else run.copy()
+
+
+def in_three(x: Array, shape: Order, axis: int) -> Array:
+    """x, repeated to a shape, as (O, L, I) with the axis in the middle: a view if it lies so."""
+    x = x if x.shape == shape else np.broadcast_to(x, shape)
+    lengths = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+    return np.ascontiguousarray(x.reshape(lengths))
 
 
 def by_channel(x: Array, order: Order) -> Array:

@@ -1,4 +1,4 @@
-"""Whole powers by products, and by the power of what is positive."""
+"""Whole powers by products, and by the power of what is positive; the length of a vector."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.elementwise import Probe
+from autograd.kernels.twins import twin
 
-__all__ = ["raised"]
+__all__ = ["length", "powers_hold", "raised"]
 
 Array = Any  # an ndarray, a NumPy scalar, a number, or a Tensor
 
@@ -46,3 +47,25 @@ def _whole(y: Array) -> int | None:
     if not isinstance(y, (int, float)) or not -LARGEST < y < LARGEST:
         return None
     return int(y) if y == int(y) else None
+
+
+# of what is not much larger than its square the squares lose digits; by the size of a dtype
+_LEAST = {
+    np.dtype(kind).itemsize: float(np.finfo(kind).tiny / np.finfo(kind).eps) ** 0.5
+    for kind in (np.float16, np.float32, np.float64)
+}
+
+
+def powers_hold(lengths: Array, degree: float) -> bool:
+    """Whether the powers that were added up to these lengths neither overflow nor lose digits."""
+    least = _LEAST.get(lengths.dtype.itemsize, 0.0)
+    if degree == 2:
+        return bool(least < lengths.min() and lengths.max() < np.inf)
+    powers = lengths**degree
+    return bool(least * least < powers.min() and powers.max() < np.inf)
+
+
+@twin(1 << 12)
+def length(x: Array, y: Array) -> Array:
+    """√(x² + y²) without overflow."""
+    return np.hypot(x, y)

@@ -1,4 +1,4 @@
-"""Rows of exponentials, in place: what softmax is made of, where the scores are in cache."""
+"""Softmax, and the rows of exponentials, in place, that it is made of in attention."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ import numpy as np
 
 from autograd.kernels.twins import twin
 
-__all__ = ["exponentials", "softmax_slopes"]
+__all__ = [
+    "exponentials",
+    "log_softmax",
+    "log_softmax_pull",
+    "softmax",
+    "softmax_pull",
+    "softmax_slopes",
+]
 
 Array = Any
+Axis = int | tuple[int, ...]
 
 
 @twin(1 << 12)
@@ -40,3 +48,36 @@ def softmax_slopes(g: Array, weights: Array, sums: Array, scale: float) -> None:
     g *= weights
     if scale != 1:
         g *= g.dtype.type(scale)
+
+
+def _below_max(x: Array, axis: Axis) -> Array:
+    """x less its largest value, so that no exponential overflows; integers would wrap around."""
+    x = x + 0.0 if x.dtype.kind in "biu" else x
+    return x - np.max(x, axis=axis, keepdims=True)
+
+
+@twin(1 << 12)
+def softmax(x: Array, axis: Axis) -> Array:
+    """exp(x) divided by its sum over an axis; x is not empty."""
+    e = np.exp(_below_max(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@twin(1 << 12)
+def softmax_pull(g: Array, out: Array, axis: Axis) -> Array:
+    """The cotangent of x from that of softmax, and softmax; arrays or Tensors."""
+    weighted = g * out
+    return weighted - out * np.sum(weighted, axis=axis, keepdims=True)
+
+
+@twin(1 << 12)
+def log_softmax(x: Array, axis: Axis) -> Array:
+    """The logarithm of softmax; x is not empty."""
+    below = _below_max(x, axis)
+    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+
+
+@twin(1 << 12)
+def log_softmax_pull(g: Array, out: Array, axis: Axis) -> Array:
+    """The cotangent of x from that of its log softmax, and that; arrays or Tensors."""
+    return g - np.exp(out) * np.sum(g, axis=axis, keepdims=True)

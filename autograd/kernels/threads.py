@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from autograd.forks import after_fork, forkable
 from autograd.kernels.blas import blas_threads, set_blas_threads
 from autograd.kernels.workers import Workers
 
@@ -32,15 +33,24 @@ class _Threads:
     """The threads of this process: how many, and who works."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = forkable(threading.RLock())
         self.inside = threading.local()  # .working: this thread is one of a loop already
         self.forget()
 
     def forget(self) -> None:
-        """Start anew, as a child process must, in which no thread of its parent lives."""
+        """Start anew."""
         self.number = 0  # not asked yet
         self.workers = Workers()
-        self.serial = 0  # how many `serial_blas` are open
+        self.serial: list[int] = []  # the threads that have a `serial_blas` open
+
+    def after_fork(self) -> None:
+        """Go on in a child process, in which of its parent's threads lives one."""
+        self.inside = threading.local()
+        self.workers = Workers()
+        opened, own = self.serial, threading.get_ident()
+        self.serial = [thread for thread in opened if thread == own]
+        if opened and not self.serial:
+            set_blas_threads(self.number)
 
     def count(self) -> int:
         if not self.number:
@@ -58,16 +68,8 @@ class _Threads:
 _threads = _Threads()
 
 
-def _after_fork() -> None:
-    _threads.lock = threading.RLock()  # a thread that is no more may have held it
-    _threads.inside = threading.local()
-    _threads.forget()
-
-
 atexit.register(lambda: _threads.workers.stop())
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+after_fork(_threads.after_fork)
 
 
 def get_num_threads() -> int:
@@ -144,13 +146,13 @@ class serial_blas:
     def __enter__(self) -> None:
         with _threads.lock:
             _threads.count()  # asks BLAS, before it has only one
-            _threads.serial += 1
-            if _threads.serial == 1:
+            _threads.serial.append(threading.get_ident())
+            if len(_threads.serial) == 1:
                 set_blas_threads(1)
 
     def __exit__(self, *_: object) -> None:
         with _threads.lock:
-            _threads.serial -= 1
+            _threads.serial.remove(threading.get_ident())
             if not _threads.serial:
                 set_blas_threads(_threads.count())
 

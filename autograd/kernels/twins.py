@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.forks import after_fork, forkable
 from autograd.kernels.elementwise import Probe
 
 __all__ = ["compiled_twin", "numpy_only", "twin", "twins_run"]
@@ -34,15 +35,20 @@ _FAST = os.environ.get("CHAINGRAD_FAST", "1") != "0"
 
 
 class _Switch:
-    """Whether twins run; how many `numpy_only` are open; whether Numba's fault was told."""
+    """Whether twins run; which threads have a `numpy_only` open; whether Numba's fault was told."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.closed = 0
+        self.lock = forkable(threading.RLock())
+        self.closed: list[int] = []  # by whom, of the threads
         self.told = False
+
+    def after_fork(self) -> None:
+        """Of the parent's threads a child process has one."""
+        self.closed = [thread for thread in self.closed if thread == threading.get_ident()]
 
 
 _switch = _Switch()
+after_fork(_switch.after_fork)
 
 
 def twin(
@@ -131,12 +137,12 @@ def numpy_only() -> Iterator[None]:
     ...     pass
     """
     with _switch.lock:
-        _switch.closed += 1
+        _switch.closed.append(threading.get_ident())
     try:
         yield
     finally:
         with _switch.lock:
-            _switch.closed -= 1
+            _switch.closed.remove(threading.get_ident())
 
 
 def _declines(*args: Any, **options: Any) -> Any:

@@ -16,6 +16,9 @@ import ctypes
 import os
 import sys
 import threading
+from typing import Any
+
+from autograd.kernels.symbols import addresses, loaded
 
 __all__ = ["let_blas_sleep"]
 
@@ -32,14 +35,27 @@ def let_blas_sleep() -> bool:
     extension = sys.modules.get("numpy._core._multiarray_umath")
     if extension is None or _VARIABLE in os.environ or threading.active_count() > 1:
         return False
-    # a handle of NumPy's own extension finds the names of the library that it is linked with
-    library = ctypes.CDLL(extension.__file__)
-    if not all(hasattr(library, name) for name in _RESTART):
+    restarts = _exported(extension.__file__) or _hidden()
+    if not restarts:
         return False
     os.environ[_VARIABLE] = _CYCLES
     try:
-        for name in _RESTART:
-            getattr(library, name)()
+        for function in restarts:
+            function()
     finally:
         del os.environ[_VARIABLE]
     return True
+
+
+def _exported(extension: str) -> list[Any]:
+    """The functions, of builds that export them."""
+    # a handle of NumPy's own extension finds the names of the library that it is linked with
+    library = ctypes.CDLL(extension)
+    return [getattr(library, n) for n in _RESTART] if hasattr(library, _RESTART[-1]) else []
+
+
+def _hidden() -> list[Any]:
+    """The functions of every OpenBLAS of the process, of builds that only name them."""
+    names = [name.encode() for name in _RESTART]
+    found = [a for path, start in loaded("openblas") for a in addresses(path, start, names)]
+    return [ctypes.CFUNCTYPE(ctypes.c_int)(address) for address in found]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels import bends
 from autograd.kernels.rectifier import rectifier, rectifier_pull
 from autograd.op import Array, composite, op
 from autograd.ops.elementwise import where
@@ -60,7 +61,7 @@ def relu(x: Array, /) -> Array:
 
 @op(
     "min(max(x, 0), 6)",
-    x=lambda g, out: g * (out > 0) * (out < 6),
+    x=lambda g, out: bends.cut_pull(g, out, 0, 6),
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(0.0, 6.0), kinks=(0.0, 6.0)),
@@ -83,7 +84,7 @@ def _leaky_samples() -> Iterator[Sample]:
 
 @op(
     "leaky relu x",
-    x=lambda g, x, negative_slope: np.where(x > 0, g, negative_slope * g),
+    x=lambda g, x, negative_slope: bends.leaky_pull(g, x, negative_slope),
     elementwise=True,
     real_only=True,
     samples=_leaky_samples,
@@ -96,7 +97,7 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
     >>> ag.leaky_relu(ag.Tensor([-1.0, 2.0]))
     Tensor([-0.01,  2.  ], dtype=float32)
     """
-    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+    return bends.leaky(x, negative_slope)
 
 
 @composite(
@@ -107,11 +108,14 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
         sample(draw(2, 3, 4, away_from=(0.0,)), draw(3), label="channels"),
         sample(draw(2, 3, away_from=(0.0,)), draw(), label="one weight"),
         sample(draw(3, away_from=(0.0,)), draw(1), label="1-d"),
+        sample(draw(low=-2.0, high=-1.0), draw(1), label="0-d"),
         sample(draw(0, 3), draw(3), label="empty"),
     ),
     reference=lambda x, weight: (
         np.maximum(x, 0)
         + np.moveaxis(np.moveaxis(np.minimum(x, 0), x.ndim > 1, -1) * weight, -1, x.ndim > 1)
+        if x.ndim
+        else x * weight[0]
     ),
 )
 def prelu(x: Array, weight: Array, /) -> Array:
@@ -124,8 +128,8 @@ def prelu(x: Array, weight: Array, /) -> Array:
     Tensor([[-0.25,  2.  ],
             [-0.75, -2.  ]], dtype=float32)
     """
-    if weight.size > 1 and x.ndim > 2:
-        weight = reshape(weight, (-1,) + (1,) * (x.ndim - 2))
+    if (weight.size > 1 and x.ndim > 2) or (weight.size == 1 and weight.ndim > x.ndim):
+        weight = reshape(weight, (weight.size,)[: x.ndim] + (1,) * (x.ndim - 2))
     return where(x > 0, x, weight * x)
 
 
@@ -140,7 +144,7 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
+    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, 1),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -153,12 +157,11 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
     >>> ag.elu(ag.Tensor([-100.0, 2.0]))
     Tensor([-1.,  2.], dtype=float32)
     """
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+    return bends.exponential_linear(x, 1, alpha, 1)
 
 
 def d_selu_x(g: Array, x: Array) -> Array:
-    below = _SELU_SCALE * _SELU_ALPHA * np.exp(np.minimum(x, 0))
-    return g * np.where(x > 0, _SELU_SCALE, below)
+    return bends.exponential_linear_pull(g, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
 
 
 @op(
@@ -176,12 +179,12 @@ def selu(x: Array, /) -> Array:
     >>> ag.round(ag.selu(ag.Tensor([-1.0, 2.0])), 4)
     Tensor([-1.1113,  2.1014], dtype=float32)
     """
-    return _SELU_SCALE * (np.maximum(x, 0) + _SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+    return bends.exponential_linear(x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
 
 
 @op(
     "celu x",
-    x=lambda g, x, alpha: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
+    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, alpha),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -194,7 +197,7 @@ def celu(x: Array, /, alpha: float = 1.0) -> Array:
     >>> ag.celu(ag.Tensor([-100.0, 2.0]), alpha=0.5)
     Tensor([-0.5,  2. ], dtype=float32)
     """
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
+    return bends.exponential_linear(x, 1, alpha, alpha)
 
 
 def _hardtanh_samples() -> Iterator[Sample]:
@@ -204,7 +207,7 @@ def _hardtanh_samples() -> Iterator[Sample]:
 
 @op(
     "clip x",
-    x=lambda g, out, min_val, max_val: g * (out > min_val) * (out < max_val),
+    x=lambda g, out, min_val, max_val: bends.cut_pull(g, out, min_val, max_val),
     elementwise=True,
     real_only=True,
     samples=_hardtanh_samples,
@@ -222,7 +225,7 @@ def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
 
 @op(
     "hard σ(x)",
-    x=lambda g, out: g * (out > 0) * (out < 1) / 6,
+    x=lambda g, out: bends.cut_pull(g, out, 0, 1) / 6,
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
@@ -235,12 +238,12 @@ def hardsigmoid(x: Array, /) -> Array:
     >>> ag.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return np.clip(x / 6 + 0.5, 0, 1)
+    return bends.ramp(x)
 
 
 @op(
     "hard swish x",
-    x=lambda g, x: g * np.where(x < 3, (x > -3) * (x / 3 + 0.5), 1),
+    x=lambda g, x: bends.hard_swish_pull(g, x),
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
@@ -253,7 +256,7 @@ def hardswish(x: Array, /) -> Array:
     >>> ag.round(ag.hardswish(ag.Tensor([-4.0, 1.0, 4.0])), 4)
     Tensor([-0.    ,  0.6667,  4.    ], dtype=float32)
     """
-    return x * np.clip(x / 6 + 0.5, 0, 1)
+    return bends.hard_swish(x)
 
 
 def _shrink_samples() -> Iterator[Sample]:

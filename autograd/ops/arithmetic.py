@@ -190,24 +190,66 @@ def d_power_x(g: Array, x: Array, y: Array) -> Array:
         if y == 2:
             return g * (2 * x)
         return g * (y * raised(x, y - 1)) if y else np.zeros_like(g)
-    # x**0 is constant, also at x = 0, where x**(-1) is infinite
-    base = np.where(np.logical_and(x == 0, y == 0), 1, x)
-    # and that slope, 0 or 1, jumps with y where both are 0, or x is 0 and y is 1
-    jumps = np.logical_and(x == 0, np.logical_or(y == 0, y == 1))
-    factor = np.where(jumps, y == 1, y * undefined(np.ones_like(y), jumps))
-    return g * (factor * raised(base, y - 1))
+    return g * power_slope(x, y)
 
 
 def d_power_y(g: Array, x: Array, y: Array, out: Array) -> Array:
-    # 0**y is 0 for y > 0, so its slope in y is 0: keep log(0) out of it. By x that slope has a
-    # derivative of its own where y > 1 alone
     if isinstance(x, (int, float)):
         log = math.log(x) if x > 0 else math.nan
         return g * out * (log if x else np.where(y < 0, -math.inf, 0))
+    return g * out * power_log(x, y)
+
+
+def d_power_slope_x(g: Array, x: Array, y: Array) -> Array:
+    below = np.where(np.logical_and(x == 0, y == 0), 1, y) - 1  # 0 times infinity is meant as 0
+    return g * (y * power_slope(x, below))
+
+
+def d_power_slope_y(g: Array, x: Array, y: Array) -> Array:
+    """NaN where the slope, 0 or 1 or infinite, jumps with y: where x is 0 and y at most 1."""
+    jumps = np.logical_and(x == 0, y <= 1)
+    return g * np.where(jumps, np.nan, raised(x, y - 1) * (1 + y * power_log(x, y)))
+
+
+@op(
+    "y xʸ⁻¹",
+    x=d_power_slope_x,
+    y=d_power_slope_y,
+    elementwise=True,
+    samples=elementwise(_POSITIVE, _ANY),
+    reference=lambda x, y: y * np.power(x, y - 1),
+)
+def power_slope(x: Array, y: Array, /) -> Array:
+    """The derivative of x**y with respect to x: 0 where y is 0, for x**0 is constant.
+
+    >>> import autograd as ag
+    >>> ag.ops.arithmetic.power_slope(ag.Tensor([0.0, 2.0]), ag.Tensor([0.0, 3.0]))
+    Tensor([ 0., 12.], dtype=float32)
+    """
+    base = np.where(np.logical_and(x == 0, y == 0), 1, x)
+    return y * raised(base, y - 1)
+
+
+@op(
+    "log x",
+    # where x is 0: 0**y itself has a derivative by x where y is above 1
+    x=lambda g, x, y: g / np.where(x == 0, np.where(y > 1, np.inf, np.nan), x),
+    y=lambda g: np.zeros_like(g),
+    elementwise=True,
+    samples=elementwise(_POSITIVE, _ANY),
+    reference=lambda x, y: np.log(x) + 0 * y,
+)
+def power_log(x: Array, y: Array, /) -> Array:
+    """The factor log x in the derivative of x**y with respect to y; NaN where x is negative.
+
+    0**y is 0 for positive y, and so is its derivative: there 0 stands for the logarithm.
+
+    >>> import autograd as ag
+    >>> ag.ops.arithmetic.power_log(ag.Tensor([0.0, 1.0]), ag.Tensor([2.0, 2.0]))
+    Tensor([0., 0.], dtype=float32)
+    """
     base = x if np.iscomplexobj(x) else np.where(x < 0, math.nan, x)
-    flat = np.logical_and(x == 0, y >= 0)
-    base = np.where(np.logical_and(flat, y > 1), 1, base)
-    return g * out * np.where(flat, 0, np.log(undefined(base, np.logical_and(flat, y <= 1))))
+    return np.log(np.where(np.logical_and(x == 0, y >= 0), 1, base))
 
 
 def _power_samples() -> Iterator[Sample]:

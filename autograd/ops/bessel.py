@@ -102,6 +102,7 @@ def _bessel_samples() -> Iterator[Sample]:
     "Iₙ(x)",
     x=lambda g, x, n: g * (0.5 * (_order(x, n - 1) + _bessel_i(x, n + 1))),
     elementwise=True,
+    real_only=True,
     samples=_bessel_samples,
     reference=_scipy_bessel,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from autograd.arguments import Length, checked
 from autograd.errors import ShapeError
+from autograd.kernels.layout import in_three
+from autograd.kernels.running import running_extremum, running_product, summed_along
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
-from autograd.ops.shape import astype
+from autograd.ops.shape import astype, normal_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -39,12 +42,19 @@ _ZEROS = samples(
 )
 
 
+def _run(kernel: Callable[..., Array], x: Array, axis: int, option: bool) -> Array:
+    """A kernel of (O, L, I) along an axis."""
+    rows = in_three(x, x.shape, normal_axis(axis, x.ndim))
+    return kernel(rows, option).reshape(x.shape)
+
+
 def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
-    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), x_shape)
+    return np.reshape(summed_along(g, axis, reverse=True), x_shape)
 
 
 @op(
     "Σ x₀…xₜ",
+    wide=True,
     x=d_cumsum,
     linear=True,
     samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
@@ -57,7 +67,7 @@ def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.], dtype=float32)
     """
-    return np.cumsum(x, axis=axis, dtype=dtype)
+    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else summed_along(x, axis)
 
 
 def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
@@ -72,13 +82,16 @@ def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
 
 @op(
     "Π x₀…xₜ",
+    wide=True,
     x=d_cumprod,
     jvp={"x": t_cumprod},
     samples=lambda: chain(_SHAPES(), _ZEROS()),
     reference="numpy.cumprod",
 )
 def _cumprod(x: Array, /, axis: int) -> Array:
-    return np.cumprod(x, axis=axis)
+    if x.dtype.kind not in "fc":  # integers that NumPy widens
+        return np.cumprod(x, axis=axis)
+    return _run(running_product, x, axis, False)
 
 
 @checked
@@ -91,9 +104,15 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumprod(ag.Tensor([2.0, 3.0, 4.0]))
     Tensor([ 2.,  6., 24.], dtype=float32)
     """
-    if dtype is not None:
-        x = astype(x, dtype)
-    return _cumprod(np.reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
+    x = _in_dtype(x, dtype)
+    if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
+        return _in_dtype(_cumprod(np.reshape(x, (-1,)), 0), dtype)
+    return _in_dtype(_cumprod(x, axis), dtype)
+
+
+def _in_dtype(x: Array, dtype: Any) -> Array:
+    """x in a dtype asked for: NumPy cumulates small integers in int64, which wraps alike."""
+    return x if dtype is None or getattr(x, "dtype", None) == dtype else astype(x, dtype)
 
 
 def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
@@ -128,8 +147,8 @@ def cumulative_sum(
     >>> ag.cumulative_sum(ag.Tensor([1.0, 2.0, 3.0]), include_initial=True)
     Tensor([0., 1., 3., 6.], dtype=float32)
     """
-    x = x if dtype is None else astype(x, dtype)
-    return _with_initial(x, axis, include_initial, cumsum, np.zeros_like)
+    out = _with_initial(_in_dtype(x, dtype), axis, include_initial, cumsum, np.zeros_like)
+    return _in_dtype(out, dtype)
 
 
 @composite("Π x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_prod")
@@ -144,8 +163,8 @@ def cumulative_prod(
     >>> ag.cumulative_prod(ag.Tensor([2.0, 3.0]), include_initial=True)
     Tensor([1., 2., 6.], dtype=float32)
     """
-    x = x if dtype is None else astype(x, dtype)
-    return _with_initial(x, axis, include_initial, cumprod, np.ones_like)
+    out = _with_initial(_in_dtype(x, dtype), axis, include_initial, cumprod, np.ones_like)
+    return _in_dtype(out, dtype)
 
 
 def finite_base(x: Array) -> Array:
@@ -166,6 +185,7 @@ def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
 
 @op(
     "log Σ exp x₀…xₜ",
+    wide=True,
     x=d_logcumsumexp,
     real_only=True,
     samples=lambda: chain(
@@ -184,7 +204,7 @@ def logcumsumexp(x: Array, /, axis: int) -> Array:
     >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
     Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
     """
-    return np.logaddexp.accumulate(x, axis=axis)
+    return np.logaddexp.accumulate(x, axis=normal_axis(axis, np.ndim(x)))
 
 
 def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
@@ -205,6 +225,7 @@ _RECORDS = samples(
 
 @op(
     "max x₀…xₜ",
+    wide=True,
     x=d_running_extremum,
     real_only=True,
     samples=_RECORDS,
@@ -217,11 +238,12 @@ def cummax(x: Array, /, axis: int) -> Array:
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
     """
-    return np.maximum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, True)
 
 
 @op(
     "min x₀…xₜ",
+    wide=True,
     x=d_running_extremum,
     real_only=True,
     samples=_RECORDS,
@@ -234,7 +256,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
     Tensor([3., 1., 1.], dtype=float32)
     """
-    return np.minimum.accumulate(x, axis=axis)
+    return _run(running_extremum, x, axis, False)
 
 
 @composite(
@@ -252,7 +274,8 @@ def diff(
 ) -> Array:
     """The differences of neighbours along an axis, n times over.
 
-    `prepend` and `append` are put at the ends first; a scalar stands for one slice of it.
+    `prepend` and `append` are put at the ends first, unless n is 0; a scalar stands for one slice
+    of it. Booleans differ where they are not equal.
 
     >>> import autograd as ag
     >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
@@ -263,7 +286,7 @@ def diff(
     x = x if hasattr(x, "dtype") else np.asarray(x)
     if not -np.ndim(x) <= axis < np.ndim(x):
         raise ShapeError(f"diff: x is {np.shape(x)} and has no axis {axis}")
-    if prepend is not None or append is not None:
+    if n and (prepend is not None or append is not None):
         one = list(np.shape(x))
         one[axis] = 1
         slice_of_zeros = np.zeros_like(x, shape=tuple(one))
@@ -274,12 +297,14 @@ def diff(
         parts = [part for part in (ends[0], x, ends[1]) if part is not None]
         x = np.concatenate(parts, axis=axis)
     for _ in range(n):
-        x = x[along(axis, slice(1, None))] - x[along(axis, slice(None, -1))]
+        later, earlier = x[along(axis, slice(1, None))], x[along(axis, slice(None, -1))]
+        x = np.not_equal(later, earlier) if x.dtype == bool else later - earlier
     return x
 
 
 @composite(
     "∫ y dx",
+    wide=True,
     samples=samples(
         lambda: sample(draw(5)),
         lambda: sample(draw(3, 2), axis=0, dx=0.5),
@@ -290,6 +315,7 @@ def diff(
 )
 def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
     y = y if hasattr(y, "dtype") else np.asarray(y)
+    y = y + 0.0 if y.dtype.kind in "biu" else y  # sums of small integers would wrap around
     if not -np.ndim(y) <= axis < np.ndim(y):
         raise ShapeError(f"trapezoid: y is {np.shape(y)} and has no axis {axis}")
     step: Array = dx

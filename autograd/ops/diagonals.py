@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.kernels.triangular import triangle
 from autograd.op import Array, composite, op
 from autograd.samples import draw, sample, samples
 
@@ -78,6 +79,7 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
 
 @op(
     "tr x",
+    wide=True,
     x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(
         np.expand_dims(g, -1), x_shape, offset, axis1, axis2
     ),
@@ -136,7 +138,7 @@ def tril(x: Array, /, k: int = 0) -> Array:
     Tensor([[1., 0.],
             [3., 4.]], dtype=float32)
     """
-    return np.tril(x, k)
+    return triangle(x, k, lower=True)
 
 
 @op(
@@ -154,4 +156,4 @@ def triu(x: Array, /, k: int = 0) -> Array:
     Tensor([[1., 2.],
             [0., 4.]], dtype=float32)
     """
-    return np.triu(x, k)
+    return triangle(x, k, lower=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.dtypes import as_dtype
 from autograd.op import Array, op
 from autograd.ops.arithmetic import one_less_square
 from autograd.samples import Sample, draw, elementwise, sample
@@ -56,7 +57,7 @@ def exp(x: Array, /) -> Array:
 
 @op(
     "eˣ − 1",
-    x=lambda g, x: g * np.exp(x),
+    x=lambda g, out: g * (out + 1),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
     reference="numpy.expm1",
@@ -267,6 +268,9 @@ def atanh(x: Array, /) -> Array:
 arctanh = atanh
 
 
+_NUMBERS = (bool, int, float, complex)  # Python's, which have the default precision
+
+
 def _where_samples() -> Iterator[Sample]:
     for s in elementwise((-1.0, 1.0), _ANY, _ANY)():
         condition, x, y = s.inputs
@@ -295,4 +299,6 @@ def where(condition: Array, x: Array, y: Array, /) -> Array:
     Tensor([1., 0.], dtype=float32)
     """
     chosen: Array = np.where(condition, x, y)
+    if type(x) in _NUMBERS and type(y) in _NUMBERS and chosen.dtype.kind in "fc":
+        chosen = chosen.astype(as_dtype(float if chosen.dtype.kind == "f" else complex))
     return chosen if chosen.ndim else chosen[()]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.logistic import log_of_sum
 from autograd.op import Array, op
 from autograd.ops.smooth import sigmoid
 from autograd.samples import Sample, draw, elementwise, sample
@@ -121,7 +122,11 @@ def fmin(x: Array, y: Array, /) -> Array:
 
 def _unless_crossed(mask: Array, min: Array, max: Array) -> Array:
     """Where the bounds leave nothing between them, the result is max, whatever x and min are."""
-    return mask if min is None or max is None else np.logical_and(mask, min < max)
+    if min is None or max is None:
+        return mask
+    if isinstance(min, (int, float)) and isinstance(max, (int, float)):  # written in the program
+        return mask if min < max else 0 * mask
+    return np.logical_and(mask, min < max)
 
 
 def _or_crossed(mask: Array, min: Array, max: Array) -> Array:
@@ -156,13 +161,14 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     >>> ag.clip(ag.Tensor([-3.0, 0.5, 3.0]), -1, max=1)
     Tensor([-1. ,  0.5,  1. ], dtype=float32)
     """
+    if type(x) in (int, float):  # a weak number, which np.clip would make float64
+        x = np.result_type(x, *(bound for bound in (min, max) if bound is not None)).type(x)
     return np.clip(x, min, max)
 
 
-def _ahead(x: Array, y: Array) -> Array:
-    """x − y, of which σ is x's share: 0 if both are ∞; and −∞ if both are −∞, for none has any."""
-    both = np.logical_and(x == y, np.isinf(x))
-    return np.where(both, np.minimum(x, 0), x) - np.where(both, 0, y)
+def _ahead(x: Array, y: Array, out: Array) -> Array:
+    """x − y, of which σ is x's share, however coarsely `out` is rounded; none, if both are −∞."""
+    return x - np.where(out == -np.inf, 0, y)
 
 
 def _log_pairs() -> Iterator[Sample]:
@@ -173,8 +179,8 @@ def _log_pairs() -> Iterator[Sample]:
 
 @op(
     "log(eˣ + eʸ)",
-    x=lambda g, x, y: g * sigmoid(_ahead(x, y)),
-    y=lambda g, x, y: g * sigmoid(_ahead(y, x)),
+    x=lambda g, x, y, out: g * sigmoid(_ahead(x, y, out)),
+    y=lambda g, x, y, out: g * sigmoid(_ahead(y, x, out)),
     elementwise=True,
     real_only=True,
     samples=_log_pairs,
@@ -187,13 +193,13 @@ def logaddexp(x: Array, y: Array, /) -> Array:
     >>> ag.round(ag.logaddexp(ag.Tensor([0.0, 1000.0]), 0), 4)
     Tensor([6.931e-01, 1.000e+03], dtype=float32)
     """
-    return np.logaddexp(x, y)
+    return log_of_sum(x, y)
 
 
 @op(
     "log₂(2ˣ + 2ʸ)",
-    x=lambda g, x, y: g * sigmoid(_LN2 * _ahead(x, y)),
-    y=lambda g, x, y: g * sigmoid(_LN2 * _ahead(y, x)),
+    x=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(x, y, out)),
+    y=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(y, x, out)),
     elementwise=True,
     real_only=True,
     samples=_log_pairs,

@@ -167,6 +167,7 @@ def _added_at(v: Array, shape: Shape, index: Any) -> Array:
 
 @op(
     "0[i] ← v",
+    wide=True,
     v=lambda g, index: getitem(g, index),
     linear=True,
     samples=samples(

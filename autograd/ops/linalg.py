@@ -101,7 +101,9 @@ def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
     >>> ag.linalg.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor(5., dtype=float32)
     """
-    return diagonals.trace(x if dtype is None else x.astype(dtype), offset, -2, -1)
+    if dtype is None:
+        return diagonals.trace(x, offset, -2, -1)
+    return diagonals.trace(x.astype(dtype), offset, -2, -1).astype(dtype)
 
 
 def outer(x: Array, y: Array) -> Array:

@@ -5,8 +5,8 @@ et al. (2017, "Auto-differentiating linear algebra").
 `cholesky` and `eigh` take the Hermitian part of their input, so that gradients are Hermitian too.
 
 Eigenvectors are only fixed up to a sign (a phase, if complex), and within the space of a repeated
-eigenvalue not at all: only functions that do not depend on that choice have a true gradient. The
-rule leaves the rotations within such a space out.
+eigenvalue not at all: only functions that do not depend on that choice have a gradient. It is a
+limit (see autograd/limits.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,19 @@ import numpy as np
 
 from autograd.diagnose import check_choice
 from autograd.errors import UnsupportedError
+from autograd.kernels.triangular import solve_triangular
+from autograd.node import Ties
 from autograd.op import Array, composite, op
+from autograd.ops.linalg_checks import as_inexact, matrices
 from autograd.ops.linalg_solve import solve
+from autograd.ops.linalg_ties import (
+    Point,
+    check_independent,
+    inverse_or_0,
+    may_tie,
+    tied,
+    turns_among,
+)
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -33,6 +44,8 @@ __all__ = [
 
 def adjoint(x: Array) -> Array:
     """The conjugate transpose."""
+    if np.ndim(x) < 2:
+        raise np.linalg.LinAlgError(f"x is {np.shape(x)}; it must be a matrix, or a stack of them")
     return np.conj(x).mT if np.iscomplexobj(x) else x.mT
 
 
@@ -41,19 +54,21 @@ def hermitian(x: Array) -> Array:
     return (x + adjoint(x)) / 2
 
 
-def inverse_or_0(x: Array) -> Array:
-    """1 / x, and 0 where x is 0."""
-    return np.where(x == 0, 0, 1 / np.where(x == 0, 1, x))
-
-
 def lower_half(x: Array) -> Array:
     """The lower triangle with half of the diagonal."""
     return (np.tril(x) + np.tril(x, -1)) / 2
 
 
-def _times_inverse(x: Array, a: Array) -> Array:
-    """x @ a⁻¹."""
-    return solve(a.mT, x.mT).mT
+def _triangular(a: Array, b: Array, lower: bool) -> Array:
+    """a⁻¹ @ b for triangular a."""
+    if type(a) is np.ndarray and type(b) is np.ndarray:
+        return solve_triangular(a, b, lower)
+    return solve(a, b)
+
+
+def _times_inverse(x: Array, a: Array, lower: bool) -> Array:
+    """x @ a⁻¹ for triangular a."""
+    return _triangular(a.mT, x.mT, not lower).mT
 
 
 def positive(*shape: int, complex_: bool = False) -> Array:
@@ -63,8 +78,8 @@ def positive(*shape: int, complex_: bool = False) -> Array:
 
 
 def d_cholesky(g: Array, out: Array) -> Array:
-    middle = solve(out.mT, lower_half(out.mT @ g))
-    return hermitian(_times_inverse(middle, np.conj(out)))
+    middle = _triangular(out.mT, lower_half(out.mT @ g), lower=False)
+    return hermitian(_times_inverse(middle, np.conj(out), lower=True))
 
 
 @op(
@@ -80,7 +95,7 @@ def d_cholesky(g: Array, out: Array) -> Array:
     reference=lambda x: np.linalg.cholesky((x + np.conj(x).mT) / 2),
 )
 def _cholesky(x: Array, /) -> Array:
-    return np.linalg.cholesky(hermitian(x))
+    return np.linalg.cholesky(hermitian(as_inexact(x)))
 
 
 def cholesky(x: Array, upper: bool = False) -> Array:
@@ -93,6 +108,7 @@ def cholesky(x: Array, upper: bool = False) -> Array:
     Tensor([[2., 0.],
             [1., 1.]], dtype=float32)
     """
+    x = matrices("cholesky", x, square=True)
     lower = _cholesky(x)
     return adjoint(lower) if upper else lower
 
@@ -108,7 +124,8 @@ def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     q, r = out
     n = q.mT @ g[0] - g[1] @ r.mT
     inside = g[0] + np.conj(q) @ (lower_half(n - adjoint(n)) - n)
-    return _times_inverse(inside, r.mT)
+    check_independent("qr", r)
+    return _times_inverse(inside, r.mT, lower=True)
 
 
 @op(
@@ -139,8 +156,10 @@ def qr(x: Array, mode: str = "reduced") -> Any:
     >>> ag.linalg.qr(ag.Tensor([[0.0, 1.0], [2.0, 0.0]])).R.shape
     (2, 2)
     """
+    x = matrices("qr", x)
+    check_choice("qr: mode", mode, ("reduced", "complete", "r", "raw"))
     rows, columns = np.shape(x)[-2:]
-    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+    if mode == "raw" or (mode == "complete" and rows > columns):
         raise UnsupportedError(
             f"qr: mode={mode!r} is not recorded for {rows} x {columns} matrices; use 'reduced'"
         )
@@ -159,18 +178,49 @@ class EighResult(NamedTuple):
     eigenvectors: Any
 
 
+def _gaps(w: Array) -> Array:
+    return np.expand_dims(w, -2) - np.expand_dims(w, -1)
+
+
+def _turn(g: tuple[Array, Array], vectors: tuple[Array, ...]) -> Array:
+    """What the cotangents say of turning the vectors among each other."""
+    turned = vectors[0].mT @ g[1]
+    return (turned - adjoint(turned)) / 2
+
+
 def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     w, v = out
-    gaps = np.expand_dims(w, -2) - np.expand_dims(w, -1)
-    turn = inverse_or_0(gaps) * (v.mT @ g[1])
+    if hasattr(g, "ties"):
+        core = Point("eigh", g, w, (v,), True).over(_turn, _gaps, among=True)
+    else:  # the Hermitian part, taken below, is the same
+        core = inverse_or_0(_gaps(w)) * (v.mT @ g[1])
     conj = np.conj(v)
-    return hermitian((conj * np.expand_dims(g[0], -2) + conj @ turn) @ v.mT)
+    return hermitian((conj * np.expand_dims(g[0], -2) + conj @ core) @ v.mT)
+
+
+def t_eigh(t: Array, out: tuple[Array, Array]) -> tuple[Array, Array]:
+    w, v = out
+    inside = np.conj(v).mT @ hermitian(t) @ v
+    point = Point("eigh", inside, w, (), may_tie(w))
+    core = point.over(lambda inside, _: inside, _gaps, among=True, free=True)
+    return np.real(np.diagonal(inside, axis1=-2, axis2=-1)), v @ core
+
+
+def ties_of_eigh(out: tuple[Array, Array]) -> Ties | None:
+    """Where eigenvalues coincide: they part one by one, and the vectors turn among each other."""
+    w, v = out
+    if not may_tie(w) or not tied(w[..., 1:] - w[..., :-1], w).any():
+        return None
+    part = np.arange(w.shape[-1], dtype=w.dtype)
+    return Ties(0, part, {1: v @ turns_among(tied(_gaps(w), w), v)})
 
 
 @op(
     "eigh x",
     x=d_eigh,
+    jvp={"x": t_eigh},
     outputs=2,
+    ties=ties_of_eigh,
     samples=samples(
         lambda: sample(positive(3, 3)),
         lambda: sample(positive(2, 2, 2)),
@@ -180,7 +230,7 @@ def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     reference=lambda x: tuple(np.linalg.eigh((x + np.conj(x).mT) / 2)),
 )
 def _eigh(x: Array, /) -> tuple[Array, Array]:
-    w, v = np.linalg.eigh(hermitian(x))
+    w, v = np.linalg.eigh(hermitian(as_inexact(x)))
     return w, v
 
 
@@ -194,13 +244,13 @@ def eigh(x: Array, UPLO: str | None = None) -> EighResult:
     >>> ag.linalg.eigh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
     Tensor([1., 2.], dtype=float32)
     """
+    x = matrices("eigh", x, square=True)
     if UPLO is not None:
-        x = _mirrored(x, UPLO)
+        x = _mirrored(x, check_choice("eigh: UPLO", UPLO, ("L", "U", "l", "u")))
     return EighResult(*_eigh(x))
 
 
 def _mirrored(x: Array, triangle: str) -> Array:
-    check_choice("UPLO", triangle.upper(), ("L", "U"))
     if triangle.upper() == "L":
         return np.tril(x) + adjoint(np.tril(x, -1))
     return np.triu(x) + adjoint(np.triu(x, 1))
@@ -227,4 +277,5 @@ def eigvalsh(x: Array, /, UPLO: str | None = None) -> Array:
     >>> ag.linalg.eigvalsh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]]))
     Tensor([1., 2.], dtype=float32)
     """
+    x = matrices("eigvalsh", x, square=True)
     return eigh(x, UPLO).eigenvalues

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.linalg_checks import unless_singular
 from autograd.ops.linalg_solve import inv, regular
 from autograd.samples import draw, sample, samples
 
@@ -91,7 +92,8 @@ def cofactor(x: Array, /) -> Array:
 
 def d_cofactor_slope_x(g: Array, t: Array, x: Array) -> Array:
     """The third derivative of det in the directions g and t, for x that has an inverse."""
-    y = inv(x)
+    why = "the third derivative needs an inverse, and x is singular"
+    y = unless_singular("det", why, lambda: inv(x))
     yg, yt = y @ g, y @ t
     a, b, both = _trace(yg), _trace(yt), yg @ yt
     inside = (a * b - _trace(both)) * y - b * (yg @ y) - a * (yt @ y) + (both + yt @ yg) @ y
@@ -165,7 +167,8 @@ class SlogdetResult(NamedTuple):
 def d_slogdet(g: tuple[Array, Array], x: Array, out: tuple[Array, Array]) -> Array:
     turn = g[0] * out[0]
     turn = (turn - np.conj(turn)) / 2  # 0 for real x, whose sign is constant
-    return _matrices(g[1] + turn) * inv(x).mT
+    why = "x is singular, so log|det x| is -inf and has no derivative"
+    return _matrices(g[1] + turn) * unless_singular("slogdet", why, lambda: inv(x)).mT
 
 
 @op(

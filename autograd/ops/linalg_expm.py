@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.ops.linalg_checks import matrices
 from autograd.samples import draw, sample, samples
 
 __all__ = ["expm"]
@@ -49,8 +50,7 @@ def expm(x: Array, /) -> Array:
     Tensor([[1., 1.],
             [0., 1.]], dtype=float32)
     """
-    if np.ndim(x) < 2 or x.shape[-1] != x.shape[-2]:
-        raise ValueError("expected square matrices")
+    x = matrices("expm", x, square=True)
     size = float(np.max(np.sum(np.abs(x), axis=-2), initial=0.0))
     squarings = max(0, math.ceil(math.log2(size / _REACH))) if 0 < size < math.inf else 0
     x = x / 2**squarings

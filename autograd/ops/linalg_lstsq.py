@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.diagnose import here
+from autograd.errors import MatrixError
 from autograd.op import Array
+from autograd.ops.linalg_checks import as_inexact, matrices
 from autograd.ops.linalg_norms import matrix_rank
 from autograd.ops.linalg_solve import pinv
 from autograd.ops.linalg_svd import svdvals
@@ -33,6 +36,13 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
     >>> ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), ag.Tensor([1.0, 3.0])).x.shape
     (1,)
     """
+    a, b = matrices("lstsq", a), b if hasattr(b, "dtype") else np.asarray(b)
+    if a.ndim != 2 or b.ndim not in (1, 2) or len(b) != len(a):
+        raise MatrixError(
+            f"lstsq: expected a (m, n) and b (m,) or (m, k), got {a.shape} and {b.shape}{here()}"
+        )
+    if rcond is not None and not 0 < rcond < 1:
+        rcond = float(np.finfo(as_inexact(a).dtype).eps)  # as LAPACK takes it
     x = np.matmul(pinv(a, rcond), b)
     rank = matrix_rank(a, rtol=rcond)
     rows, columns = np.shape(a)

@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.diagnose import here
+from autograd.errors import MatrixError
+from autograd.kernels.powers import powers_hold
 from autograd.op import Array, composite, op
+from autograd.ops.linalg_checks import matrices
 from autograd.ops.linalg_solve import inv
 from autograd.ops.linalg_svd import svdvals
 from autograd.ops.powers import quotient
@@ -27,21 +31,24 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     if ord == 0:
         return np.zeros_like(x)
     if ord == 2:
-        return g * np.conj(quotient(x, out))
+        slope = quotient(x, out)
+        return g * (np.conj(slope) if np.iscomplexobj(x) else slope)
     size = np.abs(x)
     if np.isinf(ord):
         chosen = np.logical_or(size == out, x != x)
         weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True)
     elif ord == 1:
         weight = 1
-    else:  # a power of what is at most 1
-        ratio = quotient(size, out) if ord > 1 else quotient(out, size)
-        weight = ratio ** abs(ord - 1)
+    elif ord > 1:
+        weight = quotient(size, out) ** (ord - 1)
+    else:
+        weight = quotient(out, size) ** (1 - ord)  # of what is at most 1, or times a sign of 0
     return g * weight * np.conj(np.sign(x))
 
 
 @op(
     "‖x‖",
+    wide=True,
     x=d_vector_norm,
     samples=samples(
         lambda: sample(draw(2, 3)),
@@ -63,7 +70,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     ),
     reference="numpy.linalg.vector_norm",
 )
-def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Array:
+def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
     """(Σ |x|ᵖ)^(1/p) over an axis, several, or all, with p = `ord`; ±inf, and 0 (a count), too.
 
     The gradient is 0 where the norm is 0.
@@ -72,21 +79,25 @@ def vector_norm(x: Array, /, axis: Any = None, keepdims: bool = False, ord: floa
     >>> ag.linalg.vector_norm(ag.Tensor([3.0, 4.0]))
     Tensor(5., dtype=float32)
     """
+    if ord == 2 and axis is None and not keepdims and type(x) is np.ndarray and x.dtype.kind == "f":
+        row = x.reshape(-1)
+        out = np.sqrt(np.dot(row, row))
+        if powers_hold(out, 2):
+            return out
+    return _norm(x, axis, keepdims, ord)
+
+
+def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
+    """NumPy's norm; where powers are too large or too small, scaled by the largest element."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-        if ord in (0, 1) or np.isinf(ord) or not x.size or np.all(_held(out, ord)):
+        if ord in (0, 1) or np.isinf(ord) or not x.size or powers_hold(out, ord):
             return out
-        size = np.abs(x)  # powers that are too large or too small: scaled by the largest element
+        size = np.abs(x)
         scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
         scaled = np.linalg.vector_norm(size / scale, axis=axis, keepdims=True, ord=ord) * scale
         return (scaled if keepdims else np.squeeze(scaled, axis))[()]
-
-
-def _held(norm: Array, ord: float) -> Array:
-    """Whether |x|ᵖ neither overflows nor loses digits to underflow in a norm of this size."""
-    limits, power = np.finfo(norm.dtype), norm**ord
-    return np.isfinite(power) & (power > limits.tiny / limits.eps)
 
 
 def _of_singular_values(x: Array, ord: Any) -> Array:
@@ -98,6 +109,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 2), keepdims=True, ord="nuc"),
@@ -114,7 +126,7 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
     ),
     reference="numpy.linalg.matrix_norm",
 )
-def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
+def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "fro") -> Array:
     """A norm of the matrices in the last two axes.
 
     `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least),
@@ -124,7 +136,10 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
     Tensor(5., dtype=float32)
     """
-    if ord in ("fro", None):
+    x = matrices("matrix_norm", x)
+    # the largest, or the sum, of no singular values or sums is 0, as in NumPy
+    is_zero = 0 in np.shape(x)[-2:] and ord in ("nuc", 1, 2, np.inf)
+    if ord in ("fro", None) or is_zero:
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):
         out = _of_singular_values(x, ord)
@@ -138,6 +153,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
 
 @composite(
     "‖x‖",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 2, 3), label="any rank"),
@@ -149,7 +165,9 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: Any = "fro") -> Array:
     ),
     reference="numpy.linalg.norm",
 )
-def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
+def norm(
+    x: Array, /, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
+) -> Array:
     """NumPy's norm: of all elements, of the vectors along an axis, of the matrices in two axes.
 
     Without `ord` the root of the sum of squares. The gradient is 0 where the norm is 0.
@@ -159,6 +177,8 @@ def norm(x: Array, /, ord: Any = None, axis: Any = None, keepdims: bool = False)
     Tensor([ 5., 10.], dtype=float32)
     """
     ndim = np.ndim(x)
+    if axis == ():
+        raise ValueError(f"norm: axis=() names no axis{here()}")
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -192,23 +212,42 @@ def matrix_rank(
     return np.asarray(np.linalg.matrix_rank(x, tol, hermitian, rtol=rtol))[()]
 
 
+def _cond_by_inverse(x: Array, p: Any) -> Array:
+    """‖x‖ · ‖x⁻¹‖, and infinity where there is no inverse."""
+    try:
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    except np.linalg.LinAlgError:
+        is_singular = np.linalg.slogdet(x)[0] == 0
+        one = np.eye(x.shape[-1], dtype=x.dtype)
+        regular = np.where(np.expand_dims(is_singular, (-2, -1)), one, x)
+        return np.where(
+            is_singular, np.inf, matrix_norm(x, ord=p) * matrix_norm(inv(regular), ord=p)
+        )
+
+
 @composite(
     "cond x",
     samples=samples(
         lambda: sample(draw(3, 2)),
         lambda: sample(draw(2, 3, 3), p=-2),
         lambda: sample(draw(2, 3, 3), p="fro"),
+        lambda: sample(np.ones((2, 2)), p=1, label="singular", smooth=False),
+        lambda: sample(np.zeros((2, 2)), label="zeros", smooth=False),
     ),
     reference="numpy.linalg.cond",
 )
-def cond(x: Array, /, p: Any = None) -> Array:
+def cond(x: Array, /, p: float | str | None = None) -> Array:
     """The condition number of each matrix: ‖x‖ · ‖x⁻¹‖ in the norm `p` (2 if None).
 
     >>> import autograd as ag
     >>> ag.linalg.cond(ag.Tensor([[4.0, 0.0], [0.0, 2.0]]))
     Tensor(2., dtype=float32)
     """
+    x = matrices("cond", x, square=p not in (None, 2, -2))
+    if 0 in x.shape[-2:]:
+        raise MatrixError(f"cond: {x.shape} holds empty matrices, which have none{here()}")
     if p not in (None, 2, -2):
-        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+        return _cond_by_inverse(x, p)
     s = svdvals(x)
-    return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+    return np.where(under == 0, np.inf, over / np.where(under == 0, 1, under))

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.diagnose import here
+from autograd.errors import MatrixError
 from autograd.op import Array, composite, op
+from autograd.ops.linalg_checks import as_inexact, matrices
 from autograd.samples import draw, sample, samples
 
 __all__ = ["inv", "matrix_power", "multi_dot", "pinv", "solve"]
@@ -111,6 +114,7 @@ def pinv(x: Array, /, rcond: Any = None, hermitian: bool = False, *, rtol: Any =
     >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]]))
     Tensor([[0.5, 0. ]], dtype=float32)
     """
+    x = as_inexact(matrices("pinv", x))
     return np.linalg.pinv(x, rtol=rtol if rcond is None else rcond, hermitian=hermitian)
 
 
@@ -121,6 +125,8 @@ def pinv(x: Array, /, rcond: Any = None, hermitian: bool = False, *, rtol: Any =
         lambda: sample(regular(2, 2, 2), n=-2),
         lambda: sample(regular(3, 3), n=1),
         lambda: sample(regular(2, 2), n=7),
+        lambda: sample(regular(2, 2), n=0),
+        lambda: sample(draw(2, 3, 3), n=0),
         lambda: sample(draw(0, 2, 2), n=2),
         lambda: sample(regular(2, 2, complex_=True), n=3, label="complex"),
     ),
@@ -134,8 +140,12 @@ def matrix_power(x: Array, /, n: int) -> Array:
     Tensor([[ 8.,  0.],
             [ 0., 27.]], dtype=float32)
     """
-    if n == 0:
-        return np.zeros_like(x) + np.eye(np.shape(x)[-1], dtype=bool)
+    x = matrices("matrix_power", x, square=True)
+    if n == 0:  # on the graph, where its gradient is 0
+        nothing = np.zeros(np.shape(x), bool)
+        return np.where(nothing, x, np.eye(np.shape(x)[-1], dtype=x.dtype))
+    if n == 1:
+        return np.copy(x)
     square, power, left = (inv(x) if n < 0 else x), None, abs(n)
     while left:
         if left % 2:
@@ -172,6 +182,11 @@ def multi_dot(arrays: Sequence[Array]) -> Array:
     if len(arrays) < 2:
         raise ValueError(f"multi_dot: expected two matrices or more, got {len(arrays)}")
     shapes = [np.shape(x) for x in arrays]
+    for place, shape in enumerate(shapes):
+        vector_too = place in (0, len(shapes) - 1)
+        if len(shape) != 2 and not (vector_too and len(shape) == 1):
+            kind = "a vector or a matrix" if vector_too else "a matrix"
+            raise MatrixError(f"multi_dot: array {place} must be {kind}, got {shape}{here()}")
     first, last = shapes[0], shapes[-1]
     lengths = [1 if len(first) == 1 else first[0], *(s[0] for s in shapes[1:])]
     if len(first) == 1:

@@ -4,8 +4,8 @@ The rule is that of Townsend (2016, "Differentiating the singular value decompos
 term of Wan and Zhang (2019, "Automatic differentiation for complex valued SVD") for the phases.
 
 Singular vectors are only fixed up to a common sign (a phase, if complex), and within the space of a
-repeated singular value not at all: only functions that do not depend on that choice have a true
-gradient. The rule leaves the rotations within such a space out.
+repeated singular value not at all: only functions that do not depend on that choice have a
+gradient. It is a limit (see autograd/limits.py).
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.node import Ties
 from autograd.op import Array, composite, op
-from autograd.ops.linalg_decompositions import adjoint, inverse_or_0
+from autograd.ops.linalg_decompositions import adjoint
+from autograd.ops.linalg_ties import Point, may_tie, tied, turns_among
 from autograd.samples import draw, sample, samples
 
 __all__ = ["SVDResult", "svd", "svdvals"]
@@ -35,30 +37,92 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     Beyond the first k columns of U (rows of Vᴴ), where `full_matrices` gives them, a cotangent acts
     through the space that they span.
     """
-    (u_all, s, vh_all), (gu_all, gs, gvh_all), k = out, g, out[1].shape[-1]
-    u, gu, vh, gvh = u_all[..., :k], gu_all[..., :k], vh_all[..., :k, :], gvh_all[..., :k, :]
+    (u_all, s, vh_all), k = out, out[1].shape[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
     rows, columns = u.shape[-2], vh.shape[-1]
-    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    f = inverse_or_0((row - column) * (row + column))
-    a, b = u.mT @ gu, gvh @ vh.mT
-    phase = np.diagonal(a - adjoint(a), axis1=-2, axis2=-1) * inverse_or_0(2 * s)
-    core = f * (a - adjoint(a)) * row + column * (f * (adjoint(b) - b))
     conj_u, conj_vh = np.conj(u), np.conj(vh)
-    left = conj_u @ core + conj_u * np.expand_dims(gs + phase, -2)
+
+    point = Point("svd", g, s, (u_all, vh_all), hasattr(g, "ties"))
+    core = point.over(lambda g, v: np.add(*_turns(g, v)) / 2, _differences, among=True)
+    core = core + point.over(lambda g, v: np.subtract(*_turns(g, v)) / 2, _sums)
+    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
+
+    def beyond_u(g: tuple[Array, Array, Array], _: Any) -> Array:
+        gu, rest = g[0][..., :k], g[0][..., k:]
+        return gu - conj_u @ (u.mT @ gu) - np.conj(u_all[..., k:] @ (rest.mT @ u))
+
+    def beyond_v(g: tuple[Array, Array, Array], _: Any) -> Array:
+        gvh, rest = g[2][..., :k, :], g[2][..., k:, :]
+        return gvh - (gvh @ vh.mT) @ conj_vh - np.conj((vh @ rest.mT) @ vh_all[..., k:, :])
+
     if rows > k:
-        beyond = gu - conj_u @ a - np.conj(u_all[..., k:] @ (gu_all[..., k:].mT @ u))
-        left = left + beyond * inverse_or_0(row)
+        left = left + point.over(beyond_u, lambda s: np.expand_dims(s, -2), turns=False)
     result = left @ conj_vh
     if columns > k:
-        beyond = gvh - b @ conj_vh - np.conj((vh @ gvh_all[..., k:, :].mT) @ vh_all[..., k:, :])
-        result = result + conj_u @ (inverse_or_0(column) * beyond)
+        right = point.over(beyond_v, lambda s: np.expand_dims(s, -1), turns=False)
+        result = result + conj_u @ right
     return result
+
+
+def _turns(g: tuple[Array, Array, Array], vectors: tuple[Array, ...]) -> tuple[Array, Array]:
+    """What the cotangents say of turning the first columns of U, and those of V."""
+    k = g[1].shape[-1]
+    u, vh = vectors[0][..., :k], vectors[1][..., :k, :]
+    a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
+    return a - adjoint(a), adjoint(b) - b
+
+
+def t_svd(t: Array, out: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    (u_all, s, vh_all), k = out, out[1].shape[-1]
+    u, vh = u_all[..., :k], vh_all[..., :k, :]
+    inside = adjoint(u) @ t @ adjoint(vh)
+    point = Point("svd", inside, s, (), may_tie(s, or_vanish=True))
+    alike = point.over(lambda p, _: (p + adjoint(p)) / 2, _differences, among=True, free=True)
+    apart = point.over(lambda p, _: (p - adjoint(p)) / 2, _sums, free=True)
+    along_u, along_v = u @ (alike + apart), adjoint(alike - apart) @ vh
+    out_of_u = t @ adjoint(vh) - u @ inside
+    out_of_v = adjoint(u) @ t - inside @ vh
+    du = along_u + point.over(lambda *_: out_of_u, lambda s: np.expand_dims(s, -2), free=True)
+    dvh = along_v + point.over(lambda *_: out_of_v, lambda s: np.expand_dims(s, -1), free=True)
+    rest_u, rest_v = u_all[..., k:], vh_all[..., k:, :]
+    du = np.concatenate([du, -u @ (adjoint(du) @ rest_u)], axis=-1)
+    dvh = np.concatenate([dvh, -(rest_v @ adjoint(dvh)) @ vh], axis=-2)
+    return du, np.real(np.diagonal(inside, axis1=-2, axis2=-1)), dvh
+
+
+def _differences(s: Array) -> Array:
+    return np.expand_dims(s, -2) - np.expand_dims(s, -1)
+
+
+def _sums(s: Array) -> Array:
+    return np.expand_dims(s, -2) + np.expand_dims(s, -1)
+
+
+def ties_of_svd(out: tuple[Array, Array, Array]) -> Ties | None:
+    """Where singular values coincide, or are 0: they part from each other and from 0.
+
+    The vectors turn among each other, on both sides alike, or at 0 each side as it likes.
+    """
+    u, s, vh = out
+    if not may_tie(s, or_vanish=True):
+        return None
+    if not tied(np.concatenate([s[..., 1:] - s[..., :-1], s[..., -1:]], axis=-1), s).any():
+        return None
+    k = s.shape[-1]
+    turn_u = turn_v = turns_among(tied(_differences(s), s), u)
+    turn_v = np.where(tied(_sums(s), s), turns_among(tied(_sums(s), s), u, 1), turn_v)
+    turns = {0: np.zeros_like(u), 2: np.zeros_like(vh)}
+    turns[0][..., :k] = u[..., :k] @ turn_u
+    turns[2][..., :k, :] = adjoint(turn_v) @ vh[..., :k, :]
+    return Ties(1, np.arange(1, k + 1, dtype=s.dtype), turns)
 
 
 @op(
     "U S Vᴴ",
     x=d_svd,
+    jvp={"x": t_svd},
     outputs=3,
+    ties=ties_of_svd,
     samples=samples(
         lambda: sample(draw(3, 3)),
         lambda: sample(draw(4, 2), full_matrices=False),

@@ -20,7 +20,7 @@ _SHAPES = samples(
 )
 
 
-@composite("Σ x but NaN", samples=_SHAPES, reference="numpy.nansum")
+@composite("Σ x but NaN", wide=True, samples=_SHAPES, reference="numpy.nansum")
 def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The sum of the elements that are not NaN.
 
@@ -31,7 +31,7 @@ def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
 
 
-@composite("mean x but NaN", samples=_SHAPES, reference="numpy.nanmean")
+@composite("mean x but NaN", wide=True, samples=_SHAPES, reference="numpy.nanmean")
 def nanmean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The mean of the elements that are not NaN; NaN where there is none.
 

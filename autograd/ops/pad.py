@@ -10,10 +10,12 @@ import numpy as np
 from autograd.arguments import checked
 from autograd.errors import DTypeError, ShapeError
 from autograd.op import Array, composite, op
+from autograd.ops.elementwise import where
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
-from autograd.ops.shape import broadcast_to, normal_axis, reshape
+from autograd.ops.shape import astype, broadcast_to, normal_axis, reshape
 from autograd.ops.take import take
+from autograd.recorder import holds_tensor, joined
 from autograd.samples import draw, sample, samples
 
 __all__ = ["pad", "repeat", "repeat_interleave", "tile", "zero_pad"]
@@ -162,7 +164,7 @@ def _ramped(x: Array, width: tuple[int, int], axis: int, end_values: Any) -> Arr
     """Borders that run evenly from an end value to the first and last element of x."""
     _needs_floating(x, "linear_ramp")
     (before, after), (first, last) = width, _ends(x, axis)
-    start, stop = np.asarray(end_values, x.dtype)
+    start, stop = end_values[0], end_values[1]
     up = _column(np.arange(before) / max(before, 1), x, axis)
     down = _column(np.arange(after)[::-1] / max(after, 1), x, axis)
     return concat([start + (first - start) * up, x, stop + (last - stop) * down], axis)
@@ -265,7 +267,10 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
         elif mode in ("reflect", "symmetric"):
             x = _reflected(x, width, axis, mode, options["reflect_type"])
         elif mode == "linear_ramp":
-            x = _ramped(x, width, axis, np.broadcast_to(options["end_values"], (ndim, 2))[axis])
+            ends = options["end_values"]
+            ends = joined(ends) if holds_tensor(ends) else ends
+            ends = astype(broadcast_to(ends, (ndim, 2)), x.dtype)
+            x = _ramped(x, width, axis, ends[axis])
         else:
             lengths = np.broadcast_to(np.asarray(options["stat_length"], object), (ndim, 2))
             x = _summarised(x, width, axis, mode, lengths[axis])
@@ -274,7 +279,20 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
 
 def _with_constant(x: Array, widths: Widths, values: Any) -> Array:
     padded = zero_pad(x, widths)
+    values = joined(values) if holds_tensor(values) else values
+    if getattr(values, "requires_grad", False):
+        return _with_learned(padded, widths, broadcast_to(values, (len(widths), 2)))
     if not np.any(values):
         return padded
     inside = np.zeros(np.shape(x), x.dtype)
     return padded + np.pad(inside, widths, constant_values=values)
+
+
+def _with_learned(padded: Array, widths: Widths, values: Array) -> Array:
+    """The constants (before, after) by axis put into the borders, those of the last axis last."""
+    for axis, (before, after) in enumerate(widths):
+        length = padded.shape[axis]
+        place = np.reshape(np.arange(length), (-1,) + (1,) * (padded.ndim - 1 - axis))
+        for end, there in enumerate((place < before, place >= length - after)):
+            padded = where(there, astype(values[axis, end], padded.dtype), padded)
+    return padded

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.powers import length
 from autograd.op import Array, op
-from autograd.ops.arithmetic import d_power_x, d_power_y, undefined
+from autograd.ops.arithmetic import d_power_x, d_power_y
 from autograd.samples import Sample, draw, elementwise, sample
 
 __all__ = ["cbrt", "float_power", "hypot", "lerp", "reciprocal", "sqrt"]
@@ -91,12 +92,29 @@ def float_power(x: Array, y: Array, /) -> Array:
     return np.float_power(x, y)
 
 
-def quotient(x: Array, y: Array) -> Array:
-    """x / y, but 0 where y is 0: the subgradient of a length. It has no slope there: NaN."""
+def _nan_for_0(y: Array) -> Array:
+    return np.where(y == 0, np.nan, y)
+
+
+@op(
+    "x / y",
+    x=lambda g, y: g / _nan_for_0(y),
+    y=lambda g, y, out: -g * out / _nan_for_0(y),
+    elementwise=True,
+    samples=elementwise(_ANY, _POSITIVE),
+    reference="numpy.divide",
+)
+def quotient(x: Array, y: Array, /) -> Array:
+    """x / y, and x where y is 0: for slopes of lengths y, which have none of their own there.
+
+    A length of 0 has the subgradient 0, x being 0 as well; its second derivatives are NaN.
+
+    >>> import autograd as ag
+    >>> ag.ops.powers.quotient(ag.Tensor([0.0, 3.0]), ag.Tensor([0.0, 5.0]))
+    Tensor([0. , 0.6], dtype=float32)
+    """
     zero = y == 0
-    if np.iscomplexobj(x):  # which may not be divided by NaN without a warning
-        return np.where(zero, 0, x * (1 / undefined(y, zero)))
-    return np.where(zero, 0, x / undefined(y, zero))
+    return x / np.where(zero, 1, y) if np.any(zero) else x / y
 
 
 def per_square(x: Array, r: Array) -> Array:
@@ -120,7 +138,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
     """
-    return np.hypot(x, y)
+    return length(x, y)
 
 
 @op(
@@ -139,4 +157,4 @@ def lerp(x: Array, y: Array, w: Array, /) -> Array:
     >>> ag.lerp(ag.Tensor([0.0, 10.0]), ag.Tensor([1.0, 20.0]), 0.5)
     Tensor([ 0.5, 15. ], dtype=float32)
     """
-    return x + w * (y - x)
+    return x + w * (y - 1.0 * x)  # 1.0: the difference of small integers would wrap around

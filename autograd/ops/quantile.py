@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.op import Array, composite
+from autograd.kernels.ranks import at_ranks
+from autograd.op import Array, composite, op
 from autograd.ops.reduce import Axis, axes_of, count
-from autograd.ops.sort import sort
+from autograd.ops.sort import ranked
+from autograd.ops.take import add_along_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = ["median", "percentile", "quantile"]
@@ -39,26 +41,72 @@ def _in_a_row(x: Array, axis: Axis) -> Array:
     others = tuple(a for a in range(ndim) if a not in axes)
     shape = np.shape(x)
     kept = tuple(shape[a] for a in others)
+    if len(axes) == 1 and axes[0] == ndim - 1:
+        return x
     turned = x if others + axes == tuple(range(ndim)) else np.transpose(x, others + axes)
     return np.reshape(turned, (*kept, count(shape, axis)))
 
 
+def weights(dtype: Any, part: float) -> Array:
+    """Of the two neighbours of a place, that lies a part of the way from one to the other."""
+    return np.array([1 - part, part], np.result_type(dtype, np.float16))
+
+
+def d_between(g: tuple[Array, Array], out: tuple[Array, Array], x_shape: Any, part: float) -> Array:
+    both = np.expand_dims(g[0], -1) * weights(g[0].dtype, part)
+    return add_along_axis(both, out[1], x_shape)
+
+
+def t_between(t: Array, out: tuple[Array, Array], part: float) -> tuple[Array, Array]:
+    both = np.take_along_axis(t, out[1], -1) * weights(t.dtype, part)
+    return np.sum(both, axis=-1), out[1]
+
+
+def _between_by_sorting(x: Array, rank: int, part: float) -> tuple[Array, Array]:
+    two = np.argsort(x, axis=-1, kind="stable")[..., [rank, rank + 1]]
+    return np.sum(np.take_along_axis(x, two, -1) * [1 - part, part], axis=-1), two
+
+
+@op(
+    "x between ranks",
+    x=d_between,
+    jvp={"x": t_between},
+    outputs=2,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(5), rank=2, part=0.25),
+        lambda: sample(draw(2, 4), rank=0, part=0.5),
+        lambda: sample(np.array([2.0, 1, 2, 1]), rank=1, part=0.5, label="ties", smooth=False),
+    ),
+    reference=_between_by_sorting,
+)
+def between(x: Array, /, rank: int, part: float) -> tuple[Array, Array]:
+    """What lies between the elements of a rank and the next along the sorted last axis.
+
+    And the indices of the two, (..., 2). A slice that holds NaN gives NaN.
+    """
+    both, indices = at_ranks(x, (rank, rank + 1))
+    low, high = both[..., 0], both[..., 1]
+    return low + weights(x.dtype, part)[1] * (high - low), indices
+
+
 def _interpolated(row: Array, place: Array) -> Array:
     """The values at fractional indices of the sorted last axis; NaN where it holds one."""
-    ascending = sort(row, -1)
-    lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
     if not place.ndim:
-        lower, upper = int(lower), int(upper)  # basic indexing
-    low = ascending[..., lower]
+        lower, part = divmod(float(place), 1)
+        if part:
+            return between(row, int(lower), part)[0]
+        return ranked(row, (int(lower),))[0][..., 0]
+    lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
+    ranks = np.unique([lower, upper])
+    values, _ = ranked(row, tuple(ranks.tolist()))
+    low = values[..., np.searchsorted(ranks, lower)]
     if np.any(part := place - lower):
         part = part.astype(np.result_type(row, np.float16), copy=False)
-        high = ascending[..., upper]
+        high = values[..., np.searchsorted(ranks, upper)]
         # no interpolation between infinities where the place is an element's own
         low = np.where(part == 0, low, low + part * (high - low))
-    if ascending.dtype.kind != "f":
-        return low
-    last = ascending[..., -1:] if place.ndim else ascending[..., -1]
-    return np.where(last != last, last, low)
+    return low
 
 
 @composite(

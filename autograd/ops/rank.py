@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import checked
+from autograd.dtypes import from_python
 from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.shape import normal_axis, reshape
@@ -161,6 +162,7 @@ def unflatten(x: Array, /, axis: int, sizes: Sequence[int]) -> Array:
 
 
 def _each(raise_one: Callable[[Array], Array], xs: tuple[Array, ...]) -> Any:
+    xs = tuple(x if hasattr(x, "dtype") else from_python(x) for x in xs)
     return raise_one(xs[0]) if len(xs) == 1 else tuple(map(raise_one, xs))
 
 

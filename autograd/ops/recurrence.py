@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.layout import in_three
+from autograd.kernels.running import recurrence
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 
@@ -75,6 +77,7 @@ def d_linear_recurrence(
 
 @op(
     "hₜ = aₜ hₜ₋₁ + bₜ",
+    wide=True,
     joint=d_linear_recurrence,
     jvp={
         "a": lambda t, a, out, axis, reverse: linear_recurrence(
@@ -101,11 +104,7 @@ def linear_recurrence(a: Array, b: Array, /, axis: int = -1, *, reverse: bool = 
             f"a and b must have the same shape, not {np.shape(a)} and {np.shape(b)}; "
             "use broadcast_to"
         )
-    out = np.zeros_like(b, dtype=np.result_type(a, b))
-    factors, terms, rows = (np.moveaxis(v, axis, 0) for v in (a, b, out))
-    order = range(len(rows))
-    before = None
-    for t in reversed(order) if reverse else order:
-        rows[t] = terms[t] if before is None else factors[t] * rows[before] + terms[t]
-        before = t
-    return out
+    dtype, shape = np.result_type(a, b), np.shape(b)
+    at = axis % len(shape)
+    a, b = (in_three(np.asarray(v, dtype), shape, at) for v in (a, b))
+    return recurrence(a, b, reverse).reshape(shape)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.dtypes import HALF
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import shift
 from autograd.samples import draw, sample, samples
@@ -40,6 +41,9 @@ _EMPTY = samples(lambda: sample(draw(0, 3), axis=0), lambda: sample(draw(0)))
 _COMPLEX = samples(lambda: sample(draw(2, 3, complex_=True), axis=1, label="complex"))
 
 
+_LARGEST_HALF = 65504  # the largest number of half precision
+
+
 def axes_of(ndim: int, axis: Axis) -> tuple[int, ...]:
     """The axes that a reduction goes over, counted from the front."""
     if axis is None:
@@ -53,8 +57,13 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
 
 
 def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
-    """np.sum; of an array at once what it comes to after 1 µs of questions."""
+    """np.sum; of an array at once what it comes to after 1 µs of questions.
+
+    Numbers of half precision are added up in single: NumPy does so along some axes alone.
+    """
     if type(x) is np.ndarray:
+        if x.dtype is HALF and dtype is None:
+            return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
@@ -84,6 +93,8 @@ def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fals
 def d_mean(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
     share = spread(g, axis, keepdims)
     n = count(x_shape, axis)
+    if n > _LARGEST_HALF and share.dtype == HALF:
+        share = share.astype(np.float32)
     return share / n if n else share  # of no elements: the engine makes it empty
 
 
@@ -106,12 +117,17 @@ def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fal
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
-    """For each element the product of all others in its slice.
+def product_of_others(x: Array, out: Array, axes: tuple[int, ...]) -> Array:
+    """For each element the product of all others in its slice, of which `out` is the product.
 
     It is the product of those before times that of those after, so there is no division, and zeros
-    are as good as any other number. Several axes are taken one after the other.
+    are as good as any other number. Several axes are taken one after the other. Of numbers whose
+    products are neither 0 nor near it nor infinite, it is the product divided by the element.
     """
+    if type(x) is np.ndarray and x.dtype.kind == "f":
+        size = np.abs(out)
+        if np.all((size >= np.finfo(x.dtype).tiny) & (size < np.inf)):
+            return out / x
     others: Any = 1
     for axis in axes:
         before = shift(np.cumprod(x, axis=axis), axis, 1)
@@ -121,13 +137,16 @@ def product_of_others(x: Array, axes: tuple[int, ...]) -> Array:
     return others
 
 
-def d_prod(g: Array, x: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
-    others = product_of_others(x, axes_of(len(x_shape), axis))
-    return spread(g, axis, keepdims) * others
+def d_prod(
+    g: Array, x: Array, out: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool
+) -> Array:
+    axes = axes_of(len(x_shape), axis) if x_shape else ()
+    return spread(g, axis, keepdims) * product_of_others(x, spread(out, axis, keepdims), axes)
 
 
 @op(
     "Π x",
+    wide=True,
     x=d_prod,
     samples=lambda: chain(
         _FILLED(),
@@ -254,7 +273,7 @@ def _shares(x: Array, out: Array, axis: Axis, keepdims: bool) -> tuple[Array, Ar
     """
     terms = np.exp(x - spread(np.where(out == -np.inf, 0, out), axis, keepdims))
     total = np.sum(terms, axis=axis, keepdims=keepdims)
-    return terms, np.where(total == 0, 1, total)
+    return terms, total + (total == 0)
 
 
 def d_logsumexp(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
@@ -269,6 +288,7 @@ def t_logsumexp(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> A
 
 @op(
     "log Σ eˣ",
+    wide=True,
     x=d_logsumexp,
     jvp={"x": t_logsumexp},
     real_only=True,

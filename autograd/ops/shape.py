@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.dtypes import as_dtype
+from autograd.dtypes import as_dtype, from_python
 from autograd.errors import AxisError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
@@ -94,7 +94,8 @@ def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
     [(2, 2), (2, 2)]
     """
     shape = np.broadcast_shapes(*(np.shape(x) for x in xs))
-    return tuple(broadcast_to(x, shape) for x in xs)
+    arrays = (x if hasattr(x, "dtype") else from_python(x) for x in xs)
+    return tuple(broadcast_to(x, shape) for x in arrays)
 
 
 @op(

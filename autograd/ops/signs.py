@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.bends import signed
 from autograd.op import Array, op
 from autograd.ops.powers import quotient
 from autograd.samples import Samples, elementwise, sample
@@ -29,7 +30,7 @@ _ANY = (-2.0, 2.0)
 
 @op(
     "|x|",
-    x=lambda g, x: g * np.sign(np.conj(x)),
+    x=lambda g, x: signed(g, x),
     elementwise=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0,), complex_=True),
     reference="numpy.abs",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.kernels import gaussian as kernel
-from autograd.kernels.logistic import logistic, soft_part
+from autograd.kernels import logistic as kin
 from autograd.op import Array, op
 from autograd.ops import approximations
 from autograd.ops.special import gaussian
@@ -52,7 +52,7 @@ def sigmoid(x: Array, /) -> Array:
     >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return logistic(x)
+    return kin.logistic(x)
 
 
 expit = sigmoid
@@ -77,7 +77,7 @@ def logit(x: Array, /) -> Array:
 
 
 def softplus_of(x: Array) -> Array:
-    return np.maximum(x, 0) + soft_part(x)
+    return np.maximum(x, 0) + kin.soft_part(x)
 
 
 @op(
@@ -95,7 +95,7 @@ def logsigmoid(x: Array, /) -> Array:
     >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
     Tensor([-1.000e+03, -6.931e-01], dtype=float32)
     """
-    return -softplus_of(-x)
+    return np.minimum(x, 0) - kin.soft_part(x)
 
 
 log_sigmoid = logsigmoid
@@ -109,7 +109,7 @@ def _softplus_samples() -> Iterator[Sample]:
 
 @op(
     "log(1 + eˣ)",
-    x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * sigmoid(x * beta)),
+    x=lambda g, x, beta, threshold: kin.softplus_pull(g, x, beta, threshold, sigmoid),
     elementwise=True,
     real_only=True,
     samples=_softplus_samples,
@@ -124,19 +124,12 @@ def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
     >>> ag.round(ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0])), 4)
     Tensor([0.000e+00, 6.931e-01, 1.000e+03], dtype=float32)
     """
-    scaled = x * beta
-    found = np.where(scaled > threshold, x, softplus_of(scaled) / beta)
-    return found if found.ndim else found[()]
-
-
-def d_silu_x(g: Array, x: Array) -> Array:
-    s = sigmoid(x)
-    return g * (s * (1 + x * (1 - s)))
+    return kin.softplus(x, beta, threshold)
 
 
 @op(
     "x σ(x)",
-    x=d_silu_x,
+    x=lambda g, x: kin.silu_pull(g, x, sigmoid),
     elementwise=True,
     real_only=True,
     samples=_SMOOTH,
@@ -149,7 +142,7 @@ def silu(x: Array, /) -> Array:
     >>> ag.round(ag.silu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
     Tensor([-0.    ,  0.    ,  1.7616], dtype=float32)
     """
-    return x * logistic(x)
+    return kin.silu(x)
 
 
 swish = silu
@@ -279,7 +272,7 @@ def softsign(x: Array, /) -> Array:
     >>> ag.softsign(ag.Tensor([-1.0, 3.0]))
     Tensor([-0.5 ,  0.75], dtype=float32)
     """
-    return x / (1 + np.abs(x))
+    return x / (1.0 + np.abs(x))
 
 
 @op(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.kernels import softmax as kernels
 from autograd.op import Array, composite, op
 from autograd.ops.shape import normal_axis, reshape
 from autograd.ops.smooth import sigmoid
@@ -26,19 +27,10 @@ _ROWS = samples(
 Axis = int | tuple[int, ...]
 
 
-def _below_max(x: Array, axis: Axis) -> Array:
-    """x less its largest value, so that no exponential overflows."""
-    return x - np.max(x, axis=axis, keepdims=True)
-
-
-def d_softmax_x(g: Array, out: Array, axis: Axis) -> Array:
-    weighted = g * out
-    return weighted - out * np.sum(weighted, axis=axis, keepdims=True)
-
-
 @op(
     "softmax x",
-    x=d_softmax_x,
+    wide=True,
+    x=lambda g, out, axis: kernels.softmax_pull(g, out, axis),
     jvp={"x": lambda t, out, axis: out * (t - np.sum(out * t, axis=axis, keepdims=True))},
     real_only=True,
     samples=_ROWS,
@@ -60,8 +52,7 @@ def softmax(x: Array, /, axis: Axis = -1) -> Array:
     """
     if not x.size:
         return x
-    e = np.exp(_below_max(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    return kernels.softmax(x, axis)
 
 
 def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
@@ -72,7 +63,8 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
 
 @op(
     "log softmax x",
-    x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
+    wide=True,
+    x=lambda g, out, axis: kernels.log_softmax_pull(g, out, axis),
     jvp={"x": lambda t, out, axis: t - np.sum(np.exp(out) * t, axis=axis, keepdims=True)},
     real_only=True,
     samples=_ROWS,
@@ -87,8 +79,7 @@ def log_softmax(x: Array, /, axis: Axis = -1) -> Array:
     """
     if not x.size:
         return x
-    below = _below_max(x, axis)
-    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+    return kernels.log_softmax(x, axis)
 
 
 @composite(
@@ -104,6 +95,7 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
     >>> ag.softmin(ag.Tensor([0.0, 1000.0]))
     Tensor([1., 0.], dtype=float32)
     """
+    x = x + 0.0 if x.dtype.kind in "biu" else x  # whose negatives wrap around
     return softmax(-x, axis)
 
 

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import checked
-from autograd.op import Array, composite, op
-from autograd.ops.recurrence import along
+from autograd.kernels.ranks import at_ranks, largest_first, order
+from autograd.op import Array, op
+from autograd.ops.shape import normal_axis
+from autograd.ops.take import add_along_axis
 from autograd.samples import draw, sample, samples
 
 __all__ = ["TopK", "argsort", "sort", "topk"]
@@ -22,16 +24,6 @@ _SHAPES = samples(
     lambda: sample(draw(4), stable=False),
     lambda: sample(draw(0, 3), axis=0),
 )
-
-
-def order(x: Array, axis: int, descending: bool, stable: bool) -> Array:
-    """The indices that sort x."""
-    kind: Any = "stable" if stable else None
-    if not descending:
-        return np.argsort(x, axis=axis, kind=kind)
-    # x is sorted from its end, so that equal elements stay in their order after the turn
-    turned = np.argsort(np.flip(x, axis), axis=axis, kind=kind)
-    return np.shape(x)[axis] - 1 - np.flip(turned, axis)
 
 
 def _order_of_keys(
@@ -97,6 +89,37 @@ def sort(
     return _sort(x, axis, descending=descending, stable=stable)[0]
 
 
+def d_chosen(g: tuple[Array, Array], out: tuple[Array, Array], x_shape: Any, axis: int) -> Array:
+    return add_along_axis(g[0], out[1], x_shape, axis)
+
+
+def _ranked_by_sorting(x: Array, ranks: tuple[int, ...], axis: int = -1) -> tuple[Array, Array]:
+    indices = np.argsort(x, axis=-1, kind="stable")[..., ranks]
+    return np.sort(x, axis=-1)[..., ranks], indices
+
+
+@op(
+    "x of rank r",
+    x=d_chosen,
+    jvp={"x": t_sort},
+    outputs=2,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(5), ranks=(2,)),
+        lambda: sample(draw(2, 4), ranks=(0, 1, 3)),
+        lambda: sample(np.array([2.0, 1, 2, 1]), ranks=(1, 2), label="ties", smooth=False),
+        lambda: sample(draw(0, 3), ranks=(1,), label="no slices"),
+    ),
+    reference=_ranked_by_sorting,
+)
+def ranked(x: Array, /, ranks: tuple[int, ...], axis: int = -1) -> tuple[Array, Array]:
+    """The elements that stand at these ranks when the last axis is sorted, and their indices.
+
+    In a slice that holds NaN they are all NaN.
+    """
+    return at_ranks(x, ranks)
+
+
 class TopK(NamedTuple):
     """What `topk` returns."""
 
@@ -110,8 +133,11 @@ def _topk_by_sorting(x: Array, k: int, axis: int = -1, largest: bool = True) -> 
     return np.take_along_axis(x, indices, axis), indices
 
 
-@composite(
+@op(
     "top k of x",
+    x=d_chosen,
+    jvp={"x": t_sort},
+    outputs=2,
     real_only=True,
     samples=samples(
         lambda: sample(draw(5), k=2),
@@ -121,7 +147,12 @@ def _topk_by_sorting(x: Array, k: int, axis: int = -1, largest: bool = True) -> 
     ),
     reference=_topk_by_sorting,
 )
-def topk(x: Array, /, k: int, axis: int = -1, largest: bool = True) -> TopK:
+def _topk(x: Array, /, k: int, axis: int = -1, largest: bool = True) -> tuple[Array, ...]:
+    return largest_first(x, k, axis, largest)
+
+
+@checked
+def topk(x: Array, k: int, axis: int = -1, largest: bool = True) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their indices.
 
     Of equal elements the first ones are taken. The gradient goes to the elements taken.
@@ -131,9 +162,8 @@ def topk(x: Array, /, k: int, axis: int = -1, largest: bool = True) -> TopK:
     >>> values, indices
     (Tensor([4., 3.], dtype=float32), Tensor([1, 2], dtype=int64))
     """
-    indices = argsort(x, axis, descending=largest)
-    length = indices.shape[axis]
+    shape = np.shape(x)
+    length = shape[normal_axis(axis, len(shape))]
     if not 0 <= k <= length:
         raise ValueError(f"topk: k is {k}, but x has {length} elements along axis {axis}")
-    indices = indices[along(axis, slice(k))]
-    return TopK(np.take_along_axis(x, indices, axis), indices)
+    return TopK(*_topk(x, k, axis, largest))

@@ -169,6 +169,8 @@ def xlogy(x: Array, y: Array, /) -> Array:
     >>> ag.xlogy(ag.Tensor([0.0, 2.0]), ag.Tensor([0.0, 1.0]))
     Tensor([0., 0.], dtype=float32)
     """
+    if type(y) in (int, float):  # a weak number, which np.where would make float64
+        y = np.result_type(x, y).type(y)
     zero = np.logical_and(x == 0, np.logical_not(np.isnan(y)))
     return x * np.log(np.where(zero, 1, y))
 

@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 
 from autograd.errors import ShapeError
+from autograd.kernels.powers import powers_hold
 from autograd.op import Array, composite, op
 from autograd.ops.powers import quotient
 from autograd.ops.reduce import Axis, count, mean, spread, sum
@@ -51,6 +52,7 @@ def d_var(
 
 @op(
     "var x",
+    wide=True,
     x=d_var,
     real_only=True,
     samples=lambda: chain(_SHAPES(), _SPREADS()),
@@ -95,6 +97,7 @@ def d_std(
 
 @op(
     "std x",
+    wide=True,
     x=d_std,
     real_only=True,
     samples=lambda: chain(
@@ -120,11 +123,19 @@ def std(
     Tensor(1., dtype=float32)
     """
     correction = correction if ddof is None else ddof
-    return np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+    with np.errstate(over="ignore", under="ignore"):
+        out = np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+        if not x.size or x.dtype.kind != "f" or powers_hold(out, 2):
+            return out
+        scale = np.max(np.abs(x), axis=axis, keepdims=True)  # squares are too large or too small
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
+        out = np.std(x / scale, axis=axis, keepdims=True, correction=correction) * scale
+    return (out if keepdims else np.squeeze(out, axis))[()]
 
 
 @composite(
     "Σ w x / Σ w",
+    wide=True,
     samples=samples(
         lambda: sample(draw(2, 3)),
         lambda: sample(draw(2, 3), draw(2, 3, low=0.5, seed=1)),
@@ -140,7 +151,7 @@ def _average(
         return mean(x, axis=axis, keepdims=keepdims)
     shape = np.shape(x)
     if np.shape(weights) != shape:
-        if not isinstance(axis, int) or np.shape(weights) != (shape[axis],):
+        if not isinstance(axis, int) or np.shape(weights) != (shape[axis:][:1] or None):
             raise ShapeError(
                 f"average: weights are {np.shape(weights)}; x is {shape}, axis is {axis}.\n"
                 "  Give one weight per element, or along one axis one weight per slice."

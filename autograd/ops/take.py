@@ -15,6 +15,7 @@ from autograd.arguments import checked
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.gathering import added_along, moved_rows, taken_along
+from autograd.kernels.layout import in_three
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, put_at, setitem
 from autograd.ops.index_hints import explain
@@ -45,7 +46,10 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
 
 @op(
     "x[i]",
-    x=lambda g, indices, x_shape, axis, mode: add_at(g, indices, x_shape, axis, mode),
+    # NumPy takes a number as an array of one
+    x=lambda g, indices, x_shape, axis, mode: np.reshape(
+        add_at(g, indices, x_shape or (1,), axis, mode), x_shape
+    ),
     linear=True,
     samples=samples(
         lambda: sample(draw(4, 3), np.array([0, 2, 0]), axis=0),
@@ -55,6 +59,7 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
         lambda: sample(draw(4), np.array([5, -1]), axis=0, mode="clip"),
         lambda: sample(draw(4, 2), np.array(1), axis=0),
         lambda: sample(draw(), np.array([0, 0])),
+        lambda: sample(draw(), np.array([0, 0]), axis=-1),
         lambda: sample(draw(4, 3), np.array([], int), axis=1),
     ),
     hint=lambda x, indices, axis, mode: explain(
@@ -84,6 +89,7 @@ def _added_at(
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis, mode: take(g, indices, axis, mode),
     linear=True,
     samples=samples(
@@ -145,37 +151,26 @@ def move_rows(x: Array, source: Array, target: Array, /, count: int) -> Array:
     return moved_rows(x, np.asarray(source), np.asarray(target), count)
 
 
-def _meeting(x: Array, indices: Array, axis: int) -> tuple[Array, Array]:
-    """x and indices, of as many axes, broadcast to each other along all but one."""
-    if indices.ndim != x.ndim:
-        raise ShapeError(_unlike(x.shape, indices.shape))
-    if x.shape == indices.shape:
-        return x, indices
-    others = [(*a.shape[:axis], 1, *a.shape[axis + 1 :]) for a in (x, indices)]
-    shape = np.broadcast_shapes(*others)
-    x, indices = (
-        np.broadcast_to(a, (*shape[:axis], a.shape[axis], *shape[axis + 1 :])) for a in (x, indices)
-    )
-    return x, indices
-
-
-def _in_three(x: Array, axis: int) -> Array:
-    """x as (O, L, I), with the axis in the middle."""
-    lengths = math.prod(x.shape[:axis]), x.shape[axis], math.prod(x.shape[axis + 1 :])
-    return np.ascontiguousarray(x.reshape(lengths))
-
-
-def _unlike(x: Shape, indices: Shape) -> str:
-    return (
-        f"the indices must have as many axes as x: x is {x}, they are {indices}.\n"
-        "  Add axes of length 1, indices[:, None], or use take."
-    )
+def _meeting(shape: Shape, indices: Shape, axis: int) -> tuple[Shape, Shape]:
+    """The shapes of x and of the indices when they are broadcast to each other along all but one
+    axis.
+    """
+    if len(indices) != len(shape):
+        raise ShapeError(
+            f"the indices must have as many axes as x: x is {shape}, they are {indices}.\n"
+            "  Add axes of length 1, indices[:, None], or use take."
+        )
+    before, after = (slice(axis), slice(axis + 1, None))
+    if shape[before] == indices[before] and shape[after] == indices[after]:
+        return shape, indices
+    both = np.broadcast_shapes(shape[before] + (1,) + shape[after],
+                               indices[before] + (1,) + indices[after])  # fmt: skip
+    return tuple((*both[before], n[axis], *both[after]) for n in (shape, indices))  # type: ignore[return-value]
 
 
 def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
     """The index that reads x[..., indices[..., i, ...], ...] along one axis."""
-    if np.ndim(indices) != len(shape):
-        raise ShapeError(_unlike(shape, np.shape(indices)))
+    _meeting(shape, np.shape(indices), normal_axis(axis, len(shape)))
     grid = list(np.ogrid[tuple(slice(length) for length in shape)])
     grid[normal_axis(axis, len(shape))] = np.asarray(indices)
     return tuple(grid)
@@ -213,8 +208,8 @@ def take_along_axis(x: Array, indices: Array, /, axis: int | None = -1) -> Array
     if type(x) is not np.ndarray or axis is None or indices.dtype.kind not in "iu":
         return np.take_along_axis(x, indices, axis)
     at = normal_axis(axis, x.ndim)
-    x, indices = _meeting(x, indices, at)
-    return taken_along(*(_in_three(a, at) for a in (x, indices))).reshape(indices.shape)
+    wide, taken = _meeting(x.shape, indices.shape, at)
+    return taken_along(in_three(x, wide, at), in_three(indices, taken, at)).reshape(taken)
 
 
 def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) -> Array:
@@ -225,6 +220,7 @@ def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) 
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, axis: take_along_axis(g, indices, axis),
     linear=True,
     samples=samples(
@@ -246,11 +242,11 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     if axis is None:
         return add_at(v, indices, shape)
     at = normal_axis(axis, len(shape))
-    whole, indices = _meeting(np.broadcast_to(np.int8(0), shape), indices, at)
-    if whole.shape != shape:  # x is repeated along an axis of length 1
+    wide, taken = _meeting(shape, indices.shape, at)
+    if wide != tuple(shape):  # x is repeated along an axis of length 1
         return put_at(v, shape, open_grid(shape, indices, axis))
-    v = v if np.shape(v) == indices.shape else np.broadcast_to(v, indices.shape)
-    return added_along(_in_three(v, at), _in_three(indices, at), shape[at]).reshape(shape)
+    v, indices = in_three(v, taken, at), in_three(indices, taken, at)
+    return added_along(v, indices, shape[at]).reshape(shape)
 
 
 def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -> Array:

@@ -124,6 +124,9 @@ class History(Callback):
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}
 
+    def on_train_begin(self, logs: Logs) -> None:
+        self.epoch, self.history = [], {}
+
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         self.epoch.append(epoch)
         for name, value in logs.items():

@@ -71,10 +71,13 @@ class BackupAndRestore(Callback):
             history = self.model.history
             history.epoch, history.history = kept["epochs"], kept["history"]
             self.initial_epoch = kept["epoch"]
-            if len(kept["callbacks"]) != len(self.others):
+            count, own = len(kept["callbacks"]), self._kinds()
+            kinds = kept.get("kinds", own)  # which older backups do not say
+            if count != len(self.others) or kinds != own:
                 raise ValueError(
-                    f"{self.path} is of a training with other callbacks: {len(kept['callbacks'])} "
-                    f"beside the backup, and here are {len(self.others)}; give the same ones, or "
+                    f"{self.path} is of a training with other callbacks: {count} beside the "
+                    f"backup, of which {_said(kinds)} have a state, and here are "
+                    f"{len(self.others)}, {_said(own)}; give the same ones in the same order, or "
                     "remove the file to begin anew"
                 )
             for callback, state in zip(self.others, kept["callbacks"], strict=True):
@@ -85,9 +88,17 @@ class BackupAndRestore(Callback):
         save_checkpoint(
             self.path, self.model, self.model.optimizer,
             epoch=epoch + 1, epochs=history.epoch, history=history.history,
-            callbacks=[callback.state_dict() for callback in self.others],
+            callbacks=[callback.state_dict() for callback in self.others], kinds=self._kinds(),
         )  # fmt: skip
+
+    def _kinds(self) -> list[str]:
+        """The class of each callback that has a state, and nothing for the others."""
+        return [type(other).__name__ if other.state_dict() else "" for other in self.others]
 
     def on_train_end(self, logs: Logs) -> None:
         if self.delete_checkpoint:
             Path(os.path.realpath(self.path)).unlink(missing_ok=True)  # not a link to it
+
+
+def _said(kinds: list[str]) -> str:
+    return ", ".join(filter(None, kinds)) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
@@ -34,8 +35,6 @@ class ReduceLROnPlateau(Monitor):
     It then waits for `cooldown` epochs, and never goes below `min_lr`.
     """
 
-    _kept = ("best", "_wait", "_cooling")
-
     def __init__(
         self,
         monitor: str = "val_loss",
@@ -51,8 +50,11 @@ class ReduceLROnPlateau(Monitor):
             raise ValueError(f"factor must lie between 0 and 1, got {factor}")
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
 
-    def on_train_begin(self, logs: Logs) -> None:
-        self.best, self._wait, self._cooling = self._sign * math.inf, 0, 0
+    _wait: int
+    _cooling: int
+
+    def _at_the_start(self) -> dict[str, Any]:
+        return super()._at_the_start() | {"_wait": 0, "_cooling": 0}
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         value = self.value(logs)

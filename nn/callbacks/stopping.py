@@ -17,7 +17,10 @@ class EarlyStopping(Monitor):
     With `restore_best_weights` the model ends with the weights of its best epoch.
     """
 
-    _kept = ("best", "best_epoch", "stopped_epoch", "_wait", "_weights")
+    best_epoch: int
+    stopped_epoch: int
+    _wait: int
+    _weights: dict[str, Any] | None
 
     def __init__(
         self,
@@ -32,12 +35,10 @@ class EarlyStopping(Monitor):
         self.patience = patience
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self.stopped_epoch = 0
-        self.best_epoch = 0
 
-    def on_train_begin(self, logs: Logs) -> None:
-        self.best, self._wait = self._sign * math.inf, 0
-        self._weights: dict[str, Any] | None = None
+    def _at_the_start(self) -> dict[str, Any]:
+        counts = {"best_epoch": 0, "stopped_epoch": 0, "_wait": 0}
+        return super()._at_the_start() | counts | {"_weights": None}
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if epoch < self.start_from_epoch:

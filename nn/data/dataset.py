@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,17 @@ class Dataset:
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no __getitem__()")
 
+    def __iter__(self) -> Iterator[Any]:
+        return (self[number] for number in range(len(self)))
+
     def batch(self, indices: Any) -> tuple[Any, ...]:
         """The examples of these numbers, each part stacked along a new first axis."""
         examples = [self[int(i)] for i in indices]
+        if isinstance(examples[0], Mapping):
+            raise TypeError(
+                f"{type(self).__name__}: an example is a tuple of arrays and numbers, got a dict; "
+                "return its values in the order of forward's arguments"
+            )
         rows = [e if isinstance(e, (tuple, list)) else (e,) for e in examples]
         return tuple(
             np.stack([_array(part) for part in parts]) for parts in zip(*rows, strict=True)
@@ -82,11 +90,45 @@ class TensorDataset(Dataset):
         return tuple(np.take(array, indices, axis=0) for array in self.arrays)
 
 
+class _Foreign(Dataset):
+    """What is no Dataset, and has a length and is indexed by number."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.dataset[index]
+
+
+def is_dataset(data: Any) -> bool:
+    """Whether examples are to be asked for by number: NumPy would ask until there are no more.
+
+    What is an array, a sequence of Python's or shows itself as an array is none.
+    """
+    if isinstance(data, Dataset):
+        return True
+    if isinstance(data, (Sequence, Mapping)) or hasattr(data, "__array__"):
+        return False
+    return hasattr(data, "__len__") and hasattr(data, "__getitem__")
+
+
+def as_dataset(data: Any) -> Dataset:
+    """A Dataset, of one, of something like one, or of one or several arrays."""
+    if isinstance(data, Dataset):
+        return data
+    if is_dataset(data):
+        return _Foreign(data)
+    return TensorDataset(*(data if isinstance(data, (tuple, list)) else [data]))
+
+
 class Subset(Dataset):
     """Some examples of a dataset, by their numbers; nothing is copied."""
 
-    def __init__(self, dataset: Dataset, indices: Any) -> None:
-        self.dataset = dataset
+    def __init__(self, dataset: Any, indices: Any) -> None:
+        self.dataset = dataset = as_dataset(dataset)
         self.indices = np.asarray(indices, np.int64)
         size = len(dataset)
         wrong = np.flatnonzero((self.indices < 0) | (self.indices >= size))
@@ -106,7 +148,7 @@ class Subset(Dataset):
         return self.dataset.batch(self.indices[indices])
 
 
-def random_split(dataset: Dataset, lengths: Sequence[float], rng: Any = None) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[float], rng: Any = None) -> list[Subset]:
     """Split a dataset at random into parts of these lengths, or of these shares that sum to 1.
 
     Examples that shares leave over go to the parts in turn, as in PyTorch.
@@ -117,6 +159,7 @@ def random_split(dataset: Dataset, lengths: Sequence[float], rng: Any = None) ->
     >>> [len(part) for part in parts]
     [7, 3]
     """
+    dataset = as_dataset(dataset)
     size = len(dataset)
     counts = _counts(lengths, size)
     order = generator(rng).permutation(size)
@@ -166,4 +209,8 @@ def _counts(lengths: Sequence[float], size: int) -> list[int]:
 
 
 def _array(value: Any) -> Any:
+    if is_dataset(value):
+        raise TypeError(
+            f"{type(value).__name__} is a dataset and no array: give it to DataLoader as it is"
+        )
     return np.asarray(value._value if type(value) in tensor_types else value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +12,9 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
-from autograd.random import generator
+from autograd.random import drawing_from, generator
 from autograd.tensor import taken
-from nn.data.dataset import Dataset, TensorDataset
+from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
 __all__ = ["DataLoader"]
 
@@ -23,11 +24,13 @@ _END = object()
 class DataLoader:
     """Batches of a dataset as tuples of Tensors, anew in every epoch.
 
-    `dataset` is a Dataset, or an array or tuple of arrays. With `shuffle` every epoch has an order
+    `dataset` is a Dataset, any other object with a length that is indexed by number, such as one of
+    PyTorch, or an array or tuple of arrays. With `shuffle` every epoch has an order
     of its own, drawn from `rng` (a generator or seed; by default the one of `nn.manual_seed`).
     `drop_last` leaves out a last batch that is not full. `transform(x, rng)` changes the first part
     of every batch, as an array. `prefetch` batches are prepared by a thread while the last one is
-    used. `state_dict` holds where the generator stands, so that training goes on as it would have.
+    used; they are the same batches, for what prepares them draws from a generator of its own.
+    `state_dict` holds where the generator stands, so that training goes on as it would have.
 
     >>> import nn
     >>> import numpy as np
@@ -49,8 +52,7 @@ class DataLoader:
         rng: Any = None,
         prefetch: int = 0,
     ) -> None:
-        if not isinstance(dataset, Dataset):
-            dataset = TensorDataset(*(dataset if isinstance(dataset, (tuple, list)) else [dataset]))
+        dataset = as_dataset(dataset)
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         if prefetch < 0:
@@ -75,6 +77,9 @@ class DataLoader:
         size = len(self.dataset)
         rng = generator(self.rng)
         order = rng.permutation(size) if self.shuffle else None
+        if self.transform is not None or not isinstance(self.dataset, TensorDataset):
+            # may draw too, in another thread, while the model draws from the default generator
+            rng = np.random.default_rng(rng.integers(2**63, size=2))
         batches = self._batches(order, rng)
         return _in_background(batches, self.prefetch) if self.prefetch else batches
 
@@ -87,12 +92,17 @@ class DataLoader:
                 )  # fmt: skip
             else:
                 chosen = order[place]
+            yield self._batch(chosen, rng)
+
+    def _batch(self, chosen: Any, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        with drawing_from(rng):
             first, *others = self.dataset.batch(chosen)
             if self.transform is not None:
                 first = self.transform(first, rng)
-            copies = order is not None and isinstance(self.dataset, TensorDataset)
-            made = taken if copies and self.transform is None else asarray
-            yield tuple(made(part) for part in (first, *others))
+        # rows chosen from arrays are copies, which nobody else holds
+        copies = not isinstance(chosen, slice) and isinstance(self.dataset, TensorDataset)
+        made = taken if copies and self.transform is None else asarray
+        return tuple(made(part) for part in (first, *others))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader's own generator stands (nothing, if it uses the default one)."""
@@ -134,8 +144,14 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
 
     thread = threading.Thread(target=work, daemon=True, name="DataLoader")
     thread.start()
+    process = os.getpid()
     try:
         while True:
+            if os.getpid() != process:
+                raise RuntimeError(
+                    "these batches are prepared by a thread of the process that this one was "
+                    "forked from; iterate over the DataLoader anew"
+                )
             batch, error = ready.get()
             if error is not None:
                 raise error
@@ -143,5 +159,6 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
                 return
             yield batch
     finally:
-        stopped.set()
-        thread.join()
+        if os.getpid() == process:  # a forked one has no such thread
+            stopped.set()
+            thread.join()

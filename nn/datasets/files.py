@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["VARIABLE", "cache_folder", "find_files", "places"]
+__all__ = ["VARIABLE", "cache_folder", "find_files", "places", "read_text"]
 
 VARIABLE = "CHAINGRAD_DATA"
 
@@ -55,6 +55,21 @@ def places(name: str, elsewhere: tuple[str, ...] = ()) -> Iterator[Path]:
         yield Path(base)
     yield cache_folder() / name
     yield from map(Path, elsewhere)
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """The text in a file; ValueError with the line of what is no such text."""
+    raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError(f"{path} is UTF-16; save it as UTF-8")
+    try:
+        return raw.removeprefix(b"\xef\xbb\xbf").decode(encoding)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        name = "ASCII" if encoding == "ascii" else "UTF-8"
+        raise ValueError(
+            f"{path}, line {line}: byte 0x{error.object[error.start]:02x} is no {name}"
+        ) from None
 
 
 def _download(name: str, checksums: Mapping[str, str], url: str) -> dict[str, Path]:

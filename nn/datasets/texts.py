@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nn.datasets.files import find_files, places
+from nn.datasets.files import find_files, places, read_text
 
 __all__ = ["names", "tiny_shakespeare"]
 
@@ -47,5 +47,5 @@ def _read(file: str, md5: str, url: str, path: Any, kept_as: str | None = None) 
     if kept_as is not None:
         for folder in [Path(path)] if path is not None else places("text"):
             if (folder / kept_as).is_file():
-                return (folder / kept_as).read_text(encoding="ascii")
-    return find_files("text", {file: md5}, url, path)[file].read_text(encoding="ascii")
+                return read_text(folder / kept_as, "ascii")
+    return read_text(find_files("text", {file: md5}, url, path)[file], "ascii")

@@ -9,11 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from autograd.kernels.pooling import Windows
 from nn.functional.average_pooling import window_sum
 from nn.functional.bins import max_of_bins, product_of_bins
 from nn.functional.max_pooling import max_of_windows
+from nn.functional.reduction import as_floats
 from nn.functional.resampling import Resampling, resample
 from nn.functional.windows import check_spatial
 
@@ -57,7 +59,7 @@ def _even(lengths: tuple[int, ...], sizes: tuple[int, ...]) -> Windows | None:
 
 
 def _averaged(rank: int, input: Any, output_size: Any) -> Any:
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    input = as_floats(input)
     sizes = _sizes(f"adaptive_avg_pool{rank}d", input, rank, output_size)
     lengths = input.shape[-rank:]
     if math.prod(sizes) == 1:
@@ -93,6 +95,7 @@ def _bins(length: int, size: int) -> Any:
     return np.minimum(places, last[:, None] - 1)
 
 
+@in_single
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     """The averages over the last axis of (N, C, L), as many as `output_size` says.
 
@@ -106,6 +109,7 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     return _averaged(1, input, output_size)
 
 
+@in_single
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     """The averages over the last two axes of (N, C, H, W), as many as `output_size` says.
 
@@ -120,6 +124,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     return _averaged(2, input, output_size)
 
 
+@in_single
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
     """The averages over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 

@@ -37,6 +37,7 @@ _MASK = np.array([[0.0, -np.inf, 1.0], [-np.inf] * 3])
 
 @op(
     "softmax(x + m)",
+    wide=True,
     joint=d_masked_softmax,
     real_only=True,
     samples=samples(

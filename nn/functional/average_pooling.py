@@ -9,11 +9,14 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
+from autograd.ops.arithmetic import undefined
 from autograd.samples import draw, sample, samples
 from nn.functional.max_pooling import max_pool1d, max_pool2d, max_pool3d
+from nn.functional.reduction import as_floats
 from nn.functional.windows import (
     DEEP,
     HALVES,
@@ -45,6 +48,7 @@ def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Ar
 
 @op(
     "spread v over windows",
+    wide=True,
     v=lambda g, windows: window_sum(g, windows),
     linear=True,
     samples=samples(
@@ -63,6 +67,7 @@ def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Arra
 
 @op(
     "Σ of windows of x",
+    wide=True,
     x=lambda g, x_shape, windows: window_spread(g, x_shape, windows),
     linear=True,
     samples=over_planes(),
@@ -74,8 +79,8 @@ def window_sum(x: Array, /, windows: Windows) -> Array:
 
 
 def d_root(g: Array, x: Array, degree: float) -> Array:
-    slope = np.where(x == 0, 1, x) ** (1 / degree - 1) / degree
-    return g * np.where(x == 0, 0, slope)
+    zero = x == 0
+    return g * np.where(zero, 0, undefined(x, zero) ** (1 / degree - 1) / degree)
 
 
 @op(
@@ -97,6 +102,29 @@ def _root(x: Array, /, degree: float) -> Array:
     return x ** (1 / degree)
 
 
+def d_raised(g: Array, x: Array, degree: float) -> Array:
+    # of a window of zeros no cotangent comes: none goes on, though the slope is infinite
+    nothing = np.logical_and(x == 0, g == 0)
+    return g * (degree * np.where(nothing, 1, x) ** (degree - 1))
+
+
+@op(
+    "xᵖ",
+    x=d_raised,
+    elementwise=True,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(2, 3, low=0.1), degree=0.5),
+        lambda: sample(draw(low=0.1), degree=0.7, label="0-d"),
+        lambda: sample(draw(0, 3), degree=0.5, label="empty"),
+    ),
+    reference=lambda x, degree: np.exp(np.log(x) * degree),
+)
+def _raised(x: Array, /, degree: float) -> Array:
+    """x to a power below 1, whose slope at 0 counts where something depends on it alone."""
+    return x**degree
+
+
 # ---- the functions -------------------------------------------------------------------------------
 
 
@@ -111,7 +139,7 @@ def _averaged(
     divisor: int | None = None,
 ) -> Any:
     name = f"avg_pool{rank}d"
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    input = as_floats(input)
     windows = windows_over(name, input, rank, kernel_size, stride, padding, 1, ceil_mode)
     if divisor is None:
         sizes = _sizes(windows, input.shape[-rank:], count_include_pad)
@@ -137,6 +165,7 @@ def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) 
     return int(sizes.flat[0]) if np.ptp(sizes) == 0 else sizes
 
 
+@in_single
 def avg_pool1d(
     input: Any,
     kernel_size: Any,
@@ -159,6 +188,7 @@ def avg_pool1d(
     return _averaged(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
+@in_single
 def avg_pool2d(
     input: Any,
     kernel_size: Any,
@@ -183,6 +213,7 @@ def avg_pool2d(
     )
 
 
+@in_single
 def avg_pool3d(
     input: Any,
     kernel_size: Any,
@@ -209,6 +240,7 @@ def avg_pool3d(
 def _power_averaged(
     rank: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
 ) -> Any:
+    input = as_floats(input)
     if math.isinf(norm_type):
         size = ag.abs(input)
         most = {1: max_pool1d, 2: max_pool2d, 3: max_pool3d}[rank]
@@ -218,11 +250,13 @@ def _power_averaged(
     if norm_type == 0:
         raise ValueError(f"lp_pool{rank}d: norm_type must not be 0{here()}")
     windows = windows_over(f"lp_pool{rank}d", input, rank, kernel_size, stride, 0, 1, ceil_mode)
-    average = _averaged(rank, input**norm_type, kernel_size, stride, 0, ceil_mode, True)
+    powers = _raised(input, norm_type) if 0 < norm_type < 1 else input**norm_type
+    average = _averaged(rank, powers, kernel_size, stride, 0, ceil_mode, True)
     total = average * math.prod(windows.size)
     return total if norm_type == 1 else _root(total, norm_type)
 
 
+@in_single
 def lp_pool1d(
     input: Any,
     norm_type: float,
@@ -244,6 +278,7 @@ def lp_pool1d(
     return _power_averaged(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool2d(
     input: Any,
     norm_type: float,
@@ -263,6 +298,7 @@ def lp_pool2d(
     return _power_averaged(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool3d(
     input: Any,
     norm_type: float,

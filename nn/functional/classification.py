@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.logistic import soft_part
 from autograd.op import Array, op
@@ -47,6 +48,7 @@ def _bounded_log(x: Array, /) -> Array:
         return np.maximum(np.log(x), LEAST_LOG)
 
 
+@in_single
 @for_reals
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
@@ -85,6 +87,7 @@ def _logistic_loss(x: Array, target: Array, /) -> Array:
     return np.maximum(x, 0) - x * target + soft_part(x)
 
 
+@in_single
 @for_reals
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
@@ -121,6 +124,7 @@ def logistic_losses(name: str, input: Any, target: Any, pos_weight: Any = None) 
 # ---- of probabilities over classes ---------------------------------------------------------------
 
 
+@in_single
 @for_reals
 def categorical_cross_entropy(
     input: Any,
@@ -162,6 +166,7 @@ def categorical_cross_entropy(
     return reduce(name, -ag.sum(target * logs, axis=dim), reduction)
 
 
+@in_single
 @for_reals
 def sparse_categorical_cross_entropy(
     input: Any, target: Any, reduction: str = "mean", dim: int = -1, eps: float = 1e-7

@@ -183,6 +183,7 @@ def d_convolution_weight(
 
 @op(
     "x ⋆ w + b",
+    wide=True,
     x=d_convolution_x,
     weight=d_convolution_weight,
     bias=lambda g, x_shape: np.sum(g, axis=(0, *range(2, len(x_shape)))),
@@ -228,6 +229,7 @@ def convolution(
 
 @op(
     "y ⋆ᵀ w",
+    wide=True,
     y=lambda g, weight, stride, padding, dilation, groups: convolution(
         g, weight, stride=stride, padding=padding, dilation=dilation, groups=groups
     ),
@@ -265,6 +267,7 @@ def convolution_transposed(
 
 @op(
     "Σ y x",
+    wide=True,
     y=lambda g, x, stride, padding, dilation, groups: convolution(
         x, g, stride=stride, padding=padding, dilation=dilation, groups=groups
     ),

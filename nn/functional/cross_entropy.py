@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import cross_entropy as kernel
 from autograd.op import Array, op
@@ -64,6 +65,7 @@ def d_pull_x(g: Array, c: Array, x: Array) -> Array:
 
 @op(
     "c·(softmax(x) − t)",
+    wide=True,
     c=d_pull_c,
     x=d_pull_x,
     real_only=True,
@@ -84,6 +86,7 @@ def _cross_entropy_pull(
 
 @op(
     "−log softmax(x)ₜ",
+    wide=True,
     x=lambda g, x, target, label_smoothing: _cross_entropy_pull(g, x, target, label_smoothing),
     real_only=True,
     samples=samples(
@@ -104,6 +107,7 @@ def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> 
     return np.reshape(losses, target.shape)
 
 
+@in_single
 @for_reals
 def cross_entropy(
     input: Any,
@@ -201,6 +205,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     check_probabilities("cross_entropy", what, target._value, 0 if len(shape) == 1 else 1)
 
 
+@in_single
 @for_reals
 def nll_loss(
     input: Any,
@@ -234,6 +239,7 @@ def nll_loss(
     return reduce("nll_loss", losses, reduction, total)
 
 
+@in_single
 @for_reals
 def linear_cross_entropy(
     input: Any,
@@ -259,7 +265,7 @@ def linear_cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     input, linear_weight, target = as_tensor(input), as_tensor(linear_weight), as_tensor(target)
-    *classes, features = linear_weight.shape
+    *classes, features = linear_weight.shape or (0,)
     if input.ndim not in (1, 2) or not classes or input.shape[-1] != features:
         raise ShapeError(
             f"linear_cross_entropy: linear_weight is {linear_weight.shape}, so input must be "

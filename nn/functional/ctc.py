@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels import ctc as kernel
 from autograd.op import Array, op
@@ -58,6 +59,7 @@ def _four(*shape: int) -> list[Any]:
 
 @op(
     "hₜ = Wₜ hₜ₋₁ + bₜ",
+    wide=True,
     joint=d_bands,
     real_only=True,
     samples=samples(
@@ -99,6 +101,7 @@ def _gaps() -> Sample:
 
 @op(
     "log-sum over steps",
+    wide=True,
     e=d_log_bands,
     real_only=True,
     samples=samples(
@@ -114,6 +117,7 @@ def _log_bands(e: Array, skip: Array, /) -> Array:
     return kernel.log_bands(e, skip)
 
 
+@in_single
 @for_reals
 def ctc_loss(
     log_probs: Any,

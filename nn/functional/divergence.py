@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.checks import check_choice
 from nn.functional.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
@@ -16,6 +17,7 @@ from nn.functional.reduction import REDUCTIONS, as_tensor, chosen, comparable, r
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 
 
+@in_single
 @for_reals
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
     """target·(log target - input), reduced: the divergence of the target from exp(input).
@@ -46,6 +48,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     return reduce("kl_div", losses, "mean", input.shape[0] if input.ndim else 1)
 
 
+@in_single
 @for_reals
 def poisson_nll_loss(
     input: Any,
@@ -77,6 +80,7 @@ def poisson_nll_loss(
     return reduce("poisson_nll_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def gaussian_nll_loss(
     input: Any,

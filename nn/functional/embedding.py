@@ -9,6 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.take import move_rows
 from nn.checks import check_choice, check_floating
@@ -95,10 +96,19 @@ def embedding_bag(
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
     kept = np.arange(len(bags)) if padding is None else np.flatnonzero(indices != padding)
-    indices, bags = indices[kept], bags[kept]
-    if mode != "max" and factors is None and not scale_grad_by_freq:
+    bag = kept, indices[kept], bags[kept], count, mode
+    return _joined(weight, factors, *bag, by_frequency=scale_grad_by_freq)
+
+
+@in_single
+def _joined(
+    weight: Tensor, factors: Any, kept: Any, indices: Any, bags: Any, count: int, mode: str,
+    *, by_frequency: bool,
+) -> Any:  # fmt: skip
+    """The rows of each bag in one."""
+    if mode != "max" and factors is None and not by_frequency:
         return _averaged(move_rows(weight, indices, bags, count), bags, mode)
-    rows = _looked_up(weight, indices, scale_grad_by_freq)
+    rows = _looked_up(weight, indices, by_frequency)
     if factors is not None:
         rows = rows * ag.expand_dims(ag.take(factors, kept), -1)
     if mode == "max":

@@ -88,7 +88,9 @@ def _pull_by_steps(
     return together(of_inputs[::-1], reverse), together(of_added[::-1], reverse), of_state
 
 
-@composite("∂ GRU", real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=3)
+@composite(
+    "∂ GRU", wide=True, real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=3
+)
 def _gru_pull(
     of_outputs: Array,
     of_state: Array,
@@ -171,7 +173,15 @@ def _sampled_grus() -> Any:
         yield Sample(arrays, params, str(kind))
 
 
-@op("GRU", joint=d_gru, outputs=4, real_only=True, samples=_sampled_grus, reference=_gru_alone)
+@op(
+    "GRU",
+    wide=True,
+    joint=d_gru,
+    outputs=4,
+    real_only=True,
+    samples=_sampled_grus,
+    reference=_gru_alone,
+)
 def gru(
     x: Array,
     h: Array,

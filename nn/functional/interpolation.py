@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
 from autograd.diagnose import here
 from autograd.errors import ShapeError
 from nn.checks import check_choice
 from nn.functional.adaptive_pooling import adaptive_avg_pool1d as _area1d
 from nn.functional.adaptive_pooling import adaptive_avg_pool2d as _area2d
 from nn.functional.adaptive_pooling import adaptive_avg_pool3d as _area3d
+from nn.functional.reduction import as_floats, as_tensor
 from nn.functional.resampling import Resampling, resample
 
 __all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
@@ -61,8 +61,8 @@ def interpolate(
     Tensor([[[0., 1., 3., 4.]]], dtype=float32)
     """
     check_choice("mode", mode, tuple(MODES))
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
     kind, ranks = MODES[mode]
+    input = as_tensor(input) if kind.startswith("nearest") else as_floats(input)
     _check(input, mode, ranks, align_corners, antialias)
     lengths = input.shape[2:]
     sizes, factors = _sizes(lengths, size, scale_factor)

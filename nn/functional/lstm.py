@@ -105,7 +105,9 @@ def _pull_by_steps(
     return found if of_weight is None else (*found, of_weight)
 
 
-@composite("∂ LSTM", real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=0)
+@composite(
+    "∂ LSTM", wide=True, real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=0
+)
 def _lstm_pull(
     of_outputs: Array,
     of_state: Array,
@@ -205,7 +207,15 @@ def _sampled_lstms() -> Any:
                       *biases_of(8, **kind), w_hr), params, str(kind))  # fmt: skip
 
 
-@op("LSTM", joint=d_lstm, outputs=5, real_only=True, samples=_sampled_lstms, reference=_lstm_alone)
+@op(
+    "LSTM",
+    wide=True,
+    joint=d_lstm,
+    outputs=5,
+    real_only=True,
+    samples=_sampled_lstms,
+    reference=_lstm_alone,
+)
 def lstm(
     x: Array,
     h: Array,

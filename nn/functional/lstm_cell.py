@@ -58,6 +58,7 @@ def _drawn_pulls(batch: int) -> Any:
 
 @composite(
     "∂ LSTM cell",
+    wide=True,
     real_only=True,
     samples=samples(lambda: _drawn_pulls(2), lambda: _drawn_pulls(1), lambda: _drawn_pulls(0)),
     reference=_pull_alone,
@@ -127,6 +128,7 @@ def _drawn_steps(batch: int, bias: bool = True) -> Any:
 
 @op(
     "LSTM cell",
+    wide=True,
     joint=d_lstm_cell,
     outputs=3,
     real_only=True,

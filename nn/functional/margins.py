@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from nn.functional.classification import logistic_losses
 from nn.functional.labels import check_probabilities, class_labels, class_weight
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@in_single
 @for_reals
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """log(1 + exp(-target·input)), reduced: the logistic loss of targets 1 and -1.
@@ -45,6 +47,7 @@ def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     return reduce("soft_margin_loss", -ag.logsigmoid(target * input), reduction)
 
 
+@in_single
 @for_reals
 def multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
@@ -70,6 +73,7 @@ def multilabel_soft_margin_loss(
     return reduce(name, ag.mean(losses, axis=-1), reduction)
 
 
+@in_single
 @for_reals
 def multi_margin_loss(
     input: Any,
@@ -106,6 +110,7 @@ def multi_margin_loss(
     return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
 
 
+@in_single
 @for_reals
 def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """Σ max(0, 1 - x_label + xᵢ) / C over all labels and all classes i that are none; reduced.

@@ -85,6 +85,7 @@ def _at_maxima(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
 
 @op(
     "v at the maxima of windows of x",
+    wide=True,
     v=lambda g, x, maximum, windows: gather_planes(
         g, _max_pool_indices(x, maximum, windows), len(windows[0])
     ),

@@ -7,9 +7,11 @@ from typing import Any
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.reduction import (
+    as_floats,
     as_tensor,
     check_reduction,
     check_same_shape,
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 
+@in_single
 @for_reals
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
@@ -47,6 +50,7 @@ def hinge_embedding_loss(
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -65,9 +69,10 @@ def margin_ranking_loss(
     input1, target = comparable(name, input1, target)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     check_signs(name, target)
-    return reduce(name, ag.relu(margin - target * (input1 - as_tensor(input2))), reduction)
+    return reduce(name, ag.relu(margin - target * (input1 - as_floats(input2))), reduction)
 
 
+@in_single
 @for_reals
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
@@ -83,7 +88,7 @@ def cosine_embedding_loss(
     Tensor(0.6, dtype=float32)
     """
     name = "cosine_embedding_loss"
-    input1, input2 = as_tensor(input1), as_tensor(input2)
+    input1, input2 = as_floats(input1), as_floats(input2)
     check_same_shape(name, input1, input2, ("input1", "input2"))
     target = as_tensor(target, input1.dtype)
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
@@ -97,6 +102,7 @@ def cosine_embedding_loss(
     return reduce(name, losses, reduction)
 
 
+@in_single
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,
@@ -126,6 +132,7 @@ def triplet_margin_loss(
                     margin, swap, reduction)  # fmt: skip
 
 
+@in_single
 def triplet_margin_with_distance_loss(
     anchor: Any,
     positive: Any,
@@ -165,7 +172,7 @@ def _triplet(
 ) -> Any:  # fmt: skip
     check_reduction(reduction)
     check_margin(name, margin)
-    anchor, positive, negative = as_tensor(anchor), as_tensor(positive), as_tensor(negative)
+    anchor, positive, negative = as_floats(anchor), as_floats(positive), as_floats(negative)
     check_same_shape(name, anchor, positive, ("anchor", "positive"))
     check_same_shape(name, anchor, negative, ("anchor", "negative"))
     near, far = distance(anchor, positive), distance(anchor, negative)

@@ -29,6 +29,7 @@ def _added(
 
 @op(
     "0[i] + v",
+    wide=True,
     v=lambda g, indices, rank, disjoint: gather_planes(g, indices, rank, disjoint),
     linear=True,
     samples=samples(

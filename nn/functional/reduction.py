@@ -16,6 +16,7 @@ from nn.checks import check_choice
 
 __all__ = [
     "Watched",
+    "as_floats",
     "as_tensor",
     "check_reduction",
     "check_same_shape",
@@ -31,16 +32,16 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 class Watched:
-    """Sees the last loss reduced in its block, and what the mean divided by (None: it is a sum).
+    """Sees the losses reduced in its block: the last, and what means divided by (None: a sum).
 
     Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
     its divisor too: a batch without a label that counts is no error in a data set that has some.
     """
 
     result: Any = None
-    divisor: float | None = None
 
     def __enter__(self) -> Watched:
+        self.divisors: list[float | None] = []
         self._token: Token[Watched | None] = _watching.set(self)
         return self
 
@@ -78,7 +79,8 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     else:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
-        watched.result, watched.divisor = result, None if divisor is None else float(divisor)
+        watched.result = result
+        watched.divisors.append(divisor.item() if isinstance(divisor, Tensor) else divisor)
     return result
 
 
@@ -97,6 +99,11 @@ def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any
             f"{losses.shape}{here()}"
         )
     return losses * weight
+
+
+def as_floats(x: Any) -> Tensor:
+    """A Tensor that can be averaged: integers, which would wrap around, in the default dtype."""
+    return as_tensor(x, ag.get_default_dtype())
 
 
 def as_tensor(x: Any, dtype: Any = None) -> Tensor:
@@ -118,7 +125,7 @@ def chosen(tensor: Tensor) -> Any:
 
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
     """Both as Tensors of the same shape that can be subtracted, or a ShapeError."""
-    input = as_tensor(input)
+    input = as_floats(input)
     check_same_shape(name, input, target)
     return input, as_tensor(target, input.dtype)
 

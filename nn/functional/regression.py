@@ -8,6 +8,8 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import for_reals, here
+from autograd.dtypes import in_single
+from autograd.kernels import bends
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
 from nn.functional.reduction import as_tensor, check_same_shape, comparable, reduce
@@ -15,6 +17,7 @@ from nn.functional.reduction import as_tensor, check_same_shape, comparable, red
 __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 
 
+@in_single
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
     """|input - target|, reduced; both must have the same shape.
 
@@ -29,6 +32,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
     return _weighted_mean("l1_loss", ag.abs(input - target), weight, reduction)
 
 
+@in_single
 @for_reals
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
     """(input - target)², reduced; both must have the same shape.
@@ -59,7 +63,7 @@ def _huber_by_parts(x: Array, delta: float = 1.0) -> Array:
 
 @op(
     "huber x",
-    x=lambda g, x, delta: g * np.clip(x, -delta, delta),
+    x=lambda g, x, delta: bends.huber_pull(g, x, delta),
     real_only=True,
     samples=samples(
         lambda: sample(draw(3, 4, away_from=(-1.0, 1.0))),
@@ -72,10 +76,10 @@ def _huber_by_parts(x: Array, delta: float = 1.0) -> Array:
 )
 def _huber(x: Array, /, delta: float = 1.0) -> Array:
     """x²/2 up to ±delta, and the straight lines that go on from there: c·(x - c/2), x clipped."""
-    clipped = np.clip(x, -delta, delta)
-    return clipped * (x - clipped / 2)
+    return bends.huber(x, delta)
 
 
+@in_single
 @for_reals
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
     """d²/(2·beta) where d = |input - target| is below beta, d - beta/2 elsewhere; reduced.
@@ -91,10 +95,12 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: beta must not be negative, got {beta}{here()}")
     difference = input - target
-    losses = _huber(difference, beta) / beta if beta else ag.abs(difference)
+    losses = _huber(difference, beta) if beta else ag.abs(difference)
+    losses = losses / beta if beta not in (0, 1) else losses
     return reduce("smooth_l1_loss", losses, reduction)
 
 
+@in_single
 @for_reals
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None

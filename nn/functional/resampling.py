@@ -23,6 +23,7 @@ def _by_matrix(x: Array, axis: int, table: Resampling, transposed: bool = False)
 
 @op(
     "W x",
+    wide=True,
     x=lambda g, axis, table, transposed: resample(g, axis, table, not transposed),
     linear=True,
     samples=samples(

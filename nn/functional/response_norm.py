@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd.dtypes import in_single
 from nn.checks import check_floating
 
 __all__ = ["local_response_norm"]
 
 
+@in_single
 def local_response_norm(
     input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Any:

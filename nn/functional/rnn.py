@@ -69,7 +69,9 @@ def _pull_by_steps(
     return together(pulled[::-1], reverse) if pulled else ag.zeros_like(states), state
 
 
-@composite("∂ RNN", real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=2)
+@composite(
+    "∂ RNN", wide=True, real_only=True, samples=_sampled_pulls, reference=_pull_alone, outputs=2
+)
 def _rnn_pull(
     of_states: Array,
     of_last: Array,
@@ -142,7 +144,15 @@ def _sampled_rnns() -> Any:
         yield Sample(arrays, params, str(kind))
 
 
-@op("RNN", joint=d_rnn, outputs=2, real_only=True, samples=_sampled_rnns, reference=_rnn_alone)
+@op(
+    "RNN",
+    wide=True,
+    joint=d_rnn,
+    outputs=2,
+    real_only=True,
+    samples=_sampled_rnns,
+    reference=_rnn_alone,
+)
 def rnn(
     x: Array,
     h: Array,

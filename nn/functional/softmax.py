@@ -9,9 +9,10 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.random import generator
-from nn.functional.reduction import as_tensor, chosen
+from nn.functional.reduction import as_floats, as_tensor, chosen
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,8 +31,11 @@ __all__ = [
 
 def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) -> tuple[Any, int]:
     """The input in a dtype, and the axis: None is the last one of at most two."""
+    input = as_floats(input)
     if dtype is not None:
-        input = as_tensor(input).to(dtype)
+        input = input.to(dtype)
+        if input.dtype.kind not in "fc":
+            raise DTypeError(f"{name}: dtype must be floating, not {input.dtype}{here()}")
     if dim is None:
         if np.ndim(input) > 2:
             raise ValueError(
@@ -100,13 +104,15 @@ def gumbel_softmax(
     """
     if not tau > 0:
         raise ValueError(f"gumbel_softmax: tau must be positive, got {tau}{here()}")
-    logits = as_tensor(logits)
+    logits = as_floats(logits)
     noise = generator(rng).gumbel(size=logits.shape).astype(logits.dtype)
     soft = ag.softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
     weights = soft.detach()
     chosen = ag.argmax(weights, axis=dim, keepdims=True)
+    if logits.ndim == 0:
+        return (soft - weights) + 1
     places = np.arange(logits.shape[dim]).reshape(-1, *(1,) * (logits.ndim - 1 - dim % logits.ndim))
     return (chosen == places).astype(logits.dtype) + (soft - weights)
 
@@ -133,6 +139,7 @@ def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
     return ag.maxout(input, num_pieces, dim)
 
 
+@in_single
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
     """x / max(‖x‖, eps) along an axis: vectors of length 1 in the p-norm, and 0 stays 0.
 
@@ -142,7 +149,7 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> A
     Tensor([[0.6, 0.8],
             [0. , 0. ]], dtype=float32)
     """
-    input = as_tensor(input)
+    input = as_floats(input)
     length = ag.linalg.vector_norm(input, axis=dim, keepdims=True, ord=p)
     return input / ag.clip(length, eps, None)
 

@@ -77,6 +77,7 @@ def _unfold(x: Array, /, axes: Axes) -> Array:
 
 @op(
     "Σ of windows v",
+    wide=True,
     v=lambda g, axes: _unfold(g, axes),
     linear=True,
     samples=samples(

@@ -9,11 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd.diagnose import here
+from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from autograd.kernels import pooling
 from autograd.kernels.pooling import Windows
 from autograd.op import Array, op
 from autograd.samples import draw, sample, samples
+from nn.functional.reduction import as_floats
 from nn.functional.windows import DEEP, HALVES, HANGING, OVERLAPPING, unrolled, windows_over
 
 __all__ = ["weighted_avg_pool1d", "weighted_avg_pool2d"]
@@ -42,6 +44,7 @@ def _spread_by_one_hot(v: Array, weight: Array, shape: tuple[int, ...], windows:
 
 @op(
     "Σ w · windows of x",
+    wide=True,
     x=lambda g, weight, x_shape, windows: weighted_spread(g, weight, x_shape, windows),
     weight=lambda g, x, windows: weighted_products(g, x, windows),
     samples=samples(
@@ -60,6 +63,7 @@ def weighted_sum(x: Array, weight: Array, /, windows: Windows) -> Array:
 
 @op(
     "spread v · w over windows",
+    wide=True,
     v=lambda g, weight, windows: weighted_sum(g, weight, windows),
     weight=lambda g, v, windows: weighted_products(v, g, windows),
     samples=samples(
@@ -76,6 +80,7 @@ def weighted_spread(v: Array, weight: Array, /, shape: tuple[int, ...], windows:
 
 @op(
     "Σ v · windows of x",
+    wide=True,
     v=lambda g, x, windows: weighted_sum(x, g, windows),
     x=lambda g, v, x_shape, windows: weighted_spread(v, g, x_shape, windows),
     samples=samples(
@@ -101,8 +106,7 @@ def _averaged(
     rank: int, input: Any, weight: Any, stride: Any, padding: Any, ceil_mode: bool
 ) -> Any:
     name = f"weighted_avg_pool{rank}d"
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
+    input, weight = as_floats(input), as_floats(weight)
     if weight.ndim != rank + 1:
         raise ShapeError(
             f"{name}: the weight is {weight.shape}; it must be (C, *kernel_size) or "
@@ -136,6 +140,7 @@ def _all_full(windows: Windows, lengths: tuple[int, ...]) -> bool:
     )
 
 
+@in_single
 def weighted_avg_pool1d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
 ) -> Any:
@@ -154,6 +159,7 @@ def weighted_avg_pool1d(
     return _averaged(1, input, weight, stride, padding, ceil_mode)
 
 
+@in_single
 def weighted_avg_pool2d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
 ) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.arguments import guard
+from nn.losses import Loss
 from nn.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
+    ClassMetric,
     SparseCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
@@ -21,12 +23,13 @@ from nn.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from nn.names import look_up
+from nn.names import look_up, plain
 
 __all__ = [
     "Accuracy",
     "BinaryAccuracy",
     "CategoricalAccuracy",
+    "ClassMetric",
     "ConfusionMatrix",
     "F1Score",
     "FunctionMetric",
@@ -72,8 +75,9 @@ _CUT = (BinaryAccuracy, ConfusionMatrix)  # those that cut outputs at a threshol
 def get(metric: Any, loss: Any = None) -> Metric:
     """A metric by name, class, function of (y_true, y_pred), or the metric itself.
 
-    A metric by name is called by that name. Where `loss` takes logits, such as BCEWithLogitsLoss,
-    yes and no are cut at 0 instead of 0.5.
+    A metric by name is called by that name. It follows the loss: where that takes logits, such as
+    BCEWithLogitsLoss, yes and no are cut at 0 instead of 0.5; classes lie where it has them, and
+    labels that it ignores do not count.
 
     >>> import nn
     >>> nn.metrics.get("accuracy")
@@ -101,7 +105,18 @@ def get(metric: Any, loss: Any = None) -> Metric:
         elif issubclass(kind, _CUT):
             options["threshold"] = 0.0
     made: Metric = kind(**options)
+    if isinstance(made, (ClassMetric, ConfusionMatrix)) and isinstance(loss, Loss):
+        made.axis = getattr(loss, "dim", None)
+        made.ignore_index = getattr(loss, "ignore_index", None)
     return made
+
+
+def higher_is_better(name: str) -> bool | None:
+    """Whether more of what a name means is better; None for a name that is not known here."""
+    if name == "loss":
+        return False
+    kinds = {known: kind for known, kind in METRICS.items() if plain(known) == plain(name)}
+    return next((kind.higher_is_better for kind in kinds.values()), None)
 
 
 def _check_loss(kind: type[Metric], loss: Any) -> None:

@@ -13,6 +13,7 @@ __all__ = [
     "Accuracy",
     "BinaryAccuracy",
     "CategoricalAccuracy",
+    "ClassMetric",
     "SparseCategoricalAccuracy",
     "SparseTopKCategoricalAccuracy",
     "TopKCategoricalAccuracy",
@@ -29,6 +30,8 @@ class BinaryAccuracy(MeanMetric):
     0.6666666666666666
     """
 
+    higher_is_better = True
+
     def __init__(self, threshold: float = 0.5, name: str | None = None) -> None:
         self.threshold = threshold
         super().__init__(name)
@@ -38,7 +41,24 @@ class BinaryAccuracy(MeanMetric):
         return (y_pred > self.threshold) == (y_true > 0.5)
 
 
-class SparseCategoricalAccuracy(MeanMetric):
+class ClassMetric(MeanMetric):
+    """Base of accuracies of classes, which lie along an axis of the outputs.
+
+    `axis` says along which; by default along axis 1, where labels (N, ...) or one-hot targets show
+    outputs (N, C, ...), else along the last one. Labels equal to `ignore_index` do not count.
+    """
+
+    higher_is_better = True
+
+    def __init__(
+        self, name: str | None = None, *, axis: int | None = None, ignore_index: int | None = None
+    ) -> None:
+        self.axis = axis
+        self.ignore_index = ignore_index
+        super().__init__(name)
+
+
+class SparseCategoricalAccuracy(ClassMetric):
     """The share of labels whose class has the largest output.
 
     Shape: (N, ...) integers, and (N, C, ...), or (N, ..., C) as `axis` says.
@@ -48,19 +68,20 @@ class SparseCategoricalAccuracy(MeanMetric):
     0.5
     """
 
-    def __init__(self, axis: int = -1, name: str | None = None) -> None:
-        self.axis = axis
-        super().__init__(name)
+    def __init__(
+        self, axis: int | None = None, name: str | None = None, ignore_index: int | None = None
+    ) -> None:
+        super().__init__(name, axis=axis, ignore_index=ignore_index)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        y_true = labels(self.name, y_true, y_pred, self.axis)
-        return np.argmax(y_pred, axis=self.axis) == y_true
+        true, scores = labelled(self, y_true, y_pred)
+        return np.argmax(scores, axis=-1) == true
 
 
-class CategoricalAccuracy(MeanMetric):
+class CategoricalAccuracy(ClassMetric):
     """The share of one-hot rows whose class has the largest output.
 
-    Shape: (N, C) and (N, C).
+    Shape: (N, C, ...) and (N, C, ...), or (N, ..., C) twice as `axis` says.
 
     >>> import nn
     >>> nn.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.1, 0.9], [0.3, 0.7]])
@@ -68,34 +89,41 @@ class CategoricalAccuracy(MeanMetric):
     """
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        y_true, y_pred = same_shapes(self.name, y_true, y_pred)
-        return np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1)
+        true, scores = one_hot(self, y_true, y_pred)
+        return np.argmax(scores, axis=-1) == true
 
 
-class SparseTopKCategoricalAccuracy(MeanMetric):
+class SparseTopKCategoricalAccuracy(ClassMetric):
     """The share of labels whose class is among the k largest outputs.
 
-    Shape: (N,) integers and (N, C).
+    Shape: (N, ...) integers, and (N, C, ...), or (N, ..., C) as `axis` says.
 
     >>> import nn
     >>> nn.metrics.SparseTopKCategoricalAccuracy(k=2)([2, 0], [[0.1, 0.5, 0.4], [0.1, 0.5, 0.4]])
     0.5
     """
 
-    def __init__(self, k: int = 5, name: str | None = None) -> None:
+    def __init__(
+        self,
+        k: int = 5,
+        name: str | None = None,
+        *,
+        axis: int | None = None,
+        ignore_index: int | None = None,
+    ) -> None:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
         self.k = k
-        super().__init__(name)
+        super().__init__(name, axis=axis, ignore_index=ignore_index)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return _within(self.k, labels(self.name, y_true, y_pred, -1), y_pred)
+        return _within(self.k, *labelled(self, y_true, y_pred))
 
 
 class TopKCategoricalAccuracy(SparseTopKCategoricalAccuracy):
     """The share of one-hot rows whose class is among the k largest outputs.
 
-    Shape: (N, C) and (N, C).
+    Shape: (N, C, ...) and (N, C, ...), or (N, ..., C) twice as `axis` says.
 
     >>> import nn
     >>> nn.metrics.TopKCategoricalAccuracy(k=1)([[0, 1], [1, 0]], [[0.1, 0.9], [0.3, 0.7]])
@@ -103,11 +131,10 @@ class TopKCategoricalAccuracy(SparseTopKCategoricalAccuracy):
     """
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        y_true, y_pred = same_shapes(self.name, y_true, y_pred)
-        return _within(self.k, np.argmax(y_true, axis=-1), y_pred)
+        return _within(self.k, *one_hot(self, y_true, y_pred))
 
 
-class Accuracy(MeanMetric):
+class Accuracy(ClassMetric):
     """The accuracy that fits: of labels, of one-hot rows, or of yes and no, by the shapes.
 
     With `logits` an output above 0 is a yes, else one above 0.5.
@@ -118,51 +145,84 @@ class Accuracy(MeanMetric):
     (0.5, 0.5)
     """
 
-    def __init__(self, logits: bool = False, name: str | None = None) -> None:
+    def __init__(
+        self,
+        logits: bool = False,
+        name: str | None = None,
+        *,
+        axis: int | None = None,
+        ignore_index: int | None = None,
+    ) -> None:
         self.logits = logits
-        self._known: dict[Any, MeanMetric] = {}  # by the shapes that a batch may have
-        super().__init__(name)
+        super().__init__(name, axis=axis, ignore_index=ignore_index)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        shapes = y_true.shape, y_pred.shape
-        kind = self._known.get(shapes)
-        if kind is None:
-            kind = self._known[shapes] = self._kind(*shapes)
-        return kind.values(y_true, y_pred)
-
-    def _kind(self, true: tuple[int, ...], predicted: tuple[int, ...]) -> MeanMetric:
-        rank = len(predicted)
-        if rank > 1 and predicted[-1] > 1 and true == predicted:
-            return CategoricalAccuracy(self.name)
-        if rank > 1 and predicted[-1] > 1 and true in (predicted[:-1], (*predicted[:-1], 1)):
-            return SparseCategoricalAccuracy(-1, self.name)
-        if rank > 2 and true == (predicted[0], *predicted[2:]):
-            return SparseCategoricalAccuracy(1, self.name)  # (N, C, ...), as cross_entropy has it
-        return BinaryAccuracy(0.0 if self.logits else 0.5, self.name)
+        true, predicted = y_true.shape, y_pred.shape
+        axis = class_axis(self.axis, true, predicted)
+        if len(predicted) > 1 and predicted[axis] > 1:
+            way = one_hot if true == predicted else labelled
+            if way is one_hot or true in _label_shapes(predicted, axis):
+                classes, scores = way(self, y_true, y_pred)
+                return np.argmax(scores, axis=-1) == classes
+        return BinaryAccuracy(0.0 if self.logits else 0.5, self.name).values(y_true, y_pred)
 
 
-def labels(name: str, y_true: Array, y_pred: Array, axis: int) -> Array:
-    """Labels in the shape of the outputs without their axis of classes, checked."""
+def class_axis(axis: int | None, true: tuple[int, ...], predicted: tuple[int, ...]) -> int:
+    """The axis of classes in outputs: the one given, or what the shapes say.
+
+    Where they leave a choice it is axis 1, as in the losses: (N, C, L) with labels (N, L), also
+    where L = C.
+    """
+    rank = len(predicted)
+    if axis is not None:
+        if not -rank <= axis < rank:
+            raise ShapeError(f"there is no axis {axis} of classes in outputs {predicted}")
+        return axis % rank
+    if rank > 2 and (true == predicted or true in _label_shapes(predicted, 1)):
+        return 1
+    return rank - 1
+
+
+def _label_shapes(predicted: tuple[int, ...], axis: int) -> tuple[tuple[int, ...], ...]:
+    """The shapes that labels may have beside outputs: without the axis of classes, or a column."""
+    plain = (*predicted[:axis], *predicted[axis + 1 :])
+    return plain, (*plain, 1)
+
+
+def one_hot(metric: Any, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+    """The classes of one-hot targets, and the outputs with their classes in the last axis."""
+    y_true, y_pred = same_shapes(metric.name, y_true, y_pred)
+    axis = class_axis(metric.axis, y_true.shape, y_pred.shape)
+    return np.argmax(y_true, axis=axis), np.moveaxis(y_pred, axis, -1)
+
+
+def labelled(metric: Any, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+    """Labels, checked, and the outputs with their classes in the last axis: what counts of both."""
+    name = metric.name
     if y_pred.ndim < 2:
         raise ShapeError(f"{name}: y_pred is {y_pred.shape}; it needs an axis of classes")
-    axis %= y_pred.ndim
-    expected = (*y_pred.shape[:axis], *y_pred.shape[axis + 1 :])
-    if y_true.shape == (*expected, 1):
+    axis = class_axis(metric.axis, y_true.shape, y_pred.shape)
+    plain, column = _label_shapes(y_pred.shape, axis)
+    if y_true.shape == column:
         y_true = y_true[..., 0]
-    if y_true.shape != expected:
+    if y_true.shape != plain:
         raise ShapeError(
-            f"{name}: y_pred is {y_pred.shape}, so labels must be {expected}; y_true is "
-            f"{y_true.shape}"
+            f"{name}: y_pred is {y_pred.shape}, so labels must be {plain}; y_true is {y_true.shape}"
         )
     if y_true.dtype.kind not in "iub":
         if not np.array_equal(y_true, np.floor(y_true)):
             raise DTypeError(f"{name}: labels are whole numbers; y_true holds others")
         y_true = y_true.astype(np.int64)
-    classes = y_pred.shape[axis]
+    scores = np.moveaxis(y_pred, axis, -1)
+    if metric.ignore_index is not None:
+        counted = y_true != metric.ignore_index
+        if not counted.all():
+            y_true, scores = y_true[counted], scores[counted]
+    classes = scores.shape[-1]
     if y_true.size and (y_true.min() < 0 or y_true.max() >= classes):
         wrong = as_array(y_true[(y_true < 0) | (y_true >= classes)])[0]
         raise ValueError(f"{name}: label {wrong} is not in 0 ... {classes - 1}")
-    return y_true
+    return y_true, scores
 
 
 def _within(k: int, true: Array, y_pred: Array) -> Array:

@@ -23,6 +23,8 @@ class Metric:
     is differentiated.
     """
 
+    higher_is_better: bool | None = None  # None: it is no one number, or nobody knows
+
     def __init__(self, name: str | None = None) -> None:
         self.name = name or _snake(type(self).__name__)
         self.reset_state()
@@ -56,7 +58,9 @@ class MeanMetric(Metric):
         raise NotImplementedError(f"{type(self).__name__} has no values()")
 
     def update_state(self, y_true: Any, y_pred: Any) -> None:
-        values = self.values(as_array(y_true), as_array(y_pred))
+        self._add(self.values(as_array(y_true), as_array(y_pred)))
+
+    def _add(self, values: Array) -> None:
         if values.dtype == np.bool_:  # several times faster than a sum
             self._total += int(np.count_nonzero(values))
         else:
@@ -76,6 +80,11 @@ class FunctionMetric(MeanMetric):
     def __init__(self, function: Callable[[Array, Array], Any], name: str | None = None) -> None:
         self.function = function
         super().__init__(name or getattr(function, "__name__", type(function).__name__))
+
+    def update_state(self, y_true: Any, y_pred: Any) -> None:
+        # several outputs, in a tuple or dict, are the function's own affair
+        several = isinstance(y_pred, (tuple, dict))
+        self._add(self.values(as_array(y_true), y_pred if several else as_array(y_pred)))
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         values = as_array(self.function(y_true, y_pred))
@@ -107,4 +116,4 @@ def flat_pair(name: str, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

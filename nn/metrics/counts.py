@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.diagnose import check_choice
 from autograd.errors import ShapeError
-from nn.metrics.accuracy import labels
+from nn.metrics.accuracy import class_axis, labelled, one_hot
 from nn.metrics.base import Array, Metric, as_array, same_shapes
 
 __all__ = ["ConfusionMatrix", "F1Score", "Precision", "Recall"]
@@ -19,8 +19,9 @@ AVERAGES = (None, "binary", "macro", "micro", "weighted")
 class ConfusionMatrix(Metric):
     """How often each class (row) was taken for each class (column).
 
-    Outputs are (N, C) scores with labels (N,) or one-hot rows (N, C), or (N,) scores of yes, cut at
-    `threshold`. The number of classes is learned from the outputs, or given.
+    Outputs are (N, C, ...) scores with labels (N, ...) or one-hot targets, or (N,) scores of yes,
+    cut at `threshold`; `axis` and `ignore_index` are as in `ClassMetric`. The number of classes is
+    learned from the outputs, or given.
 
     >>> import nn
     >>> nn.metrics.ConfusionMatrix()([0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9]])
@@ -29,6 +30,8 @@ class ConfusionMatrix(Metric):
     """
 
     _matrix: Array  # None before the first batch
+    axis: int | None = None
+    ignore_index: int | None = None
 
     def __init__(
         self, threshold: float = 0.5, classes: int | None = None, name: str | None = None
@@ -50,15 +53,18 @@ class ConfusionMatrix(Metric):
 
     def _classes(self, true: Array, predicted: Array) -> tuple[Array, Array, int]:
         """The classes that are, those that were called, and how many there are."""
-        if predicted.ndim > 1 and predicted.shape[-1] > 1:
-            if true.shape == predicted.shape:
-                true = np.argmax(true, axis=-1)
-            true = labels(self.name, true, predicted, -1)
-            return true, np.argmax(predicted, axis=-1), predicted.shape[-1]
-        if self.classes is not None and predicted.dtype.kind in "iu":  # classes, called already
-            true, predicted = same_shapes(self.name, true, predicted)
-            return true, predicted, self.classes
+        called = self.classes is not None and predicted.dtype.kind in "iu"
+        axis = class_axis(self.axis, true.shape, predicted.shape)
+        if not called and predicted.ndim > 1 and predicted.shape[axis] > 1:
+            way = one_hot if true.shape == predicted.shape else labelled
+            true, scores = way(self, true, predicted)
+            return true, np.argmax(scores, axis=-1), scores.shape[-1]
         true, predicted = same_shapes(self.name, true, predicted)
+        if self.ignore_index is not None:
+            counted = true != self.ignore_index
+            true, predicted = true[counted], predicted[counted]
+        if called and self.classes is not None:  # classes, called already
+            return true, predicted, self.classes
         return true > 0.5, predicted > self.threshold, 2
 
     def result(self) -> Array:
@@ -77,6 +83,8 @@ class _Rate(ConfusionMatrix):
     counts all together, "weighted" weighs classes by how often they are; None gives each. By
     default it is "binary" for two classes and "macro" for more. A rate of nothing is 0.
     """
+
+    higher_is_better = True
 
     def __init__(
         self, average: str | None = "auto", threshold: float = 0.5, name: str | None = None

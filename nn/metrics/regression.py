@@ -19,6 +19,8 @@ class MeanAbsoluteError(MeanMetric):
     0.25
     """
 
+    higher_is_better = False
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y_true, y_pred = same_shapes(self.name, y_true, y_pred)
         return np.abs(np.subtract(y_pred, y_true, dtype=np.float64))
@@ -31,6 +33,8 @@ class MeanSquaredError(MeanMetric):
     >>> nn.metrics.MeanSquaredError()([1.0, 2.0], [1.5, 2.0])
     0.125
     """
+
+    higher_is_better = False
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y_true, y_pred = same_shapes(self.name, y_true, y_pred)
@@ -59,6 +63,8 @@ class R2Score(Metric):
     >>> nn.metrics.R2Score()([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
     0.5
     """
+
+    higher_is_better = True
 
     _count: int
     _mean: float

@@ -5,7 +5,8 @@ weights to the last bit.
 """
 
 from nn.training.compiled import Compiled
-from nn.training.evaluation import evaluate, predict
+from nn.training.evaluation import evaluate
 from nn.training.loop import fit
+from nn.training.prediction import predict
 
 __all__ = ["Compiled", "evaluate", "fit", "predict"]

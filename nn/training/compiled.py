@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import optim
+from autograd.diagnose import listed
 from nn.functional.reduction import Watched
 from nn.model import Model
 from nn.names import look_up, loss_named
@@ -55,6 +56,7 @@ class Compiled:
         self.loss: Any = None if loss is None else loss_named(loss)
         self.metrics = _metrics(metrics, self.loss)
         self.clip_norm = clip_norm
+        self.inputs: int | None = None  # how many the model has been given in training
 
     def __reduce__(self) -> Any:
         return _not_compiled, ()
@@ -91,14 +93,17 @@ class Compiled:
     def loss_of(self, output: Any, target: Any) -> tuple[Any, float | None]:
         """The loss of a batch, and how much it counts in a mean (None: losses are summed).
 
-        A loss that ends in one of nn's reductions counts by what that divided by; any other is
-        taken for a mean over the examples.
+        A loss that ends in one of nn's reductions counts by what that divided by. Another may be
+        made of them, and counts so too if all divided by the same; else it is taken for a mean over
+        the examples.
         """
         with Watched() as watched:
             loss = self.loss(output, target)
         if loss is watched.result:
-            return loss, watched.divisor
-        return loss, len(target)
+            return loss, watched.divisors[-1]
+        same = {*watched.divisors}
+        count = same.pop() if len(same) == 1 else None
+        return loss, len(target) if count is None else count
 
 
 def _not_compiled() -> None:
@@ -109,7 +114,9 @@ def _metrics(metrics: Any, loss: Any) -> list[Any]:
     from nn import metrics as known
 
     single = isinstance(metrics, str) or callable(metrics)
-    found = [known.get(metric, loss) for metric in ([metrics] if single else metrics)]
+    found = [
+        known.get(metric, loss) for metric in ([metrics] if single else listed("metrics", metrics))
+    ]
     names = [metric.name for metric in found]
     if twice := {name for name in names if names.count(name) > 1 or name == "loss"}:
         raise ValueError(f"two metrics are called {twice.pop()!r}: give one another name=")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from autograd import no_grad
 from nn.callbacks.base import CallbackList, Logs
 from nn.feed import Feed, as_loader, as_target
@@ -14,8 +12,9 @@ from nn.model import Model
 from nn.modes import in_mode
 from nn.progress import Progress
 from nn.training.compiled import Compiled
+from nn.training.prediction import mapped
 
-__all__ = ["Mean", "evaluate", "predict", "scores"]
+__all__ = ["Mean", "evaluate", "scores"]
 
 
 class Mean:
@@ -36,7 +35,7 @@ class Mean:
             self.total += value * count
             self.divisor += count
         if self.metrics:
-            true, predicted = target.numpy(), output.numpy()
+            true, predicted = _arrays(target), _arrays(output)
             for metric in self.metrics:
                 metric.update_state(true, predicted)
 
@@ -52,6 +51,11 @@ class Mean:
                 "or labels to ignore"
             )
         return self.logs()
+
+
+def _arrays(output: Any) -> Any:
+    """The array of an output, or those of several in their form."""
+    return mapped(lambda tensors: tensors[0].numpy(), [output])
 
 
 def evaluate(
@@ -81,9 +85,3 @@ def scores(model: Model, compiled: Compiled, loader: Feed, every: CallbackList) 
     found = mean.result()
     every.on_test_end(found)
     return found
-
-
-def predict(model: Model, x: Any, *, batch_size: int | None) -> Any:
-    loader = as_loader(model, x, None, batch_size, what="predict")
-    with in_mode(model, training=False), no_grad():
-        return np.concatenate([model(*inputs).numpy() for inputs in loader])

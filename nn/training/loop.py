@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from autograd import no_grad
+from autograd.diagnose import listed
 from autograd.errors import NaNError
 from nn.callbacks.base import CallbackList, History, Logs
-from nn.feed import Feed, as_loader, as_target, split_off
+from nn.data import DataLoader
+from nn.feed import Feed, as_loader, as_target, in_order, split_off
 from nn.model import Model
 from nn.modes import in_mode
 from nn.parameter import is_lazy
@@ -29,7 +31,7 @@ def fit(
     batch_size: int | None,
     epochs: int,
     verbose: str | int,
-    callbacks: Sequence[Any],
+    callbacks: Iterable[Any],
     validation_split: float,
     validation_data: Any,
     shuffle: bool,
@@ -38,15 +40,16 @@ def fit(
 ) -> History:
     compiled = model._training()
     compiled.check_loss()
-    x, y, held = split_off(x, y, validation_split, validation_data)
+    x, y, held = split_off(in_order(model, x, "fit"), y, validation_split, validation_data)
     loader = as_loader(model, x, y, batch_size, shuffle=shuffle, rng=rng, what="fit")
     held_out = None
     if held is not None:
-        held_out = as_loader(model, held[0], held[1], batch_size, what="fit: validation data")
+        size = None if isinstance(held[0], DataLoader) else batch_size
+        held_out = as_loader(model, held[0], held[1], size, what="fit: validation data")
     history = model.history = History()
     progress = Progress.for_verbosity(verbose)
     params = {"epochs": epochs, "steps": len(loader), "batch_size": loader.batch_size}
-    every = CallbackList([history, *callbacks, progress], model, params)
+    every = CallbackList([history, *listed("callbacks", callbacks), progress], model, params)
     model.stop_training = False
     _build(model, loader)
     try:
@@ -88,6 +91,7 @@ def _epoch(
     for number, (*inputs, target) in enumerate(loader):
         for hook in every.batch_begin:
             hook(number, {})
+        compiled.inputs = len(inputs)
         output = model(*inputs)
         target = as_target(target, output, compiled.loss)
         loss, count = compiled.loss_of(output, target)

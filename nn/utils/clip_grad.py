@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from types import GeneratorType
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import Tensor, asarray
+from autograd.diagnose import listed
 from autograd.dtypes import get_default_dtype
 from autograd.errors import DTypeError, GradientError
 from autograd.inplace import own
@@ -48,13 +48,13 @@ def clip_grad_norm_(
     >>> w.grad
     Tensor([0.5999999 , 0.79999983], dtype=float32)
     """
-    listed = _listed(parameters)
-    grads = _gradients(listed)
+    given = _listed(parameters)
+    grads = _gradients(given)
     total = get_total_norm(grads, norm_type)
     if error_if_nonfinite and not np.isfinite(total.item()):
-        names = [p.name or f"parameter {n}" for n, p in enumerate(listed) if p.grad is not None]
+        names = [p.name or f"parameter {n}" for n, p in enumerate(given) if p.grad is not None]
         _refuse(total, grads, names)
-    clip_grads_with_norm_(listed, max_norm, total)
+    clip_grads_with_norm_(given, max_norm, total)
     return total
 
 
@@ -68,17 +68,17 @@ def get_total_norm(
     >>> nn.utils.get_total_norm([ag.Tensor([1.0, 2.0]), ag.Tensor(2.0)])
     Tensor(3., dtype=float32)
     """
-    listed = _listed(tensors)
+    given = _listed(tensors)
     order = float(norm_type)
     if not order > 0:
         raise ValueError(f"norm_type is the order of a norm, above 0 or inf, got {norm_type}")
-    for t in listed:
+    for t in given:
         if t.dtype.kind not in "fc":
             raise DTypeError(f"get_total_norm: a norm is taken of floating Tensors, got {t.dtype}")
-    dtypes = [t._value.real.dtype for t in listed] or [get_default_dtype()]
-    total = asarray(np.result_type(*dtypes).type(_norm(listed, order)))
+    dtypes = [t._value.real.dtype for t in given] or [get_default_dtype()]
+    total = asarray(np.result_type(*dtypes).type(_norm(given, order)))
     if error_if_nonfinite and not np.isfinite(total.item()):
-        _refuse(total, listed, [t.name or f"Tensor {n}" for n, t in enumerate(listed)])
+        _refuse(total, given, [t.name or f"Tensor {n}" for n, t in enumerate(given)])
     return total
 
 
@@ -133,9 +133,7 @@ def _listed(tensors: Tensors) -> list[Tensor]:
         return [tensors]
     if callable(getattr(tensors, "parameters", None)):
         raise TypeError(f"got a {type(tensors).__name__}; write model.parameters()")
-    if isinstance(tensors, GeneratorType) and tensors.gi_frame is None:
-        raise ValueError("the generator of parameters is used up; call model.parameters() again")
-    return list(tensors)
+    return listed("parameters", tensors)
 
 
 def _gradients(parameters: list[Tensor]) -> list[Tensor]:

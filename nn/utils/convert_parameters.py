@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.diagnose import listed
 from autograd.errors import ShapeError
 from autograd.inplace import set_data
 
@@ -22,7 +23,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> nn.utils.parameters_to_vector(nn.Linear(3, 2).parameters()).shape
     (8,)
     """
-    parts = [p.reshape(-1) for p in parameters]
+    parts = [p.reshape(-1) for p in listed("parameters", parameters)]
     if not parts:
         raise ValueError("there are no parameters to put side by side")
     vector: Tensor = ag.concatenate(parts)
@@ -43,14 +44,14 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """
     if not isinstance(vec, Tensor):
         raise TypeError(f"vec is a Tensor, got {type(vec).__name__}")
-    listed = list(parameters)
-    total = sum(p.size for p in listed)
+    owners = listed("parameters", parameters)
+    total = sum(p.size for p in owners)
     if vec.shape != (total,):
         raise ShapeError(
             f"vector_to_parameters: vec is {vec.shape}, and the parameters take ({total},)"
         )
     values: Any = vec.numpy()
     start = 0
-    for p in listed:
+    for p in owners:
         set_data(p, values[start : start + p.size].reshape(p.shape))
         start += p.size

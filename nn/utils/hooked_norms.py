@@ -1,7 +1,7 @@
 """Weight and spectral normalisation by hooks: a weight computed before each call of its layer.
 
-`nn.utils.parametrizations` has the same as parametrizations, which can be copied and combined; here
-are the names of parameters that older states have.
+`nn.utils.parametrizations` has the same as parametrizations, which can be combined; here are the
+names of parameters that older states have.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import autograd as ag
 from autograd import asarray, no_grad
 from autograd.random import generator
-from nn.hooks import HookHandle
+from nn.hooks import ComputesAttribute, HookHandle
 from nn.module import Module
 from nn.parameter import Parameter, is_lazy
 from nn.utils.parametrizations import as_matrix, norm_except, output_axis, unit
@@ -19,15 +19,12 @@ from nn.utils.parametrizations import as_matrix, norm_except, output_axis, unit
 __all__ = ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"]
 
 
-class _HookedNorm:
+class _HookedNorm(ComputesAttribute):
     """The hook: it computes the weight, and knows how to go away."""
 
     kind: str
     suffixes: tuple[str, ...]  # of what is registered in place of the weight
     handle: HookHandle
-
-    def __init__(self, name: str) -> None:
-        self.name = name
 
     def __call__(self, module: Any, args: Any) -> None:
         setattr(module, self.name, self.compute(module, module.training))
@@ -127,8 +124,7 @@ def _parameter(module: Any, name: str, kind: str) -> Any:
 def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     """Make a weight magnitude times direction, weight_g·weight_v/‖weight_v‖; returns the module.
 
-    `nn.utils.parametrizations.weight_norm` does the same in today's way; its layers can be copied
-    at any time, where these can not between a forward pass and the next under `no_grad`.
+    `nn.utils.parametrizations.weight_norm` does the same in today's way.
 
     Source: Salimans and Kingma, Weight normalization: a simple reparameterization to accelerate
     training of deep neural networks (2016).

@@ -219,7 +219,7 @@ def type_before_parametrizations(module: Any) -> type:
     'Linear'
     """
     kind = type(module)
-    return kind._plain if issubclass(kind, _Parametrized) else kind
+    return kind._plain_class if issubclass(kind, _Parametrized) else kind
 
 
 def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: bool = True) -> Any:
@@ -273,17 +273,18 @@ class _Parametrized:
     """Mixed into the class of a module some of whose tensors are properties."""
 
     parametrizations: Any
-    _plain: ClassVar[type]
-    _names: ClassVar[tuple[str, ...]]
+    __getstate__: Any
+    _plain_class: ClassVar[type]
+    _parametrized_names: ClassVar[tuple[str, ...]]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._names:
+        if name in self._parametrized_names:
             self.parametrizations[name].right_inverse(value)
         else:
             super().__setattr__(name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._plain, self._names), self.__dict__
+        return _remade, (self._plain_class, self._parametrized_names), self.__getstate__()
 
 
 def _take_class(module: Any) -> None:
@@ -295,7 +296,8 @@ def _take_class(module: Any) -> None:
 
 @cache
 def _class_for(plain: type, names: tuple[str, ...]) -> type:
-    members = {"_plain": plain, "_names": names, "__module__": plain.__module__}
+    members = {"_plain_class": plain, "_parametrized_names": names}
+    members |= {"__module__": plain.__module__}
     members |= {name: property(_getter(name)) for name in names}
     return type(f"Parametrized{plain.__name__}", (_Parametrized, plain), members)
 

@@ -233,6 +233,11 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
     [Tensor([1, 2], dtype=int64), Tensor([9], dtype=int64)]
     """
     padded = ag.asarray(padded_sequences)
+    if padded.ndim < 2:
+        raise ShapeError(
+            f"unpad_sequence: padded_sequences are {padded.shape}; expected (L, N, *), or with "
+            f"batch_first (N, L, *){here()}"
+        )
     batch = padded.shape[0 if batch_first else 1]
     found = np.asarray(lengths)
     if found.shape != (batch,):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -78,11 +78,11 @@ class SequentialLR(_Composed):
     def __init__(
         self,
         optimizer: Optimizer,
-        schedulers: Sequence[LRScheduler],
+        schedulers: Iterable[LRScheduler],
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = check_optimizer(optimizer, last_epoch)
         self._schedulers = _checked("SequentialLR", schedulers, optimizer)
         self._milestones = _checked_milestones(milestones, self._schedulers)
         self._resumed = last_epoch != -1
@@ -137,7 +137,7 @@ class ChainedScheduler(_Composed):
     """
 
     def __init__(
-        self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
+        self, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
         if optimizer is not None:
             check_optimizer(optimizer)
@@ -160,7 +160,7 @@ class ChainedScheduler(_Composed):
 
 
 def _checked(
-    what: str, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None
+    what: str, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None
 ) -> list[LRScheduler]:
     """The schedules as a list, if they are schedules of the same optimizer, and can be stepped."""
     listed = list(schedulers)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
+from autograd.diagnose import listed
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
@@ -91,7 +92,7 @@ class MultiStepLR(_FactorLR):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        epochs = list(milestones)
+        epochs = listed("milestones", milestones)
         if any(b < a for a, b in pairwise(epochs)):
             raise ValueError(f"milestones must not decrease, got {epochs}")
         self.milestones = Counter(epochs)

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.kernels.compiled.loops import fused
 from autograd.kernels.gaussian import ABOVE, BELOW
 
-__all__ = ["decay", "erf", "largest", "logistic", "tanh"]
+__all__ = ["cut", "decay", "decay_less_one", "erf", "largest", "logistic", "soft_part", "tanh"]
 
 _F = np.float32
 
@@ -44,9 +44,22 @@ _U1, _U2, _U3, _U4 = map(
 )
 _END = _F(9.02)
 
-_ONE, _ZERO, _FAR = _F(1), _F(0), _F(4.2)
+# 2 artanh(t) / t in powers of t² for t up to 1/3, fitted likewise: 4e-9.
+_L0, _L1, _L2, _L3, _L4 = map(
+    _F,
+    (2.0000000079216123, 0.6666631466951972, 0.40024910616736364, 0.2796060013056986,
+     0.2817834016866402),
+)  # fmt: skip
+
+_ONE, _TWO, _ZERO, _FAR = _F(1), _F(2), _F(0), _F(4.2)
 _BIAS, _DIGITS = np.int32(127), np.int32(23)
 _LEAST, _REST, _SIGN = np.int32(-(2**31)), np.int32(2**31 - 1), np.int32(31)
+
+
+@fused
+def cut(x: Any, low: Any, high: Any) -> Any:
+    """x within the bounds; NaN stays."""
+    return min(max(x, low), high) if x == x else x
 
 
 @fused
@@ -62,6 +75,27 @@ def decay(x: Any) -> Any:
     power = np.int32((np.int32(n) + _BIAS) << _DIGITS).view(np.float32)
     value = (_ONE + (r + r * r * q)) * power
     return value if x >= _LOWEST else (_ZERO if x == x else x)
+
+
+@fused
+def decay_less_one(x: Any) -> Any:
+    """eˣ − 1 for x ≤ 0, to a relative error of 3e-7: 2ⁿ·(eʳ − 1) + (2ⁿ − 1), as in `decay`."""
+    near = max(x, _LOWEST)
+    n = (near * _LOG2_E + _SHIFT) - _SHIFT
+    r = (near - n * _LN2_HIGH) - n * _LN2_LOW
+    q = _E0 + r * (_E1 + r * (_E2 + r * (_E3 + r * _E4)))
+    power = np.int32((np.int32(n) + _BIAS) << _DIGITS).view(np.float32)
+    value = power * (r + r * r * q) + (power - _ONE)
+    return value if x >= _LOWEST else (-_ONE if x == x else x)
+
+
+@fused
+def soft_part(x: Any) -> Any:
+    """log(1 + z) for z = e to the power of −|x|, by 2 artanh(z / (2 + z)), to 3e-7."""
+    z = decay(-abs(x))
+    t = z / (_TWO + z)
+    s = t * t
+    return t * (_L0 + s * (_L1 + s * (_L2 + s * (_L3 + s * _L4))))
 
 
 @fused

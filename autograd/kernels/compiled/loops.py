@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
+from autograd.forks import held_at_forks
+from autograd.kernels.layout import as_run, memory_order
 from autograd.kernels.threads import get_num_threads, share
 
 __all__ = [
@@ -28,7 +31,10 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 PIECE = 1 << 19  # elements: a loop over so many takes as long as a thread that sleeps to begin
 
-_DTYPES = frozenset(map(np.dtype, (np.float32, np.float64)))
+_SINGLE = np.dtype(np.float32)
+_DTYPES = frozenset((_SINGLE, np.dtype(np.float64)))
+
+held_at_forks(global_compiler_lock.acquire, global_compiler_lock.release)  # a loop compiles late
 
 
 def exact(loop: Loop) -> Loop:
@@ -83,12 +89,14 @@ def constant(number: int) -> int:
 
 def plain(*arrays: Array) -> bool:
     """Whether arrays are what loops are compiled for, and no others: of one dtype of 4 or 8 bytes,
-    contiguous, aligned and writable.
+    contiguous, aligned and writable. None in the place of one is left out.
     """
     dtype = arrays[0].dtype
     if dtype not in _DTYPES:
         return False
     for a in arrays:
+        if a is None:
+            continue
         if type(a) is not np.ndarray or not a.flags.carray:
             return False
         if a.dtype is not dtype and a.dtype != dtype:  # the first is faster, and nearly always so
@@ -101,18 +109,23 @@ def single(*arrays: Array) -> bool:
     return arrays[0].dtype == np.float32 and plain(*arrays)
 
 
-def elementwise(loop: Callable[[Array, Array], None], x: Array) -> Any:
-    """A function of each number of single precision, by a loop over flat arrays.
+def elementwise(loop: Callable[..., None], *arrays: Array, numbers: tuple[float, ...] = ()) -> Any:
+    """A function of each number of arrays of single precision and one shape, by a loop over runs.
 
-    x may lie in memory in any way, and the result lies as NumPy's would.
+    The loop takes those, the result's, and then the `numbers`, in single precision. Arrays may lie
+    in memory in any way, and the result lies as NumPy's of the last one would.
     """
-    if x.dtype != np.float32:
-        return NotImplemented
-    out = np.empty_like(x)
-    source, target = x.ravel("K"), out.ravel("K")
-    if not plain(source):
-        source = np.array(source, np.float32)
-    share_rows(lambda at: loop(source[at], target[at]), x.size, 1)
+    last = arrays[-1]
+    for x in arrays:
+        if type(x) is not np.ndarray or x.dtype != _SINGLE or x.shape != last.shape:
+            return NotImplemented
+    out = np.empty_like(last)
+    order = None if out.flags.c_contiguous else memory_order(out)
+    runs, constants = [as_run(x, order) for x in (*arrays, out)], tuple(map(np.float32, numbers))
+    if out.size < 2 * PIECE:
+        loop(*runs, *constants)
+    else:
+        share_rows(lambda at: loop(*[run[at] for run in runs], *constants), out.size, 1)
     return out
 
 

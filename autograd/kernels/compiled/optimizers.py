@@ -29,7 +29,7 @@ def adam_update(
     decay: float,
     maximize: bool,
 ) -> Any:
-    if not plain(p, g, m, v):
+    if not plain(p, g, m, v, largest):
         return NotImplemented
     real, (beta1, beta2) = p.dtype.type, betas
     numbers = tuple(map(real, (beta1, 1 - beta1, beta2, 1 - beta2, eps, rate, kept, decay)))
@@ -82,7 +82,7 @@ def sgd_update(
     decay: float,
     maximize: bool,
 ) -> Any:
-    if not plain(p, g):
+    if not plain(p, g, b):
         return NotImplemented
     numbers = tuple(map(p.dtype.type, (lr, momentum, undamped, decay)))
     _sgd(p, g, b, numbers, nesterov, maximize)

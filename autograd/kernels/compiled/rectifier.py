@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import elementwise, exact, share_rows, single
+from autograd.kernels.compiled.loops import elementwise, exact
 
 __all__ = ["rectifier", "rectifier_pull"]
 
@@ -26,20 +26,7 @@ def _rectifier(x: Array, out: Array) -> None:
 
 def rectifier_pull(g: Array, out: Array) -> Any:
     """The result lies in memory as `out` does, whatever the order of g."""
-    if type(out) is not np.ndarray or g.shape != out.shape or g.dtype != out.dtype:
-        return NotImplemented
-    sign = out.ravel("K")
-    if (out.size and not np.may_share_memory(sign, out)) or not single(sign):  # out has gaps
-        return NotImplemented
-    found = np.empty_like(out)
-    if g.strides != out.strides:
-        np.copyto(found, g)
-        g = found
-    given, target = g.ravel("K"), found.ravel("K")
-    if not single(given):
-        given = given.copy()
-    share_rows(lambda at: _pull(given[at], sign[at], target[at]), found.size, 1)
-    return found
+    return elementwise(_pull, g, out)
 
 
 @exact

@@ -1,0 +1,44 @@
+"""Triangles, and systems with a triangular matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["solve_triangular", "triangle"]
+
+Array = Any
+WIDE = 512  # columns from where on a row at a time is faster
+BLOCK = 32  # rows that LAPACK solves at once
+
+
+def solve_triangular(a: Array, b: Array, lower: bool) -> Array:
+    """The x with a @ x = b for lower or upper triangular a (..., n, n) and b (..., n, k).
+
+    By blocks: most of the work is products, and nothing is factorized.
+    """
+    n = a.shape[-1]
+    shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    out = np.empty((*shape, *b.shape[-2:]), np.result_type(a, b))
+    starts = range(0, n, BLOCK)
+    for start in starts if lower else reversed(starts):
+        rows = slice(start, start + BLOCK)
+        known = slice(start) if lower else slice(start + BLOCK, None)
+        rest = b[..., rows, :] - a[..., rows, known] @ out[..., known, :]
+        out[..., rows, :] = np.linalg.solve(a[..., rows, rows], rest)
+    return out
+
+
+def triangle(x: Array, k: int, lower: bool) -> Array:
+    """np.tril, or np.triu: a copy of each matrix, and zeros written row by row.
+
+    NumPy's choose each number by a mask.
+    """
+    if type(x) is not np.ndarray or x.ndim < 2 or x.shape[-1] < WIDE:
+        return np.tril(x, k) if lower else np.triu(x, k)
+    out = np.array(x, order="C")
+    for i in range(x.shape[-2]):
+        edge = max(i + k + 1, 0) if lower else max(i + k, 0)
+        out[(..., i, slice(edge, None) if lower else slice(edge))] = 0
+    return out
