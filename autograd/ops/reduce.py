@@ -62,7 +62,7 @@ def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
     Numbers of half precision are added up in single: NumPy does so along some axes alone.
     """
     if type(x) is np.ndarray:
-        if x.dtype is HALF and dtype is None:
+        if x.dtype == HALF and dtype is None:
             return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)

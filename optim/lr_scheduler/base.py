@@ -14,7 +14,7 @@ from typing import Any
 from autograd.errors import StateDictError
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["LRScheduler", "check_optimizer", "function_state", "load_function_state", "per_group"]
+__all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
 
 
 class LRScheduler:
