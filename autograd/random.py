@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.arguments import Length, guard
+from autograd.arguments import guard
 from autograd.create import made, shape_of
 from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.forks import after_fork
+from autograd.ranges import Length
 from autograd.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -275,6 +276,8 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     Tensor([1., 1., 1.], dtype=float32)
     """
     values = np.asarray(p)
+    if values.dtype.kind not in "biuf":
+        raise DTypeError(f"bernoulli: p is a probability, from 0 to 1, got {p!r:.80}")
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError("bernoulli: p is a probability, from 0 to 1")
     if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":

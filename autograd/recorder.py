@@ -78,7 +78,11 @@ def wrap(value: Any, node: Node | None = None) -> Any:
 
 def operand(value: Any, op: Op) -> Any:
     """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
-    if type(value) in plain_types or isinstance(value, (np.generic, int, float, complex)):
+    if type(value) is ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in "biufc":
+            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
+        return value
+    if isinstance(value, (int, float, complex)):
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
@@ -138,9 +142,13 @@ def numbers(op: Op, *values: Any) -> Any:
     if op.real_only and any(map(is_complex, values)):
         refuse_complex(op.name, values)
     try:
-        return op.forward(*values)
+        out = op.forward(*values)
     except FAULTS as error:
         raise diagnose(op, error, values) from None
+    if type(out) is ndarray and out.dtype.kind in "OSUVMm":
+        for value in values:
+            operand(value, op)  # says which of them is text
+    return out
 
 
 def unary(op: Op) -> Callable[..., Any]:
@@ -368,6 +376,8 @@ def general(op: Op) -> Callable[..., Any]:
                     return record(*map(joined, inputs), **params)
                 else:
                     x = operand(x, op)
+            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
+                operand(x, op)
             values.append(x)
             nodes.append(None)
         if real_only:
