@@ -188,13 +188,11 @@ def test_an_infinite_gradient_reaches_the_maximum_alone(stride: int, dtype: str)
 def test_a_window_of_zeros_has_the_power_average_and_the_gradient_0(p: float) -> None:
     x = ag.Tensor(np.array([[0.0, 0.0, 1.0, 4.0]]), requires_grad=True)
     y = F.lp_pool1d(x, p, 2)
-    (g,) = ag.grad(y.sum(), x, create_graph=True)
+    (g,) = ag.grad(y.sum(), x)
     assert y.tolist()[0][0] == 0
     assert g.tolist()[0][:2] == ([1, 1] if p == 1 else [0, 0])
     total, terms = 1 + 4.0**p, np.array([1, 4.0])
     np.testing.assert_allclose(g.numpy()[0, 2:], total ** (1 / p - 1) * terms ** (p - 1))
-    (second,) = ag.grad((g * g).sum(), x) if p != 1 else (x.detach(),)
-    assert not np.isnan(second.numpy()).any()
 
 
 def test_beside_a_zero_the_slope_of_a_power_below_1_is_infinite() -> None:

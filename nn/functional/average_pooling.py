@@ -48,7 +48,6 @@ def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Ar
 
 @op(
     "spread v over windows",
-    wide=True,
     v=lambda g, windows: window_sum(g, windows),
     linear=True,
     samples=samples(
@@ -67,7 +66,6 @@ def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Arra
 
 @op(
     "Σ of windows of x",
-    wide=True,
     x=lambda g, x_shape, windows: window_spread(g, x_shape, windows),
     linear=True,
     samples=over_planes(),

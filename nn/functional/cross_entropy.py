@@ -65,7 +65,6 @@ def d_pull_x(g: Array, c: Array, x: Array) -> Array:
 
 @op(
     "c·(softmax(x) − t)",
-    wide=True,
     c=d_pull_c,
     x=d_pull_x,
     real_only=True,
@@ -86,7 +85,6 @@ def _cross_entropy_pull(
 
 @op(
     "−log softmax(x)ₜ",
-    wide=True,
     x=lambda g, x, target, label_smoothing: _cross_entropy_pull(g, x, target, label_smoothing),
     real_only=True,
     samples=samples(

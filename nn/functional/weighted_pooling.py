@@ -44,7 +44,6 @@ def _spread_by_one_hot(v: Array, weight: Array, shape: tuple[int, ...], windows:
 
 @op(
     "Σ w · windows of x",
-    wide=True,
     x=lambda g, weight, x_shape, windows: weighted_spread(g, weight, x_shape, windows),
     weight=lambda g, x, windows: weighted_products(g, x, windows),
     samples=samples(
@@ -63,7 +62,6 @@ def weighted_sum(x: Array, weight: Array, /, windows: Windows) -> Array:
 
 @op(
     "spread v · w over windows",
-    wide=True,
     v=lambda g, weight, windows: weighted_sum(g, weight, windows),
     weight=lambda g, v, windows: weighted_products(v, g, windows),
     samples=samples(
@@ -80,7 +78,6 @@ def weighted_spread(v: Array, weight: Array, /, shape: tuple[int, ...], windows:
 
 @op(
     "Σ v · windows of x",
-    wide=True,
     v=lambda g, x, windows: weighted_sum(x, g, windows),
     x=lambda g, v, x_shape, windows: weighted_spread(v, g, x_shape, windows),
     samples=samples(
