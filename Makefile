@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-peers
 JAX := .venv-jax
+OLDEST := .venv-oldest
+NEWEST := .venv-newest
+NEWER_PYTHON ?= $(shell .ci/newer-python)
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP_FLAGS := --quiet --no-input --disable-pip-version-check
@@ -11,12 +14,14 @@ JOBS ?= 2
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-torch lint docs bench bench-peers clean
+.PHONY: help demo test test-torch test-oldest test-newest lint docs bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
 	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
+	@echo "make test-oldest  the core of the tests with the oldest NumPy, without Numba, in $(OLDEST)"
+	@echo "make test-newest  the same with a newer Python and the newest NumPy, in $(NEWEST)"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
 	@echo "make docs         docs/nn.md anew, from the docstrings of nn and optim"
 	@echo "make bench        benchmarks: tables, a record and a plot in out/ (peers too, after bench-peers)"
@@ -33,6 +38,20 @@ test: $(INSTALLED)
 
 test-torch: $(PEERS)/.installed
 	$(PEERS)/bin/python -m pytest -n $(JOBS) --dist worksteal tests/differential
+
+# What depends on versions of Python, NumPy and BLAS and on Numba: every docstring, whose outputs
+# NumPy prints; the protocols of NumPy and Python; dtypes; the loops that stand in for Numba's;
+# threads, forks and files. The rest is arithmetic that the whole suite holds in one environment.
+CORE := autograd nn optim $(addprefix tests/test_, backward.py create.py deep_modules.py \
+  elementwise.py errors.py files.py forks.py import.py index.py lazy.py linalg.py \
+  numpy_protocol.py random.py readme.py reductions.py saving.py shape.py tensor.py threads.py \
+  twins_numba.py waiting.py)
+
+test-oldest: $(OLDEST)/.installed
+	$(OLDEST)/bin/python -m pytest -n $(JOBS) --dist worksteal $(CORE)
+
+test-newest: $(NEWEST)/.installed
+	$(NEWEST)/bin/python -m pytest -n $(JOBS) --dist worksteal $(CORE)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -63,6 +82,18 @@ $(JAX)/.installed: benchmarks/peers_jax.txt
 	$(JAX)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
 	@touch $@
 
+$(OLDEST)/.installed: pyproject.toml
+	$(call make-venv,$(OLDEST))
+	$(OLDEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test-numpy]' numpy==2.1.0
+	@touch $@
+
+$(NEWEST)/.installed: pyproject.toml
+	@test -n "$(NEWER_PYTHON)" || { echo "there is no newer Python here than 3.12;" \
+	  "name one: make test-newest NEWER_PYTHON=/path/to/python3.13" >&2; exit 1; }
+	$(NEWER_PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test]'
+	@touch $@
+
 # $(call make-venv,DIRECTORY): a virtual environment, or a sentence that says what is missing.
 define make-venv
 	@command -v $(PYTHON) >/dev/null || { \
@@ -78,6 +109,6 @@ define make-venv
 endef
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(JAX) build dist out *.egg-info .coverage .coverage.* htmlcov \
+	rm -rf $(VENV) $(PEERS) $(JAX) $(OLDEST) $(NEWEST) build dist out *.egg-info .coverage .coverage.* htmlcov \
 	  .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

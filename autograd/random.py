@@ -215,6 +215,7 @@ def _standard(
 
 def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
     result = value if isinstance(value, Tensor) else taken(value, dtype)
+    result = result if result.dtype == dtype else result.astype(dtype)
     return result.requires_grad_() if requires_grad else result
 
 

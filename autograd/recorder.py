@@ -289,10 +289,13 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = None
                 if type(y) is ndarray:
                     y_value = kept(y)
+            elif type(y) is Tensor:
+                name, left = y._name, y._left
+                if shared and is_shared(y_value):
+                    y_value = kept(y_value)
             else:
-                name = getattr(y, "_name", None)
-                left = getattr(y, "_left", None)
-                if (shared or type(y) is not Tensor) and _is_the_users(y, y_value):
+                name, left = getattr(y, "_name", None), getattr(y, "_left", None)
+                if _is_the_users(y, y_value):
                     y_value = kept(y_value)
             node.x = x_node
             node.y = Constant(y_value, name) if name else y_value
@@ -302,10 +305,13 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = None
                 if type(x) is ndarray:
                     x_value = kept(x)
+            elif type(x) is Tensor:
+                name, left = x._name, x._left
+                if shared and is_shared(x_value):
+                    x_value = kept(x_value)
             else:
-                name = getattr(x, "_name", None)
-                left = getattr(x, "_left", None)
-                if (shared or type(x) is not Tensor) and _is_the_users(x, x_value):
+                name, left = getattr(x, "_name", None), getattr(x, "_left", None)
+                if _is_the_users(x, x_value):
                     x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
             node.y = y_node

@@ -52,7 +52,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _name: str | None
     _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
 
-    _left: str | None  # the op by which its value left a graph, if it did; else None or unset
+    _left: str | None  # the op by which its value left a graph, if it did; unset in the graph
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 

@@ -226,3 +226,20 @@ def test_a_lazy_module_called_first_by_eight_threads(name: str, _: int) -> None:
     for value in found:
         np.testing.assert_array_equal(value, expected)
     assert not any(isinstance(m, nn.LazyModuleMixin) for m in net.modules())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.ParameterList([nn.Parameter([1.0]), 3]),
+        lambda: nn.ParameterDict({"a": nn.Parameter([1.0])}),
+        lambda: nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)),
+        lambda: nn.LazyLinear(3),
+        lambda: nn.LSTM(2, 3),
+    ],
+)
+def test_modules_with_state_of_their_own_are_copied(make: Callable[[], nn.Module]) -> None:
+    net = nn.Sequential(make())
+    for other in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert repr(other) == repr(net)
+        assert list(other.state_dict()) == list(net.state_dict())

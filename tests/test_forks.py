@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -195,3 +196,14 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 def test_what_the_thread_that_forks_has_open_stays_open() -> None:
     assert told(OWN) == "0\n"
+
+
+def test_every_lock_of_the_package_is_open_in_a_child() -> None:
+    """But for those of workers, which a child has none of, and makes anew."""
+    root = Path(autograd.__file__).parents[1]
+    paths = [path for name in ("autograd", "nn", "optim") for path in (root / name).rglob("*.py")]
+    texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    lone = re.compile(r"(?<!forkable\()\b(RLock|Lock|Condition|Semaphore)\(")
+    found = {n for n, text in texts.items() if lone.search(text.replace("threading.", ""))}
+    assert len(texts) > 200
+    assert found == {"autograd/kernels/workers.py"}

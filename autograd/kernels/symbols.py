@@ -41,7 +41,7 @@ def addresses(path: str, start: int, names: Sequence[bytes]) -> list[int]:
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:6] != _LITTLE_64:
             return []
-        head = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
+        head: tuple[Any, ...] = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
         segments = _table("<IIQQQQQQ", data, head[5], head[9], head[10])
         origin = next((s[3] for s in segments if s[0] == _LOADED and s[2] == 0), None)
         sections = _table("<IIQQQQIIQQ", data, head[6], head[11], head[12])
@@ -61,5 +61,5 @@ def _value(data: Any, symbols: tuple[Any, ...], texts: tuple[Any, ...], name: by
     begin = texts[4]
     place = data.find(b"\0" + name + b"\0", begin, begin + texts[5]) + 1 - begin
     table = np.frombuffer(data[symbols[4] : symbols[4] + symbols[5]], _SYMBOL)
-    values = table["value"][table["name"] == place] if place > 0 else ()
-    return int(values[0]) if len(values) else 0
+    found = np.flatnonzero(table["name"] == place)
+    return int(table["value"][found[0]]) if place > 0 and found.size else 0

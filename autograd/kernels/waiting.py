@@ -35,7 +35,7 @@ def let_blas_sleep() -> bool:
     extension = sys.modules.get("numpy._core._multiarray_umath")
     if extension is None or _VARIABLE in os.environ or threading.active_count() > 1:
         return False
-    restarts = _exported(extension.__file__) or _hidden()
+    restarts = _exported(str(extension.__file__)) or _hidden()
     if not restarts:
         return False
     os.environ[_VARIABLE] = _CYCLES

@@ -182,7 +182,7 @@ def _change(grads: list[Tensor], write: Callable[[Any], Any]) -> None:
         with np.errstate(invalid="ignore"):  # 0 · inf, after an infinite norm
             write(array)
         grad._value = array if array.ndim else array[()]
-        grad._node = None  # under create_graph: what was recorded is another value
+        grad._node = grad._left = None  # under create_graph: what was recorded is another value
 
 
 def _refuse(total: Tensor, tensors: list[Tensor], names: list[str]) -> None:
