@@ -110,7 +110,7 @@ KINDS = {
     "rng": Kind(
         "a numpy.random.Generator or a whole number that seeds one",
         lambda v: isinstance(v, np.random.Generator) or is_whole(v),
-        frozenset([np.random.Generator, int, np.int64]),
+        frozenset([int, np.int64]),
     ),
     "str": Kind("a string", lambda v: isinstance(v, str), frozenset([str])),
     "type": Kind("a class", lambda v: isinstance(v, type)),

@@ -123,7 +123,7 @@ def test_blas_is_serial_inside_and_as_before_afterwards():
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, True, "2"])
 def test_a_number_of_threads_below_one_is_refused(number):
-    with pytest.raises(ValueError, match="whole number of at least 1"):
+    with pytest.raises((ValueError, TypeError), match=r"number must be (a whole|at least 1)"):
         ag.set_num_threads(number)
 
 
