@@ -12,7 +12,7 @@ from autograd.arguments import Length
 from autograd.dtypes import as_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape import broadcast_to, reshape
-from autograd.tensor import Tensor, asarray
+from autograd.tensor import Tensor, asarray, taken
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,7 +69,7 @@ def or_default(dtype: DType, values: Any = None) -> np.dtype[Any]:
 
 def made(value: Any, dtype: DType, requires_grad: bool) -> Tensor:
     """A Tensor that takes over a new array."""
-    return asarray(value, dtype).requires_grad_(requires_grad)
+    return taken(value, dtype).requires_grad_(requires_grad)
 
 
 def number(value: Any, function: str) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "NaNError",
     "NonScalarError",
     "OpDefinitionError",
+    "ReplayError",
     "ShapeError",
     "StateDictError",
     "UninitializedError",
@@ -94,6 +95,10 @@ class GradientLostWarning(UserWarning):
 
 class OpDefinitionError(AutogradError, TypeError):
     """An op was declared with a rule that does not fit its signature."""
+
+
+class ReplayError(AutogradError, RuntimeError):
+    """A graph holds choices that a leaf had made, and cannot be replayed on another value of it."""
 
 
 class GradcheckError(AutogradError, AssertionError):

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import BackwardError, ShapeError
+from autograd.constants import LARGE
+from autograd.errors import BackwardError, ReplayError, ShapeError
 from autograd.node import Constant, Node, topological
 from autograd.op import OUTPUT
 from autograd.recorder import tensor_types
+from autograd.trail import decisions
 
 if TYPE_CHECKING:
     from autograd.gradcheck.report import Report
@@ -55,7 +57,7 @@ class Graph:
     def constants(self) -> tuple[Any, ...]:
         """The arrays and named values that entered without needing a gradient, each once."""
         found = {
-            id(value.value if type(value) is Constant else value): value
+            _identity(value): value
             for node in self.nodes
             for value in node.inputs
             if type(value) is not Node and isinstance(value, (np.ndarray, Constant))
@@ -102,11 +104,41 @@ class Graph:
                 values[node] = change(node, values[node])
         return values
 
-    def replay(self, leaves: Mapping[Any, Any] | None = None) -> Any:
-        """Run the graph again on new leaves: the output, or a tuple of them."""
+    def replay(self, leaves: Mapping[Any, Any] | None = None, *, keep_choices: bool = False) -> Any:
+        """Run the graph again on new leaves: the output, or a tuple of them.
+
+        Ops choose anew (the maxima of a pool, the order of a sort). What was computed from leaves
+        outside the graph is in it as a constant: a mask, indices, what was detached, an `if`. On
+        new leaves that raises a ReplayError, unless `keep_choices` asks for those of the recording.
+        """
+        if leaves and not keep_choices:
+            self._check_choices(leaves)
         values = self.values(leaves)
         results = tuple(values[output] for output in self.outputs)
         return results[0] if len(results) == 1 else results
+
+    def _check_choices(self, leaves: Mapping[Any, Any]) -> None:
+        """Raise if something that a leaf had decided is a constant here."""
+        advice = (
+            "\n  Run the function again on the new values, or keep the choices of the recording: "
+            "graph.replay(leaves, keep_choices=True)."
+        )
+        for node in self.nodes:
+            if node.extra is not None and node.extra.choice is not None:
+                place = f" at {node.where}" if node.where else ""
+                raise ReplayError(
+                    f"replay: {node.label()}{place} was given a constant that depended on a leaf "
+                    f"and had left the graph by {node.extra.choice}; on new leaves it may be "
+                    "another." + advice
+                )
+        first = min((leaf.number for leaf in self._by_node(leaves)), default=0)
+        last = max(node.number for node in self.nodes)
+        for number, what in decisions:
+            if first < number < last:
+                raise ReplayError(
+                    f"replay: {what} was asked for before this graph was complete, and decided "
+                    "what Python recorded; on new leaves it may be another." + advice
+                )
 
     def _by_node(self, leaves: Mapping[Any, Any]) -> dict[Node, Any]:
         own = {leaf: leaf for leaf in self.leaves}
@@ -190,6 +222,14 @@ def _node(output: Any) -> Node:
             f"{type(output).__name__} has no graph: it does not require grad, or recording was off"
         )
     return node
+
+
+def _identity(value: Any) -> Any:
+    """What tells constants apart: of small arrays, of which each op has a copy, the numbers."""
+    name, array = (value.name, value.value) if type(value) is Constant else (None, value)
+    if isinstance(array, np.ndarray) and array.nbytes < LARGE:
+        return (name, array.shape, array.dtype, array.tobytes())
+    return (name, id(array))
 
 
 def _constant_key(value: Any) -> Any:

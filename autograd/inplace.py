@@ -80,21 +80,29 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         return
     _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor, "x[i] = v")
-    key, value = normal_index(key), joined(value)
+    given, key, value = key, normal_index(key), joined(value)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
-        _adopt(tensor, index.setitem(tensor, value, key), "x[i] = v")
+        _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")
         return
     raw, is_leaf = getattr(value, "_value", value), tensor._node is not None and tensor.is_leaf
     array, old = _room(tensor)
     index.assign(tensor, array, raw, key)
     if not is_leaf:
+        tensor._left = _left(tensor) or _left(value)
         tensor._node = None
+        index.with_choice(tensor, given)
     else:
         for changed in (array, old):
             mutation.mutated(_part(changed, key), tensor._label())
     if not array.ndim:
         _replace(tensor, array[()])
+
+
+def _left(value: Any) -> str | None:
+    """What the value left a graph by, if it comes from one, here where nothing is recorded."""
+    node = getattr(value, "_node", None)
+    return "no_grad" if node is not None else getattr(value, "_left", None)
 
 
 def own(tensor: Any) -> np.ndarray[Any, Any]:
@@ -174,6 +182,7 @@ def _adopt(tensor: Any, result: Any, what: str) -> Any:
             )
         result = astype(result, tensor.dtype)
     tensor._value, tensor._node = result._value, result._node
+    tensor._left = getattr(result, "_left", None)
     if tensor._name is not None:
         tensor.name = tensor._name
     return tensor

@@ -17,7 +17,7 @@ from numpy.lib.array_utils import byte_bounds
 from autograd.errors import MutationError
 from autograd.node import Constant, Node, next_number
 
-__all__ = ["changed_input", "check_unchanged", "mutated"]
+__all__ = ["changed_input", "check_unchanged", "mutated", "owner_of"]
 
 # owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
 _changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
@@ -31,7 +31,7 @@ def mutated(array: Any, name: str) -> None:
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
-    owner = array if array.base is None else _owner(array)
+    owner = array if array.base is None else owner_of(array)
     key = id(owner)
     if key not in _changes:
         _changes[key] = {}
@@ -57,7 +57,7 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
         if not node.op.inputs or (runs is not None and not runs(node)):
             continue
         for value in _arrays(node.saved or ()):
-            ranges = _changes.get(id(_owner(value)))
+            ranges = _changes.get(id(owner_of(value)))
             if not ranges:
                 continue
             low, high = byte_bounds(value)
@@ -77,13 +77,14 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
             value = value.value if type(value) is Constant else value
             if not isinstance(value, np.ndarray):
                 continue
-            for time, name in _changes.get(id(_owner(value)), {}).values():
+            for time, name in _changes.get(id(owner_of(value)), {}).values():
                 if time > node.number:
                     return name
     return None
 
 
-def _owner(array: np.ndarray[Any, Any]) -> Any:
+def owner_of(array: np.ndarray[Any, Any]) -> Any:
+    """The array whose memory this is a view of, or the array itself."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array

@@ -47,7 +47,7 @@ class Ties(NamedTuple):
 class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("grad", "hooks", "is_large", "name", "retains", "ties", "where")
+    __slots__ = ("choice", "grad", "hooks", "is_large", "name", "retains", "ties", "where")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -57,6 +57,7 @@ class Extra:
         self.where: str | None = None
         self.is_large = False  # the sweep may take it in blocks
         self.ties: Ties | None = None  # values among the outputs that coincide
+        self.choice: str | None = None  # what left the graph, and came back here as a constant
 
 
 class Constant:

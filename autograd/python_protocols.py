@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops import join
 from autograd.recorder import wrap
-from autograd.trail import note_exit, warn_lost
+from autograd.trail import note_decision, note_exit, warn_lost
 
 __all__ = ["PythonProtocols"]
 
@@ -41,6 +41,7 @@ class PythonProtocols:
                 f"the truth value of a Tensor of shape {self.shape} is ambiguous; "
                 "use .any() or .all()"
             )
+        note_decision(self, "the truth value")
         return bool(self._value)
 
     def __float__(self: Any) -> float:
@@ -50,6 +51,7 @@ class PythonProtocols:
 
     def __int__(self: Any) -> int:
         note_exit("NumPy", self._node, "int()")
+        note_decision(self, "the integer")
         return int(self.item())
 
     def __complex__(self: Any) -> complex:
@@ -60,11 +62,12 @@ class PythonProtocols:
     def __index__(self: Any) -> int:
         if self.dtype.kind not in "iub" or self.ndim:
             raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
-        return int(self.item())
+        return int(self)
 
     def __copy__(self: Any) -> Any:
         new: Any = object.__new__(type(self))  # the same value at the same place in the graph
         new._value, new._node = self._value, self._node
+        new._left = getattr(self, "_left", None)
         new._name = self._name
         return new
 
@@ -96,7 +99,7 @@ class PythonProtocols:
 def rebuild(kind: type, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:
     """A leaf from its parts: what unpickling and deepcopy call."""
     new: Any = object.__new__(kind)
-    new._value, new._node, new._name = value, None, name
+    new._value, new._node, new._left, new._name = value, None, None, name
     if requires_grad:
         new._become_leaf()
         new.grad = None if grad is None else wrap(grad)

@@ -19,7 +19,7 @@ from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.forks import after_fork
-from autograd.tensor import Tensor, asarray
+from autograd.tensor import Tensor, taken
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -213,7 +213,7 @@ def _standard(
 
 
 def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
-    result = asarray(value, dtype)
+    result = value if isinstance(value, Tensor) else taken(value, dtype)
     return result.requires_grad_() if requires_grad else result
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import constants
+from autograd.constants import is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
@@ -49,6 +51,7 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     global Tensor, join
     Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
+    constants.bind_tensor(tensor)
 
 
 def holds_tensor(data: Any) -> bool:
@@ -68,6 +71,7 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor = new_object(Tensor)
     tensor._value = value
     tensor._node = node
+    tensor._left = None
     tensor._name = None
     return tensor
 
@@ -186,6 +190,7 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
+            tensor._left = op.name if node is not None else getattr(x, "_left", None)
             if node is not None and mode.traces:
                 note_exit("no_grad", node, op.name)
         return tensor
@@ -255,10 +260,14 @@ def binary(op: Op) -> Callable[..., Any]:
         tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
+            x_left = None if type(x) in plain else getattr(x, "_left", None)
+            y_left = None if type(y) in plain else getattr(y, "_left", None)
+            tensor._left = x_left or y_left
             return tensor
         mode = get_mode()
         if not mode.records:
             tensor._node = None
+            tensor._left = op.name
             if mode.traces:
                 note_exit("no_grad", y_node if x_node is None else x_node, op.name)
             return tensor
@@ -266,13 +275,30 @@ def binary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.params = ()
         node.many = None
+        left = None
         if y_node is None:
-            name = None if type(y) in plain else getattr(y, "_name", None)
+            if type(y) in plain:
+                name = None
+                if type(y) is ndarray:
+                    y_value = kept(y)
+            else:
+                name = getattr(y, "_name", None)
+                left = getattr(y, "_left", None)
+                if (shared or type(y) is not Tensor) and _is_the_users(y, y_value):
+                    y_value = kept(y_value)
             node.x = x_node
             node.y = Constant(y_value, name) if name else y_value
             saves = for_x
         elif x_node is None:
-            name = None if type(x) in plain else getattr(x, "_name", None)
+            if type(x) in plain:
+                name = None
+                if type(x) is ndarray:
+                    x_value = kept(x)
+            else:
+                name = getattr(x, "_name", None)
+                left = getattr(x, "_left", None)
+                if (shared or type(x) is not Tensor) and _is_the_users(x, x_value):
+                    x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
             node.y = y_node
             saves = for_y
@@ -299,6 +325,8 @@ def binary(op: Op) -> Callable[..., Any]:
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
         node.scope = mode.scope
         node.extra = traced(mode) if mode.traces else extra
+        if left is not None:
+            node.more().choice = left
         tensor._node = node
         return tensor
 
@@ -356,7 +384,7 @@ def general(op: Op) -> Callable[..., Any]:
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large)
         else:
-            result = wrap(out) if type(out) is not tuple else tuple(wrap(o) for o in out)
+            result = outside(op, inputs, nodes, out)
         if views and (views is True or views(*values, **params)):
             for tensor in result if type(result) is tuple else (result,):
                 tensor._origin = op.name
@@ -378,15 +406,21 @@ def hung(
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
         if not needed and not op.differentiable:
             _warn_lost(op, nodes, out if several else (out,))
-        return tuple(wrap(o) for o in out) if several else wrap(out)
+        return outside(op, inputs, nodes, out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
-        return wrap(out)  # such as sum(x, dtype="int64")
+        return outside(op, inputs, nodes, out)  # such as sum(x, dtype="int64")
+    choice = None
     if False in needs:
         for i, has_node in enumerate(needs):
             if not has_node:  # what the node will have as its input
+                choice = choice or _left_by(inputs[i], nodes[i], op)
+                if _is_the_users(inputs[i], values[i]):
+                    values[i] = kept(values[i])
                 name = inputs[i]._name if type(inputs[i]) in tensor_types else None
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
+    if params and params is not op.defaults:
+        params = kept_params(params)
     node = Node()
     node.op = op
     node.many = None
@@ -402,6 +436,8 @@ def hung(
     node.number = next_number()
     node.scope = mode.scope
     node.extra = traced(mode) if mode.traces else large() if is_large else None
+    if choice is not None:
+        node.more().choice = choice
     if not several:
         node.spec = spec_of(out)
         return wrap(out, node)
@@ -410,6 +446,32 @@ def hung(
     if op.ties is not None and (ties := op.ties(out)) is not None:
         note_ties(node, ties)
     return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+
+
+def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
+    """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
+    outs = tuple(map(wrap, out)) if type(out) is tuple else (wrap(out),)
+    for x, node in zip(inputs, nodes, strict=True):
+        left = _left_by(x, node, op)
+        if left is not None:
+            for tensor in outs:
+                tensor._left = left
+            break
+    return outs if type(out) is tuple else outs[0]
+
+
+def _left_by(x: Any, node: Any, op: Op) -> str | None:
+    """What an operand without its gradient left the graph by, if it comes from there at all."""
+    if node is not None:
+        return op.name
+    return getattr(x, "_left", None) if type(x) in tensor_types else None
+
+
+def _is_the_users(given: Any, value: Any) -> bool:
+    """Whether an operand is an array that the user may write to, or a Tensor that lies in one."""
+    if not isinstance(value, ndarray):
+        return False
+    return type(given) not in tensor_types or is_shared(value)
 
 
 def _is_large(value: Any) -> bool:
@@ -432,7 +494,9 @@ def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
 def output(node: Node, index: int, value: Any, op: Op) -> Any:
     """One of several outputs as a Tensor, hung on the node that made them all."""
     if value.dtype.kind not in "fc":
-        return wrap(value)
+        tensor = wrap(value)
+        tensor._left = node.op.name
+        return tensor
     link = new_node(op, (node,), value, node.scope)
     link.params = (index,)
     link.saved = (None, None, index)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import differentiate, display, inplace, numpy_protocol
+from autograd.constants import is_shared, share
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.methods import TensorMethods
@@ -20,7 +21,7 @@ from autograd.ops.shape import astype
 from autograd.ops.shape import copy as duplicate
 from autograd.python_protocols import PythonProtocols
 from autograd.recorder import bind_tensor, holds_tensor, tensor_types, wrap
-from autograd.trail import note_exit, warn_lost
+from autograd.trail import note_decision, note_exit, warn_lost
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,12 +44,14 @@ class Tensor(TensorMethods, PythonProtocols):
     Tensor([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_name", "_node", "_origin", "_value")
+    __slots__ = ("__weakref__", "_left", "_name", "_node", "_origin", "_value")
 
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
     _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
+
+    _left: str | None  # the op by which its value left a graph, if it did; else None or unset
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -63,7 +66,7 @@ class Tensor(TensorMethods, PythonProtocols):
             data = join(data)
             if requires_grad:
                 warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
-        self._node = None
+        self._node = self._left = None
         self._name = name
         if type(data) in tensor_types and data._node is not None and not requires_grad:
             recorded = duplicate(data if dtype is None else data.to(dtype))
@@ -150,6 +153,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def _become_leaf(self) -> None:
         self._origin = None  # whoever trains it changes a copy where others share the memory
+        if is_shared(self._value):
+            self._value = self._value.copy()
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -177,7 +182,9 @@ class Tensor(TensorMethods, PythonProtocols):
                 return
             raise InPlaceError(f"{self._label()} does not require grad, so it holds no gradient")
         if value is not None:
-            value = asarray(value, dtype=self.dtype)
+            if not isinstance(value, Tensor):
+                value = Tensor(value)
+            value = value.to(self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
@@ -232,6 +239,7 @@ class Tensor(TensorMethods, PythonProtocols):
         detached: Tensor = wrap(self._value)
         detached._name = self._name
         detached._origin = "detach"
+        detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
         return detached
 
     # ---- the value -----------------------------------------------------------------------------
@@ -239,6 +247,8 @@ class Tensor(TensorMethods, PythonProtocols):
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a read-only array that shares memory."""
         note_exit("NumPy", self._node, "numpy()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "numpy()")
         view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
@@ -251,11 +261,15 @@ class Tensor(TensorMethods, PythonProtocols):
                 f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
                 "  Use tolist(), or reduce it first (sum, mean, max)."
             )
+        if self.dtype.kind not in "fc":
+            note_decision(self, "item()")
         return self._value.item()
 
     def tolist(self) -> Any:
         """The value as nested Python lists (a number for 0-d)."""
         note_exit("NumPy", self._node, "tolist()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "tolist()")
         return self._value.tolist()
 
     @property
@@ -272,7 +286,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.getitem(self, normal_index(key))
+        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key)
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------
@@ -315,18 +329,30 @@ class Tensor(TensorMethods, PythonProtocols):
 def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A Tensor that shares memory with `data` where it can (an array of the same dtype).
 
-    Do not change the array while a graph needs it.
+    It shows what is written to the array, while a graph keeps the numbers that it was recorded
+    with: ops copy what they need. `Tensor(data)` copies once.
 
     >>> import numpy as np
     >>> import autograd as ag
     >>> a = np.zeros(3)
-    >>> a is ag.asarray(a)._value
-    True
+    >>> x = ag.asarray(a)
+    >>> a[0] = 5.0
+    >>> x
+    Tensor([5., 0., 0.], dtype=float64)
     """
     if holds_tensor(data):
         data = join(data)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
+    tensor = taken(data, dtype, name)
+    value = tensor._value
+    if isinstance(value, np.ndarray) and (value is data or value.base is not None):
+        share(value)
+    return tensor
+
+
+def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A Tensor that takes over an array that nobody else holds."""
     tensor: Tensor = wrap(to_value(data, dtype, copy=False))
     tensor._name = name
     return tensor

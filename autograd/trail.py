@@ -12,13 +12,23 @@ import sys
 import warnings
 import weakref
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd.errors import GradientLostWarning
 from autograd.modes import caller, current_mode
-from autograd.node import Node, topological
+from autograd.node import Node, next_number, topological
 
-__all__ = ["Exit", "exits", "last_root", "new_trail", "note_exit", "note_root", "warn_lost"]
+__all__ = [
+    "Exit",
+    "decisions",
+    "exits",
+    "last_root",
+    "new_trail",
+    "note_decision",
+    "note_exit",
+    "note_root",
+    "warn_lost",
+]
 
 _MOST = 1000  # the latest
 _OURS = ("autograd", "nn", "optim")
@@ -45,6 +55,15 @@ class Exit(NamedTuple):
 
 _exits: deque[Exit] = deque(maxlen=_MOST)
 _roots: deque[Node] = deque(maxlen=1)
+# When a Tensor that depends on a leaf told Python which way to go (an if, an int), and how.
+decisions: deque[tuple[int, str]] = deque(maxlen=10 * _MOST)
+
+
+def note_decision(tensor: Any, what: str) -> None:
+    """Remember that Python goes on by the value of this Tensor: a replay cannot decide anew."""
+    if tensor._node is not None or getattr(tensor, "_left", None) is not None:
+        where = f" at {caller()}" if current_mode().traces else ""
+        decisions.append((next_number(), f"{what} of {tensor._label()}{where}"))
 
 
 def note_exit(kind: str, node: Node | None, what: str) -> None:

@@ -12,6 +12,7 @@ import autograd as ag
 from autograd import Tensor, asarray
 from autograd.errors import DTypeError, ShapeError
 from autograd.recorder import tensor_types
+from autograd.tensor import taken
 from nn.data import DataLoader, TensorDataset
 from nn.data.dataset import is_dataset
 from nn.losses_margins import MultiLabelMarginLoss
@@ -51,7 +52,7 @@ class Feed:
     def _cast(self, part: Tensor) -> Tensor:
         if part.dtype.kind != "f" or part.dtype == self.dtype:
             return part
-        return asarray(part._value.astype(self.dtype))
+        return taken(part._value.astype(self.dtype))
 
 
 def as_loader(

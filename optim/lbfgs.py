@@ -182,7 +182,9 @@ class LBFGS(Optimizer):
         arrays = [(name, entry[name]) for name in ARRAYS if name in entry]
         arrays += [(name, part) for name in LISTS for part in entry.get(name, ())]
         shapes = {name: np.shape(a) for name, a in arrays if np.shape(a) != (size,)}
-        return [f"{name} is {shape}, and should be {(size,)}" for name, shape in shapes.items()]
+        faults = [f"{name} is {shape}, and should be {(size,)}" for name, shape in shapes.items()]
+        dtypes = {name: dtype for name, a in arrays if (dtype := np.asarray(a).dtype).kind != "f"}
+        return faults + [f"{name} is {dtype}, and no floats" for name, dtype in dtypes.items()]
 
     def _restored(self, entry: Mapping[str, Any], group: Group) -> dict[str, Any]:
         found = {name: entry[name] for name in entry if entry[name] is not None}

@@ -17,12 +17,11 @@ from optim.checks import check_option, check_param, listed, listed_groups
 from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 from optim.matching import (
     SAVED_BESIDE,
-    YOUNG,
     all_options,
-    kind_faults,
+    group_faults,
     lacks_and_has,
     names_of,
-    other_names,
+    owners_of,
 )
 
 __all__ = ["Group", "Optimizer", "owned", "penalised"]
@@ -197,8 +196,8 @@ class Optimizer:
                 f"no state of an optimizer, which has 'state' and 'param_groups': {[*state_dict]}"
             )
         saved = list(state_dict["param_groups"])
-        faults = self._group_faults(saved) or kind_faults(type(self).__name__, saved)
-        owners = {} if faults else self._owners(saved, faults)
+        faults = group_faults(self, saved, all_options(Optimizer))
+        owners = {} if faults else owners_of(self, saved, faults)
         faults = faults or self._state_faults(state_dict["state"], owners)
         if faults:
             raise StateDictError(
@@ -212,47 +211,6 @@ class Optimizer:
             p, group = owners[number]
             self.state[p] = self._restored(entry, group)
         self._reset_caches()
-
-    def _owners(self, saved: list[Group], faults: list[str]) -> dict[int, tuple[Tensor, Group]]:
-        """Whose each number of the state is, by name or position; what has no owner is a fault."""
-        names = names_of(self.param_groups)
-        owners: dict[int, tuple[Tensor, Group]] = {}
-        for number, (theirs, ours) in enumerate(zip(saved, self.param_groups, strict=True)):
-            order = list(theirs["params"])
-            if names and "param_names" in theirs:
-                numbers = dict(zip(theirs["param_names"], order, strict=True))
-                if numbers.keys() != {*names[number]}:
-                    faults.append(other_names(number, [*numbers], names[number]))
-                    continue
-                by_name = [numbers[name] for name in names[number]]
-                if self._in_order and by_name != order:
-                    faults.append(f"group {number} has its parameters in another order")
-                order = by_name
-            owners |= {
-                n: (p, {**ours, **theirs}) for n, p in zip(order, ours["params"], strict=True)
-            }
-        return owners
-
-    def _group_faults(self, saved: list[Group]) -> list[str]:
-        ours = self.param_groups
-        if len(saved) != len(ours):
-            return [f"{len(saved)} parameter groups in the state, {len(ours)} here"]
-        faults = []
-        for number, (theirs, group) in enumerate(zip(saved, ours, strict=True)):
-            if len(theirs["params"]) != len(group["params"]):
-                counts = f"{len(theirs['params'])} parameters in the state, {len(group['params'])}"
-                faults.append(f"group {number} has {counts} here")
-            missing = self.defaults.keys() - theirs.keys() - YOUNG
-            alien = (theirs.keys() & all_options(Optimizer)) - self.defaults.keys() - group.keys()
-            if missing or alien:
-                what = lacks_and_has(sorted(missing), sorted(alien))
-                faults.append(f"group {number} {what}: of another optimizer?")
-                continue
-            try:
-                self._check_options({**group, **theirs})
-            except (ValueError, TypeError) as error:
-                faults.append(f"group {number}: {error}")
-        return faults
 
     def _state_faults(
         self, state: Mapping[int, Any], owners: Mapping[int, tuple[Tensor, Group]]

@@ -36,6 +36,7 @@ BUILT_IN = {
     "NaNError": RuntimeError,
     "NonScalarError": RuntimeError,
     "OpDefinitionError": TypeError,
+    "ReplayError": RuntimeError,
     "ShapeError": ValueError,
     "StateDictError": KeyError,
     "UninitializedError": RuntimeError,

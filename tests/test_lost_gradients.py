@@ -49,7 +49,10 @@ def gradients(op: Op, sample: Sample, split: bool) -> list[Any]:
 def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -> None:
     whole, rows = gradients(op, sample, False), gradients(op, sample, True)
     for g, expected in zip(rows, whole, strict=True):
-        np.testing.assert_array_equal(g, expected)
+        if expected is None:
+            assert g is None
+        else:  # but for the order of memory, in which rounding errors come
+            np.testing.assert_allclose(g, expected, rtol=1e-12, atol=1e-13)
 
 
 def objects(parts: list[Any]) -> Any:

@@ -245,6 +245,12 @@ def test_a_schedule_made_with_last_epoch_is_where_it_would_have_run(row: Row, lo
             run(twin, 1)
 
 
+@pytest.mark.parametrize("row", [p for p in STEPPED if p.values[0].name != "ChainedScheduler"])
+def test_there_is_no_epoch_before_the_start(row: Row) -> None:
+    with pytest.raises(ValueError, match="last_epoch is an epoch, or -1 for a new run, got -2"):
+        resumed(row, optimizer_of(row), -2)
+
+
 def test_an_annealing_that_is_resumed_begins_where_it_began() -> None:
     optimizer = sgd(1.0)
     run(lrs.ExponentialLR(optimizer, 0.5), 2)

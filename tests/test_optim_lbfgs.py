@@ -281,3 +281,13 @@ def test_its_state_and_those_of_others_are_told_apart(name: str) -> None:
     for a, b in ((one, other), (other, one)):
         with pytest.raises(StateDictError, match="of another optimizer"):
             a.load_state_dict(b.state_dict())
+
+
+def test_integers_are_no_state_of_it() -> None:
+    params = [Tensor([1.0, 2.0], requires_grad=True)]
+    optimizer = optim.LBFGS(params)
+    optimizer.step(closure_of(optimizer, lambda p: (p**2).sum(), params))
+    state = optimizer.state_dict()
+    state["state"][0]["d"] = np.zeros(2, np.int64)
+    with pytest.raises(StateDictError, match="d is int64, and no floats"):
+        optimizer.load_state_dict(state)

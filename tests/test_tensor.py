@@ -396,7 +396,7 @@ def test_data_is_the_tensor_itself_outside_the_graph(requires_grad: bool) -> Non
     with ag.no_grad():
         x[0] = 5.0
     assert d.tolist() == [12.0, 11.0]
-    with pytest.raises(InPlaceError, match="has changed since its .data was taken"):
+    with pytest.raises(InPlaceError, match=r"has changed since its \.data was taken"):
         d += 1.0
     assert x.tolist() == [5.0, 11.0]
 

@@ -15,6 +15,7 @@ from autograd.kernels import (
     gaussian,
     logistic,
     optimizers,
+    powers,
     rectifier,
     rows,
     running,
@@ -306,6 +307,14 @@ def _of_log_softmax_pull(g: Array, out: Array, axis: int) -> tuple[Any, ...]:
     return (terms + weights * np.sum(terms, axis, keepdims=True) * (1 + g.shape[-1] / 16),)
 
 
+def _legs(case: Case, *shape: int) -> tuple[Any, ...]:
+    return case.array(*shape), case.array(*shape)
+
+
+def _of_legs(x: Array, y: Array) -> tuple[Any, ...]:
+    return (np.hypot(x, y),)
+
+
 def _ones(x: Array) -> tuple[Any, ...]:
     return (np.ones(x.shape),)
 
@@ -371,6 +380,7 @@ TABLE = [
     Row(softmax.softmax_pull, _LINES, (300, 900), _weighted, _of_softmax_pull, 4),
     Row(softmax.log_softmax, _LINES, (300, 900), _rowwise(1), _of_log_softmax, 4),
     Row(softmax.log_softmax_pull, _LINES, (300, 900), _logged, _of_log_softmax_pull, 4),
+    Row(powers.length, _ANY, (9, 500, 700), _legs, _of_legs, 2),
     *ATTENTION,
     *LAYERS,
     *RECURRENT,

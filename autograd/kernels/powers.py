@@ -1,4 +1,4 @@
-"""Whole powers by products, and by the power of what is positive."""
+"""Whole powers by products, and by the power of what is positive; the length of a vector."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.elementwise import Probe
+from autograd.kernels.twins import twin
 
-__all__ = ["powers_hold", "raised"]
+__all__ = ["length", "powers_hold", "raised"]
 
 Array = Any  # an ndarray, a NumPy scalar, a number, or a Tensor
 
@@ -62,3 +63,9 @@ def powers_hold(lengths: Array, degree: float) -> bool:
         return bool(least < lengths.min() and lengths.max() < np.inf)
     powers = lengths**degree
     return bool(least * least < powers.min() and powers.max() < np.inf)
+
+
+@twin(1 << 12)
+def length(x: Array, y: Array) -> Array:
+    """√(x² + y²) without overflow."""
+    return np.hypot(x, y)

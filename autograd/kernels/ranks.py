@@ -27,26 +27,29 @@ def order(x: Array, axis: int, descending: bool, stable: bool) -> Array:
     return np.shape(x)[axis] - 1 - np.flip(turned, axis)
 
 
-def at_ranks(x: Array, ranks: tuple[int, ...]) -> Array:
-    """The indices that a stable sort of the last axis puts at these ranks: (..., len(ranks)).
+def at_ranks(x: Array, ranks: tuple[int, ...]) -> tuple[Array, Array]:
+    """The elements that a stable sort of the last axis puts at these ranks, and their indices.
 
-    In a slice that holds NaN they are all that of a NaN.
+    Both are (..., len(ranks)). In a slice that holds NaN they are all NaN.
     """
     if len(ranks) > FEW:
         found = np.argsort(x, axis=-1, kind="stable")
         last = found[..., -1:]
-        has_nan = np.isnan(np.take_along_axis(x, last, -1))
-        return np.where(has_nan, last, found[..., ranks])
+        found = np.where(np.isnan(np.take_along_axis(x, last, -1)), last, found[..., ranks])
+        return np.take_along_axis(x, found, -1), found
     ascending = np.sort(x, axis=-1)
-    has_nan = np.isnan(ascending[..., -1:])
-    found = np.empty((*x.shape[:-1], len(ranks)), np.intp)
+    last = ascending[..., -1:]
+    has_nan = np.isnan(last)
+    any_nan = has_nan.any()
+    values = ascending[..., ranks]
+    found = np.empty(values.shape, np.intp)
     for number, rank in enumerate(ranks):
-        value = ascending[..., rank, None]
+        value = values[..., number, None]
         hits = x == value
-        if np.count_nonzero(hits) != value.size or has_nan.any():  # equal ones, or none
+        if any_nan or np.count_nonzero(hits) != value.size:  # equal ones, or none
             hits = _the_one(x, hits, rank - np.sum(x < value, axis=-1, keepdims=True), has_nan)
-        found[..., number] = np.argmax(hits, axis=-1)
-    return found
+        found[..., number] = hits.argmax(axis=-1)
+    return np.where(has_nan, last, values) if any_nan else values, found
 
 
 def _the_one(x: Array, hits: Array, before: Array, has_nan: Array) -> Array:

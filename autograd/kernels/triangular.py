@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["solve_triangular", "triangle"]
 
 Array = Any
-WIDE = 128  # columns from where on a row at a time is faster
+WIDE = 512  # columns from where on a row at a time is faster
 BLOCK = 32  # rows that LAPACK solves at once
 
 

@@ -32,6 +32,20 @@ def assign(tensor: Any, target: Array, value: Any, key: Any) -> None:
         raise diagnose(setitem.op, error, (tensor, value), {"index": key}) from None  # type: ignore[attr-defined]
 
 
+def with_choice(result: Any, key: Any) -> Any:
+    """A result of indexing, which notes it if Tensors in the index depend on a leaf."""
+    for part in index_parts(key):
+        ends = (part.start, part.stop, part.step) if type(part) is slice else (part,)
+        for end in ends:
+            left = getattr(end, "_left", None)
+            if left is not None:
+                if result._node is None:
+                    result._left = left
+                else:
+                    result._node.more().choice = left
+    return result
+
+
 # ---- which elements an index names ---------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ def normal_index(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(normal_index(part) for part in key)
     if isinstance(key, np.ndarray):
-        return key.copy()  # the graph reads it again in backward, whatever becomes of the caller's
+        return key
     if key is None or key is Ellipsis or isinstance(key, (int, np.generic)):
         return key
     if isinstance(key, slice):

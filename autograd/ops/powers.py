@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.kernels.powers import length
 from autograd.op import Array, op
 from autograd.ops.arithmetic import d_power_x, d_power_y
 from autograd.samples import Sample, draw, elementwise, sample
@@ -112,7 +113,8 @@ def quotient(x: Array, y: Array, /) -> Array:
     >>> ag.ops.powers.quotient(ag.Tensor([0.0, 3.0]), ag.Tensor([0.0, 5.0]))
     Tensor([0. , 0.6], dtype=float32)
     """
-    return x / np.where(y == 0, 1, y)
+    zero = y == 0
+    return x / np.where(zero, 1, y) if np.any(zero) else x / y
 
 
 def per_square(x: Array, r: Array) -> Array:
@@ -136,7 +138,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
     """
-    return np.hypot(x, y)
+    return length(x, y)
 
 
 @op(

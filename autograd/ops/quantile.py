@@ -85,8 +85,7 @@ def between(x: Array, /, rank: int, part: float) -> tuple[Array, Array]:
 
     And the indices of the two, (..., 2). A slice that holds NaN gives NaN.
     """
-    indices = at_ranks(x, (rank, rank + 1))
-    both = np.take_along_axis(x, indices, -1)
+    both, indices = at_ranks(x, (rank, rank + 1))
     low, high = both[..., 0], both[..., 1]
     return low + weights(x.dtype, part)[1] * (high - low), indices
 

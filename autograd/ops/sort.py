@@ -117,8 +117,7 @@ def ranked(x: Array, /, ranks: tuple[int, ...], axis: int = -1) -> tuple[Array, 
 
     In a slice that holds NaN they are all NaN.
     """
-    indices = at_ranks(x, ranks)
-    return np.take_along_axis(x, indices, axis), indices
+    return at_ranks(x, ranks)
 
 
 class TopK(NamedTuple):

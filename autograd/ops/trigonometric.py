@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from autograd.kernels.powers import length
 from autograd.op import Array, op
 from autograd.ops.arithmetic import one_less_square
 from autograd.ops.powers import per_square
@@ -189,11 +190,11 @@ degrees = rad2deg
 
 
 def d_atan2_y(g: Array, y: Array, x: Array) -> Array:
-    return g * per_square(x, np.hypot(x, y))
+    return g * per_square(x, length(x, y))
 
 
 def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
-    return -g * per_square(y, np.hypot(x, y))
+    return -g * per_square(y, length(x, y))
 
 
 @op(

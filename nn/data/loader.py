@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.random import drawing_from, generator
+from autograd.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
 __all__ = ["DataLoader"]
@@ -98,7 +99,10 @@ class DataLoader:
             first, *others = self.dataset.batch(chosen)
             if self.transform is not None:
                 first = self.transform(first, rng)
-        return tuple(asarray(part) for part in (first, *others))
+        # rows chosen from arrays are copies, which nobody else holds
+        copies = not isinstance(chosen, slice) and isinstance(self.dataset, TensorDataset)
+        made = taken if copies and self.transform is None else asarray
+        return tuple(made(part) for part in (first, *others))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader's own generator stands (nothing, if it uses the default one)."""

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.constants import handed_over
 from autograd.diagnose import for_reals, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
+from autograd.tensor import taken
 from nn.checks import check_floating
 from nn.functional.attend import attend
 from nn.functional.dropout import check_probability
-from nn.functional.reduction import as_tensor
+from nn.functional.reduction import as_tensor, chosen
 
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
 
@@ -70,7 +72,7 @@ def scaled_dot_product_attention(
         _check_mask(name, mask, shape)
     drop = None
     if dropout_p > 0.0:
-        drop = dropout_mask(generator(rng), shape, dropout_p, query.dtype)
+        drop = handed_over(dropout_mask(generator(rng), shape, dropout_p, query.dtype))
     factor = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else float(scale)
     out = attend(query, key, value, mask, drop=drop, causal=bool(is_causal), scale=factor)
     return ag.reshape(out, (*lead[:-2], heads, *out.shape[-2:])) if enable_gqa else out
@@ -139,8 +141,8 @@ def additive_mask(name: str, called: str, mask: Any, dtype: Any, *, allowed: boo
     """A mask to be added to scores: -inf where a boolean one blocks, or where it does not allow."""
     mask = as_tensor(mask)
     if mask.dtype.kind == "b":
-        blocked = ~mask._value if allowed else mask._value
-        return ag.asarray(np.where(blocked, dtype.type(-np.inf), dtype.type(0)))
+        blocked = ~chosen(mask) if allowed else chosen(mask)
+        return taken(np.where(blocked, dtype.type(-np.inf), dtype.type(0)))
     if mask.dtype.kind != "f":
         raise DTypeError(
             f"{name}: {called} is {mask.dtype}; it must be boolean, or floating to be added to the "

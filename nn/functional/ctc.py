@@ -15,7 +15,7 @@ from autograd.kernels import ctc as kernel
 from autograd.op import Array, op
 from autograd.ops.recurrence import shift
 from autograd.samples import Sample, draw, sample, samples
-from nn.functional.reduction import as_tensor, check_reduction, place_of, reduce
+from nn.functional.reduction import as_tensor, check_reduction, chosen, place_of, reduce
 
 __all__ = ["ctc_loss"]
 
@@ -162,7 +162,7 @@ def ctc_loss(
     if not lengths.all():  # an empty input has one alignment with no labels, and none with any
         losses = ag.where(lengths == 0, np.where(counts > 0, np.inf, 0.0), losses)
     if zero_infinity:
-        losses = ag.where(np.isinf(losses._value), 0, losses)
+        losses = ag.where(np.isinf(chosen(losses)), 0, losses)
     if reduction == "mean":
         losses = losses / np.maximum(counts, 1).astype(losses.dtype)
     return reduce("ctc_loss", losses[0] if single else losses, reduction)
@@ -227,7 +227,7 @@ def _padded(
             f"ctc_loss: targets are class indices (integers), not {targets.dtype}.\n"
             f"  Write targets.astype('int64').{here()}"
         )
-    given = targets._value
+    given = chosen(targets)
     in_a_row = given.ndim == 1 and not single
     if given.ndim == 1:
         given = given[None]

@@ -12,7 +12,7 @@ from autograd.diagnose import for_reals, here
 from autograd.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.checks import check_choice
-from nn.functional.reduction import REDUCTIONS, as_tensor, comparable, reduce
+from nn.functional.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 
@@ -73,7 +73,7 @@ def poisson_nll_loss(
     expected, log_expected = (ag.exp(input), input) if log_input else (input, ag.log(input + eps))
     losses = expected - target * log_expected
     if full:
-        many = target._value > 1
+        many = chosen(target) > 1
         count = ag.where(many, target, 1)
         stirling = count * ag.log(count) - count + 0.5 * ag.log(2 * math.pi * count)
         losses = losses + ag.where(many, stirling, 0)
@@ -108,7 +108,7 @@ def gaussian_nll_loss(
             f"gaussian_nll_loss: var holds variances, and the least is {var._value.min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"
         )
-    below = var._value < eps
+    below = chosen(var) < eps
     if np.any(below):
         var = var + np.where(below, eps - var._value, 0).astype(var.dtype)
     losses = 0.5 * (ag.log(var) + ag.square(input - target) / var)

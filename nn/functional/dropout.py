@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
+from autograd.constants import handed_over
 from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
+from autograd.tensor import taken
 from nn.checks import check_floating
 
 __all__ = [
@@ -153,7 +154,7 @@ def _dropout(
     check_floating(name, input, 0)
     if not training or p == 0.0:
         return input
-    return input * _mask(shape, p, input.dtype, rng)
+    return input * handed_over(_mask(shape, p, input.dtype, rng))
 
 
 def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: Any) -> Any:
@@ -185,4 +186,5 @@ def _alpha(
     mask = _mask(shape, p, input.dtype, rng) * input.dtype.type(keep * scale)
     # kept: scale·x − shift; dropped: scale·saturation − shift, where shift is the mean of both
     low = scale * _SATURATION
-    return input * mask + ag.asarray(np.where(mask, -p * low, low - p * low).astype(input.dtype))
+    shift = np.where(mask, -p * low, low - p * low).astype(input.dtype)
+    return input * handed_over(mask) + taken(shift)

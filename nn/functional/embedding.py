@@ -13,7 +13,7 @@ from autograd.dtypes import in_single
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.take import move_rows
 from nn.checks import check_choice, check_floating
-from nn.functional.reduction import as_tensor
+from nn.functional.reduction import as_tensor, chosen
 
 __all__ = ["MODES", "check_dense", "embedding", "embedding_bag", "padding_row"]
 
@@ -141,7 +141,7 @@ def _largest(rows: Any, bags: Any, count: int) -> Any:
     if not bags.size:
         return ag.add_at(rows, bags, (count, rows.shape[1]), axis=0)
     starts = np.flatnonzero(np.diff(bags, prepend=-1))
-    values, sizes = rows._value, np.diff(starts, append=len(bags))
+    values, sizes = chosen(rows), np.diff(starts, append=len(bags))
     tops = np.repeat(np.maximum.reduceat(values, starts, axis=0), sizes, axis=0)
     numbers = np.arange(len(bags))[:, None]
     at_top = (values == tops) | np.isnan(values)
@@ -211,7 +211,7 @@ def _indices(name: str, input: Tensor, table: tuple[int, ...]) -> Any:
             f"{name}: input holds numbers of rows (integers), not {input.dtype}.\n"
             f"  Write input.astype('int64').{here()}"
         )
-    indices = np.asarray(input._value)
+    indices = np.asarray(chosen(input))
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))
         place = f"input[{', '.join(map(str, wrong))}]" if wrong else "input"
@@ -254,7 +254,7 @@ def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[An
             f"{name}: input is {indices.shape}: pass offsets, where in it each bag starts.\n"
             f"  For a single bag write input[None].{here()}"
         )
-    starts = np.asarray(as_tensor(offsets)._value)
+    starts = np.asarray(chosen(as_tensor(offsets)))
     if starts.ndim != 1 or starts.dtype.kind not in "iu":
         raise ShapeError(
             f"{name}: offsets is {starts.shape} {starts.dtype}; it must be (B,) integers{here()}"

@@ -13,6 +13,7 @@ from autograd.diagnose import here
 from autograd.errors import ShapeError
 from nn.checks import check_choice
 from nn.functional.planes import gather_planes
+from nn.functional.reduction import chosen
 
 __all__ = ["affine_grid", "grid_sample"]
 
@@ -93,8 +94,8 @@ def grid_sample(
         for axis, n in enumerate(lengths)
     ]
     total: Any = 0
-    for chosen in itertools.product(*taps):
-        places, weights = zip(*chosen, strict=True)
+    for corner in itertools.product(*taps):
+        places, weights = zip(*corner, strict=True)
         flat = np.ravel_multi_index(places, tuple(lengths))
         flat = np.broadcast_to(flat[:, None], (batch, channels, count))
         values = gather_planes(ag.reshape(input, (batch, channels, math.prod(lengths))), flat, 1)
@@ -128,9 +129,9 @@ def _taps(
     if mode != "bicubic":
         place = _inside(place, length, padding_mode, corners)
     if mode == "nearest":
-        near, weights = np.rint(place._value), [ag.ones_like(place)]
+        near, weights = np.rint(chosen(place)), [ag.ones_like(place)]
     else:
-        near = np.floor(place._value)
+        near = np.floor(chosen(place))
         share = place - near
         weights = [1 - share, share] if mode == "bilinear" else _cubic_weights(share)
     first = -1 if mode == "bicubic" else 0

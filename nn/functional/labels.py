@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
-from nn.functional.reduction import as_tensor, place_of
+from nn.functional.reduction import as_tensor, chosen, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
 
@@ -53,7 +53,7 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{target.shape}{here()}"
         )
-    labels = np.asarray(target._value)
+    labels = np.asarray(chosen(target))
     all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
     if all_valid and (ignore_index is None or not 0 <= ignore_index < classes):
         return labels, None

@@ -17,6 +17,7 @@ from nn.functional.reduction import (
     check_reduction,
     check_same_shape,
     check_signs,
+    chosen,
     comparable,
     place_of,
     reduce,
@@ -145,7 +146,7 @@ def _label_lists(name: str, target: Any, classes: int) -> tuple[Any, Any]:
             f"{name}: target holds class indices (integers) and -1, not {target.dtype}.\n"
             f"  Write target.astype('int64').{here()}"
         )
-    labels = np.reshape(target._value, (-1, classes))
+    labels = np.reshape(chosen(target), (-1, classes))
     used = np.cumsum(labels == -1, axis=1) == 0
     wrong = np.argwhere(((labels < 0) | (labels >= classes)) & used)
     if len(wrong):

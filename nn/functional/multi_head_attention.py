@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.constants import handed_over
 from autograd.diagnose import for_reals, here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
@@ -141,7 +142,8 @@ def _attended(
         return looked @ v, looked
     drop = None
     if p > 0.0:
-        drop = dropout_mask(generator(rng), (*q.shape[:-1], k.shape[-2]), p, q.dtype)
+        shape = (*q.shape[:-1], k.shape[-2])
+        drop = handed_over(dropout_mask(generator(rng), shape, p, q.dtype))
     return attend(q, k, v, mask, drop=drop, causal=causal, scale=scale), None
 
 

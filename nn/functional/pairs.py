@@ -16,6 +16,7 @@ from nn.functional.reduction import (
     check_reduction,
     check_same_shape,
     check_signs,
+    chosen,
     comparable,
     reduce,
 )
@@ -45,7 +46,7 @@ def hinge_embedding_loss(
     """
     input, target = comparable("hinge_embedding_loss", input, target)
     check_signs("hinge_embedding_loss", target)
-    losses = ag.where(target._value == 1, input, ag.relu(margin - input))
+    losses = ag.where(chosen(target) == 1, input, ag.relu(margin - input))
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
@@ -97,7 +98,7 @@ def cosine_embedding_loss(
         )
     check_signs(name, target)
     cosine = cosine_similarity(input1, input2, dim=-1)
-    losses = ag.where(target._value == 1, 1 - cosine, ag.relu(cosine - margin))
+    losses = ag.where(chosen(target) == 1, 1 - cosine, ag.relu(cosine - margin))
     return reduce(name, losses, reduction)
 
 

@@ -11,6 +11,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.diagnose import here
 from autograd.errors import ShapeError
+from autograd.trail import note_decision
 from nn.checks import check_choice
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "check_reduction",
     "check_same_shape",
     "check_signs",
+    "chosen",
     "comparable",
     "place_of",
     "reduce",
@@ -78,7 +80,7 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
         watched.result = result
-        watched.divisors.append(None if divisor is None else float(divisor))
+        watched.divisors.append(divisor.item() if isinstance(divisor, Tensor) else divisor)
     return result
 
 
@@ -113,6 +115,12 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     if dtype is not None and tensor.dtype.kind in "biu":
         tensor = tensor.astype(dtype)
     return tensor
+
+
+def chosen(tensor: Tensor) -> Any:
+    """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
+    note_decision(tensor, "the value")
+    return tensor._value
 
 
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:

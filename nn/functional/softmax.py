@@ -12,7 +12,7 @@ from autograd.diagnose import here
 from autograd.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
 from autograd.random import generator
-from nn.functional.reduction import as_floats, as_tensor
+from nn.functional.reduction import as_floats, as_tensor, chosen
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -165,7 +165,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Tensor([[1, 0, 0],
             [0, 0, 1]], dtype=int64)
     """
-    labels = np.asarray(as_tensor(tensor)._value)
+    labels = np.asarray(chosen(as_tensor(tensor)))
     if labels.dtype.kind not in "iu":
         raise DTypeError(
             f"one_hot: labels are class indices (integers), not {labels.dtype}.\n"

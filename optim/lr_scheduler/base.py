@@ -196,6 +196,8 @@ def check_optimizer(optimizer: Any, last_epoch: int = -1) -> Optimizer:
     """The optimizer itself, if it is one, and has the initial rates to resume from."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"a schedule belongs to an Optimizer, got {type(optimizer).__name__}")
+    if last_epoch < -1:
+        raise ValueError(f"last_epoch is an epoch, or -1 for a new run, got {last_epoch}")
     for number, group in enumerate(optimizer.param_groups):
         if last_epoch != -1 and "initial_lr" not in group:
             raise ValueError(

@@ -82,7 +82,7 @@ class SequentialLR(_Composed):
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = check_optimizer(optimizer, last_epoch)
         self._schedulers = _checked("SequentialLR", schedulers, optimizer)
         self._milestones = _checked_milestones(milestones, self._schedulers)
         self._resumed = last_epoch != -1

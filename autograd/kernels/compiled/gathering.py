@@ -49,8 +49,8 @@ def _move(x: Array, source: Array, target: Array, out: Array, begin: int, end: i
             out[target[k], 0] += x[source[k], 0]
         return
     for k in range(len(target)):
-        row, goal = x[source[k]], out[target[k]]
-        for i in range(begin, end):
+        row, goal = x[source[k], begin:end], out[target[k], begin:end]
+        for i in range(len(row)):  # from 0, so that no number may count from the end
             goal[i] += row[i]
 
 
@@ -75,7 +75,7 @@ def _take(x: Array, indices: Array, out: Array) -> bool:
                 k = indices[o, m, i]
                 if not -length <= k < length:
                     return False
-                out[o, m, i] = x[o, k if k >= 0 else k + length, i]
+                out[o, m, i] = x[o, np.uintp(k if k >= 0 else k + length), i]
     return True
 
 
@@ -100,5 +100,5 @@ def _add(v: Array, indices: Array, out: Array) -> bool:
                 k = indices[o, m, i]
                 if not -length <= k < length:
                     return False
-                out[o, k if k >= 0 else k + length, i] += v[o, m, i]
+                out[o, np.uintp(k if k >= 0 else k + length), i] += v[o, m, i]
     return True

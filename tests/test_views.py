@@ -1,0 +1,270 @@
+"""Whose numbers are these: a Tensor changes only by what is done to that Tensor itself.
+
+A view keeps its numbers when what it was taken from is changed, and refuses to be written to, as
+the change would be lost; both over the whole table of ops, and over all optimizers.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+import optim
+from autograd.errors import InPlaceError
+from autograd.op import OPS, Op
+from autograd.samples import Sample
+from tests.optim_table import ROWS, run, start, tensors
+
+# of ops that have no derivative
+pytestmark = pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
+WITH_SAMPLES = [pytest.param(op, id=name) for name, op in sorted(OPS.items()) if op.samples]
+OPTIMIZERS = sorted({row.name for row in ROWS})
+WRITES = {
+    "item": lambda x: operator.setitem(x, ..., 5),
+    "+=": lambda x: operator.iadd(x, 1),
+    "*=": lambda x: operator.imul(x, 2),
+    "data": lambda x: operator.setitem(x.data, ..., 5),
+    "data +=": lambda x: operator.iadd(x.data, 1),
+    "init": lambda x: nn.init.zeros_(x),
+}
+
+
+def given(sample: Sample, requires_grad: bool) -> list[Any]:
+    """The inputs of a sample as Tensors."""
+    return [
+        x if x is None else ag.Tensor(x, requires_grad and np.asarray(x).dtype.kind in "fc")
+        for x in sample.inputs
+    ]
+
+
+def results(op: Op, inputs: Sequence[Any], sample: Sample) -> list[Any]:
+    found = op.record(*inputs, **sample.params)
+    return [y for y in (found if isinstance(found, (tuple, list)) else [found])
+            if isinstance(y, ag.Tensor) and not any(y is x for x in inputs)]  # fmt: skip
+
+
+def shares(y: ag.Tensor, inputs: Sequence[Any]) -> bool:
+    return any(x is not None and np.shares_memory(y.numpy(), x.numpy()) for x in inputs)
+
+
+def cases(op: Op, requires_grad: bool) -> Iterator[tuple[list[Any], list[Any], Sample]]:
+    """Inputs as Tensors, and what the op makes of them: recorded, and outside the graph."""
+    for sample in op.samples():
+        for recorded in (True, False) if requires_grad else (False,):
+            inputs = given(sample, requires_grad)
+            with ag.enable_grad() if recorded else ag.no_grad():
+                yield inputs, results(op, inputs, sample), sample
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("op", WITH_SAMPLES)
+def test_a_result_keeps_its_numbers_when_a_leaf_is_changed_in_place(op: Op) -> None:
+    for inputs, found, sample in cases(op, requires_grad=True):
+        before = [copy.deepcopy(y.numpy()) for y in found]
+        for number, x in enumerate(inputs):
+            if x is None or not x.requires_grad:
+                continue
+            with ag.no_grad():
+                if number % 2:
+                    x[...] = 77.0
+                else:
+                    x += 77.0
+        for y, old in zip(found, before, strict=True):
+            np.testing.assert_array_equal(y.numpy(), old, err_msg=str(sample))
+
+
+def numbers(held: Sequence[Any]) -> list[Any]:
+    """Copies of what Tensors, arrays and lists of Tensors hold."""
+    tensors = [x for h in held for x in (h if type(h) is list else [h])]
+    return [np.array(x.numpy() if isinstance(x, ag.Tensor) else x) for x in tensors]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_views_and_twins_of_parameters_do_not_follow_the_optimizer(name: str) -> None:
+    for row in [row for row in ROWS if row.name == name][:2]:
+        params = tensors(start(row.shapes))
+        optimizer = row.make(params)
+        makers = [
+            lambda p: p.reshape(-1), lambda p: p.detach(), lambda p: p.data, copy.copy,
+            lambda p: p.numpy(), lambda p: p[:1] if p.ndim else p[None], list,
+        ]  # fmt: skip
+        for step in range(2):
+            with ag.enable_grad() if step else ag.no_grad():
+                held = [make(p) for p in params for make in makers if p.ndim or make is not list]
+            before = numbers(held)
+            run(optimizer, params, [step])
+            for new, old in zip(numbers(held), before, strict=True):
+                np.testing.assert_array_equal(new, old)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_parameter_that_nobody_else_looks_at_stays_where_it_lies(name: str) -> None:
+    row = next(row for row in ROWS if row.name == name)
+    params = tensors(start(row.shapes))
+    optimizer = row.make(params)
+    places = []
+    for step in range(3):
+        run(optimizer, params, [step])
+        places.append([p._value.ctypes.data for p in params if p.ndim and p.size])
+    assert places[0] == places[1] == places[2]
+
+
+def test_lbfgs_leaves_views_alone_too_and_stays_in_place() -> None:
+    p = ag.Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    optimizer = optim.LBFGS([p])
+
+    def closure() -> ag.Tensor:
+        p.zero_grad()
+        loss: ag.Tensor = (p * p).sum()
+        loss.backward()
+        return loss
+
+    row, place = p[0], p._value.ctypes.data
+    optimizer.step(closure)
+    assert row.tolist() == [1.0, 2.0]
+    assert p._value.ctypes.data != place
+    del row
+    place = p._value.ctypes.data
+    optimizer.step(closure)
+    assert p._value.ctypes.data == place
+
+
+def test_training_keeps_the_memory_of_the_parameters() -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
+    optimizer, x = optim.Adam(model.parameters()), ag.Tensor(np.ones((5, 4), "float32"))
+    places = [p._value.ctypes.data for p in model.parameters()]
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = (model(x) ** 2).sum() + sum((p.T * p.T).sum() for p in model.parameters())
+        loss.backward()
+        optimizer.step()
+    assert [p._value.ctypes.data for p in model.parameters()] == places
+
+
+def test_earlier_slices_of_a_parameter_are_a_history() -> None:
+    p, h = ag.Tensor([1.0, 0.0], requires_grad=True), []
+    optimizer = optim.SGD([p], lr=1.0)
+    for g in (2.0, -2.0, 2.0):
+        with ag.no_grad():
+            h.append(p[:1])
+        p.grad = [g, 0.0]
+        optimizer.step()
+    assert [x.item() for x in h] == [1.0, -1.0, 1.0]
+
+
+def test_a_leaf_that_shares_an_array_leaves_the_array_alone() -> None:
+    array = np.array([1.0, 2.0])
+    w = ag.asarray(array).requires_grad_()
+    with ag.no_grad():
+        w += 1.0
+        w[0] = 9.0
+    assert w.tolist() == [9.0, 3.0]
+    assert array.tolist() == [1.0, 2.0]
+
+
+# ---- writing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("requires_grad", [True, False], ids=["leaf", "constant"])
+@pytest.mark.parametrize("op", WITH_SAMPLES)
+def test_writing_to_a_view_is_refused_and_never_lost(op: Op, requires_grad: bool) -> None:
+    for inputs, found, sample in cases(op, requires_grad):
+        for y in found:
+            if op.name == "border" or not (y.ndim and shares(y, inputs)):
+                continue  # (a border marks where a module ends, and hands on the module's result)
+            for write in WRITES.values():
+                before = y.tolist()
+                with ag.no_grad(), pytest.raises(InPlaceError):
+                    write(y)
+                assert y.tolist() == before, sample
+
+
+@pytest.mark.parametrize("op", WITH_SAMPLES)
+def test_a_result_that_is_no_view_may_be_written_to(op: Op) -> None:
+    """But what an op declares as a view is refused also where it happens to be a copy."""
+    for inputs, found, sample in cases(op, requires_grad=True):
+        for y in found:
+            if shares(y, inputs) or op.views or op.name in ("flatten", "ravel", "unflatten"):
+                continue
+            if isinstance(getattr(y, "_origin", None), str):  # made by a view of something new
+                assert op.composite or not y.size, sample
+                continue
+            with ag.no_grad():
+                y[...] = 1
+
+
+TEMPORARY = {
+    "T": lambda w: operator.setitem(w.T, 0, 5),
+    "mT": lambda w: operator.setitem(w.mT, 0, 5),
+    "view": lambda w: operator.setitem(w.view(-1), 0, 7),
+    "reshape of T": lambda w: operator.setitem(w.T.reshape(-1), 0, 7),
+    "diagonal": lambda w: operator.setitem(w.diagonal(), slice(None), 1),
+    "row": lambda w: operator.setitem(w[0], 0, 1),
+    "element": lambda w: operator.setitem(w[0, 0], ..., 1),
+    "row by iteration": lambda w: operator.setitem(next(iter(w)), 0, 1),
+    "split": lambda w: operator.setitem(w.split(2)[0], 0, 1),
+    "chunk": lambda w: operator.setitem(w.chunk(2)[0], 0, 1),
+    "unbind": lambda w: operator.setitem(w.unbind()[0], 0, 1),
+    "expand": lambda w: operator.setitem(w[None].expand(3, -1, -1), 0, 1),
+    "squeeze": lambda w: operator.setitem(w.squeeze(), 0, 1),
+    "swapaxes": lambda w: operator.setitem(w.swapaxes(0, 1), 0, 1),
+    "ravel": lambda w: operator.setitem(w.ravel(), 0, 1),
+    "real": lambda w: operator.setitem(w.real, 0, 1),
+    "einsum": lambda w: operator.setitem(ag.einsum("ij->ji", w), 0, 1),
+    "np.transpose": lambda w: operator.setitem(np.transpose(w), 0, 1),
+    "detach": lambda w: operator.setitem(w.detach(), 0, 3),
+    "detach +=": lambda w: operator.iadd(w.detach(), 3),
+    "view of data": lambda w: operator.setitem(w.data.view(-1), 0, 3),
+    "numpy": lambda w: operator.setitem(w.numpy(), 0, 3),
+    "asarray": lambda w: operator.setitem(np.asarray(w.detach()), 0, 3),
+    "init of a slice": lambda w: nn.init.ones_(w[:1]),
+    "gradient": lambda w: operator.setitem(w.grad.T, 0, 3),
+}
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["recording", "no_grad"])
+@pytest.mark.parametrize("way", TEMPORARY)
+def test_every_way_to_write_past_a_tensor_says_so(way: str, recorded: bool) -> None:
+    w = ag.Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    w.grad = np.zeros((2, 2))
+    with ag.enable_grad() if recorded else ag.no_grad(), pytest.raises((InPlaceError, ValueError)):
+        TEMPORARY[way](w)
+    assert w.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_the_message_names_the_op_and_what_to_write() -> None:
+    w = ag.Tensor([[1.0, 2.0]], requires_grad=True)
+    message = r"on the result of permute_dims(.|\n)*base\[i, j\] = v(.|\n)*no_grad(.|\n)*copy\(\)"
+    with pytest.raises(InPlaceError, match=message):
+        w.T[0] = 5.0
+    with pytest.raises(InPlaceError, match=r"nn\.init on the result of a slice"):
+        nn.init.ones_(w[:1])
+
+
+def test_an_element_is_a_number_and_may_be_added_to() -> None:
+    x = ag.Tensor([1.0, 2.0])
+    x[0] += 5.0
+    assert x.tolist() == [6.0, 2.0]
+
+
+def test_a_view_that_is_trained_is_a_leaf_of_its_own() -> None:
+    x = ag.Tensor([1.0, 2.0, 3.0])
+    w = x[:2].requires_grad_()
+    (w * w).sum().backward()
+    optim.SGD([w], lr=0.5).step()
+    assert (w.tolist(), x.tolist()) == ([0.0, 0.0], [1.0, 2.0, 3.0])
+
+
+def test_an_initializer_goes_through_data() -> None:
+    w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    nn.init.zeros_(w.data)
+    assert w.tolist() == [0.0, 0.0]
