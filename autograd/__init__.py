@@ -157,7 +157,7 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "vsplit", "vstack", "where", "why", "xlogy", "zero_pad", "zeros", "zeros_like",
 ]
 
-guard(__name__, [name for name in __all__ if name not in ("Tensor", "no_grad", "enable_grad")])
+guard(__name__, [name for name in __all__ if name != "Tensor"])
 keep_freed_memory()
 let_blas_sleep()
 

@@ -67,7 +67,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """
     lead = g.ndim - len(shape)
     if lead > 0 and g.shape[lead:] == shape:
-        if lead == 1 and type(g) is np.ndarray and g.dtype is not HALF:
+        if lead == 1 and type(g) is np.ndarray and g.dtype != HALF:
             return np.add.reduce(g, axis=0)
         return _sum(g, tuple(range(lead)), keepdims=False)
     axes = tuple(range(lead)) + tuple(
@@ -83,7 +83,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _sum(g: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    if type(g) is np.ndarray and g.dtype is not HALF:  # as np.sum does, 3 µs later
+    if type(g) is np.ndarray and g.dtype != HALF:  # as np.sum does, 3 µs later
         return np.add.reduce(g, axis=axes, keepdims=keepdims)  # type: ignore[call-overload]
     return OPS["sum"].record(g, axis=axes, keepdims=keepdims)  # half precision in single
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.arguments import Length
 from autograd.dtypes import as_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape import broadcast_to, reshape
+from autograd.ranges import Length
 from autograd.tensor import Tensor, asarray, taken
 
 if TYPE_CHECKING:
@@ -220,6 +220,11 @@ def arange(
     start, stop, step = (number(v, "arange") for v in (start, stop, step))
     if stop is None:
         start, stop = 0, start
+    if not step or not all(map(np.isfinite, (start, stop, step))):
+        raise ValueError(
+            f"arange: start, stop and step must be finite numbers, step not 0; got {start!r:.40}, "
+            f"{stop!r:.40}, {step!r:.40}"
+        )
     values = np.arange(start, stop, step)
     return made(values, or_default(dtype, values), requires_grad)
 

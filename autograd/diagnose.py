@@ -45,18 +45,22 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
 
 
-def listed(what: str, given: Iterable[Any]) -> list[Any]:
+def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[Any]:
     """All that an iterable gives; a ValueError if it is an iterator that gives nothing any more.
 
     A new generator may give nothing. Of `filter`, `map`, `zip` and `iter` nobody can tell whether
     they are new, and an empty list is seldom meant.
     """
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{what} must be an iterable, got {given!r:.80}{here()}")
     fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
     found = list(given)
+    for item in found:
+        if kind is not None and not isinstance(item, kind):
+            raise TypeError(f"{what} must be {kind.__name__}s; among them is {item!r:.80}{here()}")
     if not found and isinstance(given, Iterator) and not fresh:
-        kind = type(given).__name__
         raise ValueError(
-            f"the {kind} of {what} is used up"
+            f"the {type(given).__name__} of {what} is used up"
             + ("" if isinstance(given, GeneratorType) else ", or holds nothing")
             + (
                 "; call model.parameters() again"
@@ -111,12 +115,23 @@ def blame(
     for name, value in given.items():
         if isinstance(value, int) and abs(value) >= 2**63:
             return ValueError(f"{where}: {name} is too large, got {value!r:.80}{here()}")
+    if _home(error) not in ("autograd", "nn", "optim", "numpy"):
+        return error  # of a user's function
     for name, value in given.items():
         if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
             return DTypeError(
                 f"{where}: {name} must be a Tensor or an array, got {value!r:.80}{here()}"
             )
     return error
+
+
+def _home(error: Exception) -> str:
+    """The package whose code raised an error."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    module = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
+    return str(module).partition(".")[0]
 
 
 def diagnose(

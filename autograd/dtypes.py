@@ -59,10 +59,12 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     if dtype is complex:
         return _complex_of(_default)
     try:
+        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, type)):
+            raise TypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except TypeError:
         raise DTypeError(
-            f"{dtype!r} is not a dtype; use for example 'float32' or np.int64"
+            f"{dtype!r:.80} is not a dtype; use for example 'float32' or np.int64"
         ) from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["KINDS", "Kind", "declare", "is_number", "is_one_of", "kinds_of"]
+__all__ = [
+    "KINDS", "Kind", "declare", "is_number", "is_one_of", "is_tensor", "is_whole", "kinds_of",
+]  # fmt: skip
 
 
 def is_whole(value: Any) -> bool:
@@ -52,13 +54,17 @@ def is_array(value: Any) -> bool:
         return getattr(dtype, "kind", "f") in "biufc"
     if isinstance(value, int):
         return abs(value) < 2**64
-    return isinstance(value, (float, complex, list, tuple)) or any(
+    if isinstance(value, (list, tuple)):
+        return not value or is_array(value[0])
+    return isinstance(value, (float, complex)) or any(
         hasattr(type(value), protocol)
         for protocol in ("__autograd_op__", "__array_ufunc__", "__array__", "__array_interface__")
     )
 
 
 def is_dtype(value: Any) -> bool:
+    if hasattr(value, "dtype") and not isinstance(value, type):
+        return False  # an array has a dtype, and is none
     try:
         return value is not None and np.dtype(value).kind in "biufc"
     except (TypeError, ValueError):
@@ -102,14 +108,21 @@ KINDS = {
     "np.ndarray": Kind("an array", lambda v: isinstance(v, (np.ndarray, np.generic))),
     "os.PathLike": Kind("a path", lambda v: hasattr(v, "__fspath__")),
     "rng": Kind(
-        "a numpy.random.Generator or an int that seeds one",
+        "a numpy.random.Generator or a whole number that seeds one",
         lambda v: isinstance(v, np.random.Generator) or is_whole(v),
+        frozenset([np.random.Generator, int, np.int64]),
     ),
     "str": Kind("a string", lambda v: isinstance(v, str), frozenset([str])),
     "type": Kind("a class", lambda v: isinstance(v, type)),
 }
-_SPELLED = {"np.random.Generator": "rng", "npt.DTypeLike": "dtype", "Rng": "rng | None"}
+_SPELLED = {
+    "np.random.Generator": "rng",
+    "npt.DTypeLike": "dtype",
+    "Rng": "rng | None",
+    "Tensors": "Any",  # `nn.utils.clip_grad` says more of what is none
+}
 _SEQUENCES = ("Sequence", "list", "tuple")
+_COUNTS = {2: "two", 3: "three"}
 _PLURALS = {"a whole number": "whole numbers", "a number": "numbers", "True or False": "booleans"}
 
 
@@ -129,6 +142,8 @@ def kinds_of(annotation: str, names: dict[str, Any]) -> tuple[Kind, ...] | None:
 def _spelled(name: str, names: dict[str, Any]) -> str:
     """A name for a union of types, written out."""
     meaning = _SPELLED.get(name) or names.get(name, name)
+    if isinstance(meaning, type) and not hasattr(meaning, "__args__"):
+        return meaning.__name__ if meaning in (int, float) else name
     if isinstance(meaning, types.UnionType) or hasattr(meaning, "__args__"):
         meaning = re.sub(r"[\w.]+\.(\w+)", r"\1", str(meaning)).replace("Generator", "rng")
     return _spelled_again(meaning) if isinstance(meaning, str) and name not in KINDS else name
@@ -175,7 +190,7 @@ def _kind(annotation: str) -> Kind | None:
 def _sequence(parts: list[tuple[Kind, ...]], fixed: bool) -> Kind:
     """A sequence whose items are all of one kind, or (fixed) one of each."""
     items = _PLURALS.get(parts[0][0].words, "items")
-    words = f"{len(parts)} {items}" if fixed else f"a sequence of {items}"
+    words = f"{_COUNTS.get(len(parts), len(parts))} {items}" if fixed else f"a sequence of {items}"
 
     def fits(value: Any) -> bool:
         if not is_sequence(value) or (fixed and len(value) != len(parts)):

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.arguments import Length, guard
+from autograd.arguments import guard
 from autograd.create import made, shape_of
 from autograd.diagnose import for_reals
 from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.forks import after_fork
+from autograd.ranges import Length
 from autograd.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ def _standard(
 
 def _finished(value: Any, dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
     result = value if isinstance(value, Tensor) else taken(value, dtype)
+    result = result if result.dtype == dtype else result.astype(dtype)
     return result.requires_grad_() if requires_grad else result
 
 
@@ -271,6 +273,8 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     Tensor([1., 1., 1.], dtype=float32)
     """
     values = np.asarray(p)
+    if values.dtype.kind not in "biuf":
+        raise DTypeError(f"bernoulli: p is a probability, from 0 to 1, got {p!r:.80}")
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError("bernoulli: p is a probability, from 0 to 1")
     if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":

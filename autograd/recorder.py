@@ -78,7 +78,11 @@ def wrap(value: Any, node: Node | None = None) -> Any:
 
 def operand(value: Any, op: Op) -> Any:
     """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
-    if type(value) in plain_types or isinstance(value, (np.generic, int, float, complex)):
+    if type(value) is ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in "biufc":
+            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
+        return value
+    if isinstance(value, (int, float, complex)):
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
@@ -138,9 +142,13 @@ def numbers(op: Op, *values: Any) -> Any:
     if op.real_only and any(map(is_complex, values)):
         refuse_complex(op.name, values)
     try:
-        return op.forward(*values)
+        out = op.forward(*values)
     except FAULTS as error:
         raise diagnose(op, error, values) from None
+    if type(out) is ndarray and out.dtype.kind in "OSUVMm":
+        for value in values:
+            operand(value, op)  # says which of them is text
+    return out
 
 
 def unary(op: Op) -> Callable[..., Any]:
@@ -281,10 +289,13 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = None
                 if type(y) is ndarray:
                     y_value = kept(y)
+            elif type(y) is Tensor:
+                name, left = y._name, y._left
+                if shared and is_shared(y_value):
+                    y_value = kept(y_value)
             else:
-                name = getattr(y, "_name", None)
-                left = getattr(y, "_left", None)
-                if (shared or type(y) is not Tensor) and _is_the_users(y, y_value):
+                name, left = getattr(y, "_name", None), getattr(y, "_left", None)
+                if _is_the_users(y, y_value):
                     y_value = kept(y_value)
             node.x = x_node
             node.y = Constant(y_value, name) if name else y_value
@@ -294,10 +305,13 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = None
                 if type(x) is ndarray:
                     x_value = kept(x)
+            elif type(x) is Tensor:
+                name, left = x._name, x._left
+                if shared and is_shared(x_value):
+                    x_value = kept(x_value)
             else:
-                name = getattr(x, "_name", None)
-                left = getattr(x, "_left", None)
-                if (shared or type(x) is not Tensor) and _is_the_users(x, x_value):
+                name, left = getattr(x, "_name", None), getattr(x, "_left", None)
+                if _is_the_users(x, x_value):
                     x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
             node.y = y_node
@@ -368,6 +382,8 @@ def general(op: Op) -> Callable[..., Any]:
                     return record(*map(joined, inputs), **params)
                 else:
                     x = operand(x, op)
+            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
+                operand(x, op)
             values.append(x)
             nodes.append(None)
         if real_only:

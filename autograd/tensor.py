@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import differentiate, display, inplace, numpy_protocol
+from autograd.arguments import check_options
 from autograd.constants import is_shared, share
 from autograd.dtypes import as_dtype, to_value
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
@@ -51,7 +52,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _name: str | None
     _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
 
-    _left: str | None  # the op by which its value left a graph, if it did; else None or unset
+    _left: str | None  # the op by which its value left a graph, if it did; unset in the graph
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
@@ -68,6 +69,9 @@ class Tensor(TensorMethods, PythonProtocols):
                 warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
         self._node = self._left = None
         self._name = name
+        if requires_grad is not False or name is not None:
+            given = {"requires_grad": requires_grad, "name": name}
+            check_options(type(self).__name__, Tensor.__init__, given)
         if type(data) in tensor_types and data._node is not None and not requires_grad:
             recorded = duplicate(data if dtype is None else data.to(dtype))
             self._value, self._node = recorded._value, recorded._node
@@ -115,6 +119,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name must be a string or None, got {name!r:.80}")
         self._name = name
         if self._node is not None:
             self._node.more().name = name
@@ -132,6 +138,9 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Start or stop being a leaf that gets a gradient; returns the Tensor itself."""
+        if requires_grad is not True and requires_grad is not False:
+            given = {"requires_grad": requires_grad}
+            check_options("requires_grad_", Tensor.requires_grad_, given)
         if requires_grad == self.requires_grad:
             return self
         if not requires_grad:
@@ -193,6 +202,8 @@ class Tensor(TensorMethods, PythonProtocols):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient (or set it to zeros)."""
+        if set_to_none is not True and set_to_none is not False:
+            check_options("zero_grad", Tensor.zero_grad, {"set_to_none": set_to_none})
         if self.grad is not None:
             self.grad = None if set_to_none else wrap(np.zeros_like(self._value))
 

@@ -132,8 +132,6 @@ class Maxout(Module):
 
     def __init__(self, num_pieces: int, dim: int = -1) -> None:
         super().__init__()
-        if num_pieces < 1:
-            raise ValueError(f"Maxout: num_pieces must be at least 1, got {num_pieces}")
         self.num_pieces = num_pieces
         self.dim = dim
 

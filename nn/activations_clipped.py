@@ -114,8 +114,6 @@ class Softshrink(Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
-        if not lambd >= 0:
-            raise ValueError(f"Softshrink: lambd must not be negative, got {lambd}")
         self.lambd = lambd
 
     def forward(self, x: Any) -> Any:

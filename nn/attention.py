@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from autograd.diagnose import here
 from autograd.random import generator
 from nn import functional, init
-from nn.functional.dropout import check_probability
 from nn.hooks import compute_attributes
 from nn.linear import Linear
 from nn.module import Module
@@ -82,7 +81,7 @@ class MultiheadAttention(Module):
         self.kdim = embed_dim if kdim is None else kdim
         self.vdim = embed_dim if vdim is None else vdim
         self.num_heads = num_heads
-        self.dropout = check_probability("MultiheadAttention", dropout)
+        self.dropout = dropout
         self.batch_first = batch_first
         self.head_dim = embed_dim // num_heads
         self.add_zero_attn = add_zero_attn

@@ -54,8 +54,6 @@ class ConvolutionBase(Module):
     ) -> None:
         super().__init__()
         name, rank = type(self).__name__, self.rank
-        if groups < 1:
-            raise ValueError(f"{name}: groups must be at least 1, got {groups}")
         for what, number in (("in_channels", in_channels), ("out_channels", out_channels)):
             if number % groups:
                 raise ValueError(

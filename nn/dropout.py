@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from autograd.ranges import Probability
 from nn import functional
-from nn.functional.dropout import check_probability
 from nn.module import Module
 
 __all__ = [
@@ -24,9 +24,9 @@ class _Dropout(Module):
 
     _function: ClassVar[Callable[..., Any]]
 
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+    def __init__(self, p: Probability = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        self.p = check_probability(type(self).__name__, p)
+        self.p = p
         self.inplace = inplace
 
     def forward(self, input: Any) -> Any:

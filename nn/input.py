@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import asarray, no_grad
+from autograd.create import Lengths
 from autograd.diagnose import here
 from autograd.errors import ShapeError
 from nn.modes import in_mode
@@ -33,7 +34,7 @@ class Input(Module):
     8
     """
 
-    def __init__(self, shape: int | Sequence[int], dtype: npt.DTypeLike = "float32") -> None:
+    def __init__(self, shape: Lengths, dtype: npt.DTypeLike = "float32") -> None:
         super().__init__()
         self.shape = tuple(shape) if isinstance(shape, Sequence) else (shape,)
         self.dtype = np.dtype(dtype)

@@ -281,8 +281,6 @@ class ChannelShuffle(Module):
 
     def __init__(self, groups: int) -> None:
         super().__init__()
-        if groups < 1:
-            raise ValueError(f"ChannelShuffle: groups must be at least 1, got {groups}")
         self.groups = groups
 
     def forward(self, x: Any) -> Any:

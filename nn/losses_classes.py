@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import Tensor, asarray
+from autograd import Tensor
 from nn import functional
 from nn.losses import Loss
 
@@ -20,6 +20,11 @@ __all__ = [
 ]
 
 
+def _own(weight: Any) -> Tensor | None:
+    """A Tensor as it is, and numbers of the user's as one that has them for itself."""
+    return weight if weight is None or isinstance(weight, Tensor) else Tensor(weight)
+
+
 class WeightedLoss(Loss):
     """A loss with a weight, which is a buffer: it moves with the module and is saved with it."""
 
@@ -27,7 +32,7 @@ class WeightedLoss(Loss):
 
     def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
-        self.register_buffer("weight", None if weight is None else asarray(weight))
+        self.register_buffer("weight", _own(weight))
 
 
 class CrossEntropyLoss(WeightedLoss):
@@ -112,7 +117,7 @@ class BCEWithLogitsLoss(WeightedLoss):
 
     def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
         super().__init__(weight, reduction)
-        self.register_buffer("pos_weight", None if pos_weight is None else asarray(pos_weight))
+        self.register_buffer("pos_weight", _own(pos_weight))
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.binary_cross_entropy_with_logits(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd.arguments import checked
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from nn.training import Compiled
 
 __all__ = ["Model"]
+
+Data: TypeAlias = Any  # arrays, a Dataset, a DataLoader
 
 
 class Model(Module):
@@ -42,6 +45,7 @@ class Model(Module):
     history: History | None = None  # of the last fit, also one that was interrupted
     stop_training = False  # a callback sets it to end the training after this epoch
 
+    @checked
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -68,10 +72,11 @@ class Model(Module):
         """The optimizer of this model; it is made when the parameters are there."""
         return self._training().optimizer
 
+    @checked
     def fit(
         self,
-        x: Any,
-        y: Any = None,
+        x: Data,
+        y: Data = None,
         *,
         batch_size: int | None = None,
         epochs: int = 1,
@@ -106,8 +111,9 @@ class Model(Module):
             initial_epoch=initial_epoch, rng=rng,
         )  # fmt: skip
 
+    @checked
     def evaluate(
-        self, x: Any, y: Any = None, *, batch_size: int | None = None, verbose: str | int = 0
+        self, x: Data, y: Data = None, *, batch_size: int | None = None, verbose: str | int = 0
     ) -> dict[str, float]:
         """The loss and the metrics over the data, by name, in evaluation mode.
 
@@ -119,7 +125,8 @@ class Model(Module):
 
         return evaluate(self, x, y, batch_size=batch_size, verbose=verbose)
 
-    def predict(self, x: Any, *, batch_size: int | None = None) -> Any:
+    @checked
+    def predict(self, x: Data, *, batch_size: int | None = None) -> Any:
         """The outputs for all examples, as an array, in evaluation mode and without a graph.
 
         `x` is what `fit` takes; labels that a Dataset or DataLoader brings are left out, and the
@@ -130,6 +137,7 @@ class Model(Module):
 
         return predict(self, x, batch_size=batch_size)
 
+    @checked
     def summary(
         self,
         input_shape: Sequence[int] | None = None,

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.arguments import PACKAGES, checked_class
+from autograd.diagnose import blame
 from autograd.kinds import declare
 from autograd.modes import Mode, Scope, current_mode, reset_mode, set_mode
 from nn.hooks import Hook, HookHandle, Hooks
@@ -81,12 +82,22 @@ class Module(ModuleProtocols):
             if hooks:
                 return hooks.run(self, args, kwargs)
             return self.forward(*args, **kwargs)
+        except AttributeError as error:
+            raise self._blamed(error, args, kwargs) from None
         except RecursionError as error:
             if outer is None:
                 raise too_deep(self._kind) from error
             raise
         finally:
             reset_mode(token)
+
+    def _blamed(self, error: Exception, args: Any, kwargs: Any) -> Exception:
+        """The error to raise instead, if one of the inputs of a layer is no array."""
+        if type(self).__module__.partition(".")[0] not in PACKAGES:
+            return error
+        code = type(self).forward.__code__
+        given = dict(zip(code.co_varnames[1 : code.co_argcount], args, strict=False)) | kwargs
+        return blame(self._kind, given, given, error)
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False

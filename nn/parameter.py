@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd import Tensor
+from autograd.arguments import check_options
 from autograd.diagnose import here
 from autograd.dtypes import as_dtype
 from autograd.errors import ShapeError, UninitializedError
@@ -78,6 +79,7 @@ class Buffer(Tensor):
         name: str | None = None,
     ) -> None:
         super().__init__(data.detach() if isinstance(data, Tensor) else data, False, dtype, name)
+        check_options("Buffer", Buffer.__init__, {"persistent": persistent})
         self.persistent = persistent
 
     def __copy__(self) -> Buffer:
@@ -202,6 +204,8 @@ class UninitializedParameter(_Uninitialized, Parameter):
         dtype: npt.DTypeLike | None = None,
         shape: Sequence[int | None] | None = None,
     ) -> UninitializedParameter:
+        given = {"requires_grad": requires_grad, "shape": shape}
+        check_options(cls.__name__, UninitializedParameter.__new__, given)
         new: Any = Parameter(empty(shape, dtype), requires_grad)
         new.__class__ = cls
         return new  # type: ignore[no-any-return]
@@ -237,6 +241,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
         persistent: bool = True,
         shape: Sequence[int | None] | None = None,
     ) -> UninitializedBuffer:
+        check_options(cls.__name__, UninitializedBuffer.__new__, {"shape": shape})
         new: Any = Buffer(empty(shape, dtype), persistent)
         new.__class__ = cls
         return new  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ class ModuleProtocols(ModuleState):
     _kind: str
     _hooks: Any
 
-    def _as_values(self) -> dict[str, Any]:
+    def _to_copy(self) -> dict[str, Any]:
         """What a copy or pickle takes: what a hook computes before each call, as a mere value."""
         state = dict(self.__dict__)
         for name in self._hooks.computed() if self._hooks else ():
@@ -35,7 +35,7 @@ class ModuleProtocols(ModuleState):
         ]
         memo.update((id(module), new) for module, new in pairs)  # so that none is met on the way
         for module, new in pairs:
-            new.__dict__.update(copy.deepcopy(module._as_values(), memo))
+            new.__dict__.update(copy.deepcopy(module._to_copy(), memo))
             new._place_alone("", "")  # a copy hangs nowhere yet
         copied: Any = memo[id(self)]
         copied._place("", "")
@@ -48,7 +48,7 @@ class ModuleProtocols(ModuleState):
         level: list[Any] = [self]
         for _ in range(_WAY):
             level = list(dict.fromkeys(c for module in level for c in module.children()))
-        return {"_below": level, **self._as_values()} if level else self._as_values()
+        return {"_below": level, **self._to_copy()} if level else self._to_copy()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

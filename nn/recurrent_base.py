@@ -15,7 +15,7 @@ from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.random import generator
 from nn import init
-from nn.functional.dropout import check_probability, dropout
+from nn.functional.dropout import dropout
 from nn.functional.reduction import as_tensor
 from nn.module import Module
 from nn.parameter import Parameter, empty
@@ -52,16 +52,11 @@ class RNNBase(Module):
         rng: Any = None,
     ) -> None:
         super().__init__()
-        for name, size in (("input_size", input_size), ("hidden_size", hidden_size),
-                           ("num_layers", num_layers)):  # fmt: skip
-            if size <= 0:
-                raise ValueError(f"{self._kind}: {name} must be at least 1, got {size}")
         if not 0 <= proj_size < hidden_size:
             raise ValueError(
                 f"{self._kind}: proj_size is {proj_size}; a projection makes outputs smaller than "
                 f"hidden_size, {hidden_size}, and 0 means none"
             )
-        check_probability("dropout", dropout)
         if dropout and num_layers == 1:
             warnings.warn(
                 f"{self._kind}: dropout is applied between layers, and there is one alone: "

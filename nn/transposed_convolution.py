@@ -50,8 +50,6 @@ class _ConvTranspose(ConvolutionBase):
         name = type(self).__name__
         if padding_mode != "zeros":
             raise ValueError(f"{name}: padding_mode must be 'zeros', got {padding_mode!r}")
-        if isinstance(padding, str):
-            raise ValueError(f"{name}: padding must be numbers, got {padding!r}")
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation,
             groups, bias, padding_mode, dtype, rng,

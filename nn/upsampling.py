@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.diagnose import check_choice
 from nn import functional
+from nn.functional.interpolation import MODES
 from nn.module import Module
 
 __all__ = [
@@ -48,7 +50,7 @@ class Upsample(Module):
             self.scale_factor = tuple(map(float, scale_factor))
         elif scale_factor is not None:
             self.scale_factor = float(scale_factor)
-        self.mode = mode
+        self.mode = check_choice("mode", mode, tuple(MODES))
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
 

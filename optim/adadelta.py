@@ -37,8 +37,6 @@ class Adadelta(Optimizer):
     Tensor([0.99841887, 1.9984188 ], dtype=float32)
     """
 
-    _not_negative = ("lr", "eps", "weight_decay")
-
     def __init__(
         self,
         params: Any,
@@ -57,11 +55,6 @@ class Adadelta(Optimizer):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        if not 0 <= group["rho"] <= 1:
-            raise ValueError(f"rho must be a number from 0 to 1, got {group['rho']}")
 
     def _arrays(self, group: Group) -> Kept:
         return {"square_avg": 0.0, "acc_delta": 0.0}

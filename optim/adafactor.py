@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from optim.checks import check_pair
 from optim.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer, root_mean_square
@@ -68,9 +67,6 @@ class Adafactor(ShapedOptimizer):
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        eps1, eps2 = check_pair("eps", group["eps"])
-        if not ((eps1 is None or eps1 >= 0) and eps2 >= 0):
-            raise ValueError(f"eps must be two numbers that are not negative, got {group['eps']}")
         if not group["beta2_decay"] <= 0:
             raise ValueError(f"beta2_decay must not be positive, got {group['beta2_decay']}")
         if not group["d"] >= 1:

@@ -36,8 +36,6 @@ class Adagrad(Optimizer):
     Tensor([0.5, 1.5], dtype=float32)
     """
 
-    _not_negative = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
-
     def __init__(
         self,
         params: Any,

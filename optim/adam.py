@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.kernels.optimizers import adam_update
-from optim.checks import check_betas
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
@@ -39,7 +38,6 @@ class Adam(Optimizer):
     Tensor([0.5, 1.5], dtype=float32)
     """
 
-    _not_negative = ("lr", "weight_decay", "eps")
     _sometimes = ("max_exp_avg_sq",)
     _scratch_count = 0
 
@@ -65,10 +63,6 @@ class Adam(Optimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        check_betas(group["betas"])
 
     def _arrays(self, group: Group) -> Kept:
         largest = {"max_exp_avg_sq": 0.0} if group["amsgrad"] else {}

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from optim.checks import check_betas
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -37,8 +36,6 @@ class Adamax(Optimizer):
     Tensor([0.5, 1.5], dtype=float32)
     """
 
-    _not_negative = ("lr", "eps", "weight_decay")
-
     def __init__(
         self,
         params: Any,
@@ -57,10 +54,6 @@ class Adamax(Optimizer):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        check_betas(group["betas"])
 
     def _arrays(self, group: Group) -> Kept:
         return {"exp_avg": 0.0, "exp_inf": 0.0}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ranges import Rate
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -39,14 +40,12 @@ class ASGD(Optimizer):
     Tensor([0.5, 1. ], dtype=float32)
     """
 
-    _not_negative = ("lr", "lambd", "alpha", "t0", "weight_decay")
-
     def __init__(
         self,
         params: Any,
         lr: float = 1e-2,
         lambd: float = 1e-4,
-        alpha: float = 0.75,
+        alpha: Rate = 0.75,
         t0: float = 1e6,
         weight_decay: float = 0.0,
         maximize: bool = False,

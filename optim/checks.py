@@ -10,10 +10,7 @@ from autograd.diagnose import listed as taken
 from autograd.errors import DTypeError
 
 __all__ = [
-    "check_betas",
-    "check_not_negative",
     "check_option",
-    "check_pair",
     "check_param",
     "check_real",
     "listed",
@@ -41,7 +38,7 @@ def listed(params: Any) -> list[Any]:
         raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
     given = taken("parameters", params)
     if not given:
-        raise ValueError("the list of parameters is empty, so there is nothing to optimize")
+        raise ValueError("params: the list of parameters is empty, so there is nothing to optimize")
     return given
 
 
@@ -49,7 +46,7 @@ def check_param(p: Any, position: int) -> None:
     """Refuse what could not be updated: no Tensor, no leaf, or a Tensor that never gets a grad."""
     if not isinstance(p, Tensor):
         hint = "; write model.parameters() without names" if isinstance(p, tuple) else ""
-        raise TypeError(f"parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
+        raise TypeError(f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
     if not p.is_leaf:
         raise ValueError(
             f"parameter {position} ({p._label()}) is the result of {p._op_name()}; only a leaf "
@@ -78,24 +75,3 @@ def check_option(option: str, options: Iterable[str]) -> None:
     near = difflib.get_close_matches(option, [*options], 1, 0.8)
     if near:
         raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
-
-
-def check_not_negative(name: str, value: Any) -> None:
-    """Refuse anything but a number that is 0 or greater."""
-    if not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not value >= 0:
-        raise ValueError(f"{name} must not be negative, got {value}")
-
-
-def check_pair(name: str, value: Any) -> tuple[Any, Any]:
-    """The two parts of an option that has two."""
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise ValueError(f"{name} must be two numbers, got {value!r}")
-    return value[0], value[1]
-
-
-def check_betas(betas: Any) -> None:
-    """Refuse anything but two decay rates from 0 up to but not 1."""
-    if not all(0 <= beta < 1 for beta in check_pair("betas", betas)):
-        raise ValueError(f"betas must be two numbers from 0 up to but not 1, got {betas}")

@@ -47,8 +47,6 @@ class LBFGS(Optimizer):
     Tensor([1., 2.], dtype=float32)
     """
 
-    _not_negative = ("lr", "tolerance_grad", "tolerance_change")
-
     _in_order = True
 
     def __init__(
@@ -76,9 +74,6 @@ class LBFGS(Optimizer):
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
         check_choice("line_search_fn", group["line_search_fn"], (None, "strong_wolfe"))
-        for name in ("max_iter", "max_eval", "history_size"):
-            if not group[name] >= 1:
-                raise ValueError(f"{name} must be at least 1, got {group[name]}")
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Take the one group that there may be."""

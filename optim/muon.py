@@ -49,8 +49,6 @@ class Muon(ShapedOptimizer):
     (2, 2)
     """
 
-    _not_negative = ("lr", "weight_decay", "momentum", "eps", "ns_steps")
-
     def __init__(
         self,
         params: Any,
@@ -78,9 +76,6 @@ class Muon(ShapedOptimizer):
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
         check_choice("adjust_lr_fn", group["adjust_lr_fn"], (None, *RATES))
-        coefficients = group["ns_coefficients"]
-        if not isinstance(coefficients, (tuple, list)) or len(coefficients) != 3:
-            raise ValueError(f"ns_coefficients must be three numbers, got {coefficients!r}")
 
     def _check_param(self, p: Any, position: int) -> None:
         super()._check_param(p, position)

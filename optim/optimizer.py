@@ -56,7 +56,6 @@ class Optimizer:
     Tensor([ 2.5, -3.5], dtype=float32)
     """
 
-    _not_negative: tuple[str, ...] = ("lr", "weight_decay")  # options that must be at least 0
     _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
     _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
@@ -74,7 +73,8 @@ class Optimizer:
 
     def _check_options(self, group: Group) -> None:
         """Raise ValueError (or TypeError) if an option of the group makes no sense."""
-        check_options(type(self).__name__, type(self).__init__, group)
+        for known in (_common, type(self).__init__):
+            check_options(type(self).__name__, known, group)
 
     def _check_param(self, p: Any, position: int) -> None:
         """Raise if this is nothing that the optimizer could update."""
@@ -283,6 +283,10 @@ def penalised(g: Any, p: Any, group: Group, out: Any, decays: bool = True) -> An
     """
     decay = group["weight_decay"] if decays else 0.0
     return optimizers.penalised(g, p, decay, group["maximize"], out)
+
+
+def _common(lr: float = 0.0, weight_decay: float = 0.0) -> None:
+    """The options that mean the same for every optimizer, also for one of a user."""
 
 
 def _copied(value: Any) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.optimizers import update_means
-from optim.checks import check_betas
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -44,8 +43,6 @@ class RAdam(Optimizer):
     Tensor([0., 0.], dtype=float32)
     """
 
-    _not_negative = ("lr", "eps", "weight_decay")
-
     def __init__(
         self,
         params: Any,
@@ -66,10 +63,6 @@ class RAdam(Optimizer):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        check_betas(group["betas"])
 
     def _arrays(self, group: Group) -> Kept:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}

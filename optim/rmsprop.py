@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ranges import Decay
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -40,14 +41,13 @@ class RMSprop(Optimizer):
     Tensor([-3.9999995, -3.       ], dtype=float32)
     """
 
-    _not_negative = ("lr", "eps", "weight_decay", "momentum")
     _sometimes = ("momentum_buffer", "grad_avg")
 
     def __init__(
         self,
         params: Any,
         lr: float = 1e-2,
-        alpha: float = 0.99,
+        alpha: Decay = 0.99,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         momentum: float = 0.0,
@@ -64,11 +64,6 @@ class RMSprop(Optimizer):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        if not 0 <= group["alpha"] <= 1:
-            raise ValueError(f"alpha must be a number from 0 to 1, got {group['alpha']}")
 
     def _arrays(self, group: Group) -> Kept:
         buffer = {"momentum_buffer": 0.0} if group["momentum"] else {}

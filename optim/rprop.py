@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from optim.checks import check_pair
 from optim.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -40,8 +39,6 @@ class Rprop(Optimizer):
     Tensor([0.5, 1.5], dtype=float32)
     """
 
-    _not_negative = ("lr",)
-
     def __init__(
         self,
         params: Any,
@@ -61,10 +58,10 @@ class Rprop(Optimizer):
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
-        shrink, grow = check_pair("etas", group["etas"])
+        shrink, grow = group["etas"]
         if not 0 < shrink < 1 < grow:
             raise ValueError(f"etas must be a factor below 1 and one above, got {group['etas']}")
-        smallest, largest = check_pair("step_sizes", group["step_sizes"])
+        smallest, largest = group["step_sizes"]
         if not 0 <= smallest <= largest:
             sizes = group["step_sizes"]
             raise ValueError(f"step_sizes must be the smallest and the largest one, got {sizes}")

@@ -36,7 +36,6 @@ class SGD(Optimizer):
     Tensor([0., 0.], dtype=float32)
     """
 
-    _not_negative = ("lr", "weight_decay", "momentum")
     _sometimes = ("momentum_buffer",)
     _scratch_count = 0
 

@@ -75,8 +75,6 @@ class AveragedModel(Module):
         super().__init__()
         if avg_fn is not None and multi_avg_fn is not None:
             raise ValueError("avg_fn and multi_avg_fn are two ways to say the same; give one")
-        if not isinstance(model, Module):
-            raise TypeError(f"AveragedModel averages an nn.Module, got {type(model).__name__}")
         self.module = deepcopy(model)
         self.register_buffer("n_averaged", Tensor(0))
         self.avg_fn = avg_fn
@@ -136,7 +134,6 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
     >>> get_ema_avg_fn(0.75)(ag.Tensor([4.0]), ag.Tensor([8.0]), 1)
     Tensor([5.], dtype=float32)
     """
-    _check_decay(decay)
 
     def ema_update(averaged_param: Tensor, current_param: Tensor, num_averaged: int) -> Any:
         return decay * averaged_param + (1 - decay) * current_param
@@ -172,7 +169,6 @@ def get_ema_multi_avg_fn(decay: float = 0.999) -> MultiAverage:
     >>> from optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
     >>> ema = AveragedModel(nn.Linear(2, 1), multi_avg_fn=get_ema_multi_avg_fn(0.99))
     """
-    _check_decay(decay)
 
     def ema_update(
         ema_param_list: Sequence[Tensor], current_param_list: Sequence[Tensor], num_averaged: int
@@ -253,11 +249,6 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
     for average, value in pairs:
         way = (value._value - average._value) * share
         _set(average, average._value + way)
-
-
-def _check_decay(decay: float) -> None:
-    if not 0 <= decay <= 1:
-        raise ValueError(f"decay must lie between 0 and 1, got {decay}")
 
 
 guard(__name__, __all__)

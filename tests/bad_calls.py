@@ -1,7 +1,7 @@
 """Bad calls: one argument of a valid call replaced by a value that makes no sense there.
 
-The valid call of a callable is the first one of it in its own docstring, so there is no table of
-calls to keep: a public callable that has an example is fuzzed.
+The valid call of a callable is the first one of it in its own docstring, so there is hardly a table
+to keep: a public callable that shows an example is fuzzed. `MORE` are those that show none.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ import autograd as ag
 import nn
 import optim
 from autograd import Tensor
+from tests.layers import CASES
+from tests.layers.case import Case
 
-__all__ = ["BAD", "Call", "Outcome", "calls", "outcome", "public", "strange"]
+__all__ = ["BAD", "Call", "calls", "forward_calls", "judged", "public"]
 
 NAMESPACES = (
-    "autograd", "autograd.ops.linalg", "autograd.ops.fft", "autograd.ops.special",
-    "autograd.random", "autograd.viz", "nn", "nn.functional", "nn.init", "nn.utils",
-    "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.data",
-    "nn.data.transforms", "nn.metrics", "nn.callbacks", "nn.models", "optim", "optim.lr_scheduler",
-    "optim.swa_utils",
+    "autograd.random", "autograd", "autograd.ops.linalg", "autograd.viz", "nn", "nn.functional",
+    "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations",
+    "nn.data", "nn.data.transforms", "nn.metrics", "nn.callbacks", "nn.models", "optim",
+    "optim.lr_scheduler", "optim.swa_utils",
 )  # fmt: skip
 PACKAGES = tuple(os.path.dirname(p.__file__ or "") + os.sep for p in (ag, nn, optim))
 
@@ -47,8 +48,8 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
     def __call__(self, **changed: Any) -> Any:
-        arguments = copy.deepcopy(self.arguments) | changed
-        bound = inspect.BoundArguments(self.signature, arguments)  # type: ignore[arg-type]
+        arguments = copy.deepcopy({n: v for n, v in self.arguments.items() if n not in changed})
+        bound = inspect.BoundArguments(self.signature, arguments | changed)  # type: ignore[arg-type]
         return self.function(*bound.args, **bound.kwargs)
 
     def parameters(self) -> Iterator[inspect.Parameter]:
@@ -58,35 +59,46 @@ class Call(NamedTuple):
                 yield parameter
 
 
+def bound(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
+    """A Call, written like the call."""
+    signature = inspect.signature(function)
+    return Call(name, function, signature, dict(signature.bind(*args, **kwargs).arguments))
+
+
+# ---- valid calls ---------------------------------------------------------------------------------
+
+
 def public() -> Iterator[tuple[Any, str, Any]]:
     """(holder, name, callable) of everything public that can be called."""
     seen: set[int] = set()
     for path in NAMESPACES:
-        try:
-            module = importlib.import_module(path)
-        except ModuleNotFoundError:
-            continue
+        module = importlib.import_module(path)
         for name in module.__all__:
             value = getattr(module, name)
-            if callable(value) and id(value) not in seen and not _is_error(value):
+            if callable(value) and id(value) not in seen and not _is_result_or_error(value):
                 seen.add(id(value))
                 yield module, name, value
-    for name, value in (dict(vars(ag.Tensor.__base__)) | dict(vars(ag.Tensor))).items():
-        if not name.startswith("_") and inspect.isfunction(value) and id(value) not in seen:
-            yield ag.Tensor, name, value
 
 
-def _is_error(value: Any) -> bool:
+def _is_result_or_error(value: Any) -> bool:
     return inspect.isclass(value) and issubclass(value, (Exception, tuple))
 
 
 def calls() -> Iterator[Call]:
-    """A valid call of everything public whose docstring shows one."""
+    """A valid call of everything public whose docstring shows one, or that needs no argument."""
     for holder, name, function in public():
+        full = f"{holder.__name__}.{name}".replace(".ops.", ".")
+        if full in MORE:
+            yield MORE[full](full, function)
+        if full in MORE or full in UNTRIED:
+            continue
         arguments = shown_arguments(holder, name, function)
+        if arguments is None and "nn.models" not in full:
+            with contextlib.suppress(TypeError):  # it needs an argument
+                arguments = dict(inspect.signature(function).bind().arguments)
         if arguments is not None:
-            shown = f"{holder.__name__}.{name}".replace("autograd.ops.", "autograd.")
-            yield Call(shown, function, inspect.signature(function), arguments)
+            yield Call(full, function, inspect.signature(function), arguments)
+    yield from method_calls()
 
 
 def shown_arguments(holder: Any, name: str, function: Any) -> dict[str, Any] | None:
@@ -106,17 +118,88 @@ def shown_arguments(holder: Any, name: str, function: Any) -> dict[str, Any] | N
     tests = doctest.DocTestFinder(recurse=False).find(function, name)
     if not tests or not tests[0].examples:
         return None
-    before = vars(holder).get(name, function)
+    before = getattr(holder, name)
     setattr(holder, name, spy)
     try:
+        runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
         with contextlib.redirect_stdout(io.StringIO()):
-            doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(
-                tests[0], out=lambda text: None
-            )
+            runner.run(tests[0], out=lambda text: None)
     finally:
         setattr(holder, name, before)
         watching.clear()
     return found[0] if found else None
+
+
+def _tensor() -> Tensor:
+    return Tensor([[1.0, 2.0]], requires_grad=True)
+
+
+def _weight() -> list[Tensor]:
+    return [Tensor([1.0], requires_grad=True)]
+
+
+MORE: dict[str, Callable[[str, Any], Call]] = {
+    "autograd.backward": lambda name, f: bound(name, f, Tensor(1.0, requires_grad=True)),
+    "autograd.random.bernoulli": lambda name, f: bound(name, f, 0.5),
+    "autograd.grad": lambda name, f: bound(name, f, x := Tensor(1.0, requires_grad=True), x),
+    "autograd.gradcheck": lambda name, f: bound(name, f, ag.exp, _tensor()),
+    "autograd.numerical_grad": lambda name, f: bound(name, f, ag.sum, Tensor([1.0])),
+    "autograd.numerical_jacobian": lambda name, f: bound(name, f, ag.exp, Tensor([1.0])),
+    "nn.callbacks.CSVLogger": lambda name, f: bound(name, f, "log.csv"),
+    "nn.callbacks.LearningRateScheduler": lambda name, f: bound(name, f, lambda epoch, lr: lr),
+    "nn.callbacks.ModelCheckpoint": lambda name, f: bound(name, f, "weights.npz"),
+    "nn.data.Subset": lambda name, f: bound(name, f, [1, 2, 3], [0]),
+    "nn.data.transforms.OneHot": lambda name, f: bound(name, f, 3),
+    "nn.data.transforms.RandomCrop": lambda name, f: bound(name, f, 2),
+    "nn.data.transforms.RandomShift": lambda name, f: bound(name, f, 1),
+    "nn.metrics.FunctionMetric": lambda name, f: bound(name, f, max),
+    "optim.lr_scheduler.LRScheduler": lambda name, f: bound(name, Constant, optim.SGD(_weight())),
+}
+UNTRIED = {
+    "autograd.viz.draw", "autograd.viz.stepper", "autograd.viz.explain", "autograd.viz.why",
+    "autograd.stepper", "autograd.explain", "autograd.why",  # they look into the caller's frame
+    "autograd.keep_freed_memory", "autograd.set_num_threads",  # of the whole process
+}  # fmt: skip
+
+
+class Constant(optim.lr_scheduler.LRScheduler):
+    def get_lr(self) -> list[float]:
+        return self.base_lrs
+
+
+def method_calls() -> Iterator[Call]:
+    """Calls of methods of Tensors and models."""
+    x = _tensor()
+    for name, args in {
+        "backward": (), "requires_grad_": (), "to": ("float64",), "item": (), "zero_grad": (),
+        "register_hook": (abs,), "astype": ("float64",), "clip": (0.5, 1.5),
+    }.items():  # fmt: skip
+        start: Any = Tensor(1.0, requires_grad=True) if name in ("backward", "item") else x
+        yield bound(f"Tensor.{name}", getattr(start, name), *args)
+    data = np.ones((4, 1), "float32")
+    model = nn.Sequential(nn.Linear(1, 1, rng=0))
+    yield bound("Model.compile", model.compile, "sgd", "mse")
+    model.compile("sgd", "mse")
+    yield bound("Model.fit", model.fit, data, data, verbose=0)
+    yield bound("Model.evaluate", model.evaluate, data, data)
+    yield bound("Model.predict", model.predict, data)
+
+
+def forward_calls() -> Iterator[Call]:
+    """A call of an instance of every layer and loss, its inputs by number."""
+    first: dict[str, Case] = {}
+    for case in CASES:
+        if all(isinstance(x, np.ndarray) for x in case.inputs()):
+            first.setdefault(case.name, case)
+    for name, case in first.items():
+        arrays = [Tensor(x) for x in case.arrays(np.float32)]
+        parameters = [
+            inspect.Parameter(f"input_{number}", inspect.Parameter.POSITIONAL_ONLY)
+            for number in range(len(arrays))
+        ]
+        by_name = {p.name: x for p, x in zip(parameters, arrays, strict=True)}
+        layer = case.make(dtype=np.float32)
+        yield Call(f"nn.{name}()", layer, inspect.Signature(parameters), by_name)
 
 
 # ---- bad values ----------------------------------------------------------------------------------
@@ -146,40 +229,34 @@ BAD: dict[str, Callable[[], Any]] = {
     "10**30": lambda: 10**30,
     "1j": lambda: 1j,
     "array of text": lambda: np.array(["a", "b"]),
+    "list of text": lambda: ["a", "b"],
     "Tensor with grad": lambda: Tensor([0.5, 0.25], requires_grad=True),
-    "int": lambda: int,
+    "class": lambda: int,
     "generator": _generator,
 }
 
 
-class Outcome(NamedTuple):
-    """What came of a bad call: accepted, clear or raw."""
-
-    kind: str
-    text: str
-
-
-def outcome(call: Call, parameter: str, make: Callable[[], Any]) -> Outcome:
-    """What a call says of a bad value."""
+def judged(call: Call, parameter: str, bad: str) -> tuple[str, str]:
+    """What came of a bad call: accepted, clear or raw; and what it said."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            result = call(**{parameter: make()})
+            result = call(**{parameter: BAD[bad]()})
     except Exception as error:  # noqa: BLE001 (any error is an answer, and is judged)
-        return _judged(error, call, parameter)
-    return Outcome("accepted", repr(type(result)))
+        kind = "clear" if is_clear(error, call, parameter) else "raw"
+        return kind, f"{type(error).__name__}: {error}"
+    return "accepted", type(result).__name__
 
 
-def _judged(error: Exception, call: Call, parameter: str) -> Outcome:
-    text = f"{type(error).__name__}: {error}"
+def is_clear(error: Exception, call: Call, parameter: str) -> bool:
+    """Whether it was raised on purpose, and names the callable or the parameter."""
+    if not isinstance(error, (TypeError, ValueError, IndexError, ag.errors.AutogradError)):
+        return False
     *_, last = traceback.extract_tb(error.__traceback__)
-    ours = last.filename.startswith(PACKAGES)
-    on_purpose = ours and "raise " in linecache.getline(last.filename, last.lineno or 0)
-    name = call.name.rpartition(".")[2]
-    known = isinstance(error, (TypeError, ValueError, ag.errors.AutogradError, IndexError, OSError))
-    named = parameter in str(error) or name in str(error)
-    return Outcome("clear" if on_purpose and known and named else "raw", text)
-
-
-def strange(parameter: inspect.Parameter, bad: str) -> bool:
-    """Whether the value is clearly wrong for a parameter, going by what its annotation says."""
-    return True
+    line = linecache.getline(last.filename, last.lineno or 0)
+    if not last.filename.startswith(PACKAGES) or "raise " not in line:
+        return False
+    names = {parameter, call.name.rpartition(".")[2].removesuffix("()")}
+    names |= {"dim": {"axis"}, "keepdim": {"keepdims"}}.get(parameter, set())
+    if call.name.endswith("()"):  # a layer's forward says which function did not like its input
+        return True
+    return any(name in str(error) for name in names)

@@ -125,7 +125,8 @@ BENDS: dict[str, tuple[float, ...]] = {
 # Their rules (or values) are 1 − out, 1 + erf and the like: small ones are right to units in the
 # last place of 1, and not of themselves. PyTorch's and JAX's are the same.
 BY_OUTPUT = {
-    "expm1", "gelu", "gelu_slope", "logsigmoid", "mish", "sigmoid", "silu", "softplus", "tanh", "tanhshrink",
+    "expm1", "gelu", "gelu_slope", "logsigmoid", "mish", "sigmoid", "silu", "softplus", "tanh",
+    "tanhshrink",
 }  # fmt: skip
 SQUARED = {"ndtri": 8, "erfinv": 8}  # exp(out²), where the rounding of out counts out² times
 SLOW = ("digamma", "erfinv", "gammaln", "gelu", "gelu_slope", "i0", "i1", "ndtri")  # in mpmath

@@ -309,7 +309,7 @@ X = sequence()
     [
         (lambda: nn.MultiheadAttention(4, 3), ValueError,
          "MultiheadAttention: embed_dim 4 does not fall into 3 heads of equal size"),
-        (lambda: nn.MultiheadAttention(4, 2, dropout=1.5), ValueError, "p is a probability"),
+        (lambda: nn.MultiheadAttention(4, 2, dropout=1.5), ValueError, "dropout is a probabil"),
         (lambda: made()(X, X[:2], X), ShapeError, "key and value must agree but for the features"),
         (lambda: made()(X, X[:, :1], X[:, :1]), ShapeError,
          r"the batches differ.\n  The batch lies along axis 1: batch_first is False"),

@@ -187,7 +187,7 @@ def test_containers_of_parameters_print_what_they_hold() -> None:
         (lambda: nn.Sequential(nn.ReLU()) * 0, ValueError, "at least once, not 0 times"),
         (lambda: nn.Sequential(nn.ReLU()) * 1.5, TypeError, "whole number of times, got float"),
         (lambda: nn.Sequential() + [nn.ReLU()], TypeError, "unsupported operand"),
-        (lambda: nn.ModuleList(3), TypeError, "takes modules in a row, got int"),
+        (lambda: nn.ModuleList(3), TypeError, "modules must be an iterable or None, got 3"),
         (lambda: nn.ModuleDict(["a"]), TypeError, "a mapping of names to values, or pairs"),
         (lambda: nn.ModuleDict({"a": nn.ReLU()}).pop("b"), KeyError, "'b'; the names are a"),
         (lambda: nn.ParameterList(Tensor([1.0])), TypeError, "parameters in a row, got Tensor"),

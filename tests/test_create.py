@@ -174,7 +174,7 @@ def test_tensor_copies_and_from_numpy_shares() -> None:
     array[0] = 5.0
     assert copied.tolist() == [0.0, 0.0, 0.0]
     assert shared.tolist() == [5.0, 0.0, 0.0]
-    with pytest.raises(DTypeError, match="expected an array, got list"):
+    with pytest.raises(DTypeError, match="array must be an array, got"):
         create.from_numpy([1.0])  # type: ignore[arg-type]
 
 

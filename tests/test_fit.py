@@ -285,7 +285,7 @@ TEXTS = np.array(["a", "b"])
     (lambda: _fit(x=X[:, :3]), ShapeError, r"x has 3 features, .* in 0 \(Linear\)"),
     (lambda: _fit(y=Y + 1), ValueError, r"label 3 at target\[\d+\] is out of range"),
     (lambda: _fit(y=X[:, :2]), DTypeError, "class indices must be integers"),
-    (lambda: _fit(validation_split=1.5), ValueError, "a share between 0 and 1, got 1.5"),
+    (lambda: _fit(validation_split=1.5), ValueError, "validation_split must be a nu"),
     (lambda: _fit(validation_split=0.01), ValueError, "leaves none for validation"),
     (lambda: _fit(validation_split=0.5, validation_data=(X, Y)), ValueError, "not both"),
     (lambda: _fit(validation_data=X), ValueError, "validation_data is"),

@@ -6,6 +6,7 @@ and, on the same numbers, in double; values and gradients agree to a few roundin
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -227,3 +228,11 @@ def test_a_dtype_that_is_asked_for_is_given() -> None:
     assert ag.sum(x, dtype="float32").dtype == np.float32
     assert ag.cumsum(x, dtype="float32").dtype == np.float32
     assert nn.functional.mse_loss(x, Tensor(np.ones(5000, np.float32))).dtype == np.float32
+
+
+def test_an_unpickled_array_is_as_any_other() -> None:
+    x = pickle.loads(pickle.dumps(np.ones((5000, 2), np.float16)))  # its dtype is another object
+    row = Tensor(np.zeros(2, np.float16), requires_grad=True)
+    assert ag.sum(Tensor(x), axis=0).tolist() == [5000, 5000]
+    assert ag.cumsum(Tensor(x), axis=0)[-1].tolist() == [5000, 5000]
+    assert ag.grad((ag.asarray(x) + row), row, x)[0].tolist() == [5000, 5000]

@@ -196,7 +196,7 @@ def test_an_initializer_fills_in_place_keeps_the_dtype_and_obeys_its_seed(name: 
     [
         (lambda: nn.init.eye_(parameter(3)), ShapeError, r"eye_ fills a matrix .* shape \(3,\)"),
         (lambda: nn.init.sparse_(parameter(3), 0.5), ShapeError, "sparse_ fills a matrix"),
-        (lambda: nn.init.sparse_(parameter(3, 2), 2.0), ValueError, "between 0 and 1, got 2.0"),
+        (lambda: nn.init.sparse_(parameter(3, 2), 2.0), ValueError, "from 0 to 1, got 2.0"),
         (lambda: nn.init.dirac_(parameter(3, 2)), ShapeError, r"3 to 5 axes, got shape \(3, 2\)"),
         (lambda: nn.init.dirac_(parameter(4, 2, 3), 3), ValueError,
          r"3 groups do not divide the 4 output channels of a weight \(4, 2, 3\)"),

@@ -97,6 +97,19 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["max_pool1d", "adaptive_max_pool1d"])
+def test_the_largest_of_booleans_is_whether_any_holds(name: str) -> None:
+    x = np.array([[False, True, False, False, True, False]])
+    for options in ({"padding": 1}, {"return_indices": True}) if name == "max_pool1d" else ({},):
+        found = getattr(F, name)(Tensor(x), 3, **options)
+        wanted = getattr(F, name)(Tensor(x.astype(np.float32)), 3, **options)
+        several = found if isinstance(found, tuple) else (found,)
+        expected = wanted if isinstance(wanted, tuple) else (wanted,)
+        assert several[0].dtype == bool
+        for a, b in zip(several, expected, strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int64", "bool"])
 @pytest.mark.parametrize("name", CALLS)
 def test_what_averages_or_scales_integers_computes_in_floats_or_raises(

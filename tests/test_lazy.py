@@ -311,7 +311,7 @@ def test_an_unknown_activation_names_the_nearest() -> None:
         ValueError, match=r"the activation must be .* got 'rellu'; did you mean 'relu'"
     ):
         nn.Dense(2, "rellu")
-    with pytest.raises(TypeError, match="an activation is a name, such as 'relu'"):
+    with pytest.raises(TypeError, match="activation must be a string, an nn"):
         nn.Dense(2, 3)
 
 

@@ -24,7 +24,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.Unflatten(1, (-1, -1))(X), ShapeError, r"cannot be split into \(-1, -1\)"),
     (lambda: nn.Unflatten(2, (3, 2))(X), ShapeError, r"axis 2 of shape \(2, 6\) cannot"),
     (lambda: nn.Unflatten(-3, (3, 2))(X), ShapeError, r"axis -3 of shape \(2, 6\) cannot"),
-    (lambda: nn.Unflatten(1, 6), TypeError, "unflattened_size is a tuple, got int"),
+    (lambda: nn.Unflatten(1, 6), TypeError, "unflattened_size must be a sequence of whole"),
     (lambda: nn.ChannelShuffle(0), ValueError, "groups must be at least 1, got 0"),
     (lambda: nn.ChannelShuffle(2)(X), ShapeError, r"must be \(N, C, ...\) .* got \(2, 6\)"),
     (lambda: F.channel_shuffle(Tensor(np.ones((2, 5, 1))), 2), ShapeError, "multiple of 2 groups"),

@@ -242,7 +242,7 @@ MESSAGES = [
         ShapeError,
         r"normalized_shape is \(3,\), weight is \(4,\): they must be the same",
     ),
-    (lambda: nn.LayerNorm(())(zeros(4)), ShapeError, "normalized_shape is empty"),
+    (lambda: nn.LayerNorm(())(zeros(4)), ShapeError, "normalized_shape must not be empty"),
     (
         lambda: F.rms_norm(zeros(4, 3), (4,)),
         ShapeError,
@@ -271,7 +271,7 @@ MESSAGES = [
     (
         lambda: nn.LocalResponseNorm(0)(zeros(2, 3, 2)),
         ValueError,
-        "size must be 1 channel at least, got 0",
+        "size must be at least 1, got 0",
     ),
     (
         lambda: nn.GroupNorm(2, 5),

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from tests.bad_calls import Call, calls
+from tests.bad_calls import Call
+from tests.shown_calls import made, shown
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 INTERNAL = re.compile(
@@ -21,11 +19,6 @@ INTERNAL = re.compile(
     r"|object is not|unsupported operand|NoneType|^(AttributeError|KeyError|UnboundLocal)"
 )
 AXES = ({}, {"axis": 0}, {"axis": -1}, {"axis": None}, {"axis": 1})
-
-
-@cache
-def shown() -> dict[str, Call]:
-    return {call.name: call for call in calls()}
 
 
 def arrays(call: Call) -> Iterator[tuple[str, Any]]:
@@ -39,8 +32,7 @@ def arrays(call: Call) -> Iterator[tuple[str, Any]]:
 def complaint(call: Call, parameter: str, value: Any) -> str:
     """What a call says of a value; nothing if it takes it."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            call(**{parameter: value})
+        made(call, **{parameter: value})
     except Exception as error:  # noqa: BLE001 (what matters is what it says)
         return f"{type(error).__name__}: {error}"
     return ""

@@ -176,7 +176,7 @@ def test_a_state_that_does_not_fit_changes_nothing() -> None:
             "group 0 lacks amsgrad, betas, eps and has dampening, momentum, nesterov: of another",
         ),
         (stray, "state of an unknown parameter 9"),
-        (negative, "group 0: lr must not be negative, got -1"),
+        (negative, "group 0: Adam: lr must not be negative, got -1"),
     ]
     for state, message in cases:
         with pytest.raises(StateDictError, match=message) as caught:

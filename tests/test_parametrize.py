@@ -374,7 +374,7 @@ MESSAGES = [
     (
         lambda: P.spectral_norm(linear(), n_power_iterations=0),
         ValueError,
-        "n_power_iterations must be 1 at least, got 0",
+        "n_power_iterations must be at least 1, got 0",
     ),
     (
         lambda: P.spectral_norm(linear(), "gain"),
@@ -399,7 +399,7 @@ MESSAGES = [
     (
         lambda: nn.utils.spectral_norm(linear(), n_power_iterations=0),
         ValueError,
-        "n_power_iterations must be 1 at least, got 0",
+        "n_power_iterations must be at least 1, got 0",
     ),
     (
         lambda: nn.utils.remove_spectral_norm(linear()),

@@ -166,6 +166,14 @@ def test_a_leaf_that_was_made_of_an_array_has_memory_of_its_own() -> None:
     assert p.grad.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("make", [nn.CrossEntropyLoss, nn.NLLLoss, nn.BCEWithLogitsLoss])
+def test_a_module_has_its_weights_for_itself(make: Any) -> None:
+    weight = np.array([1.0, 2.0], "float32")
+    loss = make(weight)
+    weight[:] = 0.0
+    assert loss.weight.tolist() == [1.0, 2.0]
+
+
 def test_asarray_shows_what_is_written_to_the_array() -> None:
     array = np.array([1.0, 2.0])
     x = ag.asarray(array)

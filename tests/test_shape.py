@@ -87,7 +87,7 @@ def test_the_parts_of_a_split_are_numpys_and_each_pulls_back_to_its_place(
         (lambda x: ag.split(x, 0), "make no 0 equal parts"),
         (lambda x: ag.split(x, [4, 2]), "must be in ascending order"),
         (lambda x: ag.array_split(x, 0), "must be positive"),
-        (lambda x: ag.chunk(x, 0), "must be positive"),
+        (lambda x: ag.chunk(x, 0), "chunks must be at least 1"),
         (lambda x: ag.flatten(x[None], 1, 0), "start_dim 1 comes after end_dim 0"),
         (lambda x: ag.unflatten(x, 0, (4, -1)), "has 6 elements, not \\(4, 1\\)"),
         (lambda x: ag.repeat(x, [1, 2]), "2 counts for the 6 slices of axis 0"),

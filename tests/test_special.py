@@ -145,7 +145,7 @@ def test_gelu_names_the_approximations_it_knows() -> None:
 
 
 def test_polygamma_refuses_a_negative_order() -> None:
-    with pytest.raises(ValueError, match="order n must not be negative, got -1"):
+    with pytest.raises(ValueError, match="n must not be negative, got -1"):
         ag.polygamma(-1, ag.Tensor([1.0]))
 
 

@@ -20,7 +20,7 @@ Floats = np.ndarray[Any, Any]
 
 
 def flat(value: Any) -> Floats:
-    return np.asarray(value).ravel()
+    return np.asarray(value.detach() if isinstance(value, ag.Tensor) else value).ravel()
 
 
 def equal(actual: Any, expected: Floats, shape: Shape) -> None:

@@ -75,8 +75,8 @@ OF_EIGENVALUES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "V exp(w) Vᴴ": (spectral(np.exp), exponential),
     "V w² Vᴴ": (spectral(np.square), lambda x: hermitian(x) @ hermitian(x)),
     # at eigenvalues of 0 and 1 the value of the function vanishes, and its slope does not
-    "V (w² − w) Vᴴ": (
-        spectral(lambda w: w * w - w), lambda x: hermitian(x) @ hermitian(x) - hermitian(x)
+    "V (w⁴ − w) Vᴴ": (
+        spectral(lambda w: w**4 - w), lambda x: la.matrix_power(hermitian(x), 4) - hermitian(x)
     ),
     "Σ exp(w)": (
         lambda x: np.sum(np.exp(la.eigvalsh(x)), axis=-1)[..., None, None],
@@ -224,14 +224,17 @@ def test_the_nearest_isometry_has_its_gradient(matrix: str) -> None:
 
 UNDETERMINED: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
     "an element of V": (lambda x: la.eigh(x).eigenvectors[0, 0], np.eye(2), r"\(1 and 1\)"),
+    "an element that is 0 however they turn": (
+        lambda x: la.eigh(x).eigenvectors[0, 0], np.diag([1.0, 0.0, 0.0]), r"\(0 and 0\)"
+    ),
     "another": (lambda x: la.eigh(x).eigenvectors[0, 1], np.eye(2), r"\(1 and 1\)"),
     "a weighting of V": (
         lambda x: np.sum(la.eigh(x).eigenvectors * draw(4, 4)), turned([1, 1, 2.5, 2.5]), "and"
     ),
     "V² of the identity": (
-        lambda x: np.sum(la.eigh(x).eigenvectors ** 2 * draw(3, 3)), np.eye(3), r"\(1 and 1\)"
+        lambda x: np.sum(la.eigh(x).eigenvectors ** 2 * draw(3, 3)), np.eye(3), r"\(1 and 1 and 1\)"
     ),
-    "|V|": (lambda x: np.sum(np.abs(la.eigh(x).eigenvectors)), np.eye(3), r"\(1 and 1\)"),
+    "|V|": (lambda x: np.sum(np.abs(la.eigh(x).eigenvectors)), np.eye(3), r"\(1 and 1 and 1\)"),
     "a part of a cluster": (
         lambda x: np.sum(la.eigh(x).eigenvectors[:, :1] ** 4), turned([1, 1, 2.5]), "and 1"
     ),
@@ -240,7 +243,7 @@ UNDETERMINED: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
         np.stack([np.diag([1.0, 2.0, 3.0]), np.diag([1.0, 4.0, 4.0])]),
         r"of matrix \(1,\) coincide \(4 and 4\)",
     ),
-    "U": (lambda x: np.sum(la.svd(x).U * draw(3, 3)), np.eye(3), r"^svd: .*\(1 and 1\)"),
+    "U": (lambda x: np.sum(la.svd(x).U * draw(3, 3)), np.eye(3), r"^svd: .*\(1 and 1 and 1\)"),
     "U, at 0": (
         lambda x: np.sum(la.svd(x, full_matrices=False).U * draw(4, 3)),
         of_singular_values(4, 3, [2.0, 1.0, 0.0]), r"^svd: values vanish \(0\)",

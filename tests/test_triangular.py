@@ -51,6 +51,6 @@ def test_the_gradient_of_a_large_cholesky_factor_is_that_of_small_steps(shape: A
 def test_triangles_are_those_of_numpy(shape: Any, k: int, lower: bool) -> None:
     x = np.random.default_rng(0).standard_normal(shape)
     x[..., 0] = np.nan
-    expected = np.tril(x, k) if lower else np.triu(x, k)
-    for given in (x, x[::-1][::-1], np.asfortranarray(x)):
+    for given in (x, x[::-1][::-1], np.asfortranarray(x), x > 0, x.astype(np.float16)):
+        expected = np.tril(given, k) if lower else np.triu(given, k)
         np.testing.assert_array_equal(triangle(given, k, lower), expected, strict=True)

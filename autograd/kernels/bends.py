@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.choice import choose
 from autograd.kernels.twins import twin
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "leaky",
     "leaky_pull",
     "ramp",
+    "shrunk_pull",
     "signed",
+    "soft_shrink",
 ]
 
 Array = Any  # an array, a NumPy scalar or a Tensor
@@ -35,7 +38,7 @@ def leaky(x: Array, slope: float) -> Array:
 @twin(_LEAST, exact=True)
 def leaky_pull(g: Array, x: Array, slope: float) -> Array:
     """g where x is positive, else slope · g."""
-    return np.where(x > 0, g, slope * g)
+    return choose(x > 0, g, slope * g)
 
 
 @twin(_LEAST)
@@ -48,7 +51,7 @@ def exponential_linear(x: Array, scale: float, below: float, alpha: float) -> Ar
 @twin(_LEAST)
 def exponential_linear_pull(g: Array, x: Array, scale: float, below: float, alpha: float) -> Array:
     """g times scale where x is positive, else times below / alpha · exp(x / alpha)."""
-    return g * np.where(x > 0, scale, below / alpha * np.exp(_negative(x, alpha)))
+    return g * choose(x > 0, scale, below / alpha * np.exp(_negative(x, alpha)))
 
 
 def _negative(x: Array, alpha: float) -> Array:
@@ -77,7 +80,7 @@ def hard_swish(x: Array) -> Array:
 @twin(_LEAST, exact=True)
 def hard_swish_pull(g: Array, x: Array) -> Array:
     """g times the slope of `hard_swish`."""
-    return g * np.where(x < 3, (x > -3) * (x / 3 + 0.5), 1)
+    return g * choose(x < 3, (x > -3) * (x / 3 + 0.5), 1)
 
 
 @twin(_LEAST, exact=True)
@@ -90,6 +93,18 @@ def huber(x: Array, delta: float) -> Array:
 @twin(_LEAST, exact=True)
 def huber_pull(g: Array, x: Array, delta: float) -> Array:
     return g * np.clip(x, -delta, delta)
+
+
+@twin(_LEAST, exact=True)
+def soft_shrink(x: Array, most: float) -> Array:
+    """x moved towards 0 by so much, and 0 between."""
+    return x - np.clip(x, -most, most)
+
+
+@twin(_LEAST, exact=True)
+def shrunk_pull(g: Array, out: Array) -> Array:
+    """g where out is not 0, elsewhere g times 0."""
+    return g * (out != 0)
 
 
 @twin(_LEAST, exact=True)

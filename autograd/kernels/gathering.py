@@ -11,7 +11,7 @@ from autograd.kernels.twins import twin
 __all__ = ["added_along", "moved_rows", "taken_along"]
 
 Array = Any
-LONG = 64  # numbers in a row, from where on a call of NumPy for each row takes less time
+LONG = 512  # numbers in a row, from where on a call of NumPy for each row takes less time
 
 
 @twin(1 << 12, double=True)

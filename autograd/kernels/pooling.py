@@ -57,7 +57,8 @@ class Windows(NamedTuple):
 
 def max_pool(x: Array, windows: Windows) -> Array:
     """The maximum of every window; NaN where it has one."""
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    kind = x.dtype.kind
+    lowest = -np.inf if kind == "f" else False if kind == "b" else np.iinfo(x.dtype).min
     for stage in _stages(x.shape, windows):
         x = _reduced(x, stage, np.maximum, lowest)
     return x

@@ -59,10 +59,11 @@ _LEAST = {
 def powers_hold(lengths: Array, degree: float) -> bool:
     """Whether the powers that were added up to these lengths neither overflow nor lose digits."""
     least = _LEAST.get(lengths.dtype.itemsize, 0.0)
-    if degree == 2:
-        return bool(least < lengths.min() and lengths.max() < np.inf)
-    powers = lengths**degree
-    return bool(least * least < powers.min() and powers.max() < np.inf)
+    powers = lengths if degree == 2 else lengths**degree
+    least = least if degree == 2 else least * least
+    if not powers.ndim:
+        return bool(least < powers < np.inf)
+    return bool(least < powers.min() and powers.max() < np.inf)
 
 
 @twin(1 << 12)

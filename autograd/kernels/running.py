@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.kernels.layout import in_three
 from autograd.kernels.twins import twin
@@ -20,7 +21,7 @@ def summed_along(x: Array, axis: int | None, reverse: bool = False) -> Array:
     if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.ndim:
         return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis) if reverse else (
             np.cumsum(x, axis=axis))  # fmt: skip
-    x, axis = (x.reshape(-1), 0) if axis is None else (x, axis % x.ndim)
+    x, axis = (x.reshape(-1), 0) if axis is None else (x, normalize_axis_index(axis, x.ndim))
     return running_sum(in_three(x, x.shape, axis), reverse).reshape(x.shape)
 
 

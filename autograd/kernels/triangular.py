@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from autograd.kernels.choice import choose
 
 __all__ = ["solve_triangular", "triangle"]
 
 Array = Any
 WIDE = 512  # columns from where on a row at a time is faster
+KEPT = 1 << 16  # places of a mask that is kept
 BLOCK = 32  # rows that LAPACK solves at once
 
 
@@ -31,14 +35,23 @@ def solve_triangular(a: Array, b: Array, lower: bool) -> Array:
 
 
 def triangle(x: Array, k: int, lower: bool) -> Array:
-    """np.tril, or np.triu: a copy of each matrix, and zeros written row by row.
-
-    NumPy's choose each number by a mask.
-    """
-    if type(x) is not np.ndarray or x.ndim < 2 or x.shape[-1] < WIDE:
+    """np.tril, or np.triu: by a mask that is kept, or by a copy and zeros row by row."""
+    if type(x) is not np.ndarray or x.ndim < 2:
         return np.tril(x, k) if lower else np.triu(x, k)
+    rows, columns = x.shape[-2:]
+    if columns < WIDE:
+        zero = np.zeros((), x.dtype)
+        below = _below if rows * columns <= KEPT else _below.__wrapped__
+        mask = below(rows, columns, k if lower else k - 1)
+        return choose(mask, x, zero) if lower else choose(mask, zero, x)
     out = np.array(x, order="C")
-    for i in range(x.shape[-2]):
+    for i in range(rows):
         edge = max(i + k + 1, 0) if lower else max(i + k, 0)
         out[(..., i, slice(edge, None) if lower else slice(edge))] = 0
     return out
+
+
+@lru_cache(maxsize=64)
+def _below(rows: int, columns: int, k: int) -> Array:
+    """Which places lie on the k-th diagonal or below it."""
+    return np.tri(rows, columns, k, dtype=bool)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.kernels import bends
+from autograd.kernels.choice import choose
 from autograd.kernels.rectifier import rectifier, rectifier_pull
 from autograd.op import Array, composite, op
 from autograd.ops.elementwise import where
@@ -266,7 +267,7 @@ def _shrink_samples() -> Iterator[Sample]:
 
 @op(
     "soft shrink x",
-    x=lambda g, out: g * (out != 0),
+    x=lambda g, out: bends.shrunk_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,
@@ -279,12 +280,12 @@ def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
     Tensor([-1.5,  0. ,  1.5], dtype=float32)
     """
-    return x - np.clip(x, -lambd, lambd)
+    return bends.soft_shrink(x, lambd)
 
 
 @op(
     "hard shrink x",
-    x=lambda g, out: g * (out != 0),
+    x=lambda g, out: bends.shrunk_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,
@@ -302,7 +303,7 @@ def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
 
 @op(
     "x if x > t else v",
-    x=lambda g, x, threshold: np.where(x <= threshold, 0, g),
+    x=lambda g, x, threshold: choose(x <= threshold, 0, g),
     elementwise=True,
     real_only=True,
     samples=lambda: (
@@ -319,5 +320,5 @@ def threshold(x: Array, /, threshold: float, value: float) -> Array:
     >>> ag.threshold(ag.Tensor([-1.0, 2.0]), threshold=0.1, value=20.0)
     Tensor([20.,  2.], dtype=float32)
     """
-    kept = np.where(x <= threshold, value, x)  # so that NaN stays
+    kept = choose(x <= threshold, value, x)  # so that NaN stays
     return kept if kept.ndim else kept[()]

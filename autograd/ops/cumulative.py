@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Length, checked
+from autograd.arguments import checked
 from autograd.errors import ShapeError
 from autograd.kernels.layout import in_three
 from autograd.kernels.running import running_extremum, running_product, summed_along
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape import astype, normal_axis
+from autograd.ranges import Length
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -281,8 +282,6 @@ def diff(
     >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
     Tensor([3., 5.], dtype=float32)
     """
-    if n < 0:
-        raise ValueError(f"diff: n is the number of times to take differences, not {n}")
     x = x if hasattr(x, "dtype") else np.asarray(x)
     if not -np.ndim(x) <= axis < np.ndim(x):
         raise ShapeError(f"diff: x is {np.shape(x)} and has no axis {axis}")

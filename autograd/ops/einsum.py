@@ -214,6 +214,11 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
     Tensor([3., 7.], dtype=float32)
     """
     if not isinstance(subscripts, str):
+        if not operands or not isinstance(operands[0], (list, tuple, range)):
+            raise TypeError(
+                f"einsum: subscripts must be a string, or each operand be followed by a list of "
+                f"its axes; got {subscripts!r:.80}"
+            )
         subscripts, operands = _from_lists((subscripts, *operands))
     ranks = tuple(np.ndim(x) for x in operands)
     return _einsum(*operands, subscripts=canonical(subscripts, ranks))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.dtypes import as_dtype
+from autograd.kernels.choice import choose
 from autograd.op import Array, op
 from autograd.ops.arithmetic import one_less_square
 from autograd.samples import Sample, draw, elementwise, sample
@@ -282,8 +283,8 @@ def _where_samples() -> Iterator[Sample]:
 
 @op(
     "x if c else y",
-    x=lambda g, condition: np.where(condition, g, 0),
-    y=lambda g, condition: np.where(condition, 0, g),
+    x=lambda g, condition: choose(condition, g, 0),
+    y=lambda g, condition: choose(condition, 0, g),
     elementwise=True,
     samples=_where_samples,
     reference="numpy.where",
@@ -298,7 +299,7 @@ def where(condition: Array, x: Array, y: Array, /) -> Array:
     >>> ag.where([True, False], ag.Tensor([1.0, 2.0]), 0)
     Tensor([1., 0.], dtype=float32)
     """
-    chosen: Array = np.where(condition, x, y)
+    chosen: Array = choose(condition, x, y)
     if type(x) in _NUMBERS and type(y) in _NUMBERS and chosen.dtype.kind in "fc":
         chosen = chosen.astype(as_dtype(float if chosen.dtype.kind == "f" else complex))
     return chosen if chosen.ndim else chosen[()]

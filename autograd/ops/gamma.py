@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Length
 from autograd.kernels.blocks import polynomial
 from autograd.op import Array, op
 from autograd.ops.approximations import by_interval, floating
+from autograd.ranges import Length
 from autograd.samples import draw, elementwise, sample
 
 __all__ = ["digamma", "gammaln", "lgamma", "polygamma"]
@@ -179,8 +179,6 @@ def polygamma(n: Length, x: Array) -> Array:
     >>> ag.round(ag.polygamma(1, ag.Tensor([1.0, 2.0])), 4)
     Tensor([1.6449, 0.6449], dtype=float32)
     """
-    if n < 0:
-        raise ValueError(f"polygamma: the order n must not be negative, got {n}")
     return _polygamma(x, n)
 
 

@@ -249,8 +249,6 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     >>> [part.shape for part in ag.chunk(ag.Tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 3)]
     [(2,), (2,), (1,)]
     """
-    if chunks < 1:
-        raise ShapeError(f"chunk: the number of chunks must be positive, not {chunks}")
     length = _length(x, axis)
     size = max(-(-length // chunks), 1)
     return _split(x, tuple(range(size, length, size)), axis)  # type: ignore[no-any-return]

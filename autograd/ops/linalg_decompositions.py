@@ -182,16 +182,18 @@ def _gaps(w: Array) -> Array:
     return np.expand_dims(w, -2) - np.expand_dims(w, -1)
 
 
-def _turn(g: tuple[Array, Array], vectors: tuple[Array, ...]) -> Array:
-    """What the cotangents say of turning the vectors among each other."""
-    turned = vectors[0].mT @ g[1]
-    return (turned - adjoint(turned)) / 2
-
-
-def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
+def d_eigh(g: Any, out: tuple[Array, Array]) -> Array:
     w, v = out
+
+    def turn(g: Any) -> Array:
+        """What the cotangents say of turning the vectors among each other."""
+        turned = v.mT @ g[1]
+        return (turned - adjoint(turned)) / 2
+
     if hasattr(g, "ties"):
-        core = Point("eigh", g, w, (v,), True).over(_turn, _gaps, among=True)
+        rotation = np.conj(v).mT @ g.ties.turn[1]
+        strays = (g.turning[0], g.turning[1] - g[1] @ np.conj(rotation))
+        core = Point("eigh", g, w, True, strays).over(turn, _gaps, among=True)
     else:  # the Hermitian part, taken below, is the same
         core = inverse_or_0(_gaps(w)) * (v.mT @ g[1])
     conj = np.conj(v)
@@ -201,8 +203,8 @@ def d_eigh(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
 def t_eigh(t: Array, out: tuple[Array, Array]) -> tuple[Array, Array]:
     w, v = out
     inside = np.conj(v).mT @ hermitian(t) @ v
-    point = Point("eigh", inside, w, (), may_tie(w))
-    core = point.over(lambda inside, _: inside, _gaps, among=True, free=True)
+    point = Point("eigh", inside, w, may_tie(w))
+    core = point.over(lambda inside: inside, _gaps, among=True, free=True)
     return np.real(np.diagonal(inside, axis1=-2, axis2=-1)), v @ core
 
 

@@ -147,7 +147,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         out = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
     else:
-        raise ValueError(f"matrix_norm: no norm of order {ord!r}")
+        raise ValueError(f"matrix_norm: no norm of order ord={ord!r}")
     return np.expand_dims(out, (-2, -1)) if keepdims else out
 
 

@@ -42,48 +42,56 @@ def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Arr
     rows, columns = u.shape[-2], vh.shape[-1]
     conj_u, conj_vh = np.conj(u), np.conj(vh)
 
-    point = Point("svd", g, s, (u_all, vh_all), hasattr(g, "ties"))
-    core = point.over(lambda g, v: np.add(*_turns(g, v)) / 2, _differences, among=True)
-    core = core + point.over(lambda g, v: np.subtract(*_turns(g, v)) / 2, _sums)
-    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
+    def turns(g: Any) -> tuple[Array, Array]:
+        """What the cotangents say of turning the columns of U, and those of V."""
+        a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
+        return a - adjoint(a), adjoint(b) - b
 
-    def beyond_u(g: tuple[Array, Array, Array], _: Any) -> Array:
+    def beyond_u(g: Any) -> Array:
         gu, rest = g[0][..., :k], g[0][..., k:]
         return gu - conj_u @ (u.mT @ gu) - np.conj(u_all[..., k:] @ (rest.mT @ u))
 
-    def beyond_v(g: tuple[Array, Array, Array], _: Any) -> Array:
+    def beyond_v(g: Any) -> Array:
         gvh, rest = g[2][..., :k, :], g[2][..., k:, :]
         return gvh - (gvh @ vh.mT) @ conj_vh - np.conj((vh @ rest.mT) @ vh_all[..., k:, :])
 
+    has_ties = hasattr(g, "ties")
+    point = Point("svd", g, s, has_ties, _strays(g, out) if has_ties else None)
+    core = point.over(lambda g: np.add(*turns(g)) / 2, _differences, among=True)
+    core = core + point.over(lambda g: np.subtract(*turns(g)) / 2, _sums)
+    left = conj_u @ core + conj_u * np.expand_dims(g[1], -2)
     if rows > k:
-        left = left + point.over(beyond_u, lambda s: np.expand_dims(s, -2), turns=False)
+        left = left + point.over(beyond_u, lambda s: np.expand_dims(s, -2))
     result = left @ conj_vh
     if columns > k:
-        right = point.over(beyond_v, lambda s: np.expand_dims(s, -1), turns=False)
-        result = result + conj_u @ right
+        result = result + conj_u @ point.over(beyond_v, lambda s: np.expand_dims(s, -1))
     return result
 
 
-def _turns(g: tuple[Array, Array, Array], vectors: tuple[Array, ...]) -> tuple[Array, Array]:
-    """What the cotangents say of turning the first columns of U, and those of V."""
-    k = g[1].shape[-1]
-    u, vh = vectors[0][..., :k], vectors[1][..., :k, :]
-    a, b = u.mT @ g[0][..., :k], g[2][..., :k, :] @ vh.mT
-    return a - adjoint(a), adjoint(b) - b
+def _strays(g: Any, out: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    """By how much the cotangents of U and Vᴴ do not turn as these do."""
+    u, _, vh = out
+    of_u = adjoint(u) @ g.ties.turn[0]
+    of_vh = g.ties.turn[2] @ adjoint(vh)
+    return (
+        g.turning[0] - g[0] @ np.conj(of_u),
+        g.turning[1],
+        g.turning[2] - np.conj(of_vh) @ g[2],
+    )
 
 
 def t_svd(t: Array, out: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
     (u_all, s, vh_all), k = out, out[1].shape[-1]
     u, vh = u_all[..., :k], vh_all[..., :k, :]
     inside = adjoint(u) @ t @ adjoint(vh)
-    point = Point("svd", inside, s, (), may_tie(s, or_vanish=True))
-    alike = point.over(lambda p, _: (p + adjoint(p)) / 2, _differences, among=True, free=True)
-    apart = point.over(lambda p, _: (p - adjoint(p)) / 2, _sums, free=True)
+    point = Point("svd", inside, s, may_tie(s, or_vanish=True))
+    alike = point.over(lambda p: (p + adjoint(p)) / 2, _differences, among=True, free=True)
+    apart = point.over(lambda p: (p - adjoint(p)) / 2, _sums, free=True)
     along_u, along_v = u @ (alike + apart), adjoint(alike - apart) @ vh
     out_of_u = t @ adjoint(vh) - u @ inside
     out_of_v = adjoint(u) @ t - inside @ vh
-    du = along_u + point.over(lambda *_: out_of_u, lambda s: np.expand_dims(s, -2), free=True)
-    dvh = along_v + point.over(lambda *_: out_of_v, lambda s: np.expand_dims(s, -1), free=True)
+    du = along_u + point.over(lambda _: out_of_u, lambda s: np.expand_dims(s, -2), free=True)
+    dvh = along_v + point.over(lambda _: out_of_v, lambda s: np.expand_dims(s, -1), free=True)
     rest_u, rest_v = u_all[..., k:], vh_all[..., k:, :]
     du = np.concatenate([du, -u @ (adjoint(du) @ rest_u)], axis=-1)
     dvh = np.concatenate([dvh, -(rest_v @ adjoint(dvh)) @ vh], axis=-2)

@@ -15,7 +15,7 @@ from autograd.op import Array, Op
 
 __all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
 
-Part: TypeAlias = Callable[[Any, tuple[Array, ...]], Array]
+Part: TypeAlias = Callable[[Any], Array]
 
 # Equal values come out of LAPACK some units in the last place of the largest apart. Half as many
 # digits as there are are lost by a quotient as far apart as the root of this.
@@ -85,61 +85,63 @@ def turns_among(mask: Array, like: Array, seed: int = 0) -> Array:
 
 
 class Point(NamedTuple):
-    """Where a decomposition is differentiated: its cotangents, values and vectors."""
+    """Where a decomposition is differentiated.
+
+    A function does not depend on the choice of the vectors V if it stays as it is for V R, with any
+    rotation R among those whose values coincide; its cotangents then turn like the vectors. If
+    they stray from that, the function depends on the choice. (That their part of 0/0 vanishes is
+    not enough: at vectors such as the unit vectors, much vanishes by chance.)
+    """
 
     name: str
     g: Any
     values: Array
-    vectors: tuple[Array, ...]
     has_ties: bool
+    strays: Any = None  # by how much the cotangents do not turn as the vectors do
 
     def over(
         self,
         part: Part,
         gaps_of: Callable[[Array], Array],
         among: bool = False,
-        turns: bool = True,
         free: bool = False,
     ) -> Array:
-        """part(g, vectors) / gaps_of(values), `part` linear in each; at gaps of 0 its limit.
+        """part(g) / gaps_of(values), `part` linear; at gaps of 0 its limit.
 
-        Between a value and itself (`among` them) there is no gap, and the quotient is 0. With
-        `turns` not only the part has to vanish there, but also its slope as the vectors turn: at
-        vectors such as the unit vectors, much vanishes by chance. Where the limit is `free`, it
-        is 0, and no warning tells of NaN: in forward mode, which pushes to the vectors that nobody
-        may ask for.
+        Between a value and itself (`among` them) there is no gap, and the quotient is 0. Where the
+        limit is `free`, it is 0, and no warning tells of NaN: in forward mode, which pushes to the
+        vectors that nobody may ask for.
         """
-        whole, gaps = part(self.g, self.vectors), gaps_of(self.values)
+        whole, gaps = part(self.g), gaps_of(self.values)
         if not self.has_ties:
             return inverse_or_0(gaps) * whole
         mask = tied(_raw(gaps), _raw(self.values))
         if among:
             mask = mask & ~np.eye(gaps.shape[-1], dtype=bool)
         mask = np.broadcast_to(mask, whole.shape)
-        if hasattr(self.g, "ties"):
-            limit = self._limit(part, np.where(mask, gaps_of(self.g.ties.part), 1), gaps)
-        else:
+        wrong = mask & (np.abs(_raw(whole)) > self._rounded())
+        if free:
             limit = np.zeros_like(_raw(whole))
-        wrong = mask & self._is_wrong(part, whole, turns)
-        if wrong.any() and not free:
-            _warn(self.name, _raw(self.values), _raw(gaps), wrong)
+        else:
+            limit = self._limit(part, np.where(mask, gaps_of(self.g.ties.part), 1), gaps)
+            wrong = wrong | (np.abs(_raw(part(self.strays))) > self._rounded())
+            if wrong.any():
+                _warn(self.name, _raw(self.values), _raw(gaps), wrong)
         far = inverse_or_0(np.where(mask, 0, gaps)) * whole
         return np.where(wrong, np.nan, np.where(mask, limit, far))
 
     def _limit(self, part: Part, parted: Array, gaps: Array) -> Array:
         """Slope over slope; and for a second derivative half the bend, times a gap of 0."""
-        bend = part(self.g.bending, self.vectors) / (2 * parted * parted)
-        return part(self.g.parting, self.vectors) / parted - gaps * bend
+        bend = part(self.g.bending) / (2 * parted * parted)
+        return part(self.g.parting) / parted - gaps * bend
 
-    def _is_wrong(self, part: Part, whole: Array, turns: bool) -> Array:
-        """Where what should vanish does not."""
-        g, rounding = self.g, _rounding(ROUNDING, self.values)
-        size = _size_of(g)
-        wrong = np.abs(_raw(whole)) > rounding * size
-        if hasattr(g, "ties") and turns:
-            turned = part(g.turning, self.vectors) + part(g, tuple(g.ties.turn.values()))
-            return wrong | (np.abs(_raw(turned)) > rounding * (size + _size_of(g.turning)))
-        return wrong
+    def _rounded(self) -> Array:
+        """What may be left by rounding of what should vanish."""
+        size: Any = _size_of(self.g)
+        if hasattr(self.g, "ties"):  # the values are rounded too, and with them what comes of them
+            largest = np.max(np.abs(_raw(self.values)), axis=-1, keepdims=True)[..., None]
+            size = size + largest * _size_of(self.g.parting) + _size_of(self.g.turning)
+        return _rounding(ROUNDING, self.values) * size
 
 
 def _size_of(parts: Any) -> Any:
@@ -158,17 +160,21 @@ def _raw(x: Any) -> Any:
 
 
 def _warn(name: str, values: Array, gaps: Array, wrong: Array) -> None:
-    """Name the values that coincide."""
-    *stack, row, column = (int(i) for i in np.argwhere(wrong)[0])
-    of_matrix = values[tuple(stack)]
-    places = {row} if gaps.shape[-1] == 1 else {column} if gaps.shape[-2] == 1 else {row, column}
-    shown = " and ".join(
-        f"{0.0 if tied(value, of_matrix) else value:.6g}" for value in of_matrix[sorted(places)]
-    )
-    where = f" of matrix {tuple(stack)}" if stack else ""
-    what = "coincide" if len(places) > 1 else "vanish"
+    """Name the values that coincide, or vanish."""
+    stack = tuple(int(i) for i in np.argwhere(wrong)[0][:-2])
+    of_matrix = values[stack]
+    zeros = tied(of_matrix, of_matrix)
+    pairs = tied(of_matrix[:, None] - of_matrix, of_matrix).sum(axis=-1) > 1
+    what = "coincide" if pairs.any() else "vanish"
+    shown = [
+        f"{0.0 if zero else value:.6g}"
+        for value, zero, meets in zip(of_matrix, zeros, pairs, strict=True)
+        if meets or (zero and name == "svd")
+    ]
+    equal = " and ".join(shown if len(shown) < 5 else (*shown[:4], f"{len(shown) - 4} more"))
+    where = f" of matrix {stack}" if stack else ""
     warnings.warn(
-        f"{name}: values{where} {what} ({shown}), so that their vectors are not determined, and "
+        f"{name}: values{where} {what} ({equal}), so that their vectors are not determined, and "
         "the result depends on which were chosen.\n  Its gradient is NaN. What does not depend on "
         f"the choice, such as (V * f(w)) @ V.mT, has one.{here()}",
         RuntimeWarning,

@@ -14,7 +14,7 @@ from autograd.ops.elementwise import where
 from autograd.ops.join import concat
 from autograd.ops.rank import expand_dims, ravel
 from autograd.ops.shape import astype, broadcast_to, normal_axis, reshape
-from autograd.ops.take import take
+from autograd.ops.take import check_whole, take
 from autograd.recorder import holds_tensor, joined
 from autograd.samples import draw, sample, samples
 
@@ -47,7 +47,10 @@ def repeat(x: Array, /, repeats: Any, axis: int | None = None) -> Array:
     """
     if axis is None:
         x, axis = ravel(x), 0
+    check_whole("repeat", "repeats", repeats)
     counts = np.asarray(repeats)
+    if np.any(counts < 0):
+        raise ValueError(f"repeat: repeats must not be negative, got {repeats!r:.80}")
     axis = normal_axis(axis, np.ndim(x))
     length = np.shape(x)[axis]
     if counts.size != 1:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import AxisError
 from autograd.kernels.ranks import at_ranks
 from autograd.op import Array, composite, op
 from autograd.ops.reduce import Axis, axes_of, count
@@ -142,7 +142,7 @@ def quantile(
     try:
         axes = axes_of(len(shape), axis)
     except np.exceptions.AxisError as error:
-        raise ShapeError(f"quantile: {error}; x is {shape}") from None
+        raise AxisError(f"quantile: {error}; x is {shape}") from None
     n = count(shape, axis)
     if not n:
         raise ValueError(f"quantile: no elements: x is {shape}, axis is {axis}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.dtypes import HALF
+from autograd.kernels.choice import choose
 from autograd.op import Array, composite, op
 from autograd.ops.recurrence import shift
 from autograd.samples import draw, sample, samples
@@ -62,7 +63,7 @@ def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
     Numbers of half precision are added up in single: NumPy does so along some axes alone.
     """
     if type(x) is np.ndarray:
-        if x.dtype is HALF and dtype is None:
+        if x.dtype == HALF and dtype is None:
             return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
@@ -176,7 +177,7 @@ def d_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Ar
     """Equal parts to all elements that attain the extremum (to the NaNs, where it is NaN)."""
     attains = np.logical_or(x == spread(out, axis, keepdims), x != x)
     ties = np.sum(attains, axis=axis, keepdims=True, dtype="float32")
-    return np.where(attains, spread(g, axis, keepdims) / ties, 0)
+    return choose(attains, spread(g, axis, keepdims) / ties, 0)
 
 
 def t_extremum(t: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.arguments import checked
 from autograd.diagnose import here
 from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.choice import choose
 from autograd.op import Array, composite, op
 from autograd.ops.index import Shape, getitem, put_at, setitem
 from autograd.ops.shape import broadcast_to, normal_axis
@@ -41,9 +40,8 @@ def gather(x: Array, axis: int, index: Array) -> Array:
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
     """
-    shape = np.shape(x)
-    front = _front(shape, axis, np.shape(index))
-    return take_along_axis(x if _is_whole(front, shape) else getitem(x, front), index, axis)
+    front = _front(np.shape(x), axis, np.shape(index))
+    return take_along_axis(x if front is None else getitem(x, front), index, axis)
 
 
 @checked
@@ -54,7 +52,9 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     >>> ag.scatter(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[2, 0]], ag.Tensor([[8.0, 9.0]]))
     Tensor([[9., 2., 8.]], dtype=float32)
     """
-    return setitem(x, *_scattered(np.shape(x), axis, index, src))
+    taken = np.shape(index)
+    _front(np.shape(x), axis, taken)
+    return setitem(x, _part(src, taken), open_grid(taken, index, axis))
 
 
 @checked
@@ -66,16 +66,20 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     Tensor([[18.,  2.,  3.]], dtype=float32)
     """
     shape, taken = np.shape(x), np.shape(index)
-    part, places = _scattered(shape, axis, index, src)
-    if _is_whole(_front(shape, axis, taken), shape):
-        return x + add_along_axis(part, index, shape, axis)
-    return x + put_at(part, shape, places)
+    if _front(shape, axis, taken) is None:
+        return x + add_along_axis(_part(src, taken), index, shape, axis)
+    return x + put_at(_part(src, taken), shape, open_grid(taken, index, axis))
 
 
-def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
-    """The part of x that an index of gather or scatter runs over: whole along the axis."""
+def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...] | None:
+    """The part of x that an index of gather or scatter runs over: whole along the axis.
+
+    None where that is all of x.
+    """
     axis = normal_axis(axis, len(shape))
     fits = len(index) == len(shape)
+    if fits and index[:axis] == shape[:axis] and index[axis + 1 :] == shape[axis + 1 :]:
+        return None
     if not fits or any(
         i > n for a, (i, n) in enumerate(zip(index, shape, strict=True)) if a != axis
     ):
@@ -86,17 +90,11 @@ def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...]:
     return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
 
 
-def _is_whole(front: tuple[slice, ...], shape: Shape) -> bool:
-    return all(part.stop in (None, n) for part, n in zip(front, shape, strict=True))
-
-
-def _scattered(shape: Shape, axis: int, index: Array, src: Array) -> tuple[Array, Any]:
-    """The part of src that is written, and the places in x."""
-    taken = np.shape(index)
-    _front(shape, axis, taken)
-    if np.ndim(src) and np.shape(src) != taken:
-        src = getitem(src, tuple(slice(n) for n in taken))
-    return src, open_grid(taken, index, axis)
+def _part(src: Array, taken: Shape) -> Array:
+    """The part of src that is written: its front, or one number."""
+    if not np.ndim(src) or np.shape(src) == taken:
+        return src
+    return getitem(src, tuple(slice(n) for n in taken))
 
 
 @checked
@@ -147,7 +145,7 @@ def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
     >>> ag.masked_fill(ag.Tensor([1.0, 2.0]), [True, False], -1.0)
     Tensor([-1.,  2.], dtype=float32)
     """
-    return np.where(mask, value, x)
+    return choose(mask, value, x)
 
 
 @composite(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arguments import checked
 from autograd.dtypes import as_dtype, from_python
 from autograd.errors import AxisError
 from autograd.op import Array, composite, op
 from autograd.samples import draw, elementwise, sample, samples
 from autograd.trail import note_exit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "astype",
@@ -135,7 +139,8 @@ def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
     return x.astype(dtype)
 
 
-def astype(x: Array, dtype: Any, copy: bool = True) -> Array:
+@checked
+def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Array:
     """x in another dtype; the gradient is cast back. Integers and booleans leave the graph.
 
     With copy=False a Tensor that has the dtype already is returned as it is.

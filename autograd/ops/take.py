@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import checked
-from autograd.diagnose import here
+from autograd.diagnose import check_choice, here
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.gathering import added_along, moved_rows, taken_along
 from autograd.kernels.layout import in_three
@@ -37,6 +37,9 @@ def check_whole(name: str, what: str, indices: Array) -> None:
     array = np.asarray(indices)
     if array.dtype.kind not in "iu" and array.size:
         raise DTypeError(f"{name}: {what} must be whole numbers, got {indices!r:.80}{here()}")
+
+
+MODES = ("raise", "wrap", "clip")
 
 
 def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
@@ -76,6 +79,7 @@ def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "rais
     Tensor([1., 1., 3.], dtype=float32)
     """
     check_whole("take", "indices", indices)
+    check_choice("mode", mode, MODES)
     taken: Array = np.take(x, indices, axis, mode=mode)  # type: ignore[call-overload]
     return taken
 
@@ -111,6 +115,7 @@ def add_at(
     >>> ag.add_at(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2], (4,), axis=0)
     Tensor([3., 0., 3., 0.], dtype=float32)
     """
+    check_choice("mode", mode, MODES)
     length = math.prod(shape) if axis is None else shape[axis]
     if mode == "wrap":
         indices = np.remainder(indices, length)

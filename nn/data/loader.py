@@ -53,10 +53,6 @@ class DataLoader:
         prefetch: int = 0,
     ) -> None:
         dataset = as_dataset(dataset)
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        if prefetch < 0:
-            raise ValueError(f"prefetch must be at least 0, got {prefetch}")
         if not len(dataset):
             raise ValueError("the dataset is empty, so there are no batches")
         self.dataset: Dataset = dataset

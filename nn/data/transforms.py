@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.arguments import guard
 from autograd.errors import ShapeError
+from autograd.ranges import Probability
 
 __all__ = [
     "Compose",
@@ -67,8 +68,10 @@ class Normalize:
     def __init__(self, mean: Any, std: Any) -> None:
         self.mean = np.asarray(mean, np.float64)
         self.std = np.asarray(std, np.float64)
-        if np.any(self.std == 0):
-            raise ValueError(f"Normalize: std must not be 0, got {std}")
+        if not np.all(np.isfinite(self.mean)):
+            raise ValueError(f"Normalize: mean must be finite, got {mean}")
+        if not np.all((self.std > 0) & np.isfinite(self.std)):
+            raise ValueError(f"Normalize: std must be positive and finite, got {std}")
 
     def __call__(self, x: Any, rng: Any = None) -> Any:
         mean, std = (self._shaped(v, x) for v in (self.mean, self.std))
@@ -89,9 +92,7 @@ class Normalize:
 class RandomHorizontalFlip:
     """Each image turned left to right with probability p."""
 
-    def __init__(self, p: float = 0.5) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"p must lie between 0 and 1, got {p}")
+    def __init__(self, p: Probability = 0.5) -> None:
         self.p = p
 
     def __call__(self, x: Any, rng: np.random.Generator) -> Any:

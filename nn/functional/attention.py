@@ -16,7 +16,6 @@ from autograd.random import generator
 from autograd.tensor import taken
 from nn.checks import check_floating
 from nn.functional.attend import attend
-from nn.functional.dropout import check_probability
 from nn.functional.reduction import as_tensor, chosen
 
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
@@ -56,7 +55,6 @@ def scaled_dot_product_attention(
             [4.]], dtype=float32)
     """
     name = "scaled_dot_product_attention"
-    check_probability(name, dropout_p)
     query, key, value = as_tensor(query), as_tensor(key), as_tensor(value)
     for array in (query, key, value):
         check_floating(name, array, 2)

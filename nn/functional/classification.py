@@ -148,8 +148,6 @@ def categorical_cross_entropy(
     """
     name = "categorical_cross_entropy"
     check_reduction(reduction)
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"label_smoothing must lie between 0 and 1, got {label_smoothing}{here()}")
     input = _class_probabilities(name, input, dim)
     given = as_tensor(target)
     if given.ndim == input.ndim - 1 and given.dtype.kind in "iu":

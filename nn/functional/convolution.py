@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,7 @@ def conv1d(
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
-    padding: Any = 0,
+    padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
@@ -165,7 +166,7 @@ def conv2d(
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
-    padding: Any = 0,
+    padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
@@ -188,7 +189,7 @@ def conv3d(
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
-    padding: Any = 0,
+    padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
 ) -> Any:

@@ -131,8 +131,6 @@ def cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     check_reduction(reduction)
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"label_smoothing must lie between 0 and 1, got {label_smoothing}{here()}")
     input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
     shape = input.shape
     if not shape:
@@ -265,7 +263,15 @@ def linear_cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     input, linear_weight, target = as_tensor(input), as_tensor(linear_weight), as_tensor(target)
-    *classes, features = linear_weight.shape or (0,)
+    if not linear_weight.ndim:
+        raise ShapeError(f"linear_cross_entropy: linear_weight is a number, not (C, n){here()}")
+    *classes, features = linear_weight.shape
+    allowed = (tuple(classes), (math.prod(classes),))
+    if linear_bias is not None and np.shape(linear_bias) not in allowed:
+        raise ShapeError(
+            f"linear_cross_entropy: linear_bias is {np.shape(linear_bias)}, and linear_weight "
+            f"{linear_weight.shape}: expected {tuple(classes)}{here()}"
+        )
     if input.ndim not in (1, 2) or not classes or input.shape[-1] != features:
         raise ShapeError(
             f"linear_cross_entropy: linear_weight is {linear_weight.shape}, so input must be "

@@ -12,12 +12,12 @@ from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
+from autograd.ranges import Probability
 from autograd.tensor import taken
 from nn.checks import check_floating
 
 __all__ = [
     "alpha_dropout",
-    "check_probability",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -30,7 +30,7 @@ _SATURATION = -1.0507009873554804934193349852946 * 1.673263242354377284817042991
 
 
 def dropout(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """In training zero for each element with probability p, else the element by 1 − p.
 
@@ -49,7 +49,7 @@ def dropout(
 
 
 def dropout1d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
@@ -66,7 +66,7 @@ def dropout1d(
 
 
 def dropout2d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
 
@@ -82,7 +82,7 @@ def dropout2d(
 
 
 def dropout3d(
-    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
@@ -99,7 +99,7 @@ def dropout3d(
 
 
 def alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
 
@@ -116,7 +116,7 @@ def alpha_dropout(
 
 
 def feature_alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Any:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
@@ -135,13 +135,6 @@ def feature_alpha_dropout(
 # ---- what they share -----------------------------------------------------------------------------
 
 
-def check_probability(name: str, p: float) -> float:
-    """The probability itself, or a ValueError if it is none."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"{name}: p is a probability, from 0 to 1, got {p}{here()}")
-    return p
-
-
 def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
     """1/(1 − p) with probability 1 − p, else 0."""
     return dropout_mask(generator(rng), shape, p, dtype)
@@ -150,7 +143,6 @@ def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
 def _dropout(
     name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
 ) -> Any:
-    check_probability(name, p)
     check_floating(name, input, 0)
     if not training or p == 0.0:
         return input
@@ -175,7 +167,6 @@ def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: A
 def _alpha(
     name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
 ) -> Any:
-    check_probability(name, p)
     check_floating(name, input, 0)
     if not training or p == 0.0:
         return input

@@ -16,7 +16,7 @@ from autograd.kernels.dropout import dropout_mask
 from autograd.random import generator
 from nn.functional.attend import attend, attention_weights
 from nn.functional.attention import additive_mask
-from nn.functional.dropout import check_probability, dropout
+from nn.functional.dropout import dropout
 from nn.functional.reduction import as_tensor
 
 __all__ = ["multi_head_attention_forward"]
@@ -40,6 +40,17 @@ class _Axes(NamedTuple):
 
     def shape(self, length: int, batch: int) -> tuple[int, ...]:
         return (batch, length) if self.batch == 0 else (length, batch)
+
+
+def _check_projections(size: int, **given: Any) -> None:
+    """Raise ShapeError unless the projections lead from and to vectors of this size."""
+    for name, value in given.items():
+        rows = 3 * size if name.startswith("in") else size
+        expected = (rows,) if name.endswith("bias") else (rows, size)
+        shape = getattr(value, "shape", None)
+        if shape != expected and (value is not None or len(expected) == 2):
+            shown = f"{value!r:.80}" if shape is None else shape
+            raise ShapeError(f"{_NAME}: {name} is {shown}: expected {expected}{here()}")
 
 
 @for_reals
@@ -89,7 +100,12 @@ def multi_head_attention_forward(
     >>> out.tolist(), weights.tolist()
     ([[2.0], [2.0]], [[0.5, 0.5], [0.5, 0.5]])
     """
-    check_probability(_NAME, dropout_p)
+    if (bias_k is None) is not (bias_v is None):
+        raise ValueError(f"{_NAME}: bias_k and bias_v are given both or not at all{here()}")
+    projections = {"in_proj_bias": in_proj_bias, "out_proj_bias": out_proj_bias}
+    if not use_separate_proj_weight:
+        projections["in_proj_weight"] = in_proj_weight
+    _check_projections(embed_dim_to_check, out_proj_weight=out_proj_weight, **projections)
     same = (key is query, value is key)
     query, key, value = as_tensor(query), as_tensor(key), as_tensor(value)
     _check_inputs(query, key, value, embed_dim_to_check, num_heads, batch_first)

@@ -58,6 +58,4 @@ def _checked(name: str, input: Any, factor: int) -> Any:
     input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
     if input.ndim < 3:
         raise ShapeError(f"{name}: the input is {input.shape}; it must be (*, C, H, W){here()}")
-    if factor < 1:
-        raise ValueError(f"{name}: the factor must be at least 1, got {factor}{here()}")
     return input

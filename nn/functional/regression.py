@@ -116,8 +116,6 @@ def huber_loss(
     Tensor(0.4375, dtype=float32)
     """
     input, target = comparable("huber_loss", input, target)
-    if delta <= 0:
-        raise ValueError(f"huber_loss: delta must be positive, got {delta}{here()}")
     losses = _huber(input - target, delta)
     if weight is not None:
         weight = as_tensor(weight, losses.dtype)

@@ -102,8 +102,6 @@ def gumbel_softmax(
     >>> nn.functional.gumbel_softmax(ag.Tensor([0.0, 1000.0]), hard=True)
     Tensor([0., 1.], dtype=float32)
     """
-    if not tau > 0:
-        raise ValueError(f"gumbel_softmax: tau must be positive, got {tau}{here()}")
     logits = as_floats(logits)
     noise = generator(rng).gumbel(size=logits.shape).astype(logits.dtype)
     soft = ag.softmax((logits + noise) / tau, dim)

@@ -39,6 +39,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Any = None) ->
     True
     """
     check_floating("uniform_", tensor)
+    if not -math.inf < a <= b < math.inf:
+        raise ValueError(f"uniform_: a must not be greater than b, and both finite, got {a}, {b}")
     return fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 

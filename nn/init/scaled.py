@@ -62,7 +62,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     """
     if tensor.ndim < 2:
         raise ShapeError(
-            f"fan-in and fan-out need a weight of shape (out, in, ...), got {tensor.shape}"
+            f"tensor: fan-in and fan-out need a weight of shape (out, in, ...), got {tensor.shape}"
         )
     receptive = math.prod(tensor.shape[2:])
     return tensor.shape[1] * receptive, tensor.shape[0] * receptive

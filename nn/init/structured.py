@@ -103,8 +103,6 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, rng: Any = None)
     """
     check_floating("sparse_", tensor)
     _check_matrix("sparse_", tensor)
-    if not 0 <= sparsity <= 1:
-        raise ValueError(f"sparse_: sparsity must lie between 0 and 1, got {sparsity}")
     draws = generator(rng)
     values = draws.normal(0.0, std, tensor.shape)
     order = np.argsort(draws.random(tensor.shape), axis=0)

@@ -95,8 +95,6 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
     >>> w.grad
     Tensor([0.49999976, 0.49999976], dtype=float32)
     """
-    if not max_norm >= 0:
-        raise ValueError(f"max_norm must not be negative, got {max_norm}")
     norm = float(total_norm) + 1e-6  # PyTorch's guard against a norm of 0
     factor = float(max_norm) / norm
     if factor >= 1:
@@ -115,8 +113,6 @@ def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
     >>> w.grad
     Tensor([ 2., -3.], dtype=float32)
     """
-    if not clip_value >= 0:
-        raise ValueError(f"clip_value must not be negative, got {clip_value}")
     bound = float(clip_value)
     grads = _gradients(_listed(parameters))
     for grad in grads:
@@ -133,7 +129,7 @@ def _listed(tensors: Tensors) -> list[Tensor]:
         return [tensors]
     if callable(getattr(tensors, "parameters", None)):
         raise TypeError(f"got a {type(tensors).__name__}; write model.parameters()")
-    return listed("parameters", tensors)
+    return listed("parameters", tensors, Tensor)
 
 
 def _gradients(parameters: list[Tensor]) -> list[Tensor]:
@@ -186,7 +182,7 @@ def _change(grads: list[Tensor], write: Callable[[Any], Any]) -> None:
         with np.errstate(invalid="ignore"):  # 0 · inf, after an infinite norm
             write(array)
         grad._value = array if array.ndim else array[()]
-        grad._node = None  # under create_graph: what was recorded is another value
+        grad._node = grad._left = None  # under create_graph: what was recorded is another value
 
 
 def _refuse(total: Tensor, tensors: list[Tensor], names: list[str]) -> None:

@@ -23,7 +23,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> nn.utils.parameters_to_vector(nn.Linear(3, 2).parameters()).shape
     (8,)
     """
-    parts = [p.reshape(-1) for p in listed("parameters", parameters)]
+    parts = [p.reshape(-1) for p in listed("parameters", parameters, Tensor)]
     if not parts:
         raise ValueError("there are no parameters to put side by side")
     vector: Tensor = ag.concatenate(parts)
@@ -42,9 +42,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     >>> layer.bias.tolist()
     [3.0, 4.0]
     """
-    if not isinstance(vec, Tensor):
-        raise TypeError(f"vec is a Tensor, got {type(vec).__name__}")
-    owners = listed("parameters", parameters)
+    owners = listed("parameters", parameters, Tensor)
     total = sum(p.size for p in owners)
     if vec.shape != (total,):
         raise ShapeError(

@@ -65,8 +65,6 @@ class _SpectralNorm(_HookedNorm):
 
     def __init__(self, name: str, n_power_iterations: int, dim: int, eps: float) -> None:
         super().__init__(name)
-        if n_power_iterations < 1:
-            raise ValueError(f"n_power_iterations must be 1 at least, got {n_power_iterations}")
         self.n_power_iterations = n_power_iterations
         self.dim = dim
         self.eps = eps

@@ -147,8 +147,6 @@ class _SpectralNorm(Module):
         self, weight: Any, n_power_iterations: int, dim: int, eps: float, rng: Any
     ) -> None:
         super().__init__()
-        if n_power_iterations < 1:
-            raise ValueError(f"n_power_iterations must be 1 at least, got {n_power_iterations}")
         self.n_power_iterations = n_power_iterations
         self.dim = normal_axis(dim, weight.ndim)
         self.eps = eps

@@ -83,7 +83,12 @@ def invert_permutation(permutation: Any) -> Tensor | None:
     >>> nn.utils.rnn.invert_permutation([2, 0, 1])
     Tensor([1, 2, 0], dtype=int64)
     """
-    return None if permutation is None else ag.asarray(np.argsort(np.asarray(permutation)))
+    if permutation is None:
+        return None
+    order = np.asarray(permutation)
+    if order.ndim != 1 or order.dtype.kind not in "iu":
+        raise ShapeError(f"permutation must be whole numbers on one axis, got {permutation!r:.80}")
+    return ag.asarray(np.argsort(order))
 
 
 def _places(sizes: Sequence[int], order: Any) -> tuple[Any, Any]:

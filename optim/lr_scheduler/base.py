@@ -14,7 +14,7 @@ from typing import Any
 from autograd.errors import StateDictError
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["LRScheduler", "check_optimizer", "function_state", "load_function_state", "per_group"]
+__all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
 
 
 class LRScheduler:
@@ -192,10 +192,8 @@ class LRScheduler:
         return repr(self.__dict__[name])
 
 
-def check_optimizer(optimizer: Any, last_epoch: int = -1) -> Optimizer:
-    """The optimizer itself, if it is one, and has the initial rates to resume from."""
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"a schedule belongs to an Optimizer, got {type(optimizer).__name__}")
+def check_optimizer(optimizer: Optimizer, last_epoch: int = -1) -> Optimizer:
+    """The optimizer itself, if it has the initial rates to resume from."""
     if last_epoch < -1:
         raise ValueError(f"last_epoch is an epoch, or -1 for a new run, got {last_epoch}")
     for number, group in enumerate(optimizer.param_groups):

@@ -139,8 +139,6 @@ class ChainedScheduler(_Composed):
     def __init__(
         self, schedulers: Iterable[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
-        if optimizer is not None:
-            check_optimizer(optimizer)
         self._schedulers = _checked("ChainedScheduler", schedulers, optimizer)
         self.optimizer = self._schedulers[0].optimizer
         self._last_lr = self._rates()

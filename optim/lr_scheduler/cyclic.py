@@ -85,10 +85,6 @@ class CyclicLR(MomentumCycle):
         return self.base_lrs
 
     def _set_lengths(self, up: int, down: int) -> None:
-        if up <= 0:
-            raise ValueError(f"step_size_up must be at least 1, got {up}")
-        if down < 0:
-            raise ValueError(f"step_size_down must not be negative, got {down}")
         self.total_size = float(up + down)
         self.step_ratio = up / self.total_size
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from autograd.diagnose import listed
+from autograd.kinds import is_whole
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
@@ -58,7 +59,7 @@ class StepLR(_FactorLR):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        self.step_size = _at_least_one("step_size", step_size)
+        self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
@@ -93,6 +94,8 @@ class MultiStepLR(_FactorLR):
         last_epoch: int = -1,
     ) -> None:
         epochs = listed("milestones", milestones)
+        if not all(map(is_whole, epochs)):
+            raise TypeError(f"milestones must be whole numbers, got {epochs}")
         if any(b < a for a, b in pairwise(epochs)):
             raise ValueError(f"milestones must not decrease, got {epochs}")
         self.milestones = Counter(epochs)
@@ -141,7 +144,7 @@ class ConstantLR(_FactorLR):
         if not 0 < factor <= 1:
             raise ValueError(f"factor must lie above 0 and not above 1, got {factor}")
         self.factor = factor
-        self.total_iters = _at_least_one("total_iters", total_iters)
+        self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
 
     def _factor(self) -> float:
@@ -188,7 +191,7 @@ class LinearLR(_FactorLR):
             raise ValueError(f"end_factor must lie between 0 and 1, got {end_factor}")
         self.start_factor = start_factor
         self.end_factor = end_factor
-        self.total_iters = _at_least_one("total_iters", total_iters)
+        self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
 
     def _factor(self) -> float:
@@ -245,7 +248,7 @@ class PolynomialLR(_FactorLR):
     def __init__(
         self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
     ) -> None:
-        self.total_iters = _at_least_one("total_iters", total_iters)
+        self.total_iters = total_iters
         self.power = power
         super().__init__(optimizer, last_epoch)
 
@@ -258,9 +261,3 @@ class PolynomialLR(_FactorLR):
     def _share(self) -> float:
         left = 1.0 - min(self.total_iters, self.last_epoch) / self.total_iters
         return float(left**self.power)
-
-
-def _at_least_one(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-    return value

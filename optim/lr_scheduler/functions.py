@@ -7,7 +7,6 @@ from typing import Any
 
 from optim.lr_scheduler.base import (
     LRScheduler,
-    check_optimizer,
     function_state,
     load_function_state,
     per_group,
@@ -27,7 +26,7 @@ class _FunctionLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, lr_lambda: Factor | list[Factor], last_epoch: int = -1
     ) -> None:
-        self.lr_lambdas = per_group("lr_lambda", lr_lambda, check_optimizer(optimizer))
+        self.lr_lambdas = per_group("lr_lambda", lr_lambda, optimizer)
         for function in self.lr_lambdas:
             if not callable(function):
                 raise TypeError(

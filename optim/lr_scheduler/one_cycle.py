@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd.diagnose import check_choice
+from autograd.ranges import Count
 from optim.lr_scheduler.base import check_optimizer, per_group
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Group, Optimizer
@@ -47,7 +48,7 @@ class OneCycleLR(MomentumCycle):
         optimizer: Optimizer,
         max_lr: float | list[float],
         total_steps: int | None = None,
-        epochs: int | None = None,
+        epochs: Count | None = None,
         steps_per_epoch: int | None = None,
         pct_start: float = 0.3,
         anneal_strategy: str = "cos",
@@ -61,8 +62,6 @@ class OneCycleLR(MomentumCycle):
     ) -> None:
         self.optimizer = check_optimizer(optimizer, last_epoch)
         self.total_steps = _total(total_steps, epochs, steps_per_epoch)
-        if not 0 <= pct_start <= 1:
-            raise ValueError(f"pct_start is a share of the steps, from 0 to 1, got {pct_start}")
         self._anneal_func_type = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
         self._schedule_phases = _phases(pct_start, self.total_steps, three_phase)
         max_lrs = per_group("max_lr", max_lr, optimizer)
@@ -108,15 +107,11 @@ def anneal(start: float, end: float, share: float, strategy: str) -> float:
 
 def _total(total_steps: int | None, epochs: int | None, steps_per_epoch: int | None) -> int:
     """The number of steps: as given, or the product of the other two."""
-    given = {"total_steps": total_steps}
-    if total_steps is None:
-        given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
-        if None in given.values():
-            raise ValueError("give total_steps, or both epochs and steps_per_epoch")
-    for name, value in given.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be an integer, at least 1, got {value!r}")
-    return math.prod(value for value in given.values() if value is not None)
+    if total_steps is not None:
+        return total_steps
+    if epochs is None or steps_per_epoch is None:
+        raise ValueError("give total_steps, or both epochs and steps_per_epoch")
+    return epochs * steps_per_epoch
 
 
 def _phases(pct_start: float, total_steps: int, three_phase: bool) -> list[dict[str, Any]]:

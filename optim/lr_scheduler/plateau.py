@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import no_grad
 from autograd.diagnose import check_choice
-from optim.lr_scheduler.base import LRScheduler, check_optimizer, per_group
+from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
 
 __all__ = ["ReduceLROnPlateau"]
@@ -45,7 +45,7 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: float | list[float] = 0,
         eps: float = 1e-8,
     ) -> None:
-        self.optimizer = check_optimizer(optimizer)
+        self.optimizer = optimizer
         if not 0 <= factor < 1:
             raise ValueError(f"factor must be at least 0 and below 1, got {factor}")
         self.mode = check_choice("mode", mode, ("min", "max"))

@@ -42,10 +42,6 @@ class SWALR(LRScheduler):
     ) -> None:
         rates = per_group("swa_lr", swa_lr, check_optimizer(optimizer, last_epoch))
         self._anneal_strategy = check_choice("anneal_strategy", anneal_strategy, STRATEGIES)
-        if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
-            raise ValueError(
-                f"anneal_epochs must be an integer that is not negative, got {anneal_epochs!r}"
-            )
         self.anneal_epochs = anneal_epochs
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate

@@ -20,7 +20,9 @@ __all__ = [
     "leaky",
     "leaky_pull",
     "ramp",
+    "shrunk_pull",
     "signed",
+    "soft_shrink",
 ]
 
 Array = Any
@@ -135,6 +137,26 @@ def huber_pull(g: Array, x: Array, delta: float) -> Any:
 def _huber_pull(g: Array, x: Array, out: Array, delta: Any) -> None:
     for i in range(x.size):
         out[i] = g[i] * formulas.cut(x[i], -delta, delta)
+
+
+def soft_shrink(x: Array, most: float) -> Any:
+    return elementwise(_soft_shrink, x, numbers=(most,))
+
+
+@exact
+def _soft_shrink(x: Array, out: Array, most: Any) -> None:
+    for i in range(x.size):
+        out[i] = x[i] - formulas.cut(x[i], -most, most)
+
+
+def shrunk_pull(g: Array, out: Array) -> Any:
+    return elementwise(_shrunk_pull, g, out)
+
+
+@exact
+def _shrunk_pull(g: Array, out: Array, found: Array) -> None:
+    for i in range(g.size):
+        found[i] = g[i] * (_ONE if out[i] != _ZERO else _ZERO)
 
 
 def signed(g: Array, x: Array) -> Any:
