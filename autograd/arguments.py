@@ -111,7 +111,8 @@ class Check:
                 )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
-            several = value if self.counts and isinstance(value, (tuple, list)) else ()
+            takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
+            several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
             raise (ValueError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"

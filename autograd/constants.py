@@ -19,6 +19,7 @@ from autograd.mutation import owner_of
 
 __all__ = [
     "LARGE",
+    "are_same",
     "bind_tensor",
     "handed_over",
     "is_shared",
@@ -61,7 +62,7 @@ def kept(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return array.copy("K")
     source, last = _copies.get(id(array), _NOTHING)
     copy = last() if source() is array else None
-    if copy is None or not (copy is array or _are_same(array, copy)):
+    if copy is None or not (copy is array or are_same(array, copy)):
         copy = _copied(array)
         _remember(array, copy)
     return copy
@@ -113,7 +114,7 @@ def _copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.copy("K")
 
 
-def _are_same(array: np.ndarray[Any, Any], copy: np.ndarray[Any, Any]) -> bool:
+def are_same(array: np.ndarray[Any, Any], copy: np.ndarray[Any, Any]) -> bool:
     """Whether both hold the same numbers, down to the sign of zero (and NaN where it can be)."""
     if array.shape != copy.shape or array.dtype != copy.dtype:
         return False
