@@ -19,6 +19,7 @@ from autograd.mutation import owner_of
 
 __all__ = [
     "LARGE",
+    "PLAIN",
     "are_same",
     "bind_tensor",
     "handed_over",
@@ -33,7 +34,7 @@ LARGE = 1 << 16  # bytes; copying less takes less time than looking for an earli
 shared: dict[int, weakref.ref[Any]] = {}  # by id: arrays of the user that Tensors lie in
 _copies: dict[int, tuple[Any, Any]] = {}  # by id: references to an array, and to its last copy
 _NOTHING = (lambda: None, lambda: None)
-_PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
+PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
 _tensor: Any = ()  # set by tensor.py, as a Tensor may be a part of an index
 
 
@@ -85,7 +86,7 @@ def kept_params(params: dict[str, Any]) -> dict[str, Any]:
     """Static parameters with copies of the arrays, Tensors and lists in them."""
     found = params
     for name, value in params.items():
-        if type(value) not in _PLAIN and (new := _kept_in(value)) is not value:
+        if type(value) not in PLAIN and (new := _kept_in(value)) is not value:
             found = {**found, name: new}
     return found
 
@@ -94,7 +95,7 @@ def _kept_in(value: Any) -> Any:
     kind = type(value)
     if kind is tuple:
         for part in value:
-            if type(part) not in _PLAIN:
+            if type(part) not in PLAIN:
                 return tuple([_kept_in(p) for p in value])
         return value
     if kind is list:
