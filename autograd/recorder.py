@@ -133,7 +133,7 @@ def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
     simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
-    if simple and not op.optional and len(op.rules) == inputs:
+    if simple and not op.optional and not op.views and len(op.rules) == inputs:
         if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
             return unary(op)
         if inputs == 2:
@@ -161,7 +161,6 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
-    origin = op.name if op.views else None
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
@@ -185,8 +184,6 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor = new(Tensor)
         tensor._value = out
         tensor._name = None
-        if origin is not None:
-            tensor._origin = origin
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -294,10 +291,11 @@ def binary(op: Op) -> Callable[..., Any]:
         node.many = None
         left = None
         if y_node is None:
-            if type(y) in plain:
-                name = None
-                if type(y) is ndarray:
-                    y_value = kept(y)
+            name = None
+            if type(y) is ndarray:
+                y_value = kept(y)
+            elif type(y) is float or type(y) in plain:
+                pass
             elif type(y) is Tensor:
                 name, left = y._name, y._left
                 if shared and is_shared(y_value):
@@ -310,10 +308,11 @@ def binary(op: Op) -> Callable[..., Any]:
             node.y = Constant(y_value, name) if name else y_value
             saves = for_x
         elif x_node is None:
-            if type(x) in plain:
-                name = None
-                if type(x) is ndarray:
-                    x_value = kept(x)
+            name = None
+            if type(x) is ndarray:
+                x_value = kept(x)
+            elif type(x) is float or type(x) in plain:
+                pass
             elif type(x) is Tensor:
                 name, left = x._name, x._left
                 if shared and is_shared(x_value):
