@@ -45,7 +45,9 @@ def test_nan_goes_through_and_keeps_its_gradient() -> None:
 
 
 @pytest.mark.parametrize("lengths", [(6000,), (60, 96)])
-@pytest.mark.parametrize(("size", "stride", "dilation"), [(2, 2, 2), (3, 3, 2), (2, 2, 1), (1, 1, 3)])
+@pytest.mark.parametrize(
+    ("size", "stride", "dilation"), [(2, 2, 2), (3, 3, 2), (2, 2, 1), (1, 1, 3)]
+)
 def test_each_cotangent_of_large_planes_arrives_once(
     lengths: tuple[int, ...], size: int, stride: int, dilation: int
 ) -> None:
