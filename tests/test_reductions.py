@@ -48,6 +48,14 @@ def test_gradient_at_ties_and_edges(f: Any, values: Any, expected: Any) -> None:
     np.testing.assert_allclose(gradient(f, values), expected, rtol=1e-15)
 
 
+def test_the_slope_of_a_product_does_not_depend_on_other_slices() -> None:
+    rows = [[1e-15, 1e-15, 1e20, 1e20], [0.0, 2.0, 3.0, 4.0]]
+    x = ag.Tensor(rows, dtype="float32", requires_grad=True)
+    ag.prod(x, axis=1).sum().backward()
+    expected = [[1e25, 1e25, 1e-10, 1e-10], [24, 0, 0, 0]]
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("f", [ag.prod, lambda x: ag.cumprod(x, 0)[-1]], ids=["prod", "cumprod"])
 @pytest.mark.parametrize("values", [[0.0, 0, 0, 2], [0.0, 3, 5, 2], [7.0, 0, 0, 2], [7.0, 3, 5, 2]])
 def test_derivatives_of_a_product_are_exact_at_zeros_to_every_order(f: Any, values: Any) -> None:
