@@ -55,6 +55,50 @@ def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -
             np.testing.assert_allclose(g, expected, rtol=1e-12, atol=1e-13)
 
 
+PUBLIC = {
+    f"{space.__name__}.{name}": getattr(space, name)
+    for space in (ag, ag.linalg, ag.random)
+    for name in space.__all__
+    if callable(getattr(space, name))
+    and not isinstance(getattr(space, name), type)
+    and name != "stepper"  # which walks through a graph
+}
+MATRIX = np.array([[0.75, 0.5], [0.25, 0.875]])
+CALLS: list[Callable[[Any], tuple[Any, ...]]] = [
+    lambda x: (x,),
+    lambda x: (x, x),
+    lambda x: (x, 0),
+    lambda x: (x, 1),
+    lambda x: (MATRIX, x),
+    lambda x: ("ij,jk", x, x),
+]
+
+
+def summed_gradient(function: Callable[..., Any], arguments: Any, x: ag.Tensor) -> Any:
+    ag.manual_seed(0)
+    with np.errstate(all="ignore"):
+        results = function(*arguments)
+        outs = results if isinstance(results, (tuple, list)) else [results]
+        ys = [y for y in outs if isinstance(y, ag.Tensor) and y.requires_grad]
+        return ag.grad(ys, x, [np.ones(y.shape) for y in ys])[0].numpy() if ys else None
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_function_takes_lists_of_tensors(name: str) -> None:
+    """Where it takes the Tensor and gives a gradient, it does so for the list of its rows."""
+    for arguments in CALLS:
+        x = ag.Tensor(MATRIX, requires_grad=True)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                whole = summed_gradient(PUBLIC[name], arguments(x), x)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError, ag.errors.AutogradError):
+            continue  # no call of this function
+        if whole is not None:
+            found = summed_gradient(PUBLIC[name], arguments(list(x)), x)
+            np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
 def objects(parts: list[Any]) -> Any:
     array = np.empty(len(parts), object)
     for i, part in enumerate(parts):
@@ -217,6 +261,7 @@ def looks() -> dict[str, Callable[[Any], Any]]:
         "explain": lambda x: ag.explain((x * x).sum(), x),
         "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
         "save": lambda x: pickle.dumps(x),
+        "normal": lambda x: ag.random.normal(x, x),
         "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
     }
 
