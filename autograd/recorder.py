@@ -30,7 +30,7 @@ from autograd.node import (
     note_ties,
     spec_of,
 )
-from autograd.trail import note_exit, warn_lost
+from autograd.trail import note_decision, note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -470,6 +470,8 @@ def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
     for x, node in zip(inputs, nodes, strict=True):
         left = _left_by(x, node, op)
         if left is not None:
+            if op.counts:
+                note_decision(x, f"the shape of {op.name}")
             for tensor in outs:
                 tensor._left = left
             break
