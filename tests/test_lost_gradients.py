@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import pickle
 import warnings
 from collections.abc import Callable
@@ -97,6 +98,33 @@ def test_every_public_function_takes_lists_of_tensors(name: str) -> None:
         if whole is not None:
             found = summed_gradient(PUBLIC[name], arguments(list(x)), x)
             np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
+def put(a: ag.Tensor, x: ag.Tensor, key: Any = 0) -> None:
+    a[key] = x
+
+
+INTO_INTEGERS: dict[str, Callable[[Any, Any], Any]] = {
+    "a[i] = x": put,
+    "a[:] = x": lambda a, x: put(a, x, slice(None)),
+    "a[mask] = x": lambda a, x: put(a, x, np.array([True, False, True])),
+    "setitem": lambda a, x: ag.setitem(a, x, 0),
+    "put_along_axis": lambda a, x: ag.put_along_axis(a, np.array([0]), x, 0),
+    "scatter": lambda a, x: ag.scatter(a, 0, np.array([0]), x[None]),
+    "pad": lambda a, x: ag.pad(a, 1, constant_values=x),
+    "linear ramp": lambda a, x: ag.pad(a, 1, mode="linear_ramp", end_values=x),
+    "full_like": ag.full_like,
+    "+=": operator.iadd,
+}
+
+
+@pytest.mark.parametrize("kind", [int, bool])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", INTO_INTEGERS)
+def test_integers_cannot_hold_what_has_a_gradient(name: str, dtype: str, kind: type) -> None:
+    x = ag.Tensor([1.5], requires_grad=True, dtype=dtype)
+    with pytest.raises(ag.errors.AutogradError, match=r"cannot hold|the result is float"):
+        INTO_INTEGERS[name](ag.zeros(3, dtype=kind), x[0])
 
 
 def objects(parts: list[Any]) -> Any:

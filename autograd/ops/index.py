@@ -254,7 +254,7 @@ def setitem(x: Array, v: Array, /, index: Any) -> Array:
     """
     out = np.array(x)
     given = np.result_type(v)
-    if not (isinstance(v, (int, float)) or np.can_cast(given, out.dtype, "same_kind")):
+    if not (type(v) in (bool, int, float) or np.can_cast(given, out.dtype, "same_kind")):
         raise DTypeError(
             f"x is {out.dtype} and cannot hold v, which is {given}; convert one of them"
         )
