@@ -49,12 +49,9 @@ _instead: ContextVar[np.random.Generator | None] = ContextVar("chaingrad_generat
 
 def _after_fork() -> None:
     """Its numbers go on in a child process, in which a thread that drew some may hold its lock."""
-    global _generator
     if _generator is not None:
-        old = _generator.bit_generator
-        new = type(old)()
-        new.state = old.state
-        _generator = np.random.Generator(new)
+        lock: Any = _generator.bit_generator.lock
+        lock._at_fork_reinit()
 
 
 after_fork(_after_fork)

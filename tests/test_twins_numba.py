@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 from autograd.kernels import optimizers
 
 ROOT = Path(__file__).parent.parent
+
+needs_numba = pytest.mark.skipif(find_spec("numba") is None, reason="Numba is not installed")
 
 STEP = """
 import sys, time, warnings
@@ -44,11 +47,13 @@ def run(code: str, *path: Path, **environment: str) -> str:
     return done.stdout
 
 
+@needs_numba
 def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
     code = "print('numba' in sys.modules); step(); print('numba' in sys.modules)"
     assert run(code).split() == ["False", "True"]
 
 
+@needs_numba
 def test_a_twin_that_saves_little_loads_numba_when_it_would_have_been_repaid() -> None:
     code = """
 from autograd.kernels.twins import twin
@@ -61,6 +66,7 @@ for _ in range(4):
     assert run(code).split() == ["False", "False", "False", "True"]
 
 
+@needs_numba
 def test_a_twin_that_saves_little_runs_once_another_has_loaded_numba() -> None:
     code = """
 import nn, optim
@@ -82,6 +88,7 @@ print(ran())
     assert run(code).split() == ["False", "0", "1"]
 
 
+@needs_numba
 def test_what_no_loop_is_compiled_for_loads_no_numba() -> None:
     code = """
 from autograd.kernels.logistic import logistic
@@ -122,6 +129,7 @@ def test_a_broken_numba_is_told_once_with_what_to_do(tmp_path: Path, fault: str)
     assert "CHAINGRAD_FAST=0" in line
 
 
+@needs_numba
 def test_a_twin_that_will_not_compile_is_told_once_and_numpy_runs() -> None:
     code = """
 import numba
