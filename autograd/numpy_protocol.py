@@ -11,6 +11,7 @@ import numpy as np
 from autograd.errors import AutogradError, UnsupportedError
 from autograd.op import OPS
 from autograd.recorder import tensor_types
+from autograd.trail import note_decision
 
 __all__ = ["array_function", "array_ufunc"]
 
@@ -20,6 +21,7 @@ _ANSWERS = (
     "isscalar", "iscomplexobj", "isrealobj", "may_share_memory", "shares_memory", "array2string",
     "array_repr", "array_str", "array_fmt", "min_scalar_type", "common_type", "broadcast_shapes",
 )  # fmt: skip
+_VERDICTS = ("allclose", "array_equal", "array_equiv")  # for an `if`
 _WRITERS = ("copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal")
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
                "logical_and": "all", "logical_or": "any"}  # fmt: skip
@@ -94,6 +96,10 @@ def array_function(
     """`np.sum(x, axis=0)`, `np.concatenate([x, y])`, `np.linalg.inv(x)`."""
     mine = _recorded(function)
     if mine is None and function in _answers():
+        if function.__name__ in _VERDICTS:
+            for value in args:
+                if type(value) in tensor_types:
+                    note_decision(value, f"np.{function.__name__}")
         return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
     if mine is None and function.__name__ in _WRITERS:
         raise UnsupportedError(

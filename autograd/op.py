@@ -64,6 +64,7 @@ class Op(Signature):
         "_keeps",
         "_pulls",
         "composite",
+        "counts",
         "elementwise",
         "formula",
         "forward",
@@ -102,6 +103,7 @@ class Op(Signature):
         linear: bool = False,
         multilinear: bool = False,
         composite: bool = False,
+        counts: bool = False,
         real_only: bool = False,
         samples: Any = None,
         reference: Any = None,
@@ -121,6 +123,7 @@ class Op(Signature):
         self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
         self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
+        self.counts = counts  # whether the shape of the output depends on the numbers
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
@@ -372,8 +375,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint", "ties", "views", "wide",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
+    "real_only", "samples", "reference", "hint", "ties", "views", "wide",
 }  # fmt: skip
 
 OUTPUT: Any = None

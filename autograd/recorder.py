@@ -30,7 +30,7 @@ from autograd.node import (
     note_ties,
     spec_of,
 )
-from autograd.trail import note_exit, warn_lost
+from autograd.trail import note_decision, note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -515,6 +515,10 @@ def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
         for x in inputs:
             if type(x) in tensor_types and (left := getattr(x, "_left", None)) is not None:
                 break
+    if op.counts:
+        for x in inputs:
+            if type(x) in tensor_types:
+                note_decision(x, f"the shape of {op.name}")
     if type(out) is not tuple:
         tensor = wrap(out)
         if left is not None:

@@ -297,7 +297,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key)
+        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key, True)
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import pickle
 import warnings
 from collections.abc import Callable
@@ -53,6 +54,77 @@ def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -
             assert g is None
         else:  # but for the order of memory, in which rounding errors come
             np.testing.assert_allclose(g, expected, rtol=1e-12, atol=1e-13)
+
+
+PUBLIC = {
+    f"{space.__name__}.{name}": getattr(space, name)
+    for space in (ag, ag.linalg, ag.random)
+    for name in space.__all__
+    if callable(getattr(space, name))
+    and not isinstance(getattr(space, name), type)
+    and name != "stepper"  # which walks through a graph
+}
+MATRIX = np.array([[0.75, 0.5], [0.25, 0.875]])
+CALLS: list[Callable[[Any], tuple[Any, ...]]] = [
+    lambda x: (x,),
+    lambda x: (x, x),
+    lambda x: (x, 0),
+    lambda x: (x, 1),
+    lambda x: (MATRIX, x),
+    lambda x: ("ij,jk", x, x),
+]
+
+
+def summed_gradient(function: Callable[..., Any], arguments: Any, x: ag.Tensor) -> Any:
+    ag.manual_seed(0)
+    with np.errstate(all="ignore"):
+        results = function(*arguments)
+        outs = results if isinstance(results, (tuple, list)) else [results]
+        ys = [y for y in outs if isinstance(y, ag.Tensor) and y.requires_grad]
+        return ag.grad(ys, x, [np.ones(y.shape) for y in ys])[0].numpy() if ys else None
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_function_takes_lists_of_tensors(name: str) -> None:
+    """Where it takes the Tensor and gives a gradient, it does so for the list of its rows."""
+    for arguments in CALLS:
+        x = ag.Tensor(MATRIX, requires_grad=True)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                whole = summed_gradient(PUBLIC[name], arguments(x), x)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError, ag.errors.AutogradError):
+            continue  # no call of this function
+        if whole is not None:
+            found = summed_gradient(PUBLIC[name], arguments(list(x)), x)
+            np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
+def put(a: ag.Tensor, x: ag.Tensor, key: Any = 0) -> None:
+    a[key] = x
+
+
+INTO_INTEGERS: dict[str, Callable[[Any, Any], Any]] = {
+    "a[i] = x": put,
+    "a[:] = x": lambda a, x: put(a, x, slice(None)),
+    "a[mask] = x": lambda a, x: put(a, x, np.array([True, False, True])),
+    "setitem": lambda a, x: ag.setitem(a, x, 0),
+    "put_along_axis": lambda a, x: ag.put_along_axis(a, np.array([0]), x, 0),
+    "scatter": lambda a, x: ag.scatter(a, 0, np.array([0]), x[None]),
+    "pad": lambda a, x: ag.pad(a, 1, constant_values=x),
+    "linear ramp": lambda a, x: ag.pad(a, 1, mode="linear_ramp", end_values=x),
+    "full_like": ag.full_like,
+    "+=": operator.iadd,
+}
+
+
+@pytest.mark.parametrize("kind", [int, bool])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", INTO_INTEGERS)
+def test_integers_cannot_hold_what_has_a_gradient(name: str, dtype: str, kind: type) -> None:
+    x = ag.Tensor([1.5], requires_grad=True, dtype=dtype)
+    with pytest.raises(ag.errors.AutogradError, match=r"cannot hold|the result is float"):
+        INTO_INTEGERS[name](ag.zeros(3, dtype=kind), x[0])
 
 
 def objects(parts: list[Any]) -> Any:
@@ -217,6 +289,7 @@ def looks() -> dict[str, Callable[[Any], Any]]:
         "explain": lambda x: ag.explain((x * x).sum(), x),
         "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
         "save": lambda x: pickle.dumps(x),
+        "normal": lambda x: ag.random.normal(x, x),
         "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
     }
 

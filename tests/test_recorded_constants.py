@@ -90,6 +90,24 @@ def test_one_buffer_in_a_loop() -> None:
     assert w.grad.tolist() == [3.0, 3.0, 3.0]
 
 
+@pytest.mark.parametrize("size", [3, 20_000])
+def test_a_cotangent_that_changes_after_a_recorded_backward(size: int) -> None:
+    x, seed = ag.Tensor(np.full(size, 2.0), requires_grad=True), np.ones(size)
+    (g,) = ag.grad(x * x, x, seed, create_graph=True)
+    seed[:] = 9
+    (h,) = ag.grad(g.sum(), x)
+    assert h.tolist() == [2.0] * size
+    np.testing.assert_array_equal(g.numpy(), 4.0)
+
+
+def test_an_array_that_a_hook_returned_changes_afterwards() -> None:
+    x, buffer = ag.Tensor([1.0, 2.0], requires_grad=True), np.ones(2)
+    x.register_hook(lambda g: buffer)
+    (g,) = ag.grad((x * x).sum(), x, create_graph=True)
+    buffer[:] = 9
+    assert g.tolist() == [1.0, 1.0]
+
+
 LABELS = np.array([0, 2, 1])
 CLASSES: dict[str, Callable[[Any, Any], Any]] = {
     "cross_entropy": nn.functional.cross_entropy,

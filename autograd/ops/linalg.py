@@ -26,6 +26,7 @@ from autograd.ops.linalg_solve import inv, matrix_power, multi_dot, pinv, solve
 from autograd.ops.linalg_svd import SVDResult, svd, svdvals
 from autograd.ops.products import matmul, vecdot
 from autograd.ops.tensor_products import tensordot
+from autograd.recorder import joined
 
 __all__ = [
     "EighResult",
@@ -71,7 +72,7 @@ def matrix_transpose(x: Array) -> Array:
     >>> ag.linalg.matrix_transpose(ag.Tensor([[1.0, 2.0]])).shape
     (2, 1)
     """
-    return np.matrix_transpose(x)
+    return np.matrix_transpose(joined(x))
 
 
 def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
