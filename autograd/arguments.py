@@ -45,6 +45,8 @@ ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 _NUMERIC = KINDS["float"].plain
 _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
+_REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
+_MOST = 1000
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -92,13 +94,15 @@ class Check:
             if self.takes_arrays and is_tensor(value):
                 self.plain.add(kind)  # from now on one look at the type tells
             return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
-        try:
-            if value not in self.known:
-                self._look(where, value)
-                self.known.add(value)
-        except TypeError:  # what has no hash
+        if not self.knows(value):
             self._look(where, value)
+            if _REMEMBERED.issuperset(map(type, value)) and len(self.known) < _MOST:
+                self.known.add(value)
         return value
+
+    def knows(self, value: tuple[Any, ...]) -> bool:
+        """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
+        return _REMEMBERED.issuperset(map(type, value)) and value in self.known
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
@@ -111,7 +115,8 @@ class Check:
                 )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
-            several = value if self.counts and isinstance(value, (tuple, list)) else ()
+            takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
+            several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
             raise (ValueError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
@@ -210,6 +215,8 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            return function()
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
                 if aliases[theirs] in kwargs:
@@ -275,6 +282,8 @@ def guarded(value: Any) -> Any:
         return value
     if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
+    if not inspect.signature(value).parameters:
+        return value  # there is nothing to check
     new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])
     if home.get(name) is value:

@@ -85,13 +85,13 @@ def is_complex(value: Any) -> bool:
         return type(value.dtype) in _COMPLEX
     if kind in _REAL:
         return False
-    return isinstance(value, complex) or type(getattr(value, "dtype", None)) in _COMPLEX
+    return type(getattr(value, "dtype", None)) in _COMPLEX or isinstance(value, complex)
 
 
 def refuse_complex(name: str, values: tuple[Any, ...]) -> None:
     """Raise where a function of real numbers gets a complex one."""
     for value in values:
-        if is_complex(value):
+        if type(value) not in _REAL and is_complex(value):
             what = f"{value.dtype}" if hasattr(value, "dtype") else f"{value!r:.60}"
             raise DTypeError(
                 f"{name}: expected real numbers, got {what}; "
