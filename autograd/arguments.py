@@ -47,6 +47,7 @@ _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
 _MOST = 1000
+_AXES = ("axis", "axes", "dim")
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -93,6 +94,8 @@ class Check:
             self._look(where, value)
             if self.takes_arrays and is_tensor(value):
                 self.plain.add(kind)  # from now on one look at the type tells
+            if kind is list and self.name in _AXES:
+                return tuple(value)  # NumPy takes no list there
             return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
         if not self.knows(value):
             self._look(where, value)
