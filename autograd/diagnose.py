@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from autograd.dtypes import unless_rare
 from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
 from autograd.modes import current_mode
 
@@ -103,12 +103,11 @@ def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
     """The same function of real numbers alone: complex ones raise, as `real_only` ops do."""
     name = function.__name__.strip("_")
 
-    @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         refuse_complex(name, (*args, *kwargs.values()))
         return function(*args, **kwargs)
 
-    return call
+    return unless_rare(function, call, function)
 
 
 def blame(
