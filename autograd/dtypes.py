@@ -65,7 +65,8 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
         new = np.dtype(dtype)
     except TypeError:
         is_device = isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps")
-        hint = "all is done on the CPU, so leave the device out" if is_device else "use for example 'float32' or np.int64"
+        hint = "use for example 'float32' or np.int64"
+        hint = "all is done on the CPU, so leave the device out" if is_device else hint
         raise DTypeError(f"{dtype!r:.80} is not a dtype; {hint}") from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")

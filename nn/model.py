@@ -113,7 +113,12 @@ class Model(Module):
 
     @checked
     def evaluate(
-        self, x: Data, y: Data = None, *, batch_size: int | None = None, verbose: bool | str | int = 0
+        self,
+        x: Data,
+        y: Data = None,
+        *,
+        batch_size: int | None = None,
+        verbose: bool | str | int = 0,
     ) -> dict[str, float]:
         """The loss and the metrics over the data, by name, in evaluation mode.
 
