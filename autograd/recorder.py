@@ -15,7 +15,7 @@ import numpy as np
 from autograd import constants
 from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.dtypes import from_python
+from autograd.dtypes import from_python, in_single
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
@@ -358,11 +358,10 @@ def binary(op: Op) -> Callable[..., Any]:
 
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
-    forward, bind = op.forward, op.bind
+    forward, bind = op.narrow, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
     rare = (COMPLEX if op.real_only else frozenset()) | (HALF if op.wide else frozenset())
-    usual = op.narrow
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
@@ -398,13 +397,13 @@ def general(op: Op) -> Callable[..., Any]:
                 operand(x, op)
             values.append(x)
             nodes.append(None)
-        run = usual
+        run = forward
         for value in values if rare else ():
             kind = type(value)
             if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
                 if real_only:
                     refuse_complex(op.name, (*values, *params.values()))
-                run = forward
+                run = in_single(forward) if op.wide else forward
                 break
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
