@@ -90,9 +90,10 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if getattr(value, "__array_ufunc__", None) is not None:
-        return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    array = from_python(value)
+    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
+    if speaks_numpy and not hasattr(type(value), "__array__"):
+        return value  # stands for numbers, as the symbols of a formula do
+    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
