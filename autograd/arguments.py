@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.diagnose import blame, here, shown
-from autograd.errors import DTypeError, ShapeError
+from autograd.diagnose import blame, here
+from autograd.errors import DTypeError, ShapeError, shown
 from autograd.kinds import KINDS, Kind, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
     ANY,

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 
 from autograd.dtypes import unless_rare
-from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
+from autograd.errors import (
+    AutogradError,
+    AxisError,
+    DTypeError,
+    MatrixError,
+    ShapeError,
+    shown,
+)
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "listed",
-    "refuse_complex", "shown",
+    "refuse_complex",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -31,12 +38,6 @@ def here() -> str:
     """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
     scope = current_mode().scope
     return "" if scope is None else f"     in {scope!r}"
-
-
-def shown(value: Any) -> str:
-    """A value in one short line: its repr, or its type where that takes several."""
-    text = repr(value)[:80]
-    return type(value).__name__ if "\n" in text else text
 
 
 def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:

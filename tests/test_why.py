@@ -60,6 +60,7 @@ def without_rule(w: Any) -> Any:
     return ag.argmax(w) * leaf(1.0)
 
 
+@pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
 @pytest.mark.parametrize(
     ("cut", "words"),
     [
