@@ -184,7 +184,7 @@ def _holds_arrays(x: Any) -> bool:
 
 
 def _numbers(value: Any, name: str, what: str) -> Any:
-    array = np.asarray(value._value if type(value) in tensor_types else value)
+    array = np.asarray(value)  # which warns where a gradient is lost
     if array.dtype.kind not in "fiub":
         raise DTypeError(f"{what}: {name} holds {array.dtype}; it must hold real numbers")
     if not array.ndim:
