@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.diagnose import blame, here
+from autograd.diagnose import blame, here, shown
 from autograd.errors import DTypeError, ShapeError
 from autograd.kinds import KINDS, Kind, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
@@ -47,6 +47,7 @@ _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
 _MOST = 1000
+_AXES = ("axis", "axes", "dim")
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -93,6 +94,8 @@ class Check:
             self._look(where, value)
             if self.takes_arrays and is_tensor(value):
                 self.plain.add(kind)  # from now on one look at the type tells
+            if kind is list and self.name in _AXES:
+                return tuple(value)  # NumPy takes no list there
             return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
         if not self.knows(value):
             self._look(where, value)
@@ -119,7 +122,7 @@ class Check:
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
             raise (ValueError if is_value else DTypeError)(
-                f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"
+                f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
             )
         if not self.counts:
             return
@@ -128,7 +131,7 @@ class Check:
             faults = [EMPTY]
         if faults:
             raise (ShapeError if self.name in SHAPES else ValueError)(
-                f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}"
+                f"{where}: {self.name} {faults[0].words}, got {shown(value)}{here()}"
             )
 
     def _fault(self, number: Any) -> Range | None:

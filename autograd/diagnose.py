@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "listed",
-    "refuse_complex",
+    "refuse_complex", "shown",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -31,6 +31,12 @@ def here() -> str:
     """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
     scope = current_mode().scope
     return "" if scope is None else f"     in {scope!r}"
+
+
+def shown(value: Any) -> str:
+    """A value in one short line: its repr, or its type where that takes several."""
+    text = repr(value)[:80]
+    return type(value).__name__ if "\n" in text else text
 
 
 def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
@@ -52,12 +58,12 @@ def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[An
     they are new, and an empty list is seldom meant.
     """
     if not isinstance(given, Iterable):
-        raise TypeError(f"{what} must be an iterable, got {given!r:.80}{here()}")
+        raise TypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
     fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
     found = list(given)
     for item in found:
         if kind is not None and not isinstance(item, kind):
-            raise TypeError(f"{what} must be {kind.__name__}s; among them is {item!r:.80}{here()}")
+            raise TypeError(f"{what} must be {kind.__name__}s; among them is {shown(item)}{here()}")
     if not found and isinstance(given, Iterator) and not fresh:
         raise ValueError(
             f"the {type(given).__name__} of {what} is used up"
@@ -113,13 +119,13 @@ def blame(
     """
     for name, value in given.items():
         if isinstance(value, int) and abs(value) >= 2**63:
-            return ValueError(f"{where}: {name} is too large, got {value!r:.80}{here()}")
+            return ValueError(f"{where}: {name} is too large, got {shown(value)}{here()}")
     if _home(error) not in ("autograd", "nn", "optim", "numpy"):
         return error  # of a user's function
     for name, value in given.items():
         if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
             return DTypeError(
-                f"{where}: {name} must be a Tensor or an array, got {value!r:.80}{here()}"
+                f"{where}: {name} must be a Tensor or an array, got {shown(value)}{here()}"
             )
     return error
 

@@ -46,8 +46,10 @@ from autograd.recorder import (
     joined,
     missing,
     operand,
+    plain_types,
     recorder,
     required_inputs,
+    tensor_types,
 )
 from autograd.signature import Signature
 
@@ -335,17 +337,22 @@ def composite(
 
 
 def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such."""
+    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such.
+
+    So have data frames, and whatever else turns into an array.
+    """
     count = None if new.variadic else len(new.inputs)
 
     def listed(x: Any) -> Any:
-        if type(x) not in (list, tuple):
+        if type(x) in plain_types or type(x) in tensor_types:
             return x
+        if type(x) not in (list, tuple):
+            return operand(x, new) if hasattr(type(x), "__array__") else x
         return joined(x) if holds_tensor(x) else operand(x, new)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
+            if type(x) not in plain_types and type(x) not in tensor_types:  # or it is a parameter
                 inputs = [listed(x) for x in args[:count]]
                 return function(*inputs, *args[len(inputs) :], **kwargs)
         return function(*args, **kwargs)

@@ -15,7 +15,7 @@ import numpy as np
 from autograd import constants
 from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.dtypes import from_python
+from autograd.dtypes import from_python, in_single
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
@@ -90,9 +90,10 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if getattr(value, "__array_ufunc__", None) is not None:
-        return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    array = from_python(value)
+    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
+    if speaks_numpy and not hasattr(type(value), "__array__"):
+        return value  # stands for numbers, as the symbols of a formula do
+    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
@@ -357,11 +358,10 @@ def binary(op: Op) -> Callable[..., Any]:
 
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
-    forward, bind = op.forward, op.bind
+    forward, bind = op.narrow, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
     rare = (COMPLEX if op.real_only else frozenset()) | (HALF if op.wide else frozenset())
-    usual = op.narrow
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
@@ -397,13 +397,13 @@ def general(op: Op) -> Callable[..., Any]:
                 operand(x, op)
             values.append(x)
             nodes.append(None)
-        run = usual
+        run = forward
         for value in values if rare else ():
             kind = type(value)
             if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
                 if real_only:
                     refuse_complex(op.name, (*values, *params.values()))
-                run = forward
+                run = in_single(forward) if op.wide else forward
                 break
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:

@@ -240,21 +240,40 @@ def test_nothing_warns_where_no_gradient_is_lost(leave: Callable[[Any], Any]) ->
 
 
 def test_what_is_asked_for_or_only_looked_at_does_not_warn() -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
     x.numpy(), x.tolist(), x[0].item(), x.detach(), int(x[0]), f"{x[0]:.2f}", repr(x)
     np.testing.assert_allclose(x, [1.0, 2.0, 3.0])
     assert x == pytest.approx([1.0, 2.0, 3.0])
     assert np.allclose(x, x)
-    _, axes = plt.subplots()
-    axes.plot(x, x)
-    axes.scatter(x, x)
-    axes.hist(x)
-    axes.bar([0, 1, 2], x)
+
+
+PLOTS: dict[str, Callable[[Any, Any], Any]] = {
+    "plot": lambda axes, x: axes.plot(x, x),
+    "scatter": lambda axes, x: axes.scatter(x, x, s=x, c=x),
+    "hist": lambda axes, x: axes.hist(x, weights=x),
+    "hist2d": lambda axes, x: axes.hist2d(x, x),
+    "bar": lambda axes, x: axes.bar(x, x, bottom=x),
+    "barh": lambda axes, x: axes.barh(x, x, xerr=x),
+    "imshow": lambda axes, x: axes.imshow(x[:, None] * x, vmin=x.min(), vmax=x.max()),
+    "contourf": lambda axes, x: axes.contourf(x, x, x[:, None] * x),
+    "fill": lambda axes, x: axes.fill_between(x, x, x + 1, where=x > 1),
+    "box": lambda axes, x: axes.boxplot([x, x]),
+    "limits": lambda axes, x: axes.set(xlim=(x[0], x[2]), title=f"{x[1]:.2f}"),
+    "3d": lambda axes, x: axes.figure.add_subplot(projection="3d").plot(x, x, x),
+    "bars": lambda axes, x: axes.figure.add_subplot(projection="3d").bar3d(x, x, 0, 1, 1, x),
+}
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+@pytest.mark.parametrize("name", PLOTS)
+def test_matplotlib_plots_tensors(name: str, requires_grad: bool) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=requires_grad)
+    PLOTS[name](plt.figure().gca(), x * 1)
     plt.close("all")
 
 

@@ -168,6 +168,7 @@ def _sums_nothing(subscripts: str) -> bool:
 
 @op(
     "Σ x · y",
+    wide=True,
     joint=d_einsum,
     multilinear=True,
     views=lambda *xs, subscripts: len(xs) == 1 and _sums_nothing(subscripts),
