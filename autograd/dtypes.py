@@ -59,7 +59,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     if dtype is complex:
         return _complex_of(_default)
     try:
-        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, type)):
+        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
             raise TypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except TypeError:

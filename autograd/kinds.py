@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 __all__ = [
-    "KINDS", "Kind", "declare", "is_number", "is_one_of", "is_tensor", "is_whole", "kinds_of",
+    "KINDS", "Kind", "declare", "is_index", "is_number", "is_one_of", "is_tensor", "is_whole",
+    "kinds_of",
 ]  # fmt: skip
 
 
@@ -23,13 +24,24 @@ def is_whole(value: Any) -> bool:
     """Whether it is a whole number: Python's, NumPy's, or an array or Tensor of no axes."""
     if isinstance(value, (int, np.integer)):
         return not isinstance(value, bool)
-    return _is_scalar(value, "iu")
+    return _is_scalar(value, "iu") or is_index(value)
+
+
+def is_index(value: Any) -> bool:
+    """Whether it is a whole number of another library: what Python takes as an index."""
+    return (
+        hasattr(type(value), "__index__")
+        and not isinstance(value, int)
+        and not hasattr(value, "dtype")
+    )
 
 
 def is_number(value: Any) -> bool:
     """Whether it is a real number, also as an array or Tensor of no axes that needs no gradient."""
     if isinstance(value, (int, float, np.integer, np.floating)):
         return not isinstance(value, bool)
+    if is_index(value):
+        return True
     return _is_scalar(value, "iuf") and not getattr(value, "requires_grad", False)
 
 
@@ -39,8 +51,10 @@ def _is_scalar(value: Any, dtypes: str) -> bool:
 
 
 def is_flag(value: Any) -> bool:
-    """Whether it is a boolean; 0 and 1 count as such."""
-    return isinstance(value, (bool, np.bool_)) or (type(value) is int and value in (0, 1))
+    """Whether it is a boolean, also as an array or Tensor of no axes; 0 and 1 count as such."""
+    if isinstance(value, (bool, np.bool_)) or _is_scalar(value, "b"):
+        return True
+    return is_whole(value) and value in (0, 1)
 
 
 def is_tensor(value: Any) -> bool:
@@ -63,7 +77,7 @@ def is_array(value: Any) -> bool:
 
 
 def is_dtype(value: Any) -> bool:
-    if hasattr(value, "dtype") and not isinstance(value, type):
+    if hasattr(value, "dtype") and not isinstance(value, (type, str)):
         return False  # an array has a dtype, and is none
     try:
         return value is not None and np.dtype(value).kind in "biufc"
@@ -92,7 +106,7 @@ class Kind(NamedTuple):
 KINDS = {
     "Array": Kind("a Tensor, an array or numbers", is_array),
     "Dataset": Kind(
-        "a dataset, with len() and items by number",
+        "a dataset, with len() and items by index",
         lambda v: hasattr(v, "__len__") and hasattr(v, "__getitem__") and not is_text(v),
     ),
     "Callable": Kind("a function", callable),

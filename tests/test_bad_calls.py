@@ -5,13 +5,18 @@ By default a part of all calls is made, drawn by a checksum; `BAD_CALLS=all` mak
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import itertools
 import os
 import pickle
 import re
+import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -292,6 +297,61 @@ def test_whole_numbers_and_booleans_of_every_library_are_such() -> None:
     assert ag.sum(X, axis=np.int64(0), keepdims=1).shape == (1, 2)
     for lr in (1, np.float32(0.5), np.array(0.5), Tensor(0.5)):
         optim.SGD(weights(), lr=lr)
+
+
+class Whole:
+    """A whole number of some other library."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+SAME: dict[type, list[Callable[[Any], Any]]] = {
+    int: [np.int16, np.array, Tensor, lambda n: IntEnum("One", {"n": n}).n],  # type: ignore[attr-defined]
+    float: [np.float32, np.float64, np.array, Tensor],
+    bool: [int, np.int64, np.bool_, np.array, Tensor],
+    str: [np.str_, lambda text: StrEnum("One", {"text": text}).text],  # type: ignore[attr-defined]
+    tuple: [list, np.array, lambda items: [np.array(i) for i in items]],
+    list: [tuple, np.array, lambda items: [Tensor(i) for i in items]],
+}
+
+
+def same_calls() -> Iterator[tuple[Call, str, Any]]:
+    """Arguments of valid calls in NumPy's numbers, arrays and lists."""
+    for call in calls():
+        for name, value in call.arguments.items():
+            numbers = value if isinstance(value, (list, tuple)) else [0]
+            if all(type(n) in (int, float) for n in numbers) and name != "index":
+                for same in SAME.get(type(value), []):
+                    yield call, name, same(value)
+
+
+def test_arguments_may_be_numbers_arrays_and_lists_of_every_library() -> None:
+    for call, name, value in same_calls():
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                call(**{name: value})
+        except (TypeError, ValueError) as error:
+            pytest.fail(f"{call.name}({name}={value!r}): {error}")
+        finally:
+            ag.set_default_dtype("float32")
+    assert nn.Linear(Whole(), Whole()).weight.shape == (2, 2)  # type: ignore[arg-type]
+    assert repr(nn.Linear(np.int64(2), np.int64(3))).startswith("Linear(in_features=2, out_f")
+    assert ag.linalg.norm(ag.eye(2), 2, np.int64(1)).shape == (2,)  # type: ignore[arg-type]
+
+
+def test_checks_keep_no_tensors_and_no_number_of_another_type() -> None:
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    before = sys.getrefcount(x)
+    ag.stack((x, x))
+    ag.concat((x, x))
+    ag.jvp(ag.exp, (x,), (x,))
+    nn.utils.rnn.pad_sequence((x, x))
+    gc.collect()
+    assert sys.getrefcount(x) == before
+    ag.sum(x, axis=(0, 1))
+    with pytest.raises(ValueError, match="sum: axis must be a whole number, a sequence of whole"):
+        ag.sum(x, axis=(0.0, 1.0))  # type: ignore[arg-type]
 
 
 def test_a_layer_of_a_user_takes_what_it_likes() -> None:
