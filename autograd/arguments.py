@@ -47,7 +47,8 @@ _NUMERIC = KINDS["float"].plain
 _FOREIGN = {np.int64, np.float64, np.bool_}  # NumPy's, for which Python's own are put
 _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
-_KNOWN = 1000  # tuples that a check remembers
+_REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
+_MOST = 1000
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -104,20 +105,19 @@ class Check:
             return value if kind is float or kind is int else value.item()
         if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
             return value
-        if kind is tuple:
-            for item in value:  # (1.0, 2) is equal to (1, 2), and no shape
-                if type(item) is not int:
-                    break
-            else:
-                if value not in self.known:
-                    self._look(where, value)
-                    if len(self.known) < _KNOWN:
-                        self.known.add(value)
-                return value
+        if kind is tuple and self.knows(value):
+            return value
         self._look(where, value)
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
-        return _own(value) if self.owns else value
+        value = _own(value) if self.owns else value
+        if kind is tuple and len(self.known) < _MOST and _REMEMBERED.issuperset(map(type, value)):
+            self.known.add(value)
+        return value
+
+    def knows(self, value: tuple[Any, ...]) -> bool:
+        """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
+        return _REMEMBERED.issuperset(map(type, value)) and value in self.known
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
@@ -130,7 +130,8 @@ class Check:
                 )
             *most, last = dict.fromkeys(kind.words for kind in self.kinds)
             allowed = f"{', '.join(most)} or {last}" if most else last
-            several = value if self.counts and isinstance(value, (tuple, list)) else ()
+            takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
+            several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
             raise (ValueError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"
@@ -294,6 +295,8 @@ def guarded(value: Any) -> Any:
         return value
     if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
+    if not inspect.signature(value).parameters:
+        return value  # there is nothing to check
     new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])
     if home.get(name) is value:

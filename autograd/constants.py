@@ -19,6 +19,8 @@ from autograd.mutation import owner_of
 
 __all__ = [
     "LARGE",
+    "PLAIN",
+    "are_same",
     "bind_tensor",
     "handed_over",
     "is_shared",
@@ -32,7 +34,7 @@ LARGE = 1 << 16  # bytes; copying less takes less time than looking for an earli
 shared: dict[int, weakref.ref[Any]] = {}  # by id: arrays of the user that Tensors lie in
 _copies: dict[int, tuple[Any, Any]] = {}  # by id: references to an array, and to its last copy
 _NOTHING = (lambda: None, lambda: None)
-_PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
+PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
 _tensor: Any = ()  # set by tensor.py, as a Tensor may be a part of an index
 
 
@@ -61,7 +63,7 @@ def kept(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return array.copy("K")
     source, last = _copies.get(id(array), _NOTHING)
     copy = last() if source() is array else None
-    if copy is None or not (copy is array or _are_same(array, copy)):
+    if copy is None or not (copy is array or are_same(array, copy)):
         copy = _copied(array)
         _remember(array, copy)
     return copy
@@ -84,7 +86,7 @@ def kept_params(params: dict[str, Any]) -> dict[str, Any]:
     """Static parameters with copies of the arrays, Tensors and lists in them."""
     found = params
     for name, value in params.items():
-        if type(value) not in _PLAIN and (new := _kept_in(value)) is not value:
+        if type(value) not in PLAIN and (new := _kept_in(value)) is not value:
             found = {**found, name: new}
     return found
 
@@ -93,7 +95,7 @@ def _kept_in(value: Any) -> Any:
     kind = type(value)
     if kind is tuple:
         for part in value:
-            if type(part) not in _PLAIN:
+            if type(part) not in PLAIN:
                 return tuple([_kept_in(p) for p in value])
         return value
     if kind is list:
@@ -113,7 +115,7 @@ def _copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.copy("K")
 
 
-def _are_same(array: np.ndarray[Any, Any], copy: np.ndarray[Any, Any]) -> bool:
+def are_same(array: np.ndarray[Any, Any], copy: np.ndarray[Any, Any]) -> bool:
     """Whether both hold the same numbers, down to the sign of zero (and NaN where it can be)."""
     if array.shape != copy.shape or array.dtype != copy.dtype:
         return False

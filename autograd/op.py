@@ -73,6 +73,7 @@ class Op(Signature):
         "links",
         "multilinear",
         "named",
+        "narrow",
         "output",
         "outputs",
         "pushes",
@@ -111,6 +112,7 @@ class Op(Signature):
     ) -> None:
         super().__init__(forward)
         self.wide = wide  # adds many terms up: numbers of half precision go in single
+        self.narrow = forward
         self.forward = in_single(forward) if wide and not composite else forward
         self.formula = formula  # the picture's symbol for the op
         self.rules = rules

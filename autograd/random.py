@@ -235,7 +235,7 @@ def normal(
     Tensor([5., 5.], dtype=float32)
     """
     mean, std = _parameter(mean), _parameter(std)
-    if np.any(std < 0):
+    if np.any(np.less(std, 0)):
         raise ValueError("normal: a standard deviation is not negative")
     noise = _standard("standard_normal", mean, std, shape, dtype, rng, "normal")
     return _finished(mean + std * noise, noise.dtype, requires_grad)

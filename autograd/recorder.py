@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import constants
-from autograd.constants import is_shared, kept, kept_params, shared
+from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.dtypes import from_python
 from autograd.errors import DTypeError
@@ -43,6 +43,9 @@ join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
+COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+HALF = frozenset([type(np.dtype(np.float16))])
+USUAL = plain_types - {ndarray, complex} | {type(None)}  # beside arrays: neither complex nor half
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
@@ -351,6 +354,9 @@ def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.forward, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
+    # what few values are, of which one look at a dtype tells: refused, or computed more widely
+    rare = (COMPLEX if op.real_only else frozenset()) | (HALF if op.wide else frozenset())
+    usual = op.narrow
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
@@ -386,10 +392,17 @@ def general(op: Op) -> Callable[..., Any]:
                 operand(x, op)
             values.append(x)
             nodes.append(None)
-        if real_only:
-            refuse_complex(op.name, (*values, *params.values()))
+        run = usual
+        for value in values if rare else ():
+            kind = type(value)
+            if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
+                if real_only:
+                    refuse_complex(op.name, (*values, *params.values()))
+                run = forward
+                break
         is_large = elementwise and tracked and any(map(_is_large, values))
-        run = blocked if is_large else forward if tracked else op.forward
+        if is_large:
+            run = blocked
         try:
             out = run(*values, **params) if params else run(*values)
         except FAULTS as error:
@@ -430,13 +443,20 @@ def hung(
     if False in needs:
         for i, has_node in enumerate(needs):
             if not has_node:  # what the node will have as its input
-                choice = choice or _left_by(inputs[i], nodes[i], op)
-                if _is_the_users(inputs[i], values[i]):
+                given, name = inputs[i], None
+                if type(given) in tensor_types:
+                    name = given._name
+                    choice = choice or _left_by(given, nodes[i], op)
+                if type(values[i]) is ndarray and _is_the_users(given, values[i]):
                     values[i] = kept(values[i])
-                name = inputs[i]._name if type(inputs[i]) in tensor_types else None
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
     if params and params is not op.defaults:
-        params = kept_params(params)
+        for value in params.values():
+            if type(value) not in PLAIN and not (
+                type(value) is tuple and PLAIN.issuperset(map(type, value))
+            ):
+                params = kept_params(params)
+                break
     node = Node()
     node.op = op
     node.many = None
@@ -466,14 +486,20 @@ def hung(
 
 def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
     """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
-    outs = tuple(map(wrap, out)) if type(out) is tuple else (wrap(out),)
+    left = None
     for x, node in zip(inputs, nodes, strict=True):
-        left = _left_by(x, node, op)
+        left = op.name if node is not None else _left_by(x, node, op)
         if left is not None:
-            for tensor in outs:
-                tensor._left = left
             break
-    return outs if type(out) is tuple else outs[0]
+    if type(out) is not tuple:
+        tensor = wrap(out)
+        if left is not None:
+            tensor._left = left
+        return tensor
+    outs = tuple(map(wrap, out))
+    for tensor in outs if left is not None else ():
+        tensor._left = left
+    return outs
 
 
 def _left_by(x: Any, node: Any, op: Op) -> str | None:

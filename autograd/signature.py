@@ -79,10 +79,10 @@ class Signature:
         inputs, params, checks = self._sorted[key]
         given: Any = (*args, *kwargs.values())
         for i, check in checks:
-            if (
-                type(given[i]) not in check.plain
-                and (n := check(self.name, given[i])) is not given[i]
-            ):
+            value = given[i]
+            if type(value) in check.plain or (type(value) is tuple and check.knows(value)):
+                continue
+            if (n := check(self.name, value)) is not value:
                 given = [*given[:i], n, *given[i + 1 :]]
         return (
             [given[i] if type(i) is _Given else i for i in inputs],

@@ -303,12 +303,13 @@ class Tensor(TensorMethods, PythonProtocols):
     # ---- NumPy's protocols ---------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        value = self._value
         note_exit("NumPy", self._node, "np.asarray")
         warn_lost(self._node, "x.numpy()")
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
             if copy is False:
                 raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
-            return np.array(self._value, dtype)
+            return np.array(value, dtype)
         return self.numpy()
 
     __array_ufunc__ = numpy_protocol.array_ufunc

@@ -60,7 +60,7 @@ class LogSigmoid(Module):
     >>> import autograd as ag
     >>> import nn
     >>> nn.LogSigmoid()(ag.Tensor([-1000.0, 1000.0]))
-    Tensor([-1000.,    -0.], dtype=float32)
+    Tensor([-1000.,     0.], dtype=float32)
     """
 
     def forward(self, x: Any) -> Any:

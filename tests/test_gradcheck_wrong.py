@@ -416,7 +416,7 @@ def cotangent_forgotten() -> tuple[Any, ...]:
 
 @mistake(r"\(second order, order 2[^(]*missing path", order=2)
 def second_derivative_cut_by_a_constant_copy() -> tuple[Any, ...]:
-    return planted(lambda g, x: g * 2 * np.asarray(x), np.square), tensor(3)
+    return planted(lambda g, x: g * 2 * getattr(x, "_value", x), np.square), tensor(3)
 
 
 @mistake(r"\(second order, order 2[^(]*missing path", order=2)

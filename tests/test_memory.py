@@ -54,7 +54,7 @@ PROGRAMS: dict[str, Callable[[ag.Tensor], Any]] = {
     "iteration": lambda x: sum(x).backward(),  # type: ignore[attr-defined]
     "graph": lambda x: (ag.Graph((x * x).sum()).replay({x: [3.0, 4.0]}), None)[1],
     "an error": lambda x: fails(x),
-    "copies": lambda x: (x.detach(), ag.Tensor(x), np.asarray(x * 2)),
+    "copies": lambda x: (x.detach(), ag.Tensor(x), (x * 2).numpy()),
     "no_grad": lambda x: ag.no_grad()(lambda: x * 2)(),
 }
 

@@ -181,9 +181,21 @@ def test_a_mapping_of_names_replaces_the_callers_variables() -> None:
     assert [c.name for c in draw(there, names={"theta": here}).model.cards] == ["theta", "multiply"]
 
 
+def test_an_array_has_the_name_of_the_one_variable_with_its_numbers() -> None:
+    w, xs, ys = leaf([1.0, 2.0]), np.array([3.0, 4.0]), np.array([5.0, 6.0])
+    model = draw(w * xs + w * ys + xs * w).model
+    assert [card.name for card in model.cards if card.kind == "data"] == ["xs", "ys"]
+    loss = w * xs
+    xs[0] = 5.0  # the graph holds [3, 4], which is no variable's any more
+    assert "xs" not in {card.name for card in draw(loss).model.cards}
+    twin = ys.copy()  # now either could be meant
+    assert not {"ys", "twin"} & {card.name for card in draw(w * ys).model.cards}
+    assert twin is not ys
+
+
 def test_constants_are_named_by_identity_and_numbers_are_not() -> None:
     w = leaf([1.0, 2.0])
-    data = np.array([3.0, 4.0])
+    data = np.array([3.0, 5.0])
     tensor = ag.Tensor(np.array([3.0, 4.0]))
     two = 2  # the literal below is the same object in CPython
     model = draw((w * data + tensor) * 2).model

@@ -205,11 +205,12 @@ class _Builder:
     def _source(self, source: Any, value: Any) -> Card:
         if type(source) is Node:
             return self.cards[source]
-        card = self.cards.get(id(value))
+        key = id(self.names.original(value))
+        card = self.cards.get(key)
         if card is None:
             card = Card(f"t{len(self.cards)}", "", "data", value)
             card.name = self.names.of_constant(source) or ""
-            self.cards[id(value)] = card
+            self.cards[key] = card
         return card
 
     def _name_all(self) -> None:
@@ -262,7 +263,7 @@ class _Builder:
         if type(source) is Node or source is None:
             return source
         value = source.value if isinstance(source, Constant) else source
-        card = self.cards.get(id(value))
+        card = self.cards.get(id(self.names.original(value)))
         if card is not None:
             return Symbol(card.name, value)
         value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.constants import are_same
 from autograd.node import Constant, Node
 from autograd.recorder import tensor_types
 from autograd.viz.numbers import subscript
@@ -15,11 +16,16 @@ __all__ = ["Names", "Unique"]
 
 
 class Names:
-    """Finds the names of nodes and constants in a mapping such as `locals()`, by identity."""
+    """Finds the names of nodes and constants in a mapping such as `locals()`, by identity.
+
+    A graph keeps copies of the user's arrays. A copy has the name of the variable that holds its
+    numbers, if there is just one such.
+    """
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self._of_nodes: dict[Node, str] = {}
         self._of_values: dict[int, str] = {}
+        self._arrays: dict[Any, list[Any]] = {}  # by shape and dtype
         self._alive: list[Any] = []  # an id means nothing once its object is gone
         for name, value in tuple(variables.items()):
             if not name.startswith("_"):
@@ -31,20 +37,33 @@ class Names:
             if item._node is not None:
                 self._of_nodes.setdefault(item._node, name)
             else:
-                self._of_values.setdefault(id(item._value), name)
+                self._learn_value(name, item._value)
             self._alive.append(item)
         elif isinstance(item, (np.ndarray, np.generic)):
-            self._of_values.setdefault(id(item), name)
+            self._learn_value(name, item)
             self._alive.append(item)
+
+    def _learn_value(self, name: str, value: Any) -> None:
+        if id(value) not in self._of_values and isinstance(value, np.ndarray):
+            self._arrays.setdefault((value.shape, value.dtype), []).append(value)
+        self._of_values.setdefault(id(value), name)
 
     def of_node(self, node: Node) -> str | None:
         return node.name or self._of_nodes.get(node)
+
+    def original(self, value: Any) -> Any:
+        """The array of a variable that a graph holds this copy of; for all else the value itself."""
+        if id(value) in self._of_values or not isinstance(value, np.ndarray):
+            return value
+        known = self._arrays.get((value.shape, value.dtype), ())
+        same = [array for array in known if are_same(array, value)]
+        return same[0] if len(same) == 1 else value
 
     def of_constant(self, value: Any) -> str | None:
         """The name of an input that needs no gradient; None for a literal number."""
         if isinstance(value, Constant):
             return value.name
-        return self._of_values.get(id(value))
+        return self._of_values.get(id(self.original(value)))
 
 
 def _named_items(name: str, value: Any) -> Iterator[tuple[str, Any]]:

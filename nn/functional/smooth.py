@@ -47,7 +47,7 @@ def logsigmoid(input: Any) -> Any:
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.logsigmoid(ag.Tensor([-1000.0, 1000.0]))
-    Tensor([-1000.,    -0.], dtype=float32)
+    Tensor([-1000.,     0.], dtype=float32)
     """
     return ag.logsigmoid(input)
 
