@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.diagnose import blame, here
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError, shown
 from autograd.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
     ANY,
@@ -134,7 +134,7 @@ class Check:
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
             raise (ValueError if is_value else DTypeError)(
-                f"{where}: {self.name} must be {allowed}, got {value!r:.80}{here()}"
+                f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
             )
         if not self.counts:
             return
@@ -143,7 +143,7 @@ class Check:
             faults = [EMPTY]
         if faults:
             raise (ShapeError if self.name in SHAPES else ValueError)(
-                f"{where}: {self.name} {faults[0].words}, got {value!r:.80}{here()}"
+                f"{where}: {self.name} {faults[0].words}, got {shown(value)}{here()}"
             )
 
     def _fault(self, number: Any) -> Range | None:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
+from autograd.errors import (
+    AutogradError,
+    AxisError,
+    DTypeError,
+    MatrixError,
+    ShapeError,
+    shown,
+)
 from autograd.modes import current_mode
 
 if TYPE_CHECKING:
@@ -51,13 +58,13 @@ def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[An
     A new generator may give nothing. Of `filter`, `map`, `zip` and `iter` nobody can tell whether
     they are new, and an empty list is seldom meant.
     """
-    if not isinstance(given, Iterable):
-        raise TypeError(f"{what} must be an iterable, got {given!r:.80}{here()}")
+    if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
+        raise TypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
     fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
     found = list(given)
     for item in found:
         if kind is not None and not isinstance(item, kind):
-            raise TypeError(f"{what} must be {kind.__name__}s; among them is {item!r:.80}{here()}")
+            raise TypeError(f"{what} must be {kind.__name__}s; among them is {shown(item)}{here()}")
     if not found and isinstance(given, Iterator) and not fresh:
         raise ValueError(
             f"the {type(given).__name__} of {what} is used up"
@@ -113,14 +120,17 @@ def blame(
     Those named in `arrays` should have been arrays: a number or a list has no dtype, None nothing.
     """
     for name, value in given.items():
-        if isinstance(value, int) and abs(value) >= 2**63:
-            return ValueError(f"{where}: {name} is too large, got {value!r:.80}{here()}")
+        is_large = isinstance(value, int) and abs(value) >= (
+            2**31 if isinstance(error, OverflowError) else 2**63
+        )
+        if is_large:
+            return ValueError(f"{where}: {name} is too large, got {shown(value)}{here()}")
     if _home(error) not in ("autograd", "nn", "optim", "numpy"):
         return error  # of a user's function
     for name, value in given.items():
         if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
             return DTypeError(
-                f"{where}: {name} must be a Tensor or an array, got {value!r:.80}{here()}"
+                f"{where}: {name} must be a Tensor or an array, got {shown(value)}{here()}"
             )
     return error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError, shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,9 +63,9 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
         if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
             raise TypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
         raise DTypeError(
-            f"{dtype!r:.80} is not a dtype; use for example 'float32' or np.int64"
+            f"{shown(dtype)} is not a dtype; use for example 'float32' or np.int64"
         ) from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")

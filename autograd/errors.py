@@ -1,5 +1,8 @@
 """Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
 
+import reprlib
+from typing import Any
+
 import numpy as np
 
 __all__ = [
@@ -123,3 +126,13 @@ class MissingProgramError(AutogradError, RuntimeError):
 
 class DrawingError(AutogradError, RuntimeError):
     """Graphviz' `dot` failed, or took too long."""
+
+
+_short = reprlib.Repr()
+_short.maxlist = _short.maxtuple = 12
+_short.maxstring = _short.maxother = 77
+
+
+def shown(value: Any) -> str:
+    """A value in a message: short, whatever it holds and whether or not it can be printed."""
+    return f"{_short.repr(value):.80}"

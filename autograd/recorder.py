@@ -57,10 +57,12 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     constants.bind_tensor(tensor)
 
 
-def holds_tensor(data: Any) -> bool:
-    """Whether nested lists, or an array of objects, hold a Tensor."""
-    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
-        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+def holds_tensor(data: Any, depth: int = 64) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
+    if depth and (
+        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
+    ):
+        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
     return False
 
 
@@ -90,6 +92,11 @@ def operand(value: Any, op: Op) -> Any:
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
     if getattr(value, "__array_ufunc__", None) is not None:
+        if hasattr(value, "mask"):
+            raise DTypeError(
+                f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0)"
+                f"{here()}"
+            )
         return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
     array = from_python(value)
     if array.dtype.kind not in "biufc":

@@ -154,10 +154,24 @@ def test_a_bad_call_says_what_is_wrong_with_which_argument() -> None:
 # ---- the sentences -------------------------------------------------------------------------------
 
 X = Tensor([[1.0, 2.0]])
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError
 
 
 def weights() -> list[Tensor]:
     return [Tensor([1.0], requires_grad=True)]
+
+
+def trained(optimizer: Any, loss: Any) -> None:
+    model = nn.Sequential(nn.Linear(1, 1))
+    model.compile(optimizer, loss)
+    model.fit(np.ones((2, 1), "float32"), np.ones((2, 1), "float32"), verbose=0)
 
 
 def sgd() -> Any:
@@ -248,6 +262,27 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.data.transforms.Normalize(np.inf, 1.0), ValueError, "mean must be finite, got in"),
     (lambda: optim.lr_scheduler.MultiStepLR(sgd(), ["1"]), TypeError, "milestones must be whole"),
     (lambda: F.linear_cross_entropy(X, 1.0, [0]), ShapeError, "linear_weight is a number"),
+    (lambda: nn.Fold(2, np.array([1, 2], "m8[s]")), TypeError, "Fold: kernel_size must be a whole"),
+    (lambda: nn.Linear(2, 2, bias=ENDLESS), TypeError, "bias must be True or False, got [[[[[[[.."),
+    (lambda: nn.Linear(2, Unprintable()), TypeError, "out_features must be a whole number, got <U"),
+    (lambda: ag.zeros(2, dtype=","), TypeError, "zeros: dtype must be a dtype such as 'float32'"),
+    (lambda: X.to(","), TypeError, "',' is not a dtype; use for example 'float32' or np.int64"),
+    (lambda: F.relu(ENDLESS), TypeError, "must be a Tensor, an array or numbers, got [["),
+    (lambda: ag.exp(ENDLESS), ShapeError, "a Tensor needs rows of equal length"),
+    (lambda: ag.tensor(np), TypeError, "tensor: data must be a Tensor, an array or numbers, got <"),
+    (lambda: X + MASKED, TypeError, "add: a Tensor has no mask; fill the masked array first"),
+    (lambda: ag.erf(np.array([None])), TypeError, "erf: expected numbers, got an array of object"),
+    (lambda: ag.arange(0, (1, 2)), ShapeError, "arange: start, stop and step must be numbers, wit"),
+    (lambda: ag.linalg.matrix_transpose([1.0]), ShapeError, "matrix_transpose: x is (1,); it nee"),
+    (lambda: ag.trace(ag.eye(2), axis1=2**40), ValueError, "trace: axis1 is too large, got 10995"),
+    (lambda: ag.backward(weights()[0] * 1, slice(1)), TypeError, "gradient must be a Tensor, an"),
+    (lambda: optim.Adam(np.array(1.0)), TypeError, "parameters must be an iterable, got array(1.)"),
+    (lambda: nn.utils.clip_grads_with_norm_(weights(), 1.0, (1, 2)), TypeError,
+     "clip_grads_with_norm_: total_norm is (1, 2), not a number"),
+    (lambda: trained("sgd", lambda output, target: 0.5), TypeError, "gives a Tensor, in the graph; "
+     "it gave 0.5"),
+    (lambda: trained(lambda parameters: 3, "mse"), TypeError, "must give an optimizer; it gave 3"),
+    (lambda: trained(nn.Linear(1, 1), "mse"), TypeError, "the optimizer must be a name, such as"),
     (lambda: F.linear_cross_entropy(X, ag.eye(2), [0], linear_bias=ag.eye(2)), ShapeError,
      "linear_bias is (2, 2), and linear_weight (2, 2): expected (2,)"),
 ]  # fmt: skip
