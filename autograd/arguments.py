@@ -230,6 +230,8 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            return function()
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
                 if aliases[theirs] in kwargs:

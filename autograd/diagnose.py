@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from autograd.dtypes import unless_rare
 from autograd.errors import (
     AutogradError,
     AxisError,
@@ -86,13 +86,13 @@ def is_complex(value: Any) -> bool:
         return type(value.dtype) in _COMPLEX
     if kind in _REAL:
         return False
-    return isinstance(value, complex) or type(getattr(value, "dtype", None)) in _COMPLEX
+    return type(getattr(value, "dtype", None)) in _COMPLEX or isinstance(value, complex)
 
 
 def refuse_complex(name: str, values: tuple[Any, ...]) -> None:
     """Raise where a function of real numbers gets a complex one."""
     for value in values:
-        if is_complex(value):
+        if type(value) not in _REAL and is_complex(value):
             what = f"{value.dtype}" if hasattr(value, "dtype") else f"{value!r:.60}"
             raise DTypeError(
                 f"{name}: expected real numbers, got {what}; "
@@ -104,12 +104,11 @@ def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
     """The same function of real numbers alone: complex ones raise, as `real_only` ops do."""
     name = function.__name__.strip("_")
 
-    @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         refuse_complex(name, (*args, *kwargs.values()))
         return function(*args, **kwargs)
 
-    return call
+    return unless_rare(function, call, function)
 
 
 def blame(

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HALF", "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed",
-    "set_default_dtype", "to_value",
+    "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
-_Half = type(HALF)
+_RARE = frozenset((complex, *(type(np.dtype(kind)) for kind in "eFDG")))
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 
@@ -131,19 +131,35 @@ def in_single(function: Callable[..., Any], narrow: bool = True) -> Callable[...
     is false: the engine casts what rules return.
     """
 
-    @functools.wraps(function)
     def widened(*values: Any, **named: Any) -> Any:
-        for value in (*values, *named.values()) if named else values:
-            if type(getattr(value, "dtype", None)) is _Half:  # faster than to compare dtypes
-                break
-        else:
-            return function(*values, **named)
         given = [v for v in (*values, *named.values()) if hasattr(v, "dtype")]
         stays = any(v.dtype.kind in "fc" and v.dtype != HALF for v in given)
         found = function(*map(_wide, values), **{name: _wide(v) for name, v in named.items()})
         return found if stays or not narrow or named.get("dtype") else narrowed(found)
 
-    return widened
+    return unless_rare(_USUAL.get(function, function), widened, function)
+
+
+def unless_rare(
+    usual: Callable[..., Any], careful: Callable[..., Any], named_as: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A function that is `careful` where an argument is complex or of half precision, as few are.
+
+    One loop looks for both, whatever is asked about them.
+    """
+
+    @functools.wraps(named_as)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            if type(getattr(value, "dtype", value)) in _RARE:
+                return careful(*args, **kwargs)
+        return usual(*args, **kwargs)
+
+    _USUAL[call] = usual
+    return call
+
+
+_USUAL: dict[Any, Callable[..., Any]] = {}  # so that two such looks at a call are one
 
 
 def _wide(value: Any) -> Any:

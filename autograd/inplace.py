@@ -21,6 +21,7 @@ from autograd import mutation
 from autograd.dtypes import to_value
 from autograd.errors import InPlaceError, ShapeError
 from autograd.modes import current_mode, no_grad
+from autograd.op import LEAF
 from autograd.ops import index
 from autograd.ops.index_hints import normal_index
 from autograd.ops.shape import astype
@@ -110,6 +111,8 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 
     Graphs that have saved the value of a leaf shall know that it is gone.
     """
+    if _is_unshared(tensor):
+        return tensor._value  # type: ignore[no-any-return]
     array, old = _room(tensor)
     if old is not None and tensor._node is not None and tensor._node.is_leaf:
         mutation.mutated(old, tensor._label())
@@ -119,7 +122,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 def _room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
     """An array that is the Tensor's alone, and the shared one that it replaces, or None."""
     old = None
-    if not isinstance(tensor._value, np.ndarray) or not _is_unshared(tensor):
+    if not _is_unshared(tensor):
         old = tensor._value
         _replace(tensor, np.array(old))
     return tensor._value, old
@@ -134,7 +137,8 @@ def _part(array: Any, key: Any) -> Any:
 
 
 def _references(tensor: Any) -> int:
-    return getrefcount(tensor._value)
+    value = tensor._value
+    return getrefcount(value)
 
 
 _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner counts as, here
@@ -142,13 +146,14 @@ _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner coun
 
 def _is_unshared(tensor: Any) -> bool:
     """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
-    node, owners = tensor._node, _ALONE
-    if node is not None and node.is_leaf:
-        owners += 1  # its node
-    if _references(tensor) > owners:
-        return False
-    value = tensor._value
-    return value.base is None and value.flags.writeable
+    value, node = tensor._value, tensor._node
+    owners = _ALONE if node is None or node.op is not LEAF else _ALONE + 1  # its node
+    return (
+        type(value) is np.ndarray
+        and getrefcount(value) <= owners
+        and value.base is None
+        and value.flags.writeable
+    )
 
 
 def operator(function: Callable[..., Any], sign: str) -> Any:

@@ -114,7 +114,7 @@ KINDS = {
     ),
     "Callable": Kind("a function", callable),
     "Constants": Kind("numbers", lambda v: is_array(v) and not getattr(v, "requires_grad", False)),
-    "Iterable": Kind("an iterable", is_iterable),
+    "Iterable": Kind("an iterable", is_iterable, frozenset([list, tuple])),
     "Mapping": Kind("a dict", lambda v: hasattr(v, "keys"), frozenset([dict])),
     "None": Kind("None", lambda v: v is None, frozenset([type(None)])),
     "Tensor": Kind("a Tensor", is_tensor),

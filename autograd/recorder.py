@@ -45,7 +45,8 @@ plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.in
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
 HALF = frozenset([type(np.dtype(np.float16))])
-USUAL = plain_types - {ndarray, complex} | {type(None)}  # beside arrays: neither complex nor half
+REAL = plain_types - {ndarray, complex}
+USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
@@ -139,7 +140,7 @@ def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
     simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
-    if simple and not op.optional and len(op.rules) == inputs:
+    if simple and not op.optional and not op.views and len(op.rules) == inputs:
         if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
             return unary(op)
         if inputs == 2:
@@ -167,7 +168,6 @@ def unary(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
     saves = keeps_x or keeps_out
-    origin = op.name if op.views else None
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
@@ -175,8 +175,10 @@ def unary(op: Op) -> Callable[..., Any]:
             return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
         node = x._node
-        if real_only and is_complex(value):
-            refuse_complex(op.name, (x,))
+        if real_only:
+            kind = type(value)
+            if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
+                refuse_complex(op.name, (value,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -189,8 +191,6 @@ def unary(op: Op) -> Callable[..., Any]:
         tensor = new(Tensor)
         tensor._value = out
         tensor._name = None
-        if origin is not None:
-            tensor._origin = origin
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -260,8 +260,11 @@ def binary(op: Op) -> Callable[..., Any]:
         else:
             both = type(x) in plain and type(y) in plain
             return numbers(op, x, y) if both else op.untracked((x, y))
-        if real_only and (is_complex(x_value) or is_complex(y_value)):
-            refuse_complex(op.name, (x, y))
+        if real_only:
+            for value in (x_value, y_value):
+                kind = type(value)
+                if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
+                    refuse_complex(op.name, (value,))
         try:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
@@ -295,10 +298,11 @@ def binary(op: Op) -> Callable[..., Any]:
         node.many = None
         left = None
         if y_node is None:
-            if type(y) in plain:
-                name = None
-                if type(y) is ndarray:
-                    y_value = kept(y)
+            name = None
+            if type(y) is ndarray:
+                y_value = kept(y)
+            elif type(y) is float or type(y) in plain:
+                pass
             elif type(y) is Tensor:
                 name, left = y._name, y._left
                 if shared and is_shared(y_value):
@@ -311,10 +315,11 @@ def binary(op: Op) -> Callable[..., Any]:
             node.y = Constant(y_value, name) if name else y_value
             saves = for_x
         elif x_node is None:
-            if type(x) in plain:
-                name = None
-                if type(x) is ndarray:
-                    x_value = kept(x)
+            name = None
+            if type(x) is ndarray:
+                x_value = kept(x)
+            elif type(x) is float or type(x) in plain:
+                pass
             elif type(x) is Tensor:
                 name, left = x._name, x._left
                 if shared and is_shared(x_value):
@@ -418,7 +423,7 @@ def general(op: Op) -> Callable[..., Any]:
             return out
         mode = get_mode()
         if mode.records or mode.traces:
-            result = hung(op, inputs, values, nodes, params, out, is_large)
+            result = hung(op, inputs, values, nodes, params, out, is_large, mode)
         else:
             result = outside(op, inputs, nodes, out)
         if views and (views is True or views(*values, **params)):
@@ -430,18 +435,27 @@ def general(op: Op) -> Callable[..., Any]:
 
 
 def hung(
-    op: Op, inputs: Any, values: list[Any], nodes: list[Any], params: Any, out: Any, is_large: bool
+    op: Op,
+    inputs: Any,
+    values: list[Any],
+    nodes: list[Any],
+    params: Any,
+    out: Any,
+    is_large: bool,
+    mode: Mode,
 ) -> Any:
     """The outputs as Tensors, on a new node if one of the inputs with a rule has a node."""
     needs = tuple([node is not None for node in nodes])
     if op.ruled is not None:
         needs = tuple(map(and_, needs, op.ruled))
-    mode, several, needed = current_mode(), type(out) is tuple, True in needs
+    several, needed = type(out) is tuple, True in needs
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
         if not needed and not op.differentiable:
-            _warn_lost(op, nodes, out if several else (out,))
+            for node in nodes:
+                if node is not None:
+                    _warn_lost(op, node, out if several else (out,))
         return outside(op, inputs, nodes, out)
     if not several and out.dtype.kind not in "fc":
         _note_exits("integer", op, inputs)
@@ -454,7 +468,9 @@ def hung(
                 if type(given) in tensor_types:
                     name = given._name
                     choice = choice or _left_by(given, nodes[i], op)
-                if type(values[i]) is ndarray and _is_the_users(given, values[i]):
+                    if shared and _is_the_users(given, values[i]):
+                        values[i] = kept(values[i])
+                elif isinstance(values[i], ndarray):
                     values[i] = kept(values[i])
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
     if params and params is not op.defaults:
@@ -482,8 +498,13 @@ def hung(
     if choice is not None:
         node.more().choice = choice
     if not several:
-        node.spec = spec_of(out)
-        return wrap(out, node)
+        kind = type(out)
+        node.spec = (out.shape, out.dtype) if kind is ndarray else spec_of(out)
+        tensor = new_object(Tensor)
+        tensor._value = out
+        tensor._node = node
+        tensor._name = None
+        return tensor
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
     if op.ties is not None and (ties := op.ties(out)) is not None:
@@ -494,10 +515,14 @@ def hung(
 def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
     """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
     left = None
-    for x, node in zip(inputs, nodes, strict=True):
-        left = op.name if node is not None else _left_by(x, node, op)
-        if left is not None:
+    for node in nodes:
+        if node is not None:
+            left = op.name
             break
+    else:
+        for x in inputs:
+            if type(x) in tensor_types and (left := getattr(x, "_left", None)) is not None:
+                break
     if type(out) is not tuple:
         tensor = wrap(out)
         if left is not None:
@@ -533,11 +558,10 @@ def _note_exits(kind: str, op: Op, inputs: Any) -> None:
             note_exit(kind, x._node, op.name)
 
 
-def _warn_lost(op: Op, nodes: list[Any], outputs: tuple[Any, ...]) -> None:
+def _warn_lost(op: Op, node: Node, outputs: tuple[Any, ...]) -> None:
     """An op without a derivative drops gradients silently only where its results have none."""
     if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
-        for node in nodes:
-            warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
+        warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
 def output(node: Node, index: int, value: Any, op: Op) -> Any:

@@ -75,19 +75,33 @@ class Signature:
             by_name = dict(zip(kwargs, numbers[len(args) :], strict=True))
             inputs, params = self._sort(tuple(numbers[: len(args)]), by_name)
             checks = [(params[n], c) for n, c in self.checks.items() if type(params[n]) is _Given]
-            self._sorted[key] = inputs, params, checks
-        inputs, params, checks = self._sorted[key]
-        given: Any = (*args, *kwargs.values())
+            self._sorted[key] = inputs, params, checks, self._in_order(inputs, params)
+        inputs, params, checks, in_order = self._sorted[key]
+        given: Any = (*args, *kwargs.values()) if kwargs else args
         for i, check in checks:
             value = given[i]
             if type(value) in check.plain or (type(value) is tuple and check.knows(value)):
                 continue
             if (n := check(self.name, value)) is not value:
                 given = [*given[:i], n, *given[i + 1 :]]
+        if in_order is not None:  # as most calls are
+            count, names, defaults = in_order
+            found = dict(zip(names, given[count:]))  # noqa: B905 (as many as names)
+            return given[:count], found | defaults if defaults else found
         return (
             [given[i] if type(i) is _Given else i for i in inputs],
             {name: given[i] if type(i) is _Given else i for name, i in params.items()},
         )
+
+    def _in_order(self, inputs: Any, params: dict[str, Any]) -> Any:
+        """The number of inputs, the parameters given, the others; None unless in this order."""
+        given = [name for name, value in params.items() if type(value) is _Given]
+        numbers = [*inputs, *map(params.__getitem__, given)]
+        if any(type(n) is not _Given or n != i for i, n in enumerate(numbers)):
+            return None
+        if given != [*params][: len(given)]:
+            return None
+        return len(inputs), tuple(given), {n: params[n] for n in [*params][len(given) :]}
 
     def _sort(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         count = len(args) if self.variadic else len(self.inputs)

@@ -52,7 +52,7 @@ class Names:
         return node.name or self._of_nodes.get(node)
 
     def original(self, value: Any) -> Any:
-        """The array of a variable that a graph holds this copy of; for all else the value itself."""
+        """The array of a variable that this is a graph's copy of; for all else the value itself."""
         if id(value) in self._of_values or not isinstance(value, np.ndarray):
             return value
         known = self._arrays.get((value.shape, value.dtype), ())
