@@ -29,6 +29,7 @@ from autograd import Tensor
 from autograd.arguments import checks_of
 from autograd.errors import AxisError, ShapeError
 from nn import functional as F
+from optim import lr_scheduler as lrs
 from tests.bad_calls import BAD, Call, calls, forward_calls, judged
 
 PART = 1 if os.environ.get("BAD_CALLS") == "all" else 4  # of how many calls one is made
@@ -174,6 +175,10 @@ def trained(optimizer: Any, loss: Any) -> None:
     model.fit(np.ones((2, 1), "float32"), np.ones((2, 1), "float32"), verbose=0)
 
 
+def momentum() -> Any:
+    return optim.SGD(weights(), 0.1, momentum=0.9)
+
+
 def sgd() -> Any:
     return optim.SGD(weights())
 
@@ -211,7 +216,7 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: optim.lr_scheduler.StepLR(sgd(), 1, gamma="x"), TypeError,
      "StepLR: gamma must be a number, got 'x'"),
     (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1), -1), ValueError,
-     "TransformerEncoder: num_layers must be at least 1, got -1"),
+     "TransformerEncoder: num_layers must not be negative, got -1"),
     (lambda: nn.TransformerEncoder(None, 1), TypeError,
      "TransformerEncoder: encoder_layer must be an nn.Module, got None"),
     (lambda: nn.Embedding(4, 2, padding_idx=1.5), TypeError,
@@ -262,6 +267,8 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.data.transforms.Normalize(np.inf, 1.0), ValueError, "mean must be finite, got in"),
     (lambda: optim.lr_scheduler.MultiStepLR(sgd(), ["1"]), TypeError, "milestones must be whole"),
     (lambda: F.linear_cross_entropy(X, 1.0, [0]), ShapeError, "linear_weight is a number"),
+    (lambda: nn.LSTMCell(2, 2)(X, X), TypeError, "LSTMCell: hx must be the pair (h, c), got Tensor"),
+    (lambda: nn.Conv2d(1, 1, 2, padding=1, padding_mode="reflect")([1.0]), ShapeError, "conv2d: "),
     (lambda: nn.Fold(2, np.array([1, 2], "m8[s]")), TypeError, "Fold: kernel_size must be a whole"),
     (lambda: nn.Linear(2, 2, bias=ENDLESS), TypeError, "bias must be True or False, got [[[[[[[.."),
     (lambda: nn.Linear(2, Unprintable()), TypeError, "out_features must be a whole number, got <U"),
@@ -371,6 +378,10 @@ def test_arguments_may_be_numbers_arrays_and_lists_of_every_library() -> None:
         finally:
             ag.set_default_dtype("float32")
     assert nn.Linear(Whole(), Whole()).weight.shape == (2, 2)  # type: ignore[arg-type]
+    assert len(nn.Transformer(2, 1, 0, 0).encoder.layers) == 0
+    for make in (lrs.CosineAnnealingLR, lambda o, n: lrs.CyclicLR(o, 0.1, 1.0, n, n)):
+        rates = [make(momentum(), n).optimizer for n in (20, 20.0, np.float32(20))]
+        assert len({optimizer.param_groups[0]["lr"] for optimizer in rates}) == 1
     assert repr(nn.Linear(np.int64(2), np.int64(3))).startswith("Linear(in_features=2, out_f")
     assert ag.linalg.norm(ag.eye(2), 2, np.int64(1)).shape == (2,)  # type: ignore[arg-type]
 
