@@ -64,7 +64,8 @@ def _own(value: Any) -> Any:
     """Python's own numbers and tuples of such, where arrays or other libraries' numbers stand."""
     if isinstance(value, (list, tuple)):
         items = tuple(map(_own, value))
-        return value if all(map(operator.is_, items, value)) else items
+        is_own = type(value) is tuple and all(map(operator.is_, items, value))
+        return value if is_own else items
     if hasattr(value, "dtype"):
         numbers = value.tolist()
         return tuple(numbers) if isinstance(numbers, list) else numbers

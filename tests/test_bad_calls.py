@@ -267,7 +267,7 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.data.transforms.Normalize(np.inf, 1.0), ValueError, "mean must be finite, got in"),
     (lambda: optim.lr_scheduler.MultiStepLR(sgd(), ["1"]), TypeError, "milestones must be whole"),
     (lambda: F.linear_cross_entropy(X, 1.0, [0]), ShapeError, "linear_weight is a number"),
-    (lambda: nn.LSTMCell(2, 2)(X, X), TypeError, "LSTMCell: hx must be the pair (h, c), got Tensor"),
+    (lambda: nn.LSTMCell(2, 2)(X, X), TypeError, "LSTMCell: hx must be the pair (h, c), got Tens"),
     (lambda: nn.Conv2d(1, 1, 2, padding=1, padding_mode="reflect")([1.0]), ShapeError, "conv2d: "),
     (lambda: nn.Fold(2, np.array([1, 2], "m8[s]")), TypeError, "Fold: kernel_size must be a whole"),
     (lambda: nn.Linear(2, 2, bias=ENDLESS), TypeError, "bias must be True or False, got [[[[[[[.."),
@@ -378,6 +378,8 @@ def test_arguments_may_be_numbers_arrays_and_lists_of_every_library() -> None:
         finally:
             ag.set_default_dtype("float32")
     assert nn.Linear(Whole(), Whole()).weight.shape == (2, 2)  # type: ignore[arg-type]
+    for reduced in (ag.sum, ag.mean, ag.max, ag.logsumexp, ag.std, ag.median, ag.linalg.norm):
+        assert reduced(ag.ones((2, 2, 3)), axis=[0, 1]).shape == (3,)
     assert len(nn.Transformer(2, 1, 0, 0).encoder.layers) == 0
     for make in (lrs.CosineAnnealingLR, lambda o, n: lrs.CyclicLR(o, 0.1, 1.0, n, n)):
         rates = [make(momentum(), n).optimizer for n in (20, 20.0, np.float32(20))]
