@@ -259,7 +259,7 @@ def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
         replaced = hook(shown)
         if replaced is None:
             continue
-        value = replaced if type(replaced) in tensor_types else wrap(np.asarray(replaced))
+        value = replaced if type(replaced) in tensor_types else wrap(np.array(replaced))
         if value.shape != node.shape:
             raise GradientError(
                 f"a hook on {node.label()} returned a gradient of shape {value.shape} for a "

@@ -205,6 +205,11 @@ def full_like(
     """
     x = asarray(x)
     lengths = x.shape if shape is None else shape
+    if dtype is None and x.dtype.kind not in "fc" and getattr(fill_value, "requires_grad", False):
+        raise DTypeError(
+            f"full_like: x is {x.dtype} and cannot hold fill_value, which is {fill_value.dtype} "
+            "and requires grad; convert one of them"
+        )
     return full(lengths, fill_value, x.dtype if dtype is None else dtype, requires_grad)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import sweep
+from autograd.constants import kept
 from autograd.cotangent import conjugate
 from autograd.errors import (
     BackwardError,
@@ -203,6 +204,8 @@ def _seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
         raise DTypeError(f"gradient must be a Tensor, an array or numbers, got {shown(gradient)}")
     if type(gradient) not in tensor_types:
         gradient = wrap(np.asarray(gradient))
+        if create_graph:  # in a graph, which shall keep these numbers
+            gradient = wrap(kept(gradient._value))
     if gradient.shape != tensor.shape:
         raise GradientError(
             f"gradient is {gradient.shape} and the Tensor is {tensor.shape}; they must be the same"

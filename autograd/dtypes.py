@@ -64,9 +64,10 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
             raise TypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
-        raise DTypeError(
-            f"{shown(dtype)} is not a dtype; use for example 'float32' or np.int64"
-        ) from None
+        is_device = isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps")
+        hint = "use for example 'float32' or np.int64"
+        hint = "all is done on the CPU, so leave the device out" if is_device else hint
+        raise DTypeError(f"{shown(dtype)} is not a dtype; {hint}") from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")
     return new

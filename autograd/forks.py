@@ -6,6 +6,7 @@ module that the child would wait for.
 
 from __future__ import annotations
 
+import _imp
 import os
 import sys
 import time
@@ -34,19 +35,11 @@ def forkable(lock: Any) -> Any:
 
 def held_at_forks(acquire: Callable[[], object], release: Callable[[], object]) -> None:
     """Have a lock of another library, which knows no forks, held by the thread that forks."""
-    held: list[bool] = []  # empty if the lock came while a fork was on its way
+    _others.append((acquire, release))
 
-    def take() -> None:
-        acquire()
-        held.append(True)
 
-    def give() -> None:
-        if held:
-            held.pop()
-            release()
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=take, after_in_parent=give, after_in_child=give)
+_others: list[tuple[Callable[[], object], Callable[[], object]]] = []
+_held: list[Callable[[], object]] = []  # what releases the locks that a fork on its way has taken
 
 
 def _loading() -> Iterator[str]:
@@ -59,11 +52,31 @@ def _loading() -> Iterator[str]:
             inner = inner.f_back
 
 
-def _wait() -> None:
-    end = time.monotonic() + _PATIENCE
-    while any(name.partition(".")[0] in _OURS for name in _loading()) and time.monotonic() < end:
+def _take(wants: float) -> bool:
+    """Take all locks; give them back if another thread is loading what the child would wait for.
+
+    The import lock is the last, for who holds another may be importing. While it is held, no thread
+    begins to load a module.
+    """
+    for acquire, release in (*_others, (_imp.acquire_lock, _imp.release_lock)):
+        acquire()
+        _held.append(release)
+    if time.monotonic() > wants or not any(n.partition(".")[0] in _OURS for n in _loading()):
+        return True
+    _give()
+    return False
+
+
+def _give() -> None:
+    while _held:
+        _held.pop()()
+
+
+def _before() -> None:
+    wants = time.monotonic() + _PATIENCE
+    while not _take(wants):
         time.sleep(0.001)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_wait)
+    os.register_at_fork(before=_before, after_in_parent=_give, after_in_child=_give)

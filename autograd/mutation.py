@@ -24,6 +24,7 @@ _changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
 _owners: dict[int, weakref.ref[Any]] = {}
 _last = 0
 _ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
+_MOST = 1000  # changed parts of one array that are told apart
 
 
 def mutated(array: Any, name: str) -> None:
@@ -37,6 +38,8 @@ def mutated(array: Any, name: str) -> None:
         _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
+    if len(_changes[key]) > _MOST:
+        _changes[key] = {_ALL: (_last, name)}
     # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
     _changes[key][_ALL if array.base is None else byte_bounds(array)] = (_last, name)
 

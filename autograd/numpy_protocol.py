@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from autograd.errors import AutogradError, UnsupportedError
 from autograd.op import OPS
 from autograd.recorder import tensor_types
+from autograd.trail import is_looked_at, note_decision
 
 __all__ = ["array_function", "array_ufunc"]
 
@@ -19,7 +20,9 @@ _ANSWERS = (
     "shape", "ndim", "size", "result_type", "can_cast", "allclose", "array_equal", "array_equiv",
     "isscalar", "iscomplexobj", "isrealobj", "may_share_memory", "shares_memory", "array2string",
     "array_repr", "array_str", "array_fmt", "min_scalar_type", "common_type", "broadcast_shapes",
+    "save", "savez", "savez_compressed", "savetxt",
 )  # fmt: skip
+_VERDICTS = ("allclose", "array_equal", "array_equiv")  # for an `if`
 _WRITERS = ("copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal")
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
                "logical_and": "all", "logical_or": "any"}  # fmt: skip
@@ -79,7 +82,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     mine = _ours().get(ufunc)
     if method != "__call__" or mine is None:
         call = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
-        raise UnsupportedError(_no_op(call))
+        raise UnsupportedError(_no_op(call, inputs))
     if kwargs.keys() - {"axis"}:
         raise UnsupportedError(
             f"np.{name}({', '.join(f'{k}=' for k in kwargs)}) is not recorded for Tensors; "
@@ -92,9 +95,26 @@ def array_function(
     self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
 ) -> Any:
     """`np.sum(x, axis=0)`, `np.concatenate([x, y])`, `np.linalg.inv(x)`."""
+    try:
+        return _array_function(function, args, kwargs)
+    except AutogradError:
+        if not is_looked_at():
+            raise
+        return _on_arrays(function, args, kwargs)  # such as np.broadcast_arrays(x, None) of a plot
+
+
+def _on_arrays(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
+
+
+def _array_function(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     mine = _recorded(function)
     if mine is None and function in _answers():
-        return function(*map(_raw, args), **{k: _raw(v) for k, v in kwargs.items()})
+        if function.__name__ in _VERDICTS:
+            for value in args:
+                if type(value) in tensor_types:
+                    note_decision(value, f"np.{function.__name__}")
+        return _on_arrays(function, args, kwargs)
     if mine is None and function.__name__ in _WRITERS:
         raise UnsupportedError(
             f"{_called(function)} writes into its argument, and Tensors are values.\n  Use "
@@ -102,7 +122,7 @@ def array_function(
             "put_along_axis, where)."
         )
     if mine is None:
-        raise UnsupportedError(_no_op(_called(function)))
+        raise UnsupportedError(_no_op(_called(function), (*args, *kwargs.values())))
     if kwargs:
         if kwargs.get("out") is not None:
             raise UnsupportedError(
@@ -128,9 +148,16 @@ def _called(function: Callable[..., Any]) -> str:
     return f"{module}.{function.__name__}"
 
 
-def _no_op(call: str) -> str:
+def _no_op(call: str, inputs: Sequence[Any]) -> str:
+    lost = ", and the gradient would be lost" if _requires_grad(inputs) else ""
+    leave = "leave the graph on purpose" if lost else "give it arrays"
     return (
-        f"{call} has no recorded form for Tensors, and the gradient would be lost.\n"
-        f"  Write it with the functions of `autograd`, or leave the graph on purpose: "
-        f"{call}(x.numpy())."
+        f"{call} has no recorded form for Tensors{lost}.\n"
+        f"  Write it with the functions of `autograd`, or {leave}: {call}(x.numpy())."
     )
+
+
+def _requires_grad(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_requires_grad, value))
+    return getattr(value, "requires_grad", False) is True

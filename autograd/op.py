@@ -46,8 +46,10 @@ from autograd.recorder import (
     joined,
     missing,
     operand,
+    plain_types,
     recorder,
     required_inputs,
+    tensor_types,
 )
 from autograd.signature import Signature
 
@@ -64,6 +66,7 @@ class Op(Signature):
         "_keeps",
         "_pulls",
         "composite",
+        "counts",
         "elementwise",
         "formula",
         "forward",
@@ -102,6 +105,7 @@ class Op(Signature):
         linear: bool = False,
         multilinear: bool = False,
         composite: bool = False,
+        counts: bool = False,
         real_only: bool = False,
         samples: Any = None,
         reference: Any = None,
@@ -121,6 +125,7 @@ class Op(Signature):
         self.linear = linear  # in all inputs that have rules together: the jvp is the op itself
         self.multilinear = multilinear  # in each input on its own: the jvp is a sum of the op
         self.composite = composite  # built from other ops, needs no rule
+        self.counts = counts  # whether the shape of the output depends on the numbers
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
@@ -332,17 +337,22 @@ def composite(
 
 
 def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such."""
+    """Let a composite have lists as inputs, as an op does: as Tensors where they hold such.
+
+    So have data frames, and whatever else turns into an array.
+    """
     count = None if new.variadic else len(new.inputs)
 
     def listed(x: Any) -> Any:
-        if type(x) not in (list, tuple):
+        if type(x) in plain_types or type(x) in tensor_types:
             return x
+        if type(x) not in (list, tuple):
+            return operand(x, new) if hasattr(type(x), "__array__") else x
         return joined(x) if holds_tensor(x) else operand(x, new)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            if type(x) is list or type(x) is tuple:  # an input, or a parameter such as axis
+            if type(x) not in plain_types and type(x) not in tensor_types:  # or it is a parameter
                 inputs = [listed(x) for x in args[:count]]
                 return function(*inputs, *args[len(inputs) :], **kwargs)
         return function(*args, **kwargs)
@@ -372,8 +382,8 @@ class Cotangents(dict[int, Any]):
 
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "real_only",
-    "samples", "reference", "hint", "ties", "views", "wide",
+    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
+    "real_only", "samples", "reference", "hint", "ties", "views", "wide",
 }  # fmt: skip
 
 OUTPUT: Any = None

@@ -33,6 +33,7 @@ class PythonProtocols:
         return iter(rows)
 
     def __contains__(self: Any, value: Any) -> bool:
+        note_decision(self, "a look for a value")
         return bool(np.any(self._value == getattr(value, "_value", value)))
 
     def __bool__(self: Any) -> bool:

@@ -20,6 +20,7 @@ from autograd.dtypes import as_dtype, get_default_dtype
 from autograd.errors import DTypeError, ShapeError
 from autograd.forks import after_fork
 from autograd.ranges import Length
+from autograd.recorder import joined
 from autograd.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def randperm(n: Length, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Ten
 
 def _parameter(value: Any) -> Any:
     """A number, array or Tensor as it is; nested lists as an array."""
+    value = joined(value)
     return value if np.isscalar(value) or hasattr(value, "dtype") else np.asarray(value)
 
 
@@ -235,7 +237,7 @@ def normal(
     Tensor([5., 5.], dtype=float32)
     """
     mean, std = _parameter(mean), _parameter(std)
-    if np.any(np.less(std, 0)):
+    if np.any(np.less(getattr(std, "_value", std), 0)):  # only looked at
         raise ValueError("normal: a standard deviation is not negative")
     noise = _standard("standard_normal", mean, std, shape, dtype, rng, "normal")
     return _finished(mean + std * noise, noise.dtype, requires_grad)

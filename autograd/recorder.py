@@ -15,7 +15,7 @@ import numpy as np
 from autograd import constants
 from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.dtypes import from_python
+from autograd.dtypes import from_python, in_single
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
@@ -30,7 +30,7 @@ from autograd.node import (
     note_ties,
     spec_of,
 )
-from autograd.trail import note_exit, warn_lost
+from autograd.trail import note_decision, note_exit, warn_lost
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -92,14 +92,14 @@ def operand(value: Any, op: Op) -> Any:
         return value
     if hasattr(value, "_value") and hasattr(value, "_node"):
         return value._value
-    if getattr(value, "__array_ufunc__", None) is not None:
-        if hasattr(value, "mask"):
-            raise DTypeError(
-                f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0)"
-                f"{here()}"
-            )
-        return value  # ndarray subclasses and the arrays of libraries that speak NumPy's protocols
-    array = from_python(value)
+    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
+    if speaks_numpy and not hasattr(type(value), "__array__"):
+        return value  # stands for numbers, as the symbols of a formula do
+    if isinstance(value, ndarray) and hasattr(value, "mask"):
+        raise DTypeError(
+            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
+        )
+    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
@@ -364,11 +364,10 @@ def binary(op: Op) -> Callable[..., Any]:
 
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
-    forward, bind = op.forward, op.bind
+    forward, bind = op.narrow, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
     rare = (COMPLEX if op.real_only else frozenset()) | (HALF if op.wide else frozenset())
-    usual = op.narrow
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
@@ -404,13 +403,13 @@ def general(op: Op) -> Callable[..., Any]:
                 operand(x, op)
             values.append(x)
             nodes.append(None)
-        run = usual
+        run = forward
         for value in values if rare else ():
             kind = type(value)
             if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
                 if real_only:
                     refuse_complex(op.name, (*values, *params.values()))
-                run = forward
+                run = in_single(forward) if op.wide else forward
                 break
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
@@ -523,6 +522,10 @@ def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
         for x in inputs:
             if type(x) in tensor_types and (left := getattr(x, "_left", None)) is not None:
                 break
+    if op.counts:
+        for x in inputs:
+            if type(x) in tensor_types:
+                note_decision(x, f"the shape of {op.name}")
     if type(out) is not tuple:
         tensor = wrap(out)
         if left is not None:

@@ -297,7 +297,7 @@ class Tensor(TensorMethods, PythonProtocols):
     __setitem__ = inplace.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key)
+        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key, True)
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------
@@ -358,7 +358,8 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
         return data if dtype is None else data.to(dtype)
     tensor = taken(data, dtype, name)
     value = tensor._value
-    if isinstance(value, np.ndarray) and (value is data or value.base is not None):
+    copied = isinstance(data, (np.ndarray, list, tuple)) and value is not data
+    if isinstance(value, np.ndarray) and not (copied and value.base is None):
         share(value)
     return tensor
 

@@ -12,6 +12,7 @@ import sys
 import warnings
 import weakref
 from collections import deque
+from types import FrameType
 from typing import Any, NamedTuple
 
 from autograd.errors import GradientLostWarning
@@ -22,6 +23,7 @@ __all__ = [
     "Exit",
     "decisions",
     "exits",
+    "is_looked_at",
     "last_root",
     "new_trail",
     "note_decision",
@@ -33,9 +35,10 @@ __all__ = [
 _MOST = 1000  # the latest
 _OURS = ("autograd", "nn", "optim")
 # A warning names the line of a program, not one of the libraries that it calls...
-_LIBRARIES = {*_OURS, "numpy", "scipy", "pandas", "sklearn", "matplotlib", "seaborn", "_pytest"}
+_LIBRARIES = {*_OURS, "numpy", "scipy", "pandas", "sklearn", "matplotlib", "mpl_toolkits",
+              "seaborn", "_pytest"}  # fmt: skip
 # ... and none is due where a value is only looked at, or compared.
-_LOOKS = ("matplotlib", "seaborn", "numpy.testing", "_pytest")
+_LOOKS = ("matplotlib", "mpl_toolkits", "seaborn", "numpy.testing", "_pytest")
 
 
 class Exit(NamedTuple):
@@ -86,14 +89,9 @@ def warn_lost(node: Node | None, remedy: str, becomes: str = "a plain number or 
     """Warn, once a line, where a value that has a gradient goes on without it, unasked."""
     if node is None or not current_mode().records:
         return
-    frame = sys._getframe(2)
-    while frame.f_back is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith(_LOOKS):
-            return
-        if module.partition(".")[0] not in _LIBRARIES:
-            break
-        frame = frame.f_back
+    frame = _program()
+    if frame is None:
+        return
     warnings.warn_explicit(
         f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "
         "gradient.\n  Stay in the graph with the functions of `autograd` (ag.stack joins Tensors), "
@@ -103,6 +101,24 @@ def warn_lost(node: Node | None, remedy: str, becomes: str = "a plain number or 
         frame.f_lineno,
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )
+
+
+def is_looked_at() -> bool:
+    """Whether it is for a plot, or for a test's comparison, that a value is wanted."""
+    return _program() is None
+
+
+def _program() -> FrameType | None:
+    """Where the program is that called, past the libraries; None where these only look."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(_LOOKS):
+            return None
+        if module.partition(".")[0] not in _LIBRARIES:
+            break
+        frame = frame.f_back
+    return frame
 
 
 def _what(node: Node) -> str:

@@ -80,7 +80,7 @@ class Model(Module):
         *,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: str | int = "auto",
+        verbose: bool | str | int = "auto",
         callbacks: Iterable[Callback] = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
@@ -113,7 +113,12 @@ class Model(Module):
 
     @checked
     def evaluate(
-        self, x: Data, y: Data = None, *, batch_size: int | None = None, verbose: str | int = 0
+        self,
+        x: Data,
+        y: Data = None,
+        *,
+        batch_size: int | None = None,
+        verbose: bool | str | int = 0,
     ) -> dict[str, float]:
         """The loss and the metrics over the data, by name, in evaluation mode.
 

@@ -20,7 +20,7 @@ class Progress(Callback):
     """Prints nothing; the base of what does."""
 
     @staticmethod
-    def for_verbosity(verbose: str | int) -> Progress:
+    def for_verbosity(verbose: bool | str | int) -> Progress:
         """1 is a bar, 2 a line an epoch, 0 nothing; "auto" a bar where tqdm is installed."""
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")

@@ -155,7 +155,15 @@ def _arrays(model: Any) -> dict[str, Any]:
     state = model.state_dict() if isinstance(model, Module) else model
     if not isinstance(state, Mapping):
         raise TypeError(f"save takes a module or a state dict, got {type(state).__name__}")
-    return {key: np.asarray(_raw(value), order="C") for key, value in state.items()}
+    arrays = {key: np.asarray(_raw(value), order="C") for key, value in state.items()}
+    for key, array in arrays.items():
+        if array.dtype.kind not in "biufc":
+            raise TypeError(
+                f"a state dict holds arrays by name, and {key!r} is a {type(state[key]).__name__}\n"
+                "  Other things go into a checkpoint: nn.save_checkpoint(path, model, optimizer, "
+                "epoch=3)."
+            )
+    return arrays
 
 
 def _raw(value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from autograd import Tensor
 
@@ -12,6 +14,7 @@ __all__ = [
     "SAVED_BESIDE",
     "all_options",
     "group_faults",
+    "is_count",
     "lacks_and_has",
     "names_of",
     "owners_of",
@@ -89,6 +92,12 @@ def group_faults(optimizer: Any, saved: list[Group], options: set[str]) -> list[
             faults.append(f"group {number}: {error}")
     others = {group.get("optimizer", kind) for group in saved} - {kind}
     return faults or [f"it was saved by {other}: of another optimizer?" for other in others]
+
+
+def is_count(value: Any) -> bool:
+    """Whether it is one finite number from 0 on, also in an array (PyTorch saves its steps so)."""
+    number = np.asarray(value)
+    return number.size == 1 and number.dtype.kind in "iuf" and bool(0 <= number < np.inf)
 
 
 def all_options(base: type) -> set[str]:

@@ -19,6 +19,7 @@ from optim.matching import (
     SAVED_BESIDE,
     all_options,
     group_faults,
+    is_count,
     lacks_and_has,
     names_of,
     owners_of,
@@ -238,7 +239,13 @@ class Optimizer:
             for name in shapes.keys() & entry.keys()
             if (dtype := np.asarray(entry[name]).dtype).kind not in {"f", p.dtype.kind}
         ]
-        expected = {*shapes, *self._numbers(group)}
+        numbers = self._numbers(group)
+        faults += [
+            f"{name} of {label} is {entry[name]!r:.40}, and should be a number from 0 on"
+            for name in numbers.keys() & entry.keys()
+            if not is_count(entry[name])
+        ]
+        expected = {*shapes, *numbers}
         lacks = sorted(expected - entry.keys() - {*self._sometimes}) if entry else []
         alien = sorted(entry.keys() - expected - {*self._sometimes})
         if lacks or alien:

@@ -155,3 +155,11 @@ def test_functions_take_arrays_as_well() -> None:
         wanted = getattr(F, name)(Tensor(X), *map(Tensor, args))
         np.testing.assert_array_equal(np.asarray(found), wanted.numpy())
     assert ag.is_grad_enabled()
+
+
+def test_what_prelu_lets_through_says_nothing_about_its_weight() -> None:
+    x, w = Tensor([np.inf, 2.0, 0.0, -3.0], requires_grad=True), Tensor(0.5, requires_grad=True)
+    y = F.prelu(x, w)
+    y.sum().backward()
+    assert (w.grad.item(), x.grad.tolist()) == (-3.0, [1.0, 1.0, 0.5, 0.5])
+    np.testing.assert_array_equal(ag.Graph(y).replay({x: -x.numpy()}), [-np.inf, -1.0, 0.0, 3.0])

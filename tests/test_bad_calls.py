@@ -303,6 +303,12 @@ def test_the_sentence_names_the_argument_the_value_and_what_is_allowed(
         call()
 
 
+def test_what_is_shown_of_a_value_is_one_line() -> None:
+    with pytest.raises(TypeError) as caught:
+        nn.save("a.safetensors", nn.Sequential(nn.ReLU()))  # type: ignore[arg-type]
+    assert str(caught.value) == "save: path must be a string or a path, got Sequential"
+
+
 @pytest.mark.parametrize(
     "call",
     [

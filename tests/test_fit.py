@@ -315,3 +315,10 @@ def test_a_failed_fit_leaves_the_weights_and_the_mode() -> None:
         model.fit(X[:, :3], Y, verbose=0)
     assert bits(model) == before
     assert not model.training
+
+
+def test_verbose_may_be_true_or_false(capsys: pytest.CaptureFixture[str]) -> None:
+    _fit(verbose=False)
+    assert capsys.readouterr() == ("", "")
+    _fit(verbose=True, epochs=2)
+    assert "2/2" in "".join(capsys.readouterr())

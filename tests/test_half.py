@@ -99,6 +99,7 @@ FANS: dict[str, Callable[..., Any]] = {
     "embedding_bag": lambda t, many: F.embedding_bag(np.zeros((1, len(many)), int), t, mode="sum"),
     "linear": lambda t, many: F.linear(many, ag.ones((2, 2), dtype=t.dtype), t[0]),
     "matmul": lambda t, many: many @ t.mT,
+    "einsum": lambda t, many: ag.einsum("ij,j->j", many, t[0]),
     "prelu": lambda t, many: F.prelu(many - 1.5, t[0]),
 }  # fmt: skip
 

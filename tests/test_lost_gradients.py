@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import pickle
 import warnings
 from collections.abc import Callable
@@ -53,6 +54,77 @@ def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -
             assert g is None
         else:  # but for the order of memory, in which rounding errors come
             np.testing.assert_allclose(g, expected, rtol=1e-12, atol=1e-13)
+
+
+PUBLIC = {
+    f"{space.__name__}.{name}": getattr(space, name)
+    for space in (ag, ag.linalg, ag.random)
+    for name in space.__all__
+    if callable(getattr(space, name))
+    and not isinstance(getattr(space, name), type)
+    and name != "stepper"  # which walks through a graph
+}
+MATRIX = np.array([[0.75, 0.5], [0.25, 0.875]])
+CALLS: list[Callable[[Any], tuple[Any, ...]]] = [
+    lambda x: (x,),
+    lambda x: (x, x),
+    lambda x: (x, 0),
+    lambda x: (x, 1),
+    lambda x: (MATRIX, x),
+    lambda x: ("ij,jk", x, x),
+]
+
+
+def summed_gradient(function: Callable[..., Any], arguments: Any, x: ag.Tensor) -> Any:
+    ag.manual_seed(0)
+    with np.errstate(all="ignore"):
+        results = function(*arguments)
+        outs = results if isinstance(results, (tuple, list)) else [results]
+        ys = [y for y in outs if isinstance(y, ag.Tensor) and y.requires_grad]
+        return ag.grad(ys, x, [np.ones(y.shape) for y in ys])[0].numpy() if ys else None
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_function_takes_lists_of_tensors(name: str) -> None:
+    """Where it takes the Tensor and gives a gradient, it does so for the list of its rows."""
+    for arguments in CALLS:
+        x = ag.Tensor(MATRIX, requires_grad=True)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                whole = summed_gradient(PUBLIC[name], arguments(x), x)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError, ag.errors.AutogradError):
+            continue  # no call of this function
+        if whole is not None:
+            found = summed_gradient(PUBLIC[name], arguments(list(x)), x)
+            np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
+def put(a: ag.Tensor, x: ag.Tensor, key: Any = 0) -> None:
+    a[key] = x
+
+
+INTO_INTEGERS: dict[str, Callable[[Any, Any], Any]] = {
+    "a[i] = x": put,
+    "a[:] = x": lambda a, x: put(a, x, slice(None)),
+    "a[mask] = x": lambda a, x: put(a, x, np.array([True, False, True])),
+    "setitem": lambda a, x: ag.setitem(a, x, 0),
+    "put_along_axis": lambda a, x: ag.put_along_axis(a, np.array([0]), x, 0),
+    "scatter": lambda a, x: ag.scatter(a, 0, np.array([0]), x[None]),
+    "pad": lambda a, x: ag.pad(a, 1, constant_values=x),
+    "linear ramp": lambda a, x: ag.pad(a, 1, mode="linear_ramp", end_values=x),
+    "full_like": ag.full_like,
+    "+=": operator.iadd,
+}
+
+
+@pytest.mark.parametrize("kind", [int, bool])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", INTO_INTEGERS)
+def test_integers_cannot_hold_what_has_a_gradient(name: str, dtype: str, kind: type) -> None:
+    x = ag.Tensor([1.5], requires_grad=True, dtype=dtype)
+    with pytest.raises(ag.errors.AutogradError, match=r"cannot hold|the result is float"):
+        INTO_INTEGERS[name](ag.zeros(3, dtype=kind), x[0])
 
 
 def objects(parts: list[Any]) -> Any:
@@ -142,21 +214,40 @@ def test_nothing_warns_where_no_gradient_is_lost(leave: Callable[[Any], Any]) ->
 
 
 def test_what_is_asked_for_or_only_looked_at_does_not_warn() -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
     x.numpy(), x.tolist(), x[0].item(), x.detach(), int(x[0]), f"{x[0]:.2f}", repr(x)
     np.testing.assert_allclose(x, [1.0, 2.0, 3.0])
     assert x == pytest.approx([1.0, 2.0, 3.0])
     assert np.allclose(x, x)
-    _, axes = plt.subplots()
-    axes.plot(x, x)
-    axes.scatter(x, x)
-    axes.hist(x)
-    axes.bar([0, 1, 2], x)
+
+
+PLOTS: dict[str, Callable[[Any, Any], Any]] = {
+    "plot": lambda axes, x: axes.plot(x, x),
+    "scatter": lambda axes, x: axes.scatter(x, x, s=x, c=x),
+    "hist": lambda axes, x: axes.hist(x, weights=x),
+    "hist2d": lambda axes, x: axes.hist2d(x, x),
+    "bar": lambda axes, x: axes.bar(x, x, bottom=x),
+    "barh": lambda axes, x: axes.barh(x, x, xerr=x),
+    "imshow": lambda axes, x: axes.imshow(x[:, None] * x, vmin=x.min(), vmax=x.max()),
+    "contourf": lambda axes, x: axes.contourf(x, x, x[:, None] * x),
+    "fill": lambda axes, x: axes.fill_between(x, x, x + 1, where=x > 1),
+    "box": lambda axes, x: axes.boxplot([x, x]),
+    "limits": lambda axes, x: axes.set(xlim=(x[0], x[2]), title=f"{x[1]:.2f}"),
+    "3d": lambda axes, x: axes.figure.add_subplot(projection="3d").plot(x, x, x),
+    "bars": lambda axes, x: axes.figure.add_subplot(projection="3d").bar3d(x, x, 0, 1, 1, x),
+}
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+@pytest.mark.parametrize("name", PLOTS)
+def test_matplotlib_plots_tensors(name: str, requires_grad: bool) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=requires_grad)
+    PLOTS[name](plt.figure().gca(), x * 1)
     plt.close("all")
 
 
@@ -217,6 +308,7 @@ def looks() -> dict[str, Callable[[Any], Any]]:
         "explain": lambda x: ag.explain((x * x).sum(), x),
         "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
         "save": lambda x: pickle.dumps(x),
+        "normal": lambda x: ag.random.normal(x, x),
         "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
     }
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd import mutation
 from autograd.errors import InPlaceError, MutationError, ShapeError
 
 IN_PLACE = {
@@ -395,6 +396,17 @@ def test_a_training_loop_updates_in_place() -> None:
                 p.zero_grad()
     np.testing.assert_allclose(w.numpy(), true, atol=1e-6)
     assert bias.item() == pytest.approx(3.0, abs=1e-6)
+
+
+def test_the_notes_of_changes_do_not_pile_up() -> None:
+    x = leaf(np.ones(5000))
+    kept = x[:3] * x[1:4]
+    for i in range(5000):
+        with ag.no_grad():
+            x[i] = 2.0
+    assert max(map(len, mutation._changes.values())) < 2000
+    with pytest.raises(MutationError):
+        kept.sum().backward()
 
 
 def test_a_dead_arrays_address_is_forgotten() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,28 @@ def test_the_message_says_how_to_leave_the_graph() -> None:
     ):
         np.unwrap(x)
     np.unwrap(x.numpy())
+
+
+def test_the_message_speaks_of_a_gradient_where_there_is_one() -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        np.corrcoef(ag.Tensor(V), V)
+    assert "gradient" not in str(caught.value)
+    assert str(caught.value).endswith("or give it arrays: np.corrcoef(x.numpy()).")
+    with pytest.raises(UnsupportedError, match="the gradient would be lost"):
+        np.block([[ag.Tensor(V, requires_grad=True), V]])
+
+
+def test_numpys_files_are_written_of_tensors(tmp_path: Path) -> None:
+    x = ag.Tensor(A, requires_grad=True)
+    np.save(tmp_path / "x.npy", x * 2)
+    np.savez(tmp_path / "x.npz", x, y=x.detach())
+    np.savez_compressed(tmp_path / "z.npz", z=x)
+    np.savetxt(tmp_path / "x.txt", x)
+    assert np.array_equal(np.load(tmp_path / "x.npy"), A * 2)
+    assert np.array_equal(np.load(tmp_path / "x.npz")["arr_0"], A)
+    assert np.array_equal(np.load(tmp_path / "x.npz")["y"], A)
+    assert np.array_equal(np.load(tmp_path / "z.npz")["z"], A)
+    assert np.allclose(np.loadtxt(tmp_path / "x.txt"), A)
 
 
 def test_an_error_of_the_op_itself_passes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import re
 from typing import Any
@@ -317,6 +318,19 @@ def test_integers_are_no_state_of_floating_parameters(row: Row) -> None:
     state["state"][0][name] = state["state"][0][name].numpy().astype(np.int64)
     with pytest.raises(StateDictError, match=f"{name} of p0 is int64, and the parameter is float"):
         optimizer.load_state_dict(state)
+
+
+@pytest.mark.parametrize("number", [-1, math.nan, math.inf, "two", np.ones(3)])
+@pytest.mark.parametrize("row", ONCE)
+def test_the_numbers_of_a_state_are_numbers(row: Row, number: Any) -> None:
+    params = tensors(start([(2, 3)]))
+    optimizer = getattr(optim, row.name)(params, **row.options)
+    run(optimizer, params, range(2))
+    for name in optimizer._numbers(optimizer.param_groups[0]):
+        state = optimizer.state_dict()
+        state["state"][0][name] = number
+        with pytest.raises(StateDictError, match=f"{name} of p0 is .*, and should be a number"):
+            optimizer.load_state_dict(state)
 
 
 @pytest.mark.parametrize("row", ONCE)

@@ -44,6 +44,22 @@ def test_nan_goes_through_and_keeps_its_gradient() -> None:
     assert gradient(lambda t: F.max_pool1d(t, 3).sum(), x) == [[[0, 1, 0, 0, 1, 0]]]
 
 
+@pytest.mark.parametrize("lengths", [(6000,), (60, 96)])
+@pytest.mark.parametrize(
+    ("size", "stride", "dilation"), [(2, 2, 2), (3, 3, 2), (2, 2, 1), (1, 1, 3)]
+)
+def test_each_cotangent_of_large_planes_arrives_once(
+    lengths: tuple[int, ...], size: int, stride: int, dilation: int
+) -> None:
+    x = np.random.default_rng(0).standard_normal((2, *lengths))
+    pool = F.max_pool1d if len(lengths) == 1 else F.max_pool2d
+    options: Any = {"stride": stride, "dilation": dilation, "ceil_mode": True}
+    (found,) = gradient(lambda t: pool(t, size, **options).sum(), x)
+    _, places = pool(Tensor(x), size, **options, return_indices=True)
+    arrivals = [np.bincount(p.ravel(), minlength=x[0].size) for p in places.numpy()]
+    np.testing.assert_array_equal(found, np.reshape(arrivals, x.shape))
+
+
 def test_windows_of_more_than_256_elements_find_the_place() -> None:
     x = np.zeros((1, 20, 20))
     x[0, 19, 18] = 1

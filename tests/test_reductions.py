@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.op import OPS
 
 inf, nan = np.inf, np.nan
 
@@ -46,6 +47,14 @@ def gradient(f: Callable[..., Any], values: Any) -> Any:
 )
 def test_gradient_at_ties_and_edges(f: Any, values: Any, expected: Any) -> None:
     np.testing.assert_allclose(gradient(f, values), expected, rtol=1e-15)
+
+
+def test_the_slope_of_a_product_does_not_depend_on_other_slices() -> None:
+    rows = [[1e-15, 1e-15, 1e20, 1e20], [0.0, 2.0, 3.0, 4.0]]
+    x = ag.Tensor(rows, dtype="float32", requires_grad=True)
+    ag.prod(x, axis=1).sum().backward()
+    expected = [[1e25, 1e25, 1e-10, 1e-10], [24, 0, 0, 0]]
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("f", [ag.prod, lambda x: ag.cumprod(x, 0)[-1]], ids=["prod", "cumprod"])
@@ -210,3 +219,19 @@ def test_a_discounted_sum_is_a_recurrence() -> None:
     returns = ag.linear_recurrence(discount, rewards, reverse=True)
     assert returns.tolist() == [1 + 0.5 * (2 + 0.5 * 3), 2 + 0.5 * 3, 3]
     assert ag.grad(returns[0], [rewards])[0].tolist() == [1, 0.5, 0.25]
+
+
+def test_several_axes_may_be_a_list_where_they_may_be_a_tuple() -> None:
+    x, count = ag.ones((1, 3, 4, 1)), 0
+    for op in OPS.values():
+        if not {"axis", "dim"} & op.defaults.keys():
+            continue
+        try:
+            right = op.record(x, axis=(0, 3))
+        except (TypeError, ValueError):
+            continue  # it takes one axis, or several inputs
+        found = op.record(x, axis=[0, 3])
+        for one, other in zip(np.atleast_1d(found), np.atleast_1d(right), strict=True):
+            assert np.array_equal(one, other), op
+        count += 1
+    assert count > 20

@@ -95,6 +95,16 @@ REFUSED: dict[str, Callable[[ag.Tensor], Any]] = {
     "a mask of attention": lambda x: F.scaled_dot_product_attention(
         x[:, None], x[:, None], x[:, None], attn_mask=(x[:, None] * x) <= x
     ),
+    "nonzero's shape": lambda x: x / ag.nonzero(x > 0.5)[0].size,
+    "argwhere's length": lambda x: x / len(ag.argwhere(x > 0.5)),
+    "flatnonzero's shape": lambda x: x / ag.flatnonzero(x > 0.5).shape[0],
+    "unique's shape": lambda x: x / ag.unique(ag.round(x).detach()).size,
+    "bincount's length": lambda x: x / len(ag.bincount(ag.argsort(x)[:2])),
+    "a mask's count": lambda x: x / x[x > 0.5].size,
+    "masked_select's count": lambda x: x / len(ag.masked_select(x, x > 0.5)),
+    "allclose": lambda x: x * 3 if np.allclose(x, [0.1, 0.9, 0.4]) else x * 2,
+    "array_equal": lambda x: x * 3 if np.array_equal([0, 2, 1], ag.argsort(x)) else x * 2,
+    "in": lambda x: x * 3 if 0.9 in x else x * 2,
     "rule-less input": lambda x: ag.sum(x) * ag.floor_divide(x, 0.3).astype("int32"),
 }  # fmt: skip
 

@@ -183,6 +183,9 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     ("call", "error", "message"),
     [
         (lambda p: nn.save(3, p / "x"), TypeError, "takes a module or a state dict, got int"),
+        (lambda p: nn.save({"model": model().state_dict(), "epoch": 3}, p / "x"), TypeError,
+         r"'model' is a dict\n  Other things go into a checkpoint: nn.save_checkpoint"),
+        (lambda p: nn.save({"w": None}, p / "x"), TypeError, "'w' is a NoneType"),
         (lambda p: nn.save(model(), p / "no" / "x"), FileNotFoundError, "there is no directory"),
         (lambda p: nn.save_checkpoint(p / "x", model(), note=object()), TypeError, "numbers, str"),
         (
@@ -191,7 +194,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
             "rename the module",
         ),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_saved_says_why(tmp_path: Path, call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call(tmp_path)

@@ -134,6 +134,8 @@ def test_ragged_lists_and_false_dtypes_are_refused() -> None:
         ag.Tensor([[1.0, 2.0], [3.0]])
     with pytest.raises(DTypeError, match="'flot32' is not a dtype; use for example 'float32'"):
         ag.Tensor(1.0, dtype="flot32")
+    with pytest.raises(DTypeError, match="'cuda:0' is not a dtype; all is done on the CPU"):
+        ag.Tensor(1.0).to("cuda:0")
     with pytest.raises(DTypeError, match="object is not a numeric dtype"):
         ag.Tensor(1.0, dtype=object)
 

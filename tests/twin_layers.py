@@ -89,7 +89,10 @@ def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
         size, stride, dilation = (int(case.rng.integers(1, 4)) for _ in range(3))
         size = min(size, 1 + (length - 1) // dilation)
         padding = int(case.rng.integers(0, size // 2 + 1))
-        count = (length + 2 * padding - (size - 1) * dilation - 1) // stride + 1
+        count, left = divmod(length + 2 * padding - (size - 1) * dilation - 1, stride)
+        count += 1
+        if left and count * stride < length + padding and case.flag():  # ceil_mode
+            count += 1
         options.append((size, stride, padding, dilation, count))
     windows = pooling.Windows(*zip(*options, strict=True))
     if windows.disjoint and not turned:  # which is left to NumPy

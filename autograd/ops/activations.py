@@ -13,7 +13,7 @@ from autograd.kernels import bends
 from autograd.kernels.choice import choose
 from autograd.kernels.rectifier import rectifier, rectifier_pull
 from autograd.op import Array, composite, op
-from autograd.ops.elementwise import where
+from autograd.ops.extremes import clip
 from autograd.ops.shape import reshape
 from autograd.samples import Sample, draw, elementwise, sample
 
@@ -131,7 +131,7 @@ def prelu(x: Array, weight: Array, /) -> Array:
     """
     if (weight.size > 1 and x.ndim > 2) or (weight.size == 1 and weight.ndim > x.ndim):
         weight = reshape(weight, (weight.size,)[: x.ndim] + (1,) * (x.ndim - 2))
-    return where(x > 0, x, weight * x)
+    return relu(x) + weight * clip(x, None, 0)
 
 
 def _elu(x: Array, alpha: float = 1.0) -> Array:

@@ -16,6 +16,7 @@ from autograd.op import Array, composite, op
 from autograd.ops.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape import astype, normal_axis
 from autograd.ranges import Length
+from autograd.recorder import joined
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -105,7 +106,7 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumprod(ag.Tensor([2.0, 3.0, 4.0]))
     Tensor([ 2.,  6., 24.], dtype=float32)
     """
-    x = _in_dtype(x, dtype)
+    x = _in_dtype(joined(x), dtype)
     if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
         return _in_dtype(_cumprod(np.reshape(x, (-1,)), 0), dtype)
     return _in_dtype(_cumprod(x, axis), dtype)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.op import Array, op
+from autograd.recorder import joined
 from autograd.samples import draw, sample, samples
 
 __all__ = ["einsum"]
@@ -37,9 +38,9 @@ def canonical(subscripts: str, ranks: tuple[int, ...]) -> str:
         term.replace("...", ellipsis[width - own :])
         for term, own in zip(inputs, widths, strict=True)
     ]
-    joined = "".join(inputs)
+    together = "".join(inputs)
     if not arrow:
-        named = sorted({c for c in joined if joined.count(c) == 1 and c not in ellipsis})
+        named = sorted({c for c in together if together.count(c) == 1 and c not in ellipsis})
         output = "..." + "".join(named)
     elif width and "..." not in output:
         raise ValueError(f"einsum: the output of {subscripts!r} needs '...' as the inputs have it")
@@ -167,6 +168,7 @@ def _sums_nothing(subscripts: str) -> bool:
 
 @op(
     "Σ x · y",
+    wide=True,
     joint=d_einsum,
     multilinear=True,
     views=lambda *xs, subscripts: len(xs) == 1 and _sums_nothing(subscripts),
@@ -220,5 +222,6 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
                 f"its axes; got {subscripts!r:.80}"
             )
         subscripts, operands = _from_lists((subscripts, *operands))
+    operands = tuple(map(joined, operands))
     ranks = tuple(np.ndim(x) for x in operands)
     return _einsum(*operands, subscripts=canonical(subscripts, ranks))

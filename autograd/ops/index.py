@@ -18,6 +18,7 @@ from autograd.op import Array, op
 from autograd.ops.index_hints import describe, explain, index_parts, normal_index, selected
 from autograd.recorder import operand
 from autograd.samples import draw, sample, samples
+from autograd.trail import note_decision
 
 __all__ = ["getitem", "put_at", "setitem"]
 
@@ -32,13 +33,18 @@ def assign(tensor: Any, target: Array, value: Any, key: Any) -> None:
         raise diagnose(setitem.op, error, (tensor, value), {"index": key}) from None  # type: ignore[attr-defined]
 
 
-def with_choice(result: Any, key: Any) -> Any:
-    """A result of indexing, which notes it if Tensors in the index depend on a leaf."""
+def with_choice(result: Any, key: Any, counts: bool = False) -> Any:
+    """A result of indexing, which notes it if Tensors in the index depend on a leaf.
+
+    `counts` says that a mask in the index decides about the shape of the result.
+    """
     for part in index_parts(key):
         ends = (part.start, part.stop, part.step) if type(part) is slice else (part,)
         for end in ends:
             left = getattr(end, "_left", None)
             if left is not None:
+                if counts and end.dtype == bool:
+                    note_decision(end, "the number of elements that a mask names")
                 if result._node is None:
                     result._left = left
                 else:
@@ -248,7 +254,7 @@ def setitem(x: Array, v: Array, /, index: Any) -> Array:
     """
     out = np.array(x)
     given = np.result_type(v)
-    if not (isinstance(v, (int, float)) or np.can_cast(given, out.dtype, "same_kind")):
+    if not (type(v) in (bool, int, float) or np.can_cast(given, out.dtype, "same_kind")):
         raise DTypeError(
             f"x is {out.dtype} and cannot hold v, which is {given}; convert one of them"
         )

@@ -13,6 +13,7 @@ from autograd.errors import ShapeError
 from autograd.op import Array, composite, op
 from autograd.ops.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape import normal_axis, reshape
+from autograd.recorder import joined
 from autograd.samples import draw, sample, samples
 
 __all__ = [
@@ -208,6 +209,7 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
     >>> ag.split(ag.Tensor([1.0, 2.0, 3.0]), [1])
     (Tensor([1.], dtype=float32), Tensor([2., 3.], dtype=float32))
     """
+    x = joined(x)
     if isinstance(indices_or_sections, (int, np.integer)):
         length, parts = _length(x, axis), int(indices_or_sections)
         if parts < 1 or length % parts:
@@ -230,6 +232,7 @@ def array_split(
     >>> [part.shape for part in ag.array_split(ag.Tensor([1.0, 2.0, 3.0]), 2)]
     [(2,), (1,)]
     """
+    x = joined(x)
     if isinstance(indices_or_sections, (int, np.integer)):
         parts = int(indices_or_sections)
         if parts < 1:
@@ -249,6 +252,7 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     >>> [part.shape for part in ag.chunk(ag.Tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 3)]
     [(2,), (2,), (1,)]
     """
+    x = joined(x)
     length = _length(x, axis)
     size = max(-(-length // chunks), 1)
     return _split(x, tuple(range(size, length, size)), axis)  # type: ignore[no-any-return]
@@ -266,6 +270,7 @@ def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     >>> [part.shape for part in ag.hsplit(ag.Tensor([[1.0, 2.0]]), 2)]
     [(1, 1), (1, 1)]
     """
+    x = joined(x)
     return split(x, indices_or_sections, min(np.ndim(x) - 1, 1))  # type: ignore[no-any-return]
 
 

@@ -27,6 +27,7 @@ from autograd.ops.linalg_solve import inv, matrix_power, multi_dot, pinv, solve
 from autograd.ops.linalg_svd import SVDResult, svd, svdvals
 from autograd.ops.products import matmul, vecdot
 from autograd.ops.tensor_products import tensordot
+from autograd.recorder import joined
 
 __all__ = [
     "EighResult",
@@ -72,6 +73,7 @@ def matrix_transpose(x: Array) -> Array:
     >>> ag.linalg.matrix_transpose(ag.Tensor([[1.0, 2.0]])).shape
     (2, 1)
     """
+    x = joined(x)
     if np.ndim(x) < 2:
         raise ShapeError(f"matrix_transpose: x is {np.shape(x)}; it needs 2 axes at least{here()}")
     return np.matrix_transpose(x)

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.diagnose import here
 from autograd.errors import MatrixError
 from autograd.op import Array
+from autograd.recorder import joined
 
 __all__ = ["as_inexact", "matrices", "unless_singular"]
 
@@ -21,6 +22,7 @@ def matrices(name: str, x: Array, square: bool = False) -> Array:
     ...
     autograd.errors.MatrixError: det: expected square matrices (..., n, n), got (2, 3)
     """
+    x = joined(x)
     shape = np.shape(x)
     if len(shape) < 2 or (square and shape[-2] != shape[-1]):
         wanted = "square matrices (..., n, n)" if square else "matrices (..., m, n)"

@@ -13,6 +13,7 @@ from autograd.ops.linalg_checks import as_inexact, matrices
 from autograd.ops.linalg_norms import matrix_rank
 from autograd.ops.linalg_solve import pinv
 from autograd.ops.linalg_svd import svdvals
+from autograd.recorder import joined
 
 __all__ = ["LstsqResult", "lstsq"]
 
@@ -36,7 +37,8 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
     >>> ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), ag.Tensor([1.0, 3.0])).x.shape
     (1,)
     """
-    a, b = matrices("lstsq", a), b if hasattr(b, "dtype") else np.asarray(b)
+    a, b = matrices("lstsq", a), joined(b)
+    b = b if hasattr(b, "dtype") else np.asarray(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or len(b) != len(a):
         raise MatrixError(
             f"lstsq: expected a (m, n) and b (m,) or (m, k), got {a.shape} and {b.shape}{here()}"

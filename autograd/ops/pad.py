@@ -272,7 +272,7 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
         elif mode == "linear_ramp":
             ends = options["end_values"]
             ends = joined(ends) if holds_tensor(ends) else ends
-            ends = astype(broadcast_to(ends, (ndim, 2)), x.dtype)
+            ends = _held(broadcast_to(ends, (ndim, 2)), x.dtype)
             x = _ramped(x, width, axis, ends[axis])
         else:
             lengths = np.broadcast_to(np.asarray(options["stat_length"], object), (ndim, 2))
@@ -297,5 +297,15 @@ def _with_learned(padded: Array, widths: Widths, values: Array) -> Array:
         length = padded.shape[axis]
         place = np.reshape(np.arange(length), (-1,) + (1,) * (padded.ndim - 1 - axis))
         for end, there in enumerate((place < before, place >= length - after)):
-            padded = where(there, astype(values[axis, end], padded.dtype), padded)
+            padded = where(there, _held(values[axis, end], padded.dtype), padded)
     return padded
+
+
+def _held(values: Array, dtype: np.dtype[Any]) -> Array:
+    """Constants in the dtype of x, where that does not cost their gradient."""
+    if getattr(values, "requires_grad", False) and dtype.kind not in "fc":
+        raise DTypeError(
+            f"pad: x is {dtype} and cannot hold the constants, which are {values.dtype} and "
+            "require grad; convert one of them"
+        )
+    return astype(values, dtype)

@@ -122,20 +122,23 @@ def product_of_others(x: Array, out: Array, axes: tuple[int, ...]) -> Array:
     """For each element the product of all others in its slice, of which `out` is the product.
 
     It is the product of those before times that of those after, so there is no division, and zeros
-    are as good as any other number. Several axes are taken one after the other. Of numbers whose
-    products are neither 0 nor near it nor infinite, it is the product divided by the element.
+    are as good as any other number. Several axes are taken one after the other. In a slice whose
+    product is neither 0 nor near it nor infinite, it is the product divided by the element.
     """
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    rest, divides = x, None
+    if type(x) is np.ndarray and x.dtype.kind == "f" and axes:
         size = np.abs(out)
-        if np.all((size >= np.finfo(x.dtype).tiny) & (size < np.inf)):
+        divides = (size >= np.finfo(x.dtype).tiny) & (size < np.inf)
+        if np.all(divides):
             return out / x
+        rest = np.where(divides, 1, x)
     others: Any = 1
     for axis in axes:
-        before = shift(np.cumprod(x, axis=axis), axis, 1)
-        after = np.flip(np.cumprod(np.flip(x, axis), axis=axis), axis)
+        before = shift(np.cumprod(rest, axis=axis), axis, 1)
+        after = np.flip(np.cumprod(np.flip(rest, axis), axis=axis), axis)
         others = others * (before * shift(after, axis, 1, reverse=True))
-        x = np.prod(x, axis=axis, keepdims=True)
-    return others
+        rest = np.prod(rest, axis=axis, keepdims=True)
+    return others if divides is None else np.divide(out, x, out=others, where=divides)
 
 
 def d_prod(

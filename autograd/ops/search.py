@@ -103,7 +103,7 @@ def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
-@op("x ≠ 0 where", samples=_FLAGS, outputs=0, reference="numpy.nonzero")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0, reference="numpy.nonzero")
 def nonzero(x: Array, /) -> tuple[Array, ...]:
     """The indices of the elements that are not zero, one array per axis.
 
@@ -114,7 +114,7 @@ def nonzero(x: Array, /) -> tuple[Array, ...]:
     return tuple(np.nonzero(x))
 
 
-@op("x ≠ 0 where", samples=_FLAGS, reference="numpy.argwhere")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.argwhere")
 def argwhere(x: Array, /) -> Array:
     """The indices of the elements that are not zero, one row each: shape (count, ndim).
 
@@ -125,7 +125,7 @@ def argwhere(x: Array, /) -> Array:
     return np.argwhere(x)
 
 
-@op("x ≠ 0 where", samples=_FLAGS, reference="numpy.flatnonzero")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.flatnonzero")
 def flatnonzero(x: Array, /) -> Array:
     """The indices in x flattened of the elements that are not zero.
 
@@ -158,6 +158,7 @@ def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
 
 @op(
     "distinct x",
+    counts=True,
     outputs=0,
     samples=samples(
         lambda: sample(np.array([[3.0, 1], [3, 2]])),
@@ -201,6 +202,7 @@ def unique_values(x: Array, /) -> Array:
 @op(
     "Σ w of x = i",
     weights=lambda g, x: g[x],
+    counts=True,
     linear=True,
     real_only=True,
     samples=samples(

@@ -11,6 +11,7 @@ from autograd.kernels.ranks import at_ranks, largest_first, order
 from autograd.op import Array, op
 from autograd.ops.shape import normal_axis
 from autograd.ops.take import add_along_axis
+from autograd.recorder import joined
 from autograd.samples import draw, sample, samples
 
 __all__ = ["TopK", "argsort", "sort", "topk"]
@@ -162,6 +163,7 @@ def topk(x: Array, k: int, axis: int = -1, largest: bool = True) -> TopK:
     >>> values, indices
     (Tensor([4., 3.], dtype=float32), Tensor([1, 2], dtype=int64))
     """
+    x = joined(x)
     shape = np.shape(x)
     length = shape[normal_axis(axis, len(shape))]
     if not 0 <= k <= length:

@@ -26,16 +26,14 @@ def layer_norm(
 ) -> Any:
     """Less the mean, by the deviation √(var + eps), over the last axes; times weight, plus bias.
 
-        `normalized_shape` are the lengths of these axes; `weight` and `bias` have that shape.
+    `normalized_shape` are the lengths of these axes; `weight` and `bias` have that shape.
 
-        Source: Ba, Kiros and Hinton, Layer normalization (2016).
+    Source: Ba, Kiros and Hinton, Layer normalization (2016).
 
-        >>> import numpy as np
-
-    import autograd as ag
-        >>> import nn
-        >>> nn.functional.layer_norm(ag.Tensor([[1.0, 3.0]]), (2,), eps=0.0)
-        Tensor([[-1.,  1.]], dtype=float32)
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.layer_norm(ag.Tensor([[1.0, 3.0]]), (2,), eps=0.0)
+    Tensor([[-1.,  1.]], dtype=float32)
     """
     wanted = as_lengths(normalized_shape)
     shape = check_floating("layer_norm", input, len(wanted))
@@ -51,16 +49,14 @@ def group_norm(
 ) -> Any:
     """Less the mean, by the deviation, over groups of neighbouring channels of (N, C, ...).
 
-        `weight` and `bias` (C,) then scale and shift each channel.
+    `weight` and `bias` (C,) then scale and shift each channel.
 
-        Source: Wu and He, Group normalization (2018).
+    Source: Wu and He, Group normalization (2018).
 
-        >>> import numpy as np
-
-    import autograd as ag
-        >>> import nn
-        >>> nn.functional.group_norm(ag.Tensor([[1.0, 3.0, 0.0, 8.0]]), 2, eps=0.0)
-        Tensor([[-1.,  1., -1.,  1.]], dtype=float32)
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.group_norm(ag.Tensor([[1.0, 3.0, 0.0, 8.0]]), 2, eps=0.0)
+    Tensor([[-1.,  1., -1.,  1.]], dtype=float32)
     """
     shape = check_floating("group_norm", input, 2)
     channels = shape[1]

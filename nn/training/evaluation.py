@@ -59,7 +59,7 @@ def _arrays(output: Any) -> Any:
 
 
 def evaluate(
-    model: Model, x: Any, y: Any, *, batch_size: int | None, verbose: str | int
+    model: Model, x: Any, y: Any, *, batch_size: int | None, verbose: bool | str | int
 ) -> dict[str, float]:
     compiled = model._training()
     compiled.check_loss()

@@ -30,7 +30,7 @@ def fit(
     *,
     batch_size: int | None,
     epochs: int,
-    verbose: str | int,
+    verbose: bool | str | int,
     callbacks: Iterable[Any],
     validation_split: float,
     validation_data: Any,

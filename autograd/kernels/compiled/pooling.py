@@ -30,7 +30,9 @@ def max_pool_pull(v: Array, x: Array, maximum: Array, windows: Any) -> Any:
     if alone or not plain(seen, best, given) or _has_nan(best.reshape(-1)):
         return NotImplemented
     pairs = zip(windows.size, windows.stride, windows.counts, x.shape[-rank:], strict=True)
-    tiled = all(size == stride and size * count == n for size, stride, count, n in pairs)
+    tiled = windows.disjoint and all(
+        size == stride and size * count == n for size, stride, count, n in pairs
+    )
     out = (np.empty if tiled and not any(windows.padding) else np.zeros)(seen.shape, x.dtype)
     _share(seen, best, given, out, windows.disjoint, _numbers(windows))
     return out.reshape([x.shape[axis] for axis in order]).transpose(np.argsort(order))
