@@ -184,7 +184,13 @@ def _holds_arrays(x: Any) -> bool:
 
 
 def _numbers(value: Any, name: str, what: str) -> Any:
-    array = np.asarray(value._value if type(value) in tensor_types else value)
+    try:
+        array = np.asarray(value)  # which warns where a gradient is lost
+    except ValueError:
+        raise ShapeError(
+            f"{what}: {name} is a {type(value).__name__} of parts that make no one array.\n  "
+            "Join several targets along an axis, and part them again in the loss."
+        ) from None
     if array.dtype.kind not in "fiub":
         raise DTypeError(f"{what}: {name} holds {array.dtype}; it must hold real numbers")
     if not array.ndim:

@@ -281,6 +281,7 @@ TEXTS = np.array(["a", "b"])
     (lambda: _fit(y=Y[:40]), ShapeError, r"x has 48 \(shape \(48, 4\)\), y has 40"),
     (lambda: _fit(x=X[:0], y=Y[:0]), ValueError, r"there are no examples: x is \(0, 4\)"),
     (lambda: _fit(x=np.float32(3)), ShapeError, "x is a single number"),
+    (lambda: _fit(y=(Y, np.zeros((len(Y), 2)))), ShapeError, "y is a tuple of parts that make no"),
     (lambda: _fit(x=TEXTS, y=Y[:2]), DTypeError, "x holds <U1; it must hold real numbers"),
     (lambda: _fit(x=X[:, :3]), ShapeError, r"x has 3 features, .* in 0 \(Linear\)"),
     (lambda: _fit(y=Y + 1), ValueError, r"label 3 at target\[\d+\] is out of range"),

@@ -167,6 +167,23 @@ def filled(write: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
     return lambda x: write(np.zeros(3), x)
 
 
+class Examples(nn.data.Dataset):
+    def __init__(self, x: ag.Tensor) -> None:
+        self.x = x
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.x[index] * 2
+
+
+def compiled() -> nn.Sequential:
+    model = nn.Sequential(nn.Linear(1, 1, rng=0))
+    model.compile("sgd", "mse")
+    return model
+
+
 LEAVES: dict[str, Callable[[Any], Any]] = {
     "np.asarray": np.asarray,
     "np.array": np.array,
@@ -195,6 +212,9 @@ LEAVES: dict[str, Callable[[Any], Any]] = {
     "%": lambda x: "%.2f" % x[0],  # noqa: UP031 - what a program may say
     "a leaf of parts": lambda x: ag.Tensor([x[0], x[1]], requires_grad=True),
     "unique": np.unique,
+    "TensorDataset": nn.data.TensorDataset,
+    "DataLoader": lambda x: nn.data.DataLoader((x, x)),
+    "examples of a dataset": lambda x: next(iter(nn.data.DataLoader(Examples(x)))),
 }
 
 
@@ -204,6 +224,12 @@ def test_what_leaves_the_graph_unasked_warns(leave: Callable[[Any], Any]) -> Non
     with pytest.warns(GradientLostWarning, match="requires grad and becomes .*\n.*on purpose") as w:
         leave(x)
     assert {warning.filename for warning in w} == {__file__}
+
+
+def test_training_on_what_requires_grad_warns() -> None:
+    x = ag.Tensor([[1.0], [2.0]], requires_grad=True)
+    with pytest.warns(GradientLostWarning, match="the result of multiply requires grad"):
+        compiled().fit(x * 2, np.ones((2, 1)), verbose=0)
 
 
 @pytest.mark.parametrize("leave", LEAVES.values(), ids=LEAVES)
@@ -308,6 +334,8 @@ def looks() -> dict[str, Callable[[Any], Any]]:
         "explain": lambda x: ag.explain((x * x).sum(), x),
         "draw": lambda x: ag.viz.draw((x * x).sum()).svg(),
         "save": lambda x: pickle.dumps(x),
+        "evaluate": lambda x: compiled().evaluate(x[:, None], x[:, None]),
+        "predict": lambda x: compiled().predict(x[:, None] * 2),
         "normal": lambda x: ag.random.normal(x, x),
         "init": lambda x: nn.init.ones_(nn.Parameter([1.0])),
     }

@@ -12,7 +12,6 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.random import generator
-from autograd.recorder import tensor_types
 
 __all__ = ["Dataset", "Subset", "TensorDataset", "random_split", "train_test_split"]
 
@@ -217,4 +216,4 @@ def _array(value: Any) -> Any:
         raise TypeError(
             f"{type(value).__name__} is a dataset and no array: give it to DataLoader as it is"
         )
-    return np.asarray(value._value if type(value) in tensor_types else value)
+    return np.asarray(value)  # which warns where a gradient is lost

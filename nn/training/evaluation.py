@@ -63,7 +63,8 @@ def evaluate(
 ) -> dict[str, float]:
     compiled = model._training()
     compiled.check_loss()
-    loader = as_loader(model, x, y, batch_size, what="evaluate")
+    with no_grad():
+        loader = as_loader(model, x, y, batch_size, what="evaluate")
     progress = Progress.for_verbosity(verbose)
     every = CallbackList([progress], model, {"steps": len(loader)})
     try:
