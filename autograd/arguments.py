@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,7 +19,7 @@ import numpy as np
 
 from autograd.diagnose import blame, here
 from autograd.errors import DTypeError, ShapeError, shown
-from autograd.kinds import KINDS, Kind, is_number, is_one_of, is_tensor, kinds_of
+from autograd.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
     ANY,
     AT_LEAST_1,
@@ -43,11 +44,11 @@ PACKAGES = ("autograd", "nn", "optim")
 ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 
 _NUMERIC = KINDS["float"].plain
+_FOREIGN = {np.int64, np.float64, np.bool_}  # NumPy's, for which Python's own are put
 _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
 _MOST = 1000
-_AXES = ("axis", "axes", "dim")
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -56,14 +57,26 @@ def _numbers(value: Any) -> Iterator[Any]:
         for item in value:
             yield from _numbers(item)
     elif is_number(value):
-        yield value
+        yield operator.index(value) if is_index(value) else value
+
+
+def _own(value: Any) -> Any:
+    """Python's own numbers and tuples of such, where arrays or other libraries' numbers stand."""
+    if isinstance(value, (list, tuple)):
+        items = tuple(map(_own, value))
+        is_own = type(value) is tuple and all(map(operator.is_, items, value))
+        return value if is_own else items
+    if hasattr(value, "dtype"):
+        numbers = value.tolist()
+        return tuple(numbers) if isinstance(numbers, list) else numbers
+    return operator.index(value) if is_index(value) else value
 
 
 class Check:
     """The check of one parameter; it is asked for values whose type is not `plain`."""
 
     __slots__ = (
-        "counts", "infinite", "kinds", "known", "name", "numeric", "plain", "range",
+        "counts", "infinite", "kinds", "known", "name", "numeric", "owns", "plain", "range",
         "takes_arrays", "top",
     )  # fmt: skip
 
@@ -78,29 +91,29 @@ class Check:
         self.infinite = name in INFINITE or self.range in (ANY, NOT_NAN)
         self.plain = set[type]().union(*[kind.plain for kind in kinds])
         self.numeric = self.plain & _NUMERIC
+        self.owns = self.counts or kinds[0] is KINDS["bool"]
+        if self.owns:
+            self.plain -= _FOREIGN
         if KINDS["float"] in kinds or said is not None:
             self.plain -= _NUMERIC  # what is looked at; else every whole number fits
         self.top = _TOP if KINDS["int"] in kinds else math.inf
-        self.known: set[Any] = set()  # tuples that fit
+        self.known: set[tuple[int, ...]] = set()  # tuples that fit
 
     def __call__(self, where: str, value: Any) -> Any:
-        """The value, and of an array of no axes its number; TypeError or ValueError if unfit."""
+        """The value, in Python's own numbers if it counts; TypeError or ValueError if unfit."""
         kind = type(value)
         if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
             return value if kind is float or kind is int else value.item()
         if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
             return value
-        if kind is not tuple:
-            self._look(where, value)
-            if self.takes_arrays and is_tensor(value):
-                self.plain.add(kind)  # from now on one look at the type tells
-            if kind is list and self.name in _AXES:
-                return tuple(value)  # NumPy takes no list there
-            return value.item() if self.counts and getattr(value, "ndim", 1) == 0 else value
-        if not self.knows(value):
-            self._look(where, value)
-            if _REMEMBERED.issuperset(map(type, value)) and len(self.known) < _MOST:
-                self.known.add(value)
+        if kind is tuple and self.knows(value):
+            return value
+        self._look(where, value)
+        if self.takes_arrays and is_tensor(value):
+            self.plain.add(kind)  # from now on one look at the type tells
+        value = _own(value) if self.owns else value
+        if kind is tuple and len(self.known) < _MOST and _REMEMBERED.issuperset(map(type, value)):
+            self.known.add(value)
         return value
 
     def knows(self, value: tuple[Any, ...]) -> bool:

@@ -223,6 +223,8 @@ def arange(
     (Tensor([0, 1, 2], dtype=int64), Tensor([0. , 0.5], dtype=float32))
     """
     start, stop, step = (number(v, "arange") for v in (start, stop, step))
+    if any(np.ndim(v) for v in (start, stop, step)):
+        raise ShapeError("arange: start, stop and step must be numbers, without axes")
     if stop is None:
         start, stop = 0, start
     if not step or not all(map(np.isfinite, (start, stop, step))):

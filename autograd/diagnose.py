@@ -58,7 +58,7 @@ def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[An
     A new generator may give nothing. Of `filter`, `map`, `zip` and `iter` nobody can tell whether
     they are new, and an empty list is seldom meant.
     """
-    if not isinstance(given, Iterable):
+    if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
         raise TypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
     fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
     found = list(given)
@@ -119,7 +119,10 @@ def blame(
     Those named in `arrays` should have been arrays: a number or a list has no dtype, None nothing.
     """
     for name, value in given.items():
-        if isinstance(value, int) and abs(value) >= 2**63:
+        is_large = isinstance(value, int) and abs(value) >= (
+            2**31 if isinstance(error, OverflowError) else 2**63
+        )
+        if is_large:
             return ValueError(f"{where}: {name} is too large, got {shown(value)}{here()}")
     if _home(error) not in ("autograd", "nn", "optim", "numpy"):
         return error  # of a user's function

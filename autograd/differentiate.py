@@ -11,7 +11,15 @@ import numpy as np
 from autograd.backward import sweep
 from autograd.constants import kept
 from autograd.cotangent import conjugate
-from autograd.errors import BackwardError, GradientError, NonScalarError, UnusedInputError
+from autograd.errors import (
+    BackwardError,
+    DTypeError,
+    GradientError,
+    NonScalarError,
+    UnusedInputError,
+    shown,
+)
+from autograd.kinds import is_array
 from autograd.modes import is_grad_enabled
 from autograd.node import Node
 from autograd.recorder import tensor_types, wrap
@@ -192,6 +200,8 @@ def _seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
             )
         seed = np.ones_like(value) if isinstance(value, np.ndarray) else type(value)(1)
         return wrap(seed) if create_graph else seed
+    if not is_array(gradient):
+        raise DTypeError(f"gradient must be a Tensor, an array or numbers, got {shown(gradient)}")
     if type(gradient) not in tensor_types:
         gradient = wrap(np.asarray(gradient))
         if create_graph:  # in a graph, which shall keep these numbers

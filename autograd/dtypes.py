@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError, shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,14 +60,14 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     if dtype is complex:
         return _complex_of(_default)
     try:
-        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, type)):
+        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
             raise TypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
         is_device = isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps")
         hint = "use for example 'float32' or np.int64"
         hint = "all is done on the CPU, so leave the device out" if is_device else hint
-        raise DTypeError(f"{dtype!r:.80} is not a dtype; {hint}") from None
+        raise DTypeError(f"{shown(dtype)} is not a dtype; {hint}") from None
     if new.kind not in "biufc":
         raise DTypeError(f"a Tensor holds numbers; {new} is not a numeric dtype")
     return new

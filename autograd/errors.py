@@ -134,6 +134,6 @@ _short.maxstring = _short.maxother = 77
 
 
 def shown(value: Any) -> str:
-    """A value in a message: short, and its type where it takes several lines."""
+    """A value in one short line, whether or not it can be printed; its type if it takes more."""
     text = f"{_short.repr(value):.80}"
     return type(value).__name__ if "\n" in text else text

@@ -15,22 +15,33 @@ from typing import Any, NamedTuple
 import numpy as np
 
 __all__ = [
-    "KINDS", "Kind", "declare", "is_number", "is_one_of", "is_tensor", "is_whole", "kinds_of",
+    "KINDS", "Kind", "declare", "is_index", "is_number", "is_one_of", "is_tensor", "is_whole",
+    "kinds_of",
 ]  # fmt: skip
 
 
 def is_whole(value: Any) -> bool:
     """Whether it is a whole number: Python's, NumPy's, or an array or Tensor of no axes."""
-    if isinstance(value, (int, np.integer)):
+    if isinstance(value, int):
         return not isinstance(value, bool)
-    return _is_scalar(value, "iu")
+    return _is_scalar(value, "iu") or is_index(value)  # a timedelta64 is an integer for NumPy
+
+
+def is_index(value: Any) -> bool:
+    """Whether it is a whole number of another library: what Python takes as an index."""
+    return (
+        hasattr(type(value), "__index__")
+        and not isinstance(value, int)
+        and not hasattr(value, "dtype")
+    )
 
 
 def is_number(value: Any) -> bool:
     """Whether it is a real number, also as an array or Tensor of no axes that needs no gradient."""
-    if isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, (int, float)):
         return not isinstance(value, bool)
-    return _is_scalar(value, "iuf") and not getattr(value, "requires_grad", False)
+    is_real = _is_scalar(value, "iuf") and not getattr(value, "requires_grad", False)
+    return is_real or is_index(value)
 
 
 def _is_scalar(value: Any, dtypes: str) -> bool:
@@ -39,23 +50,25 @@ def _is_scalar(value: Any, dtypes: str) -> bool:
 
 
 def is_flag(value: Any) -> bool:
-    """Whether it is a boolean; 0 and 1 count as such."""
-    return isinstance(value, (bool, np.bool_)) or (type(value) is int and value in (0, 1))
+    """Whether it is a boolean, also as an array or Tensor of no axes; 0 and 1 count as such."""
+    if isinstance(value, (bool, np.bool_)) or _is_scalar(value, "b"):
+        return True
+    return is_whole(value) and value in (0, 1)
 
 
 def is_tensor(value: Any) -> bool:
     return hasattr(type(value), "_value") and hasattr(type(value), "_node")
 
 
-def is_array(value: Any) -> bool:
+def is_array(value: Any, depth: int = 64) -> bool:
     """Whether it may hold numbers: a Tensor, an array of any library, a number, a list."""
     dtype = getattr(value, "dtype", None)
     if dtype is not None and not isinstance(value, type):
-        return getattr(dtype, "kind", "f") in "biufc"
+        return getattr(dtype, "kind", "f") in [*"biufc"]
     if isinstance(value, int):
         return abs(value) < 2**64
-    if isinstance(value, (list, tuple)):
-        return not value or is_array(value[0])
+    if isinstance(value, (list, tuple)):  # NumPy's arrays have 64 axes at most
+        return not value or (depth > 0 and is_array(value[0], depth - 1))
     return isinstance(value, (float, complex)) or any(
         hasattr(type(value), protocol)
         for protocol in ("__autograd_op__", "__array_ufunc__", "__array__", "__array_interface__")
@@ -63,11 +76,11 @@ def is_array(value: Any) -> bool:
 
 
 def is_dtype(value: Any) -> bool:
-    if hasattr(value, "dtype") and not isinstance(value, type):
+    if hasattr(value, "dtype") and not isinstance(value, (type, str)):
         return False  # an array has a dtype, and is none
     try:
         return value is not None and np.dtype(value).kind in "biufc"
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, SyntaxError, RecursionError):
         return False
 
 
@@ -81,6 +94,10 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not is_text(value)
 
 
+def is_iterable(value: Any) -> bool:
+    return hasattr(value, "__iter__") and not is_text(value) and getattr(value, "ndim", 1) != 0
+
+
 class Kind(NamedTuple):
     """One thing that an argument can be: in words, and as a test of values no type tells."""
 
@@ -92,16 +109,12 @@ class Kind(NamedTuple):
 KINDS = {
     "Array": Kind("a Tensor, an array or numbers", is_array),
     "Dataset": Kind(
-        "a dataset, with len() and items by number",
+        "a dataset, with len() and items by index",
         lambda v: hasattr(v, "__len__") and hasattr(v, "__getitem__") and not is_text(v),
     ),
     "Callable": Kind("a function", callable),
     "Constants": Kind("numbers", lambda v: is_array(v) and not getattr(v, "requires_grad", False)),
-    "Iterable": Kind(
-        "an iterable",
-        lambda v: hasattr(v, "__iter__") and not is_text(v),
-        frozenset([list, tuple]),
-    ),
+    "Iterable": Kind("an iterable", is_iterable, frozenset([list, tuple])),
     "Mapping": Kind("a dict", lambda v: hasattr(v, "keys"), frozenset([dict])),
     "None": Kind("None", lambda v: v is None, frozenset([type(None)])),
     "Tensor": Kind("a Tensor", is_tensor),

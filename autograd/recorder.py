@@ -58,10 +58,12 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     constants.bind_tensor(tensor)
 
 
-def holds_tensor(data: Any) -> bool:
-    """Whether nested lists, or an array of objects, hold a Tensor."""
-    if isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object):
-        return any(type(item) in tensor_types or holds_tensor(item) for item in data)
+def holds_tensor(data: Any, depth: int = 64) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
+    if depth and (
+        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
+    ):
+        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
     return False
 
 
@@ -93,6 +95,10 @@ def operand(value: Any, op: Op) -> Any:
     speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
     if speaks_numpy and not hasattr(type(value), "__array__"):
         return value  # stands for numbers, as the symbols of a formula do
+    if isinstance(value, ndarray) and hasattr(value, "mask"):
+        raise DTypeError(
+            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
+        )
     array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
     if array.dtype.kind not in "biufc":
         raise DTypeError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 import autograd as ag
 from nn import functional
 from nn.convolution_base import MODES, ConvolutionBase, LazyConvolution, Sizes
@@ -50,6 +52,8 @@ class _Conv(ConvolutionBase):
 
     def _bordered(self, input: Any) -> Any:
         """The input with the borders of `padding_mode`."""
+        if np.ndim(input) <= self.rank:
+            return input  # the convolution says what is wrong with it
         widths = paddings(
             type(self).__name__, self.padding, self.kernel_size, self.stride, self.dilation
         )

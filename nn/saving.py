@@ -31,7 +31,7 @@ _ARRAYS = "optimizer."
 _VERSION = 2
 _LARGEST_HEADER = 100_000_000  # bytes, as in the library
 # Of a state that is none
-_DAMAGE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+_DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> Path:

@@ -14,6 +14,7 @@ from autograd.diagnose import here
 from autograd.dtypes import as_dtype
 from autograd.errors import ShapeError
 from autograd.random import generator
+from autograd.ranges import Length
 from nn import functional, init
 from nn.containers import ModuleList
 from nn.layer_norm import LayerNorm
@@ -47,7 +48,7 @@ class TransformerEncoder(Module):
     def __init__(
         self,
         encoder_layer: Module,
-        num_layers: int,
+        num_layers: Length,
         norm: Module | None = None,
         enable_nested_tensor: bool = True,
         mask_check: bool = True,
@@ -92,7 +93,9 @@ class TransformerDecoder(Module):
     (5, 4, 8)
     """
 
-    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+    def __init__(
+        self, decoder_layer: Module, num_layers: Length, norm: Module | None = None
+    ) -> None:
         super().__init__()
         self.layers = _copies(decoder_layer, num_layers)
         self.num_layers = num_layers

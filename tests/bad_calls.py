@@ -50,7 +50,8 @@ class Call(NamedTuple):
     def __call__(self, **changed: Any) -> Any:
         arguments = copy.deepcopy({n: v for n, v in self.arguments.items() if n not in changed})
         bound = inspect.BoundArguments(self.signature, arguments | changed)  # type: ignore[arg-type]
-        return self.function(*bound.args, **bound.kwargs)
+        with ag.enable_grad():  # whatever `set_grad_enabled` was called with before
+            return self.function(*bound.args, **bound.kwargs)
 
     def parameters(self) -> Iterator[inspect.Parameter]:
         """What can be replaced."""
@@ -123,7 +124,7 @@ def shown_arguments(holder: Any, name: str, function: Any) -> dict[str, Any] | N
     try:
         runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
         with contextlib.redirect_stdout(io.StringIO()):
-            runner.run(tests[0], out=lambda text: None)
+            runner.run(tests[0], out=lambda text: None, clear_globs=False)
     finally:
         setattr(holder, name, before)
         watching.clear()
@@ -148,7 +149,7 @@ MORE: dict[str, Callable[[str, Any], Call]] = {
     "nn.callbacks.CSVLogger": lambda name, f: bound(name, f, "log.csv"),
     "nn.callbacks.LearningRateScheduler": lambda name, f: bound(name, f, lambda epoch, lr: lr),
     "nn.callbacks.ModelCheckpoint": lambda name, f: bound(name, f, "weights.npz"),
-    "nn.data.Subset": lambda name, f: bound(name, f, [1, 2, 3], [0]),
+    "nn.data.Subset": lambda name, f: bound(name, f, [np.arange(3.0)], [0]),
     "nn.data.transforms.OneHot": lambda name, f: bound(name, f, 3),
     "nn.data.transforms.RandomCrop": lambda name, f: bound(name, f, 2),
     "nn.data.transforms.RandomShift": lambda name, f: bound(name, f, 1),

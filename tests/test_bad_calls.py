@@ -5,13 +5,18 @@ By default a part of all calls is made, drawn by a checksum; `BAD_CALLS=all` mak
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import itertools
 import os
 import pickle
 import re
+import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +29,7 @@ from autograd import Tensor
 from autograd.arguments import checks_of
 from autograd.errors import AxisError, ShapeError
 from nn import functional as F
+from optim import lr_scheduler as lrs
 from tests.bad_calls import BAD, Call, calls, forward_calls, judged
 
 PART = 1 if os.environ.get("BAD_CALLS") == "all" else 4  # of how many calls one is made
@@ -149,10 +155,28 @@ def test_a_bad_call_says_what_is_wrong_with_which_argument() -> None:
 # ---- the sentences -------------------------------------------------------------------------------
 
 X = Tensor([[1.0, 2.0]])
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError
 
 
 def weights() -> list[Tensor]:
     return [Tensor([1.0], requires_grad=True)]
+
+
+def trained(optimizer: Any, loss: Any) -> None:
+    model = nn.Sequential(nn.Linear(1, 1))
+    model.compile(optimizer, loss)
+    model.fit(np.ones((2, 1), "float32"), np.ones((2, 1), "float32"), verbose=0)
+
+
+def momentum() -> Any:
+    return optim.SGD(weights(), 0.1, momentum=0.9)
 
 
 def sgd() -> Any:
@@ -192,7 +216,7 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: optim.lr_scheduler.StepLR(sgd(), 1, gamma="x"), TypeError,
      "StepLR: gamma must be a number, got 'x'"),
     (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1), -1), ValueError,
-     "TransformerEncoder: num_layers must be at least 1, got -1"),
+     "TransformerEncoder: num_layers must not be negative, got -1"),
     (lambda: nn.TransformerEncoder(None, 1), TypeError,
      "TransformerEncoder: encoder_layer must be an nn.Module, got None"),
     (lambda: nn.Embedding(4, 2, padding_idx=1.5), TypeError,
@@ -243,6 +267,29 @@ SAYINGS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.data.transforms.Normalize(np.inf, 1.0), ValueError, "mean must be finite, got in"),
     (lambda: optim.lr_scheduler.MultiStepLR(sgd(), ["1"]), TypeError, "milestones must be whole"),
     (lambda: F.linear_cross_entropy(X, 1.0, [0]), ShapeError, "linear_weight is a number"),
+    (lambda: nn.LSTMCell(2, 2)(X, X), TypeError, "LSTMCell: hx must be the pair (h, c), got Tens"),
+    (lambda: nn.Conv2d(1, 1, 2, padding=1, padding_mode="reflect")([1.0]), ShapeError, "conv2d: "),
+    (lambda: nn.Fold(2, np.array([1, 2], "m8[s]")), TypeError, "Fold: kernel_size must be a whole"),
+    (lambda: nn.Linear(2, 2, bias=ENDLESS), TypeError, "bias must be True or False, got [[[[[[[.."),
+    (lambda: nn.Linear(2, Unprintable()), TypeError, "out_features must be a whole number, got <U"),
+    (lambda: ag.zeros(2, dtype=","), TypeError, "zeros: dtype must be a dtype such as 'float32'"),
+    (lambda: X.to(","), TypeError, "',' is not a dtype; use for example 'float32' or np.int64"),
+    (lambda: F.relu(ENDLESS), TypeError, "must be a Tensor, an array or numbers, got [["),
+    (lambda: ag.exp(ENDLESS), ShapeError, "a Tensor needs rows of equal length"),
+    (lambda: ag.tensor(np), TypeError, "tensor: data must be a Tensor, an array or numbers, got <"),
+    (lambda: X + MASKED, TypeError, "add: a Tensor has no mask; fill the masked array first"),
+    (lambda: ag.erf(np.array([None])), TypeError, "erf: expected numbers, got an array of object"),
+    (lambda: ag.arange(0, (1, 2)), ShapeError, "arange: start, stop and step must be numbers, wit"),
+    (lambda: ag.linalg.matrix_transpose([1.0]), ShapeError, "matrix_transpose: x is (1,); it nee"),
+    (lambda: ag.trace(ag.eye(2), axis1=2**40), ValueError, "trace: axis1 is too large, got 10995"),
+    (lambda: ag.backward(weights()[0] * 1, slice(1)), TypeError, "gradient must be a Tensor, an"),
+    (lambda: optim.Adam(np.array(1.0)), TypeError, "parameters must be an iterable, got array(1.)"),
+    (lambda: nn.utils.clip_grads_with_norm_(weights(), 1.0, (1, 2)), TypeError,
+     "clip_grads_with_norm_: total_norm is (1, 2), not a number"),
+    (lambda: trained("sgd", lambda output, target: 0.5), TypeError, "gives a Tensor, in the graph; "
+     "it gave 0.5"),
+    (lambda: trained(lambda parameters: 3, "mse"), TypeError, "must give an optimizer; it gave 3"),
+    (lambda: trained(nn.Linear(1, 1), "mse"), TypeError, "the optimizer must be a name, such as"),
     (lambda: F.linear_cross_entropy(X, ag.eye(2), [0], linear_bias=ag.eye(2)), ShapeError,
      "linear_bias is (2, 2), and linear_weight (2, 2): expected (2,)"),
 ]  # fmt: skip
@@ -298,6 +345,67 @@ def test_whole_numbers_and_booleans_of_every_library_are_such() -> None:
     assert ag.sum(X, axis=np.int64(0), keepdims=1).shape == (1, 2)
     for lr in (1, np.float32(0.5), np.array(0.5), Tensor(0.5)):
         optim.SGD(weights(), lr=lr)
+
+
+class Whole:
+    """A whole number of some other library."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+SAME: dict[type, list[Callable[[Any], Any]]] = {
+    int: [np.int16, np.array, Tensor, lambda n: IntEnum("One", {"n": n}).n],  # type: ignore[attr-defined]
+    float: [np.float32, np.float64, np.array, Tensor],
+    bool: [int, np.int64, np.bool_, np.array, Tensor],
+    str: [np.str_, lambda text: StrEnum("One", {"text": text}).text],  # type: ignore[attr-defined]
+    tuple: [list, np.array, lambda items: [np.array(i) for i in items]],
+    list: [tuple, np.array, lambda items: [Tensor(i) for i in items]],
+}
+
+
+def same_calls() -> Iterator[tuple[Call, str, Any]]:
+    """Arguments of valid calls in NumPy's numbers, arrays and lists."""
+    for call in calls():
+        for name, value in call.arguments.items():
+            numbers = value if isinstance(value, (list, tuple)) else [0]
+            if all(type(n) in (int, float) for n in numbers) and name != "index":
+                for same in SAME.get(type(value), []):
+                    yield call, name, same(value)
+
+
+def test_arguments_may_be_numbers_arrays_and_lists_of_every_library() -> None:
+    for call, name, value in same_calls():
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                call(**{name: value})
+        except (TypeError, ValueError) as error:
+            pytest.fail(f"{call.name}({name}={value!r}): {error}")
+        finally:
+            ag.set_default_dtype("float32")
+    assert nn.Linear(Whole(), Whole()).weight.shape == (2, 2)  # type: ignore[arg-type]
+    for reduced in (ag.sum, ag.mean, ag.max, ag.logsumexp, ag.std, ag.median, ag.linalg.norm):
+        assert reduced(ag.ones((2, 2, 3)), axis=[0, 1]).shape == (3,)
+    assert len(nn.Transformer(2, 1, 0, 0).encoder.layers) == 0
+    for make in (lrs.CosineAnnealingLR, lambda o, n: lrs.CyclicLR(o, 0.1, 1.0, n, n)):
+        rates = [make(momentum(), n).optimizer for n in (20, 20.0, np.float32(20))]
+        assert len({optimizer.param_groups[0]["lr"] for optimizer in rates}) == 1
+    assert repr(nn.Linear(np.int64(2), np.int64(3))).startswith("Linear(in_features=2, out_f")
+    assert ag.linalg.norm(ag.eye(2), 2, np.int64(1)).shape == (2,)  # type: ignore[arg-type]
+
+
+def test_checks_keep_no_tensors_and_no_number_of_another_type() -> None:
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    before = sys.getrefcount(x)
+    ag.stack((x, x))
+    ag.concat((x, x))
+    ag.jvp(ag.exp, (x,), (x,))
+    nn.utils.rnn.pad_sequence((x, x))
+    gc.collect()
+    assert sys.getrefcount(x) == before
+    ag.sum(x, axis=(0, 1))
+    with pytest.raises(ValueError, match="sum: axis must be a whole number, a sequence of whole"):
+        ag.sum(x, axis=(0.0, 1.0))  # type: ignore[arg-type]
 
 
 def test_a_layer_of_a_user_takes_what_it_likes() -> None:

@@ -174,6 +174,19 @@ def test_a_dataset_ends_where_its_length_says(kind: Any) -> None:
     assert [example[1] for example in OfOurs()] == [0, 1, 0, 1]
 
 
+def test_a_list_of_tuples_is_a_list_of_examples() -> None:
+    x, y = np.arange(6.0).reshape(3, 2), np.array([0, 1, 0])
+    for pairs in (list(zip(x, y, strict=True)), list(zip(map(Tensor, x), y, strict=True))):
+        first, second = DataLoader(pairs, 2)
+        assert [v.shape for v in (*first, *second)] == [(2, 2), (2,), (1, 2), (1,)]
+        assert len(Subset(pairs, [0, 2])) == 2
+        assert [len(part) for part in random_split(pairs, [Tensor(0.5), np.array(0.5)], 0)] == [
+            2,
+            1,
+        ]
+    assert [v.shape for v in next(iter(DataLoader([x, y], 2)))] == [(2, 2), (2,)]
+
+
 def test_an_example_that_is_a_dict_says_what_to_return() -> None:
     class Named(Squares):
         def __getitem__(self, index: int) -> Any:

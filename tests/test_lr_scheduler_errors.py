@@ -223,6 +223,19 @@ STATES: list[tuple[Callable[[Any], Any], Callable[[Any], Any], str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("step_size", "x"), ("gamma", None), ("last_epoch", []), ("base_lrs", None),
+     ("base_lrs", ["x"]), ("_last_lr", "x")],
+)  # fmt: skip
+def test_a_state_of_values_of_another_kind_changes_nothing(name: str, value: Any) -> None:
+    schedule = lrs.StepLR(sgd(), 3)
+    before = schedule.state_dict()
+    with pytest.raises(StateDictError, match=f"mistyped    {name} is .*, .* here"):
+        schedule.load_state_dict(before | {name: value})
+    assert schedule.state_dict() == before
+
+
 @pytest.mark.parametrize(("here", "there", "message"), STATES)
 def test_the_state_of_another_schedule_changes_nothing(here: Any, there: Any, message: str) -> None:
     schedule, other = here(sgd()), there(sgd(0.5))

@@ -122,6 +122,9 @@ DAMAGED: dict[str, Any] = {
     "no optimizer": {"optimizer": 5}, "no such array": {"optimizer": {"array": "nope"}},
     "no tree": {"optimizer": {"dict": 3}}, "two kinds": {"optimizer": {"x": 1, "y": 2}},
     "no schedule": {"scheduler": 3}, "no random state": {"rng": 3}, "empty random": {"rng": {}},
+    "a negative random state": {"rng": {
+        "bit_generator": "PCG64", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": -1,
+    }},
     "no order": {"loader": {"rng": {"bit_generator": "Nope"}}},
 }  # fmt: skip
 

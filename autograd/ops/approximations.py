@@ -26,6 +26,8 @@ Floats = Any  # a floating ndarray or NumPy scalar
 def floating(x: Any) -> Any:
     """x as a floating array of at least single precision; integers become float64."""
     x = np.asarray(x)
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"expected numbers, got an array of {x.dtype}")
     return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 

@@ -296,7 +296,7 @@ def diff(
         ]
         parts = [part for part in (ends[0], x, ends[1]) if part is not None]
         x = np.concatenate(parts, axis=axis)
-    for _ in range(n):
+    for _ in range(min(n, x.shape[axis])):
         later, earlier = x[along(axis, slice(1, None))], x[along(axis, slice(None, -1))]
         x = np.not_equal(later, earlier) if x.dtype == bool else later - earlier
     return x

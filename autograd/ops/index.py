@@ -197,7 +197,7 @@ def put_at(v: Array, /, shape: Shape, index: Any) -> Array:
     >>> ag.put_at(ag.Tensor([1.0, 2.0]), (3,), [0, 0])
     Tensor([3., 0., 0.], dtype=float32)
     """
-    index = normal_index(index)
+    shape, index = tuple(shape), normal_index(index)
     if not _may_repeat(index):
         out = np.zeros_like(v, shape=shape, order="C")
         out[index] = v

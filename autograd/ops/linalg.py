@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import guard
+from autograd.diagnose import here
 from autograd.errors import ShapeError
 from autograd.op import Array
 from autograd.ops import diagonals, products
@@ -72,7 +73,10 @@ def matrix_transpose(x: Array) -> Array:
     >>> ag.linalg.matrix_transpose(ag.Tensor([[1.0, 2.0]])).shape
     (2, 1)
     """
-    return np.matrix_transpose(joined(x))
+    x = joined(x)
+    if np.ndim(x) < 2:
+        raise ShapeError(f"matrix_transpose: x is {np.shape(x)}; it needs 2 axes at least{here()}")
+    return np.matrix_transpose(x)
 
 
 def cross(x: Array, y: Array, *, axis: int = -1) -> Array:

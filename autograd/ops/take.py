@@ -243,12 +243,12 @@ def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None =
     >>> ag.add_along_axis(ag.Tensor([[1.0, 2.0]]), [[0, 0]], (1, 3))
     Tensor([[3., 0., 0.]], dtype=float32)
     """
-    indices = np.asarray(indices)
+    shape, indices = tuple(shape), np.asarray(indices)
     if axis is None:
         return add_at(v, indices, shape)
     at = normal_axis(axis, len(shape))
     wide, taken = _meeting(shape, indices.shape, at)
-    if wide != tuple(shape):  # x is repeated along an axis of length 1
+    if wide != shape:  # x is repeated along an axis of length 1
         return put_at(v, shape, open_grid(shape, indices, axis))
     v, indices = in_three(v, taken, at), in_three(indices, taken, at)
     return added_along(v, indices, shape[at]).reshape(shape)

@@ -115,10 +115,14 @@ def is_dataset(data: Any) -> bool:
 
 
 def as_dataset(data: Any) -> Dataset:
-    """A Dataset, of one, of something like one, or of one or several arrays."""
+    """A Dataset, of one, of something like one, of examples, or of one or several arrays.
+
+    A list of tuples, such as `list(zip(x, y))`, is a list of examples.
+    """
     if isinstance(data, Dataset):
         return data
-    if is_dataset(data):
+    is_examples = isinstance(data, list) and data and all(isinstance(d, tuple) for d in data)
+    if is_examples or is_dataset(data):
         return _Foreign(data)
     return TensorDataset(*(data if isinstance(data, (tuple, list)) else [data]))
 

@@ -25,11 +25,12 @@ class DataLoader:
     """Batches of a dataset as tuples of Tensors, anew in every epoch.
 
     `dataset` is a Dataset, any other object with a length that is indexed by number, such as one of
-    PyTorch, or an array or tuple of arrays. With `shuffle` every epoch has an order
-    of its own, drawn from `rng` (a generator or seed; by default the one of `nn.manual_seed`).
-    `drop_last` leaves out a last batch that is not full. `transform(x, rng)` changes the first part
-    of every batch, as an array. `prefetch` batches are prepared by a thread while the last one is
-    used; they are the same batches, for what prepares them draws from a generator of its own.
+    PyTorch, a list of tuples, one for each example, or an array or tuple of arrays. With `shuffle`
+    every epoch has an order of its own, drawn from `rng` (a generator or seed; by default the one
+    of `nn.manual_seed`). `drop_last` leaves out a last batch that is not full. `transform(x, rng)`
+    changes the first part of every batch, as an array. `prefetch` batches are prepared by a thread
+    while the last one is used; they are the same batches, for what prepares them draws from a
+    generator of its own.
     `state_dict` holds where the generator stands, so that training goes on as it would have.
 
     >>> import nn

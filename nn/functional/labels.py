@@ -91,7 +91,7 @@ def check_probabilities(
         return
     sums = value.sum(axis=axis)
     # half of the digits: room for rounding over many classes, none for numbers of another kind
-    tolerance = math.sqrt(np.finfo(value.dtype).eps)
+    tolerance = math.sqrt(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else 0
     if np.abs(sums - 1).max() > tolerance:
         raise ValueError(
             f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "

@@ -6,9 +6,12 @@ from functools import partial
 from typing import Any
 
 import optim
+from autograd import Tensor
 from autograd.diagnose import listed
+from autograd.errors import shown
 from nn.functional.reduction import Watched
 from nn.model import Model
+from nn.module import Module
 from nn.names import look_up, loss_named
 from nn.parameter import is_lazy
 from nn.utils import clip_grad_norm_
@@ -41,7 +44,9 @@ class Compiled:
         if isinstance(optimizer, str):
             make, options = look_up("optimizer", optimizer, OPTIMIZERS)
             self._make: Any = partial(make, **options)
-        elif isinstance(optimizer, optim.Optimizer) or callable(optimizer):
+        elif isinstance(optimizer, optim.Optimizer) or (
+            callable(optimizer) and not isinstance(optimizer, Module)
+        ):
             self._make = optimizer
         else:
             raise TypeError(
@@ -69,7 +74,12 @@ class Compiled:
                     f"{lazy[0]} has no shape yet, so there is no optimizer: begin the model with "
                     "nn.Input(shape), or call it once on data"
                 )
-            self._optimizer = self._make(self.model.parameters())
+            made = self._make(self.model.parameters())
+            if not hasattr(made, "step"):
+                raise TypeError(
+                    f"the function for the optimizer must give an optimizer; it gave {shown(made)}"
+                )
+            self._optimizer = made
         return self._optimizer
 
     def step(self, loss: Any) -> None:
@@ -99,6 +109,11 @@ class Compiled:
         """
         with Watched() as watched:
             loss = self.loss(output, target)
+        if not isinstance(loss, Tensor):
+            raise TypeError(
+                "the loss must be a function of output and target that gives a Tensor, in the "
+                f"graph; it gave {shown(loss)}"
+            )
         if loss is watched.result:
             return loss, watched.divisors[-1]
         same = {*watched.divisors}

@@ -14,8 +14,9 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.diagnose import listed
 from autograd.dtypes import get_default_dtype
-from autograd.errors import DTypeError, GradientError
+from autograd.errors import DTypeError, GradientError, shown
 from autograd.inplace import own
+from autograd.kinds import is_number, is_tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 
@@ -95,6 +96,8 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
     >>> w.grad
     Tensor([0.49999976, 0.49999976], dtype=float32)
     """
+    if not is_number(total_norm) and not is_tensor(total_norm):
+        raise TypeError(f"clip_grads_with_norm_: total_norm is {shown(total_norm)}, not a number")
     norm = float(total_norm) + 1e-6  # PyTorch's guard against a norm of 0
     factor = float(max_norm) / norm
     if factor >= 1:

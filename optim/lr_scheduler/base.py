@@ -11,7 +11,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.errors import StateDictError
+from autograd.errors import StateDictError, shown
+from autograd.kinds import is_number
 from optim.optimizer import Group, Optimizer
 
 __all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
@@ -173,8 +174,12 @@ class LRScheduler:
         strange = [name for name in state if name not in own and not name.startswith("_")]
         faults = [f"missing     {', '.join(missing)}"] if missing else []
         faults += [f"unexpected  {', '.join(strange)}"] if strange else []
+        mistyped = [n for n in own if n in state and not _is_like(state[n], own[n])]
+        faults += [f"mistyped    {n} is {shown(state[n])}, {shown(own[n])} here" for n in mistyped]
+        if faults:
+            return faults
         theirs, ours = len(state.get("base_lrs", ())), len(own.get("base_lrs", ()))
-        if not missing and theirs != ours:
+        if theirs != ours:
             faults.append(f"base_lrs    of {theirs} parameter groups in the state, {ours} here")
         return faults
 
@@ -228,3 +233,11 @@ def load_function_state(function: Any, state: Mapping[str, Any] | None) -> None:
     """Give a callable object the attributes that were saved of one."""
     if state is not None:
         function.__dict__.update(state)
+
+
+def _is_like(theirs: Any, ours: Any) -> bool:
+    """Whether a saved value can stand for one of a schedule's own: a number, or several."""
+    if isinstance(ours, list) and all(map(is_number, ours)):
+        is_list = isinstance(theirs, (list, tuple)) and all(map(is_number, theirs))
+        return is_list or isinstance(theirs, Mapping)  # PyTorch's milestones, counted
+    return is_number(theirs) or not is_number(ours)

@@ -52,8 +52,8 @@ class CyclicLR(MomentumCycle):
         optimizer: Optimizer,
         base_lr: float | list[float],
         max_lr: float | list[float],
-        step_size_up: int = 2000,
-        step_size_down: int | None = None,
+        step_size_up: float = 2000,
+        step_size_down: float | None = None,
         mode: str = "triangular",
         gamma: float = 1.0,
         scale_fn: Callable[[float], float] | None = None,
@@ -84,7 +84,7 @@ class CyclicLR(MomentumCycle):
     def _bases(self) -> list[float]:
         return self.base_lrs
 
-    def _set_lengths(self, up: int, down: int) -> None:
+    def _set_lengths(self, up: float, down: float) -> None:
         self.total_size = float(up + down)
         self.step_ratio = up / self.total_size
 
