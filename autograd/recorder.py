@@ -296,7 +296,7 @@ def binary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.params = ()
         node.many = None
-        left = None
+        node.extra = traced(mode) if mode.traces else extra
         if y_node is None:
             name = None
             if type(y) is ndarray:
@@ -304,11 +304,15 @@ def binary(op: Op) -> Callable[..., Any]:
             elif type(y) is float or type(y) in plain:
                 pass
             elif type(y) is Tensor:
-                name, left = y._name, y._left
+                name = y._name
+                if y._left is not None:
+                    node.more().choice = y._left
                 if shared and is_shared(y_value):
                     y_value = kept(y_value)
             else:
-                name, left = getattr(y, "_name", None), getattr(y, "_left", None)
+                name = getattr(y, "_name", None)
+                if (left := getattr(y, "_left", None)) is not None:
+                    node.more().choice = left
                 if _is_the_users(y, y_value):
                     y_value = kept(y_value)
             node.x = x_node
@@ -321,11 +325,15 @@ def binary(op: Op) -> Callable[..., Any]:
             elif type(x) is float or type(x) in plain:
                 pass
             elif type(x) is Tensor:
-                name, left = x._name, x._left
+                name = x._name
+                if x._left is not None:
+                    node.more().choice = x._left
                 if shared and is_shared(x_value):
                     x_value = kept(x_value)
             else:
-                name, left = getattr(x, "_name", None), getattr(x, "_left", None)
+                name = getattr(x, "_name", None)
+                if (left := getattr(x, "_left", None)) is not None:
+                    node.more().choice = left
                 if _is_the_users(x, x_value):
                     x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
@@ -353,9 +361,6 @@ def binary(op: Op) -> Callable[..., Any]:
         kind = type(out)
         node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
         node.scope = mode.scope
-        node.extra = traced(mode) if mode.traces else extra
-        if left is not None:
-            node.more().choice = left
         tensor._node = node
         return tensor
 
@@ -404,13 +409,14 @@ def general(op: Op) -> Callable[..., Any]:
             values.append(x)
             nodes.append(None)
         run = forward
-        for value in values if rare else ():
-            kind = type(value)
-            if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
-                if real_only:
-                    refuse_complex(op.name, (*values, *params.values()))
-                run = in_single(forward) if op.wide else forward
-                break
+        if rare:
+            for value in values:
+                kind = type(value)
+                if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
+                    if real_only:
+                        refuse_complex(op.name, (*values, *params.values()))
+                    run = in_single(forward) if op.wide else forward
+                    break
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
@@ -423,6 +429,9 @@ def general(op: Op) -> Callable[..., Any]:
         mode = get_mode()
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large, mode)
+        elif nodes and nodes[-1] is not None and type(out) is not tuple:
+            result = wrap(out)  # as of a layer, whose last input is a parameter
+            result._left = op.name
         else:
             result = outside(op, inputs, nodes, out)
         if views and (views is True or views(*values, **params)):

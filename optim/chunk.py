@@ -105,7 +105,9 @@ class Chunk:
     def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
         """Run the rule over the parameters, and note what has changed."""
         first = self.params[0]
-        if len(self.params) == 1 and first.ndim and first._value.flags.c_contiguous:
+        # no name for the value here: it counts as one more reference to it
+        is_run = isinstance(first._value, np.ndarray) and first._value.flags.c_contiguous
+        if is_run and len(self.params) == 1:
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)

@@ -19,7 +19,7 @@ Array = Any  # an ndarray, or a NumPy scalar
 @twin(1 << 12)
 def logistic(x: Array) -> Array:
     """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
-    if x.dtype.kind in "biu":  # whose negatives wrap around
+    if getattr(getattr(x, "dtype", None), "kind", "f") in "biu":  # whose negatives wrap around
         x = x + 0.0
     z = np.exp(-np.abs(x))
     return np.maximum(x >= 0, z) / (1 + z)  # z is at most 1
