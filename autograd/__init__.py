@@ -157,7 +157,7 @@ __all__ = [  # noqa: RUF022 (wrapped by width)
     "vsplit", "vstack", "where", "why", "xlogy", "zero_pad", "zeros", "zeros_like",
 ]
 
-guard(__name__, [name for name in __all__ if name != "Tensor"])
+guard(__name__, [n for n in __all__ if n not in ("Tensor", "no_grad", "enable_grad")])
 keep_freed_memory()
 let_blas_sleep()
 

@@ -13,6 +13,8 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from autograd.errors import DTypeError
+
 __all__ = [
     "Mode",
     "Scope",
@@ -185,7 +187,11 @@ class _ModeChange:
 
 def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:
     """Both spellings: `@no_grad` and `@no_grad()`."""
-    return change() if function is None else change()(function)
+    if function is None:
+        return change()
+    if not callable(function):
+        raise DTypeError(f"no_grad, enable_grad: function must be a function, got {function!r:.80}")
+    return change()(function)
 
 
 def no_grad(function: Callable[..., Any] | None = None) -> Any:

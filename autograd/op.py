@@ -42,6 +42,7 @@ from autograd.dtypes import in_single
 from autograd.errors import OpDefinitionError
 from autograd.recorder import (
     FAULTS,
+    HALF,
     holds_tensor,
     joined,
     missing,
@@ -188,7 +189,18 @@ class Op(Signature):
         return tuple(layout.index(name) for name in names[1:])
 
     def _widened(self, rule: Callable[..., Any]) -> Callable[..., Any]:
-        return in_single(rule, narrow=False) if self.wide else rule
+        if not self.wide:
+            return rule
+        careful = in_single(rule, narrow=False)
+        if self.outputs != 1:
+            return careful
+
+        @functools.wraps(rule)
+        def pull(g: Any, *saved: Any) -> Any:
+            is_half = type(getattr(g, "dtype", None)) in HALF  # as the output was
+            return careful(g, *saved) if is_half else rule(g, *saved)
+
+        return pull
 
     @property
     def pulls(self) -> tuple[tuple[Any, Any], ...]:

@@ -139,6 +139,8 @@ def cross_entropy(
         _check_probabilities(target, shape)
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     labels, counted = class_labels("cross_entropy", target, shape, ignore_index)
+    if counted is None:
+        labels = target  # which a graph need not copy
     logits = input if len(shape) > 1 else ag.expand_dims(input, 0)
     rows = labels if len(shape) > 1 else labels[None]
     if weight is None:
