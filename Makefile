@@ -41,8 +41,7 @@ test-torch: $(PEERS)/.installed
 
 # What depends on versions of Python, NumPy and BLAS and on Numba: every docstring, whose outputs
 # NumPy prints; the protocols of NumPy and Python; dtypes; the loops that stand in for Numba's;
-# threads and files. The rest is arithmetic that the whole suite holds in one environment, and so
-# are forks, whose tests need an idle machine.
+# threads and files. The rest, arithmetic and forks, the whole suite holds in one environment.
 CORE := autograd nn optim $(addprefix tests/test_, backward.py create.py deep_modules.py \
   elementwise.py errors.py files.py import.py index.py lazy.py linalg.py \
   numpy_protocol.py random.py readme.py reductions.py saving.py shape.py tensor.py threads.py \
