@@ -377,7 +377,7 @@ def general(op: Op) -> Callable[..., Any]:
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
-    required, real_only = required_inputs(op), op.real_only
+    required, real_only, counts = required_inputs(op), op.real_only, op.counts
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
@@ -429,7 +429,7 @@ def general(op: Op) -> Callable[..., Any]:
         mode = get_mode()
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large, mode)
-        elif nodes and nodes[-1] is not None and type(out) is not tuple:
+        elif nodes and nodes[-1] is not None and type(out) is not tuple and not counts:
             result = wrap(out)  # as of a layer, whose last input is a parameter
             result._left = op.name
         else:

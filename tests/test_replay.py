@@ -96,6 +96,9 @@ REFUSED: dict[str, Callable[[ag.Tensor], Any]] = {
         x[:, None], x[:, None], x[:, None], attn_mask=(x[:, None] * x) <= x
     ),
     "nonzero's shape": lambda x: x / ag.nonzero(x > 0.5)[0].size,
+    "argwhere's length under no_grad": lambda x: x / ag.no_grad(lambda y: len(ag.argwhere(y)))(
+        ag.relu(x)
+    ),
     "argwhere's length": lambda x: x / len(ag.argwhere(x > 0.5)),
     "flatnonzero's shape": lambda x: x / ag.flatnonzero(x > 0.5).shape[0],
     "unique's shape": lambda x: x / ag.unique(ag.round(x).detach()).size,
