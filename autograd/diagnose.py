@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.dtypes import unless_rare
+from autograd.dtypes import COMPLEX, unless_rare
 from autograd.errors import (
     AutogradError,
     AxisError,
@@ -29,7 +29,6 @@ __all__ = [
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-_COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
 _REAL = frozenset((float, int, bool, str, type(None), np.float32, np.float64))
 Choice = TypeVar("Choice", str, str | None)
 
@@ -83,10 +82,10 @@ def is_complex(value: Any) -> bool:
     """Whether an array, a Tensor or a number is complex."""
     kind = type(value)
     if kind is np.ndarray:
-        return type(value.dtype) in _COMPLEX
+        return type(value.dtype) in COMPLEX
     if kind in _REAL:
         return False
-    return type(getattr(value, "dtype", None)) in _COMPLEX or isinstance(value, complex)
+    return type(getattr(value, "dtype", None)) in COMPLEX or isinstance(value, complex)
 
 
 def refuse_complex(name: str, values: tuple[Any, ...]) -> None:

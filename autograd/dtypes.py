@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "HALF", "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed",
-    "set_default_dtype", "to_value", "unless_rare",
+    "COMPLEX", "HALF", "HALVES", "as_dtype", "from_python", "get_default_dtype", "in_single",
+    "narrowed", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
-_RARE = frozenset((complex, *(type(np.dtype(kind)) for kind in "eFDG")))
+# Classes of dtypes: faster to look one up than to compare dtypes.
+HALVES = frozenset([type(HALF)])
+COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+_RARE = HALVES | COMPLEX | {complex}
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 

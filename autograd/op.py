@@ -38,11 +38,10 @@ from typing import Any
 
 from autograd.arguments import checked
 from autograd.diagnose import diagnose, for_reals, refuse_complex
-from autograd.dtypes import in_single
+from autograd.dtypes import HALVES, in_single
 from autograd.errors import OpDefinitionError
 from autograd.recorder import (
     FAULTS,
-    HALF,
     holds_tensor,
     joined,
     missing,
@@ -197,7 +196,7 @@ class Op(Signature):
 
         @functools.wraps(rule)
         def pull(g: Any, *saved: Any) -> Any:
-            is_half = type(getattr(g, "dtype", None)) in HALF  # as the output was
+            is_half = type(getattr(g, "dtype", None)) in HALVES  # as the output was
             return careful(g, *saved) if is_half else rule(g, *saved)
 
         return pull

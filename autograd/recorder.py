@@ -15,7 +15,7 @@ import numpy as np
 from autograd import constants
 from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.dtypes import from_python, in_single
+from autograd.dtypes import COMPLEX, HALVES, from_python, in_single
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
@@ -43,8 +43,6 @@ join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
-COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
-HALF = frozenset([type(np.dtype(np.float16))])
 REAL = plain_types - {ndarray, complex}
 USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
 BOTH = (True, True, False)  # both inputs are saved, and not the output
@@ -372,7 +370,7 @@ def general(op: Op) -> Callable[..., Any]:
     forward, bind = op.narrow, op.bind
     blocked = in_blocks(forward) if op.elementwise else forward
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
-    rare = (COMPLEX if op.real_only else frozenset()) | (HALF if op.wide else frozenset())
+    rare = (COMPLEX if op.real_only else frozenset()) | (HALVES if op.wide else frozenset())
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
