@@ -10,103 +10,109 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from autograd import errors, ops, random
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from autograd.create import (
     arange, empty, empty_like, eye, from_numpy, full, full_like, identity, linspace, logspace,
     meshgrid, ones, ones_like, tensor, zeros, zeros_like,
 )
-from autograd.differentiate import backward, grad
-from autograd.dtypes import get_default_dtype, set_default_dtype
+from autograd.sweep.differentiate import backward, grad
+from autograd.engine.dtypes import get_default_dtype, set_default_dtype
 from autograd.gradcheck import (
     gradcheck, gradcheck_module, gradgradcheck, numerical_grad, numerical_jacobian,
 )
-from autograd.graph import Graph
-from autograd.kernels.threads import get_num_threads, set_num_threads
-from autograd.kernels.waiting import let_blas_sleep
-from autograd.memory import keep_freed_memory
-from autograd.modes import (
+from autograd.graph.graph import Graph
+from autograd.kernels.parallel.threads import get_num_threads, set_num_threads
+from autograd.kernels.parallel.waiting import let_blas_sleep
+from autograd.system.memory import keep_freed_memory
+from autograd.engine.modes import (
     detect_anomaly, enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled, tracing,
 )
-from autograd.op import OPS
-from autograd.ops.activations import (
+from autograd.engine.op import OPS
+from autograd.ops.activation.piecewise import (
     celu, elu, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, prelu, relu, relu6, selu,
     softshrink, threshold,
 )
-from autograd.ops.arithmetic import (
+from autograd.ops.elementwise.arithmetic import (
     add, divide, multiply, negative, positive, pow, power, square, subtract, true_divide,
 )
-from autograd.ops.axes import (
+from autograd.ops.shape.axes import (
     flip, fliplr, flipud, matrix_transpose, moveaxis, permute, permute_dims, roll, rot90, swapaxes,
     transpose,
 )
-from autograd.ops.bessel import i0, i1
-from autograd.ops.bitwise import (
+from autograd.ops.special.bessel import i0, i1
+from autograd.ops.elementwise.bitwise import (
     bitwise_and, bitwise_count, bitwise_invert, bitwise_left_shift, bitwise_not, bitwise_or,
     bitwise_right_shift, bitwise_xor, invert, left_shift, right_shift,
 )
-from autograd.ops.compare import (
+from autograd.ops.elementwise.compare import (
     equal, greater, greater_equal, isclose, isfinite, isinf, isnan, isneginf, isposinf, less,
     less_equal, logical_and, logical_not, logical_or, logical_xor, not_equal,
 )
-from autograd.ops.complex import angle, conj, conjugate, imag, real
-from autograd.ops.cumulative import (
+from autograd.ops.elementwise.complex import angle, conj, conjugate, imag, real
+from autograd.ops.reduction.cumulative import (
     cummax, cummin, cumprod, cumsum, cumulative_prod, cumulative_sum, diff, logcumsumexp, trapezoid,
 )
-from autograd.ops.diagonals import diag, diagonal, trace, tril, triu
-from autograd.ops.einsum import einsum
-from autograd.ops.elementwise import (
+from autograd.ops.shape.diagonals import diag, diagonal, trace, tril, triu
+from autograd.ops.product.einsum import einsum
+from autograd.ops.elementwise.exponential import (
     acosh, arccosh, arcsinh, arctanh, asinh, atanh, cosh, exp, exp2, expm1, log, log10, log1p, log2,
     sinh, tanh, where,
 )
-from autograd.ops.extremes import clip, fmax, fmin, logaddexp, logaddexp2, maximum, minimum
-from autograd.ops.gamma import digamma, gammaln, lgamma, polygamma
-from autograd.ops.index import getitem, put_at, setitem
-from autograd.ops.join import (
+from autograd.ops.elementwise.extremes import (
+    clip, fmax, fmin, logaddexp, logaddexp2, maximum, minimum,
+)
+from autograd.ops.special.gamma import digamma, gammaln, lgamma, polygamma
+from autograd.ops.indexing.index import getitem, put_at, setitem
+from autograd.ops.shape.join import (
     array_split, cat, chunk, column_stack, concat, concatenate, dsplit, dstack, hsplit, hstack,
     split, stack, unbind, unstack, vsplit, vstack,
 )
-from autograd.ops.nan import nanmax, nanmean, nanmin, nansum
-from autograd.ops.pad import pad, repeat, repeat_interleave, tile, zero_pad
-from autograd.ops.powers import cbrt, float_power, hypot, lerp, reciprocal, sqrt
-from autograd.ops.products import cross, dot, linear, matmul, outer, vdot, vecdot
-from autograd.ops.quantile import median, percentile, quantile
-from autograd.ops.rank import (
+from autograd.ops.reduction.nan import nanmax, nanmean, nanmin, nansum
+from autograd.ops.indexing.pad import pad, repeat, repeat_interleave, tile, zero_pad
+from autograd.ops.elementwise.powers import cbrt, float_power, hypot, lerp, reciprocal, sqrt
+from autograd.ops.product.products import cross, dot, linear, matmul, outer, vdot, vecdot
+from autograd.ops.reduction.quantile import median, percentile, quantile
+from autograd.ops.shape.rank import (
     atleast_1d, atleast_2d, atleast_3d, expand_dims, flatten, ravel, squeeze, unflatten, unsqueeze,
 )
-from autograd.ops.recurrence import linear_recurrence
-from autograd.ops.reduce import amax, amin, logsumexp, max, mean, min, prod, ptp, sum
-from autograd.ops.rounding import (
+from autograd.ops.reduction.recurrence import linear_recurrence
+from autograd.ops.reduction.reduce import amax, amin, logsumexp, max, mean, min, prod, ptp, sum
+from autograd.ops.elementwise.rounding import (
     around, ceil, divmod, fix, floor, floor_divide, fmod, frexp, ldexp, mod, modf, remainder, rint,
     round, trunc,
 )
-from autograd.ops.scatter import (
+from autograd.ops.indexing.scatter import (
     gather, index_add, index_select, masked_fill, masked_select, scatter, scatter_add,
 )
-from autograd.ops.search import (
+from autograd.ops.reduction.search import (
     all, any, argmax, argmin, argwhere, bincount, count_nonzero, flatnonzero, nonzero, searchsorted,
     unique, unique_values,
 )
-from autograd.ops.shape import astype, broadcast_arrays, broadcast_to, clone, copy, reshape
-from autograd.ops.signs import (
+from autograd.ops.shape.shape import astype, broadcast_arrays, broadcast_to, clone, copy, reshape
+from autograd.ops.elementwise.signs import (
     abs, absolute, copysign, fabs, heaviside, nan_to_num, nextafter, sign, signbit, spacing, step,
 )
-from autograd.ops.smooth import (
+from autograd.ops.activation.smooth import (
     expit, gelu, log_sigmoid, logit, logsigmoid, mish, sigmoid, silu, softplus, softsign, swish,
     tanhshrink,
 )
-from autograd.ops.softmax import glu, log_softmax, maxout, softmax, softmin
-from autograd.ops.sort import TopK, argsort, sort, topk
-from autograd.ops.special import entr, erf, erfc, erfinv, gaussian, ndtr, ndtri, xlogy
-from autograd.ops.statistics import average, std, var
-from autograd.ops.take import add_along_axis, add_at, put_along_axis, take, take_along_axis
-from autograd.ops.tensor_products import inner, kron, tensordot
-from autograd.ops.trigonometric import (
+from autograd.ops.activation.softmax import glu, log_softmax, maxout, softmax, softmin
+from autograd.ops.reduction.sort import TopK, argsort, sort, topk
+from autograd.ops.special.error_function import (
+    entr, erf, erfc, erfinv, gaussian, ndtr, ndtri, xlogy,
+)
+from autograd.ops.reduction.statistics import average, std, var
+from autograd.ops.indexing.take import (
+    add_along_axis, add_at, put_along_axis, take, take_along_axis,
+)
+from autograd.ops.product.tensor_products import inner, kron, tensordot
+from autograd.ops.elementwise.trigonometric import (
     acos, arccos, arcsin, arctan, arctan2, asin, atan, atan2, cos, deg2rad, degrees, rad2deg,
     radians, sin, sinc, tan,
 )
 from autograd.random import bernoulli, manual_seed, normal, rand, randint, randn, randperm, uniform
-from autograd.tensor import Tensor, asarray
-from autograd.transforms import jvp
+from autograd.tensors.tensor import Tensor, asarray
+from autograd.transforms.forward_mode import jvp
 from autograd.ops import linalg
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.dtypes import as_dtype
+from autograd.engine.dtypes import as_dtype
+from autograd.engine.ranges import Length
 from autograd.errors import DTypeError, ShapeError
-from autograd.ops.shape import broadcast_to, reshape
-from autograd.ranges import Length
-from autograd.tensor import Tensor, asarray, taken
+from autograd.ops.shape.shape import broadcast_to, reshape
+from autograd.tensors.tensor import Tensor, asarray, taken
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -18,11 +18,11 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from autograd.diagnose import check_choice
-from autograd.files import write_file
-from autograd.forks import after_fork, forkable
-from autograd.modes import current_mode
-from autograd.op import OPS, Op
+from autograd.engine.diagnose import check_choice
+from autograd.engine.modes import current_mode
+from autograd.engine.op import OPS, Op
+from autograd.system.files import write_file
+from autograd.system.forks import after_fork, forkable
 
 __all__ = ["Event", "Profile", "profile"]
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.arguments import guard
 from autograd.create import made, shape_of
-from autograd.diagnose import for_reals
-from autograd.dtypes import as_dtype, get_default_dtype
+from autograd.engine.arguments import guard
+from autograd.engine.diagnose import for_reals
+from autograd.engine.dtypes import as_dtype, get_default_dtype
+from autograd.engine.ranges import Length
+from autograd.engine.recorder import joined
 from autograd.errors import DTypeError, ShapeError
-from autograd.forks import after_fork
-from autograd.ranges import Length
-from autograd.recorder import joined
-from autograd.tensor import Tensor, taken
+from autograd.system.forks import after_fork
+from autograd.tensors.tensor import Tensor, taken
 
 if TYPE_CHECKING:
     import numpy.typing as npt

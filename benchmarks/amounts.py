@@ -18,7 +18,7 @@ from library import open_library
 from workloads import Workload
 
 import autograd as ag
-from autograd.node import Constant, Node
+from autograd.engine.node import Constant, Node
 
 VIEWS = {
     "output", "reshape", "getitem", "swapaxes", "matrix_transpose", "transpose", "split",

@@ -16,9 +16,9 @@ import numpy as np
 from amounts import Product
 
 import autograd as ag
-from autograd.kernels.threads import serial_blas, share
-from autograd.node import Node
-from autograd.tensor import Tensor
+from autograd.engine.node import Node
+from autograd.kernels.parallel.threads import serial_blas, share
+from autograd.tensors.tensor import Tensor
 
 LEAST = 0.004  # seconds for one way of doing something
 SHORTLIST = 5  # ways of a product that are measured again, for longer

@@ -17,8 +17,8 @@ class Column:
     mark: str = "o"
 
 
-# glibc's allocator set as `autograd.memory` sets it. Plain NumPy by hand gets the same, so that the
-# two differ by the engine alone.
+# glibc's allocator set as `autograd.system.memory` sets it. Plain NumPy by hand gets the same, so
+# that the two differ by the engine alone.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
 CACHE = str(Path("out/inductor").absolute())  # of what torch.compile has compiled before
 REFERENCE = "torch"  # the column by which ratios divide

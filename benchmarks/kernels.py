@@ -16,7 +16,7 @@ import numpy as np
 import autograd as ag
 import nn
 import optim
-from autograd.kernels.twins import numpy_only
+from autograd.kernels.parallel.twins import numpy_only
 
 ROUNDS, SECONDS = 15, 0.05
 Step = Callable[[], object]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.files import write_file
+from autograd.system.files import write_file
 from nn.datasets import read_csv
 
 __all__ = ["course_table", "options_of", "save"]

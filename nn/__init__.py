@@ -2,24 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-from autograd.arguments import guard
-from autograd.late import late
+from autograd.engine.arguments import guard
+from autograd.engine.late import late
 from autograd.random import manual_seed
 from nn import functional, init
-from nn.containers import ModuleDict, ModuleList, Sequential
-from nn.families import FAMILIES
-from nn.input import Input
-from nn.lazy import LazyModuleMixin
-from nn.linear import Bilinear, ChannelShuffle, Flatten, Identity, LazyLinear, Linear, Unflatten
-from nn.model import Model
-from nn.module import Module
-from nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from nn.families import LAYERS
+from nn.linear.layers import (
+    Bilinear,
+    ChannelShuffle,
+    Flatten,
+    Identity,
+    LazyLinear,
+    Linear,
+    Unflatten,
+)
+from nn.module.containers import ModuleDict, ModuleList, Sequential
+from nn.module.input import Input
+from nn.module.lazy import LazyModuleMixin
+from nn.module.module import Module
+from nn.module.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from nn.training.model import Model
 
 if TYPE_CHECKING:
     from nn import callbacks, data, datasets, metrics, models, plot, utils
-    from nn.activations import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6, RReLU
-    from nn.activations_axis import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
-    from nn.activations_clipped import (
+    from nn.activation.axis_layers import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
+    from nn.activation.clipped_layers import (
         Hardshrink,
         Hardsigmoid,
         Hardswish,
@@ -28,7 +35,17 @@ if TYPE_CHECKING:
         Step,
         Threshold,
     )
-    from nn.activations_smooth import (
+    from nn.activation.piecewise_layers import (
+        CELU,
+        ELU,
+        SELU,
+        LeakyReLU,
+        PReLU,
+        ReLU,
+        ReLU6,
+        RReLU,
+    )
+    from nn.activation.smooth_layers import (
         GELU,
         LogSigmoid,
         Mish,
@@ -39,29 +56,20 @@ if TYPE_CHECKING:
         Tanh,
         Tanhshrink,
     )
-    from nn.adaptive import AdaptiveLogSoftmaxWithLoss
-    from nn.adaptive_pooling import (
-        AdaptiveAvgPool1d,
-        AdaptiveAvgPool2d,
-        AdaptiveAvgPool3d,
-        AdaptiveMaxPool1d,
-        AdaptiveMaxPool2d,
-        AdaptiveMaxPool3d,
+    from nn.attention.layers import MultiheadAttention
+    from nn.attention.transformer import Transformer, TransformerDecoder, TransformerEncoder
+    from nn.attention.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
+    from nn.convolution.layers import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
+    from nn.convolution.transposed_layers import (
+        ConvTranspose1d,
+        ConvTranspose2d,
+        ConvTranspose3d,
+        LazyConvTranspose1d,
+        LazyConvTranspose2d,
+        LazyConvTranspose3d,
     )
-    from nn.attention import MultiheadAttention
-    from nn.average_pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d
-    from nn.batch_norm import (
-        BatchNorm1d,
-        BatchNorm2d,
-        BatchNorm3d,
-        LazyBatchNorm1d,
-        LazyBatchNorm2d,
-        LazyBatchNorm3d,
-    )
-    from nn.convolution import Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d
-    from nn.dense import Dense
-    from nn.distance import CosineSimilarity, PairwiseDistance
-    from nn.dropout import (
+    from nn.convolution.unfolding_layers import Fold, Unfold
+    from nn.dropout.layers import (
         AlphaDropout,
         Dropout,
         Dropout1d,
@@ -69,27 +77,10 @@ if TYPE_CHECKING:
         Dropout3d,
         FeatureAlphaDropout,
     )
-    from nn.embedding import Embedding, EmbeddingBag
-    from nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
-    from nn.instance_norm import (
-        InstanceNorm1d,
-        InstanceNorm2d,
-        InstanceNorm3d,
-        LazyInstanceNorm1d,
-        LazyInstanceNorm2d,
-        LazyInstanceNorm3d,
-    )
-    from nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
-    from nn.losses import (
-        GaussianNLLLoss,
-        HuberLoss,
-        KLDivLoss,
-        L1Loss,
-        MSELoss,
-        PoissonNLLLoss,
-        SmoothL1Loss,
-    )
-    from nn.losses_classes import (
+    from nn.embedding.layers import Embedding, EmbeddingBag
+    from nn.linear.dense import Dense
+    from nn.loss.adaptive_softmax import AdaptiveLogSoftmaxWithLoss
+    from nn.loss.classification_layers import (
         BCELoss,
         BCEWithLogitsLoss,
         CategoricalCrossEntropy,
@@ -98,8 +89,18 @@ if TYPE_CHECKING:
         NLLLoss,
         SparseCategoricalCrossEntropy,
     )
-    from nn.losses_linear import LinearCrossEntropyLoss
-    from nn.losses_margins import (
+    from nn.loss.distance_layers import CosineSimilarity, PairwiseDistance
+    from nn.loss.layers import (
+        GaussianNLLLoss,
+        HuberLoss,
+        KLDivLoss,
+        L1Loss,
+        MSELoss,
+        PoissonNLLLoss,
+        SmoothL1Loss,
+    )
+    from nn.loss.linear_cross_entropy import LinearCrossEntropyLoss
+    from nn.loss.margin_layers import (
         CosineEmbeddingLoss,
         HingeEmbeddingLoss,
         MarginRankingLoss,
@@ -110,15 +111,27 @@ if TYPE_CHECKING:
         TripletMarginLoss,
         TripletMarginWithDistanceLoss,
     )
-    from nn.max_pooling import (
-        MaxPool1d,
-        MaxPool2d,
-        MaxPool3d,
-        MaxUnpool1d,
-        MaxUnpool2d,
-        MaxUnpool3d,
+    from nn.module.parameter_containers import ParameterDict, ParameterList
+    from nn.module.saving import load, load_checkpoint, save, save_checkpoint
+    from nn.normalization.batch_norm_layers import (
+        BatchNorm1d,
+        BatchNorm2d,
+        BatchNorm3d,
+        LazyBatchNorm1d,
+        LazyBatchNorm2d,
+        LazyBatchNorm3d,
     )
-    from nn.padding import (
+    from nn.normalization.instance_norm_layers import (
+        InstanceNorm1d,
+        InstanceNorm2d,
+        InstanceNorm3d,
+        LazyInstanceNorm1d,
+        LazyInstanceNorm2d,
+        LazyInstanceNorm3d,
+    )
+    from nn.normalization.layer_norm_layers import GroupNorm, LayerNorm, RMSNorm
+    from nn.normalization.response_norm_layers import LocalResponseNorm
+    from nn.padding.layers import (
         CircularPad1d,
         CircularPad2d,
         CircularPad3d,
@@ -135,30 +148,41 @@ if TYPE_CHECKING:
         ZeroPad2d,
         ZeroPad3d,
     )
-    from nn.parameter_containers import ParameterDict, ParameterList
-    from nn.recurrent import GRU, LSTM, RNN
-    from nn.recurrent_cells import GRUCell, LSTMCell, RNNCell
-    from nn.response_norm import LocalResponseNorm
-    from nn.saving import load, load_checkpoint, save, save_checkpoint
-    from nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
-    from nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
-    from nn.transposed_convolution import (
-        ConvTranspose1d,
-        ConvTranspose2d,
-        ConvTranspose3d,
-        LazyConvTranspose1d,
-        LazyConvTranspose2d,
-        LazyConvTranspose3d,
+    from nn.pooling.adaptive_layers import (
+        AdaptiveAvgPool1d,
+        AdaptiveAvgPool2d,
+        AdaptiveAvgPool3d,
+        AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d,
+        AdaptiveMaxPool3d,
     )
-    from nn.unfolding import Fold, Unfold
-    from nn.upsampling import (
+    from nn.pooling.average_layers import (
+        AvgPool1d,
+        AvgPool2d,
+        AvgPool3d,
+        LPPool1d,
+        LPPool2d,
+        LPPool3d,
+    )
+    from nn.pooling.fractional_layers import FractionalMaxPool2d, FractionalMaxPool3d
+    from nn.pooling.max_layers import (
+        MaxPool1d,
+        MaxPool2d,
+        MaxPool3d,
+        MaxUnpool1d,
+        MaxUnpool2d,
+        MaxUnpool3d,
+    )
+    from nn.pooling.weighted_layers import WeightedAvgPool1d, WeightedAvgPool2d
+    from nn.recurrent.cells import GRUCell, LSTMCell, RNNCell
+    from nn.recurrent.layers import GRU, LSTM, RNN
+    from nn.resampling.layers import (
         PixelShuffle,
         PixelUnshuffle,
         Upsample,
         UpsamplingBilinear2d,
         UpsamplingNearest2d,
     )
-    from nn.weighted_pooling import WeightedAvgPool1d, WeightedAvgPool2d
 
 __all__ = [
     "CELU",
@@ -349,7 +373,7 @@ __all__ = [
 
 guard(__name__, __all__)
 __getattr__ = late(
-    "nn", FAMILIES, ("callbacks", "data", "datasets", "metrics", "models", "plot", "utils")
+    "nn", "nn", LAYERS, ("callbacks", "data", "datasets", "metrics", "models", "plot", "utils")
 )
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from nn.modes import in_mode
-from nn.module import Module
+from nn.module.modes import in_mode
+from nn.module.module import Module
 
 __all__ = [
     "activations",

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from autograd.arguments import guard
-from autograd.late import late
+from autograd.engine.arguments import guard
+from autograd.engine.late import late
 from optim.adadelta import Adadelta
 from optim.adafactor import Adafactor
 from optim.adagrad import Adagrad
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 guard(__name__, __all__)
-__getattr__ = late("optim", {}, ("lr_scheduler", "swa_utils"))
+__getattr__ = late("optim", "optim", {}, ("lr_scheduler", "swa_utils"))
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.chunk import Kept, Numbers, Rule
+from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
 __all__ = ["Adadelta"]

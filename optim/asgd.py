@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ranges import Rate
-from optim.chunk import Kept, Numbers, Rule
+from autograd.engine.ranges import Rate
+from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
 __all__ = ["ASGD"]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, enable_grad, no_grad
-from autograd.diagnose import check_choice
-from autograd.inplace import write
-from optim.chunk import as_real
-from optim.line_search import Point, strong_wolfe
+from autograd.engine.diagnose import check_choice
+from autograd.tensors.inplace import write
+from optim.base.chunk import as_real
+from optim.base.line_search import Point, strong_wolfe
 from optim.optimizer import Group, Optimizer, owned
 
 __all__ = ["LBFGS"]

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, enable_grad
-from autograd.arguments import check_options
+from autograd.engine.arguments import check_options
+from autograd.engine.kinds import declare
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
-from autograd.kinds import declare
-from optim.checks import check_option, check_param, listed, listed_groups
-from optim.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
-from optim.matching import (
+from optim.base.checks import check_option, check_param, listed, listed_groups
+from optim.base.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
+from optim.base.matching import (
     SAVED_BESIDE,
     all_options,
     group_faults,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.optimizers import update_means
-from optim.chunk import Kept, Numbers, Rule
+from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
 __all__ = ["RAdam"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.kernels.optimizers import descend, sgd_update
-from optim.chunk import Kept, Numbers, Rule
+from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
 __all__ = ["SGD"]

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from autograd.arguments import guard
-from autograd.diagnose import listed
+from autograd.engine.arguments import guard
+from autograd.engine.diagnose import listed
 from autograd.errors import ShapeError
-from autograd.inplace import write
-from nn.batch_norm import BatchNorm
-from nn.module import Module
+from autograd.tensors.inplace import write
+from nn.module.module import Module
+from nn.normalization.batch_norm_layers import BatchNorm
 from optim.lr_scheduler.swa import SWALR
 
 __all__ = [

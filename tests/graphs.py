@@ -8,8 +8,8 @@ import numpy as np
 
 import autograd as ag
 import nn
-from autograd.modes import scope
-from autograd.viz.model import Card, Model
+from autograd.engine.modes import scope
+from autograd.viz.model.model import Card, Model
 from tests.numeric import ATOL, RTOL
 
 __all__ = [

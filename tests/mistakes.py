@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.op import op
+from autograd.engine.samples import draw
 from autograd.errors import GradcheckError
 from autograd.gradcheck import gradcheck
-from autograd.op import op
-from autograd.samples import draw
 
 Make = Callable[[], tuple[Any, ...]]
 

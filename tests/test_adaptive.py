@@ -9,8 +9,8 @@ import pytest
 
 import nn
 from autograd import Tensor
+from autograd.engine.samples import draw
 from autograd.errors import DTypeError, ShapeError
-from autograd.samples import draw
 
 X = Tensor(draw(6, 8))
 LABELS = np.array([0, 3, 5, 11, 19, 7])

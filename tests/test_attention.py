@@ -11,8 +11,8 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.engine.samples import draw
 from autograd.errors import DTypeError, ShapeError
-from autograd.samples import draw
 from nn import functional as F
 
 attention = F.scaled_dot_product_attention

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import nn  # noqa: F401 - its ops join the table
-from autograd.kernels import elementwise as kernel
-from autograd.kernels import twins
-from autograd.op import OPS, Op
-from autograd.samples import Sample
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample
+from autograd.kernels.parallel import elementwise as kernel
+from autograd.kernels.parallel import twins
 
-recorder = importlib.import_module("autograd.recorder")
-stretch = importlib.import_module("autograd.stretch")
+recorder = importlib.import_module("autograd.engine.recorder")
+stretch = importlib.import_module("autograd.sweep.stretch")
 
 SHAPE = (5, 211)
 OUT_OF_REACH = 1 << 60

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.kernels.choice import LEAST, choose
-from autograd.kernels.elementwise import Probe, made_of
+from autograd.kernels.activation.choice import LEAST, choose
+from autograd.kernels.parallel.elementwise import Probe, made_of
 
 SHAPE = (3, 40, LEAST // 100)
 

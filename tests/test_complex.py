@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,19 +15,18 @@ import numpy as np
 import pytest
 
 import autograd as ag
-import nn
-import nn.functional
 from autograd import Tensor
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError
-from autograd.op import OPS, Op
-from autograd.samples import Sample, draw
+from nn.families import FUNCTIONS
 from tests.layers import CASES as LAYERS
 from tests.layers.case import Call, Case, flatten, rebuild
 from tests.numeric import numeric_gradient
 from tests.test_ops import close, cotangents, gradients, is_inexact, outputs, reference, wanted
 
-for module in pkgutil.iter_modules(nn.functional.__path__, "nn.functional."):
-    importlib.import_module(module.name)  # the ops of layers join the table when they are needed
+for module in FUNCTIONS:
+    importlib.import_module(f"nn.{module}")  # the ops of layers join the table when needed
 
 FEW = 12  # elements: a finite difference is taken by each of them
 # Their vectors are fixed up to a phase, so only the moduli of their outputs have a derivative.

@@ -10,10 +10,10 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.engine.op import OPS
 from autograd.errors import ShapeError
-from autograd.kernels import convolution as kernel
-from autograd.kernels import convolution_unrolled
-from autograd.op import OPS
+from autograd.kernels.convolution import convolution as kernel
+from autograd.kernels.convolution import unrolled as convolution_unrolled
 from nn import functional as F
 
 # ---- the kernels: whatever the sizes of blocks, the same numbers --------------------------------

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.kernels import convolution, convolution_shifted, taps, twins, winograd
-from autograd.kernels.convolution import Along
-from autograd.kernels.products import multiply, multiply_transposed
+from autograd.kernels.convolution import (
+    convolution,
+    taps,
+    winograd,
+)
+from autograd.kernels.convolution import (
+    shifted as convolution_shifted,
+)
+from autograd.kernels.convolution.convolution import Along
+from autograd.kernels.matrix.products import multiply, multiply_transposed
+from autograd.kernels.parallel import twins
 
 AXIS = st.tuples(  # size of the kernel, stride, dilation, padding before, places of the output
     st.integers(1, 4), st.integers(1, 3), st.integers(1, 2), st.integers(0, 3), st.integers(1, 6)

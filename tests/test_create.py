@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from autograd import create, random
-from autograd.differentiate import grad
-from autograd.dtypes import set_default_dtype
+from autograd.engine.dtypes import set_default_dtype
 from autograd.errors import DTypeError, IntegerGradError, ShapeError
-from autograd.tensor import Tensor
+from autograd.sweep.differentiate import grad
+from autograd.tensors.tensor import Tensor
 
 SHAPED = {
     "zeros": create.zeros,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.numpy_protocol import _ours
+from autograd.tensors.numpy_protocol import _ours
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 LENGTHS = st.sampled_from([0, 1, 2, 3])

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.node import Node
+from autograd.engine.op import OPS, composite, hands_on, linked, op
+from autograd.engine.samples import elementwise
 from autograd.errors import GradientError, OpDefinitionError, ShapeError
-from autograd.formula import printed_rules
-from autograd.node import Node
-from autograd.op import OPS, composite, hands_on, linked, op
-from autograd.samples import elementwise
+from autograd.graph.formula import printed_rules
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 

@@ -12,8 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.op import OPS, Op
 from autograd.errors import DTypeError
-from autograd.op import OPS, Op
 from nn import functional as F
 
 DTYPES = ("float16", "float32", "float64", "int16", "int64", "complex64")

@@ -12,7 +12,7 @@ import nn
 import optim
 from autograd import Tensor
 from nn import functional as F
-from nn.losses import Loss
+from nn.loss.layers import Loss
 
 RNG = np.random.default_rng(0)
 N, C, L = 11, 4, 3

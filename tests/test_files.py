@@ -17,8 +17,9 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import files, viz
-from autograd.files import write_file
+from autograd import viz
+from autograd.system import files
+from autograd.system.files import write_file
 from nn.callbacks import BackupAndRestore, CSVLogger, ModelCheckpoint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and modes are POSIX's")
@@ -171,13 +172,13 @@ def test_what_may_not_be_written_is_not_replaced(tmp_path: Path, mode: int, mess
     path.write_text("old")
     path.chmod(mode)
     path.parent.chmod(0o777 if mode == 0o444 else 0o555)
-    code = f"from autograd.files import write_file; write_file({str(path)!r}, 'new', 'the text')"
+    code = f"from autograd.system.files import write_file; write_file({str(path)!r}, 'new', 'text')"
     drop = "import os; os.geteuid() or os.setuid(65534); "
     for folder in (tmp_path, *tmp_path.parents):  # for the other user to get there
         if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o111)
     found = subprocess.run(
-        [sys.executable, "-c", f"import autograd.files; {drop}{code}"],
+        [sys.executable, "-c", f"import autograd.system.files; {drop}{code}"],
         capture_output=True, text=True, cwd=Path(ag.__file__).parents[1],
     )  # fmt: skip
     assert "PermissionError" in found.stderr
@@ -214,7 +215,7 @@ def test_a_full_disk_leaves_the_old_file(writer: Any, tmp_path: Path) -> None:
 
 HANGS = """
 import os, sys
-from autograd import files
+from autograd.system import files
 replace = os.replace
 def wait(*paths):
     print("written", flush=True)

@@ -46,7 +46,7 @@ def train():
     optimizer.step()
 
 def share():
-    from autograd.kernels.threads import serial_blas, share
+    from autograd.kernels.parallel.threads import serial_blas, share
     out = np.zeros(10)
     with serial_blas():
         share(lambda i: out.__setitem__(i, i), range(10))
@@ -132,7 +132,7 @@ def test_a_fork_in_the_middle_of_a_first_call(first: str) -> None:
 
 
 INHERITED = """
-from autograd.kernels import threads, twins
+from autograd.kernels.parallel import threads, twins
 ag.set_num_threads(2)
 release, ready = threading.Event(), threading.Barrier(2)
 
@@ -179,7 +179,7 @@ def test_what_dead_threads_had_open_is_closed_in_the_child() -> None:
 
 
 OWN = """
-from autograd.kernels import threads, twins
+from autograd.kernels.parallel import threads, twins
 with threads.serial_blas(), twins.numpy_only(), ag.profile() as p:
     child = os.fork()
     if not child:
@@ -206,4 +206,4 @@ def test_every_lock_of_the_package_is_open_in_a_child() -> None:
     lone = re.compile(r"(?<!forkable\()\b(RLock|Lock|Condition|Semaphore)\(")
     found = {n for n, text in texts.items() if lone.search(text.replace("threading.", ""))}
     assert len(texts) > 200
-    assert found == {"autograd/kernels/workers.py"}
+    assert found == {"autograd/kernels/parallel/workers.py"}

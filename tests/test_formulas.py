@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from autograd.kernels.compiled import formulas
-from autograd.kernels.compiled.loops import fused
+from autograd.kernels.compiled.parallel import formulas
+from autograd.kernels.compiled.parallel.loops import fused
 
 # the formula, the reference, where it is tried, and the relative error that its docstring names
 TABLE = [

@@ -10,10 +10,10 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.op import OPS, Op, op
+from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError, OpDefinitionError, ShapeError
-from autograd.op import OPS, Op, op
-from autograd.samples import Sample, draw
-from autograd.transforms import has_own_jvp
+from autograd.transforms.forward_mode import has_own_jvp
 from tests.numeric import ATOL, RTOL, STEP
 from tests.test_ops import DIFFERENTIABLE, SMOOTH, call, outputs, wanted
 

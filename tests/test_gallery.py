@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograd.viz import Picture, draw
-from autograd.viz.numbers import rms
+from autograd.viz.model.numbers import rms
 from examples.gallery import __main__ as gallery
 from tests.graphs import cards
 

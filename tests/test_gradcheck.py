@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.op import OPS, op
 from autograd.errors import GradcheckError
 from autograd.gradcheck import (
     Entry,
@@ -22,7 +23,6 @@ from autograd.gradcheck import (
     numerical_grad,
     numerical_jacobian,
 )
-from autograd.op import OPS, op
 
 
 def tensor(*data: Any, name: str | None = None) -> ag.Tensor:

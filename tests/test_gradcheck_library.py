@@ -9,10 +9,10 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample, draw
 from autograd.gradcheck import gradcheck
 from autograd.gradcheck.module import gradcheck_module
-from autograd.op import OPS, Op
-from autograd.samples import Sample, draw
 
 
 def is_inexact(value: Any) -> bool:

@@ -10,9 +10,9 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.op import OPS, op
 from autograd.errors import GradcheckError
 from autograd.gradcheck.module import gradcheck_module
-from autograd.op import OPS, op
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
-from autograd.samples import draw
 
 
 def tensor(*data: Any, dtype: Any = np.float64) -> ag.Tensor:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 MODULE = """
 import numpy as np
 import autograd as ag
-from autograd.op import op
+from autograd.engine.op import op
 
 @op("x³", x=lambda g, x: g * 2.0 * x * x)
 def wrong(x, /):
@@ -110,7 +110,7 @@ def test_the_command_fails_where_a_gradient_is_wrong(place: Path) -> None:
 @pytest.fixture
 def main(place: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The command in this process, with the modules and ops that it loads taken away again."""
-    from autograd.op import OPS
+    from autograd.engine.op import OPS
 
     before = dict(OPS)
     monkeypatch.setattr(sys, "path", sys.path.copy())
@@ -192,7 +192,7 @@ TESTS = """
 import numpy as np
 import pytest
 import autograd as ag
-from autograd.op import op
+from autograd.engine.op import op
 
 @op("x³", x=lambda g, x: g * 2.0 * x * x)
 def wrong(x, /):

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.op import OPS
+from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
-from autograd.gradcheck.function import Function
-from autograd.gradcheck.rounding import rounded, rounding_of_gradients, rounding_of_values
-from autograd.op import OPS
-from autograd.samples import draw
+from autograd.gradcheck.numeric.function import Function
+from autograd.gradcheck.numeric.rounding import rounded, rounding_of_gradients, rounding_of_values
 from tests.mistakes import planted, softmax
 
 EPS = float(np.finfo(np.float64).eps)

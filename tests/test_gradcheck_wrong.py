@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.op import OPS, op
+from autograd.engine.samples import draw
 from autograd.errors import GradcheckError
 from autograd.gradcheck import gradcheck
-from autograd.op import OPS, op
-from autograd.samples import draw
 from tests.mistakes import Make, Mistakes, assert_caught, planted, softmax, tensor
 
 MISTAKES = Mistakes()

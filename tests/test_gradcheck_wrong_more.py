@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.modes import current_mode
+from autograd.engine.op import OPS, op
+from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
-from autograd.modes import current_mode
-from autograd.op import OPS, op
-from autograd.samples import draw
 from tests.mistakes import Make, Mistakes, assert_caught, planted, softmax, tensor
 
 MISTAKES = Mistakes()

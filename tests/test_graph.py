@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.node import Constant
 from autograd.errors import BackwardError, ShapeError
-from autograd.node import Constant
 
 
 def leaf(data: Any, name: str | None = None) -> ag.Tensor:

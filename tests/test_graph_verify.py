@@ -11,8 +11,8 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.op import OPS, op
 from autograd.gradcheck.verify import first_bad_node, verify
-from autograd.op import OPS, op
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograd.op import OPS
-from nn import families
-from nn.functional import families as functional_families
+from autograd.engine.op import OPS
+from nn.families import FUNCTIONS, LAYERS
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = ("scipy", "numba", "matplotlib", "graphviz", "sklearn", "pytest", "hypothesis", "torch")
@@ -58,33 +57,30 @@ def test_gradcheck_is_a_function_although_it_is_a_package() -> None:
     assert done.returncode == 0, done.stderr
 
 
-PACKAGES = [("nn", families.FAMILIES), ("nn.functional", functional_families.FAMILIES)]
+FACES = [("nn/__init__.py", LAYERS), ("nn/functional.py", FUNCTIONS)]
 
 
-@pytest.mark.parametrize(("package", "table"), PACKAGES, ids=lambda x: x if x is str else None)
-def test_late_names_are_those_that_type_checkers_see(package: str, table: dict[str, str]) -> None:
-    source = ROOT.joinpath(*package.split("."), "__init__.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("file", "table"), FACES, ids=lambda x: x if x is str else None)
+def test_late_names_are_those_that_type_checkers_see(file: str, table: dict[str, str]) -> None:
+    source = (ROOT / file).read_text(encoding="utf-8")
     (block,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
     seen = {
         node.module: {alias.name for alias in node.names}
         for node in block.body
-        if isinstance(node, ast.ImportFrom) and node.module != package
+        if isinstance(node, ast.ImportFrom) and node.module != "nn"
     }
-    assert seen == {f"{package}.{family}": set(names.split()) for family, names in table.items()}
+    assert seen == {f"nn.{family}": set(names.split()) for family, names in table.items()}
 
 
-@pytest.mark.parametrize(("package", "table"), PACKAGES, ids=lambda x: x if x is str else None)
-def test_no_late_name_is_that_of_a_module_which_would_hide_it(
-    package: str, table: dict[str, str]
-) -> None:
-    modules = {path.stem for path in ROOT.joinpath(*package.split(".")).iterdir()}
-    assert not modules & set(" ".join(table.values()).split())
+def test_no_late_name_is_that_of_a_module_which_would_hide_it() -> None:
+    modules = {path.stem for path in (ROOT / "nn").iterdir()}
+    assert not modules & set(" ".join(LAYERS.values()).split())
 
 
 def test_families_are_loaded_when_they_are_named() -> None:
     done = fresh(
         "import sys, nn, optim\n"
-        "late = ['nn.recurrent', 'nn.functional.ctc', 'nn.data', 'optim.lr_scheduler']\n"
+        "late = ['nn.recurrent', 'nn.loss.ctc', 'nn.data', 'optim.lr_scheduler']\n"
         "assert not [name for name in late if name in sys.modules]\n"
         "assert 'numpy.random' not in sys.modules\n"
         "assert {'GRU', 'data'} <= set(dir(nn)) and 'lr_scheduler' in dir(optim)\n"
@@ -119,6 +115,6 @@ def test_the_engine_knows_no_layer_above_it() -> None:
     """`autograd` does not import nn or optim; backward and op do not import Tensor."""
     done = fresh("import autograd, sys; print('nn' in sys.modules, 'optim' in sys.modules)")
     assert done.stdout.split() == ["False", "False"], done.stderr
-    for name in ("op", "node", "backward", "recorder", "mutation"):
-        source = (ROOT / "autograd" / f"{name}.py").read_text()
-        assert "autograd.tensor" not in source
+    for folder in ("engine", "sweep"):
+        for path in (ROOT / "autograd" / folder).glob("*.py"):
+            assert "autograd.tensors" not in path.read_text()

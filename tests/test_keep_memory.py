@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from autograd import memory
+from autograd.system import memory
 
 ON_GLIBC = platform.libc_ver()[0] == "glibc"
 

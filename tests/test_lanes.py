@@ -6,9 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.addresses import add, address_of, copy, get, places_of, put
-from autograd.kernels.compiled.lanes import LANES, load1, load2, load4, load6, run_of, store
-from autograd.kernels.compiled.loops import exact
+from autograd.kernels.compiled.parallel.addresses import add, address_of, copy, get, places_of, put
+from autograd.kernels.compiled.parallel.lanes import (
+    LANES,
+    load1,
+    load2,
+    load4,
+    load6,
+    run_of,
+    store,
+)
+from autograd.kernels.compiled.parallel.loops import exact
 
 
 @exact

@@ -21,15 +21,15 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor, kernels
-from autograd.kernels import elementwise as kernel
-from autograd.op import OPS, Op
-from autograd.samples import Sample
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample
+from autograd.kernels.parallel import elementwise as kernel
 from tests.layers import CASES
 from tests.layers.case import Case, flatten, rebuild
 from tests.layouts import LAYOUTS, plain_copy
 from tests.test_ops import wanted
 
-recorder = importlib.import_module("autograd.recorder")
+recorder = importlib.import_module("autograd.engine.recorder")
 NAMES = list(LAYOUTS)
 ROUNDINGS = 2e-5  # some hundred of float32, as sums go in another order
 
@@ -37,11 +37,9 @@ Array = Any
 
 
 def _twins() -> Iterator[Callable[..., Any]]:
-    for module in pkgutil.iter_modules(kernels.__path__):
-        if not module.ispkg:
-            for function in vars(
-                importlib.import_module(f"autograd.kernels.{module.name}")
-            ).values():
+    for module in pkgutil.walk_packages(kernels.__path__, "autograd.kernels."):
+        if not module.ispkg and ".compiled." not in module.name:
+            for function in vars(importlib.import_module(module.name)).values():
                 if inspect.isfunction(function) and "least" in function.__code__.co_freevars:
                     yield function
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.samples import draw
 from autograd.errors import ShapeError, UnsupportedError
-from autograd.ops.linalg_determinant import cofactor
-from autograd.samples import draw
+from autograd.ops.linalg._determinant import cofactor
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 la = ag.linalg

@@ -11,10 +11,10 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.engine.samples import draw
 from autograd.errors import ShapeError
-from autograd.kernels import cross_entropy as kernel
-from autograd.kernels.logistic import soft_part
-from autograd.samples import draw
+from autograd.kernels.activation import cross_entropy as kernel
+from autograd.kernels.activation.sigmoid import soft_part
 from nn import functional as F
 
 LABELS = np.array([2, 0, 1, 2])

@@ -17,9 +17,9 @@ import scipy.special
 import autograd as ag
 import nn
 import optim
+from autograd.engine.op import Op
+from autograd.engine.samples import Sample
 from autograd.errors import GradientLostWarning
-from autograd.op import Op
-from autograd.samples import Sample
 from tests.test_ops import CASES, DIFFERENTIABLE, call, cotangents, is_inexact, outputs, wanted
 
 ROWS = [  # samples of which an input can be written as a list of its rows

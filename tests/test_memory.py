@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.node import Node
 from autograd.errors import ShapeError
-from autograd.node import Node
 
 DEEP = 1_000_000
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import modes
+from autograd.engine import modes
 from autograd.errors import NaNError
 
 

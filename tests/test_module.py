@@ -13,8 +13,8 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.engine.modes import current_mode, tracing
 from autograd.errors import DTypeError, IntegerGradError, ShapeError
-from autograd.modes import current_mode, tracing
 from tests.small_models import KEYS, Block, Net
 
 # ---- parameters ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import mutation
+from autograd.engine import mutation
 from autograd.errors import InPlaceError, MutationError, ShapeError
 
 IN_PLACE = {

@@ -14,10 +14,10 @@ import pytest
 
 import autograd as ag
 import nn  # noqa: F401 - its ops join the table
-from autograd.formula import evaluate, printed_rules
-from autograd.node import Node
-from autograd.op import OPS, Op
-from autograd.samples import Sample, draw
+from autograd.engine.node import Node
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample, draw
+from autograd.graph.formula import evaluate, printed_rules
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 CASES = [

@@ -14,8 +14,8 @@ import autograd as ag
 import optim
 from autograd import Tensor
 from autograd.errors import StateDictError
+from optim.base.line_search import Point, strong_wolfe
 from optim.lbfgs import _direction
-from optim.line_search import Point, strong_wolfe
 from tests.optim_table import BY_NAME, start, tensors
 
 WOLFE = {"line_search_fn": "strong_wolfe"}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.kernels.elementwise import LARGE
-from autograd.kernels.powers import raised
+from autograd.kernels.activation.powers import raised
+from autograd.kernels.parallel.elementwise import LARGE
 
 EXPONENTS = [
     *range(-6, 8), 3.0, 4.0, -2.0, 0.5, -0.5, 2.5, 101, 1 << 30, 1e30, np.inf, -np.inf, np.nan,

@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.op import OPS
+from autograd.engine.op import OPS
 
 X = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
 
@@ -119,7 +119,7 @@ def test_profiles_may_be_nested_and_each_thread_has_its_own() -> None:
 
 
 def test_ops_defined_in_the_block_are_timed_after_the_next_call() -> None:
-    from autograd.op import op
+    from autograd.engine.op import op
 
     with ag.profile() as p:
 

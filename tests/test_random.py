@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from autograd import random
-from autograd.differentiate import grad
 from autograd.errors import DTypeError, ShapeError
-from autograd.tensor import Tensor
+from autograd.sweep.differentiate import grad
+from autograd.tensors.tensor import Tensor
 
 DRAWS: dict[str, Callable[..., Tensor]] = {
     "rand": lambda **more: random.rand(50, **more),

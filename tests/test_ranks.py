@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.kernels import ranks as kernels
-from autograd.kernels.ranks import FEW, at_ranks, largest_first
+from autograd.kernels.matrix import ranks as kernels
+from autograd.kernels.matrix.ranks import FEW, at_ranks, largest_first
 
 
 def rows(kind: str, dtype: Any) -> Any:

@@ -10,9 +10,9 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import constants
-from autograd.op import OPS, Op
-from autograd.samples import Sample
+from autograd.engine import constants
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample
 
 DIFFERENTIABLE = [
     pytest.param(op, id=name)

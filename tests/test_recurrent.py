@@ -12,9 +12,9 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.samples import draw
 from autograd.errors import DTypeError, ShapeError
 from autograd.gradcheck import gradcheck_module
-from autograd.samples import draw
 from nn.utils.rnn import (
     PackedSequence,
     invert_permutation,

@@ -10,8 +10,8 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.op import OPS, Op
 from autograd.errors import ReplayError
-from autograd.op import OPS, Op
 
 F = nn.functional
 # of ops that have no derivative

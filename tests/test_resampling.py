@@ -11,7 +11,7 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.errors import ShapeError
-from autograd.kernels.resampling import Resampling, matrix
+from autograd.kernels.convolution.resampling import Resampling, matrix
 from nn import functional as F
 
 KINDS = ["nearest", "nearest-exact", "linear", "cubic", "area"]

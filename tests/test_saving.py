@@ -18,7 +18,7 @@ import autograd as ag
 import nn
 import optim
 from autograd.errors import StateDictError
-from nn import saving
+from nn.module import saving
 
 
 def model(seed: int = 0, width: int = 5) -> nn.Sequential:

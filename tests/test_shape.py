@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import autograd as ag
+from autograd.engine.samples import draw as values
 from autograd.errors import DTypeError, ShapeError
-from autograd.samples import draw as values
 
 
 def slope(y: ag.Tensor, x: ag.Tensor) -> Any:

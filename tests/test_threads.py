@@ -9,8 +9,9 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 import autograd as ag
-from autograd.kernels import blas, dense, threads
-from autograd.kernels.threads import serial_blas, share
+from autograd.kernels.matrix import dense
+from autograd.kernels.parallel import blas, threads
+from autograd.kernels.parallel.threads import serial_blas, share
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 from autograd import linalg as la
-from autograd.node import TIED
-from autograd.samples import draw
+from autograd.engine.node import TIED
+from autograd.engine.samples import draw
 from tests.numeric import numeric_gradient
 
 

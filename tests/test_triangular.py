@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.kernels.triangular import BLOCK, WIDE, solve_triangular, triangle
+from autograd.kernels.matrix.triangular import BLOCK, WIDE, solve_triangular, triangle
 
 
 @pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5])

@@ -56,7 +56,7 @@ def test_the_twin_is_loaded_at_the_first_large_call_and_says_nothing() -> None:
 @needs_numba
 def test_a_twin_that_saves_little_loads_numba_when_it_would_have_been_repaid() -> None:
     code = """
-from autograd.kernels.twins import twin
+from autograd.kernels.parallel.twins import twin
 descend = twin(1000, repaid=2500)(optimizers.descend.__wrapped__)
 p = np.ones(1000, np.float32)
 for _ in range(4):
@@ -91,7 +91,7 @@ print(ran())
 @needs_numba
 def test_what_no_loop_is_compiled_for_loads_no_numba() -> None:
     code = """
-from autograd.kernels.logistic import logistic
+from autograd.kernels.activation.sigmoid import logistic
 for dtype in (np.float64, np.float16, np.dtype(np.float32).newbyteorder(), np.float32):
     logistic(np.ones(5000, dtype))
     print("numba" in sys.modules)
@@ -117,7 +117,7 @@ def test_a_broken_numba_is_told_once_with_what_to_do(tmp_path: Path, fault: str)
     (tmp_path / "numba").mkdir()
     (tmp_path / "numba" / "__init__.py").write_text(f"raise {fault}\n")
     code = (
-        "from autograd.kernels.twins import compiled_twin\n"
+        "from autograd.kernels.parallel.twins import compiled_twin\n"
         "with warnings.catch_warnings(record=True) as told:\n"
         "    warnings.simplefilter('always')\n"
         "    step(); step(); assert compiled_twin(optimizers.adam_update) is None\n"

@@ -17,9 +17,9 @@ import pytest
 import autograd as ag
 import nn
 import optim
+from autograd.engine.op import OPS, Op
+from autograd.engine.samples import Sample
 from autograd.errors import InPlaceError
-from autograd.op import OPS, Op
-from autograd.samples import Sample
 from tests.optim_table import ROWS, run, start, tensors
 
 # of ops that have no derivative

@@ -11,8 +11,9 @@ import pytest
 
 import autograd as ag
 from autograd.errors import AutogradError, BackwardError, MissingProgramError
-from autograd.viz import Picture, dot, draw
+from autograd.viz import Picture, draw
 from autograd.viz.__main__ import main
+from autograd.viz.render import dot
 from tests.graphs import affine, deep_network, leaf, network, shared
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -181,7 +182,7 @@ def test_a_repr_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> str:
         raise ValueError("broken")
 
-    monkeypatch.setattr("autograd.viz.svg.render", fails)
+    monkeypatch.setattr("autograd.viz.render.svg.render", fails)
     assert drawing._repr_svg_() is None
     assert drawing._repr_mimebundle_() == {"text/plain": drawing.text()}
 

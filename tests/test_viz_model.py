@@ -11,8 +11,8 @@ import pytest
 import autograd as ag
 from autograd.errors import BackwardError
 from autograd.viz import draw
-from autograd.viz.chain import paths_to
-from autograd.viz.numbers import magnitude_step, number, rms, sparkline
+from autograd.viz.model.numbers import magnitude_step, number, rms, sparkline
+from autograd.viz.styles.chain import paths_to
 from tests.graphs import affine, cards, close, leaf, network, onward, shared
 from tests.numeric import numeric_gradient
 

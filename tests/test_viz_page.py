@@ -16,8 +16,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import autograd as ag
 from autograd.viz import Picture, draw
-from autograd.viz.html import page
-from autograd.viz.numbers import number
+from autograd.viz.model.numbers import number
+from autograd.viz.render.html import page
 from tests.graphs import affine, cards, deep_network, leaf, recurrent, shared
 
 FLAGS = (
@@ -341,5 +341,5 @@ def test_the_page_is_one_file_of_little_script() -> None:
     document = page(picture.model, picture.scene, picture.style)
     assert "http://" not in document.replace("http://www.w3.org/2000/svg", "")
     assert "https://" not in document
-    folder = Path(ag.viz.__file__).parent / "page"
+    folder = Path(ag.viz.__file__).parent / "render" / "page"
     assert len((folder / "page.js").read_text().splitlines()) < 400

@@ -13,10 +13,11 @@ import pytest
 import autograd as ag
 import nn
 from autograd.viz import draw
-from autograd.viz.numbers import number
-from autograd.viz.repeats import runs
-from autograd.viz.scene import Box, Scene
-from autograd.viz.style import (
+from autograd.viz.model.numbers import number
+from autograd.viz.model.repeats import runs
+from autograd.viz.model.view import MOST
+from autograd.viz.scene.scene import Box, Scene
+from autograd.viz.scene.style import (
     GRADIENT,
     GRADIENT_TINT,
     INK,
@@ -31,7 +32,6 @@ from autograd.viz.style import (
     ramp_ink,
     text_width,
 )
-from autograd.viz.view import MOST
 from tests.golden_pictures import GOLDEN, PICTURES, geometry
 from tests.graphs import affine, cards, chain, deep_network, leaf, network, recurrent, shared
 

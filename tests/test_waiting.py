@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograd.kernels import symbols, waiting
+from autograd.kernels.parallel import symbols, waiting
 
 BUSY = """
 import time
@@ -40,7 +40,7 @@ def test_no_core_is_busy_after_a_product() -> None:
 
 
 def test_whoever_set_the_time_has_decided() -> None:
-    code = "from autograd.kernels.waiting import let_blas_sleep; print(let_blas_sleep())"
+    code = "from autograd.kernels.parallel.waiting import let_blas_sleep; print(let_blas_sleep())"
     assert told(code, OPENBLAS_THREAD_TIMEOUT="26") == "False"
 
 
@@ -77,7 +77,7 @@ def test_another_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 FOUND = """
 import ctypes
 import numpy
-from autograd.kernels.symbols import addresses, loaded
+from autograd.kernels.parallel.symbols import addresses, loaded
 names = [b"scipy_openblas_get_num_threads64_", b"scipy_openblas_get_config64_"]
 ((path, start),) = loaded("openblas")
 library = ctypes.CDLL(path)
@@ -93,7 +93,7 @@ def test_what_a_library_names_lies_where_it_exports_it() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ELF")
 def test_it_was_done_to_the_blas_that_numpy_brings() -> None:
-    code = "from autograd.kernels.waiting import let_blas_sleep; print(let_blas_sleep())"
+    code = "from autograd.kernels.parallel.waiting import let_blas_sleep; print(let_blas_sleep())"
     assert told(code) == "True"
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.trail import exits
 from autograd.errors import BackwardError
-from autograd.trail import exits
 from tests.graphs import deep_network, leaf
 
 LINE = r"at .*test_why\.py:\d+"

@@ -9,9 +9,9 @@ import weakref
 import numpy as np
 import pytest
 
-from autograd.kernels import workers
-from autograd.kernels.twins import compiled_twin, twins_run
-from autograd.kernels.workers import BOARD, DONE, GIVEN, Workers
+from autograd.kernels.parallel import workers
+from autograd.kernels.parallel.twins import compiled_twin, twins_run
+from autograd.kernels.parallel.workers import BOARD, DONE, GIVEN, Workers
 
 TIMEOUT = 10
 
@@ -120,7 +120,7 @@ def test_no_thread_is_left_when_they_are_stopped(crew):
 def test_a_program_ends_while_a_worker_waits(seconds):
     program = f"""
 import time, numpy as np, autograd as ag
-from autograd.kernels.threads import share
+from autograd.kernels.parallel.threads import share
 ag.set_num_threads(2)
 ag.relu(ag.randn(1 << 20)).sum()
 share(lambda _: time.sleep(0.01), range(4))
@@ -159,6 +159,8 @@ class TestWaitingAwake:
         ways.look()
         assert ways.awake is workers.stay_awake
         monkeypatch.setitem(sys.modules, "numba", sys)
-        monkeypatch.setattr("autograd.kernels.twins.compiled_twin", lambda kernel: kernel.__name__)
+        monkeypatch.setattr(
+            "autograd.kernels.parallel.twins.compiled_twin", lambda kernel: kernel.__name__
+        )
         ways.look()
         assert (ways.awake, ways.until) == ("stay_awake", "stay_until")

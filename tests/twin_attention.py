@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import attention
+from autograd.kernels.activation import attention
 from tests.twin_cases import Array, Case, Row
 
 __all__ = ["TABLE"]

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import cross_entropy, layout, pooling, softmax
+from autograd.kernels.activation import cross_entropy, softmax
+from autograd.kernels.convolution import pooling
+from autograd.kernels.parallel import layout
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]

@@ -7,16 +7,22 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import (
+from autograd.kernels.activation import (
     bends,
-    gathering,
-    gaussian,
-    logistic,
     powers,
-    rectifier,
-    running,
     softmax,
 )
+from autograd.kernels.activation import (
+    gelu as gaussian,
+)
+from autograd.kernels.activation import (
+    relu as rectifier,
+)
+from autograd.kernels.activation import (
+    sigmoid as logistic,
+)
+from autograd.kernels.matrix import gathering
+from autograd.kernels.recurrent import running
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import gru, lstm, lstm_step
-from autograd.kernels.recurrent import spans
+from autograd.kernels.recurrent import gru, lstm, lstm_step
+from autograd.kernels.recurrent.recurrent import spans
 from tests.twin_cases import Array, Case, Row
 
 __all__ = ["TABLE"]
@@ -105,9 +105,15 @@ def _lstm(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[
     return (_small(case, rows, inputs), *states, *weights, bias, None, steps)
 
 
-def _of_lstm(x: Array, h: Array, c: Array, *_: Any) -> tuple[Any, ...]:
-    # a sum of a few terms at most, whose errors each step adds to those of the steps before
-    return (4.0 + np.max(np.abs(c), initial=0.0),) * 5
+def _sums(x: Array, h: Array, of_x: Array, of_h: Array) -> Any:
+    """How large the sums of a gate are: |x||w| at most, and |w| times states."""
+    of_inputs = np.max(np.abs(x) @ np.abs(of_x).T, initial=0.0)
+    return of_inputs + np.max(np.abs(of_h).sum(1)) * np.max(np.abs(h), initial=1.0)
+
+
+def _of_lstm(x: Array, h: Array, c: Array, of_x: Array, of_h: Array, *_: Any) -> tuple[Any, ...]:
+    # a sum of a few terms, whose errors each step adds to those of the steps before
+    return (4.0 + np.max(np.abs(c), initial=0.0) + _sums(x, h, of_x, of_h),) * 5
 
 
 def _lstm_pull(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[Any, ...]:
@@ -136,8 +142,8 @@ def _gru(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[A
     return (x, h, *weights, *biases, steps)
 
 
-def _of_gru(x: Array, h: Array, *_: Any) -> tuple[Any, ...]:
-    return (4.0 + np.max(np.abs(h), initial=0.0),) * 4
+def _of_gru(x: Array, h: Array, of_x: Array, of_h: Array, *_: Any) -> tuple[Any, ...]:
+    return (4.0 + np.max(np.abs(h), initial=0.0) + _sums(x, h, of_x, of_h),) * 4
 
 
 def _gru_pull(case: Case, length: int, batch: int, inputs: int, size: int) -> tuple[Any, ...]:

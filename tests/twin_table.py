@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import channels, optimizers, rows
+from autograd.kernels import optimizers
+from autograd.kernels.normalization import batch_norm as channels
+from autograd.kernels.normalization import layer_norm as rows
 from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS

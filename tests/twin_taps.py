@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import taps
-from autograd.kernels.windows import Along
+from autograd.kernels.convolution import taps
+from autograd.kernels.convolution.windows import Along
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels import winograd
+from autograd.kernels.convolution import winograd
 from tests.twin_cases import Array, Case, Row
 
 __all__ = ["TABLE"]

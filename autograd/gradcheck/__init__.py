@@ -2,8 +2,8 @@
 
 from autograd.gradcheck.check import gradcheck, gradgradcheck
 from autograd.gradcheck.module import gradcheck_module
-from autograd.gradcheck.numeric import Estimate, numerical_grad, numerical_jacobian
-from autograd.gradcheck.report import Entry, Finding, Report
+from autograd.gradcheck.numeric.derivatives import Estimate, numerical_grad, numerical_jacobian
+from autograd.gradcheck.report.report import Entry, Finding, Report
 
 __all__ = [
     "Entry",

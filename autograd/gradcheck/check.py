@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GradcheckError
-from autograd.gradcheck.function import Function
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
-from autograd.gradcheck.report import Report
+from autograd.gradcheck.numeric.function import Function
+from autograd.gradcheck.report.report import Report
 from autograd.gradcheck.run import Run
 
 __all__ = ["check", "gradcheck", "gradgradcheck"]

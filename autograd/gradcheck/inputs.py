@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GradcheckError
-from autograd.tensor import Tensor
+from autograd.tensors.tensor import Tensor
 
 __all__ = ["label", "name_of", "positions_of", "value_of"]
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import gradcheck
-from autograd.gradcheck.merge import merged, shown
-from autograd.gradcheck.report import Report
+from autograd.gradcheck.report.merge import merged, shown
+from autograd.gradcheck.report.report import Report
 from autograd.random import generator
-from autograd.tensor import Tensor
+from autograd.tensors.tensor import Tensor
 
 __all__ = ["gradcheck_module"]
 

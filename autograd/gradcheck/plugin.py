@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from autograd.gradcheck.report import Report
+    from autograd.gradcheck.report.report import Report
 
 __all__ = ["gradcheck", "pytest_addoption", "pytest_report_header"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.op import Array
 from autograd.errors import AutogradError, GradcheckError
-from autograd.gradcheck.function import FAILURES, Function
-from autograd.gradcheck.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
-from autograd.gradcheck.report import Finding, Report
-from autograd.gradcheck.rounding import rounding_of_gradients
-from autograd.op import Array
+from autograd.gradcheck.numeric.function import FAILURES, Function
+from autograd.gradcheck.numeric.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
+from autograd.gradcheck.numeric.rounding import rounding_of_gradients
+from autograd.gradcheck.report.report import Finding, Report
 
 __all__ = ["Run"]
 
@@ -57,8 +57,8 @@ class Run:
         )
 
     def case(self, function: Function, x: Array, order: int) -> Any:
-        from autograd.gradcheck.blame import blamed
-        from autograd.gradcheck.case import Case
+        from autograd.gradcheck.naming.blame import blamed
+        from autograd.gradcheck.naming.case import Case
 
         case = Case(function, x, self.name, order, self.seed)
         options = f", order={order}" if order > 1 else ""
@@ -68,8 +68,8 @@ class Run:
         return case
 
     def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
-        from autograd.gradcheck.contract import audit, contract
-        from autograd.gradcheck.precision import is_low
+        from autograd.gradcheck.legs.contract import audit, contract
+        from autograd.gradcheck.legs.precision import is_low
 
         judge = Judge(function, function.x, self.kinks, self.rng)
         try:
@@ -102,7 +102,7 @@ class Run:
 
     def forward(self, function: Function) -> None:
         """Reverse against forward, node by node: which of the two is wrong the differences say."""
-        from autograd.gradcheck.forward import disagreeing
+        from autograd.gradcheck.legs.forward import disagreeing
 
         for what, where in disagreeing(function.record(), self.rng):
             which = "the vjp" if self.wrong else "the jvp (its forward rule)"
@@ -112,7 +112,7 @@ class Run:
 
     def numeric(self, function: Function, judge: Judge, order: int) -> None:
         """Compare with differences; and beside the point, where it is at a kink."""
-        from autograd.gradcheck.probes import compare
+        from autograd.gradcheck.legs.probes import compare
 
         judge.extra = self.extra
         leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
@@ -133,7 +133,7 @@ class Run:
     def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
         if not outcome.cells:
             return
-        from autograd.gradcheck.findings import findings
+        from autograd.gradcheck.naming.findings import findings
 
         case = self.case(function, judge.x, order)
         case.raised = next(iter(judge.raised), None)
@@ -145,8 +145,8 @@ class Run:
 
     def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
         """The same a little beside a kink, where there is a slope to compare with."""
-        from autograd.gradcheck.findings import findings
-        from autograd.gradcheck.probes import compare
+        from autograd.gradcheck.legs.probes import compare
+        from autograd.gradcheck.naming.findings import findings
 
         shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
         for step in (_BESIDE, -_BESIDE):  # one of the two may leave the domain
@@ -166,7 +166,7 @@ class Run:
         self.wrong |= bool(failures)
 
     def layouts(self, function: Function) -> None:
-        from autograd.gradcheck.layouts import layouts
+        from autograd.gradcheck.legs.layouts import layouts
 
         for name, why in layouts(function, function.x, self.rng, self.extra):
             found = self.case(function, function.x, 1)
@@ -174,7 +174,7 @@ class Run:
 
     def low_precision(self, function: Function, originals: Sequence[Any], low: list[bool]) -> None:
         """Again in the inputs' own dtype, against double precision."""
-        from autograd.gradcheck.precision import low_precision
+        from autograd.gradcheck.legs.precision import low_precision
 
         arrays = [np.array(getattr(x, "_value", x)) for x in originals]
         dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
@@ -250,8 +250,8 @@ class Run:
 def _low_finding(
     case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
 ) -> Finding:
-    from autograd.gradcheck.patterns import factor
-    from autograd.gradcheck.report import Entry
+    from autograd.gradcheck.naming.patterns import factor
+    from autograd.gradcheck.report.report import Entry
 
     like = case.function.checked[number]
     width = 2 if like.dtype.kind == "c" else 1

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.op import Array
-from autograd.tensor import Tensor
+from autograd.engine.op import Array
+from autograd.tensors.tensor import Tensor
 
 __all__ = ["arrays", "floating_dtypes", "shapes", "tensors", "well_conditioned"]
 

@@ -7,16 +7,16 @@ from contextvars import ContextVar
 from os.path import basename
 from typing import TYPE_CHECKING, Any
 
+from autograd.engine.node import Constant, Node
+from autograd.engine.op import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
-from autograd.gradcheck.merge import merged, shown
-from autograd.gradcheck.report import Report
-from autograd.node import Constant, Node
-from autograd.op import OUTPUT
-from autograd.tensor import Tensor
+from autograd.gradcheck.report.merge import merged, shown
+from autograd.gradcheck.report.report import Report
+from autograd.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
-    from autograd.graph import Graph
+    from autograd.graph.graph import Graph
 
 __all__ = ["first_bad_node", "looking", "pattern_of", "verify"]
 

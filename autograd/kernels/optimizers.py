@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.twins import twin
+from autograd.kernels.parallel.twins import twin
 
 __all__ = ["adam_update", "descend", "penalised", "sgd_update", "update_means"]
 

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from autograd.errors import DrawingError
-from autograd.viz.ledger import Explanation, explain
-from autograd.viz.model import build
+from autograd.viz.model.costs import cost_notes
+from autograd.viz.model.model import build
+from autograd.viz.model.subject import graph_of
 from autograd.viz.picture import STYLES, Picture
-from autograd.viz.profile import cost_notes
-from autograd.viz.reasons import Reason, why
 from autograd.viz.stepping import Stepper, stepper
-from autograd.viz.subject import graph_of
+from autograd.viz.words.explain import Explanation, explain
+from autograd.viz.words.why import Reason, why
 
 __all__ = [
     "DrawingError",

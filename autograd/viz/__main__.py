@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd.engine.modes import tracing
 from autograd.errors import AutogradError
-from autograd.modes import tracing
 from autograd.viz import Picture, draw
 from autograd.viz.picture import STYLES
 

@@ -13,14 +13,14 @@ from typing import Any
 import graphviz
 
 from autograd.errors import AutogradError
-from autograd.files import write_file
-from autograd.viz import dot, svg
-from autograd.viz.html import Steps, page
-from autograd.viz.math_style import draw_math
-from autograd.viz.model import Model, Step
-from autograd.viz.scene import Scene
-from autograd.viz.text import tree
-from autograd.viz.tower import draw_tower
+from autograd.system.files import write_file
+from autograd.viz.model.model import Model, Step
+from autograd.viz.render import dot, svg
+from autograd.viz.render.html import Steps, page
+from autograd.viz.render.text import tree
+from autograd.viz.scene.scene import Scene
+from autograd.viz.styles.math import draw_math
+from autograd.viz.styles.tower import draw_tower
 
 __all__ = ["STYLES", "Picture"]
 

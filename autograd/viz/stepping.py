@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from autograd.graph import Graph
-from autograd.viz.model import Model, Step, build
+from autograd.graph.graph import Graph
+from autograd.viz.model.model import Model, Step, build
+from autograd.viz.model.steps import page_data
 from autograd.viz.picture import Picture
-from autograd.viz.steps import page_data
 
 __all__ = ["Stepper", "stepper"]
 

@@ -1,6 +1,6 @@
 """Callbacks: what happens between the steps of `fit`, under Keras' names."""
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from nn.callbacks.base import Callback, History, LambdaCallback
 from nn.callbacks.checkpoints import BackupAndRestore, ModelCheckpoint
 from nn.callbacks.logger import CSVLogger

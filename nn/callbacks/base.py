@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 
 __all__ = ["Callback", "CallbackList", "History", "LambdaCallback", "Logs"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from autograd.files import place_of
+from autograd.system.files import place_of
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
-from nn.saving import load_checkpoint, save, save_checkpoint
+from nn.module.saving import load_checkpoint, save, save_checkpoint
 
 __all__ = ["BackupAndRestore", "ModelCheckpoint"]
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd.files import place_of
+from autograd.system.files import place_of
 from nn.callbacks.base import Callback, Logs
 
 __all__ = ["CSVLogger"]

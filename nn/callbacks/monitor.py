@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from nn.callbacks.base import Callback, Logs
 
 __all__ = ["Monitor"]

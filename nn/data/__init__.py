@@ -1,6 +1,6 @@
 """Data in batches: datasets, a loader, splits, and transforms for images."""
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from nn.data import transforms
 from nn.data.dataset import Dataset, Subset, TensorDataset, random_split, train_test_split
 from nn.data.loader import DataLoader

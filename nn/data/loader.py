@@ -13,7 +13,7 @@ import numpy as np
 from autograd import Tensor, asarray
 from autograd.errors import StateDictError
 from autograd.random import drawing_from, generator
-from autograd.tensor import taken
+from autograd.tensors.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
 __all__ = ["DataLoader"]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
+from autograd.engine.ranges import Probability
 from autograd.errors import ShapeError
-from autograd.ranges import Probability
 
 __all__ = [
     "Compose",

@@ -5,7 +5,7 @@
 out · receptive field. Every function gives back the Tensor that it has filled.
 """
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from nn.init.fill import constant_, normal_, ones_, trunc_normal_, uniform_, zeros_
 from nn.init.scaled import (
     calculate_gain,

@@ -11,8 +11,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.errors import DTypeError
-from autograd.inplace import overwrite
 from autograd.random import generator
+from autograd.tensors.inplace import overwrite
 
 __all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.errors import ShapeError
-from nn.checks import check_choice
 from nn.init.fill import normal_, uniform_
+from nn.module.checks import check_choice
 
 __all__ = [
     "calculate_gain",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.arguments import guard
-from nn.losses import Loss
+from autograd.engine.arguments import guard
+from nn.loss.layers import Loss
 from nn.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -23,7 +23,7 @@ from nn.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from nn.names import look_up, plain
+from nn.module.names import look_up, plain
 
 __all__ = [
     "Accuracy",

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.recorder import tensor_types
 from autograd.errors import ShapeError
-from autograd.recorder import tensor_types
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
 

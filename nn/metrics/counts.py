@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from autograd.errors import ShapeError
 from nn.metrics.accuracy import class_axis, labelled, one_hot
 from nn.metrics.base import Array, Metric, as_array, same_shapes

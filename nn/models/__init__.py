@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from autograd.late import late
+from autograd.engine.late import late
 
 if TYPE_CHECKING:
     from nn.models.classic import MLP, AlexNet, LeNet5, Perceptron
@@ -48,7 +48,7 @@ _FAMILIES = {
     "vgg": "VGG VGG11 VGG13 VGG16 VGG19",
 }
 
-__getattr__ = late("nn.models", _FAMILIES)
+__getattr__ = late("nn.models", "nn.models", _FAMILIES)
 
 
 def __dir__() -> list[str]:

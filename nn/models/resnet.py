@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nn
-from nn.checks import check_choice
+from nn.module.checks import check_choice
 
 __all__ = [
     "ResNet",

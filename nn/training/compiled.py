@@ -7,13 +7,13 @@ from typing import Any
 
 import optim
 from autograd import Tensor
-from autograd.diagnose import listed
+from autograd.engine.diagnose import listed
 from autograd.errors import shown
-from nn.functional.reduction import Watched
-from nn.model import Model
-from nn.module import Module
-from nn.names import look_up, loss_named
-from nn.parameter import is_lazy
+from nn.loss.reduction import Watched
+from nn.module.module import Module
+from nn.module.names import look_up, loss_named
+from nn.module.parameter import is_lazy
+from nn.training.model import Model
 from nn.utils import clip_grad_norm_
 
 __all__ = ["Compiled"]

@@ -7,12 +7,12 @@ from typing import Any
 
 from autograd import no_grad
 from nn.callbacks.base import CallbackList, Logs
-from nn.feed import Feed, as_loader, as_target
-from nn.model import Model
-from nn.modes import in_mode
-from nn.progress import Progress
+from nn.module.modes import in_mode
 from nn.training.compiled import Compiled
+from nn.training.feed import Feed, as_loader, as_target
+from nn.training.model import Model
 from nn.training.prediction import mapped
+from nn.training.progress import Progress
 
 __all__ = ["Mean", "evaluate", "scores"]
 

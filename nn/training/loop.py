@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import no_grad
-from autograd.diagnose import listed
+from autograd.engine.diagnose import listed
 from autograd.errors import NaNError
 from nn.callbacks.base import CallbackList, History, Logs
 from nn.data import DataLoader
-from nn.feed import Feed, as_loader, as_target, in_order, split_off
-from nn.model import Model
-from nn.modes import in_mode
-from nn.parameter import is_lazy
-from nn.progress import Progress
+from nn.module.modes import in_mode
+from nn.module.parameter import is_lazy
 from nn.training.compiled import Compiled
 from nn.training.evaluation import Mean, scores
+from nn.training.feed import Feed, as_loader, as_target, in_order, split_off
+from nn.training.model import Model
 from nn.training.nonfinite import story
+from nn.training.progress import Progress
 
 __all__ = ["fit"]
 

@@ -13,9 +13,9 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.errors import ShapeError
 from nn.data import DataLoader
-from nn.feed import as_loader, brings_batches
-from nn.model import Model
-from nn.modes import in_mode
+from nn.module.modes import in_mode
+from nn.training.feed import as_loader, brings_batches
+from nn.training.model import Model
 
 __all__ = ["mapped", "predict"]
 

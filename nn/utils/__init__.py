@@ -1,6 +1,6 @@
 """Helpers for parameters and their gradients, under PyTorch's names."""
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from nn.utils import parametrizations, parametrize, rnn
 from nn.utils.clip_grad import (
     clip_grad_norm_,

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Tensor, asarray
-from autograd.diagnose import listed
-from autograd.dtypes import get_default_dtype
+from autograd.engine.diagnose import listed
+from autograd.engine.dtypes import get_default_dtype
+from autograd.engine.kinds import is_number, is_tensor
 from autograd.errors import DTypeError, GradientError, shown
-from autograd.inplace import own
-from autograd.kinds import is_number, is_tensor
+from autograd.tensors.inplace import own
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
-from autograd.diagnose import listed
+from autograd.engine.diagnose import listed
 from autograd.errors import ShapeError
-from autograd.inplace import set_data
+from autograd.tensors.inplace import set_data
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import autograd as ag
 from autograd import asarray, no_grad
 from autograd.random import generator
-from nn.hooks import ComputesAttribute, HookHandle
-from nn.module import Module
-from nn.parameter import Parameter, is_lazy
+from nn.module.hooks import ComputesAttribute, HookHandle
+from nn.module.module import Module
+from nn.module.parameter import Parameter, is_lazy
 from nn.utils.parametrizations import as_matrix, norm_except, output_axis, unit
 
 __all__ = ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"]

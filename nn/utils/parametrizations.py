@@ -9,12 +9,12 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, asarray
-from autograd.arguments import guard
-from autograd.diagnose import check_choice
+from autograd.engine.arguments import guard
+from autograd.engine.diagnose import check_choice
 from autograd.errors import DTypeError, ShapeError
-from autograd.ops.shape import normal_axis
+from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
-from nn.module import Module
+from nn.module.module import Module
 from nn.utils.parametrize import register_parametrization
 
 __all__ = ["norm_except", "orthogonal", "power_method", "spectral_norm", "weight_norm"]

@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, ClassVar
 
 from autograd import Tensor, asarray, no_grad
-from autograd.arguments import guard
-from autograd.inplace import set_data
-from autograd.modes import is_grad_enabled
-from nn.containers import ModuleDict, ModuleList
-from nn.module import Module
-from nn.parameter import Parameter, is_lazy
+from autograd.engine.arguments import guard
+from autograd.engine.modes import is_grad_enabled
+from autograd.tensors.inplace import set_data
+from nn.module.containers import ModuleDict, ModuleList
+from nn.module.module import Module
+from nn.module.parameter import Parameter, is_lazy
 
 __all__ = [
     "ParametrizationList",

@@ -9,11 +9,11 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.arguments import guard
-from autograd.diagnose import check_choice, here
+from autograd.engine.arguments import guard
+from autograd.engine.diagnose import check_choice, here
+from autograd.engine.kinds import declare
 from autograd.errors import DTypeError, ShapeError
-from autograd.kinds import declare
-from autograd.ops.index import setitem
+from autograd.ops.indexing.index import setitem
 
 if TYPE_CHECKING:
     import numpy.typing as npt

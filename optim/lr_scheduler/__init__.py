@@ -1,6 +1,6 @@
 """Learning-rate schedules: the rate of each group, epoch by epoch, under PyTorch's names."""
 
-from autograd.arguments import guard
+from autograd.engine.arguments import guard
 from optim.lr_scheduler.base import LRScheduler
 from optim.lr_scheduler.compose import ChainedScheduler, SequentialLR
 from optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts

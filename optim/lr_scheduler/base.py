@@ -11,8 +11,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.engine.kinds import is_number
 from autograd.errors import StateDictError, shown
-from autograd.kinds import is_number
 from optim.optimizer import Group, Optimizer
 
 __all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from optim.lr_scheduler.base import (
     check_optimizer,
     function_state,

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from autograd.diagnose import listed
-from autograd.kinds import is_whole
+from autograd.engine.diagnose import listed
+from autograd.engine.kinds import is_whole
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 

@@ -6,8 +6,8 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from autograd.diagnose import check_choice
-from autograd.ranges import Count
+from autograd.engine.diagnose import check_choice
+from autograd.engine.ranges import Count
 from optim.lr_scheduler.base import check_optimizer, per_group
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Group, Optimizer

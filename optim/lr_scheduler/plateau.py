@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd import no_grad
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
 

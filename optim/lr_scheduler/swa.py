@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd.diagnose import check_choice
+from autograd.engine.diagnose import check_choice
 from optim.lr_scheduler.base import LRScheduler, check_optimizer, per_group
 from optim.lr_scheduler.one_cycle import STRATEGIES, anneal
 from optim.optimizer import Group, Optimizer

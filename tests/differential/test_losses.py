@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from autograd import Tensor
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from nn import functional as F
 from tests.differential.compare import agree, to_torch
 

@@ -10,7 +10,7 @@ import torch
 
 import autograd as ag
 import nn
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.differential.compare import agree, to_torch
 
 ours, theirs = nn.utils.rnn, torch.nn.utils.rnn

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import Case, case, value
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al., equation 14

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import Case, case, value
 
 # ---- the reference -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import case, identity
 
 CASES = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import Case, case
 
 REDUCE = {"mean": np.mean, "sum": np.sum, "none": np.asarray}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import Case, value
 from tests.layers.losses import loss, probabilities
 from tests.layers.losses_classes import LABELS, WEIGHT, log_softmax, of_labels, of_probabilities

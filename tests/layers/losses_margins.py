@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import case, value
 from tests.layers.losses import REDUCE, loss, reduced
 from tests.layers.losses_classes import LABELS, WEIGHT, bce_of_logits

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.samples import draw
+from autograd.engine.samples import draw
 from tests.layers.case import Case, case
 from tests.layers.pooling import rank_of
 

@@ -1,6 +1,6 @@
-"""Compiled twins of the kernels one package up: same file, same name, same arguments.
+"""Compiled twins of the kernels in NumPy: same room, same file, same name, same arguments.
 
-They need Numba, the optional extra `fast`, and are loaded by `autograd.kernels.twins` alone. A twin
+They need Numba, the optional extra `fast`, and are loaded by `kernels.parallel.twins` alone. A twin
 is a Python function that makes its results and calls loops marked with `loops.jit`, which large
-arrays share by `autograd.kernels.threads`.
+arrays share by `kernels.parallel.threads`.
 """

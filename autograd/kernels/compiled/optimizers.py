@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.compiled.loops import exact, plain
+from autograd.kernels.compiled.parallel.loops import exact, plain
 
 __all__ = ["adam_update", "descend", "sgd_update"]
 

@@ -1,0 +1,227 @@
+"""Turn NumPy's complaint about an op's inputs into one that says what, where and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from autograd.engine.dtypes import COMPLEX, unless_rare
+from autograd.engine.modes import current_mode
+from autograd.errors import (
+    AutogradError,
+    AxisError,
+    DTypeError,
+    MatrixError,
+    ShapeError,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from autograd.engine.op import Op
+
+__all__ = [
+    "blame", "check_choice", "diagnose", "for_reals", "here", "is_complex", "listed",
+    "refuse_complex",
+]  # fmt: skip
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+_REAL = frozenset((float, int, bool, str, type(None), np.float32, np.float64))
+Choice = TypeVar("Choice", str, str | None)
+
+
+def here() -> str:
+    """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
+    scope = current_mode().scope
+    return "" if scope is None else f"     in {scope!r}"
+
+
+def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
+    """The value itself if it is one of the choices, or a ValueError that names the nearest one."""
+    if value in choices:
+        return choices[choices.index(value)]
+    import difflib  # late: only for the message
+
+    *most, last = map(repr, choices)
+    near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
+
+
+def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[Any]:
+    """All that an iterable gives; a ValueError if it is an iterator that gives nothing any more.
+
+    A new generator may give nothing. Of `filter`, `map`, `zip` and `iter` nobody can tell whether
+    they are new, and an empty list is seldom meant.
+    """
+    if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
+        raise TypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
+    fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
+    found = list(given)
+    for item in found:
+        if kind is not None and not isinstance(item, kind):
+            raise TypeError(f"{what} must be {kind.__name__}s; among them is {shown(item)}{here()}")
+    if not found and isinstance(given, Iterator) and not fresh:
+        raise ValueError(
+            f"the {type(given).__name__} of {what} is used up"
+            + ("" if isinstance(given, GeneratorType) else ", or holds nothing")
+            + (
+                "; call model.parameters() again"
+                if what == "parameters"
+                else "; make it anew for each call, or keep a list"
+            )
+            + here()
+        )
+    return found
+
+
+def is_complex(value: Any) -> bool:
+    """Whether an array, a Tensor or a number is complex."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return type(value.dtype) in COMPLEX
+    if kind in _REAL:
+        return False
+    return type(getattr(value, "dtype", None)) in COMPLEX or isinstance(value, complex)
+
+
+def refuse_complex(name: str, values: tuple[Any, ...]) -> None:
+    """Raise where a function of real numbers gets a complex one."""
+    for value in values:
+        if type(value) not in _REAL and is_complex(value):
+            what = f"{value.dtype}" if hasattr(value, "dtype") else f"{value!r:.60}"
+            raise DTypeError(
+                f"{name}: expected real numbers, got {what}; "
+                f"take autograd.real(x), autograd.imag(x) or autograd.abs(x) first{here()}"
+            )
+
+
+def for_reals(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The same function of real numbers alone: complex ones raise, as `real_only` ops do."""
+    name = function.__name__.strip("_")
+
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        refuse_complex(name, (*args, *kwargs.values()))
+        return function(*args, **kwargs)
+
+    return unless_rare(function, call, function)
+
+
+def blame(
+    where: str, given: Mapping[str, Any], arrays: Container[str], error: Exception
+) -> Exception:
+    """The error to raise instead of one from inside, if one of the arguments is to blame for it.
+
+    Those named in `arrays` should have been arrays: a number or a list has no dtype, None nothing.
+    """
+    for name, value in given.items():
+        is_large = isinstance(value, int) and abs(value) >= (
+            2**31 if isinstance(error, OverflowError) else 2**63
+        )
+        if is_large:
+            return ValueError(f"{where}: {name} is too large, got {shown(value)}{here()}")
+    if _home(error) not in ("autograd", "nn", "optim", "numpy"):
+        return error  # of a user's function
+    for name, value in given.items():
+        if name in arrays and isinstance(error, AttributeError) and not hasattr(value, "dtype"):
+            return DTypeError(
+                f"{where}: {name} must be a Tensor or an array, got {shown(value)}{here()}"
+            )
+    return error
+
+
+def _home(error: Exception) -> str:
+    """The package whose code raised an error."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    module = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
+    return str(module).partition(".")[0]
+
+
+def diagnose(
+    op: Op, error: Exception, inputs: tuple[Any, ...], params: dict[str, Any] | None = None
+) -> Exception:
+    """The error to raise instead of `error`: same built-in class, more to read."""
+    if isinstance(error, AutogradError):
+        return error
+    if isinstance(error, (AttributeError, OverflowError)):
+        named = {_label(op, place, value): value for place, value in enumerate(inputs)}
+        return blame(op.name, named | (params or {}), named, error)
+    shown = _describe(op, inputs)
+    statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
+    text = str(error)
+    if text == "tuple index out of range":  # of a shape
+        error = AxisError("an input has fewer axes than are asked for")
+        text = str(error)
+    if isinstance(error, TypeError):
+        return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
+    hint = op.hint(*inputs, **(params or {})) if op.hint else None
+    clash = _broadcast_clash(op, inputs) if "broadcast" in text and not hint else None
+    message = f"{op.name}: {clash or hint or text}"
+    if not (clash or hint):
+        message += f"\n  inputs: {shown}{statics}"
+    if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
+        return IndexError(message + here())
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(message + here())
+    if isinstance(error, np.linalg.LinAlgError):
+        kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
+        return kind(message + here())
+    if clash or hint or _is_about_shapes(text):
+        return ShapeError(message + here())
+    return ValueError(message + here())
+
+
+def _is_about_shapes(text: str) -> bool:
+    words = ("shape", "broadcast", "dimension", "axis", "axes", "reshape", "size", "square")
+    return any(word in text.lower() for word in words)
+
+
+def _label(op: Op, position: int, value: Any) -> str:
+    """What to call an input: the user's name for it, else the parameter's."""
+    name = getattr(value, "name", None)
+    formal = f"{op.inputs[0]}[{position}]" if op.variadic else op.inputs[position]
+    return str(name) if name else formal
+
+
+def _describe(op: Op, inputs: tuple[Any, ...]) -> str:
+    parts = []
+    for position, value in enumerate(inputs):
+        if value is None:
+            continue
+        what = _label(op, position, value)
+        if hasattr(value, "shape") and hasattr(value, "dtype"):
+            parts.append(f"{what} is {tuple(value.shape)} {value.dtype}")
+        else:
+            parts.append(f"{what} is {value!r:.60}")
+    return ", ".join(parts)
+
+
+def _broadcast_clash(op: Op, inputs: tuple[Any, ...]) -> str | None:
+    """`x is (3, 4), y is (3,): axis -1 has 4 and 3`, with the likely fix."""
+    shaped = [(p, v) for p, v in enumerate(inputs) if getattr(v, "shape", ())]
+    for i, (p, x) in enumerate(shaped):
+        for q, y in shaped[i + 1 :]:
+            for axis in range(-1, -min(x.ndim, y.ndim) - 1, -1):
+                a, b = x.shape[axis], y.shape[axis]
+                if a != b and 1 not in (a, b):
+                    left, right = _label(op, p, x), _label(op, q, y)
+                    text = (
+                        f"shapes do not broadcast: {left} is {tuple(x.shape)}, "
+                        f"{right} is {tuple(y.shape)}; axis {axis} has {a} and {b}."
+                    )
+                    return text + _broadcast_fix(left, tuple(x.shape), right, tuple(y.shape))
+    return None
+
+
+def _broadcast_fix(left: str, x: tuple[int, ...], right: str, y: tuple[int, ...]) -> str:
+    small_name, small, big = (left, x, y) if len(x) < len(y) else (right, y, x)
+    if len(small) == 1 and len(big) == 2 and small[0] == big[0]:
+        return f"\n  {small_name} matches the first axis: did you mean {small_name}[:, None]?"
+    if len(x) == len(y) == 2 and x == y[::-1]:
+        return f"\n  the shapes match when turned: did you mean {right}.mT?"
+    return ""

@@ -1,0 +1,329 @@
+"""What the engine does while it runs: record or not, in which module, with source lines or not.
+
+The mode is one immutable object in a context variable, so that it is per thread and per task, and
+the hot path reads it once.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from autograd.errors import DTypeError
+
+__all__ = [
+    "Mode",
+    "Scope",
+    "current_mode",
+    "detect_anomaly",
+    "enable_grad",
+    "is_grad_enabled",
+    "no_grad",
+    "scope",
+    "set_grad_enabled",
+    "tracing",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Scope:
+    """One call of a module: its attribute name, its kind, and the call that it happened in."""
+
+    __slots__ = ("kind", "name", "parent")
+
+    def __init__(self, name: str, kind: str = "", parent: Scope | None = None) -> None:
+        self.name = name
+        self.kind = kind
+        self.parent = parent
+
+    @property
+    def path(self) -> str:
+        """Dotted path from the outermost module that has a name, as in `encoder.0.linear`."""
+        names = []
+        here: Scope | None = self
+        while here is not None:
+            if here.name:
+                names.append(here.name)
+            here = here.parent
+        return ".".join(reversed(names))
+
+    def __repr__(self) -> str:
+        path, kind = self.path, self.kind
+        return f"{path} ({kind})" if path and kind else path or kind
+
+
+class Mode:
+    """An immutable setting of the engine; a change makes a new one, inside the one before."""
+
+    __slots__ = ("detects_nan", "outer", "records", "scope", "traces")
+
+    def __init__(
+        self,
+        records: bool = True,
+        scope: Scope | None = None,
+        traces: bool = False,
+        detects_nan: bool = False,
+        outer: Mode | None = None,
+    ) -> None:
+        self.records = records  # ops on tensors that require grad become nodes
+        self.scope = scope  # the module call that runs now
+        self.traces = traces  # nodes keep the source line that made them
+        self.detects_nan = detects_nan  # backward looks for NaN after every rule
+        self.outer = outer  # the mode to return to
+
+    def replace(self, **changes: Any) -> Mode:
+        return Mode(**({name: getattr(self, name) for name in Mode.__slots__} | changes))
+
+
+_mode: ContextVar[Mode] = ContextVar("chaingrad_mode", default=Mode())  # noqa: B039 (immutable)
+current_mode: Callable[[], Mode] = _mode.get
+set_mode: Callable[[Mode], Token[Mode]] = _mode.set
+reset_mode: Callable[[Token[Mode]], None] = _mode.reset
+
+
+class _ModeChange:
+    """Context manager and decorator that changes some fields of the mode.
+
+    It keeps no state of its own (the mode knows the one around it), so one object may be used many
+    times, nested, and by several threads.
+    """
+
+    __slots__ = ("_changes",)
+
+    def __init__(self, **changes: Any) -> None:
+        self._changes = changes
+
+    def __enter__(self) -> None:
+        mode = current_mode()
+        set_mode(mode.replace(outer=mode, **self._changes))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        set_mode(current_mode().outer or Mode())
+
+    def __call__(self, function: F) -> F:
+        """Decorate a function, a coroutine, or a generator of either kind."""
+        import inspect  # late: it takes longer to load than the whole engine's modes
+
+        if inspect.isasyncgenfunction(function):
+            return cast(F, self._async_generator(function))
+        if inspect.isgeneratorfunction(function):
+            return cast(F, self._generator(function))
+        if inspect.iscoroutinefunction(function):
+            return cast(F, self._coroutine(function))
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return cast(F, decorated)
+
+    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def decorated(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
+
+        return decorated
+
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The generator's own steps run in the mode, its caller's code between them does not."""
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            generator = function(*args, **kwargs)
+            advance, value = generator.send, None
+            while True:
+                try:
+                    with self:
+                        item = advance(value)
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    value = yield item
+                    advance = generator.send
+                except GeneratorExit:
+                    with self:
+                        generator.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - the caller's throw() is passed on
+                    advance, value = generator.throw, error
+
+        return decorated
+
+    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def decorated(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            generator = function(*args, **kwargs)
+            advance, value = generator.asend, None
+            while True:
+                try:
+                    with self:
+                        item = await advance(value)
+                except StopAsyncIteration:
+                    return
+                try:
+                    value = yield item
+                    advance = generator.asend
+                except GeneratorExit:
+                    with self:
+                        await generator.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - the caller's athrow() is passed on
+                    advance, value = generator.athrow, error
+
+        return decorated
+
+
+def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:
+    """Both spellings: `@no_grad` and `@no_grad()`."""
+    if function is None:
+        return change()
+    if not callable(function):
+        raise DTypeError(f"no_grad, enable_grad: function must be a function, got {function!r:.80}")
+    return change()(function)
+
+
+def no_grad(function: Callable[..., Any] | None = None) -> Any:
+    """Do not record: a context manager, and a decorator with or without parentheses.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(2.0, requires_grad=True)
+    >>> with ag.no_grad():
+    ...     (w * 3).requires_grad
+    False
+    """
+    return _decorates(lambda: _ModeChange(records=False), function)
+
+
+def enable_grad(function: Callable[..., Any] | None = None) -> Any:
+    """Record, even inside `no_grad`: a context manager, and a decorator.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(2.0, requires_grad=True)
+    >>> with ag.no_grad(), ag.enable_grad():
+    ...     (w * 3).requires_grad
+    True
+    """
+    return _decorates(lambda: _ModeChange(records=True), function)
+
+
+class set_grad_enabled(_ModeChange):
+    """Switch recording at once; as a context manager or decorator, only there.
+
+    >>> import autograd as ag
+    >>> with ag.set_grad_enabled(False):
+    ...     ag.is_grad_enabled()
+    False
+    >>> ag.is_grad_enabled()
+    True
+    """
+
+    __slots__ = ("_before",)
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(records=bool(mode))
+        self._before = current_mode()
+        set_mode(self._before.replace(records=bool(mode)))
+
+    def __enter__(self) -> None:
+        set_mode(current_mode().replace(outer=self._before, **self._changes))
+
+    def __call__(self, function: F) -> F:
+        set_mode(self._before)  # what it decorates alone is in the mode
+        return _ModeChange(**self._changes)(function)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations on tensors that require grad are being recorded.
+
+    >>> import autograd as ag
+    >>> ag.is_grad_enabled()
+    True
+    """
+    return current_mode().records
+
+
+class tracing(_ModeChange):
+    """Keep the source line that made each node, for messages and pictures (slower).
+
+    Also remembers, until the next such block, where values left the graph: see `autograd.why`.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(2.0, requires_grad=True)
+    >>> with ag.tracing():
+    ...     y = w * 3
+    >>> y.grad_fn.where is not None
+    True
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(traces=True)
+
+    def __enter__(self) -> None:
+        if not current_mode().traces:
+            from autograd.engine.trail import (  # late: it knows nodes, which lie above modes
+                new_trail,
+            )
+
+            new_trail()
+        super().__enter__()
+
+
+def detect_anomaly() -> _ModeChange:
+    """Keep source lines, and make backward raise at the first rule that produces NaN.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(0.0, requires_grad=True, name="x")
+    >>> import numpy as np
+    >>> with ag.detect_anomaly(), np.errstate(all="ignore"):
+    ...     (ag.sqrt(x) * 0.0).backward()
+    Traceback (most recent call last):
+    ...
+    autograd.errors.NaNError: sqrt: the rule for x gave NaN...
+    """
+    return _ModeChange(traces=True, detects_nan=True)
+
+
+class scope(_ModeChange):
+    """Name what is recorded inside: a context manager.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(2.0, requires_grad=True)
+    >>> with ag.scope("encoder"), ag.scope("0", "Linear"):
+    ...     (w * 3).grad_fn.scope
+    encoder.0 (Linear)
+    """
+
+    __slots__ = ("_kind", "_name")
+
+    def __init__(self, name: str, kind: str = "") -> None:
+        super().__init__()
+        self._name = name
+        self._kind = kind
+
+    def __enter__(self) -> None:
+        mode = current_mode()
+        set_mode(mode.replace(outer=mode, scope=Scope(self._name, self._kind, mode.scope)))
+
+
+def caller() -> str | None:
+    """`file.py:42` of the innermost frame outside this package and `nn`, or None."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("autograd", "nn"):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

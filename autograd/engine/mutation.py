@@ -1,0 +1,113 @@
+"""Who was changed in place, and when: what makes a stale gradient an error instead of a number.
+
+Recording costs nothing for this. A change notes the memory it touched with the engine's clock (the
+counter that also numbers nodes); a sweep whose oldest node is younger than the last change has
+nothing to check, and any other sweep compares the memory of what its nodes saved.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
+from autograd.engine.node import Constant, Node, next_number
+from autograd.errors import MutationError
+
+__all__ = ["changed_input", "check_unchanged", "mutated", "owner_of"]
+
+# owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
+_changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
+_owners: dict[int, weakref.ref[Any]] = {}
+_last = 0
+_ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
+_MOST = 1000  # changed parts of one array that are told apart
+
+
+def mutated(array: Any, name: str) -> None:
+    """Note that `array` has been changed in place."""
+    global _last
+    if not isinstance(array, np.ndarray):
+        return  # a NumPy scalar cannot change; its Tensor was given a new one
+    owner = array if array.base is None else owner_of(array)
+    key = id(owner)
+    if key not in _changes:
+        _changes[key] = {}
+        _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
+    _last = next_number()
+    if len(_changes[key]) > _MOST:
+        _changes[key] = {_ALL: (_last, name)}
+    # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
+    _changes[key][_ALL if array.base is None else byte_bounds(array)] = (_last, name)
+
+
+def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:
+    """Raise if something that one of the nodes (oldest first) saved has been changed since.
+
+    `runs` tells whether a node's rules will run, which alone read what it saved; None: all do.
+    """
+    for oldest in nodes:
+        if oldest.op.inputs:
+            break
+    else:
+        return
+    if oldest.number > _last:
+        return
+    for node in nodes:
+        if not node.op.inputs or (runs is not None and not runs(node)):
+            continue
+        for value in _arrays(node.saved or ()):
+            ranges = _changes.get(id(owner_of(value)))
+            if not ranges:
+                continue
+            low, high = byte_bounds(value)
+            for (start, stop), (time, name) in tuple(ranges.items()):
+                if time > node.number and start < high and low < stop:
+                    raise MutationError(_message(node, name))
+
+
+def changed_input(nodes: Sequence[Node]) -> str | None:
+    """The name of a leaf or constant that was changed after one of the nodes had used it."""
+    oldest = next((node for node in nodes if node.inputs), None)
+    if oldest is None or oldest.number > _last:
+        return None
+    for node in nodes:
+        for source in node.inputs:
+            value = source.saved[0] if type(source) is Node and source.is_leaf else source
+            value = value.value if type(value) is Constant else value
+            if not isinstance(value, np.ndarray):
+                continue
+            for time, name in _changes.get(id(owner_of(value)), {}).values():
+                if time > node.number:
+                    return name
+    return None
+
+
+def owner_of(array: np.ndarray[Any, Any]) -> Any:
+    """The array whose memory this is a view of, or the array itself."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
+    for value in saved:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif type(value) is tuple:
+            yield from (v for v in value if isinstance(v, np.ndarray))
+
+
+def _message(node: Node, name: str) -> str:
+    place = "".join(
+        f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what
+    )
+    found = "" if node.where else " (record under autograd.tracing() to see the line)"
+    return (
+        f"{name} was changed in place after {node.op.name} had saved it for backward{place}"
+        f"{found}; the gradient would be wrong.\n"
+        "  Call backward before the change, or record again after it."
+    )

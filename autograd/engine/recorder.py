@@ -1,0 +1,586 @@
+"""The function that runs an op and records it: a closure made once per op, for its arity.
+
+This is the hot path of the whole engine, so the two common arities are written out: no `*args`, no
+loops, nothing looked up that was known when the op was defined. All other ops take `general`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.engine import constants
+from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
+from autograd.engine.diagnose import diagnose, here, is_complex, refuse_complex
+from autograd.engine.dtypes import COMPLEX, HALVES, from_python, in_single
+from autograd.engine.modes import Mode, caller, current_mode
+from autograd.engine.node import (
+    FEW,
+    Constant,
+    Extra,
+    Node,
+    new_node,
+    new_object,
+    next_number,
+    note_ties,
+    spec_of,
+)
+from autograd.engine.trail import note_decision, note_exit, warn_lost
+from autograd.errors import DTypeError
+from autograd.kernels.parallel.elementwise import LARGE, in_blocks
+
+if TYPE_CHECKING:
+    from autograd.engine.op import Op
+
+__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
+
+ndarray = np.ndarray
+Tensor: Any = None  # set by tensor.py, which this module must not import
+join: Any = None  # joins lists of Tensors; set by tensor.py too
+tensor_types: set[type] = set()  # Tensor and its subclasses
+plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
+REAL = plain_types - {ndarray, complex}
+USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
+BOTH = (True, True, False)  # both inputs are saved, and not the output
+
+
+def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
+    """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
+    global Tensor, join
+    Tensor, join = tensor, join_lists
+    tensor_types.add(tensor)
+    constants.bind_tensor(tensor)
+
+
+def holds_tensor(data: Any, depth: int = 64) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
+    if depth and (
+        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
+    ):
+        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return join(value) if holds_tensor(value) else value
+
+
+def wrap(value: Any, node: Node | None = None) -> Any:
+    """A Tensor around a raw value (an array or NumPy scalar), which is shared, not copied."""
+    tensor = new_object(Tensor)
+    tensor._value = value
+    tensor._node = node
+    tensor._left = None
+    tensor._name = None
+    return tensor
+
+
+def operand(value: Any, op: Op) -> Any:
+    """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
+    if type(value) is ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in "biufc":
+            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
+        return value
+    if isinstance(value, (int, float, complex)):
+        return value
+    if hasattr(value, "_value") and hasattr(value, "_node"):
+        return value._value
+    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
+    if speaks_numpy and not hasattr(type(value), "__array__"):
+        return value  # stands for numbers, as the symbols of a formula do
+    if isinstance(value, ndarray) and hasattr(value, "mask"):
+        raise DTypeError(
+            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
+        )
+    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
+            f"{here()}"
+        )
+    return array
+
+
+def required_inputs(op: Op) -> float:
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
+    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def missing(op: Op, place: int) -> DTypeError:
+    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
+    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
+
+
+def traced(mode: Mode) -> Extra | None:
+    """A new node's Extra: the source line when the mode asks for it."""
+    if not mode.traces:
+        return None
+    extra = Extra()
+    extra.where = caller()
+    return extra
+
+
+def large() -> Extra:
+    """The Extra of a node that the sweep may take in blocks."""
+    extra = Extra()
+    extra.is_large = True
+    return extra
+
+
+def recorder(op: Op) -> Callable[..., Any]:
+    """The public function of an op."""
+    inputs = len(op.inputs)
+    simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
+    if simple and not op.optional and not op.views and len(op.rules) == inputs:
+        if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
+            return unary(op)
+        if inputs == 2:
+            return binary(op)
+    return general(op)
+
+
+def numbers(op: Op, *values: Any) -> Any:
+    """The op on arrays and numbers, as in the rules of other ops."""
+    if op.real_only and any(map(is_complex, values)):
+        refuse_complex(op.name, values)
+    try:
+        out = op.forward(*values)
+    except FAULTS as error:
+        raise diagnose(op, error, values) from None
+    if type(out) is ndarray and out.dtype.kind in "OSUVMm":
+        for value in values:
+            operand(value, op)  # says which of them is text
+    return out
+
+
+def unary(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with one input and no static parameters."""
+    forward = op.forward
+    blocked = in_blocks(forward) if op.elementwise else forward
+    keeps_x, keeps_out = op.inputs[0] in op.named, "out" in op.named
+    saves = keeps_x or keeps_out
+    new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
+
+    def record(x: Any, /) -> Any:
+        if type(x) is not Tensor and type(x) not in tensor_types:
+            return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
+        value = x._value
+        node = x._node
+        if real_only:
+            kind = type(value)
+            if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
+                refuse_complex(op.name, (value,))
+        try:
+            if type(value) is ndarray and value.size >= LARGE:
+                out = blocked(value)
+                extra = large()
+            else:
+                out = forward(value)
+                extra = None
+        except (ValueError, TypeError) as error:
+            raise diagnose(op, error, (x,)) from None
+        tensor = new(Tensor)
+        tensor._value = out
+        tensor._name = None
+        if node is not None and (mode := get_mode()).records:
+            new_node = Node()
+            new_node.op = op
+            new_node.x = node
+            new_node.y = new_node.many = None
+            new_node.params = ()
+            new_node.saved = (
+                (value if keeps_x else None, out if keeps_out else None) if saves else ()
+            )
+            new_node.number = number()
+            kind = type(out)
+            new_node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
+            new_node.scope = mode.scope
+            new_node.extra = traced(mode) if mode.traces else extra
+            tensor._node = new_node
+        else:
+            tensor._node = None
+            tensor._left = op.name if node is not None else getattr(x, "_left", None)
+            if node is not None and mode.traces:
+                note_exit("no_grad", node, op.name)
+        return tensor
+
+    return record
+
+
+def binary(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with two inputs and no static parameters."""
+    forward = op.forward
+    blocked = in_blocks(forward) if op.elementwise else forward
+    of_x, of_y = (op.saves[name] for name in op.inputs)
+    # whether to save (x, y, out), by which inputs need a gradient; None where nothing is named
+    for_x, for_y, for_both = (
+        tuple(name in named for name in (*op.inputs, "out")) if named else None
+        for named in (of_x, of_y, of_x | of_y)
+    )
+    shapes_too = any(f"{name}_shape" in op.named for name in op.inputs)
+    if for_both == BOTH and not shapes_too:
+        for_both = BOTH  # as for products: one look tells
+    new, number, get_mode = new_object, next_number, current_mode
+    plain, real_only = plain_types, op.real_only
+
+    def record(x: Any, y: Any, /) -> Any:
+        if type(x) is Tensor or type(x) in tensor_types:
+            x_value = x._value
+            x_node = x._node
+            if type(y) is Tensor or type(y) in tensor_types:
+                y_value = y._value
+                y_node = y._node
+            else:
+                if type(y) in plain:
+                    y_value = y
+                elif holds_tensor(y):
+                    return record(x, join(y))
+                else:
+                    y_value = operand(y, op)
+                y_node = None
+        elif type(y) in tensor_types:
+            if type(x) in plain:
+                x_value = x
+            elif holds_tensor(x):
+                return record(join(x), y)
+            else:
+                x_value = operand(x, op)
+            x_node = None
+            y_value = y._value
+            y_node = y._node
+        else:
+            both = type(x) in plain and type(y) in plain
+            return numbers(op, x, y) if both else op.untracked((x, y))
+        if real_only:
+            for value in (x_value, y_value):
+                kind = type(value)
+                if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
+                    refuse_complex(op.name, (value,))
+        try:
+            # one look costs least: a small array before a large one is left whole
+            value = x_value if type(x_value) is ndarray else y_value
+            if type(value) is ndarray and value.size >= LARGE:
+                out = blocked(x_value, y_value)
+                extra = large()
+            else:
+                out = forward(x_value, y_value)
+                extra = None
+        except (ValueError, TypeError) as error:
+            raise diagnose(op, error, (x, y)) from None
+        tensor = new(Tensor)
+        tensor._value = out
+        tensor._name = None
+        if x_node is None and y_node is None:
+            tensor._node = None
+            x_left = None if type(x) in plain else getattr(x, "_left", None)
+            y_left = None if type(y) in plain else getattr(y, "_left", None)
+            tensor._left = x_left or y_left
+            return tensor
+        mode = get_mode()
+        if not mode.records:
+            tensor._node = None
+            tensor._left = op.name
+            if mode.traces:
+                note_exit("no_grad", y_node if x_node is None else x_node, op.name)
+            return tensor
+        node = Node()
+        node.op = op
+        node.params = ()
+        node.many = None
+        node.extra = traced(mode) if mode.traces else extra
+        if y_node is None:
+            name = None
+            if type(y) is ndarray:
+                y_value = kept(y)
+            elif type(y) is float or type(y) in plain:
+                pass
+            elif type(y) is Tensor:
+                name = y._name
+                if y._left is not None:
+                    node.more().choice = y._left
+                if shared and is_shared(y_value):
+                    y_value = kept(y_value)
+            else:
+                name = getattr(y, "_name", None)
+                if (left := getattr(y, "_left", None)) is not None:
+                    node.more().choice = left
+                if _is_the_users(y, y_value):
+                    y_value = kept(y_value)
+            node.x = x_node
+            node.y = Constant(y_value, name) if name else y_value
+            saves = for_x
+        elif x_node is None:
+            name = None
+            if type(x) is ndarray:
+                x_value = kept(x)
+            elif type(x) is float or type(x) in plain:
+                pass
+            elif type(x) is Tensor:
+                name = x._name
+                if x._left is not None:
+                    node.more().choice = x._left
+                if shared and is_shared(x_value):
+                    x_value = kept(x_value)
+            else:
+                name = getattr(x, "_name", None)
+                if (left := getattr(x, "_left", None)) is not None:
+                    node.more().choice = left
+                if _is_the_users(x, x_value):
+                    x_value = kept(x_value)
+            node.x = Constant(x_value, name) if name else x_value
+            node.y = y_node
+            saves = for_y
+        else:
+            node.x = x_node
+            node.y = y_node
+            saves = for_both
+        if saves is None:
+            node.saved = ()
+        elif saves is BOTH:
+            node.saved = (x_value, y_value, None)
+        else:
+            x_too, y_too, out_too = saves
+            node.saved = (
+                x_value if x_too else None,
+                y_value if y_too else None,
+                out if out_too else None,
+            )
+            if shapes_too:
+                shapes = (getattr(x_value, "shape", ()), getattr(y_value, "shape", ()))
+                node.saved += (*shapes, None)
+        node.number = number()
+        kind = type(out)
+        node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
+        node.scope = mode.scope
+        tensor._node = node
+        return tensor
+
+    return record
+
+
+def general(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with static parameters, several outputs, or any number of inputs."""
+    forward, bind = op.narrow, op.bind
+    blocked = in_blocks(forward) if op.elementwise else forward
+    # what few values are, of which one look at a dtype tells: refused, or computed more widely
+    rare = (COMPLEX if op.real_only else frozenset()) | (HALVES if op.wide else frozenset())
+    elementwise = op.elementwise
+    # a call with the inputs alone is sorted already
+    alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
+    defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
+    required, real_only, counts = required_inputs(op), op.real_only, op.counts
+
+    def record(*args: Any, **kwargs: Any) -> Any:
+        inputs: Any
+        if kwargs or len(args) != alone:
+            inputs, params = bind(args, kwargs)
+        else:
+            inputs, params = args, defaults
+        values: list[Any] = []
+        nodes: list[Any] = []
+        tracked = False
+        for x in inputs:
+            if type(x) in tensor_types:
+                tracked = True
+                values.append(x._value)
+                nodes.append(x._node)
+                continue
+            if type(x) not in plain:
+                if x is None:
+                    if len(nodes) < required:
+                        raise missing(op, len(nodes))
+                elif op.is_symbolic(x):
+                    return op.untracked(inputs, params)
+                elif holds_tensor(x):
+                    return record(*map(joined, inputs), **params)
+                else:
+                    x = operand(x, op)
+            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
+                operand(x, op)
+            values.append(x)
+            nodes.append(None)
+        run = forward
+        if rare:
+            for value in values:
+                kind = type(value)
+                if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
+                    if real_only:
+                        refuse_complex(op.name, (*values, *params.values()))
+                    run = in_single(forward) if op.wide else forward
+                    break
+        is_large = elementwise and tracked and any(map(_is_large, values))
+        if is_large:
+            run = blocked
+        try:
+            out = run(*values, **params) if params else run(*values)
+        except FAULTS as error:
+            raise diagnose(op, error, inputs, params) from None
+        if not tracked:  # raw arrays, as in the rule of another op
+            return out
+        mode = get_mode()
+        if mode.records or mode.traces:
+            result = hung(op, inputs, values, nodes, params, out, is_large, mode)
+        elif nodes and nodes[-1] is not None and type(out) is not tuple and not counts:
+            result = wrap(out)  # as of a layer, whose last input is a parameter
+            result._left = op.name
+        else:
+            result = outside(op, inputs, nodes, out)
+        if views and (views is True or views(*values, **params)):
+            for tensor in result if type(result) is tuple else (result,):
+                tensor._origin = op.name
+        return result
+
+    return record
+
+
+def hung(
+    op: Op,
+    inputs: Any,
+    values: list[Any],
+    nodes: list[Any],
+    params: Any,
+    out: Any,
+    is_large: bool,
+    mode: Mode,
+) -> Any:
+    """The outputs as Tensors, on a new node if one of the inputs with a rule has a node."""
+    needs = tuple([node is not None for node in nodes])
+    if op.ruled is not None:
+        needs = tuple(map(and_, needs, op.ruled))
+    several, needed = type(out) is tuple, True in needs
+    if not needed or not mode.records:
+        if mode.traces:
+            _note_exits("no_grad" if needed else "no derivative", op, inputs)
+        if not needed and not op.differentiable:
+            for node in nodes:
+                if node is not None:
+                    _warn_lost(op, node, out if several else (out,))
+        return outside(op, inputs, nodes, out)
+    if not several and out.dtype.kind not in "fc":
+        _note_exits("integer", op, inputs)
+        return outside(op, inputs, nodes, out)  # such as sum(x, dtype="int64")
+    choice = None
+    if False in needs:
+        for i, has_node in enumerate(needs):
+            if not has_node:  # what the node will have as its input
+                given, name = inputs[i], None
+                if type(given) in tensor_types:
+                    name = given._name
+                    choice = choice or _left_by(given, nodes[i], op)
+                    if shared and _is_the_users(given, values[i]):
+                        values[i] = kept(values[i])
+                elif isinstance(values[i], ndarray):
+                    values[i] = kept(values[i])
+                nodes[i] = values[i] if name is None else Constant(values[i], name)
+    if params and params is not op.defaults:
+        for value in params.values():
+            if type(value) not in PLAIN and not (
+                type(value) is tuple and PLAIN.issuperset(map(type, value))
+            ):
+                params = kept_params(params)
+                break
+    node = Node()
+    node.op = op
+    node.many = None
+    node.x = node.y = None
+    if op.variadic or len(nodes) > FEW:
+        node.many = tuple(nodes)
+    elif len(nodes) == 1:
+        node.x = nodes[0]
+    else:
+        node.x, node.y = nodes
+    node.params = tuple(params.values()) if params else ()
+    node.saved = op.pack(needs, values, out, node.params)
+    node.number = next_number()
+    node.scope = mode.scope
+    node.extra = traced(mode) if mode.traces else large() if is_large else None
+    if choice is not None:
+        node.more().choice = choice
+    if not several:
+        kind = type(out)
+        node.spec = (out.shape, out.dtype) if kind is ndarray else spec_of(out)
+        tensor = new_object(Tensor)
+        tensor._value = out
+        tensor._node = node
+        tensor._name = None
+        return tensor
+    node.spec = [spec_of(o) for o in out]
+    node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
+    if op.ties is not None and (ties := op.ties(out)) is not None:
+        note_ties(node, ties)
+    return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+
+
+def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
+    """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
+    left = None
+    for node in nodes:
+        if node is not None:
+            left = op.name
+            break
+    else:
+        for x in inputs:
+            if type(x) in tensor_types and (left := getattr(x, "_left", None)) is not None:
+                break
+    if op.counts:
+        for x in inputs:
+            if type(x) in tensor_types:
+                note_decision(x, f"the shape of {op.name}")
+    if type(out) is not tuple:
+        tensor = wrap(out)
+        if left is not None:
+            tensor._left = left
+        return tensor
+    outs = tuple(map(wrap, out))
+    for tensor in outs if left is not None else ():
+        tensor._left = left
+    return outs
+
+
+def _left_by(x: Any, node: Any, op: Op) -> str | None:
+    """What an operand without its gradient left the graph by, if it comes from there at all."""
+    if node is not None:
+        return op.name
+    return getattr(x, "_left", None) if type(x) in tensor_types else None
+
+
+def _is_the_users(given: Any, value: Any) -> bool:
+    """Whether an operand is an array that the user may write to, or a Tensor that lies in one."""
+    if not isinstance(value, ndarray):
+        return False
+    return type(given) not in tensor_types or is_shared(value)
+
+
+def _is_large(value: Any) -> bool:
+    return type(value) is ndarray and value.size >= LARGE
+
+
+def _note_exits(kind: str, op: Op, inputs: Any) -> None:
+    for x in inputs:
+        if type(x) in tensor_types:
+            note_exit(kind, x._node, op.name)
+
+
+def _warn_lost(op: Op, node: Node, outputs: tuple[Any, ...]) -> None:
+    """An op without a derivative drops gradients silently only where its results have none."""
+    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
+        warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
+
+
+def output(node: Node, index: int, value: Any, op: Op) -> Any:
+    """One of several outputs as a Tensor, hung on the node that made them all."""
+    if value.dtype.kind not in "fc":
+        tensor = wrap(value)
+        tensor._left = node.op.name
+        return tensor
+    link = new_node(op, (node,), value, node.scope)
+    link.params = (index,)
+    link.saved = (None, None, index)
+    return wrap(value, link)

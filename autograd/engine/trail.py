@@ -1,0 +1,149 @@
+"""The trail: where values left the graph while `tracing` was on, for `autograd.why`.
+
+A node cannot tell who dropped it, so the places that drop one (detach, NumPy, `no_grad`, a cast to
+integers, an op without a derivative) note it here, with the source line. Nothing is noted unless
+`tracing` is on, and a new block of it starts a new trail. No graph is kept for it, but for the one
+that backward was last called on.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+import weakref
+from collections import deque
+from types import FrameType
+from typing import Any, NamedTuple
+
+from autograd.engine.modes import caller, current_mode
+from autograd.engine.node import Node, next_number, topological
+from autograd.errors import GradientLostWarning
+
+__all__ = [
+    "Exit",
+    "decisions",
+    "exits",
+    "is_looked_at",
+    "last_root",
+    "new_trail",
+    "note_decision",
+    "note_exit",
+    "note_root",
+    "warn_lost",
+]
+
+_MOST = 1000  # the latest
+_OURS = ("autograd", "nn", "optim")
+# A warning names the line of a program, not one of the libraries that it calls...
+_LIBRARIES = {*_OURS, "numpy", "scipy", "pandas", "sklearn", "matplotlib", "mpl_toolkits",
+              "seaborn", "_pytest"}  # fmt: skip
+# ... and none is due where a value is only looked at, or compared.
+_LOOKS = ("matplotlib", "mpl_toolkits", "seaborn", "numpy.testing", "_pytest")
+
+
+class Exit(NamedTuple):
+    """One place where a value that has a gradient went on without it.
+
+    It holds no graph alive: of what the value was computed from, it knows what is still there.
+    """
+
+    kind: str  # "detach", "NumPy", "no_grad", "integer" or "no derivative"
+    what: str  # the op or method that did it
+    where: str | None
+    label: str  # of the node whose value it was
+    module: str  # that the node was recorded in, or ""
+    own: weakref.ref[Node]
+    sources: weakref.WeakSet[Node]  # that node, and all that it was computed from
+
+
+_exits: deque[Exit] = deque(maxlen=_MOST)
+_roots: deque[Node] = deque(maxlen=1)
+# When a Tensor that depends on a leaf told Python which way to go (an if, an int), and how.
+decisions: deque[tuple[int, str]] = deque(maxlen=10 * _MOST)
+
+
+def note_decision(tensor: Any, what: str) -> None:
+    """Remember that Python goes on by the value of this Tensor: a replay cannot decide anew."""
+    if tensor._node is not None or getattr(tensor, "_left", None) is not None:
+        where = f" at {caller()}" if current_mode().traces else ""
+        decisions.append((next_number(), f"{what} of {tensor._label()}{where}"))
+
+
+def note_exit(kind: str, node: Node | None, what: str) -> None:
+    """Remember that the value of a node goes on without its gradient, if `tracing` is on.
+
+    What this package does for itself, such as printing, is no exit of a user's.
+    """
+    if node is None or not current_mode().traces:
+        return
+    if kind in ("NumPy", "detach"):
+        owner = sys._getframe(2).f_globals.get("__name__", "").partition(".")[0]
+        if owner in _OURS:
+            return
+    module = repr(node.scope) if node.scope is not None else ""
+    sources = weakref.WeakSet(topological([node]))
+    _exits.append(Exit(kind, what, caller(), node.label(), module, weakref.ref(node), sources))
+
+
+def warn_lost(node: Node | None, remedy: str, becomes: str = "a plain number or array") -> None:
+    """Warn, once a line, where a value that has a gradient goes on without it, unasked."""
+    if node is None or not current_mode().records:
+        return
+    frame = _program()
+    if frame is None:
+        return
+    warnings.warn_explicit(
+        f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "
+        "gradient.\n  Stay in the graph with the functions of `autograd` (ag.stack joins Tensors), "
+        f"or leave it on purpose: {remedy}.",
+        GradientLostWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+def is_looked_at() -> bool:
+    """Whether it is for a plot, or for a test's comparison, that a value is wanted."""
+    return _program() is None
+
+
+def _program() -> FrameType | None:
+    """Where the program is that called, past the libraries; None where these only look."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(_LOOKS):
+            return None
+        if module.partition(".")[0] not in _LIBRARIES:
+            break
+        frame = frame.f_back
+    return frame
+
+
+def _what(node: Node) -> str:
+    """The user's name for a node, else what made it: the same words each time a line is run."""
+    made = node.inputs[0].op.name if node.op.name == "output" else node.op.name
+    return node.name or ("a Tensor" if node.is_leaf else f"the result of {made}")
+
+
+def note_root(node: Node) -> None:
+    """Remember what backward was called on, if `tracing` is on."""
+    if current_mode().traces:
+        _roots.append(node)
+
+
+def exits() -> tuple[Exit, ...]:
+    """The trail, the earliest exit first."""
+    return tuple(_exits)
+
+
+def last_root() -> Node | None:
+    """What backward was last called on."""
+    return _roots[-1] if _roots else None
+
+
+def new_trail() -> None:
+    """Forget all of it."""
+    _exits.clear()
+    _roots.clear()

@@ -1,0 +1,1 @@
+"""The legs of a check: each looks at a gradient in one way."""

@@ -1,0 +1,62 @@
+"""Random directions: all coordinates at once, and what the outputs say to that."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.gradcheck.numeric.cells import Cell, cells_of
+from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.numeric.slopes import Analytic
+
+__all__ = ["Directions"]
+
+
+class Directions:
+    """Steps of ±1 along some of the coordinates, judged until one direction is wrong."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        analytic: Analytic,
+        moving: Array,
+        probes: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.judge = judge
+        self.analytic = analytic
+        self.moving = moving
+        self.worst = np.zeros(judge.start.size)  # by how many errors each output is off
+        self.d = np.zeros(judge.x.size)  # the last direction: the wrong one, if there is one
+        self.unsure: list[Cell] = []
+        self.failing: list[Cell] = []
+        self.agreement = 0.0  # of the outputs that agree, relative to the largest
+        for _ in range(probes if np.any(moving) else 0):
+            self._probe(rng)
+            if self.wrong:
+                break
+
+    @property
+    def wrong(self) -> bool:
+        return bool(np.any(self.worst))
+
+    def failed(self, most: int) -> Array:
+        """The outputs that are off by most."""
+        return np.sort(np.argsort(-self.worst)[: np.count_nonzero(self.worst)][:most])
+
+    def _probe(self, rng: np.random.Generator) -> None:
+        signs = rng.choice([-1.0, 1.0], self.judge.x.size)
+        self.d = np.where(self.moving, self.judge.unit * signs, 0.0)
+        found = self.judge.judge(self.d, self.analytic.along(self.d), confirm=False)
+        apart = np.abs(found.analytic - found.numeric)
+        excess = np.nan_to_num(apart / np.fmax(found.error, 1e-300), nan=1e300)
+        self.worst = np.where(found.status == FAILS, np.fmax(self.worst, excess), self.worst)
+        for cell in cells_of(found, -1, np.arange(self.worst.size)):
+            if cell.status in (UNKNOWN, KINK):
+                self.unsure.append(cell)
+            else:
+                self.failing.append(cell)
+        good = found.status == AGREES
+        scale = np.max(np.abs(found.numeric[good]), initial=0.0)
+        if scale:
+            self.agreement = max(self.agreement, float(np.max(apart[good]) / scale))

@@ -1,0 +1,209 @@
+"""Which elements make a probe fail, or meet a kink: by bisection, with a bound on the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.gradcheck.legs.directions import Directions
+from autograd.gradcheck.numeric.cells import Cell, Outcome, cells_of, columns
+from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.numeric.slopes import Analytic
+
+__all__ = ["irregular", "locate"]
+
+_OUTPUTS = 64  # failing outputs that are looked at
+_FOUND = 24  # wrong elements after which the search among more inputs stops
+_SEVERAL = 8  # outputs with several wrong elements that are looked at
+_KINKED = 64  # the same, of elements at a kink
+_GROUPS = 500  # groups of elements that a search may try
+_WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
+_SAMPLE = 8  # other elements that are looked at, to say how well these agree
+_SAME = 1e-3  # relative difference within which two errors are one
+_OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
+_ROUNDS = 3  # searches with other signs, should wrong elements cancel
+_MATRIX = 4_000_000
+
+
+def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
+    """The wrong elements behind a probe that failed.
+
+    Those that are found are held still, and the others probed again, until these agree: then the
+    count is complete, but for a chance of 2^-probes. Or the search ends with "at least".
+    """
+    judge, analytic = probe.judge, probe.analytic
+    gradient = analytic.recording.vjp(rng.uniform(0.5, 1.5, analytic.outputs))
+    first = probe.failed(_OUTPUTS)
+    found: list[int] = []
+    seen: list[int] = []  # an output or more that shows each of them
+    complete, agreement = False, 0.0
+    while len(found) < _FOUND:
+        outputs = probe.failed(_OUTPUTS)
+        rows = _rows(analytic, outputs)
+        new, showing = _wrong(judge.only(outputs), rows, probe.moving, rng)
+        if not new:
+            break
+        found += new
+        seen += [int(i) for i in outputs[showing]]
+        moving = probe.moving.copy()
+        moving[found] = False
+        probe = Directions(judge, analytic, moving, probes, rng)
+        if not probe.wrong:
+            complete, agreement = not probe.unsure, probe.agreement
+            break
+    rest = np.flatnonzero(probe.moving)
+    few = 0 if complete else min(_SAMPLE, rest.size)
+    sample = rng.choice(rest, few, replace=False) if few else rest[:0]
+    coordinates = np.array(sorted({*found, *(int(j) for j in sample)}), int)
+    seen += [_telling(analytic, int(j)) for j in sample]
+    outputs = np.unique(seen or first)
+    result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
+    result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
+    if complete or any(cell.status == FAILS for cell in result.cells):
+        return result
+    cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
+    return result._replace(cells=result.cells + cells)
+
+
+def _telling(analytic: Analytic, coordinate: int) -> int:
+    """The output that a coordinate changes most, by what the gradient says."""
+    d = np.zeros(analytic.x.size)
+    d[coordinate] = 1.0
+    return int(np.argmax(np.nan_to_num(np.abs(analytic.along(d)))))
+
+
+def _rows(analytic: Analytic, outputs: Array) -> Array:
+    return analytic.rows(outputs) if analytic.matrix is None else analytic.matrix[outputs]
+
+
+def _directions(
+    judge: Judge, rows: Array, outputs: Array, d: Array, rng: np.random.Generator
+) -> list[Cell]:
+    """The probe itself, where no single element is to blame: wrong, or not to be decided.
+
+    It is wrong where ladders with other steps bear it out, and those of another probe too; a few
+    are tried, since many small errors may cancel in one.
+    """
+    few = judge.only(outputs)
+    found = few.judge(d, _along(rows, d))
+    wrong = np.zeros(len(outputs), int)
+    for _ in range(_OTHERS):
+        other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
+        wrong += few.judge(other, _along(rows, other)).status == FAILS
+    status = np.where((found.status == FAILS) & (wrong > 0), FAILS, UNKNOWN)
+    return cells_of(found._replace(status=status), -1, outputs)
+
+
+def _wrong(
+    few: Judge, rows: Array, moving: Array, rng: np.random.Generator
+) -> tuple[list[int], Array]:
+    """Some wrong coordinates among those that move, and the rows that show them."""
+    candidates = np.flatnonzero(moving)
+    found, showing = _by_bits(few, rows, candidates, rng)
+    if not found:
+        several = showing[:_SEVERAL]
+        found = _by_halves(few.only(several), rows[several], candidates, rng)
+        return found, several
+    return found, showing
+
+
+def _by_bits(
+    few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
+) -> tuple[list[int], Array]:
+    """The wrong coordinates of outputs that have one alone, and one such output for each.
+
+    Where there is none, all outputs: each has several.
+
+    For every bit of a coordinate's number one probe moves the coordinates that have it: the output
+    is off there by as much as in a probe of all, or not at all.
+    """
+    number = np.arange(candidates.size)
+    signs = few.unit[candidates] * rng.choice([-1.0, 1.0], candidates.size)
+
+    def off(chosen: Array) -> tuple[Array, Array]:
+        d = np.zeros(few.x.size)
+        d[candidates[chosen]] = signs[chosen]
+        found = few.judge(d, _along(rows, d), confirm=False)
+        apart = found.analytic - found.numeric
+        return np.where(found.status == FAILS, apart, 0.0), np.isin(found.status, (AGREES, FAILS))
+
+    whole, sure = off(number >= 0)
+    code = np.zeros(len(rows), int)
+    alone = sure & (whole != 0)
+    for bit in range((candidates.size - 1).bit_length()):
+        part, known = off((number >> bit & 1).astype(bool))
+        all_of_it = np.abs(part - whole) <= _SAME * np.abs(whole)
+        alone &= known & (all_of_it | (np.abs(part) <= _SAME * np.abs(whole)))
+        code |= np.where(all_of_it, 1 << bit, 0)
+    alone &= code < candidates.size
+    if not np.any(alone):
+        return [], np.arange(len(rows))
+    codes, first = np.unique(code[alone], return_index=True)
+    showing = np.flatnonzero(alone)[first]
+    return [int(j) for j in candidates[codes][:_FOUND]], showing[:_FOUND]
+
+
+def _along(rows: Array, d: Array) -> Array:
+    used = d != 0  # 0 · inf is no contribution
+    return np.asarray(rows[:, used] @ d[used])
+
+
+def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
+    """Wrong coordinates of outputs that have several, until enough are found."""
+
+    def fails(d: Array) -> bool:
+        return bool(np.any(few.judge(d, _along(rows, d), confirm=False).status == FAILS))
+
+    for _ in range(_ROUNDS):
+        found, _ = _bisect(fails, few.unit, candidates, _FOUND, rng)
+        if found:
+            return found
+    return []
+
+
+def irregular(
+    judge: Judge, analytic: Analytic, outputs: Array, rng: np.random.Generator
+) -> tuple[Array, bool]:
+    """The coordinates along which some outputs have a kink or an edge; and whether that is all."""
+    few = judge.only(outputs)
+
+    def is_one(d: Array) -> bool:
+        found = few.judge(d, analytic.along(d)[outputs], confirm=False)
+        return bool(np.any(np.isin(found.status, (KINK, UNKNOWN, FAILS))))
+
+    most = max(1, min(_KINKED, _MATRIX // judge.start.size))
+    found, complete = _bisect(is_one, judge.unit, np.arange(judge.x.size), most, rng)
+    return np.array(sorted(found), int), complete
+
+
+def _bisect(
+    holds: Callable[[Array], bool],
+    unit: Array,
+    candidates: Array,
+    most: int,
+    rng: np.random.Generator,
+) -> tuple[list[int], bool]:
+    """The coordinates for which something holds, one by one; and whether the search was ended.
+
+    A group of steps for which it does not hold is left out whole.
+    """
+    found: list[int] = []
+    stack = [candidates]
+    left = max(_GROUPS // 5, min(_GROUPS, _WORK // unit.size))
+    while stack:
+        if len(found) >= most or not left:
+            return found, False
+        group = stack.pop()
+        left -= 1
+        d = np.zeros(unit.size)
+        d[group] = unit[group] * rng.choice([-1.0, 1.0], group.size)
+        if not holds(d):
+            continue
+        if group.size == 1:
+            found.append(int(group[0]))
+            continue
+        middle = group.size // 2
+        stack += [group[middle:], group[:middle]]
+    return found, True

@@ -1,0 +1,75 @@
+"""float32: the formula was verified in float64; is float32's the same, but for rounding?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.gradcheck.legs.contract import audit
+from autograd.gradcheck.numeric.function import Function, Recording
+from autograd.gradcheck.numeric.rounding import rounded
+
+__all__ = ["Low", "is_low", "low_precision"]
+
+_ROUNDINGS = 1e3  # relative to the largest element, that are no finding
+_SLACK = 30.0  # times what roundings on the way explain
+_WRONG = 0.01  # relative change of a value or gradient by rounding: beyond, nothing is compared
+_DRAWS = 3
+
+
+class Low(NamedTuple):
+    """What float32 gives: a broken promise, wrong elements, or rounding that matters."""
+
+    broken: list[tuple[str, str | None]]
+    wrong: Array  # flat coordinates
+    gradient: Array
+    expected: Array
+    error: Array
+    rounding: str | None
+
+
+def low_precision(function: Function, originals: list[Array], rng: np.random.Generator) -> Low:
+    """Compare the gradient in the inputs' own dtypes with the one in double precision."""
+    with np.errstate(all="ignore"):
+        low = function.record(arrays=[a.copy() for a in originals])
+        high = function.record()
+        u = rng.uniform(0.5, 1.5, high.value.size)
+        broken = audit(low, rng)
+        found, expected = low.vjp(u), high.vjp(u)
+        moved, spread = _moved(high, u, low.coarsest, rng)
+        size = np.zeros_like(expected)
+        for start, stop in zip(function.stops[:-1], function.stops[1:], strict=True):
+            part = slice(start, stop)
+            size[part] = np.max(
+                np.abs(expected[part]), initial=0, where=np.isfinite(expected[part])
+            )
+        usual = _ROUNDINGS * low.coarsest * size
+        error = usual + _SLACK * np.nan_to_num(moved)
+        apart = np.where(np.isfinite(found) & np.isfinite(expected), np.abs(found - expected), 0.0)
+        scale = np.max(np.abs(high.value)) + np.max(spread)
+        off = np.max(np.abs(low.value - high.value), initial=0.0) / (scale or 1.0)
+        steady = np.max(moved, initial=0.0) < _WRONG * np.max(size, initial=0.0)
+        wrong = (apart > error) & (off < _WRONG) & steady
+        rounding = None
+        if np.any((apart > usual) & ~wrong):
+            worst = float(np.max((apart / np.fmax(size, moved))[(apart > usual) & ~wrong]))
+            rounding = f"rounding in low precision changes the gradient by up to {worst:.1g}"
+        return Low(broken, np.flatnonzero(wrong), found, expected, error, rounding)
+
+
+def _moved(high: Recording, u: Array, eps: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """By how much the gradient and the value move if every operation rounds as the low dtype."""
+    moved, spread = np.zeros(high.vjp(u).size), np.zeros(high.value.size)
+    for _ in range(_DRAWS):
+        other = rounded(high, eps, rng)
+        moved = np.fmax(moved, np.abs(other.vjp(u) - high.vjp(u)))
+        spread = np.fmax(spread, np.abs(other.value - high.value))
+    return moved, spread
+
+
+def is_low(value: object) -> bool:
+    """Whether an input has fewer digits than a double."""
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and dtype in (np.float16, np.float32, np.complex64)

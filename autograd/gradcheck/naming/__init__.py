@@ -1,0 +1,1 @@
+"""What a wrong gradient is called: patterns of mistakes, and the node that made it."""

@@ -1,0 +1,99 @@
+"""What a comparison looked at: elements of the Jacobian, with both slopes and a verdict."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.gradcheck.numeric.judge import AGREES, Judge, Verdict
+from autograd.gradcheck.numeric.slopes import Analytic
+
+__all__ = ["Cell", "Outcome", "cells_of", "columns", "nothing"]
+
+
+class Cell(NamedTuple):
+    """One element of the Jacobian that was judged: which, both slopes, the claimed error.
+
+    The coordinate is −1 where a direction was judged, and not an element. `left` and `right` are
+    the one-sided slopes where `gap_ratio` says that they differ (see `kinks.py`).
+    """
+
+    coordinate: int
+    output: int
+    analytic: float
+    numeric: float
+    error: float
+    status: int
+    gap_ratio: float
+    left: float
+    right: float
+
+
+class Outcome(NamedTuple):
+    """What a comparison found: cells of interest, and matrices where every element was looked at.
+
+    `rows` are the outputs that `analytic` and `numeric` hold; `coordinates` their columns.
+    """
+
+    cells: list[Cell]
+    probes: int  # 0 if every element was compared
+    rows: Array
+    coordinates: Array
+    analytic: Array
+    numeric: Array
+    status: Array
+    gradient: Array | None = None  # Jᵀu for one random u, over all inputs
+    mixed: bool = False  # weightings of the outputs were compared, not each output
+    complete: bool = True  # the cells are all there are, of the kind that was looked for
+    agreement: float = 0.0  # of the outputs that no probe blamed, relative to the largest
+
+
+def nothing(cells: list[Cell], probes: int, mixed: bool) -> Outcome:
+    """An outcome without matrices."""
+    empty, none = np.zeros((0, 0)), np.zeros(0, int)
+    return Outcome(cells, probes, none, none, empty, empty, empty, None, mixed)
+
+
+def columns(
+    judge: Judge,
+    analytic: Analytic,
+    outputs: Array,
+    coordinates: Array,
+    probes: int,
+    rows: Array | None = None,
+) -> Outcome:
+    """Judge some columns of the Jacobian, at some outputs, element by element."""
+    few = judge.only(outputs)
+    shape = (len(outputs), len(coordinates))
+    a, n, status = np.empty(shape), np.empty(shape), np.empty(shape, int)
+    cells: list[Cell] = []
+    rows = analytic.matrix if rows is None else rows
+    for column, j in enumerate(coordinates):
+        d = np.zeros(judge.x.size)
+        unit = d[j] = judge.unit[j]
+        slope = rows[:, j] * unit if rows is not None else analytic.along(d)[outputs]
+        found = few.judge(d, slope)
+        a[:, column], n[:, column] = found.analytic / unit, found.numeric / unit
+        status[:, column] = found.status
+        cells += cells_of(found, int(j), outputs, float(unit))
+    return Outcome(cells, probes, outputs, coordinates, a, n, status, None, judge.mix is not None)
+
+
+def cells_of(found: Verdict, j: int, outputs: Array, unit: float = 1.0) -> list[Cell]:
+    """The cells that do not just agree."""
+    return [
+        Cell(
+            j,
+            int(outputs[i]),
+            float(found.analytic[i] / unit),
+            float(found.numeric[i] / unit),
+            float(found.error[i] / unit),
+            int(found.status[i]),
+            float(found.gap_ratio[i]),
+            float(found.left[i] / unit),
+            float(found.right[i] / unit),
+        )
+        for i in np.flatnonzero(found.status != AGREES)
+    ]

@@ -1,0 +1,272 @@
+"""The verdict on one direction: analytic against numeric slope, for every output at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.errors import GradcheckError
+from autograd.gradcheck.numeric.function import FAILURES, Function
+from autograd.gradcheck.numeric.kinks import at_kink, bracketed
+from autograd.gradcheck.numeric.ladder import (
+    COARSE,
+    FINE,
+    FINEST,
+    FIRST,
+    Ladder,
+    noise_of,
+    unit_steps,
+)
+from autograd.gradcheck.numeric.rounding import rounding_of_values
+from autograd.gradcheck.numeric.sides import Slopes
+
+__all__ = ["AGREES", "FAILS", "KINK", "UNDERFLOW", "UNKNOWN", "Judge", "Verdict"]
+
+AGREES, FAILS, UNKNOWN, KINK = range(4)
+SLACK = 10.0  # how many times the errors explain a difference
+VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
+_ROUNDING = 64.0  # of the analytic slope, in machine epsilons
+_NEGLIGIBLE = 1e-9  # of the largest slope: what is smaller counts as zero
+UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
+_NOTHING = np.zeros(1)
+_REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
+
+
+class Verdict(NamedTuple):
+    """One direction: for every output a status, both slopes, the error, the kind of point."""
+
+    status: Array
+    analytic: Array
+    numeric: Array
+    error: Array
+    gap_ratio: Array
+    left: Array
+    right: Array
+
+
+class Judge:
+    """A function at one point: what it takes to judge slopes there."""
+
+    def __init__(
+        self, function: Function, x: Array, kinks: str, rng: np.random.Generator, what: str = "f"
+    ) -> None:
+        self.function = function
+        self.x = x
+        self.kinks = kinks
+        self.unit = unit_steps(x)
+        self.mix: Array | None = None
+        self.kept: Array | None = None
+        self.extra = 0.0  # measured nondeterminism of the gradient, relative
+        self.largest = 0.0
+        self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
+        self.raised: list[Exception] = []  # the last, for all copies
+        self.evaluations = 0
+        with np.errstate(all="ignore"):
+            recording = function.record(x)
+            self.start = recording.value
+            self.outputs = self.start.size
+            self.scale = _finite_max(self.start)
+            self.precision = recording.precision
+            self._check_start(what)
+            # a few close points may round alike where a value passed through a lower precision
+            coarse = np.where(recording.coarsest > self.precision, recording.coarsest, 0.0)
+            self.noise = np.fmax(self._measure_noise(what, rng), coarse * np.abs(self.start))
+
+    def _check_start(self, what: str) -> None:
+        if not self.start.size:
+            raise GradcheckError(f"gradcheck: nothing to check: the result of {what} is empty")
+        if np.all(np.isfinite(self.start)):
+            return
+        number, y = next(
+            (n, y)
+            for n, y in enumerate(self.function.record(self.x).outputs)
+            if not np.all(np.isfinite(y.numpy()))
+        )
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(y.numpy()))[0])
+        several = len(self.function.record(self.x).outputs) > 1
+        place = f"output {number}" if several else "the output"
+        raise GradcheckError(
+            f"gradcheck: {what} is not finite at these inputs "
+            f"({place}{list(index) if index else ''} is {y.numpy()[index]}); "
+            "differences need finite values"
+        )
+
+    def _measure_noise(self, what: str, rng: np.random.Generator) -> Array:
+        again = self.function(self.x)
+        apart = np.abs(again - self.start) if again.shape == self.start.shape else np.inf
+        if np.any(apart > _REPEAT * self.precision * np.abs(self.start)):
+            raise GradcheckError(
+                f"gradcheck: {what} gave two values for the same inputs; fix its random "
+                "numbers (a seed, or eval mode)"
+            )
+        d = self.unit * rng.choice([-1.0, 1.0], self.x.size)
+        return noise_of(lambda t: self.at(t, d), self.precision) + apart
+
+    def at(self, t: float, d: Array) -> Array:
+        """f(x + t d), NaN where f raises."""
+        self.evaluations += 1
+        try:
+            y = self.function(self.x + t * d)
+        except FAILURES as error:
+            self.raised[:] = [error]
+            return np.full(self.start.shape, np.nan)
+        if y.size != self.outputs:
+            raise GradcheckError(
+                "gradcheck: the shape of the result changes with the input's values; only "
+                "functions of one shape can be checked"
+            )
+        return self._chosen(y if self.mix is None else self.mix @ y)
+
+    def _chosen(self, y: Array) -> Array:
+        return y if self.kept is None else y[self.kept]
+
+    def mixed(self, mix: Array) -> None:
+        """Judge a few weightings of the outputs in place of the outputs."""
+        self.start, self.noise = mix @ self.start, np.abs(mix) @ self.noise
+        self.scale = _finite_max(self.start)
+        self.precision = np.full(len(mix), self.precision.max())
+        self.mix = mix
+
+    def only(self, outputs: Array) -> Judge:
+        """The same for a few of the outputs."""
+        other = copy(self)
+        other.start, other.noise = self.start[outputs], self.noise[outputs]
+        other.precision = self.precision[outputs]
+        other.kept = outputs if self.kept is None else self.kept[outputs]
+        return other
+
+    def judge(self, d: Array, analytic: Array, confirm: bool = True) -> Verdict:
+        """Compare the slopes of all outputs along d with analytic ones."""
+        with np.errstate(all="ignore"):
+            ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            slopes = ladder.climb(FIRST).slopes()
+            status = self._status(analytic, slopes)
+            sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(analytic))
+            sharp &= np.isin(status, (AGREES, FAILS)) & ~np.isinf(analytic)
+            if not np.all(sharp | ((analytic == 0) & (status == AGREES))):
+                slopes = ladder.climb(COARSE + FINE).slopes()
+                status = self._status(analytic, slopes)
+            if np.any(np.isin(status, (UNKNOWN, KINK)) | ((status == FAILS) & ~sharp)):
+                slopes = ladder.climb(FINEST).slopes()
+                status = self._status(analytic, slopes)
+            size = np.zeros(1)
+            if self.rounds is not None and np.any(status != AGREES):
+                size = self._chosen(self.rounds(d))
+                status = self._status(analytic, slopes, size)
+            if confirm and np.any(status == FAILS):
+                status = self._confirm(status, d, analytic, ladder, size)
+        self.largest = max(self.largest, _finite_max(slopes.value))
+        ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
+        return Verdict(
+            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
+        )
+
+    def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
+        """The verdict for each output; `size` is that of what cancels in its analytic slope."""
+        n, error = slopes.value, slopes.error
+        # that nothing moved at any step says only that the slope is below double rounding
+        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
+        largest = np.fmax(np.abs(a), np.abs(n))
+        reference = max(self.largest, _finite_max(n))
+        rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
+        rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
+        near = np.abs(a - n) <= SLACK * (error + rounding)
+        cancelled = self._cancelled(a, slopes, size, reference)
+        near |= cancelled
+        zero = (a == 0) & (np.abs(n) <= 2 * error)
+        zero |= (np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference) | cancelled
+        known = (error <= VAGUE * largest) | zero | (np.isnan(a) & np.isfinite(error))
+        known &= np.isfinite(error)
+        status = np.where(known, np.where(near, AGREES, FAILS), UNKNOWN)
+        kink = at_kink(slopes) & ~cancelled
+        if self.kinks == "skip":
+            return np.where(kink, KINK, status)
+        if self.kinks == "error":
+            return np.where(kink, FAILS, status)
+        return np.where(kink, np.where(bracketed(a, slopes), KINK, FAILS), status)
+
+    def _cancelled(self, a: Array, slopes: Slopes, size: Array, reference: float) -> Array:
+        """Where both slopes are what rounding leaves of sums that are zero.
+
+        So is the gradient by the bias of the keys of an attention: shifting all scores by the same
+        number changes nothing, and its terms cancel but for their last digit. What cancels inside
+        of one operation is not in `size`; there the output has to be nothing but rounding, too.
+        """
+        rest = _ROUNDING * self.precision
+        steepest = np.fmax(np.abs(slopes.left), np.abs(slopes.right))
+        steepest = np.fmax(steepest, np.abs(slopes.value))
+        seen = (np.abs(a) <= SLACK * rest * size) & (steepest <= _NEGLIGIBLE * size) & (size > 0)
+        inside = (np.abs(a) <= rest * reference) & (steepest <= _NEGLIGIBLE * reference)
+        inside &= np.abs(self.start) <= rest * self.scale
+        return np.asarray(seen | inside)
+
+    def _confirm(self, status: Array, d: Array, a: Array, first: Ladder, size: Array) -> Array:
+        """Failures that ladders with other steps, and the Taylor remainder, bear out."""
+        failing = status == FAILS
+        for base in (2.5, 0.025):
+            ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
+            other = self._status(a, ladder.climb(FIRST + FINE).slopes(), size)
+            failing &= (other == FAILS) | (other == UNKNOWN)
+        refuted = (remainder_slope(first, a) > 1.8) & ~np.isnan(a)
+        failing &= ~refuted
+        status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
+        if np.any(failing):
+            status = np.where(failing & self._right_nearby(d, a, size), AGREES, status)
+        if np.any(status == FAILS):
+            status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
+        return status
+
+    def _right_nearby(self, d: Array, a: Array, size: Array) -> Array:
+        """Whether steps in the size of the one coordinate that moves agree: it is a small one."""
+        moving = np.flatnonzero(d)
+        own = np.abs(self.x[moving] / d[moving]) if moving.size == 1 else np.ones(1)
+        if own.size != 1 or not 0 < own[0] < 1:
+            return np.zeros(a.shape, bool)
+        scale = float(own[0])
+
+        def at(t: float) -> Array:
+            return self.at(t * scale, d)
+
+        ladder = Ladder(at, self.start, noise_of(at, self.precision), self.precision)
+        slopes = ladder.climb(FIRST + COARSE + FINE).slopes()
+        return np.asarray(self._status(a * scale, slopes, size * scale) == AGREES)
+
+    def _too_noisy(self, a: Array, first: Ladder, size: Array) -> Array:
+        """Whether the rounding of what is computed on the way leaves the slope undecided.
+
+        A few close points may all round alike, so that `noise_of` sees none.
+        """
+        found = rounding_of_values(self.function.record(self.x), np.random.default_rng(0))
+        found = self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+        ladder = copy(first)
+        ladder.noise = np.fmax(self.noise, found)
+        return np.asarray(self._status(a, ladder.slopes(), size) == UNKNOWN)
+
+
+def remainder_slope(ladder: Ladder, a: Array) -> Array:
+    """The order in h of the odd Taylor remainder: 3 for a right slope, 1 for a wrong one.
+
+    Taken at the finest steps where the remainder stands clear of rounding; 1 where none does.
+    """
+    order = np.ones(a.shape)
+    rungs = sorted(ladder.values)
+    rest = []
+    for rung in rungs:
+        high, low = ladder.values[rung]
+        h = ladder.step(rung)
+        size = np.fmax(ladder.precision * np.fmax(np.abs(high), np.abs(low)), ladder.noise)
+        rest.append((np.abs((high - low) / 2 - h * a), 20 * size))
+    for (wide, _), (narrow, floor) in pairwise(rest):
+        clear = (narrow > floor) & np.isfinite(wide) & (wide > 0)
+        order = np.where(clear, np.log(wide / narrow) / np.log(4.0), order)
+    return order
+
+
+def _finite_max(values: Array) -> float:
+    found = np.abs(values[np.isfinite(values)])
+    return float(found.max()) if found.size else 0.0

@@ -1,0 +1,107 @@
+"""How much of an answer may be rounding: every intermediate result is changed by a random part of
+itself, as if each operation had rounded more coarsely, and the answer is seen to move.
+
+A number that is what remains when large ones cancel tells nothing about its rounding by its own
+size; this does, whatever the operations are (Vignes, A stochastic arithmetic for reliable
+scientific computation, 1993).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.engine.op import Array
+from autograd.engine.recorder import tensor_types, wrap
+from autograd.gradcheck.numeric.function import Recording
+from autograd.graph.graph import Graph
+
+__all__ = ["rounded", "rounding_of_gradients", "rounding_of_values"]
+
+_CHANGES = (2.0**-10, 2.0**-20)  # relative: the wide one for ties that break, the narrow for curves
+_DRAWS = 3
+_SINGLE = {"f": np.float32, "c": np.complex64}
+_ROUNDINGS = 16.0  # by which values are changed: enough to be more than those that they have
+
+
+def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Generator) -> Array:
+    """The sizes of what cancels in Jᵀu for each u: rounding is this times the machine epsilon."""
+
+    def moved(other: Recording, eps: float) -> Array:
+        apart = np.abs(np.stack([other.vjp(u) for u in us]) - still)
+        return np.nan_to_num(apart / eps, posinf=0.0)
+
+    def worst(other: Callable[[], Recording], eps: float) -> Array:
+        return np.max([moved(other(), eps) for _ in range(_DRAWS)], axis=0)
+
+    def in_single() -> Recording:
+        def change(value: Any) -> Any:
+            return (value * _factor(value, single, rng)).astype(_SINGLE[value.dtype.kind])
+
+        return _again(recording, change)
+
+    still = np.stack([recording.vjp(u) for u in us])
+    single = float(np.finfo(np.float32).eps)
+    sizes = [worst(partial(rounded, recording, eps, rng), eps) for eps in _CHANGES]
+    # what cancels inside of an operation shows only where it is computed in fewer digits
+    return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
+
+
+def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
+    """By how much the rounding of each operation moves the outputs."""
+
+    def change(value: Any) -> Any:
+        return value * _factor(value, _ROUNDINGS * float(np.finfo(value.dtype).eps), rng)
+
+    moved = [np.abs(_again(recording, change).value - recording.value) for _ in range(_DRAWS)]
+    # the middle one: a value that jumps does so for half of the signs
+    return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
+
+
+def rounded(recording: Recording, eps: float, rng: np.random.Generator) -> Recording:
+    """The same once more, each result changed by eps of itself, forward and then backward too."""
+    return _again(recording, lambda value: value * _factor(value, eps, rng))
+
+
+def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
+    """The same once more on new leaves, with the result of each operation changed."""
+    roots = [y for y in recording.outputs if y._node is not None]
+    if not roots:
+        return recording
+    graph = Graph(*roots)
+    known = set(graph.leaves)
+    leaves = [wrap(leaf._value).requires_grad_() for leaf in recording.leaves]
+    given = {
+        old._node: new
+        for old, new in zip(recording.leaves, leaves, strict=True)
+        if old._node in known
+    }
+
+    def changed(node: Node, value: Any) -> Any:
+        kind = getattr(getattr(value, "dtype", None), "kind", "")
+        if kind not in ("f", "c") or node.is_leaf:
+            return value
+        other = change(value)
+        if type(value) in tensor_types:  # what hangs on no new leaf stays an array
+            _save(value, other._value.astype(value.dtype)[()])
+        return other
+
+    values = graph.values(given, changed)
+    return Recording(leaves, [y if y._node is None else values[y._node] for y in recording.outputs])
+
+
+def _save(value: Any, changed: Any) -> None:
+    """Let the rules of an operation see its changed result, where they keep the result."""
+    node = value._node
+    if node is not None and node.saved:
+        node.saved = tuple(changed if kept is value._value else kept for kept in node.saved)
+
+
+def _factor(value: Any, size: float, rng: np.random.Generator) -> Any:
+    drawn = rng.uniform(0.5, 1.5, value.shape) * rng.choice([-1.0, 1.0], value.shape)
+    factor = np.asarray(1 + size * drawn).astype(np.zeros((), value.dtype).real.dtype)
+    return factor if factor.ndim else factor[()]

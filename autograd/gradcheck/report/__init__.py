@@ -1,0 +1,1 @@
+"""The report: as an object, as text and as a page."""

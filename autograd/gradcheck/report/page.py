@@ -1,0 +1,70 @@
+"""A report as HTML, for notebooks: the same words as its text, in tables."""
+
+from __future__ import annotations
+
+from html import escape
+
+from autograd.gradcheck.report.report import Finding, Report, cells_of_row
+
+__all__ = ["page"]
+
+# Colours that stand on white and on black; everything else is the notebook's own.
+_COLOURS = {"FAIL": "#d1242f", "INCONCLUSIVE": "#9a6700", "KINK": "#0969da"}
+_GOOD = "#1a7f37"
+_SHOWN = 20
+_CELL = "padding:1px 14px 1px 0;text-align:left;border:none;white-space:nowrap"
+_MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:90%"
+
+
+def page(report: Report) -> str:
+    """The whole report."""
+    mark, colour = ("✓", _GOOD) if report else ("✗", _COLOURS["FAIL"])
+    if report and report.inconclusive:
+        mark, colour = "?", _COLOURS["INCONCLUSIVE"]
+    head = (
+        f'<div style="margin-bottom:4px"><b style="color:{colour}">{mark} gradcheck</b> '
+        f"{escape(report.summary())}</div>"
+    )
+    cards = [
+        _card(verdict, finding) for verdict, findings in report.groups() for finding in findings
+    ]
+    notes = "".join(f"<div>note: {escape(note)}</div>" for note in report.notes)
+    notes = notes and f'<div style="opacity:0.7;margin-top:4px">{notes}</div>'
+    return f'<div style="line-height:1.5">{head}{"".join(cards)}{notes}</div>'
+
+
+def _card(verdict: str, finding: Finding) -> str:
+    colour = _COLOURS[verdict]
+    title = escape(finding.title()).replace("  ", "&ensp;")
+    parts = [
+        f'<div><b style="color:{colour}">{verdict}</b> <b>{title}</b> '
+        f'<span style="opacity:0.7">{escape(finding.context())}</span></div>'
+    ]
+    if finding.wrong:
+        parts.append(f"<div>{escape(finding.counts(verdict))}</div>")
+    if finding.entries:
+        parts.append(_table(finding))
+    rows = "".join(
+        f'<tr style="background:none"><td style="{_CELL};opacity:0.7;vertical-align:top">'
+        f'{escape(label)}</td><td style="{_CELL};white-space:normal">{escape(value)}</td></tr>'
+        for label, value in finding.lines(verdict)
+    )
+    parts.append(f'<table style="border:none;margin:2px 0">{rows}</table>' if rows else "")
+    return (
+        f'<div style="border-left:3px solid {colour};padding:2px 0 2px 10px;margin:8px 0">'
+        f"{''.join(parts)}</div>"
+    )
+
+
+def _table(finding: Finding) -> str:
+    heads = ("element", "analytic", "numeric", "ratio", "at")
+    rows = [cells_of_row(finding.input, entry) for entry in finding.entries[:_SHOWN]]
+    used = [c for c in range(len(heads)) if any(row[c] for row in rows)]
+    cells = "".join(f'<th style="{_CELL};opacity:0.7">{heads[c]}</th>' for c in used)
+    body = [f'<tr style="background:none">{cells}</tr>']
+    for row in rows:
+        cells = "".join(f'<td style="{_CELL};{_MONO}">{escape(row[c])}</td>' for c in used)
+        body.append(f'<tr style="background:none">{cells}</tr>')
+    more = len(finding.entries) - _SHOWN
+    rest = f"<div>... and {more:,} more</div>" if more > 0 else ""
+    return f'<table style="border:none;margin:2px 0">{"".join(body)}</table>{rest}'

@@ -1,0 +1,1 @@
+"""The recorded graph as an object, and what reads it."""

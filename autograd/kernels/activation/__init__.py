@@ -1,0 +1,1 @@
+"""Activations, softmax, attention, cross-entropy, dropout."""

@@ -1,0 +1,1 @@
+"""Matrices: dense products, triangles, gathered rows, ranks."""

@@ -1,0 +1,1 @@
+"""What kernels run on: threads, workers, BLAS, blocks, and compiled twins."""

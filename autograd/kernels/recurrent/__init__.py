@@ -1,0 +1,1 @@
+"""What goes step by step: recurrent layers, CTC, running sums and products."""

@@ -1,0 +1,1 @@
+"""Activation functions: piecewise, smooth, and along an axis."""

@@ -1,0 +1,324 @@
+"""Activation functions that bend: rectifiers and everything piecewise.
+
+Formulas and defaults are PyTorch's. At a kink the derivative is that of the flat side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.kernels.activation import bends
+from autograd.kernels.activation.choice import choose
+from autograd.kernels.activation.relu import rectifier, rectifier_pull
+from autograd.ops.elementwise.extremes import clip
+from autograd.ops.shape.shape import reshape
+
+__all__ = [
+    "celu",
+    "elu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "softshrink",
+    "threshold",
+]
+
+_ANY = (-2.0, 2.0)
+_WIDE = (-8.0, 8.0)
+_BENT_AT_0 = elementwise(_ANY, away_from=(0.0,), kinks=(0.0, 1000.0, -1000.0))
+
+# Self-normalising constants (Klambauer et al., 2017), solved to double precision
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SCALE = 1.0507009873554804934193349852946
+
+
+@op(
+    "max(x, 0)",
+    x=lambda g, out: rectifier_pull(g, out),
+    elementwise=True,
+    real_only=True,
+    samples=_BENT_AT_0,
+    reference=lambda x: np.where(x > 0, x, 0.0),
+)
+def relu(x: Array, /) -> Array:
+    """x where it is positive, else 0; its derivative at 0 is 0.
+
+    >>> import autograd as ag
+    >>> ag.relu(ag.Tensor([-1.0, 2.0]))
+    Tensor([0., 2.], dtype=float32)
+    """
+    return rectifier(x)
+
+
+@op(
+    "min(max(x, 0), 6)",
+    x=lambda g, out: bends.cut_pull(g, out, 0, 6),
+    elementwise=True,
+    real_only=True,
+    samples=elementwise(_WIDE, away_from=(0.0, 6.0), kinks=(0.0, 6.0)),
+    reference=lambda x: np.where(x > 0, np.where(x < 6, x, 6.0), 0.0),
+)
+def relu6(x: Array, /) -> Array:
+    """x cut off at 0 and at 6 (Howard et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.relu6(ag.Tensor([-1.0, 2.0, 8.0]))
+    Tensor([0., 2., 6.], dtype=float32)
+    """
+    return np.clip(x, 0, 6)
+
+
+def _leaky_samples() -> Iterator[Sample]:
+    yield from _BENT_AT_0()
+    yield sample(draw(2, 3, away_from=(0.0,)), negative_slope=0.2)
+
+
+@op(
+    "leaky relu x",
+    x=lambda g, x, negative_slope: bends.leaky_pull(g, x, negative_slope),
+    elementwise=True,
+    real_only=True,
+    samples=_leaky_samples,
+    reference=lambda x, negative_slope=0.01: x * (x > 0) + negative_slope * x * (x <= 0),
+)
+def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
+    """x where it is positive, else negative_slope * x (Maas et al., 2013).
+
+    >>> import autograd as ag
+    >>> ag.leaky_relu(ag.Tensor([-1.0, 2.0]))
+    Tensor([-0.01,  2.  ], dtype=float32)
+    """
+    return bends.leaky(x, negative_slope)
+
+
+@composite(
+    "prelu x",
+    real_only=True,
+    samples=lambda: (
+        sample(draw(2, 3, away_from=(0.0,)), draw(3)),
+        sample(draw(2, 3, 4, away_from=(0.0,)), draw(3), label="channels"),
+        sample(draw(2, 3, away_from=(0.0,)), draw(), label="one weight"),
+        sample(draw(3, away_from=(0.0,)), draw(1), label="1-d"),
+        sample(draw(low=-2.0, high=-1.0), draw(1), label="0-d"),
+        sample(draw(0, 3), draw(3), label="empty"),
+    ),
+    reference=lambda x, weight: (
+        np.maximum(x, 0)
+        + np.moveaxis(np.moveaxis(np.minimum(x, 0), x.ndim > 1, -1) * weight, -1, x.ndim > 1)
+        if x.ndim
+        else x * weight[0]
+    ),
+)
+def prelu(x: Array, weight: Array, /) -> Array:
+    """x where it is positive, else weight * x, with a weight to learn (He et al., 2015).
+
+    The weight is one number or, for x of shape (N, C, ...), one for each of the C channels.
+
+    >>> import autograd as ag
+    >>> ag.prelu(ag.Tensor([[-1.0, 2.0], [-3.0, -4.0]]), ag.Tensor([0.25, 0.5]))
+    Tensor([[-0.25,  2.  ],
+            [-0.75, -2.  ]], dtype=float32)
+    """
+    if (weight.size > 1 and x.ndim > 2) or (weight.size == 1 and weight.ndim > x.ndim):
+        weight = reshape(weight, (weight.size,)[: x.ndim] + (1,) * (x.ndim - 2))
+    return relu(x) + weight * clip(x, None, 0)
+
+
+def _elu(x: Array, alpha: float = 1.0) -> Array:
+    return np.array([t if t > 0 else alpha * np.expm1(t) for t in x.flat]).reshape(x.shape)
+
+
+def _elu_samples() -> Iterator[Sample]:
+    yield from _BENT_AT_0()
+    yield sample(draw(2, 3, away_from=(0.0,)), alpha=0.7)
+
+
+@op(
+    "elu x",
+    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, 1),
+    elementwise=True,
+    real_only=True,
+    samples=_elu_samples,
+    reference=_elu,
+)
+def elu(x: Array, /, alpha: float = 1.0) -> Array:
+    """x where it is positive, else alpha * (exp(x) - 1); alpha >= 0 (Clevert et al., 2016).
+
+    >>> import autograd as ag
+    >>> ag.elu(ag.Tensor([-100.0, 2.0]))
+    Tensor([-1.,  2.], dtype=float32)
+    """
+    return bends.exponential_linear(x, 1, alpha, 1)
+
+
+def d_selu_x(g: Array, x: Array) -> Array:
+    return bends.exponential_linear_pull(g, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
+
+
+@op(
+    "selu x",
+    x=d_selu_x,
+    elementwise=True,
+    real_only=True,
+    samples=_BENT_AT_0,
+    reference=lambda x: _SELU_SCALE * _elu(x, _SELU_ALPHA),
+)
+def selu(x: Array, /) -> Array:
+    """elu with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.round(ag.selu(ag.Tensor([-1.0, 2.0])), 4)
+    Tensor([-1.1113,  2.1014], dtype=float32)
+    """
+    return bends.exponential_linear(x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
+
+
+@op(
+    "celu x",
+    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, alpha),
+    elementwise=True,
+    real_only=True,
+    samples=_elu_samples,
+    reference=lambda x, alpha=1.0: alpha * _elu(x / alpha),
+)
+def celu(x: Array, /, alpha: float = 1.0) -> Array:
+    """x where it is positive, else alpha * (exp(x / alpha) - 1), smooth at 0 (Barron, 2017).
+
+    >>> import autograd as ag
+    >>> ag.celu(ag.Tensor([-100.0, 2.0]), alpha=0.5)
+    Tensor([-0.5,  2. ], dtype=float32)
+    """
+    return bends.exponential_linear(x, 1, alpha, alpha)
+
+
+def _hardtanh_samples() -> Iterator[Sample]:
+    yield from elementwise(_ANY, away_from=(-1.0, 1.0), kinks=(-1.0, 1.0))()
+    yield sample(draw(2, 3, away_from=(0.0, 1.5)), min_val=0.0, max_val=1.5)
+
+
+@op(
+    "clip x",
+    x=lambda g, out, min_val, max_val: bends.cut_pull(g, out, min_val, max_val),
+    elementwise=True,
+    real_only=True,
+    samples=_hardtanh_samples,
+    reference=lambda x, min_val=-1.0, max_val=1.0: np.minimum(np.maximum(x, min_val), max_val),
+)
+def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
+    """x cut off at min_val and max_val; unlike that of clip, its derivative at the bounds is 0.
+
+    >>> import autograd as ag
+    >>> ag.hardtanh(ag.Tensor([-3.0, 0.5, 3.0]))
+    Tensor([-1. ,  0.5,  1. ], dtype=float32)
+    """
+    return np.clip(x, min_val, max_val)
+
+
+@op(
+    "hard σ(x)",
+    x=lambda g, out: bends.cut_pull(g, out, 0, 1) / 6,
+    elementwise=True,
+    real_only=True,
+    samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
+    reference=lambda x: np.where(x < -3, 0.0, np.where(x > 3, 1.0, x / 6 + 0.5)),
+)
+def hardsigmoid(x: Array, /) -> Array:
+    """x / 6 + 1/2, cut off at 0 and 1 (Courbariaux et al., 2015).
+
+    >>> import autograd as ag
+    >>> ag.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
+    Tensor([0. , 0.5, 1. ], dtype=float32)
+    """
+    return bends.ramp(x)
+
+
+@op(
+    "hard swish x",
+    x=lambda g, x: bends.hard_swish_pull(g, x),
+    elementwise=True,
+    real_only=True,
+    samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
+    reference=lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
+)
+def hardswish(x: Array, /) -> Array:
+    """x * hardsigmoid(x): silu without an exponential (Howard et al., 2019).
+
+    >>> import autograd as ag
+    >>> ag.round(ag.hardswish(ag.Tensor([-4.0, 1.0, 4.0])), 4)
+    Tensor([-0.    ,  0.6667,  4.    ], dtype=float32)
+    """
+    return bends.hard_swish(x)
+
+
+def _shrink_samples() -> Iterator[Sample]:
+    yield from elementwise(_ANY, away_from=(-0.5, 0.5), kinks=(-0.5, 0.5))()
+    yield sample(draw(2, 3, away_from=(-1.0, 1.0)), lambd=1.0)
+
+
+@op(
+    "soft shrink x",
+    x=lambda g, out: bends.shrunk_pull(g, out),
+    elementwise=True,
+    real_only=True,
+    samples=_shrink_samples,
+    reference=lambda x, lambd=0.5: np.sign(x) * np.maximum(np.abs(x) - lambd, 0),
+)
+def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
+    """x moved towards 0 by lambd >= 0, and 0 between: the proximal operator of lambd * |x|.
+
+    >>> import autograd as ag
+    >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
+    Tensor([-1.5,  0. ,  1.5], dtype=float32)
+    """
+    return bends.soft_shrink(x, lambd)
+
+
+@op(
+    "hard shrink x",
+    x=lambda g, out: bends.shrunk_pull(g, out),
+    elementwise=True,
+    real_only=True,
+    samples=_shrink_samples,
+    reference=lambda x, lambd=0.5: np.where(np.abs(x) > lambd, x, 0.0),
+)
+def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
+    """x where |x| > lambd, else 0.
+
+    >>> import autograd as ag
+    >>> ag.hardshrink(ag.Tensor([-2.0, 0.25, 2.0]))
+    Tensor([-2.,  0.,  2.], dtype=float32)
+    """
+    return x * (np.abs(x) > lambd)
+
+
+@op(
+    "x if x > t else v",
+    x=lambda g, x, threshold: choose(x <= threshold, 0, g),
+    elementwise=True,
+    real_only=True,
+    samples=lambda: (
+        Sample(s.inputs, {"threshold": 0.0, "value": -0.5}, s.label, s.smooth) for s in _BENT_AT_0()
+    ),
+    reference=lambda x, threshold, value: np.array(
+        [t if t > threshold else value for t in x.flat]
+    ).reshape(x.shape),
+)
+def threshold(x: Array, /, threshold: float, value: float) -> Array:
+    """x where it is larger than the threshold, else the given value.
+
+    >>> import autograd as ag
+    >>> ag.threshold(ag.Tensor([-1.0, 2.0]), threshold=0.1, value=20.0)
+    Tensor([20.,  2.], dtype=float32)
+    """
+    kept = choose(x <= threshold, value, x)  # so that NaN stays
+    return kept if kept.ndim else kept[()]

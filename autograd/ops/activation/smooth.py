@@ -1,0 +1,292 @@
+"""Activation functions without a kink: the sigmoid and its kin.
+
+Formulas and defaults are PyTorch's. None overflows, however large its input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.engine.op import Array, op
+from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.kernels.activation import gelu as kernel
+from autograd.kernels.activation import sigmoid as kin
+from autograd.ops.special import approximations
+from autograd.ops.special.error_function import gaussian
+
+__all__ = [
+    "expit",
+    "gelu",
+    "log_sigmoid",
+    "logit",
+    "logsigmoid",
+    "mish",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+    "swish",
+    "tanhshrink",
+]
+
+_ANY = (-3.0, 3.0)
+_HUGE = (1000.0, -1000.0, 1e30, -1e30)
+_SMOOTH = elementwise(_ANY, kinks=_HUGE)
+
+
+@op(
+    "σ(x)",
+    x=lambda g, out: g * (out * (1 - out)),
+    elementwise=True,
+    real_only=True,
+    samples=_SMOOTH,
+    reference="scipy.special.expit",
+)
+def sigmoid(x: Array, /) -> Array:
+    """1 / (1 + exp(-x)), the logistic function, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0. , 0.5, 1. ], dtype=float32)
+    """
+    return kin.logistic(x)
+
+
+expit = sigmoid
+
+
+@op(
+    "log(x / (1 − x))",
+    x=lambda g, x: g / x + g / (1 - x),
+    elementwise=True,
+    real_only=True,
+    samples=elementwise((0.1, 0.9)),
+    reference="scipy.special.logit",
+)
+def logit(x: Array, /) -> Array:
+    """log(x / (1 - x)), the inverse of the sigmoid, elementwise, for 0 < x < 1.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.logit(ag.Tensor([0.5, 0.9])), 4)
+    Tensor([0.    , 2.1972], dtype=float32)
+    """
+    return np.log(x / (1 - x))
+
+
+def softplus_of(x: Array) -> Array:
+    return np.maximum(x, 0) + kin.soft_part(x)
+
+
+@op(
+    "log σ(x)",
+    x=lambda g, x: g * sigmoid(-x),
+    elementwise=True,
+    real_only=True,
+    samples=_SMOOTH,
+    reference="scipy.special.log_expit",
+)
+def logsigmoid(x: Array, /) -> Array:
+    """log(sigmoid(x)), elementwise, also where the sigmoid itself is 0.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
+    Tensor([-1.000e+03, -6.931e-01], dtype=float32)
+    """
+    return np.minimum(x, 0) - kin.soft_part(x)
+
+
+log_sigmoid = logsigmoid
+
+
+def _softplus_samples() -> Iterator[Sample]:
+    yield from _SMOOTH()
+    yield sample(draw(2, 3), beta=2.0, threshold=15.0)
+    yield sample(np.array([19.0, 21.0, 500.0]), label="about the threshold")
+
+
+@op(
+    "log(1 + eˣ)",
+    x=lambda g, x, beta, threshold: kin.softplus_pull(g, x, beta, threshold, sigmoid),
+    elementwise=True,
+    real_only=True,
+    samples=_softplus_samples,
+    reference=lambda x, beta=1.0, threshold=20.0: np.where(
+        x * beta > threshold, x, np.logaddexp(0, beta * x) / beta
+    ),
+)
+def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
+    """log(1 + exp(beta * x)) / beta, elementwise, and x itself where beta * x > threshold.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0])), 4)
+    Tensor([0.000e+00, 6.931e-01, 1.000e+03], dtype=float32)
+    """
+    return kin.softplus(x, beta, threshold)
+
+
+@op(
+    "x σ(x)",
+    x=lambda g, x: kin.silu_pull(g, x, sigmoid),
+    elementwise=True,
+    real_only=True,
+    samples=_SMOOTH,
+    reference=lambda x: np.where(x < -700, 0.0, x / (1 + np.exp(-np.maximum(x, -700)))),
+)
+def silu(x: Array, /) -> Array:
+    """x * sigmoid(x), elementwise, also named swish (Elfwing et al., 2017).
+
+    >>> import autograd as ag
+    >>> ag.round(ag.silu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.    ,  0.    ,  1.7616], dtype=float32)
+    """
+    return kin.silu(x)
+
+
+swish = silu
+
+
+def d_mish_x(g: Array, x: Array) -> Array:
+    t = np.tanh(softplus(x))
+    return g * (t + x * sigmoid(x) * (1 - t * t))
+
+
+@op(
+    "x tanh(log(1 + eˣ))",
+    x=d_mish_x,
+    elementwise=True,
+    real_only=True,
+    samples=_SMOOTH,
+    reference=lambda x: x * np.tanh(np.logaddexp(0, x)),
+)
+def mish(x: Array, /) -> Array:
+    """x * tanh(softplus(x)), elementwise (Misra, 2019).
+
+    >>> import autograd as ag
+    >>> ag.round(ag.mish(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.   ,  0.   ,  1.944], dtype=float32)
+    """
+    return x * np.tanh(softplus_of(x))
+
+
+_GELU_SCALE = math.sqrt(2 / math.pi)
+_GELU_CUBIC = 0.044715
+
+
+def _gelu_tanh(x: Array) -> Array:
+    """The argument of gelu's tanh; beyond ±16, where tanh is ±1, its cube is not needed."""
+    x = np.clip(x, -16, 16)
+    return _GELU_SCALE * (x + _GELU_CUBIC * (x * x * x))
+
+
+def d_gelu_slope_x(g: Array, x: Array) -> Array:
+    near = np.clip(x, -40, 40)  # beyond, the density is 0
+    return g * (gaussian(near * math.sqrt(0.5)) * (2 - near * near) * (1 / math.sqrt(2 * math.pi)))
+
+
+def _density_and_below(x: Array) -> Array:
+    from scipy.special import ndtr as phi
+
+    return phi(x) + x * np.exp(-(np.minimum(np.abs(x), 1e3) ** 2) / 2) / math.sqrt(2 * math.pi)
+
+
+@op(
+    "Φ(x) + x φ(x)",
+    x=d_gelu_slope_x,
+    elementwise=True,
+    real_only=True,
+    samples=_SMOOTH,
+    reference=_density_and_below,
+)
+def _gelu_slope(x: Array, /) -> Array:
+    """The derivative of gelu: the normal distribution function, and x times the density."""
+    if x.dtype == np.float32:
+        return kernel.gelu_slope(x)
+    near = np.clip(x, -40, 40) * math.sqrt(0.5)
+    density = near * np.exp(-near * near) * (1 / math.sqrt(math.pi))
+    return 0.5 * (1 + approximations.erf(near)) + density
+
+
+def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
+    if approximate == "none":
+        return kernel.gelu_pull(g, x, _gelu_slope)
+    t = np.tanh(_gelu_tanh(x))
+    near = np.clip(x, -16, 16)
+    slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
+    return g * (0.5 * (1 + t) + 0.5 * near * (1 - t * t) * slope)
+
+
+def _gelu_samples() -> Iterator[Sample]:
+    for approximate in ("none", "tanh"):
+        for s in _SMOOTH():
+            label = s.label if approximate == "none" else f"{s.label}-tanh"
+            yield sample(*s.inputs, approximate=approximate, label=label, smooth=s.smooth)
+
+
+def _gelu(x: Array, approximate: str = "none") -> Array:
+    from scipy.special import ndtr as phi
+
+    x3 = np.clip(x, -1e9, 1e9) ** 3
+    half = 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x3)))
+    return x * (phi(x) if approximate == "none" else half)
+
+
+@op("x Φ(x)", x=d_gelu_x, elementwise=True, real_only=True, samples=_gelu_samples, reference=_gelu)
+def gelu(x: Array, /, approximate: str = "none") -> Array:
+    """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, 2016).
+
+    `approximate="tanh"` is the paper's faster form, off by up to 5e-4.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.gelu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
+    Tensor([-0.    ,  0.    ,  1.9545], dtype=float32)
+    """
+    if approximate == "none":
+        if x.dtype == np.float32:
+            return kernel.gelu(x)
+        return 0.5 * x * (1 + approximations.erf(x * math.sqrt(0.5)))
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(_gelu_tanh(x)))
+    raise ValueError(f"approximate must be 'none' or 'tanh', not {approximate!r}")
+
+
+def d_softsign_x(g: Array, x: Array) -> Array:
+    d = 1 + np.abs(x)
+    return g / d / d
+
+
+@op(
+    "x / (1 + |x|)",
+    x=d_softsign_x,
+    elementwise=True,
+    real_only=True,
+    samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0, *_HUGE)),
+    reference=lambda x: x / (1 + np.abs(x)),
+)
+def softsign(x: Array, /) -> Array:
+    """x / (1 + |x|), elementwise: between -1 and 1.
+
+    >>> import autograd as ag
+    >>> ag.softsign(ag.Tensor([-1.0, 3.0]))
+    Tensor([-0.5 ,  0.75], dtype=float32)
+    """
+    return x / (1.0 + np.abs(x))
+
+
+@op(
+    "x − tanh x",
+    x=lambda g, x: g * np.tanh(x) ** 2,
+    elementwise=True,
+    samples=_SMOOTH,
+    reference=lambda x: x - np.tanh(x),
+)
+def tanhshrink(x: Array, /) -> Array:
+    """x - tanh(x), elementwise.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.tanhshrink(ag.Tensor([0.0, 2.0])), 4)
+    Tensor([0.   , 1.036], dtype=float32)
+    """
+    return x - np.tanh(x)

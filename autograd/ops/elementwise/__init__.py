@@ -1,0 +1,1 @@
+"""Functions of numbers one by one: arithmetic, powers, exponentials, angles, comparisons."""

@@ -1,0 +1,96 @@
+"""Complex numbers and their parts.
+
+Rules are transposes without conjugation: for L = Re(g · f(x)) they give the factor of dx.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.engine.op import Array, op
+from autograd.engine.samples import elementwise
+from autograd.ops.elementwise.powers import per_square
+
+__all__ = [
+    "angle",
+    "conj",
+    "conjugate",
+    "imag",
+    "real",
+]
+
+_ANY = elementwise((-2.0, 2.0), complex_=True)
+_AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
+
+
+@op(
+    "Re x",
+    x=lambda g: g,
+    elementwise=True,
+    views=True,
+    samples=_ANY,
+    reference="numpy.real",
+)
+def real(x: Array, /) -> Array:
+    """The real part, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.real(ag.Tensor([3.0 + 4.0j]))
+    Tensor([3.], dtype=float32)
+    """
+    return np.real(x)
+
+
+@op(
+    "Im x",
+    x=lambda g: g * -1j,
+    elementwise=True,
+    views=True,
+    samples=_ANY,
+    reference="numpy.imag",
+)
+def imag(x: Array, /) -> Array:
+    """The imaginary part, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.imag(ag.Tensor([3.0 + 4.0j]))
+    Tensor([4.], dtype=float32)
+    """
+    return np.imag(x)
+
+
+@op(
+    "x̄",
+    x=lambda g: np.conj(g),
+    elementwise=True,
+    samples=_ANY,
+    reference="numpy.conj",
+)
+def conj(x: Array, /) -> Array:
+    """The complex conjugate, elementwise.
+
+    >>> import autograd as ag
+    >>> ag.conj(ag.Tensor([3.0 + 4.0j]))
+    Tensor([3.-4.j], dtype=complex64)
+    """
+    return np.conj(x)
+
+
+conjugate = conj
+
+
+@op(
+    "arg x",
+    x=lambda g, x: g * -1j * per_square(np.conj(x), np.abs(x)),
+    elementwise=True,
+    samples=_AWAY,
+    reference="numpy.angle",
+)
+def angle(x: Array, /) -> Array:
+    """The angle of a complex number in (-π, π], elementwise; its gradient is 0 at 0.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.angle(ag.Tensor([1.0 + 1.0j])), 4)
+    Tensor([0.7854], dtype=float32)
+    """
+    return np.angle(x)

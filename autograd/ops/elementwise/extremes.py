@@ -1,0 +1,215 @@
+"""The larger and the smaller of two numbers, sharp and smooth, and clipping between bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.engine.op import Array, op
+from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.kernels.activation.sigmoid import log_of_sum
+from autograd.ops.activation.smooth import sigmoid
+
+__all__ = ["clip", "fmax", "fmin", "logaddexp", "logaddexp2", "maximum", "minimum"]
+
+_ANY = (-2.0, 2.0)
+_LN2 = math.log(2)
+
+
+def _pairs() -> Iterator[Sample]:
+    yield from elementwise(_ANY, _ANY, kinks=((0.0, 0.0), (1.0, 1.0)))()
+
+
+def _pairs_with_nan() -> Iterator[Sample]:
+    yield from _pairs()
+    nan = np.nan
+    yield sample(np.array([nan, 1.0, nan]), np.array([2.0, nan, nan]), label="nan", smooth=False)
+
+
+def half_each(g: Array, wins: Array, loses: Array) -> Array:
+    """Ties share the gradient evenly: half for winning, half for not losing.
+
+    The sum of two masks times 0.5 would be float64 whatever g is; so g is multiplied first.
+    """
+    return 0.5 * (g * wins + g * np.logical_not(loses))
+
+
+def _above(x: Array, y: Array) -> Array:
+    return np.logical_or(x > y, x != x)  # NaN is above all numbers
+
+
+def _below(x: Array, y: Array) -> Array:
+    return np.logical_or(x < y, x != x)
+
+
+@op(
+    "max(x, y)",
+    x=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
+    y=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
+    elementwise=True,
+    real_only=True,
+    samples=_pairs,
+    reference="numpy.maximum",
+)
+def maximum(x: Array, y: Array, /) -> Array:
+    """The larger of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
+
+    >>> import autograd as ag
+    >>> ag.maximum(ag.Tensor([1.0, 5.0]), 2)
+    Tensor([2., 5.], dtype=float32)
+    """
+    return np.maximum(x, y)
+
+
+@op(
+    "min(x, y)",
+    x=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
+    y=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),
+    elementwise=True,
+    real_only=True,
+    samples=_pairs,
+    reference="numpy.minimum",
+)
+def minimum(x: Array, y: Array, /) -> Array:
+    """The smaller of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
+
+    >>> import autograd as ag
+    >>> ag.minimum(ag.Tensor([1.0, 5.0]), 2)
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.minimum(x, y)
+
+
+@op(
+    "fmax(x, y)",
+    x=lambda g, x, y: half_each(g, _below(y, x), _below(x, y)),  # here NaN is below all
+    y=lambda g, x, y: half_each(g, _below(x, y), _below(y, x)),
+    elementwise=True,
+    real_only=True,
+    samples=_pairs_with_nan,
+    reference="numpy.fmax",
+)
+def fmax(x: Array, y: Array, /) -> Array:
+    """The larger of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
+
+    >>> import autograd as ag
+    >>> ag.fmax(ag.Tensor([1.0, float("nan")]), 2)
+    Tensor([2., 2.], dtype=float32)
+    """
+    return np.fmax(x, y)
+
+
+@op(
+    "fmin(x, y)",
+    x=lambda g, x, y: half_each(g, _above(y, x), _above(x, y)),
+    y=lambda g, x, y: half_each(g, _above(x, y), _above(y, x)),
+    elementwise=True,
+    real_only=True,
+    samples=_pairs_with_nan,
+    reference="numpy.fmin",
+)
+def fmin(x: Array, y: Array, /) -> Array:
+    """The smaller of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
+
+    >>> import autograd as ag
+    >>> ag.fmin(ag.Tensor([1.0, float("nan")]), 2)
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.fmin(x, y)
+
+
+def _unless_crossed(mask: Array, min: Array, max: Array) -> Array:
+    """Where the bounds leave nothing between them, the result is max, whatever x and min are."""
+    if min is None or max is None:
+        return mask
+    if isinstance(min, (int, float)) and isinstance(max, (int, float)):  # written in the program
+        return mask if min < max else 0 * mask
+    return np.logical_and(mask, min < max)
+
+
+def _or_crossed(mask: Array, min: Array, max: Array) -> Array:
+    return mask if min is None else np.logical_or(mask, min >= max)
+
+
+def _clip_samples() -> Iterator[Sample]:
+    yield from elementwise(_ANY, (-1.2, -1.0), (1.0, 1.2), kinks=((1.0, -1.0, 1.0),))()
+    x = draw(2, 3, away_from=(0.5,))
+    yield sample(x, 0.5, None, label="below")
+    yield sample(x, None, 0.5, label="above")
+    yield sample(x, None, None, label="nowhere")
+
+
+@op(
+    "clip x",
+    x=lambda g, x, out, min, max: g * _unless_crossed(x == out, min, max),
+    min=lambda g, x, out, min, max: g * _unless_crossed(x < out, min, max),
+    max=lambda g, x, out, min, max: g * _or_crossed(x > out, min, max),
+    elementwise=True,
+    real_only=True,
+    samples=_clip_samples,
+    reference="numpy.clip",
+)
+def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
+    """x, but min where it is smaller and max where it is larger; either bound may be None.
+
+    The gradient passes to x between the bounds and at them, and to a bound where x lies beyond it.
+    Where min exceeds max the result is max, which then gets the gradient.
+
+    >>> import autograd as ag
+    >>> ag.clip(ag.Tensor([-3.0, 0.5, 3.0]), -1, max=1)
+    Tensor([-1. ,  0.5,  1. ], dtype=float32)
+    """
+    if type(x) in (int, float):  # a weak number, which np.clip would make float64
+        x = np.result_type(x, *(bound for bound in (min, max) if bound is not None)).type(x)
+    return np.clip(x, min, max)
+
+
+def _ahead(x: Array, y: Array, out: Array) -> Array:
+    """x − y, of which σ is x's share, however coarsely `out` is rounded; none, if both are −∞."""
+    return x - np.where(out == -np.inf, 0, y)
+
+
+def _log_pairs() -> Iterator[Sample]:
+    yield from elementwise(_ANY, _ANY)()
+    x, y = np.array([-np.inf, -np.inf, 1e5]), np.array([-np.inf, 1.0, -1e5])
+    yield sample(x, y, label="far apart", smooth=False)
+
+
+@op(
+    "log(eˣ + eʸ)",
+    x=lambda g, x, y, out: g * sigmoid(_ahead(x, y, out)),
+    y=lambda g, x, y, out: g * sigmoid(_ahead(y, x, out)),
+    elementwise=True,
+    real_only=True,
+    samples=_log_pairs,
+    reference="numpy.logaddexp",
+)
+def logaddexp(x: Array, y: Array, /) -> Array:
+    """log(exp(x) + exp(y)), elementwise, without overflow: a smooth maximum.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.logaddexp(ag.Tensor([0.0, 1000.0]), 0), 4)
+    Tensor([6.931e-01, 1.000e+03], dtype=float32)
+    """
+    return log_of_sum(x, y)
+
+
+@op(
+    "log₂(2ˣ + 2ʸ)",
+    x=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(x, y, out)),
+    y=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(y, x, out)),
+    elementwise=True,
+    real_only=True,
+    samples=_log_pairs,
+    reference="numpy.logaddexp2",
+)
+def logaddexp2(x: Array, y: Array, /) -> Array:
+    """log2(2**x + 2**y), elementwise, without overflow.
+
+    >>> import autograd as ag
+    >>> ag.logaddexp2(ag.Tensor([0.0, 1000.0]), 0)
+    Tensor([   1., 1000.], dtype=float32)
+    """
+    return np.logaddexp2(x, y)

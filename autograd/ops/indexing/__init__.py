@@ -1,0 +1,1 @@
+"""Elements taken, put, repeated and padded."""

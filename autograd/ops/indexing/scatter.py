@@ -1,0 +1,172 @@
+"""PyTorch's spellings of taking and putting, and masks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.engine.arguments import checked
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.errors import DTypeError, ShapeError
+from autograd.kernels.activation.choice import choose
+from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
+from autograd.ops.indexing.take import (
+    add_along_axis,
+    add_at,
+    check_whole,
+    open_grid,
+    take,
+    take_along_axis,
+)
+from autograd.ops.shape.shape import broadcast_to, normal_axis
+
+__all__ = [
+    "gather",
+    "index_add",
+    "index_select",
+    "masked_fill",
+    "masked_select",
+    "scatter",
+    "scatter_add",
+]
+
+
+@checked
+def gather(x: Array, axis: int, index: Array) -> Array:
+    """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
+
+    >>> import autograd as ag
+    >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
+    Tensor([[1., 1.]], dtype=float32)
+    """
+    front = _front(np.shape(x), axis, np.shape(index))
+    return take_along_axis(x if front is None else getitem(x, front), index, axis)
+
+
+@checked
+def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
+    """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
+
+    >>> import autograd as ag
+    >>> ag.scatter(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[2, 0]], ag.Tensor([[8.0, 9.0]]))
+    Tensor([[9., 2., 8.]], dtype=float32)
+    """
+    taken = np.shape(index)
+    _front(np.shape(x), axis, taken)
+    return setitem(x, _part(src, taken), open_grid(taken, index, axis))
+
+
+@checked
+def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+    """x with src added where `gather(x, axis, index)` reads.
+
+    >>> import autograd as ag
+    >>> ag.scatter_add(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[0, 0]], ag.Tensor([[8.0, 9.0]]))
+    Tensor([[18.,  2.,  3.]], dtype=float32)
+    """
+    shape, taken = np.shape(x), np.shape(index)
+    if _front(shape, axis, taken) is None:
+        return x + add_along_axis(_part(src, taken), index, shape, axis)
+    return x + put_at(_part(src, taken), shape, open_grid(taken, index, axis))
+
+
+def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...] | None:
+    """The part of x that an index of gather or scatter runs over: whole along the axis.
+
+    None where that is all of x.
+    """
+    axis = normal_axis(axis, len(shape))
+    fits = len(index) == len(shape)
+    if fits and index[:axis] == shape[:axis] and index[axis + 1 :] == shape[axis + 1 :]:
+        return None
+    if not fits or any(
+        i > n for a, (i, n) in enumerate(zip(index, shape, strict=True)) if a != axis
+    ):
+        raise ShapeError(
+            f"index must have as many axes as x and be no longer than x away from axis {axis}: "
+            f"x is {shape}, index is {index}"
+        )
+    return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
+
+
+def _part(src: Array, taken: Shape) -> Array:
+    """The part of src that is written: its front, or one number."""
+    if not np.ndim(src) or np.shape(src) == taken:
+        return src
+    return getitem(src, tuple(slice(n) for n in taken))
+
+
+@checked
+def index_select(x: Array, axis: int, index: Array) -> Array:
+    """The slices of x at the given places of an axis: `take` in PyTorch's order.
+
+    >>> import autograd as ag
+    >>> ag.index_select(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [1])
+    Tensor([[2.],
+            [4.]], dtype=float32)
+    """
+    check_whole("index_select", "index", index)
+    return take(x, index, axis)
+
+
+@checked
+def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+    """x with the slices of src added at the given places of an axis.
+
+    >>> import autograd as ag
+    >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
+    Tensor([1., 9.], dtype=float32)
+    """
+    check_whole("index_add", "index", index)
+    return x + add_at(src, index, np.shape(x), axis)
+
+
+# ---- masks ---------------------------------------------------------------------------------------
+
+
+@op(
+    "x[m] ← v",
+    x=lambda g, mask: masked_fill(g, mask, 0),
+    value=lambda g, mask: masked_fill(0, mask, g),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 3), np.array([[True, False, True]] * 2), draw(seed=1)),
+        lambda: sample(draw(2, 3), np.array([[True], [False]]), draw(3, seed=1)),
+        lambda: sample(draw(), np.array(True), draw(seed=1)),
+        lambda: sample(draw(0, 3), np.array([True, False, True]), draw(seed=1)),
+    ),
+    reference=lambda x, mask, value: np.choose(mask, [x, value]),
+)
+def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
+    """x, but `value` where the mask is true; all three broadcast.
+
+    >>> import autograd as ag
+    >>> ag.masked_fill(ag.Tensor([1.0, 2.0]), [True, False], -1.0)
+    Tensor([-1.,  2.], dtype=float32)
+    """
+    return choose(mask, value, x)
+
+
+@composite(
+    "x[m]",
+    samples=samples(
+        lambda: sample(draw(2, 3), np.array([[True, False, True]] * 2)),
+        lambda: sample(draw(2, 3), np.array([True, False, True])),
+        lambda: sample(draw(3), np.array([False, False, False])),
+        lambda: sample(draw(), np.array(True)),
+    ),
+    reference=lambda x, mask: np.extract(*np.broadcast_arrays(mask, x)),
+)
+def masked_select(x: Array, mask: Array, /) -> Array:
+    """The elements of x where the mask is true, on one axis; x and the mask broadcast.
+
+    >>> import autograd as ag
+    >>> ag.masked_select(ag.Tensor([1.0, 2.0, 3.0]), [True, False, True])
+    Tensor([1., 3.], dtype=float32)
+    """
+    mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise DTypeError(f"masked_select: mask must hold booleans, not {mask.dtype}{here()}")
+    shape = np.broadcast_shapes(np.shape(x), mask.shape)
+    return getitem(broadcast_to(x, shape), np.broadcast_to(mask, shape))

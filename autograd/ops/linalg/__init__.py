@@ -1,0 +1,121 @@
+"""Linear algebra: the namespace `autograd.linalg`, with NumPy's names and signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.arguments import guard
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array
+from autograd.engine.recorder import joined
+from autograd.errors import ShapeError
+from autograd.ops.linalg._decompositions import EighResult, QRResult, cholesky, eigh, eigvalsh, qr
+from autograd.ops.linalg._determinant import SlogdetResult, det, slogdet
+from autograd.ops.linalg._expm import expm
+from autograd.ops.linalg._lstsq import LstsqResult, lstsq
+from autograd.ops.linalg._norms import cond, matrix_norm, matrix_rank, norm, vector_norm
+from autograd.ops.linalg._solve import inv, matrix_power, multi_dot, pinv, solve
+from autograd.ops.linalg._svd import SVDResult, svd, svdvals
+from autograd.ops.product import products
+from autograd.ops.product.products import matmul, vecdot
+from autograd.ops.product.tensor_products import tensordot
+from autograd.ops.shape import diagonals
+
+__all__ = [
+    "EighResult",
+    "LstsqResult",
+    "QRResult",
+    "SVDResult",
+    "SlogdetResult",
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "expm",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "matrix_transpose",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
+    "vector_norm",
+]
+
+
+def matrix_transpose(x: Array) -> Array:
+    """Each matrix in the last two axes transposed.
+
+    >>> import autograd as ag
+    >>> ag.linalg.matrix_transpose(ag.Tensor([[1.0, 2.0]])).shape
+    (2, 1)
+    """
+    x = joined(x)
+    if np.ndim(x) < 2:
+        raise ShapeError(f"matrix_transpose: x is {np.shape(x)}; it needs 2 axes at least{here()}")
+    return np.matrix_transpose(x)
+
+
+def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
+    """The cross product of vectors of 3 components along an axis.
+
+    >>> import autograd as ag
+    >>> ag.linalg.cross(ag.Tensor([1.0, 0.0, 0.0]), ag.Tensor([0.0, 1.0, 0.0]))
+    Tensor([0., 0., 1.], dtype=float32)
+    """
+    return products.cross(x, y, axis=axis)
+
+
+def diagonal(x: Array, *, offset: int = 0) -> Array:
+    """The diagonal of each matrix in the last two axes.
+
+    >>> import autograd as ag
+    >>> ag.linalg.diagonal(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([1., 4.], dtype=float32)
+    """
+    return diagonals.diagonal(x, offset, -2, -1)
+
+
+def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
+    """The sum of the diagonal of each matrix in the last two axes.
+
+    >>> import autograd as ag
+    >>> ag.linalg.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor(5., dtype=float32)
+    """
+    if dtype is None:
+        return diagonals.trace(x, offset, -2, -1)
+    return diagonals.trace(x.astype(dtype), offset, -2, -1).astype(dtype)
+
+
+def outer(x: Array, y: Array) -> Array:
+    """All products of an element of the vector x with one of the vector y.
+
+    >>> import autograd as ag
+    >>> ag.linalg.outer(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0]))
+    Tensor([[3.],
+            [6.]], dtype=float32)
+    """
+    if np.ndim(x) != 1 or np.ndim(y) != 1:
+        raise ShapeError(f"outer: expected two vectors, got {np.shape(x)} and {np.shape(y)}")
+    return products.outer(x, y)
+
+
+guard(__name__, __all__)

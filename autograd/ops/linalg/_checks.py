@@ -1,0 +1,43 @@
+"""What LAPACK's functions ask of their matrices, said before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array
+from autograd.engine.recorder import joined
+from autograd.errors import MatrixError
+
+__all__ = ["as_inexact", "matrices", "unless_singular"]
+
+
+def matrices(name: str, x: Array, square: bool = False) -> Array:
+    """x, or a MatrixError unless it has two axes or more, and (`square`) the last two are equal.
+
+    >>> matrices("det", np.ones((2, 3)), square=True)
+    Traceback (most recent call last):
+    ...
+    autograd.errors.MatrixError: det: expected square matrices (..., n, n), got (2, 3)
+    """
+    x = joined(x)
+    shape = np.shape(x)
+    if len(shape) < 2 or (square and shape[-2] != shape[-1]):
+        wanted = "square matrices (..., n, n)" if square else "matrices (..., m, n)"
+        raise MatrixError(f"{name}: expected {wanted}, got {shape}{here()}")
+    return x if hasattr(x, "dtype") else np.asarray(x)
+
+
+def as_inexact(x: Array) -> Array:
+    """x, integers and booleans as float64: what LAPACK computes in."""
+    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+
+
+def unless_singular(name: str, why: str, compute: Callable[[], Array]) -> Array:
+    """What is computed by an inverse, or a LinAlgError that says what has no derivative."""
+    try:
+        return compute()
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(f"{name}: {why}{here()}") from None

@@ -1,0 +1,56 @@
+"""Least squares."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array
+from autograd.engine.recorder import joined
+from autograd.errors import MatrixError
+from autograd.ops.linalg._checks import as_inexact, matrices
+from autograd.ops.linalg._norms import matrix_rank
+from autograd.ops.linalg._solve import pinv
+from autograd.ops.linalg._svd import svdvals
+
+__all__ = ["LstsqResult", "lstsq"]
+
+
+class LstsqResult(NamedTuple):
+    """What NumPy's lstsq returns."""
+
+    x: Any
+    residuals: Any
+    rank: Any
+    s: Any
+
+
+def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
+    """The least-squares solution of a @ x = b of least norm, for one matrix a (m, n).
+
+    b is (m,) or (m, k). `residuals` are the sums of squares, empty unless m > n = rank. Solution,
+    residuals and singular values have gradients where the rank does not change.
+
+    >>> import autograd as ag
+    >>> ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), ag.Tensor([1.0, 3.0])).x.shape
+    (1,)
+    """
+    a, b = matrices("lstsq", a), joined(b)
+    b = b if hasattr(b, "dtype") else np.asarray(b)
+    if a.ndim != 2 or b.ndim not in (1, 2) or len(b) != len(a):
+        raise MatrixError(
+            f"lstsq: expected a (m, n) and b (m,) or (m, k), got {a.shape} and {b.shape}{here()}"
+        )
+    if rcond is not None and not 0 < rcond < 1:
+        rcond = float(np.finfo(as_inexact(a).dtype).eps)  # as LAPACK takes it
+    x = np.matmul(pinv(a, rcond), b)
+    rank = matrix_rank(a, rtol=rcond)
+    rows, columns = np.shape(a)
+    misfit = np.abs(b - np.matmul(a, x)) ** 2
+    if rows > columns == int(rank):
+        residuals = np.reshape(np.sum(misfit, axis=0), (-1,))
+    else:
+        residuals = np.reshape(misfit, (-1,))[:0]
+    return LstsqResult(x, residuals, rank, svdvals(a))

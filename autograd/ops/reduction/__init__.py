@@ -1,0 +1,1 @@
+"""Reductions, statistics, order, and what runs along an axis."""

@@ -1,0 +1,341 @@
+"""Along an axis: running sums, products and extrema; differences; the trapezoidal rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.arguments import checked
+from autograd.engine.op import Array, composite, op
+from autograd.engine.ranges import Length
+from autograd.engine.recorder import joined
+from autograd.engine.samples import draw, sample, samples
+from autograd.errors import ShapeError
+from autograd.kernels.parallel.layout import in_three
+from autograd.kernels.recurrent.running import running_extremum, running_product, summed_along
+from autograd.ops.reduction.recurrence import along, linear_recurrence, shift
+from autograd.ops.shape.shape import astype, normal_axis
+
+__all__ = [
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
+    "diff",
+    "logcumsumexp",
+    "trapezoid",
+]
+
+_SHAPES = samples(
+    lambda: sample(draw(5), axis=0),
+    lambda: sample(draw(2, 3)[:, ::-1], axis=-1),
+    lambda: sample(draw(2, 3, 2), axis=1),
+    lambda: sample(draw(0, 2), axis=0),
+)
+_ZEROS = samples(
+    lambda: sample(draw(5) * [1, 0, 1, 1, 1], axis=0, label="a zero"),
+    lambda: sample(draw(5) * [1, 0, 1, 0, 1], axis=0, label="two zeros"),
+    lambda: sample(draw(4, complex_=True), axis=0, label="complex"),
+)
+
+
+def _run(kernel: Callable[..., Array], x: Array, axis: int, option: bool) -> Array:
+    """A kernel of (O, L, I) along an axis."""
+    rows = in_three(x, x.shape, normal_axis(axis, x.ndim))
+    return kernel(rows, option).reshape(x.shape)
+
+
+def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
+    return np.reshape(summed_along(g, axis, reverse=True), x_shape)
+
+
+@op(
+    "Σ x₀…xₜ",
+    wide=True,
+    x=d_cumsum,
+    linear=True,
+    samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
+    reference="numpy.cumsum",
+)
+def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
+    """The sums of the elements up to each one, along an axis (over all of x flattened if None).
+
+    >>> import autograd as ag
+    >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 3., 6.], dtype=float32)
+    """
+    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else summed_along(x, axis)
+
+
+def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
+    # yₜ = xₜ yₜ₋₁ is a recurrence, and so is its adjoint: exact where an x is 0, to every order
+    after = linear_recurrence(shift(x, axis, reverse=True), g, axis, reverse=True)
+    return after * shift(out, axis, 1)
+
+
+def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
+    return linear_recurrence(x, t * shift(out, axis, 1), axis)
+
+
+@op(
+    "Π x₀…xₜ",
+    wide=True,
+    x=d_cumprod,
+    jvp={"x": t_cumprod},
+    samples=lambda: chain(_SHAPES(), _ZEROS()),
+    reference="numpy.cumprod",
+)
+def _cumprod(x: Array, /, axis: int) -> Array:
+    if x.dtype.kind not in "fc":  # integers that NumPy widens
+        return np.cumprod(x, axis=axis)
+    return _run(running_product, x, axis, False)
+
+
+@checked
+def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
+    """The products of the elements up to each one, along an axis (over x flattened if None).
+
+    The derivatives of all orders are exact where elements are zero.
+
+    >>> import autograd as ag
+    >>> ag.cumprod(ag.Tensor([2.0, 3.0, 4.0]))
+    Tensor([ 2.,  6., 24.], dtype=float32)
+    """
+    x = _in_dtype(joined(x), dtype)
+    if axis is None or (np.ndim(x) == 0 and axis in (0, -1)):  # NumPy's of a number is 1-D
+        return _in_dtype(_cumprod(np.reshape(x, (-1,)), 0), dtype)
+    return _in_dtype(_cumprod(x, axis), dtype)
+
+
+def _in_dtype(x: Array, dtype: Any) -> Array:
+    """x in a dtype asked for: NumPy cumulates small integers in int64, which wraps alike."""
+    return x if dtype is None or getattr(x, "dtype", None) == dtype else astype(x, dtype)
+
+
+def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
+    """The array API's form of a cumulation: an axis unless x is 1-D, and the empty one in front."""
+    if axis is None:
+        if np.ndim(x) != 1:
+            raise ShapeError(f"cumulative: x is {np.shape(x)}; say along which axis")
+        axis = 0
+    out = cumulate(x, axis=axis)
+    if not include:
+        return out
+    initial = empty(np.sum(out, axis=axis, keepdims=True))
+    return np.concatenate((initial, out), axis=axis)
+
+
+_INITIAL = samples(
+    lambda: sample(draw(4)),
+    lambda: sample(draw(2, 3), axis=-1, include_initial=True),
+    lambda: sample(draw(0, 3), axis=0, include_initial=True),
+)
+
+
+@composite("Σ x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_sum")
+def cumulative_sum(
+    x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """The sums of the elements up to each one; `include_initial` puts the empty sum 0 in front.
+
+    `axis` may be left out for 1-D x alone.
+
+    >>> import autograd as ag
+    >>> ag.cumulative_sum(ag.Tensor([1.0, 2.0, 3.0]), include_initial=True)
+    Tensor([0., 1., 3., 6.], dtype=float32)
+    """
+    out = _with_initial(_in_dtype(x, dtype), axis, include_initial, cumsum, np.zeros_like)
+    return _in_dtype(out, dtype)
+
+
+@composite("Π x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_prod")
+def cumulative_prod(
+    x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Array:
+    """The products of the elements up to each one; `include_initial` puts a 1 in front.
+
+    `axis` may be left out for 1-D x alone.
+
+    >>> import autograd as ag
+    >>> ag.cumulative_prod(ag.Tensor([2.0, 3.0]), include_initial=True)
+    Tensor([1., 2., 6.], dtype=float32)
+    """
+    out = _with_initial(_in_dtype(x, dtype), axis, include_initial, cumprod, np.ones_like)
+    return _in_dtype(out, dtype)
+
+
+def finite_base(x: Array) -> Array:
+    """x, but 0 for −∞: what may be subtracted from −∞ without giving NaN."""
+    return np.where(x == -np.inf, 0, x)
+
+
+def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
+    # Σ over t ≥ j of gₜ exp(xⱼ) / Σᵢ exp(xᵢ), i ≤ t, scaled by the largest xᵢ so that nothing
+    # overflows. (exp(xⱼ − outₜ) is as wrong as outₜ is rounded: by much, where that is large.)
+    top = cummax(x, axis)
+    terms = np.exp(x - finite_base(top))
+    total = linear_recurrence(np.exp(shift(top, axis) - finite_base(top)), terms, axis)
+    decay = np.exp(top - finite_base(shift(top, axis, np.inf, reverse=True)))
+    shares = g / np.where(total == 0, 1, total)
+    return terms * linear_recurrence(decay, shares, axis, reverse=True)
+
+
+@op(
+    "log Σ exp x₀…xₜ",
+    wide=True,
+    x=d_logcumsumexp,
+    real_only=True,
+    samples=lambda: chain(
+        _SHAPES(),
+        samples(
+            lambda: sample(np.array([-np.inf, -np.inf, 1, -np.inf, 2]), axis=0, smooth=False),
+            lambda: sample(np.array([1000.0, -1000, 1001, 0]), axis=0, label="large"),
+        )(),
+    ),
+    reference=lambda x, axis: np.logaddexp.accumulate(x, axis),
+)
+def logcumsumexp(x: Array, /, axis: int) -> Array:
+    """log(exp(x₀) + … + exp(xₜ)) along an axis, without overflow.
+
+    >>> import autograd as ag
+    >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
+    Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
+    """
+    return np.logaddexp.accumulate(x, axis=normal_axis(axis, np.ndim(x)))
+
+
+def d_running_extremum(g: Array, out: Array, axis: int) -> Array:
+    # the cotangents of all places where a record stands go to the element that set it
+    # NaN stands for ever
+    stands = np.logical_or(out == shift(out, axis, np.nan), shift(out != out, axis, 0))
+    kept = linear_recurrence(shift(stands, axis, reverse=True), g, axis, reverse=True)
+    return np.where(stands, 0, kept)
+
+
+_RECORDS = samples(
+    lambda: sample(draw(6), axis=0),
+    lambda: sample(draw(2, 4), axis=-1),
+    lambda: sample(np.array([1.0, 1.0, 2.0, 2.0, 1.0]), axis=0, label="ties", smooth=False),
+    lambda: sample(draw(0, 2), axis=0),
+)
+
+
+@op(
+    "max x₀…xₜ",
+    wide=True,
+    x=d_running_extremum,
+    real_only=True,
+    samples=_RECORDS,
+    reference=lambda x, axis: np.maximum.accumulate(x, axis),
+)
+def cummax(x: Array, /, axis: int) -> Array:
+    """The largest element so far, along an axis; the gradient goes to the first that reached it.
+
+    >>> import autograd as ag
+    >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
+    Tensor([1., 3., 3.], dtype=float32)
+    """
+    return _run(running_extremum, x, axis, True)
+
+
+@op(
+    "min x₀…xₜ",
+    wide=True,
+    x=d_running_extremum,
+    real_only=True,
+    samples=_RECORDS,
+    reference=lambda x, axis: np.minimum.accumulate(x, axis),
+)
+def cummin(x: Array, /, axis: int) -> Array:
+    """The smallest element so far, along an axis; the gradient goes to the first that reached it.
+
+    >>> import autograd as ag
+    >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
+    Tensor([3., 1., 1.], dtype=float32)
+    """
+    return _run(running_extremum, x, axis, False)
+
+
+@composite(
+    "xₜ₊₁ − xₜ",
+    samples=samples(
+        lambda: sample(draw(4)),
+        lambda: sample(draw(2, 4), n=2, axis=-1),
+        lambda: sample(draw(4, 2), axis=0, prepend=0.0, append=np.ones((1, 2), np.float32)),
+        lambda: sample(draw(1, 2), n=2, axis=0),
+    ),
+    reference=lambda x, **params: np.diff(x, **params),
+)
+def diff(
+    x: Array, /, n: Length = 1, axis: int = -1, prepend: Array = None, append: Array = None
+) -> Array:
+    """The differences of neighbours along an axis, n times over.
+
+    `prepend` and `append` are put at the ends first, unless n is 0; a scalar stands for one slice
+    of it. Booleans differ where they are not equal.
+
+    >>> import autograd as ag
+    >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
+    Tensor([3., 5.], dtype=float32)
+    """
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not -np.ndim(x) <= axis < np.ndim(x):
+        raise ShapeError(f"diff: x is {np.shape(x)} and has no axis {axis}")
+    if n and (prepend is not None or append is not None):
+        one = list(np.shape(x))
+        one[axis] = 1
+        slice_of_zeros = np.zeros_like(x, shape=tuple(one))
+        ends = [
+            slice_of_zeros + end if end is not None and np.ndim(end) == 0 else end
+            for end in (prepend, append)
+        ]
+        parts = [part for part in (ends[0], x, ends[1]) if part is not None]
+        x = np.concatenate(parts, axis=axis)
+    for _ in range(min(n, x.shape[axis])):
+        later, earlier = x[along(axis, slice(1, None))], x[along(axis, slice(None, -1))]
+        x = np.not_equal(later, earlier) if x.dtype == bool else later - earlier
+    return x
+
+
+@composite(
+    "∫ y dx",
+    wide=True,
+    samples=samples(
+        lambda: sample(draw(5)),
+        lambda: sample(draw(3, 2), axis=0, dx=0.5),
+        lambda: sample(draw(2, 4), np.cumsum(draw(4, low=0.5, seed=1))),
+        lambda: sample(draw(2, 4), draw(2, 4, seed=1)),
+    ),
+    reference=lambda y, x=None, **params: np.trapezoid(y, x, **params),
+)
+def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
+    y = y if hasattr(y, "dtype") else np.asarray(y)
+    y = y + 0.0 if y.dtype.kind in "biu" else y  # sums of small integers would wrap around
+    if not -np.ndim(y) <= axis < np.ndim(y):
+        raise ShapeError(f"trapezoid: y is {np.shape(y)} and has no axis {axis}")
+    step: Array = dx
+    if x is not None:
+        step = diff(x, axis=-1 if np.ndim(x) == 1 else axis)
+        if np.ndim(step) == 1:
+            shape = [1] * np.ndim(y)
+            shape[axis] = -1
+            step = np.reshape(step, tuple(shape))
+    pairs = y[along(axis, slice(1, None))] + y[along(axis, slice(None, -1))]
+    return np.sum(step * pairs, axis=axis) / 2
+
+
+def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Array:
+    """The integral of y along an axis by the trapezoidal rule, at points x or at a distance dx.
+
+    `x` is 1-D along the axis, or broadcasts with y.
+
+    >>> import autograd as ag
+    >>> ag.trapezoid(ag.Tensor([1.0, 2.0, 3.0]))
+    Tensor(4., dtype=float32)
+    """
+    return _trapezoid(y, x, dx, axis)

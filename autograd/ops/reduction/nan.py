@@ -1,0 +1,86 @@
+"""Reductions that leave NaN out; its elements get the gradient 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.ops.reduction.reduce import Axis, of_nothing, spread, sum
+
+__all__ = ["nanmax", "nanmean", "nanmin", "nansum"]
+
+_SHAPES = samples(
+    lambda: sample(draw(2, 3)),
+    lambda: sample(np.array([[1.0, np.nan, 2], [3, 4, np.nan]]), axis=1, label="NaN", smooth=False),
+    lambda: sample(np.array([np.nan, -np.inf, -np.inf]), label="infinite", smooth=False),
+    lambda: sample(draw(2, 3, 2), axis=(0, -1), keepdims=True),
+    lambda: sample(draw()),
+    lambda: sample(draw(0, 2), axis=1, label="no slices"),
+)
+
+
+@composite("Σ x but NaN", wide=True, samples=_SHAPES, reference="numpy.nansum")
+def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The sum of the elements that are not NaN.
+
+    >>> import autograd as ag
+    >>> ag.nansum(ag.Tensor([1.0, float("nan"), 3.0]))
+    Tensor(4., dtype=float32)
+    """
+    return sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
+
+
+@composite("mean x but NaN", wide=True, samples=_SHAPES, reference="numpy.nanmean")
+def nanmean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The mean of the elements that are not NaN; NaN where there is none.
+
+    >>> import autograd as ag
+    >>> ag.nanmean(ag.Tensor([1.0, float("nan"), 3.0]))
+    Tensor(2., dtype=float32)
+    """
+    total = nansum(x, axis, keepdims)
+    present = np.logical_not(np.isnan(x))
+    return total / sum(present, axis=axis, keepdims=keepdims, dtype=np.result_type(total))
+
+
+def d_nan_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -> Array:
+    attains = x == spread(out, axis, keepdims)
+    ties = np.sum(attains, axis=axis, keepdims=True, dtype="float32")
+    return np.where(attains, spread(g, axis, keepdims) / np.maximum(ties, 1), 0)
+
+
+@op(
+    "max x but NaN",
+    x=d_nan_extremum,
+    real_only=True,
+    samples=_SHAPES,
+    reference="numpy.nanmax",
+    hint=of_nothing,
+)
+def nanmax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The largest element that is not NaN; ties share the gradient evenly.
+
+    >>> import autograd as ag
+    >>> ag.nanmax(ag.Tensor([1.0, float("nan"), 3.0]))
+    Tensor(3., dtype=float32)
+    """
+    return np.nanmax(x, axis=axis, keepdims=keepdims)
+
+
+@op(
+    "min x but NaN",
+    x=d_nan_extremum,
+    real_only=True,
+    samples=_SHAPES,
+    reference="numpy.nanmin",
+    hint=of_nothing,
+)
+def nanmin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The smallest element that is not NaN; ties share the gradient evenly.
+
+    >>> import autograd as ag
+    >>> ag.nanmin(ag.Tensor([1.0, float("nan"), 3.0]))
+    Tensor(1., dtype=float32)
+    """
+    return np.nanmin(x, axis=axis, keepdims=keepdims)

@@ -1,0 +1,190 @@
+"""Quantiles: interpolation between the elements in order."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.errors import AxisError
+from autograd.kernels.matrix.ranks import at_ranks
+from autograd.ops.indexing.take import add_along_axis
+from autograd.ops.reduction.reduce import Axis, axes_of, count
+from autograd.ops.reduction.sort import ranked
+
+__all__ = ["median", "percentile", "quantile"]
+
+_SHAPES = samples(
+    lambda: sample(draw(5)),
+    lambda: sample(draw(2, 4), axis=-1),
+    lambda: sample(draw(2, 3, 2), axis=(0, -1), keepdims=True),
+    lambda: sample(draw()),
+    lambda: sample(np.array([1.0, 2, 2, 2]), label="ties", smooth=False),
+    lambda: sample(draw(0, 3), axis=1, label="no slices"),
+)
+_PLACE: dict[str, Any] = {
+    "linear": lambda place: place,
+    "lower": np.floor,
+    "higher": np.ceil,
+    "nearest": np.rint,
+    "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2,
+}
+
+
+def _in_a_row(x: Array, axis: Axis) -> Array:
+    """x with the axes of a reduction joined into the last one."""
+    ndim = np.ndim(x)
+    axes = axes_of(ndim, axis)
+    others = tuple(a for a in range(ndim) if a not in axes)
+    shape = np.shape(x)
+    kept = tuple(shape[a] for a in others)
+    if len(axes) == 1 and axes[0] == ndim - 1:
+        return x
+    turned = x if others + axes == tuple(range(ndim)) else np.transpose(x, others + axes)
+    return np.reshape(turned, (*kept, count(shape, axis)))
+
+
+def weights(dtype: Any, part: float) -> Array:
+    """Of the two neighbours of a place, that lies a part of the way from one to the other."""
+    return np.array([1 - part, part], np.result_type(dtype, np.float16))
+
+
+def d_between(g: tuple[Array, Array], out: tuple[Array, Array], x_shape: Any, part: float) -> Array:
+    both = np.expand_dims(g[0], -1) * weights(g[0].dtype, part)
+    return add_along_axis(both, out[1], x_shape)
+
+
+def t_between(t: Array, out: tuple[Array, Array], part: float) -> tuple[Array, Array]:
+    both = np.take_along_axis(t, out[1], -1) * weights(t.dtype, part)
+    return np.sum(both, axis=-1), out[1]
+
+
+def _between_by_sorting(x: Array, rank: int, part: float) -> tuple[Array, Array]:
+    two = np.argsort(x, axis=-1, kind="stable")[..., [rank, rank + 1]]
+    return np.sum(np.take_along_axis(x, two, -1) * [1 - part, part], axis=-1), two
+
+
+@op(
+    "x between ranks",
+    x=d_between,
+    jvp={"x": t_between},
+    outputs=2,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(5), rank=2, part=0.25),
+        lambda: sample(draw(2, 4), rank=0, part=0.5),
+        lambda: sample(np.array([2.0, 1, 2, 1]), rank=1, part=0.5, label="ties", smooth=False),
+    ),
+    reference=_between_by_sorting,
+)
+def between(x: Array, /, rank: int, part: float) -> tuple[Array, Array]:
+    """What lies between the elements of a rank and the next along the sorted last axis.
+
+    And the indices of the two, (..., 2). A slice that holds NaN gives NaN.
+    """
+    both, indices = at_ranks(x, (rank, rank + 1))
+    low, high = both[..., 0], both[..., 1]
+    return low + weights(x.dtype, part)[1] * (high - low), indices
+
+
+def _interpolated(row: Array, place: Array) -> Array:
+    """The values at fractional indices of the sorted last axis; NaN where it holds one."""
+    if not place.ndim:
+        lower, part = divmod(float(place), 1)
+        if part:
+            return between(row, int(lower), part)[0]
+        return ranked(row, (int(lower),))[0][..., 0]
+    lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
+    ranks = np.unique([lower, upper])
+    values, _ = ranked(row, tuple(ranks.tolist()))
+    low = values[..., np.searchsorted(ranks, lower)]
+    if np.any(part := place - lower):
+        part = part.astype(np.result_type(row, np.float16), copy=False)
+        high = values[..., np.searchsorted(ranks, upper)]
+        # no interpolation between infinities where the place is an element's own
+        low = np.where(part == 0, low, low + part * (high - low))
+    return low
+
+
+@composite(
+    "quantile x",
+    real_only=True,
+    samples=lambda: (
+        sample(*s.inputs, label=s.label, smooth=s.smooth, **s.params, **more)
+        for s in _SHAPES()
+        for more in ({"q": 0.3}, {"q": np.array([0.0, 0.5, 0.9])})
+    ),
+    reference="numpy.quantile",
+)
+def quantile(
+    x: Array, /, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+) -> Array:
+    """The value below which the part q of the elements lies, 0 ≤ q ≤ 1 (one number or 1-D).
+
+    For 1-D q the quantiles lie along a new first axis. `method` says what to do between two
+    elements: linear, lower, higher, nearest, or midpoint. There is no gradient in q.
+
+    >>> import autograd as ag
+    >>> ag.quantile(ag.Tensor([1.0, 2.0, 4.0]), 0.75)
+    Tensor(3., dtype=float32)
+    """
+    q = np.asarray(q, float)
+    if q.ndim > 1 or not np.all((q >= 0) & (q <= 1)):
+        raise ValueError(f"quantile: q must be a number from 0 to 1, or 1-D of them, not {q}")
+    if method not in _PLACE:
+        raise ValueError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    x = x + 0.0 if x.dtype.kind in "biu" else x
+    shape = np.shape(x)
+    try:
+        axes = axes_of(len(shape), axis)
+    except np.exceptions.AxisError as error:
+        raise AxisError(f"quantile: {error}; x is {shape}") from None
+    n = count(shape, axis)
+    if not n:
+        raise ValueError(f"quantile: no elements: x is {shape}, axis is {axis}")
+    values = _interpolated(_in_a_row(x, axis), _PLACE[method](q * (n - 1)))
+    if q.ndim:
+        last = values.ndim - 1
+        values = np.transpose(values, (last, *range(last)))
+    if keepdims:
+        kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
+        values = np.reshape(values, q.shape + kept)
+    return values
+
+
+def percentile(
+    x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+) -> Array:
+    """The quantile at q / 100.
+
+    >>> import autograd as ag
+    >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
+    Tensor(3., dtype=float32)
+    """
+    return quantile(x, np.asarray(q, float) / 100, axis, keepdims, method=method)
+
+
+@composite(
+    "median x",
+    real_only=True,
+    samples=lambda: chain(
+        _SHAPES(),
+        samples(
+            lambda: sample(np.array([1.0, 2, np.inf]), label="infinite", smooth=False),
+            lambda: sample(np.array([1.0, np.nan, 2, 3]), label="NaN", smooth=False),
+        )(),
+    ),
+    reference="numpy.median",
+)
+def median(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The middle element, or the mean of the middle two, over an axis, several, or all.
+
+    >>> import autograd as ag
+    >>> ag.median(ag.Tensor([1.0, 2.0, 4.0, 9.0]))
+    Tensor(3., dtype=float32)
+    """
+    return quantile(x, 0.5, axis, keepdims)

@@ -1,0 +1,225 @@
+"""Questions about the elements: which, where, how many. Their answers have no gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.op import Array, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.ops.reduction.reduce import Axis, of_nothing
+
+__all__ = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argwhere",
+    "bincount",
+    "count_nonzero",
+    "flatnonzero",
+    "nonzero",
+    "searchsorted",
+    "unique",
+    "unique_values",
+]
+
+_SIGNS = samples(
+    lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]])),
+    lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]]), axis=0),
+    lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]]), axis=-1, keepdims=True),
+    lambda: sample(np.array([True, False])),
+    lambda: sample(np.zeros((0, 2)), axis=0),
+    lambda: sample(draw()),
+)
+_PLACES = samples(
+    lambda: sample(draw(2, 3)),
+    lambda: sample(draw(2, 3), axis=0),
+    lambda: sample(draw(2, 3), axis=-1, keepdims=True),
+    lambda: sample(np.array([1.0, 3, 3]), label="the first of ties"),
+    lambda: sample(draw(0, 3), axis=1),
+    lambda: sample(draw()),
+)
+_FLAGS = samples(
+    lambda: sample(np.array([0.0, 2, 0, -1])),
+    lambda: sample(np.array([[True, False], [True, True]])),
+    lambda: sample(np.zeros((0, 2))),
+)
+
+
+@op("all x", samples=_SIGNS, reference="numpy.all")
+def all(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Whether all elements over an axis, several, or all are true (not zero).
+
+    >>> import autograd as ag
+    >>> ag.all(ag.Tensor([1.0, 0.0]))
+    Tensor(False, dtype=bool)
+    """
+    return np.all(x, axis=axis, keepdims=keepdims)
+
+
+@op("any x", samples=_SIGNS, reference="numpy.any")
+def any(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Whether any element over an axis, several, or all is true (not zero).
+
+    >>> import autograd as ag
+    >>> ag.any(ag.Tensor([1.0, 0.0]))
+    Tensor(True, dtype=bool)
+    """
+    return np.any(x, axis=axis, keepdims=keepdims)
+
+
+@op("#(x ≠ 0)", samples=_SIGNS, reference="numpy.count_nonzero")
+def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """How many elements over an axis, several, or all are not zero.
+
+    >>> import autograd as ag
+    >>> ag.count_nonzero(ag.Tensor([1.0, 0.0, 2.0]))
+    Tensor(2, dtype=int64)
+    """
+    return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims)
+
+
+@op("argmax x", real_only=True, samples=_PLACES, reference="numpy.argmax", hint=of_nothing)
+def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
+    """The index of the largest element along an axis (in x flattened if None); the first of ties.
+
+    >>> import autograd as ag
+    >>> ag.argmax(ag.Tensor([1.0, 5.0, 2.0]))
+    Tensor(1, dtype=int64)
+    """
+    return np.argmax(x, axis=axis, keepdims=keepdims)
+
+
+@op("argmin x", real_only=True, samples=_PLACES, reference="numpy.argmin", hint=of_nothing)
+def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
+    """The index of the smallest element along an axis (in x flattened if None); the first of ties.
+
+    >>> import autograd as ag
+    >>> ag.argmin(ag.Tensor([1.0, 5.0, 0.0]))
+    Tensor(2, dtype=int64)
+    """
+    return np.argmin(x, axis=axis, keepdims=keepdims)
+
+
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0, reference="numpy.nonzero")
+def nonzero(x: Array, /) -> tuple[Array, ...]:
+    """The indices of the elements that are not zero, one array per axis.
+
+    >>> import autograd as ag
+    >>> ag.nonzero(ag.Tensor([0.0, 3.0, 5.0]))
+    (Tensor([1, 2], dtype=int64),)
+    """
+    return tuple(np.nonzero(x))
+
+
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.argwhere")
+def argwhere(x: Array, /) -> Array:
+    """The indices of the elements that are not zero, one row each: shape (count, ndim).
+
+    >>> import autograd as ag
+    >>> ag.argwhere(ag.Tensor([0.0, 3.0, 5.0])).tolist()
+    [[1], [2]]
+    """
+    return np.argwhere(x)
+
+
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.flatnonzero")
+def flatnonzero(x: Array, /) -> Array:
+    """The indices in x flattened of the elements that are not zero.
+
+    >>> import autograd as ag
+    >>> ag.flatnonzero(ag.Tensor([0.0, 3.0, 5.0]))
+    Tensor([1, 2], dtype=int64)
+    """
+    return np.flatnonzero(x)
+
+
+@op(
+    "place of v",
+    real_only=True,
+    samples=samples(
+        lambda: sample(np.array([1.0, 2, 2, 5]), np.array([[0.0, 2], [3, 9]])),
+        lambda: sample(np.array([1.0, 2, 2, 5]), 2.0, side="right"),
+        lambda: sample(draw(0), draw(3)),
+    ),
+    reference="numpy.searchsorted",
+)
+def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
+    """Where the elements of v belong in the sorted 1-D x: left or right of those equal to them.
+
+    >>> import autograd as ag
+    >>> ag.searchsorted(ag.Tensor([1.0, 2.0, 3.0]), 2.5)
+    Tensor(2, dtype=int64)
+    """
+    return np.searchsorted(x, v, side=side)
+
+
+@op(
+    "distinct x",
+    counts=True,
+    outputs=0,
+    samples=samples(
+        lambda: sample(np.array([[3.0, 1], [3, 2]])),
+        lambda: sample(np.array([3, 1, 3]), return_index=True, return_counts=True),
+        lambda: sample(np.array([[1, 2], [1, 2]]), return_inverse=True, axis=0),
+        lambda: sample(draw(0)),
+    ),
+    reference="numpy.unique",
+)
+def unique(
+    x: Array,
+    /,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+) -> Any:
+    """The distinct elements of x in order (or its distinct slices along an axis).
+
+    With the flags a tuple: the elements, the index of the first of each, the place of every element
+    of x among them, how often each occurs. Nothing of it has a gradient; x[index] has.
+
+    >>> import autograd as ag
+    >>> ag.unique(ag.Tensor([3.0, 1.0, 3.0]))
+    Tensor([1., 3.], dtype=float32)
+    """
+    find: Any = np.unique  # its many overloads tell the flags apart by literal values
+    return find(x, return_index, return_inverse, return_counts, axis)
+
+
+def unique_values(x: Array, /) -> Array:
+    """The distinct elements of x in order, without a gradient.
+
+    >>> import autograd as ag
+    >>> ag.unique_values(ag.Tensor([3.0, 1.0, 3.0]))
+    Tensor([1., 3.], dtype=float32)
+    """
+    return unique(x)
+
+
+@op(
+    "Σ w of x = i",
+    weights=lambda g, x: g[x],
+    counts=True,
+    linear=True,
+    real_only=True,
+    samples=samples(
+        lambda: sample(np.array([0, 2, 2]), draw(3)),
+        lambda: sample(np.array([0, 2, 2]), draw(3), minlength=5),
+        lambda: sample(np.array([], int), draw(0)),
+    ),
+    reference="numpy.bincount",
+)
+def bincount(x: Array, weights: Array = None, /, minlength: int = 0) -> Array:
+    """How often each of 0, 1, 2, … occurs in the integers x; or the sums of their weights.
+
+    >>> import autograd as ag
+    >>> ag.bincount(ag.Tensor([0, 2, 2]), ag.Tensor([1.0, 2.0, 3.0]))
+    Tensor([1., 0., 5.], dtype=float32)
+    """
+    counts = np.bincount(x, weights, minlength)
+    if weights is None:
+        return counts
+    return counts.astype(np.result_type(weights, np.float16), copy=False)

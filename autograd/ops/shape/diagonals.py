@@ -1,0 +1,159 @@
+"""Diagonals and triangles of matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.kernels.matrix.triangular import triangle
+
+__all__ = ["diag", "diagonal", "trace", "tril", "triu"]
+
+_MATRICES = samples(
+    lambda: sample(draw(3, 4)),
+    lambda: sample(draw(3, 4), offset=-1),
+    lambda: sample(draw(2, 3, 4), offset=1, axis1=-1, axis2=0),
+    lambda: sample(draw(3, 2), offset=5, label="beyond the corner"),
+    lambda: sample(draw(2, 2, 0), axis1=1, axis2=2, label="empty"),
+)
+_TRIANGLES = samples(
+    lambda: sample(draw(3, 4)),
+    lambda: sample(draw(2, 3, 3), k=1),
+    lambda: sample(draw(3, 2), k=-1),
+    lambda: sample(draw(3), label="vector"),
+    lambda: sample(draw(0, 3), label="empty"),
+)
+
+
+def _reference(
+    v: Array, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Array:
+    x = np.zeros(shape, v.dtype)
+    diagonal = np.diagonal(x, offset, axis1, axis2)
+    diagonal.flags.writeable = True
+    diagonal[...] = v
+    return x
+
+
+@op(
+    "diagonal ← v",
+    v=lambda g, offset, axis1, axis2: diagonal(g, offset, axis1, axis2),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(3), shape=(3, 4)),
+        lambda: sample(draw(2, 1), shape=(3, 2, 4), offset=1, axis1=0, axis2=2, label="spread"),
+        lambda: sample(draw(0), shape=(0, 2)),
+    ),
+    reference=_reference,
+)
+def put_diagonal(
+    v: Array, /, shape: tuple[int, ...], offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Array:
+    """Zeros of a shape with v on a diagonal: what `diagonal` does to a cotangent."""
+    x = np.zeros_like(v, shape=shape)
+    stack = np.moveaxis(x, (axis1, axis2), (-2, -1))
+    down, right = max(-offset, 0), max(offset, 0)
+    i = np.arange(max(min(stack.shape[-2] - down, stack.shape[-1] - right), 0))
+    stack[..., i + down, i + right] = v
+    return x
+
+
+@op(
+    "diagonal x",
+    x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(g, x_shape, offset, axis1, axis2),
+    linear=True,
+    views=True,
+    samples=_MATRICES,
+    reference="numpy.diagonal",
+)
+def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """The diagonal of the matrices in two axes of x, as the last axis of the result.
+
+    >>> import autograd as ag
+    >>> ag.diagonal(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([1., 4.], dtype=float32)
+    """
+    return np.diagonal(x, offset, axis1, axis2)
+
+
+@op(
+    "tr x",
+    wide=True,
+    x=lambda g, x_shape, offset, axis1, axis2: put_diagonal(
+        np.expand_dims(g, -1), x_shape, offset, axis1, axis2
+    ),
+    linear=True,
+    samples=_MATRICES,
+    reference="numpy.trace",
+)
+def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """The sum of the diagonal of the matrices in two axes of x.
+
+    >>> import autograd as ag
+    >>> ag.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor(5., dtype=float32)
+    """
+    return np.trace(x, offset, axis1, axis2)
+
+
+@composite(
+    "diag x",
+    samples=samples(
+        lambda: sample(draw(3)),
+        lambda: sample(draw(2), k=-1),
+        lambda: sample(draw(3, 4), k=1),
+        lambda: sample(draw(0), label="empty"),
+    ),
+    reference="numpy.diag",
+)
+def diag(x: Array, /, k: int = 0) -> Array:
+    """The k-th diagonal of a matrix; or, of a vector, the matrix with that diagonal.
+
+    >>> import autograd as ag
+    >>> ag.diag(ag.Tensor([1.0, 2.0]))
+    Tensor([[1., 0.],
+            [0., 2.]], dtype=float32)
+    """
+    if np.ndim(x) == 2:
+        return diagonal(x, k)
+    if np.ndim(x) != 1:
+        raise ValueError(f"diag: expected a vector or a matrix, got shape {np.shape(x)}")
+    length = np.shape(x)[0] + abs(k)
+    return put_diagonal(x, (length, length), k)
+
+
+@op(
+    "tril x",
+    x=lambda g, k: tril(g, k),
+    linear=True,
+    samples=_TRIANGLES,
+    reference="numpy.tril",
+)
+def tril(x: Array, /, k: int = 0) -> Array:
+    """The lower triangle of each matrix, zeros above its k-th diagonal.
+
+    >>> import autograd as ag
+    >>> ag.tril(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[1., 0.],
+            [3., 4.]], dtype=float32)
+    """
+    return triangle(x, k, lower=True)
+
+
+@op(
+    "triu x",
+    x=lambda g, k: triu(g, k),
+    linear=True,
+    samples=_TRIANGLES,
+    reference="numpy.triu",
+)
+def triu(x: Array, /, k: int = 0) -> Array:
+    """The upper triangle of each matrix, zeros below its k-th diagonal.
+
+    >>> import autograd as ag
+    >>> ag.triu(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[1., 2.],
+            [0., 4.]], dtype=float32)
+    """
+    return triangle(x, k, lower=False)

@@ -1,0 +1,158 @@
+"""Shape: the same elements in another arrangement; broadcasting; copies and casts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.engine.arguments import checked
+from autograd.engine.dtypes import as_dtype, from_python
+from autograd.engine.op import Array, composite, op
+from autograd.engine.samples import draw, elementwise, sample, samples
+from autograd.engine.trail import note_exit
+from autograd.errors import AxisError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = [
+    "astype",
+    "broadcast_arrays",
+    "broadcast_to",
+    "clone",
+    "copy",
+    "reshape",
+]
+
+
+def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
+    """An axis counted from the front."""
+    if not -ndim <= axis < ndim:
+        raise AxisError(f"{name} {axis} is out of range: x has {ndim} axes")
+    return axis % ndim
+
+
+@op(
+    "reshape x",
+    x=lambda g, x_shape: np.reshape(g, x_shape),
+    linear=True,
+    views=True,
+    samples=samples(
+        lambda: sample(draw(2, 3), shape=(3, -1)),
+        lambda: sample(draw(2, 3).T, shape=(6,), label="transposed"),
+        lambda: sample(draw(1, 1), shape=()),
+        lambda: sample(draw(0, 3), shape=(3, 0)),
+    ),
+    reference="numpy.reshape",
+)
+def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
+    """The elements of x in another shape; one length may be -1 and follows from the others.
+
+    >>> import autograd as ag
+    >>> ag.reshape(ag.Tensor([1.0, 2.0, 3.0, 4.0]), (2, 2))
+    Tensor([[1., 2.],
+            [3., 4.]], dtype=float32)
+    """
+    return np.reshape(x, shape)
+
+
+@op(
+    "broadcast x",
+    x=lambda g: g,  # the engine sums over the axes that were repeated
+    linear=True,
+    views=True,
+    samples=samples(
+        lambda: sample(draw(3), shape=(2, 3)),
+        lambda: sample(draw(3, 1), shape=(2, 3, 4)),
+        lambda: sample(draw(), shape=(2,)),
+        lambda: sample(draw(1, 3), shape=(0, 3)),
+    ),
+    reference="numpy.broadcast_to",
+)
+def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
+    """x repeated to a larger shape without copying.
+
+    >>> import autograd as ag
+    >>> ag.broadcast_to(ag.Tensor([1.0, 2.0]), (2, 2))
+    Tensor([[1., 2.],
+            [1., 2.]], dtype=float32)
+    """
+    return np.broadcast_to(x, shape)
+
+
+@composite(
+    "broadcast xs",
+    samples=samples(
+        lambda: sample(draw(3), draw(2, 1, seed=1)),
+        lambda: sample(draw(), draw(2, seed=1), draw(1, 1, seed=2)),
+        lambda: sample(draw(0, 1), draw(3, seed=1)),
+    ),
+    reference="numpy.broadcast_arrays",
+)
+def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
+    """All xs in the shape that they broadcast to, as a tuple.
+
+    >>> import autograd as ag
+    >>> [x.shape for x in ag.broadcast_arrays(ag.Tensor([1.0, 2.0]), ag.Tensor([[1.0], [2.0]]))]
+    [(2, 2), (2, 2)]
+    """
+    shape = np.broadcast_shapes(*(np.shape(x) for x in xs))
+    arrays = (x if hasattr(x, "dtype") else from_python(x) for x in xs)
+    return tuple(broadcast_to(x, shape) for x in arrays)
+
+
+@op(
+    "copy x",
+    x=lambda g: g,
+    elementwise=True,
+    linear=True,
+    samples=elementwise((-2.0, 2.0), complex_=True),
+    reference="numpy.array",
+)
+def copy(x: Array, /) -> Array:
+    """x in memory of its own; the gradient passes.
+
+    >>> import autograd as ag
+    >>> ag.copy(ag.Tensor([1.0, 2.0]))
+    Tensor([1., 2.], dtype=float32)
+    """
+    return np.copy(x)
+
+
+clone = copy
+
+
+@op(
+    "cast x",
+    x=lambda g: g,  # the engine casts a cotangent to its input's dtype
+    elementwise=True,
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 3), dtype="float64", label="plain"),
+        lambda: sample(draw(), dtype="float64", label="0-d"),
+        lambda: sample(draw(0, 2), dtype="complex128", label="empty"),
+    ),
+    reference=lambda x, dtype: np.asarray(x).astype(dtype),
+)
+def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
+    return x.astype(dtype)
+
+
+@checked
+def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Array:
+    """x in another dtype; the gradient is cast back. Integers and booleans leave the graph.
+
+    With copy=False a Tensor that has the dtype already is returned as it is.
+
+    >>> import autograd as ag
+    >>> ag.astype(ag.Tensor([1.5, 2.5]), "int64")
+    Tensor([1, 2], dtype=int64)
+    """
+    dtype = as_dtype(dtype)
+    if not copy and x.dtype == dtype:
+        return x
+    if dtype.kind not in "fc" and hasattr(x, "detach"):
+        note_exit("integer", x._node, "astype")
+        return _cast(x.detach(), dtype)
+    return _cast(x, dtype)

@@ -1,0 +1,1 @@
+"""Special functions: the error function, gamma, Bessel, and how they are approximated."""

@@ -1,0 +1,296 @@
+"""The one reverse sweep: from the outputs down to the leaves, each rule once, in reverse order.
+
+The same loop serves first order (rules on raw arrays) and `create_graph` (the same rules on
+Tensors, which records them). Saved arrays die as the sweep passes, unless the graph is retained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.modes import current_mode, enable_grad
+from autograd.engine.mutation import check_unchanged
+from autograd.engine.node import TIED, Extra, Node, by_age, reachable
+from autograd.engine.op import LEAF, Cotangents, hands_on, linked
+from autograd.engine.recorder import tensor_types, wrap
+from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.sweep.cotangent import (
+    OFF_THE_PATH,
+    added,
+    conform,
+    conjugate,
+    filled,
+    has_nan,
+    kept,
+    lifted,
+    take,
+)
+from autograd.sweep.limits import matters, with_slopes
+from autograd.sweep.stretch import find_stretch
+from autograd.system.forks import forkable
+
+__all__ = ["sweep"]
+
+ndarray = np.ndarray
+LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
+_accumulating = forkable(Lock())
+
+
+def sweep(
+    roots: Sequence[Node],
+    seeds: Sequence[Any],
+    *,
+    inputs: Sequence[Node] | None = None,
+    accumulate: bool = True,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+) -> dict[Node, Any]:
+    """Run every rule between the roots and the inputs (all leaves if None); return the cotangents.
+
+    With `accumulate` the results go to the `.grad` of the leaves (of `inputs` alone, if given), and
+    the returned dict is empty; otherwise it holds the cotangent of each input that was reached.
+    Roots and seeds pair up; a seed is a raw value, or a Tensor with `create_graph`.
+    """
+    cotangents: dict[Node, Any] = reachable(roots)
+    order = by_age(cotangents)
+    if inputs is None:
+        check_unchanged(order)
+    else:
+        order = _keep_to_paths(inputs, order, cotangents)
+        check_unchanged(order, lambda node: _goes_on(node, cotangents))
+    for root, seed in zip(roots, seeds, strict=True):
+        old = cotangents[root]
+        if old is not OFF_THE_PATH:
+            cotangents[root] = seed if old is None else old + seed
+    wanted = None if inputs is None else frozenset(inputs)
+    if not create_graph:
+        if TIED and matters(order):
+            return _run_recorded(order, cotangents, wanted, accumulate, retain_graph)
+        return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
+    with enable_grad():
+        return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
+
+
+def _run_recorded(
+    order: list[Node],
+    cotangents: dict[Node, Any],
+    wanted: frozenset[Node] | None,
+    accumulate: bool,
+    retain_graph: bool,
+) -> dict[Node, Any]:
+    """The sweep of first order where a rule asks for a limit, and so for a second derivative."""
+    nodes = order.copy()
+    for node, seed in cotangents.items():
+        if seed is not None and seed is not OFF_THE_PATH:
+            cotangents[node] = wrap(seed)
+    with enable_grad():
+        captured = _run(order, cotangents, wanted, accumulate, True, True)
+    for node in nodes:
+        if accumulate and node.extra is not None and node.extra.grad is not None:
+            node.extra.grad = wrap(node.extra.grad._value)
+        if not retain_graph and node.saved:
+            node.saved = None
+    return {node: g._value if type(g) in tensor_types else g for node, g in captured.items()}
+
+
+def _run(
+    order: list[Node],
+    cotangents: dict[Node, Any],
+    wanted: frozenset[Node] | None,
+    accumulate: bool,
+    retain_graph: bool,
+    create_graph: bool,
+) -> dict[Node, Any]:
+    captured: dict[Node, Any] = {}
+    new: Any
+    detects_nan = current_mode().detects_nan
+    skip = OFF_THE_PATH
+    while order:
+        node = order.pop()
+        # Names are cleared at the end of a turn: a cotangent that only the dict still holds may
+        # become a leaf's .grad without a copy.
+        if node.extra is None and (wanted is None or node not in wanted):
+            g = cotangents.pop(node)
+        else:
+            g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph)
+            if type(g) is ndarray and node.extra and node.extra.is_large and not detects_nan:
+                stretch = find_stretch(node, g, order, cotangents, wanted)
+                if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
+                    g = stretch = None
+                    continue
+        if g is None:
+            continue
+        saved = node.saved
+        if saved is None:
+            raise _freed(node)
+        if create_graph:
+            saved = lifted(node)
+        op = node.op
+        link = op.links if op.joint is None else linked(_pull_jointly(node, g, saved))
+        parents = None if node.many is None else iter(node.many)
+        parent = node.x if parents is None else next(parents, None)
+        while link is not None:
+            rule, slots, link = link
+            if type(parent) is Node and (old := cotangents[parent]) is not skip and rule:
+                try:
+                    if rule is hands_on:
+                        new = g
+                    elif slots is None:
+                        new = rule(g)
+                    elif type(slots) is int:
+                        new = rule(g, saved[slots])
+                    else:
+                        new = rule(g, *[saved[slot] for slot in slots])
+                    kind = type(new)
+                    if kind is not (spec := parent.spec) and (
+                        kind is not ndarray or (new.shape, new.dtype) != spec
+                    ):
+                        new = conform(new, parent)
+                except Exception as error:
+                    error.add_note(_rule_note(node, parent))
+                    raise
+                if detects_nan and has_nan(new):
+                    raise NaNError(_nan_message(node, parent))
+                if old is None:
+                    cotangents[parent] = new
+                elif type(old) is ndarray and old.size >= LARGE_SUM:
+                    old = None  # so that the dict alone may hold it, and the sum be written there
+                    cotangents[parent] = added(*take(cotangents, parent), new)
+                else:
+                    cotangents[parent] = old + new
+            parent = node.y if parents is None else next(parents, None)
+        if not retain_graph and saved:
+            node.saved = None
+        g = new = old = saved = rule = None
+    return captured
+
+
+def _keep_to_paths(
+    inputs: Iterable[Node], order: list[Node], cotangents: dict[Node, Any]
+) -> list[Node]:
+    """The nodes that lead to one of the inputs, parents first; the others are marked as off."""
+    needed = set(inputs)
+    for node in order:
+        if node in needed:
+            continue
+        for parent in node.many or (node.x, node.y):
+            if type(parent) is Node and parent in needed:
+                needed.add(node)
+                break
+        else:
+            cotangents[node] = OFF_THE_PATH
+    return [node for node in order if node in needed]
+
+
+def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
+    """Whether the node's rules will run: those of a wanted node need not."""
+    for parent in node.many or (node.x, node.y):  # (any() would make a generator for every node)
+        if type(parent) is Node and cotangents[parent] is not OFF_THE_PATH:
+            return True
+    return False
+
+
+def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
+    """A joint rule gives all cotangents at once; hand them to the loop as rules of nothing."""
+    op, (rule, slots) = node.op, node.op.joint  # type: ignore[misc]
+    try:
+        results = rule(g, *[saved[slot] for slot in slots])
+    except Exception as error:
+        error.add_note(f"while the rule of {op.name} ran{_at(node)}")
+        raise
+    if len(results) != len(node.inputs):
+        raise GradientError(
+            f"{op.name}: the joint rule gave {len(results)} cotangents for "
+            f"{len(node.inputs)} inputs"
+        )
+    return [(None if r is None else lambda _, r=r: r, None) for r in results]
+
+
+def _arrive(
+    node: Node,
+    cotangents: dict[Node, Any],
+    wanted: frozenset[Node] | None,
+    accumulate: bool,
+    captured: dict[Node, Any],
+    create_graph: bool,
+) -> Any:
+    """The cotangent of a node that is a leaf, is wanted, has hooks, or has several outputs.
+
+    None where the sweep has nothing further to do.
+    """
+    g, references = take(cotangents, node)
+    if g is None:
+        return None
+    extra = node.extra
+    if type(g) is Cotangents:
+        g = filled(g, node)
+        ask = create_graph and extra is not None and extra.ties is not None
+        return with_slopes(node, g, sweep) if ask else g
+    if extra is not None and extra.hooks:
+        g, references = _run_hooks(node, extra, g, create_graph), 0
+    is_wanted = wanted is not None and node in wanted
+    goes_on = node.op is not LEAF and _goes_on(node, cotangents)
+    references = 0 if goes_on else references
+    if not accumulate:
+        if is_wanted:  # a Tensor is a value: who changes it, copies its memory first
+            is_tensor = type(g) in tensor_types
+            captured[node] = wrap(g._value, g._node) if is_tensor else kept(g, references)
+    elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
+        _accumulate(node.more(), kept(g, references))
+    return g if goes_on else None
+
+
+def _accumulate(extra: Extra, g: Any) -> None:
+    new = g if type(g) in tensor_types else wrap(g)
+    if new._value.dtype.kind == "c":
+        new = conjugate(new)
+    with _accumulating:  # another thread may add to the same leaf
+        extra.grad = new if extra.grad is None else extra.grad + new
+
+
+def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
+    for hook in tuple(extra.hooks.values()):  # type: ignore[union-attr]
+        # a Tensor of the hook's own: what it does to it, copies first (see inplace.py)
+        shown = conjugate(wrap(g._value, g._node) if type(g) in tensor_types else wrap(g))
+        replaced = hook(shown)
+        if replaced is None:
+            continue
+        value = replaced if type(replaced) in tensor_types else wrap(np.array(replaced))
+        if value.shape != node.shape:
+            raise GradientError(
+                f"a hook on {node.label()} returned a gradient of shape {value.shape} for a "
+                f"Tensor of shape {node.shape}"
+            )
+        g = conform(conjugate(value if create_graph else value._value), node)
+    return g
+
+
+def _freed(node: Node) -> FreedGraphError:
+    place = f" in {node.scope!r}" if node.scope is not None else ""
+    return FreedGraphError(
+        f"backward through this graph a second time: what {node.label()}{place} had saved was "
+        "freed by the first.\n  Pass retain_graph=True to the first call, or record it again."
+    )
+
+
+def _input_name(node: Node, parent: Node) -> str:
+    position = next(i for i, p in enumerate(node.inputs) if p is parent)
+    op = node.op
+    return f"{op.inputs[0]}[{position}]" if op.variadic else op.inputs[position]
+
+
+def _rule_note(node: Node, parent: Node) -> str:
+    return f"while the rule of {node.op.name} for {_input_name(node, parent)} ran{_at(node)}"
+
+
+def _at(node: Node) -> str:
+    return f" at {node.where}" if node.where else ""
+
+
+def _nan_message(node: Node, parent: Node) -> str:
+    where = f", recorded at {node.where}" if node.where else ""
+    return f"{node.op.name}: the rule for {_input_name(node, parent)} gave NaN{where}"

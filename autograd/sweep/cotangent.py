@@ -1,0 +1,186 @@
+"""Cotangents: making what a rule returned fit its input, and what was saved fit the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import prod
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.dtypes import HALF
+from autograd.engine.node import Node
+from autograd.engine.op import OPS, Cotangents
+from autograd.engine.recorder import output, tensor_types, wrap
+
+__all__ = [
+    "OFF_THE_PATH",
+    "added",
+    "conform",
+    "conjugate",
+    "filled",
+    "has_nan",
+    "kept",
+    "lifted",
+    "take",
+    "unbroadcast",
+]
+
+
+_FEW = 1 << 13  # so many are filled in (1 to 2 µs) before np.broadcast_to has a view (3 to 4)
+
+OFF_THE_PATH = object()  # in the place of a cotangent: the node leads to no wanted input
+
+
+def conjugate(g: Any) -> Any:
+    """Between the engine's transposes and the gradients that users see; nothing for real values."""
+    return np.conj(g) if g.dtype.kind == "c" else g
+
+
+def conform(g: Any, node: Node) -> Any:
+    """Make what a rule returned fit its input: un-broadcast, real part, dtype, NumPy scalar."""
+    if type(g) is Cotangents:
+        return g
+    spec = node.spec
+    shape, dtype = spec if type(spec) is tuple else ((), np.dtype(spec))
+    if not hasattr(g, "dtype"):
+        g = np.asarray(g, dtype)
+    if g.shape != shape:
+        g = unbroadcast(g, shape)
+    if g.dtype != dtype:
+        if g.dtype.kind == "c" and dtype.kind != "c":
+            g = np.real(g)
+        g = g.astype(dtype)
+    return g[()] if type(g) is np.ndarray and type(spec) is type else g
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a cotangent over the axes along which its input was repeated; expand where it is smaller.
+
+    >>> import numpy as np
+    >>> unbroadcast(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    >>> unbroadcast(np.ones((3, 1)), (1, 2)).shape
+    (1, 2)
+    """
+    lead = g.ndim - len(shape)
+    if lead > 0 and g.shape[lead:] == shape:
+        if lead == 1 and type(g) is np.ndarray and g.dtype != HALF:
+            return np.add.reduce(g, axis=0)
+        return _sum(g, tuple(range(lead)), keepdims=False)
+    axes = tuple(range(lead)) + tuple(
+        axis
+        for axis in range(max(lead, 0), g.ndim)
+        if shape[axis - lead] == 1 and g.shape[axis] != 1
+    )
+    if axes:
+        g = _sum(g, axes, keepdims=True)
+    if lead > 0:
+        g = np.reshape(g, g.shape[lead:])
+    return g if g.shape == shape else _expand(g, shape)
+
+
+def _sum(g: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    if type(g) is np.ndarray and g.dtype != HALF:  # as np.sum does, 3 µs later
+        return np.add.reduce(g, axis=axes, keepdims=keepdims)  # type: ignore[call-overload]
+    return OPS["sum"].record(g, axis=axes, keepdims=keepdims)  # half precision in single
+
+
+def _expand(g: Any, shape: tuple[int, ...]) -> Any:
+    if type(g) in tensor_types:
+        return OPS["broadcast_to"].record(g, shape=shape)
+    if isinstance(g, (np.ndarray, np.generic)) and prod(shape) <= _FEW:
+        whole = np.empty(shape, g.dtype)
+        whole[...] = g
+        return whole
+    return np.broadcast_to(g, shape)
+
+
+def filled(g: Cotangents, node: Node) -> tuple[Any, ...]:
+    """The cotangents of all outputs, zero for those that nothing depends on."""
+    return tuple(g[i] if i in g else _zeros(spec) for i, spec in enumerate(node.spec))
+
+
+@lru_cache(maxsize=1024)
+def _zeros(spec: Any) -> Any:
+    """One zero that is all elements: nothing is filled, and a rule may see by its strides of 0
+    that there is no cotangent.
+    """
+    return np.broadcast_to(spec[1].type(0), spec[0]) if type(spec) is tuple else spec(0)
+
+
+def take(cotangents: dict[Node, Any], node: Node) -> tuple[Any, int]:
+    """A cotangent out of the dict, and how many references to it there are (`kept` asks)."""
+    g = cotangents.pop(node)
+    return g, getrefcount(g)
+
+
+_UNSHARED = take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-type]
+
+
+def added(old: Any, references: int, new: Any) -> Any:
+    """`old + new`, written into `old` when nothing else refers to it."""
+    if type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape:
+        mine = references == _UNSHARED and _owns(old)
+        return np.add(old, new, out=old) if mine else old + new
+    return old + new
+
+
+def kept(g: Any, references: int) -> Any:
+    """`g` as an array that nothing else refers to: itself when that is so already, else a copy."""
+    if type(g) in tensor_types:
+        return wrap(kept(g._value, 0), g._node)
+    if isinstance(g, np.ndarray):
+        mine = references == _UNSHARED and _owns(g)
+        return g if mine else g.copy(order="K")  # turning the order in memory costs much more
+    return g
+
+
+def _owns(g: np.ndarray[Any, Any]) -> bool:
+    """Whether its memory is all its own, or that of an array that nothing else refers to."""
+    if g.base is None:
+        return g.flags.writeable
+    whole = type(g.base) is np.ndarray and g.base.nbytes == g.nbytes
+    return whole and g.flags.writeable and _viewers(g) == _VIEWED
+
+
+def _viewers(g: np.ndarray[Any, Any]) -> int:
+    """References to the array that g is a view of, one of which is g's."""
+    return getrefcount(g.base)
+
+
+_VIEWED = _viewers(np.empty(2)[::-1])
+
+
+def has_nan(g: Any) -> bool:
+    values = g.values() if type(g) is Cotangents else (g,)
+    return any(bool(np.isnan(getattr(v, "_value", v)).any()) for v in values)
+
+
+def lifted(node: Node) -> tuple[Any, ...]:
+    """What a node saved, as Tensors that hang on the graph where the values came from."""
+    op, saved = node.op, node.saved
+    if not saved:
+        return ()
+    count = len(op.inputs)
+    if op.variadic:
+        lifted = [None if saved[0] is None else _lift_all(saved[0], node.inputs)]
+    else:
+        lifted = _lift_all(saved[:count], node.inputs)
+    out = saved[count] if len(saved) > count else None
+    if type(out) is tuple:
+        out = tuple(output(node, i, value, op.output) for i, value in enumerate(out))
+    elif out is not None:
+        out = wrap(out, node)
+    return (*lifted, out, *saved[count + 1 :])
+
+
+def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
+    return [
+        wrap(value, source if type(source) is Node else None)
+        if (type(source) is Node and value is not None) or isinstance(value, np.ndarray)
+        else value
+        for value, source in zip(values, inputs, strict=False)
+    ]

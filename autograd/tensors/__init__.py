@@ -1,0 +1,1 @@
+"""Tensor: a value that remembers how it was computed; its methods, protocols and look."""

@@ -1,0 +1,280 @@
+"""Tensor's operators and methods: the functions of the op table themselves, with x first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.engine.diagnose import is_complex
+from autograd.errors import DTypeError
+from autograd.ops.activation import piecewise as activations
+from autograd.ops.activation import smooth, softmax
+from autograd.ops.elementwise import (
+    arithmetic,
+    bitwise,
+    compare,
+    extremes,
+    powers,
+    rounding,
+    signs,
+    trigonometric,
+)
+from autograd.ops.elementwise import complex as complex_
+from autograd.ops.elementwise import (
+    exponential as elementwise,
+)
+from autograd.ops.indexing import pad, scatter, take
+from autograd.ops.product import products
+from autograd.ops.reduction import cumulative, quantile, reduce, search, sort, statistics
+from autograd.ops.shape import axes, diagonals, join, rank, shape
+from autograd.ops.special import error_function as special
+from autograd.tensors import inplace
+
+__all__ = ["TensorMethods"]
+
+
+def _reflected(function: Callable[..., Any]) -> Any:
+    def reflected(self: Any, other: Any) -> Any:
+        return function(other, self)
+
+    return reflected
+
+
+def _compared(function: Callable[..., Any]) -> Any:
+    def compared(self: Any, other: Any) -> Any:
+        try:
+            return function(self, other)
+        except DTypeError:
+            if function.op.real_only and (is_complex(self) or is_complex(other)):  # type: ignore[attr-defined]
+                raise
+            return NotImplemented  # Python then answers for == and !=, and raises for the others
+
+    return compared
+
+
+def _unpacked(lengths: tuple[Any, ...]) -> Any:
+    """`x.reshape(2, 3)` and `x.reshape((2, 3))` alike."""
+    return lengths[0] if len(lengths) == 1 and not isinstance(lengths[0], int) else lengths
+
+
+class TensorMethods:
+    """Operators and methods, mixed into Tensor."""
+
+    __slots__ = ()
+
+    # ---- operators -----------------------------------------------------------------------------
+
+    __add__ = arithmetic.add
+    __radd__ = _reflected(arithmetic.add)
+    __iadd__ = inplace.operator(arithmetic.add, "+")
+    __sub__ = arithmetic.subtract
+    __rsub__ = _reflected(arithmetic.subtract)
+    __isub__ = inplace.operator(arithmetic.subtract, "-")
+    __mul__ = arithmetic.multiply
+    __rmul__ = _reflected(arithmetic.multiply)
+    __imul__ = inplace.operator(arithmetic.multiply, "*")
+    __truediv__ = arithmetic.divide
+    __rtruediv__ = _reflected(arithmetic.divide)
+    __itruediv__ = inplace.operator(arithmetic.divide, "/")
+    __floordiv__ = rounding.floor_divide
+    __rfloordiv__ = _reflected(rounding.floor_divide)
+    __mod__ = rounding.remainder
+    __rmod__ = _reflected(rounding.remainder)
+    __divmod__ = rounding.divmod
+    __rdivmod__ = _reflected(rounding.divmod)
+    __pow__ = arithmetic.power
+    __rpow__ = _reflected(arithmetic.power)
+    __ipow__ = inplace.operator(arithmetic.power, "**")
+    __matmul__ = products.matmul
+    __rmatmul__ = _reflected(products.matmul)
+    __imatmul__ = inplace.operator(products.matmul, "@")
+    __neg__ = arithmetic.negative
+    __pos__ = arithmetic.positive
+    __abs__ = signs.abs
+    __round__ = rounding.round
+    __floor__ = rounding.floor
+    __ceil__ = rounding.ceil
+    __trunc__ = rounding.trunc
+    __invert__ = bitwise.bitwise_invert
+    __and__ = bitwise.bitwise_and
+    __rand__ = _reflected(bitwise.bitwise_and)
+    __or__ = bitwise.bitwise_or
+    __ror__ = _reflected(bitwise.bitwise_or)
+    __xor__ = bitwise.bitwise_xor
+    __rxor__ = _reflected(bitwise.bitwise_xor)
+    __lshift__ = bitwise.bitwise_left_shift
+    __rlshift__ = _reflected(bitwise.bitwise_left_shift)
+    __rshift__ = bitwise.bitwise_right_shift
+    __rrshift__ = _reflected(bitwise.bitwise_right_shift)
+    __eq__ = _compared(compare.equal)
+    __ne__ = _compared(compare.not_equal)
+    __lt__ = _compared(compare.less)
+    __le__ = _compared(compare.less_equal)
+    __gt__ = _compared(compare.greater)
+    __ge__ = _compared(compare.greater_equal)
+    __hash__ = object.__hash__  # by identity, although == is elementwise
+
+    # ---- elementwise ---------------------------------------------------------------------------
+
+    abs = signs.abs
+    sign = signs.sign
+    square = arithmetic.square
+    pow = arithmetic.pow
+    sqrt = powers.sqrt
+    reciprocal = powers.reciprocal
+    exp = elementwise.exp
+    expm1 = elementwise.expm1
+    log = elementwise.log
+    log1p = elementwise.log1p
+    log2 = elementwise.log2
+    log10 = elementwise.log10
+    sin = trigonometric.sin
+    cos = trigonometric.cos
+    tan = trigonometric.tan
+    sinh = elementwise.sinh
+    cosh = elementwise.cosh
+    tanh = elementwise.tanh
+    floor = rounding.floor
+    ceil = rounding.ceil
+    round = rounding.round
+    trunc = rounding.trunc
+    clip = clamp = extremes.clip
+    maximum = extremes.maximum
+    minimum = extremes.minimum
+    conj = conjugate = complex_.conj
+    erf = special.erf
+    asin = trigonometric.asin
+    acos = trigonometric.acos
+    atan = trigonometric.atan
+    isnan = compare.isnan
+    isinf = compare.isinf
+    isfinite = compare.isfinite
+    sigmoid = smooth.sigmoid
+    relu = activations.relu
+    log_softmax = softmax.log_softmax
+    softmax = softmax.softmax
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return complex_.real(self)
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return complex_.imag(self)
+
+    # ---- reductions and sorting ----------------------------------------------------------------
+
+    sum = reduce.sum
+    mean = reduce.mean
+    prod = reduce.prod
+    max = amax = reduce.max
+    min = amin = reduce.min
+    ptp = reduce.ptp
+    logsumexp = reduce.logsumexp
+    var = statistics.var
+    std = statistics.std
+    all = search.all
+    any = search.any
+    argmax = search.argmax
+    argmin = search.argmin
+    median = quantile.median
+    quantile = quantile.quantile
+    unique = search.unique
+    count_nonzero = search.count_nonzero
+    nonzero = search.nonzero
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    diff = cumulative.diff
+    logcumsumexp = cumulative.logcumsumexp
+    argsort = sort.argsort
+    topk = sort.topk
+    sort = sort.sort
+
+    # ---- shape ---------------------------------------------------------------------------------
+
+    def reshape(self, *shape_: Any) -> Any:
+        """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
+        return shape.reshape(self, _unpacked(shape_))
+
+    view = reshape
+
+    def transpose(self, *axes_: Any) -> Any:
+        """The axes permuted; reversed when none are given."""
+        return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
+
+    def permute(self, *axes_: Any) -> Any:
+        """The axes in another order (PyTorch's name)."""
+        return axes.permute_dims(self, _unpacked(axes_))
+
+    def expand(self, *shape_: Any) -> Any:
+        """Broadcast to a shape, in which -1 keeps a length (PyTorch's name)."""
+        lengths = tuple(_unpacked(shape_))
+        own = (1,) * (len(lengths) - len(self.shape)) + self.shape  # type: ignore[attr-defined]
+        wanted = tuple(o if n == -1 else n for n, o in zip(lengths, own, strict=False))
+        return shape.broadcast_to(self, wanted)
+
+    @property
+    def T(self) -> Any:
+        """The axes reversed."""
+        return axes.permute_dims(self, None)
+
+    @property
+    def mT(self) -> Any:
+        """The last two axes exchanged."""
+        return axes.matrix_transpose(self)
+
+    astype = shape.astype
+    copy = clone = shape.copy
+    broadcast_to = shape.broadcast_to
+    swapaxes = axes.swapaxes
+    moveaxis = axes.moveaxis
+    flip = axes.flip
+    roll = axes.roll
+    flatten = rank.flatten
+    unflatten = rank.unflatten
+    ravel = rank.ravel
+    squeeze = rank.squeeze
+    unsqueeze = rank.unsqueeze
+    expand_dims = rank.expand_dims
+    repeat = pad.repeat
+    tile = pad.tile
+    split = join.split
+    chunk = join.chunk
+    unbind = join.unbind
+
+    # ---- indexing and products -----------------------------------------------------------------
+
+    take = take.take
+    gather = scatter.gather
+    masked_fill = scatter.masked_fill
+    masked_select = scatter.masked_select
+    index_select = scatter.index_select
+    scatter_add = scatter.scatter_add
+    scatter = scatter.scatter
+    matmul = products.matmul
+    dot = products.dot
+    outer = products.outer
+    trace = diagonals.trace
+    diagonal = diagonals.diagonal
+    tril = diagonals.tril
+    triu = diagonals.triu
+
+    # ---- dtypes --------------------------------------------------------------------------------
+
+    def float(self) -> Any:
+        """The same values in float32."""
+        return shape.astype(self, "float32")
+
+    def double(self) -> Any:
+        """The same values in float64."""
+        return shape.astype(self, "float64")
+
+    def int(self) -> Any:
+        """The values cut to int32, outside the graph."""
+        return shape.astype(self, "int32")
+
+    def long(self) -> Any:
+        """The values cut to int64, outside the graph."""
+        return shape.astype(self, "int64")

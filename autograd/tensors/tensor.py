@@ -1,0 +1,375 @@
+"""Tensor: a value that remembers how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.engine.arguments import check_options
+from autograd.engine.constants import is_shared, share
+from autograd.engine.dtypes import as_dtype, to_value
+from autograd.engine.node import Node, new_node
+from autograd.engine.op import LEAF, OUTPUT
+from autograd.engine.recorder import bind_tensor, holds_tensor, tensor_types, wrap
+from autograd.engine.trail import note_decision, note_exit, warn_lost
+from autograd.errors import InPlaceError, IntegerGradError, ShapeError
+from autograd.ops.indexing import index
+from autograd.ops.indexing.index_hints import normal_index
+from autograd.ops.shape.shape import astype
+from autograd.ops.shape.shape import copy as duplicate
+from autograd.sweep import differentiate
+from autograd.tensors import display, inplace, numpy_protocol
+from autograd.tensors.methods import TensorMethods
+from autograd.tensors.nested import join
+from autograd.tensors.python_protocols import PythonProtocols
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Tensor", "asarray"]
+
+
+class Tensor(TensorMethods, PythonProtocols):
+    """An n-dimensional array that records the operations applied to it.
+
+    `data` is anything NumPy understands, and is copied. Python floats become the default dtype
+    (float32); arrays keep theirs. Only floating and complex Tensors may require a gradient.
+    Where `data` is a Tensor that has one, or holds such, the copy is recorded; with
+    `requires_grad=True` it is a leaf of its own.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    Tensor([2., 4., 6.], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_left", "_name", "_node", "_origin", "_value")
+
+    _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
+    _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
+    _name: str | None
+    _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
+
+    _left: str | None  # the op by which its value left a graph, if it did; unset in the graph
+
+    __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        dtype: npt.DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        if holds_tensor(data):
+            data = join(data)
+            if requires_grad:
+                warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
+        self._node = self._left = None
+        self._name = name
+        if requires_grad is not False or name is not None:
+            given = {"requires_grad": requires_grad, "name": name}
+            check_options(type(self).__name__, Tensor.__init__, given)
+        if type(data) in tensor_types and data._node is not None and not requires_grad:
+            recorded = duplicate(data if dtype is None else data.to(dtype))
+            self._value, self._node = recorded._value, recorded._node
+            self.name = name
+            return
+        self._value = to_value(data, dtype, copy=True)
+        if requires_grad:
+            self.requires_grad_()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        tensor_types.add(cls)
+
+    # ---- what it is ----------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._value.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._value.size  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        return self._value.nbytes  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self) -> int:
+        return self._value.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str | None:
+        """The name that messages and pictures show."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name must be a string or None, got {name!r:.80}")
+        self._name = name
+        if self._node is not None:
+            self._node.more().name = name
+
+    # ---- the graph -----------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward gives it, or what it was computed from, a gradient."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Start or stop being a leaf that gets a gradient; returns the Tensor itself."""
+        if requires_grad is not True and requires_grad is not False:
+            given = {"requires_grad": requires_grad}
+            check_options("requires_grad_", Tensor.requires_grad_, given)
+        if requires_grad == self.requires_grad:
+            return self
+        if not requires_grad:
+            if not self.is_leaf:
+                raise InPlaceError(
+                    f"{self._label()} is the result of {self._op_name()}; only a leaf can stop "
+                    "requiring grad.\n  Use y.detach() for a Tensor outside the graph."
+                )
+            self._node = None
+            return self
+        if self.dtype.kind not in "fc":
+            raise IntegerGradError(
+                f"only floating and complex Tensors can require grad; {self._label()} is "
+                f"{self.dtype}.\n  Make it floating: Tensor(data, dtype='float32', "
+                "requires_grad=True)."
+            )
+        self._become_leaf()
+        return self
+
+    def _become_leaf(self) -> None:
+        self._origin = None  # whoever trains it changes a copy where others share the memory
+        if is_shared(self._value):
+            self._value = self._value.copy()
+        self._node = new_node(LEAF, (), self._value)
+        self._node.saved = (self._value,)
+        self._node.more().name = self._name
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the user made it, or it needs no gradient."""
+        return self._node is None or self._node.is_leaf
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The operation that made it; None for a leaf. `grad_fn.inputs` lead further."""
+        return None if self.is_leaf else self._node
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient, of the Tensor's own shape and dtype; None before backward."""
+        extra = None if self._node is None else self._node.extra
+        return None if extra is None else extra.grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if self._node is None:
+            if value is None:
+                return
+            raise InPlaceError(f"{self._label()} does not require grad, so it holds no gradient")
+        if value is not None:
+            if not isinstance(value, Tensor):
+                value = Tensor(value)
+            value = value.to(self.dtype)
+            if value.shape != self.shape:
+                raise ShapeError(
+                    f"grad is {value.shape} for {self._label()}, which is {self.shape}"
+                )
+        self._node.more().grad = value
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradient (or set it to zeros)."""
+        if set_to_none is not True and set_to_none is not False:
+            check_options("zero_grad", Tensor.zero_grad, {"set_to_none": set_to_none})
+        if self.grad is not None:
+            self.grad = None if set_to_none else wrap(np.zeros_like(self._value))
+
+    def retain_grad(self) -> None:
+        """Keep `.grad` on this Tensor although it is not a leaf."""
+        self._needs_node("retain_grad").more().retains = True
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
+        """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
+
+        Hooks run in the order of registration; `handle.remove()` takes one away.
+        """
+        return differentiate.HookHandle(self._needs_node("register_hook"), hook)
+
+    def _needs_node(self, method: str) -> Node:
+        if self._node is None:
+            raise InPlaceError(f"{method}: {self._label()} does not require grad")
+        return self._node
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
+    ) -> None:
+        """Add the gradient of this Tensor to the `.grad` of every leaf (or of `inputs` alone).
+
+        `gradient` is the cotangent of this Tensor, of its shape; it may be left out for a scalar.
+        `create_graph` records the gradients themselves, for higher order; `retain_graph` keeps the
+        saved values for another sweep (default: the same as `create_graph`).
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0, requires_grad=True)
+        >>> (x**2).backward()
+        >>> x.grad.item()
+        6.0
+        """
+        differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def detach(self) -> Tensor:
+        """The same value outside the graph; like a slice it refuses to be written to."""
+        note_exit("detach", self._node, "detach")
+        detached: Tensor = wrap(self._value)
+        detached._name = self._name
+        detached._origin = "detach"
+        detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
+        return detached
+
+    # ---- the value -----------------------------------------------------------------------------
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The value as a read-only array that shares memory."""
+        note_exit("NumPy", self._node, "numpy()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "numpy()")
+        view = np.asarray(self._value).view()
+        view.flags.writeable = False
+        return view
+
+    def item(self) -> Any:
+        """The only element as a Python number."""
+        note_exit("NumPy", self._node, "item()")
+        if self.size != 1:
+            raise ShapeError(
+                f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
+                "  Use tolist(), or reduce it first (sum, mean, max)."
+            )
+        if self.dtype.kind not in "fc":
+            note_decision(self, "item()")
+        return self._value.item()
+
+    def tolist(self) -> Any:
+        """The value as nested Python lists (a number for 0-d)."""
+        note_exit("NumPy", self._node, "tolist()")
+        if self.dtype.kind not in "fc":
+            note_decision(self, "tolist()")
+        return self._value.tolist()
+
+    @property
+    def data(self) -> Tensor:
+        """The Tensor outside the graph: assigning or writing to it changes the Tensor in place."""
+        data = self.detach()
+        data._origin = self
+        return data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        inplace.set_data(self, value)
+
+    __setitem__ = inplace.set_item
+
+    def __getitem__(self, key: Any) -> Tensor:
+        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key, True)
+        return result
+
+    # ---- NumPy's protocols ---------------------------------------------------------------------
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        value = self._value
+        note_exit("NumPy", self._node, "np.asarray")
+        warn_lost(self._node, "x.numpy()")
+        if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
+            if copy is False:
+                raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
+            return np.array(value, dtype)
+        return self.numpy()
+
+    __array_ufunc__ = numpy_protocol.array_ufunc
+    __array_function__ = numpy_protocol.array_function
+
+    # ---- how it looks --------------------------------------------------------------------------
+
+    def _label(self) -> str:
+        return self._name or f"a Tensor of shape {self.shape}"
+
+    def _op_name(self) -> str:
+        """The op that made it: for one output of several, the op that made them all."""
+        node = self._node
+        if node is None:
+            return "the user"
+        return node.inputs[0].op.name if node.op is OUTPUT else node.op.name
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
+
+    def to(self, dtype: npt.DTypeLike) -> Tensor:
+        """The same values in another dtype; the gradient is cast back."""
+        return self if as_dtype(dtype) == self.dtype else astype(self, as_dtype(dtype))
+
+
+def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A Tensor that shares memory with `data` where it can (an array of the same dtype).
+
+    It shows what is written to the array, while a graph keeps the numbers that it was recorded
+    with: ops copy what they need. `Tensor(data)` copies once.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> a = np.zeros(3)
+    >>> x = ag.asarray(a)
+    >>> a[0] = 5.0
+    >>> x
+    Tensor([5., 0., 0.], dtype=float64)
+    """
+    if holds_tensor(data):
+        data = join(data)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    tensor = taken(data, dtype, name)
+    value = tensor._value
+    copied = isinstance(data, (np.ndarray, list, tuple)) and value is not data
+    if isinstance(value, np.ndarray) and not (copied and value.base is None):
+        share(value)
+    return tensor
+
+
+def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A Tensor that takes over an array that nobody else holds."""
+    tensor: Tensor = wrap(to_value(data, dtype, copy=False))
+    tensor._name = name
+    return tensor
+
+
+bind_tensor(Tensor, join)

@@ -1,0 +1,290 @@
+"""Forward mode: tangents pushed through the recorded graph, along what each op declares.
+
+How an op pushes tangents follows from its row of the table, so that most need no formula of their
+own: a *linear* op is applied to the tangents; a *multilinear* one once for each input, with the
+tangent in its place; the rule of an *elementwise* op is a product with its slope, in one direction
+as in the other. `jvp=` writes a rule for what is none of these. Without one the pullback, which is
+linear in its cotangent, is transposed by pulling through it once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.modes import enable_grad, is_grad_enabled
+from autograd.engine.node import Constant, Node
+from autograd.engine.op import OUTPUT, Op
+from autograd.engine.recorder import tensor_types, wrap
+from autograd.errors import DTypeError, ShapeError
+from autograd.graph.graph import Graph
+from autograd.sweep.differentiate import grad
+from autograd.tensors.tensor import Tensor
+
+__all__ = ["has_own_jvp", "jvp", "push", "push_through"]
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of f at the primals, and its derivative along the tangents (forward mode).
+
+    `primals` and `tangents` are sequences that pair up: floating or complex Tensors, arrays or
+    numbers, of the same shapes. f takes the primals as Tensors and returns a Tensor or a tuple or
+    list of them. The result is `(outputs, tangents_out)`, both as f returns them, as in JAX. An
+    output that does not depend on the primals has the tangent 0.
+
+    One pass, whatever the number of outputs: the cheap way to a derivative by few inputs, where
+    `backward` is the cheap way to that of few outputs. Where primals, tangents, or Tensors that f
+    uses besides require grad, the result is recorded and can be differentiated again.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor([1.0, 2.0])
+    >>> ag.jvp(lambda x: x**2, (x,), (ag.Tensor([1.0, 10.0]),))
+    (Tensor([1., 4.], dtype=float32), Tensor([ 2., 40.], dtype=float32))
+    """
+    primals = _checked(primals, "primals")
+    tangents = [_tangent(t, x, i) for i, (t, x) in enumerate(_pairs(tangents, primals))]
+    leaves = [wrap(x._value).requires_grad_() for x in primals]
+    with enable_grad():
+        result = f(*leaves)
+    several = isinstance(result, (tuple, list))
+    outputs = list(result) if several else [result]
+    for y in outputs:
+        if type(y) not in tensor_types:
+            raise TypeError(
+                f"jvp: f returned {type(y).__name__}, not a Tensor: the value left the graph for "
+                "NumPy or Python, and its derivative is lost"
+            )
+    found = _push_to(outputs, leaves, primals, tangents)
+    if not several:
+        return found[0]
+    values, pushed = zip(*found, strict=True) if found else ((), ())
+    return (values, pushed) if isinstance(result, tuple) else (list(values), list(pushed))
+
+
+def _checked(primals: Sequence[Any], what: str) -> list[Any]:
+    if type(primals) in tensor_types or not isinstance(primals, (tuple, list)):
+        raise TypeError(
+            f"jvp: {what} must be a tuple or list, one for each argument of f, not "
+            f"{type(primals).__name__}; for one argument write (x,)"
+        )
+    found = [x if type(x) in tensor_types else Tensor(x) for x in primals]
+    for number, x in enumerate(found):
+        if x.dtype.kind not in "fc":
+            raise DTypeError(
+                f"jvp: primal {number} is {x.dtype}, which has no derivative; let f close over it"
+            )
+    return found
+
+
+def _pairs(tangents: Sequence[Any], primals: list[Any]) -> Any:
+    if type(tangents) in tensor_types or not isinstance(tangents, (tuple, list)):
+        _checked(tangents, "tangents")
+    if len(tangents) != len(primals):
+        raise ValueError(f"jvp: {len(primals)} primals but {len(tangents)} tangents")
+    return zip(tangents, primals, strict=True)
+
+
+def _tangent(given: Any, x: Any, number: int) -> Any:
+    """A tangent in the shape and dtype of its primal."""
+    t = given if type(given) in tensor_types else wrap(np.asarray(given))
+    if t.shape != x.shape:
+        raise ShapeError(
+            f"jvp: tangent {number} is {t.shape} and its primal {x.shape}; they must be the same"
+        )
+    if t.dtype.kind == "c" and x.dtype.kind != "c":
+        raise DTypeError(f"jvp: tangent {number} is {t.dtype} and its primal {x.dtype}")
+    return t if t.dtype == x.dtype else t.astype(x.dtype)
+
+
+def _push_to(
+    outputs: list[Any], leaves: list[Any], primals: list[Any], tangents: list[Any]
+) -> list[tuple[Any, Any]]:
+    """Every output's value and tangent, from one pass over the graph."""
+    graph = Graph(*[y for y in outputs if y._node is not None])
+    own = {leaf._node: (x, t) for leaf, x, t in zip(leaves, primals, tangents, strict=True)}
+    others = [node for node in graph.leaves if node not in own]
+    taking_part = any(t._node is not None for t in (*primals, *tangents)) or others
+    recorded = bool(taking_part) and is_grad_enabled()
+
+    def raw(x: Any) -> Any:
+        return x if recorded else x._value
+
+    values = {node: raw(x) for node, (x, _) in own.items()}
+    values |= {node: raw(wrap(node.saved[0], node)) for node in others}
+    pushed = push_through(graph, values, {node: raw(t) for node, (_, t) in own.items()})
+    found = []
+    for y in outputs:
+        value = y if y._node is None else _wrapped(values[y._node])
+        t = pushed.get(y._node)
+        found.append((value, wrap(np.zeros_like(y._value)) if t is None else _wrapped(t)))
+    return found
+
+
+def push_through(
+    graph: Graph, values: dict[Node, Any], tangents: dict[Node, Any]
+) -> dict[Node, Any]:
+    """The tangents of all nodes that depend on those given; `values` is filled up on the way."""
+    for node in graph.nodes:
+        if node.is_leaf:
+            continue
+        sources = [tangents.get(i) if type(i) is Node else None for i in node.inputs]
+        moves = any(t is not None for t in sources)
+        if node.op is OUTPUT:
+            (source,), (index,) = node.inputs, node.params
+            values[node] = values[source][index]
+            tangent = tangents[source][index] if moves else None
+        else:
+            inputs = [
+                values[i] if type(i) is Node else i.value if type(i) is Constant else i
+                for i in node.inputs
+            ]
+            parameters = node.parameters()
+            values[node] = out = node.op.record(*inputs, **parameters)
+            tangent = push(node.op, inputs, parameters, out, sources) if moves else None
+        if tangent is not None:
+            tangents[node] = tangent
+    return tangents
+
+
+def has_own_jvp(op: Op) -> bool:
+    """Whether the op's forward rule is another formula than its rules for backward."""
+    return bool(op.linear or op.multilinear or op.pushes)
+
+
+def push(
+    op: Op,
+    inputs: Sequence[Any],
+    parameters: dict[str, Any],
+    out: Any,
+    tangents: Sequence[Any],
+) -> Any:
+    """The tangent of an op's output (a tuple if it has several), from those of its inputs.
+
+    A tangent is None where the input is constant. All are raw values, or all may be Tensors.
+    """
+    if op.linear:
+        moved = [
+            _zero(x) if t is None and _has_rule(op, k) else x if t is None else t
+            for k, (x, t) in enumerate(zip(inputs, tangents, strict=True))
+        ]
+        return _fit(op.record(*moved, **parameters), out)
+    terms = [k for k, t in enumerate(tangents) if t is not None and _has_rule(op, k)]
+    if op.multilinear:
+        parts = [op.record(*inputs[:k], tangents[k], *inputs[k + 1 :], **parameters) for k in terms]
+    elif op.pushes and all(op.inputs[k] in op.pushes for k in terms):
+        rules = [op.pushes[op.inputs[k]] for k in terms]
+        parts = _applied(op, rules, [tangents[k] for k in terms], inputs, parameters, out)
+    elif op.elementwise and not _both_complex(out, tangents):
+        rules = [(op.rules[op.inputs[k]], _after_g(op.rules[op.inputs[k]])) for k in terms]
+        spread = [_broadcast(tangents[k], np.shape(out)) for k in terms]
+        parts = _applied(op, rules, spread, inputs, parameters, out)
+    else:
+        return _transposed(op, inputs, parameters, tangents, out)
+    if not parts:
+        return None
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return _fit(total, out)
+
+
+def _has_rule(op: Op, position: int) -> bool:
+    return bool(op.joint) or op.variadic or op.inputs[position] in op.rules
+
+
+def _both_complex(out: Any, tangents: Sequence[Any]) -> bool:
+    """Where a slope may be two numbers, as of z/|z|, and transposing it conjugates one of them."""
+    return out.dtype.kind == "c" and any(t is not None and t.dtype.kind == "c" for t in tangents)
+
+
+def _applied(
+    op: Op,
+    rules: list[tuple[Any, tuple[str, ...]]],
+    tangents: list[Any],
+    inputs: Sequence[Any],
+    parameters: dict[str, Any],
+    out: Any,
+) -> list[Any]:
+    """Each rule on its tangent, with what else it names."""
+    named = dict(zip(op.inputs, inputs, strict=True)) | parameters | {"out": out}
+    named |= {f"{name}_shape": np.shape(x) for name, x in zip(op.inputs, inputs, strict=True)}
+    return [
+        rule(t, *[named[name] for name in names])
+        for (rule, names), t in zip(rules, tangents, strict=True)
+    ]
+
+
+def _after_g(rule: Callable[..., Any]) -> tuple[str, ...]:
+    code = rule.__code__
+    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
+    return names
+
+
+def _transposed(
+    op: Op, inputs: Sequence[Any], parameters: dict[str, Any], tangents: Sequence[Any], out: Any
+) -> Any:
+    """Pull a cotangent u through the op, and then t through that pullback to u: (Jᵀ)ᵀ t."""
+    recorded = any(type(v) in tensor_types and v._node is not None for v in (*inputs, *tangents))
+    moving = [k for k, t in enumerate(tangents) if t is not None]
+    with enable_grad():
+        given = [_raw(x) for x in inputs]
+        for k in moving:  # a node of its own for each, should one Tensor come in twice
+            x = inputs[k]
+            on_graph = type(x) in tensor_types and x._node is not None
+            given[k] = +x if on_graph else wrap(_raw(x)).requires_grad_()
+        results = op.record(*given, **parameters)
+        results = list(results) if isinstance(results, tuple) else [results]
+        found: list[Any] = [np.zeros_like(_raw(y)) for y in results]
+        live = [i for i, y in enumerate(results) if y._node is not None]
+        seeds = [wrap(np.zeros_like(results[i]._value)).requires_grad_() for i in live]
+        pulled = grad(
+            [results[i] for i in live],
+            [given[k] for k in moving],
+            seeds,
+            create_graph=True,
+            allow_unused=True,
+        )
+        pairs = [
+            (g, t if type(t) in tensor_types else wrap(t))
+            for g, t in zip(pulled, (tangents[k] for k in moving), strict=True)
+            if g is not None and g._node is not None
+        ]
+        if pairs:
+            ends, directions = zip(*pairs, strict=True)
+            pushed = grad(ends, seeds, directions, create_graph=recorded, allow_unused=True)
+            for i, t in zip(live, pushed, strict=True):
+                if t is not None:
+                    found[i] = t if recorded else t._value
+    return _fit(tuple(found) if isinstance(out, tuple) else found[0], out)
+
+
+def _fit(t: Any, out: Any) -> Any:
+    """A tangent in the shape and dtype of the value that it belongs to."""
+    if isinstance(out, (tuple, list)):
+        return tuple(_fit(part, y) for part, y in zip(t, out, strict=True))
+    dtype = out.dtype
+    if dtype.kind not in "fc":
+        return np.zeros(np.shape(out), dtype)
+    if t.dtype.kind == "c" and dtype.kind != "c":
+        t = np.real(t)
+    t = _broadcast(t, np.shape(out))
+    return t if t.dtype == dtype else t.astype(dtype)
+
+
+def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:
+    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
+
+
+def _zero(x: Any) -> Any:
+    """No tangent of a constant input; Python's numbers stay weak."""
+    return None if x is None else 0 if isinstance(x, (int, float, complex)) else np.zeros_like(x)
+
+
+def _raw(x: Any) -> Any:
+    return x._value if type(x) in tensor_types else x
+
+
+def _wrapped(x: Any) -> Any:
+    return x if type(x) in tensor_types else wrap(x)

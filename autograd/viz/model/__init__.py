@@ -1,0 +1,1 @@
+"""The model of a picture: what a graph says, in cards, steps, names and numbers."""

@@ -1,0 +1,275 @@
+"""The model of a picture: tensors as cards, ops as steps, and what flows along the edges.
+
+Every renderer reads this one model. It is built by replaying the graph, so it can be built when
+backward has freed what the graph had saved, and the graph itself stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.modes import Scope, no_grad
+from autograd.engine.mutation import changed_input
+from autograd.engine.node import Constant, Node
+from autograd.engine.op import OUTPUT, Op
+from autograd.graph.formula import Symbol
+from autograd.graph.graph import Graph
+from autograd.sweep.cotangent import conjugate
+from autograd.viz.model.names import Names, Unique
+from autograd.viz.model.numbers import number
+from autograd.viz.model.printed import expression, rename
+from autograd.viz.model.pullback import Pullback, input_names, pull_back, raw_inputs
+
+__all__ = ["Card", "Edge", "Model", "Step", "build"]
+
+
+@dataclass(eq=False, slots=True)
+class Card:
+    """A tensor: its value, and its gradient unless it needs none."""
+
+    key: str
+    name: str
+    kind: str  # "param", "data", "loss" (a root of the graph) or "intermediate"
+    value: Any
+    gradient: Any = None  # as `.grad` would be; None for data
+    maker: Step | None = None
+    uses: list[Edge] = field(default_factory=list)
+    scope: Scope | None = None
+    is_named: bool = True  # by the user, not after its op
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.asarray(self.value).dtype
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.maker is None
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """An op that was recorded."""
+
+    key: str
+    node: Node
+    order: int  # its place in the engine's backward pass, from 1
+    literals: dict[int, Any] = field(default_factory=dict)  # unnamed numbers among the inputs
+    edges: list[Edge] = field(default_factory=list)
+    outputs: list[Card] = field(default_factory=list)
+
+    @property
+    def op(self) -> Op:
+        return self.node.op
+
+    @property
+    def scope(self) -> Scope | None:
+        """The module call that it ran in."""
+        return self.node.scope
+
+    @property
+    def where(self) -> str | None:
+        """The source line, if it was recorded under `tracing`."""
+        return self.node.where
+
+
+@dataclass(eq=False, slots=True)
+class Edge:
+    """A tensor that enters an op, and what the op sends back to it."""
+
+    source: Card
+    target: Step
+    position: int
+    input: str  # the op's own name for the input
+    rule: str = (
+        ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
+    )
+    derivative: str = ""  # ∂out/∂in as a formula, for scalars
+    local: Any = None  # ∂out/∂in as a number, for scalars
+    contribution: Any = None  # as `.grad` counts it; None where no gradient flows
+    summed: tuple[int, ...] = ()  # the axes that un-broadcasting sums over
+
+
+@dataclass(eq=False, slots=True)
+class Model:
+    """All that a picture shows, in topological order."""
+
+    cards: list[Card]
+    steps: list[Step]
+    outputs: list[Card]
+    formula: str | None  # of the only output, in terms of the leaves, where it is short
+    values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
+    nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
+    note: str = ""  # that something was changed since it was recorded
+
+    @property
+    def edges(self) -> list[Edge]:
+        return [edge for step in self.steps for edge in step.edges]
+
+    def number_of(self, card: Card) -> int:
+        """Which output of its op a card is."""
+        node = next(node for node, each in self.nodes.items() if each is card)
+        return node.params[0] if node.op is OUTPUT else 0
+
+    @property
+    def is_scalar(self) -> bool:
+        return all(card.shape == () for card in self.cards)
+
+
+def build(graph: Graph, variables: Mapping[str, Any]) -> Model:
+    """Replay a graph, sweep back over it, and name everything."""
+    with no_grad(), np.errstate(all="ignore"):
+        values = graph.values()
+        return _Builder(graph, values, pull_back(graph, values), Names(variables)).model()
+
+
+class _Builder:
+    def __init__(
+        self, graph: Graph, values: dict[Node, Any], pullback: Pullback, names: Names
+    ) -> None:
+        self.graph = graph
+        self.values = values
+        self.pullback = pullback
+        self.names = names
+        self.order = {node: i for i, node in enumerate(pullback.order, start=1)}
+        self.cards: dict[Any, Card] = {}  # by Node, or by the id of a constant
+        self.steps: dict[Node, Step] = {}
+
+    def model(self) -> Model:
+        for node in self.graph.nodes:
+            if node.is_leaf:
+                self._add_card(node, "param", None)
+            elif node.op is OUTPUT:
+                self._add_card(node, "intermediate", self.steps[node.inputs[0]])
+            else:
+                step = self._add_step(node)
+                if not isinstance(node.spec, list):
+                    self._add_card(node, "intermediate", step)
+        for output in self.graph.outputs:
+            self.cards[output].kind = "loss"
+        self._name_all()
+        for node, step in self.steps.items():
+            self._add_pulls(node, step)
+        return Model(
+            list(self.cards.values()),
+            list(self.steps.values()),
+            [self.cards[output] for output in self.graph.outputs],
+            self._formula(),
+            self.values,
+            {node: card for node, card in self.cards.items() if type(node) is Node},
+            self._note(),
+        )
+
+    def _note(self) -> str:
+        """A replay takes the leaves as they are now, which is not what the loss was made of."""
+        changed = changed_input(self.graph.nodes)
+        return f"replayed: {changed} was changed after the recording" if changed else ""
+
+    def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:
+        gradient = conjugate(np.asarray(self.pullback.cotangents[node]))
+        card = Card(f"t{len(self.cards)}", "", kind, self.values[node], gradient, maker)
+        card.scope = node.scope
+        if maker is not None:
+            maker.outputs.append(card)
+        self.cards[node] = card
+
+    def _add_step(self, node: Node) -> Step:
+        key, order = f"o{len(self.steps)}", self.order[node]
+        step = Step(key, node, order)
+        self.steps[node] = step
+        names, values = input_names(node), raw_inputs(node, self.values)
+        for position, (source, value) in enumerate(zip(node.inputs, values, strict=True)):
+            if type(source) is not Node and self._is_literal(source):
+                if source is not None:
+                    step.literals[position] = value
+                continue
+            edge = Edge(self._source(source, value), step, position, names[position])
+            step.edges.append(edge)
+            edge.source.uses.append(edge)
+        return step
+
+    def _is_literal(self, source: Any) -> bool:
+        return (
+            not isinstance(source, Constant)
+            and np.ndim(source) == 0
+            and self.names.of_constant(source) is None
+        )
+
+    def _source(self, source: Any, value: Any) -> Card:
+        if type(source) is Node:
+            return self.cards[source]
+        key = id(self.names.original(value))
+        card = self.cards.get(key)
+        if card is None:
+            card = Card(f"t{len(self.cards)}", "", "data", value)
+            card.name = self.names.of_constant(source) or ""
+            self.cards[key] = card
+        return card
+
+    def _name_all(self) -> None:
+        unique = Unique()
+        found = {
+            key: (self.names.of_node(key) if isinstance(key, Node) else card.name)
+            for key, card in self.cards.items()
+        }
+        for key, card in self.cards.items():
+            if name := found[key]:
+                card.name = unique(name)
+        for key, card in self.cards.items():  # after the user's names, which stay as they are
+            if not found[key]:
+                card.is_named = False
+                card.name = unique(self._fallback(card))
+
+    @staticmethod
+    def _fallback(card: Card) -> str:
+        """What to call a tensor that nobody named: its op, or what its first user calls it."""
+        if card.maker is not None:
+            return card.maker.op.name
+        input_name = card.uses[0].input if card.uses else ""
+        return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
+
+    def _add_pulls(self, node: Node, step: Step) -> None:
+        inputs = input_names(node)
+        names = {inputs[position]: _literal(value) for position, value in step.literals.items()}
+        names |= {edge.input: edge.source.name for edge in step.edges} | {"g": "G"}
+        if step.op.outputs == 1:
+            names["out"] = step.outputs[0].name
+        for edge in step.edges:
+            pull = self.pullback.pulls.get((node, edge.position))
+            if pull is not None:
+                edge.rule = rename(pull.rule.text, names)
+                edge.contribution = conjugate(np.asarray(pull.contribution))
+                edge.summed = pull.summed
+                if pull.local is not None:
+                    edge.derivative = rename(pull.local.text, names)
+                    edge.local = pull.local.value
+
+    def _formula(self) -> str | None:
+        if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:
+            return None
+        leaves = {node: self.cards[node].name for node in self.graph.leaves}
+        inputs = {node: tuple(map(self._operand, node.inputs)) for node in self.graph.nodes}
+        return expression(self.graph.nodes, leaves, inputs)
+
+    def _operand(self, source: Any) -> Any:
+        """An input as `expression` takes it: a Node, a named Symbol, or a plain number."""
+        if type(source) is Node or source is None:
+            return source
+        value = source.value if isinstance(source, Constant) else source
+        card = self.cards.get(id(self.names.original(value)))
+        if card is not None:
+            return Symbol(card.name, value)
+        value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _literal(value: Any) -> str:
+    text = number(value)
+    return text if text[0].isdigit() and " " not in text else f"({text})"

@@ -1,0 +1,1 @@
+"""Renderers: a scene as SVG, DOT, HTML or text."""

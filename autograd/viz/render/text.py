@@ -1,0 +1,104 @@
+"""The picture in a terminal: a tree of tensors, values and gradients in columns."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+
+from autograd.viz.model.model import Card, Edge, Model
+from autograd.viz.model.numbers import number, rms, shape_text, sparkline
+from autograd.viz.model.printed import power_sign
+from autograd.viz.scene.style import one_line
+
+__all__ = ["tree"]
+
+_DEEPEST = 60  # characters of branches; deeper ones are cut on the left
+
+
+# what a column means has one colour, as in the other faces: values blue, gradients orange
+_INKS = {1: "36", 2: "34", 3: "33", 4: "2"}
+
+
+def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
+    """One line a tensor, from the output down to its inputs; `↑ see p` where one comes again."""
+    rows: list[tuple[str, ...]] = [("tensor", "made by", "=", "∇", "module")]
+    seen: set[Card] = set()
+    stack = [(card, "", "") for card in reversed(model.outputs)]
+    while stack:
+        card, branch, below = stack.pop()
+        name = branch + one_line(card.name)
+        if card in seen:
+            rows.append((name, f"↑ see {one_line(card.name)}", "", "", ""))
+            continue
+        seen.add(card)
+        module = repr(card.scope) if card.scope is not None else ""
+        rows.append((name, _maker(card), _value(card), _gradient(card), module))
+        edges = card.maker.edges if card.maker else []
+        for i, inner in reversed(list(enumerate(edges))):
+            last = i == len(edges) - 1
+            here = _cut(below + ("└─ " if last else "├─ "))
+            further = _cut(below + ("   " if last else "│  "))
+            stack.append((inner.source, here, further))
+    kept = [c for c in range(5) if (c != 3 or grads) and (c != 4 or any(r[4] for r in rows[1:]))]
+    inks = [_INKS.get(c, "") if colour else "" for c in kept]
+    return _columns([tuple(row[c] for c in kept) for row in rows], inks)
+
+
+def _cut(branches: str) -> str:
+    return branches if len(branches) <= _DEEPEST else "…" + branches[4 - _DEEPEST :]
+
+
+def _maker(card: Card) -> str:
+    if card.maker is None:
+        return card.kind
+    return f"{power_sign(card.maker.op, card.maker.literals)}  ↩{card.maker.order}"
+
+
+def _value(card: Card) -> str:
+    if np.size(card.value) == 1:
+        return number(np.asarray(card.value).reshape(-1)[0])
+    return f"{shape_text(card.shape)} {sparkline(card.value)} ±{number(rms(card.value), 2)}"
+
+
+def _gradient(card: Card) -> str:
+    if card.gradient is None:
+        return "no grad"
+    if np.size(card.gradient) == 1:
+        total = number(np.asarray(card.gradient).reshape(-1)[0])
+        terms = [number(e.contribution.reshape(-1)[0]) for e in card.uses if _is_scalar(e)]
+        if 2 <= len(terms) <= 4 and all(map(_is_scalar, card.uses)):
+            return f"{total} = {' + '.join(terms).replace('+ −', '− ')}"
+        return total
+    return f"{sparkline(card.gradient)} {number(rms(card.gradient), 2)}"
+
+
+def _is_scalar(edge: Edge) -> bool:
+    return edge.contribution is not None and np.size(edge.contribution) == 1
+
+
+def _columns(rows: list[tuple[str, ...]], inks: list[str]) -> str:
+    widths = [max(_width(row[c]) for row in rows) for c in range(len(rows[0]))]
+    lines = []
+    for place, row in enumerate(rows):
+        last = max((c for c, text in enumerate(row) if text), default=0)
+        cells = [
+            _inked(text, inks[c] if place else "1" * bool(inks[-1]))
+            + " " * ((w - _width(text)) * (c < last))
+            for c, (text, w) in enumerate(zip(row, widths, strict=True))
+            if c <= last
+        ]
+        lines.append("  ".join(cells))
+    return "\n".join(lines)
+
+
+def _inked(text: str, ink: str) -> str:
+    return f"\x1b[{ink}m{text}\x1b[0m" if ink and text else text
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,1 @@
+"""The scene: boxes, lines and colours, placed."""

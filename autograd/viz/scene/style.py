@@ -1,0 +1,127 @@
+"""Colours, fonts, and the runs of text in them: one colour has one meaning.
+
+Geometry must be the same on every machine, so widths are computed here, on the safe side, and no
+renderer measures text.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from dataclasses import dataclass
+
+from autograd.viz.model.numbers import magnitude_step
+
+__all__ = [
+    "BORDER",
+    "DATA",
+    "GRADIENT",
+    "GRADIENT_TINT",
+    "HAIRLINE",
+    "INK",
+    "LINE",
+    "LOCAL",
+    "LOCAL_TINT",
+    "MONO",
+    "MUTED",
+    "OP",
+    "OP_MARK",
+    "OP_NOTE",
+    "PANEL",
+    "PANEL_EDGE",
+    "PAPER",
+    "PARAM",
+    "RAMP",
+    "SANS",
+    "VALUE",
+    "VALUE_TINT",
+    "Text",
+    "clip",
+    "escape",
+    "line_colour",
+    "line_width",
+    "one_line",
+    "ramp_ink",
+    "text_width",
+]  # fmt: skip
+
+VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
+LOCAL, LOCAL_TINT = "#0f5a55", "#f0fdfa"
+GRADIENT, GRADIENT_TINT = "#c2410c", "#fff7ed"
+INK, MUTED, BORDER, HAIRLINE = "#0f172a", "#52607a", "#94a3b8", "#cbd5e1"
+PANEL, PANEL_EDGE, PAPER, PARAM = "#f8fafc", "#e2e8f0", "#ffffff", "#334155"
+OP, OP_MARK, OP_NOTE, DATA = "#1e293b", "#fdba74", "#cbd5e1", "#eef1f6"
+RAMP = (
+    "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",
+    "#f2711c", "#c2410c", "#9a3412", "#7c2d12", "#431407",
+)  # fmt: skip
+SANS, MONO = "DejaVu Sans", "Courier New"
+
+_SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of text in one cell of a row."""
+
+    text: str
+    size: int = 12
+    colour: str = INK
+    font: str = MONO
+    bold: bool = False
+    italic: bool = False
+    align: str = "LEFT"
+    width: int = 0  # of the cell; 0: what the others leave
+
+    @property
+    def needs(self) -> int:
+        return text_width(self.text, self.size, self.font, self.bold)
+
+
+def escape(text: str) -> str:
+    """Text for a label or an XML document."""
+    return html.escape(one_line(text))
+
+
+def one_line(text: str) -> str:
+    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �."""
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
+
+
+def clip(text: str, most: int) -> str:
+    """At most so many characters, the last an ellipsis where some are missing."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def text_width(text: str, size: float, font: str = MONO, bold: bool = False) -> int:
+    """The width in points that a text may need, on the safe side."""
+    units = sum(_units(c, font) for c in text) * (1.12 if bold and font != MONO else 1)
+    return int(units * size) + 3
+
+
+def _units(char: str, font: str) -> float:
+    if unicodedata.combining(char):
+        return 0.0
+    if unicodedata.east_asian_width(char) in "WF":
+        return 1.1
+    if font == MONO:
+        return 0.602 if char < "\u0100" else 0.68  # other signs may come from another font
+    for width, members in _SANS_WIDTHS.items():
+        if char in members:
+            return width
+    return 0.70 if char.isupper() or ord(char) > 127 else 0.62
+
+
+def ramp_ink(step: int) -> str:
+    """The ink that can be read on a step of the ramp."""
+    return "#431407" if step <= 5 else "#ffffff"
+
+
+def line_colour(gradient: object) -> str:
+    """The colour of a line that carries a gradient; never too pale to see."""
+    return RAMP[max(2, magnitude_step(gradient))]
+
+
+def line_width(gradient: object) -> float:
+    """The width of a line grows with the log of the magnitude that it carries."""
+    return round(1.2 + 0.2 * magnitude_step(gradient), 2)

@@ -1,0 +1,1 @@
+"""Styles: from the model of a picture to its scene."""

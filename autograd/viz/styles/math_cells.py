@@ -1,0 +1,178 @@
+"""The boxes of a small scalar graph: cards, op boxes, pills, title and legend."""
+
+from __future__ import annotations
+
+from autograd.viz.model.model import Card, Edge, Model, Step
+from autograd.viz.model.numbers import number
+from autograd.viz.model.printed import power_sign, tidy
+from autograd.viz.scene.scene import Box, Row, row
+from autograd.viz.scene.style import (
+    BORDER,
+    DATA,
+    GRADIENT,
+    GRADIENT_TINT,
+    INK,
+    LOCAL,
+    LOCAL_TINT,
+    MUTED,
+    OP,
+    OP_MARK,
+    PANEL,
+    PAPER,
+    PARAM,
+    SANS,
+    VALUE,
+    VALUE_TINT,
+    Text,
+    clip,
+    one_line,
+    text_width,
+)
+
+__all__ = ["HEAD", "card_box", "legend", "op_box", "pill_box", "title"]
+
+HEAD, LINE = 26, 24  # heights of a header and of the rows below it, the same in every box
+_HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its width, dashed)
+    "param": ("param", PARAM, PAPER, PAPER, PARAM, 2, False),
+    "data": ("data", DATA, MUTED, MUTED, BORDER, 1, True),
+    "loss": ("loss", INK, PAPER, PAPER, INK, 2, False),
+    "intermediate": ("", PANEL, INK, MUTED, BORDER, 1, False),
+}
+
+
+def card_box(card: Card, at: Step | None, grads: bool) -> Box:
+    """A tensor; `at` is the op that a copy of a leaf stands beside."""
+    word, fill, ink, word_ink, border, thickness, dashed = _HEADERS[card.kind]
+    name, value = clip(card.name, 16), number(card.value)
+    gradient = _gradient(card, at) if grads else ""
+    mark = text_width("=", 12) + 4
+    name_width = text_width(name, 15, SANS, True)
+    right = max(text_width(value, 14), text_width(gradient, 14))
+    width = 12 + max(54, mark + right, name_width + (text_width(word, 10, SANS) if word else 0))
+    rows = [
+        row(
+            Text(name, 15, ink, SANS, bold=True, width=name_width if word else 0),
+            Text(word, 10, word_ink, SANS, align="RIGHT"),
+            height=HEAD, fill=fill,
+        ),
+        row(
+            Text("=", 12, VALUE, width=mark), Text(value, 14, VALUE, bold=True, align="RIGHT"),
+            height=LINE, fill=VALUE_TINT, part="v",
+        ),
+    ]  # fmt: skip
+    if grads:
+        rows.append(_gradient_row(gradient, mark))
+    key = card.key + (at.key if at is not None and card.is_leaf else "")
+    box = Box(key, f"tensor {card.kind}", width, tuple(rows), thickness, border, PAPER)
+    box.dashed = dashed
+    box.tooltip = f"{one_line(card.name)}: {card.kind}, {card.dtype}"
+    return box
+
+
+def _gradient_row(gradient: str, mark: int) -> Row:
+    if not gradient:
+        none = Text("no grad", 11, MUTED, SANS, italic=True, align="CENTER")
+        return row(none, height=LINE, fill=PAPER)
+    return row(
+        Text("∇", 12, GRADIENT, width=mark),
+        Text(gradient, 14, GRADIENT, bold=True, align="RIGHT"),
+        height=LINE, fill=GRADIENT_TINT, part="g",
+    )  # fmt: skip
+
+
+def _gradient(card: Card, at: Step | None) -> str:
+    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy its part."""
+    if card.gradient is None:
+        return ""
+    total = number(card.gradient)
+    carriers = [edge for edge in card.uses if edge.contribution is not None]
+    if at is not None and at is not card.uses[0].target:
+        return f"{_sum([e for e in carriers if e.target is at])} of {total}"
+    if 2 <= len(carriers) <= 4:
+        return f"{total} = {_sum(carriers)}"
+    return total
+
+
+def _sum(edges: list[Edge]) -> str:
+    return " + ".join(number(edge.contribution) for edge in edges).replace("+ −", "− ")
+
+
+def op_box(step: Step, grads: bool) -> Box:
+    """The sign of the op, and its place in the backward pass."""
+    sign = clip(power_sign(step.op, step.literals), 18)
+    width = max(46, text_width(sign, 17, SANS, True) + 12)
+    rows = [
+        row(height=4),
+        row(Text(sign, 17, PAPER, SANS, bold=True, align="CENTER"), height=LINE, part="v"),
+    ]
+    if grads:
+        order = Text(f"↩{step.order}", 10, OP_MARK, SANS, bold=True, align="CENTER")
+        rows.append(row(order, height=LINE, part="g"))
+    rows.append(row(height=4))
+    return Box(step.key, "op", width, tuple(rows), fill=OP, rounded=True)
+
+
+def pill_box(edge: Edge) -> Box:
+    """The local derivative above, `upstream × local = contribution` below."""
+    output = edge.target.outputs[0]
+    if edge.local is None:
+        above = f"∇ += {tidy(edge.rule)}" if len(edge.rule) <= 28 else ""
+        below = number(edge.contribution)
+    else:
+        above = derivative_text(edge)
+        below = " ".join((
+            _factor(number(output.gradient)), "×", _factor(number(edge.local)), "=",
+            number(edge.contribution),
+        ))  # fmt: skip
+    width = max(text_width(above, 12), text_width(below, 12)) + 12
+    rows = (
+        row(Text(above, 12, LOCAL, bold=True, align="CENTER"), height=LINE, fill=LOCAL_TINT,
+            part="v"),
+        row(Text(below, 12, GRADIENT, align="CENTER"), height=LINE, fill=GRADIENT_TINT, part="g"),
+    )  # fmt: skip
+    return Box(f"{edge.target.key}p{edge.position}", "local", width, rows)
+
+
+def _factor(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def derivative_text(edge: Edge) -> str:
+    """`∂p/∂w = x = 3`; the formula is left out where it is the number itself, or long."""
+    output, value = edge.target.outputs[0], number(edge.local)
+    formula = tidy(edge.derivative)
+    head = f"∂{clip(output.name, 12)}/∂{clip(edge.source.name, 12)}"
+    if formula == value or len(formula) > 24:
+        return f"{head} = {value}"
+    return f"{head} = {formula} = {value}"
+
+
+def title(model: Model, grads: bool) -> Box:
+    """The formula, and the point at which everything is evaluated."""
+    name = ", ".join(card.name for card in model.outputs)
+    shown = f"{name} = {model.formula.replace(' · ', '·')}" if model.formula else name
+    inputs = [c for c in model.cards if c.is_leaf]
+    given = ", ".join(f"{clip(c.name, 12)}={number(c.value)}" for c in inputs)
+    passes = "forward and backward pass" if grads else "forward pass"
+    note = passes + (f" at {given}" if len(given) <= 60 else "")
+    note += f" · {model.note}" if model.note else ""
+    left, right = text_width(shown, 18, SANS, True), text_width(note, 12, SANS)
+    texts = Text(shown, 18, INK, SANS, bold=True, width=left + 12), Text(note, 12, MUTED, SANS)
+    return Box("title", "title", left + right + 24, (row(*texts, height=44),))
+
+
+def legend(grads: bool) -> Box:
+    """What each colour means."""
+    meanings = [("■", VALUE, "value, forward →")]
+    backward = (
+        ("■", LOCAL, "local derivative ∂out/∂in"),
+        ("■", GRADIENT, "gradient, backward ←: upstream × local, added where paths meet"),
+        ("↩n", GRADIENT, "order of the backward pass"),
+    )
+    meanings += backward if grads else ()
+    texts = []
+    for mark, colour, words in meanings:
+        texts.append(Text(mark, 12, colour, SANS, bold=True, width=24))
+        texts.append(Text(words, 11, MUTED, SANS, width=text_width(words, 11, SANS) + 10))
+    width = sum(text.width for text in texts) + 12
+    return Box("legend", "legend", width, (row(*texts, height=30),))

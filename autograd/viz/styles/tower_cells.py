@@ -1,0 +1,191 @@
+"""The boxes of a network's picture: tensor cards, ops, folded chains, closed modules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.viz.model.model import Card, Edge, Step
+from autograd.viz.model.numbers import (
+    bytes_text,
+    magnitude_step,
+    number,
+    rms,
+    shape_text,
+    sparkline,
+    subscript,
+)
+from autograd.viz.model.printed import power_sign, tidy_arrays
+from autograd.viz.scene.scene import Box, Row, row
+from autograd.viz.scene.style import (
+    BORDER,
+    DATA,
+    INK,
+    LOCAL,
+    LOCAL_TINT,
+    MUTED,
+    OP,
+    OP_MARK,
+    OP_NOTE,
+    PANEL,
+    PAPER,
+    PARAM,
+    RAMP,
+    SANS,
+    VALUE,
+    VALUE_TINT,
+    Text,
+    clip,
+    one_line,
+    ramp_ink,
+    text_width,
+)
+
+__all__ = ["DOCK", "MAIN", "fold_box", "gain", "op_box", "statistics", "tensor_card"]
+
+DOCK, MAIN = 190, 236  # widths of the cards beside the ops, and of the main column
+_LINE, _RULE = 24, 20
+WEAK, STRONG = 0.05, 20  # backward gains that are marked
+_HEADERS = {  # kind: (fill, ink, border, its width, dashed)
+    "param": (PARAM, PAPER, PARAM, 2, False),
+    "data": (DATA, MUTED, BORDER, 1, True),
+    "loss": (INK, PAPER, INK, 2, False),
+    "intermediate": (PANEL, INK, BORDER, 1, False),
+}
+
+
+def tensor_card(card: Card, width: int, at: Edge | None, grads: bool) -> Box:
+    """A card with header, value, gradient and rule; `at` is the edge that a docked one serves."""
+    fill, ink, border, thickness, dashed = _HEADERS[card.kind]
+    name_ink = MUTED if card.kind == "intermediate" and not card.is_named else ink
+    copies = len({edge.target for edge in card.uses}) if card.is_leaf else 1
+    shape = shape_text(card.shape) + (f" · {copies} uses" if copies > 1 else "")
+    docked = width == DOCK
+    room = width - 15 - text_width(shape, 10)
+    rows = [
+        row(
+            Text(_fitting(short_name(card, at), room), 14, name_ink, SANS, bold=card.is_named,
+                 width=room),
+            Text(shape, 10, ink, align="RIGHT"),
+            height=_LINE, fill=fill,
+        ),
+        statistics("=", card.value, VALUE, VALUE_TINT, "v", "±"),
+    ]  # fmt: skip
+    if grads and card.gradient is None:
+        none = Text("no grad", 11, MUTED, SANS, italic=True)
+        rows.append(row(none, height=_RULE, fill=PAPER))
+    elif grads:
+        step = magnitude_step(card.gradient)
+        rows.append(statistics("∇", card.gradient, ramp_ink(step), RAMP[step], "g", ""))
+        if rule := _rule(card, width, at if docked else None):
+            rows.append(
+                row(Text(rule, 10, LOCAL, bold=True), height=_RULE, fill=LOCAL_TINT, part="r")
+            )
+    key = card.key + (at.target.key if at is not None and card.is_leaf else "")
+    box = Box(key, f"tensor {card.kind}", width, tuple(rows), thickness, border, PAPER)
+    box.dashed = dashed
+    box.tooltip = f"{one_line(card.name)}: {card.kind}, {card.dtype}"
+    return box
+
+
+def _fitting(name: str, room: float) -> str:
+    """A name cut to what a header has room for."""
+    while len(name) > 1 and text_width(name, 14, SANS, True) > room:
+        name = clip(name, len(name) - 1)
+    return name
+
+
+def short_name(card: Card, at: Edge | None) -> str:
+    """Inside its module's panel a parameter needs no path."""
+    path = at.target.scope.path if at and at.target.scope else ""
+    name = card.name.removeprefix(f"{path}.") if path else card.name
+    return clip(name, 14)
+
+
+def statistics(mark: str, value: Any, ink: str, fill: str, part: str, sign: str) -> Row:
+    """A number in full, or the histogram and the root of the mean square of many."""
+    if np.size(value) == 1:
+        bars, text = mark, number(np.asarray(value).reshape(-1)[0])
+    else:
+        bars = f"{mark} {sparkline(value)}"
+        text = sign * bool(np.size(value)) + number(rms(value), 2)
+    return row(
+        Text(bars, 12, ink, width=text_width(f"{mark} ▁▁▁▁▁▁▁▁", 12)),
+        Text(text, 12, ink, bold=True, align="RIGHT"),
+        height=_LINE, fill=fill, part=part,
+    )  # fmt: skip
+
+
+def _rule(card: Card, width: int, at: Edge | None) -> str:
+    """`∇ = xᵀ·G` where one op sends the gradient and its rule is short."""
+    carriers = [edge for edge in card.uses if edge.contribution is not None]
+    if not carriers:
+        return ""
+    if len(carriers) > 1 and at is None:
+        return f"∇ = sum over {len(carriers)} paths"
+    edge = carriers[0] if at is None else at
+    text = tidy_arrays(edge.rule)
+    if axes := "".join(map(subscript, edge.summed)):
+        text = f"Σ{axes} {text}" if text.isalnum() else f"Σ{axes} ({text})"
+    text = f"∇ = {text}" + (" + …" if len(carriers) > 1 else "")
+    return text if text_width(text, 10) <= width - 12 else ""
+
+
+def op_box(step: Step, main: Edge | None, grads: bool, note: str = "") -> Box:
+    """Sign, name and place in the backward pass; shape, bytes and backward gain below."""
+    op_sign, name = power_sign(step.op, step.literals), step.op.name.replace("_", " ")
+    label = f"{op_sign}  {name}"
+    if op_sign.startswith(step.op.name):
+        label = op_sign.replace("_", " ")
+    shape = shape_text(step.outputs[0].shape)
+    if len(step.outputs) != 1:
+        shape = f"{len(step.outputs)} outputs"
+    size = sum(np.asarray(card.value).nbytes for card in step.outputs)
+    gained, ink = gain(main, step.outputs) if grads else ("", OP_NOTE)
+    return dark_box(
+        step.key, label, f"↩{step.order}" if grads else "",
+        note or f"{shape} · {bytes_text(size)}", "" if note else gained, ink,
+    )  # fmt: skip
+
+
+def fold_box(key: str, steps: Sequence[Step], main: Edge | None, grads: bool) -> Box:
+    """Several elementwise ops in one: `×  +  tanh`."""
+    label = "  ".join(power_sign(step.op, step.literals) for step in steps)
+    shape = shape_text(steps[-1].outputs[0].shape)
+    gained, ink = gain(main, steps[-1].outputs) if grads else ("", OP_NOTE)
+    order = f"↩{steps[-1].order}–{steps[0].order}" if grads else ""
+    box = dark_box(key, label, order, f"{shape} · {len(steps)} ops", gained, ink)
+    box.kind = "op fold"
+    return box
+
+
+def dark_box(key: str, label: str, order: str, note: str, gained: str, ink: str) -> Box:
+    order_width = text_width(order, 11, SANS, True) if order else 1
+    rows = (
+        row(
+            Text(clip(label, 26), 14, PAPER, SANS, bold=True, width=MAIN - 14 - order_width),
+            Text(order, 11, OP_MARK, SANS, bold=True, align="RIGHT"),
+            height=26, part="v",
+        ),
+        row(
+            Text(note, 10, OP_NOTE, width=150),
+            Text(gained, 10, ink, bold=ink == OP_MARK, align="RIGHT"),
+            height=22, part="g",
+        ),
+    )  # fmt: skip
+    return Box(key, "op", MAIN, rows, fill=OP, rounded=True)
+
+
+def gain(main: Edge | None, outputs: Sequence[Card]) -> tuple[str, str]:
+    """How much larger the gradient is below the op than above it; not for sums to a scalar."""
+    if main is None or main.contribution is None or not outputs or outputs[0].shape == ():
+        return "", OP_NOTE
+    above = rms(np.concatenate([np.ravel(card.gradient) for card in outputs]))
+    ratio = rms(main.contribution) / above if above else math.nan
+    if not math.isfinite(ratio):
+        return "", OP_NOTE
+    mark = "▽ " if ratio < WEAK else "▲ " if ratio > STRONG else ""
+    return f"{mark}×{number(ratio, 2)}", OP_MARK if mark else OP_NOTE

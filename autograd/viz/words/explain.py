@@ -1,0 +1,195 @@
+"""explain: the ledger of the chain rule, path by path, with a sum that must be the gradient."""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.recorder import tensor_types
+from autograd.errors import BackwardError
+from autograd.graph.graph import Graph
+from autograd.sweep.cotangent import conjugate
+from autograd.viz.model.model import Card, Edge, Model, build
+from autograd.viz.model.numbers import rms
+from autograd.viz.model.pullback import pulls_of
+from autograd.viz.words.explain_faces import as_html, as_latex, as_text
+
+__all__ = ["Explanation", "Path", "explain"]
+
+_ALL = 64  # paths up to which every one is listed
+_TOLERANCE = 64  # roundings, relative to the sum of the sizes of the terms
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path from the output down to the tensor, and what the gradient gets along it."""
+
+    edges: tuple[Edge, ...]  # the one next to the output first
+    contribution: Any  # of the tensor's shape
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tensors on the way, the output first."""
+        outs = [edge.target.outputs[0].name for edge in self.edges]
+        return (*outs, self.edges[-1].source.name) if self.edges else ()
+
+    @property
+    def factors(self) -> tuple[Any, ...] | None:
+        """The local derivatives as numbers, or None where they are no numbers."""
+        found = tuple(edge.local for edge in self.edges)
+        return None if any(local is None for local in found) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a gradient is what it is: the paths, what they give, and what the others give."""
+
+    output: str
+    name: str
+    gradient: Any
+    paths: tuple[Path, ...]  # the strongest first
+    count: int  # of all the paths, listed or not
+    rest: Any  # what the paths that are not listed add up to; None where all are listed
+
+    def text(self) -> str:
+        """For the terminal: symbols first, then numbers."""
+        return as_text(self)
+
+    def latex(self) -> str:
+        """An `aligned` environment, a line a path."""
+        return as_latex(self)
+
+    def html(self) -> str:
+        """A table, a row a path."""
+        return as_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Explanation of ∂{self.output}/∂{self.name}: {self.count:,} paths>"
+
+
+def explain(
+    loss: Any, wrt: Any, *, names: Mapping[str, Any] | None = None, paths: int = 10
+) -> Explanation:
+    """Account for the gradient of a loss by one tensor, path by path through the graph.
+
+    `wrt` is a Tensor of the graph or its name. Up to 64 paths are all listed; of more, the `paths`
+    strongest, by the size of what they add (exactly the strongest for scalars; for tensors those
+    that a beam of the strongest beginnings finds), and the sum of the others. The listed paths and
+    the rest add up to the gradient, which is checked, not assumed.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(3.0, requires_grad=True)
+    >>> L = w * w
+    >>> print(ag.explain(L, w))
+    ∂L/∂w = 6, the sum over 2 paths
+    ...
+    """
+    if names is None:
+        names = sys._getframe(1).f_locals
+    graph = loss if isinstance(loss, Graph) else Graph(loss)
+    model = build(graph, names)
+    if len(model.outputs) != 1:
+        raise BackwardError(f"explain takes one output; this graph has {len(model.outputs)}")
+    card = _find(model, wrt)
+    counts = _counts(model, card)
+    count = counts[model.outputs[0]]
+    if count == 0 or card.gradient is None:
+        raise BackwardError(
+            f"{model.outputs[0].name} does not depend on {card.name}: no path leads there. "
+            "autograd.why says what cut it"
+        )
+    width = int(count) if count <= _ALL else max(1, paths)
+    found = _strongest(model, card, counts, width)
+    found.sort(key=lambda path: -rms(path.contribution))
+    return _checked(model, card, found, count)
+
+
+def _find(model: Model, wrt: Any) -> Card:
+    if isinstance(wrt, str):
+        by_name = {card.name: card for card in model.cards}
+        if wrt in by_name:
+            return by_name[wrt]
+        raise BackwardError(f"no tensor of the graph is named {wrt!r}; it has {', '.join(by_name)}")
+    node = getattr(wrt, "_node", None) if type(wrt) in tensor_types else wrt
+    card = model.nodes.get(node) if node is not None else None
+    if card is not None:
+        return card
+    name = getattr(wrt, "name", None) or type(wrt).__name__
+    raise BackwardError(
+        f"{model.outputs[0].name} does not depend on {name}: it is no tensor of this graph. "
+        "autograd.why says what cut it"
+    )
+
+
+def _counts(model: Model, card: Card) -> dict[Card, int]:
+    """How many paths lead from each tensor down to the one that is asked about."""
+    counts: dict[Card, int] = {}
+    for each in model.cards:
+        edges = each.maker.edges if each.maker is not None else []
+        counts[each] = int(each is card) + sum(
+            counts[e.source] for e in edges if e.contribution is not None
+        )
+    return counts
+
+
+def _strongest(model: Model, card: Card, counts: dict[Card, int], width: int) -> list[Path]:
+    """The strongest paths, from the output down, `width` beginnings kept at every tensor."""
+    output = model.outputs[0]
+    arrived: dict[Card, list[tuple[Any, tuple[Edge, ...]]]] = {
+        output: [(conjugate(np.asarray(output.gradient)), ())]
+    }
+    for each in reversed(model.cards):
+        here = arrived.pop(each, None) if each is not card else None
+        if here is None or each.maker is None:
+            continue
+        here = heapq.nlargest(width, here, key=lambda path: rms(path[0]))
+        for g, path in here:
+            cotangent = _seed(model, each, g)
+            pulls = pulls_of(each.maker.node, model.values, cotangent)
+            for edge in each.maker.edges:
+                if edge.position in pulls and counts[edge.source]:
+                    contribution = np.asarray(pulls[edge.position].contribution)
+                    arrived.setdefault(edge.source, []).append((contribution, (*path, edge)))
+    found = heapq.nlargest(width, arrived.get(card, []), key=lambda path: rms(path[0]))
+    return [Path(path, conjugate(g)) for g, path in found]
+
+
+def _seed(model: Model, card: Card, g: Any) -> Any:
+    """The cotangent of an op all of whose outputs but this one are left alone."""
+    assert card.maker is not None
+    outs = model.values[card.maker.node]
+    if not isinstance(outs, tuple):
+        return g if g.ndim else g[()]
+    number = model.number_of(card)
+    return tuple(g if i == number else np.zeros_like(out) for i, out in enumerate(outs))
+
+
+def _checked(model: Model, card: Card, paths: list[Path], count: int) -> Explanation:
+    """The ledger, after its sum was held against the gradient."""
+    gradient = np.asarray(card.gradient)
+    with np.errstate(all="ignore"):
+        total = sum((path.contribution for path in paths), np.zeros_like(gradient))
+        rest = gradient - total if len(paths) < count else None
+        size = sum(float(np.max(np.abs(p.contribution), initial=0.0)) for p in paths)
+        apart = float(np.max(np.abs(gradient - total), initial=0.0)) if rest is None else 0.0
+    slack = _TOLERANCE * float(np.finfo(gradient.dtype).eps) * size
+    if np.isfinite(apart) and apart > slack:
+        raise AssertionError(
+            f"the paths of ∂{model.outputs[0].name}/∂{card.name} add up to {apart:.3g} less than "
+            "the gradient: a rule is not linear in its cotangent (gradcheck finds it)"
+        )
+    return Explanation(model.outputs[0].name, card.name, gradient, tuple(paths), count, rest)

@@ -1,0 +1,156 @@
+"""why: the reason for a gradient that is None, zero, tiny or not a number, with source lines."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, topological
+from autograd.engine.recorder import tensor_types
+from autograd.engine.trail import Exit, exits, last_root
+from autograd.errors import BackwardError
+from autograd.graph.graph import Graph
+from autograd.viz.model.model import Card, Model, build
+from autograd.viz.model.numbers import number, rms
+from autograd.viz.scene.style import one_line
+from autograd.viz.words.weak_links import broken_links, first_nan, weak_links
+
+__all__ = ["Reason", "why"]
+
+_TINY = 1e-6  # rms of a gradient beside that of its values
+_TRACE = "Compute the loss inside `with autograd.tracing():` and this says where."
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What became of a gradient, and why: one headline, and the findings below it."""
+
+    state: str  # "none", "nan", "zero", "tiny" or "sound"
+    headline: str
+    findings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(map(one_line, [self.headline, *(f"  {line}" for line in self.findings)]))
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<li>{html.escape(one_line(line))}</li>" for line in self.findings)
+        return f"<p><b>{html.escape(one_line(self.headline))}</b></p><ul>{lines}</ul>"
+
+
+def why(p: Any, loss: Any = None) -> Reason:
+    """Say why a Tensor's gradient is None, zero, tiny or NaN, and where it was lost.
+
+    `loss` is the Tensor (or Graph) that the gradient is of; by default what `backward` was last
+    called on inside `with autograd.tracing():`. Source lines, and the places where a value left
+    the graph (detach, NumPy, `no_grad`, a cast to integers), are known for what ran under
+    `tracing`.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor(2.0, requires_grad=True, name="w")
+    >>> with ag.tracing():
+    ...     loss = (w.detach() * 3 + 0 * w).sum()
+    ...     loss.backward()
+    >>> print(ag.why(w))
+    w.grad is zero.
+    ...
+    """
+    if type(p) not in tensor_types:
+        raise TypeError(f"why takes a Tensor, got {type(p).__name__}")
+    name = p.name or "this Tensor"
+    if p._node is None:
+        return _untracked(p, name)
+    root = _root(loss)
+    nodes = topological([root]) if root is not None else []
+    if root is None or p._node not in nodes:
+        return _unreached(p, name, root)
+    model = build(Graph(root), {name: p} if p.name is None else {})
+    card = model.nodes[p._node]
+    gradient = p.grad.numpy() if p.grad is not None else np.asarray(card.gradient)
+    if p.grad is None and p.is_leaf:
+        hint = "call backward() on it" if loss is not None else "was the gradient cleared since?"
+        return Reason("none", f"{name}.grad is None, though the loss depends on it: {hint}")
+    return _judged(name, model, card, gradient)
+
+
+def _root(loss: Any) -> Node | None:
+    if loss is None:
+        return last_root()
+    if isinstance(loss, Graph):
+        return loss.outputs[0]
+    if type(loss) not in tensor_types:
+        raise TypeError(f"loss must be a Tensor or a Graph, got {type(loss).__name__}")
+    if loss._node is None:
+        raise BackwardError(
+            "the loss has no graph: it does not require grad, or it was computed under no_grad"
+        )
+    node: Node = loss._node
+    return node
+
+
+def _untracked(p: Any, name: str) -> Reason:
+    """A Tensor that no graph knows."""
+    if p.dtype.kind not in "fc":
+        return Reason(
+            "none",
+            f"{name} is {p.dtype}, which has no derivative.",
+            (f"Make it floating: {name}.astype('float32').requires_grad_().",),
+        )
+    return Reason(
+        "none",
+        f"{name} does not require grad, so no gradient is computed for it.",
+        (f"Write {name}.requires_grad_() before it is used, or use an nn.Parameter.",),
+    )
+
+
+def _unreached(p: Any, name: str, root: Node | None) -> Reason:
+    """The loss does not depend on it: something cut the way, if it was ever used."""
+    cuts = [each for each in exits() if p._node in each.sources]
+    findings = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
+    if root is None:
+        headline = f"{name}.grad is None: no backward() has run under tracing."
+        findings.append("Pass the loss: autograd.why(p, loss).")
+    else:
+        headline = f"{name}.grad is None: the loss does not depend on it through the graph."
+    if not cuts:
+        findings.append(
+            f"Nothing that was traced took {name} out of the graph: it was not used for this loss, "
+            "or not under tracing."
+        )
+        findings.append(_TRACE)
+    return Reason("none", headline, tuple(findings))
+
+
+def _told(each: Exit, name: str, own: Node) -> str:
+    """One exit in words: `detach() at model.py:12 cut off h, which came from w by matmul`."""
+    cut = name if each.own() is own else f"{each.label}, which depends on {name},"
+    place = f" at {each.where}" if each.where else ""
+    inside = f" in {each.module}" if each.module else ""
+    words = {
+        "detach": f"{each.what}(){place} takes {cut} out of the graph",
+        "NumPy": f"{each.what}{place} hands {cut} to NumPy or Python, which record nothing",
+        "no_grad": f"{each.what}{place} used {cut} while no_grad was on",
+        "integer": f"{each.what}{place} turns {cut} into integers, without a derivative",
+        "no derivative": f"{each.what}{place} has no derivative, and it used {cut}",
+    }
+    return words[each.kind] + inside
+
+
+def _judged(name: str, model: Model, card: Card, gradient: Any) -> Reason:
+    """The gradient is there: is it a number, is it zero, is it small?"""
+    size = rms(gradient)
+    if not np.all(np.isfinite(gradient)):
+        what = "NaN" if np.any(np.isnan(gradient)) else "infinite"
+        return Reason("nan", f"{name}.grad is {what}.", tuple(first_nan(model)))
+    if size == 0:
+        return Reason("zero", f"{name}.grad is zero.", tuple(broken_links(model, card)))
+    below = rms(card.value)
+    if size < _TINY * (below or 1.0):
+        headline = f"{name}.grad is tiny: rms {number(size, 2)}, and {name} is {number(below, 2)}."
+        return Reason("tiny", headline, tuple(weak_links(model, card)))
+    headline = f"{name}.grad is there: rms {number(size, 2)}."
+    if not all(np.all(np.isfinite(out.value)) for out in model.outputs):
+        return Reason("sound", f"{headline} But the loss is no number.", tuple(first_nan(model)))
+    return Reason("sound", headline)

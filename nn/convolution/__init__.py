@@ -1,0 +1,1 @@
+"""Convolution, transposed convolution and unfolding: ops, functions, layers."""

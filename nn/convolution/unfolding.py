@@ -1,0 +1,192 @@
+"""Windows as columns of a matrix, and back: the matrix side of convolution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.errors import ShapeError
+from autograd.kernels.convolution import unfolding as kernel
+from autograd.kernels.convolution.convolution import Along
+from nn.convolution.ops import output_lengths
+from nn.convolution.windows import check_spatial, per_axis
+
+__all__ = ["fold", "unfold"]
+
+Numbers = tuple[int, ...]
+Axes = tuple[tuple[int, int, int, int, int], ...]  # of `Along`
+
+OVERLAPPING: Axes = ((-1, 1, 1, 2, 3), (0, 2, 1, 3, 2))  # of planes (2, 5)
+DILATED: Axes = ((0, 1, 2, 2, 1), (-2, 3, 3, 2, 2))  # of planes (3, 4)
+
+
+def _along(axes: Axes) -> list[Along]:
+    return [Along(*numbers) for numbers in axes]
+
+
+def _numbered(lengths: Numbers, axes: Axes) -> Any:
+    """For each window and tap the number of the element there, in the flat plane; else -1."""
+    number: Any = np.zeros((), int)
+    outside: Any = np.zeros((), bool)
+    for n, (start, stride, dilation, size, places) in zip(lengths, axes, strict=True):
+        at = start + dilation * np.arange(size)[:, None] + stride * np.arange(places)
+        number = np.add.outer(number * n, np.zeros(at.shape, int)) + at
+        outside = np.logical_or.outer(outside, (at < 0) | (at >= n))
+    rank = len(lengths)
+    order = (*range(0, 2 * rank, 2), *range(1, 2 * rank, 2))
+    return np.where(outside, -1, number).transpose(order)
+
+
+def _looked_up(x: Any, axes: Axes) -> Any:
+    """The reference of unfolding: each element by its number."""
+    planes = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
+    planes = np.concatenate([planes, np.zeros((*x.shape[:2], 1))], -1)
+    return planes[:, :, _numbered(x.shape[2:], axes)]
+
+
+def _added_up(v: Any, lengths: Numbers, axes: Axes) -> Any:
+    """The reference of folding: each value added at its number."""
+    out = np.zeros((*v.shape[:2], math.prod(lengths) + 1), v.dtype)
+    for plane in np.ndindex(*v.shape[:2]):
+        np.add.at(out[plane], _numbered(lengths, axes), v[plane])
+    return out[:, :, :-1].reshape(*v.shape[:2], *lengths)
+
+
+@op(
+    "windows of x",
+    x=lambda g, x_shape, axes: _fold(g, x_shape[2:], axes),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 1, 2, 5), axes=OVERLAPPING),
+        lambda: sample(draw(1, 2, 3, 4), axes=DILATED),
+        lambda: sample(draw(1, 2, 5), axes=OVERLAPPING[1:]),
+        lambda: sample(draw(0, 1, 2, 5), axes=OVERLAPPING, label="empty"),
+    ),
+    reference=_looked_up,
+)
+def _unfold(x: Array, /, axes: Axes) -> Array:
+    """x (N, C, ...) as (N, C, sizes, places)."""
+    return kernel.unfold(x, _along(axes))
+
+
+@op(
+    "Σ of windows v",
+    wide=True,
+    v=lambda g, axes: _unfold(g, axes),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 1, 2, 3, 3, 2), lengths=(2, 5), axes=OVERLAPPING),
+        lambda: sample(draw(1, 2, 2, 2, 1, 2), lengths=(3, 4), axes=DILATED),
+        lambda: sample(draw(1, 2, 3, 2), lengths=(5,), axes=OVERLAPPING[1:]),
+        lambda: sample(draw(0, 1, 2, 3, 3, 2), lengths=(2, 5), axes=OVERLAPPING, label="empty"),
+    ),
+    reference=_added_up,
+)
+def _fold(v: Array, /, lengths: Numbers, axes: Axes) -> Array:
+    """v (N, C, sizes, places), added up to (N, C, lengths)."""
+    return kernel.fold(v, lengths, _along(axes))
+
+
+# ---- the functions -------------------------------------------------------------------------------
+
+
+def _axes_of(
+    name: str, lengths: Numbers, kernel_size: Any, dilation: Any, padding: Any, stride: Any
+) -> Axes:
+    sizes, dilations, pads, strides = (
+        per_axis(name, what, value, 2)
+        for what, value in (
+            ("kernel_size", kernel_size), ("dilation", dilation), ("padding", padding),
+            ("stride", stride),
+        )
+    )  # fmt: skip
+    for what, least, numbers in (
+        ("kernel_size", 1, sizes), ("dilation", 1, dilations), ("stride", 1, strides),
+        ("padding", 0, pads),
+    ):  # fmt: skip
+        if min(numbers) < least:
+            raise ValueError(f"{name}: {what} must be at least {least}, got {numbers}{here()}")
+    around = tuple((p, p) for p in pads)
+    places = output_lengths(lengths, sizes, strides, around, dilations)
+    if min(places) < 1:
+        raise ShapeError(
+            f"{name}: a window of {sizes}, dilation {dilations}, does not fit into {lengths} with "
+            f"padding {pads}{here()}"
+        )
+    starts = tuple(-p for p in pads)
+    return tuple(zip(starts, strides, dilations, sizes, places, strict=True))
+
+
+def unfold(
+    input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+) -> Any:
+    """The windows of (N, C, H, W) or (C, H, W) as columns: (N, C·K, L) or (C·K, L).
+
+    A window holds the K = KH·KW elements of each channel, each `dilation` apart; there are L of
+    them, row by row, `stride` apart, from `padding` before to `padding` behind the image, where all
+    is zero. A convolution is weight.reshape(O, C·K) @ unfold(input, ...).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.unfold(ag.Tensor([[[1.0, 2.0, 3.0]]]), (1, 2))
+    Tensor([[1., 2.],
+            [2., 3.]], dtype=float32)
+    """
+    x = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    check_spatial("unfold", x, 2)
+    batched = x.ndim == 4
+    x = x if batched else x[None]
+    axes = _axes_of("unfold", x.shape[2:], kernel_size, dilation, padding, stride)
+    out = _unfold(x, axes)
+    size, count = math.prod(out.shape[1:4]), math.prod(out.shape[4:])
+    out = ag.reshape(out, (len(x), size, count))
+    return out if batched else out[0]
+
+
+def fold(
+    input: Any,
+    output_size: Any,
+    kernel_size: Any,
+    dilation: Any = 1,
+    padding: Any = 0,
+    stride: Any = 1,
+) -> Any:
+    """The columns of `unfold`, (N, C·K, L) or (C·K, L), added up to images of `output_size`.
+
+    It is the transpose of `unfold` with the same options: an element that lay in several windows is
+    the sum of its values there.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.fold(ag.Tensor([[1.0, 2.0], [2.0, 3.0]]), (1, 3), (1, 2))
+    Tensor([[[1., 4., 3.]]], dtype=float32)
+    """
+    v = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    if v.ndim not in (2, 3):
+        raise ShapeError(
+            f"fold: the input is {v.shape}; it must be (N, C·K, L) or (C·K, L){here()}"
+        )
+    lengths = per_axis("fold", "output_size", output_size, 2)
+    axes = _axes_of("fold", lengths, kernel_size, dilation, padding, stride)
+    sizes, places = tuple(a[3] for a in axes), tuple(a[4] for a in axes)
+    rows, columns = v.shape[-2:]
+    if rows % math.prod(sizes):
+        raise ShapeError(
+            f"fold: the input is {v.shape}; its {rows} rows are no multiple of the "
+            f"{math.prod(sizes)} elements of a window {sizes}{here()}"
+        )
+    if columns != math.prod(places):
+        raise ShapeError(
+            f"fold: the input is {v.shape}; with these options an image {lengths} has "
+            f"{math.prod(places)} windows, not {columns}{here()}"
+        )
+    batch = v.shape[0] if v.ndim == 3 else 1
+    channels = rows // math.prod(sizes)
+    out = _fold(ag.reshape(v, (batch, channels, *sizes, *places)), lengths, axes)
+    return out if v.ndim == 3 else out[0]

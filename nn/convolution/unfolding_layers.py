@@ -1,0 +1,86 @@
+"""Windows as columns, and back, as layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn import functional
+from nn.module.module import Module
+
+__all__ = ["Fold", "Unfold"]
+
+Sizes = int | tuple[int, ...]
+
+
+class Unfold(Module):
+    """The windows of images as the columns of a matrix.
+
+    A window holds K = KH·KW elements of each channel, each `dilation` apart; there are L of them,
+    row by row, `stride` apart, and they may hang over each end by `padding` zeros.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C·K, L) or (C·K, L).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.Unfold((1, 2))(ag.Tensor([[[1.0, 2.0, 3.0]]]))
+    Tensor([[1., 2.],
+            [2., 3.]], dtype=float32)
+    """
+
+    def __init__(
+        self, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Any) -> Any:
+        return functional.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, "
+            f"stride={self.stride}"
+        )
+
+
+class Fold(Module):
+    """The columns that `Unfold` makes, added up to images of `output_size`.
+
+    An element that lay in several windows becomes the sum of its values there.
+
+    Shape: (N, C·K, L) or (C·K, L) -> (N, C, H, W) or (C, H, W).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.Fold((1, 3), (1, 2))(ag.Tensor([[1.0, 2.0], [2.0, 3.0]]))
+    Tensor([[[1., 4., 3.]]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        output_size: Sizes,
+        kernel_size: Sizes,
+        dilation: Sizes = 1,
+        padding: Sizes = 0,
+        stride: Sizes = 1,
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Any) -> Any:
+        return functional.fold(
+            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"output_size={self.output_size}, kernel_size={self.kernel_size}, "
+            f"dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
+        )

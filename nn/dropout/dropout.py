@@ -1,0 +1,181 @@
+"""Dropout: random zeros in training, of single elements or of whole channels."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.constants import handed_over
+from autograd.engine.diagnose import here
+from autograd.engine.ranges import Probability
+from autograd.errors import ShapeError
+from autograd.kernels.activation.dropout import dropout_mask
+from autograd.random import generator
+from autograd.tensors.tensor import taken
+from nn.module.checks import check_floating
+
+__all__ = [
+    "alpha_dropout",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
+    "feature_alpha_dropout",
+]
+
+# SELU tends to −scale·alpha far below zero; Klambauer et al., Self-normalizing neural networks.
+_SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
+
+
+def dropout(
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+) -> Any:
+    """In training zero for each element with probability p, else the element by 1 − p.
+
+    So the mean stays what it is. Outside training it is the input itself. `rng` is a generator or a
+    seed; the same seed gives the same zeros in every dtype. `inplace` has no effect.
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to
+    prevent neural networks from overfitting (2014).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.dropout(ag.Tensor([1.0, 1.0, 1.0, 1.0]), 0.5, rng=2)
+    Tensor([2., 0., 0., 0.], dtype=float32)
+    """
+    return _dropout("dropout", input, p, training, np.shape(input), rng)
+
+
+def dropout1d(
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+) -> Any:
+    """Dropout of whole channels of (N, C, L) or (C, L).
+
+    Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
+    convolutional networks (2015).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.dropout1d(ag.Tensor([[1.0, 1.0], [1.0, 1.0]]), 0.5, rng=2)
+    Tensor([[2., 2.],
+            [0., 0.]], dtype=float32)
+    """
+    return _channels("dropout1d", input, p, training, 1, rng)
+
+
+def dropout2d(
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+) -> Any:
+    """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
+
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.functional.dropout2d(ag.Tensor(np.ones((1, 2, 1, 2), "float32")), 0.5, rng=2)
+    Tensor([[[[2., 2.]],
+    <BLANKLINE>
+             [[0., 0.]]]], dtype=float32)
+    """
+    return _channels("dropout2d", input, p, training, 2, rng)
+
+
+def dropout3d(
+    input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
+) -> Any:
+    """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
+
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.functional.dropout3d(ag.Tensor(np.ones((2, 1, 1, 2), "float32")), 0.5, rng=2)
+    Tensor([[[[2., 2.]]],
+    <BLANKLINE>
+    <BLANKLINE>
+            [[[0., 0.]]]], dtype=float32)
+    """
+    return _channels("dropout3d", input, p, training, 3, rng)
+
+
+def alpha_dropout(
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+) -> Any:
+    """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
+
+    They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
+
+    Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.alpha_dropout(ag.Tensor([0.0, 0.0]), 0.5, training=True, rng=2)
+    Tensor([ 0.77919394, -0.77919394], dtype=float32)
+    """
+    return _alpha("alpha_dropout", input, p, training, np.shape(input), rng)
+
+
+def feature_alpha_dropout(
+    input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
+) -> Any:
+    """`alpha_dropout` of whole channels of (N, C, ...).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> x = ag.Tensor([[[0.0, 0.0], [0.0, 0.0]]])
+    >>> nn.functional.feature_alpha_dropout(x, 0.5, training=True, rng=2)
+    Tensor([[[ 0.77919394,  0.77919394],
+             [-0.77919394, -0.77919394]]], dtype=float32)
+    """
+    shape = check_floating("feature_alpha_dropout", input, 2)
+    over = (*shape[:2], *(1 for _ in shape[2:]))
+    return _alpha("feature_alpha_dropout", input, p, training, over, rng)
+
+
+# ---- what they share -----------------------------------------------------------------------------
+
+
+def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
+    """1/(1 − p) with probability 1 − p, else 0."""
+    return dropout_mask(generator(rng), shape, p, dtype)
+
+
+def _dropout(
+    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
+) -> Any:
+    check_floating(name, input, 0)
+    if not training or p == 0.0:
+        return input
+    return input * handed_over(_mask(shape, p, input.dtype, rng))
+
+
+def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: Any) -> Any:
+    """Dropout of channels, which are followed by so many axes; one less is another meaning.
+
+    Without a batch the input has one axis less; for dropout2d that is (N, C, L) instead.
+    """
+    shape = check_floating(name, input, 0)
+    if len(shape) not in (ndim + 1, ndim + 2):
+        axes = ("L", "H, W", "D, H, W")[ndim - 1]
+        less = "N, C, L" if ndim == 2 else f"C, {axes}"
+        raise ShapeError(f"{name}: input is {shape}: expected (N, C, {axes}) or ({less}){here()}")
+    lead = 1 if len(shape) == ndim + 1 and ndim != 2 else 2
+    over = (*shape[:lead], *(1 for _ in shape[lead:]))
+    return _dropout(name, input, p, training, over, rng)
+
+
+def _alpha(
+    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
+) -> Any:
+    check_floating(name, input, 0)
+    if not training or p == 0.0:
+        return input
+    keep = 1 - p
+    if not keep:
+        return input * np.zeros(shape, input.dtype)
+    scale = 1 / math.sqrt(keep * (1 + p * _SATURATION**2))
+    mask = _mask(shape, p, input.dtype, rng) * input.dtype.type(keep * scale)
+    # kept: scale·x − shift; dropped: scale·saturation − shift, where shift is the mean of both
+    low = scale * _SATURATION
+    shift = np.where(mask, -p * low, low - p * low).astype(input.dtype)
+    return input * handed_over(mask) + taken(shift)

@@ -1,0 +1,1 @@
+"""Tables of vectors, looked up one by one or in bags."""

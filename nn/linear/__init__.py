@@ -1,0 +1,1 @@
+"""Linear maps, and layers that only rearrange."""

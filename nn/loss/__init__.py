@@ -1,0 +1,1 @@
+"""Losses: functions and layers, and the distances that some are made of."""

@@ -1,0 +1,136 @@
+"""Losses of distributions: Kullback and Leibler's divergence, and negative log-likelihoods."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.engine.diagnose import for_reals, here
+from autograd.engine.dtypes import in_single
+from autograd.errors import ShapeError
+from nn.loss.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
+from nn.module.checks import check_choice
+
+__all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
+
+
+@in_single
+@for_reals
+def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+    """target·(log target - input), reduced: the divergence of the target from exp(input).
+
+    `input` holds log-probabilities; `target` probabilities, or with `log_target` their logarithms
+    too. "batchmean", the sum divided by the length of the first axis, is the divergence itself;
+    "mean" divides by the number of elements.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> logs = ag.log(ag.Tensor([[0.5, 0.5]]))
+    >>> nn.functional.kl_div(logs, ag.Tensor([[1.0, 0.0]]), reduction="batchmean")
+    Tensor(0.6931472, dtype=float32)
+    """
+    check_choice("reduction", reduction, (*REDUCTIONS, "batchmean"))
+    input, target = comparable("kl_div", input, target)
+    if log_target:
+        losses = ag.exp(target) * (target - input)
+    else:
+        if target.size and target._value.min() < 0:
+            raise ValueError(
+                f"kl_div: target holds probabilities, and the least is {target._value.min():.4g}.\n"
+                f"  For log-probabilities write log_target=True.{here()}"
+            )
+        losses = ag.xlogy(target, target) - target * input
+    if reduction != "batchmean":
+        return reduce("kl_div", losses, reduction)
+    return reduce("kl_div", losses, "mean", input.shape[0] if input.ndim else 1)
+
+
+@in_single
+@for_reals
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Any:
+    """-log of the Poisson probability of the count `target`, without its log target!; reduced.
+
+    `input` is the logarithm of the expected count, or with log_input=False the count itself, to
+    which `eps` is added under the logarithm. `full` adds Stirling's approximation of log target!
+    where the target is above 1.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.poisson_nll_loss(ag.Tensor([0.0, 0.0]), ag.Tensor([0.0, 5.0]))
+    Tensor(1., dtype=float32)
+    """
+    input, target = comparable("poisson_nll_loss", input, target)
+    expected, log_expected = (ag.exp(input), input) if log_input else (input, ag.log(input + eps))
+    losses = expected - target * log_expected
+    if full:
+        many = chosen(target) > 1
+        count = ag.where(many, target, 1)
+        stirling = count * ag.log(count) - count + 0.5 * ag.log(2 * math.pi * count)
+        losses = losses + ag.where(many, stirling, 0)
+    return reduce("poisson_nll_loss", losses, reduction)
+
+
+@in_single
+@for_reals
+def gaussian_nll_loss(
+    input: Any,
+    target: Any,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Any:
+    """½·(log var + (input - target)²/var), reduced: -log of a normal density but for a constant.
+
+    `var` has the shape of the input, or lacks its last axis, or has length 1 in one axis, or is a
+    number. A variance below `eps` counts as eps, and keeps the gradient that it has there, so that
+    it can grow again. `full` adds the constant ½·log 2π.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.gaussian_nll_loss(ag.Tensor([1.0]), ag.Tensor([3.0]), ag.Tensor([1.0]))
+    Tensor(2., dtype=float32)
+    """
+    input, target = comparable("gaussian_nll_loss", input, target)
+    var = _variance(var, input)
+    if var.size and var._value.min() < 0:
+        raise ValueError(
+            f"gaussian_nll_loss: var holds variances, and the least is {var._value.min():.4g}."
+            f"\n  For their logarithms write var=autograd.exp(var).{here()}"
+        )
+    below = chosen(var) < eps
+    if np.any(below):
+        var = var + np.where(below, eps - var._value, 0).astype(var.dtype)
+    losses = 0.5 * (ag.log(var) + ag.square(input - target) / var)
+    if full:
+        losses = losses + 0.5 * math.log(2 * math.pi)
+    return reduce("gaussian_nll_loss", losses, reduction)
+
+
+def _variance(var: Any, input: Any) -> Any:
+    """The variances, in a shape that broadcasts with the input's."""
+    if isinstance(var, (int, float)):
+        return ag.full_like(input, float(var))
+    var = as_tensor(var, input.dtype)
+    shape = input.shape
+    if var.shape == shape:
+        return var
+    if var.shape == shape[:-1]:
+        return ag.expand_dims(var, -1)
+    differ = [axis for axis, (a, b) in enumerate(zip(shape, var.shape, strict=False)) if a != b]
+    if var.ndim == len(shape) and len(differ) == 1 and var.shape[differ[0]] == 1:
+        return var
+    raise ShapeError(
+        f"gaussian_nll_loss: input is {shape}, so var must be {shape}, or {shape[:-1]}, or have "
+        f"length 1 in one axis; var is {var.shape}{here()}"
+    )

@@ -1,0 +1,99 @@
+"""Class labels and probabilities as targets: their checks, which say what is wrong and where."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from autograd.engine.diagnose import here
+from autograd.errors import DTypeError, ShapeError
+from nn.loss.reduction import as_tensor, chosen, place_of
+
+__all__ = ["check_probabilities", "class_labels", "class_weight"]
+
+
+def class_weight(name: str, weight: Any, classes: int, dtype: Any) -> Tensor | None:
+    """The weights of the classes in a dtype, or None; a ShapeError if there are not as many."""
+    if weight is None:
+        return None
+    weight = as_tensor(weight)
+    if weight.shape != (classes,):
+        raise ShapeError(
+            f"{name}: weight is {weight.shape}; for {classes} classes it must be "
+            f"({classes},){here()}"
+        )
+    cast: Tensor = ag.astype(weight, dtype)
+    return cast
+
+
+def class_labels(
+    name: str,
+    target: Tensor,
+    shape: tuple[int, ...],
+    ignore_index: int | None = None,
+    axis: int = 1,
+) -> tuple[Any, Any]:
+    """The labels with those to ignore replaced by 0, and which count (None: all).
+
+    `shape` is that of the input, with the classes along `axis`, or along its only one.
+    """
+    axis = 0 if len(shape) == 1 else axis % len(shape)
+    classes, expected = shape[axis], (*shape[:axis], *shape[axis + 1 :])
+    if target.dtype.kind not in "iu":
+        raise DTypeError(
+            f"{name}: labels are class indices (integers), not {target.dtype}.\n"
+            f"  Write target.astype('int64').{here()}"
+        )
+    if target.shape != expected:
+        raise ShapeError(
+            f"{name}: input is {shape}, so class indices must be {expected}; target is "
+            f"{target.shape}{here()}"
+        )
+    labels = np.asarray(chosen(target))
+    all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
+    if all_valid and (ignore_index is None or not 0 <= ignore_index < classes):
+        return labels, None
+    counted = labels != ignore_index
+    if counted.all():
+        counted = None
+    else:
+        labels = np.where(counted, labels, 0)
+    wrong = np.argwhere((labels < 0) | (labels >= classes))
+    if len(wrong):
+        value, at = place_of(target, wrong[0])
+        raise ValueError(
+            f"{name}: label {value} at {at} is out of range: input is {shape}, so there are "
+            f"{classes} classes, 0 to {classes - 1}{here()}"
+        )
+    return labels, counted
+
+
+def check_probabilities(
+    name: str, what: str, value: Any, axis: int | None = None, hint: str = ""
+) -> None:
+    """Raise ValueError unless an array holds probabilities, which sum to 1 along an axis if given.
+
+    NaN is let through: it shows itself in the loss.
+    """
+    if not value.size:
+        return
+    low, high = value.min(), value.max()
+    if low < 0 or high > (1 if axis is None else math.inf):
+        raise ValueError(
+            f"{name}: {what} must hold probabilities, between 0 and 1, and goes from {low:.4g} to "
+            f"{high:.4g}{hint}{here()}"
+        )
+    if axis is None:
+        return
+    sums = value.sum(axis=axis)
+    # half of the digits: room for rounding over many classes, none for numbers of another kind
+    tolerance = math.sqrt(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else 0
+    if np.abs(sums - 1).max() > tolerance:
+        raise ValueError(
+            f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "
+            f"classes 1; the sums go from {sums.min():.4g} to {sums.max():.4g}{hint}{here()}"
+        )

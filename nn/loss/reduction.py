@@ -1,0 +1,161 @@
+"""What all losses share: their reduction, their weights, and the shapes that they compare."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from autograd.engine.diagnose import here
+from autograd.engine.trail import note_decision
+from autograd.errors import ShapeError
+from nn.module.checks import check_choice
+
+__all__ = [
+    "Watched",
+    "as_floats",
+    "as_tensor",
+    "check_reduction",
+    "check_same_shape",
+    "check_signs",
+    "chosen",
+    "comparable",
+    "place_of",
+    "reduce",
+    "weighted",
+]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+class Watched:
+    """Sees the losses reduced in its block: the last, and what means divided by (None: a sum).
+
+    Whoever joins the losses of batches has to know. In the block the mean over nothing is 0, and
+    its divisor too: a batch without a label that counts is no error in a data set that has some.
+    """
+
+    result: Any = None
+
+    def __enter__(self) -> Watched:
+        self.divisors: list[float | None] = []
+        self._token: Token[Watched | None] = _watching.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _watching.reset(self._token)
+
+
+_watching: ContextVar[Watched | None] = ContextVar("nn_reductions", default=None)
+
+
+def check_reduction(reduction: str) -> str:
+    """The reduction itself, or a ValueError that names the nearest known one."""
+    return check_choice("reduction", reduction, REDUCTIONS)
+
+
+def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
+    """The mean or the sum of the losses, or (none) the losses themselves.
+
+    The mean divides by `total`, by default by their number; over nothing it is an error.
+    """
+    check_reduction(reduction)
+    if reduction == "none":
+        return losses
+    watched = _watching.get()
+    divisor = None if reduction == "sum" else losses.size if total is None else total
+    if divisor is None or (watched is not None and divisor == 0):
+        result = ag.sum(losses)
+    elif divisor == 0 or not losses.size:
+        why = "no losses"
+        if losses.size:
+            why = f"of the losses {losses.shape} none counts, by their weights or labels to ignore"
+        raise ValueError(
+            f"{name}: the mean over nothing: {why}.\n  reduction='sum' gives 0 here.{here()}"
+        )
+    else:
+        result = ag.mean(losses) if total is None else ag.sum(losses) / total
+    if watched is not None:
+        watched.result = result
+        watched.divisors.append(divisor.item() if isinstance(divisor, Tensor) else divisor)
+    return result
+
+
+def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any:
+    """The losses times a weight that broadcasts to their shape, and to no larger one."""
+    if weight is None:
+        return losses
+    weight = as_tensor(weight, losses.dtype)
+    try:
+        fits = np.broadcast_shapes(weight.shape, losses.shape) == losses.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"{name}: {called} is {weight.shape}; it must broadcast to the input's shape "
+            f"{losses.shape}{here()}"
+        )
+    return losses * weight
+
+
+def as_floats(x: Any) -> Tensor:
+    """A Tensor that can be averaged: integers, which would wrap around, in the default dtype."""
+    return as_tensor(x, ag.get_default_dtype())
+
+
+def as_tensor(x: Any, dtype: Any = None) -> Tensor:
+    """A Tensor; one that holds integers or booleans in a dtype, if one is given.
+
+    A label that is an integer shall not make a float32 loss float64.
+    """
+    tensor: Tensor = x if isinstance(x, Tensor) else ag.asarray(x)
+    if dtype is not None and tensor.dtype.kind in "biu":
+        tensor = tensor.astype(dtype)
+    return tensor
+
+
+def chosen(tensor: Tensor) -> Any:
+    """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
+    note_decision(tensor, "the value")
+    return tensor._value
+
+
+def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
+    """Both as Tensors of the same shape that can be subtracted, or a ShapeError."""
+    input = as_floats(input)
+    check_same_shape(name, input, target)
+    return input, as_tensor(target, input.dtype)
+
+
+def check_same_shape(
+    name: str, input: Any, target: Any, names: tuple[str, str] = ("input", "target")
+) -> None:
+    """Raise ShapeError if a loss would broadcast its input with its target."""
+    if np.shape(input) == np.shape(target):
+        return
+    hint = ""
+    if np.size(input) == np.size(target):
+        hint = f"\n  The sizes agree: did you mean {names[1]}.reshape({np.shape(input)})?"
+    raise ShapeError(
+        f"{name}: {names[0]} is {np.shape(input)} and {names[1]} is {np.shape(target)}; they must "
+        f"be the same, or broadcasting would compare every pair.{hint}{here()}"
+    )
+
+
+def place_of(target: Tensor, place: Any) -> tuple[Any, str]:
+    """A value of the target and where it stands, as `target[1, 0]`."""
+    index = tuple(int(i) for i in place)
+    at = f"target[{', '.join(map(str, index))}]" if index else "target"
+    return target._value[index], at
+
+
+def check_signs(name: str, target: Tensor) -> None:
+    """Raise ValueError if a target is neither 1 nor -1."""
+    wrong = np.argwhere(np.abs(target._value) != 1)
+    if len(wrong):
+        value, at = place_of(target, wrong[0])
+        hint = "\n  For labels 0 and 1 write 2 * target - 1." if value == 0 else ""
+        raise ValueError(f"{name}: {at} is {value}; a target is 1 or -1.{hint}{here()}")

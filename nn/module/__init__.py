@@ -1,0 +1,1 @@
+"""Modules: what they hold, how they are called, hooked, saved and copied."""

@@ -1,0 +1,1 @@
+"""Batch, layer, group, instance and response normalisation: ops, functions, layers."""

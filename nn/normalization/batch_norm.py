@@ -1,0 +1,167 @@
+"""Channels standardised: over the batch, or in each sample by itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from autograd.engine.diagnose import here
+from nn.module.checks import check_channels, check_floating
+from nn.normalization.ops import pair, standardize, standardize_by
+
+__all__ = ["batch_norm", "instance_norm"]
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of (N, C, ...) less its mean, by √(var + eps), times weight, plus bias.
+
+    In training, mean and variance are those of the batch, and `running_mean` and `running_var`
+    (C,), where they are given, move towards them: running = (1 − momentum)·running +
+    momentum·batch, where the variance is the unbiased one. Otherwise the running ones are used.
+
+    Source: Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing
+    internal covariate shift (2015).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> x = ag.Tensor([[1.0], [3.0]])
+    >>> nn.functional.batch_norm(x, None, None, training=True, eps=0.0)
+    Tensor([[-1.],
+            [ 1.]], dtype=float32)
+    """
+    shape = check_floating("batch_norm", input, 2)
+    check_channels(
+        "batch_norm",
+        shape,
+        running_mean=running_mean,
+        running_var=running_var,
+        weight=weight,
+        bias=bias,
+    )
+    if not training:
+        return _by_running("batch_norm", input, running_mean, running_var, weight, bias, eps)
+    count = shape[0] * math.prod(shape[2:])
+    if count == 1:
+        raise ValueError(
+            f"batch_norm: input is {shape}: one value for each channel has no variance.\n"
+            "  Train on more than one, or call eval() to use the running statistics."
+            f"{here()}"
+        )
+    weight, bias = pair(weight, bias)
+    axes = (0, *range(2, len(shape)))
+    y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
+    if count:
+        _move(running_mean, _raw(mean).reshape(-1), momentum)
+        _move(running_var, _raw(var).reshape(-1) * (count / (count - 1)), momentum)
+    return y
+
+
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of each sample of (N, C, ...) less its own mean, by its own deviation.
+
+    The running statistics, if given, move towards the average over the batch; they are used in
+    place of the input's own if `use_input_stats` is False.
+
+    Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization: the missing ingredient for fast
+    stylization (2016).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.instance_norm(ag.Tensor([[[1.0, 3.0]]]), eps=0.0)
+    Tensor([[[-1.,  1.]]], dtype=float32)
+    """
+    shape = check_floating("instance_norm", input, 3)
+    check_channels(
+        "instance_norm",
+        shape,
+        running_mean=running_mean,
+        running_var=running_var,
+        weight=weight,
+        bias=bias,
+    )
+    if not use_input_stats:
+        return _by_running("instance_norm", input, running_mean, running_var, weight, bias, eps)
+    count = math.prod(shape[2:])
+    if count == 1:
+        raise ValueError(
+            f"instance_norm: input is {shape}: one value for each channel of a sample has no "
+            f"variance{here()}"
+        )
+    weight, bias = pair(weight, bias)
+    behind = (1,) * (len(shape) - 2)
+    y, mean, var = standardize(
+        input,
+        None if weight is None else ag.reshape(weight, (-1, *behind)),
+        None if bias is None else ag.reshape(bias, (-1, *behind)),
+        axes=tuple(range(2, len(shape))),
+        eps=eps,
+    )
+    if count and shape[0]:
+        flat = shape[:2]
+        _move(running_mean, np.mean(np.reshape(_raw(mean), flat), axis=0), momentum)
+        unbiased = np.mean(np.reshape(_raw(var), flat), axis=0) * (count / (count - 1))
+        _move(running_var, unbiased, momentum)
+    return y
+
+
+def _for_channels(numbers: Any, ndim: int) -> Any:
+    """(C,) as (1, C, 1, ...)."""
+    return None if numbers is None else ag.reshape(numbers, (1, -1, *(1,) * (ndim - 2)))
+
+
+def _raw(x: Any) -> Any:
+    return x._value if isinstance(x, Tensor) else x
+
+
+def _by_running(
+    name: str, input: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: float
+) -> Any:
+    if mean is None or var is None:
+        missing = "running_mean" if mean is None else "running_var"
+        raise ValueError(
+            f"{name}: {missing} is None, so there is nothing to standardise by but the input's own "
+            f"mean and variance: ask for them with "
+            f"{'training' if name == 'batch_norm' else 'use_input_stats'}=True{here()}"
+        )
+    inverse = 1 / ag.sqrt(var + eps)
+    return standardize_by(
+        input, *(_for_channels(n, np.ndim(input)) for n in (mean, inverse, weight, bias))
+    )
+
+
+def _move(running: Any, batch: Any, momentum: float) -> None:
+    """A running statistic, moved towards that of the batch.
+
+    A Tensor gets a new array, as optimizers' state does not: graphs that have recorded the old one
+    (in eval mode) stay as they are.
+    """
+    if running is None:
+        return
+    old = _raw(running)
+    new = ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
+    if isinstance(running, Tensor):
+        running._value = new
+    else:
+        running[...] = new

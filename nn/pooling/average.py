@@ -1,0 +1,316 @@
+"""Average pooling and power-average pooling."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.engine.diagnose import here
+from autograd.engine.dtypes import in_single
+from autograd.engine.op import Array, op
+from autograd.engine.samples import draw, sample, samples
+from autograd.kernels.convolution import pooling
+from autograd.kernels.convolution.pooling import Windows
+from autograd.ops.elementwise.arithmetic import undefined
+from nn.convolution.windows import (
+    DEEP,
+    HALVES,
+    HANGING,
+    OVERLAPPING,
+    over_planes,
+    unrolled,
+    windows_over,
+)
+from nn.loss.reduction import as_floats
+from nn.pooling.max import max_pool1d, max_pool2d, max_pool3d
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+]
+
+# ---- the ops -------------------------------------------------------------------------------------
+
+
+def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Array:
+    numbers = np.arange(1, math.prod(shape) + 1).reshape(shape)
+    out = np.zeros(math.prod(shape) + 1, v.dtype)  # its first element stands for the padding
+    np.add.at(out, unrolled(numbers, windows, 0), np.expand_dims(v, -1))
+    return out[1:].reshape(shape)
+
+
+@op(
+    "spread v over windows",
+    v=lambda g, windows: window_sum(g, windows),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(2, 1, 2, 2), shape=(2, 1, 4, 5), windows=HALVES),
+        lambda: sample(draw(3, 4, 2), shape=(3, 4, 5), windows=OVERLAPPING),
+        lambda: sample(draw(2, 2), shape=(2, 4), windows=HANGING),
+        lambda: sample(draw(1, 3, 1, 2), shape=(1, 2, 2, 4), windows=DEEP),
+        lambda: sample(draw(0, 2, 2), shape=(0, 4, 5), windows=HALVES, label="empty"),
+    ),
+    reference=_spread_one_by_one,
+)
+def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Array:
+    """Zeros of a shape, with every element of v added to its whole window."""
+    return pooling.window_spread(v, shape, Windows(*windows))
+
+
+@op(
+    "Σ of windows of x",
+    x=lambda g, x_shape, windows: window_spread(g, x_shape, windows),
+    linear=True,
+    samples=over_planes(),
+    reference=lambda x, windows: np.sum(unrolled(x, windows, 0), axis=-1),
+)
+def window_sum(x: Array, /, windows: Windows) -> Array:
+    """The sum of every window; the padding counts as zeros."""
+    return pooling.window_sum(x, Windows(*windows))
+
+
+def d_root(g: Array, x: Array, degree: float) -> Array:
+    zero = x == 0
+    return g * np.where(zero, 0, undefined(x, zero) ** (1 / degree - 1) / degree)
+
+
+@op(
+    "x^(1/p)",
+    x=d_root,
+    elementwise=True,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(2, 3, low=0.1), degree=2.0),
+        lambda: sample(draw(2, 3, low=0.1), degree=3.5),
+        lambda: sample(draw(low=0.1), degree=2.0, label="0-d"),
+        lambda: sample(draw(0, 3), degree=2.0, label="empty"),
+        lambda: sample(np.zeros(2), degree=2.0, label="zero", smooth=False),
+    ),
+    reference=lambda x, degree: np.where(x == 0, 0, np.exp(np.log(np.where(x, x, 1)) / degree)),
+)
+def _root(x: Array, /, degree: float) -> Array:
+    """The root of x, with the derivative 0 at 0."""
+    return x ** (1 / degree)
+
+
+def d_raised(g: Array, x: Array, degree: float) -> Array:
+    # of a window of zeros no cotangent comes: none goes on, though the slope is infinite
+    nothing = np.logical_and(x == 0, g == 0)
+    return g * (degree * np.where(nothing, 1, x) ** (degree - 1))
+
+
+@op(
+    "xᵖ",
+    x=d_raised,
+    elementwise=True,
+    real_only=True,
+    samples=samples(
+        lambda: sample(draw(2, 3, low=0.1), degree=0.5),
+        lambda: sample(draw(low=0.1), degree=0.7, label="0-d"),
+        lambda: sample(draw(0, 3), degree=0.5, label="empty"),
+    ),
+    reference=lambda x, degree: np.exp(np.log(x) * degree),
+)
+def _raised(x: Array, /, degree: float) -> Array:
+    """x to a power below 1, whose slope at 0 counts where something depends on it alone."""
+    return x**degree
+
+
+# ---- the functions -------------------------------------------------------------------------------
+
+
+def _averaged(
+    rank: int,
+    input: Any,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor: int | None = None,
+) -> Any:
+    name = f"avg_pool{rank}d"
+    input = as_floats(input)
+    windows = windows_over(name, input, rank, kernel_size, stride, padding, 1, ceil_mode)
+    if divisor is None:
+        sizes = _sizes(windows, input.shape[-rank:], count_include_pad)
+        return window_sum(input, windows) / (
+            sizes if isinstance(sizes, int) else sizes.astype(input.dtype)
+        )
+    if divisor == 0:
+        raise ValueError(f"{name}: divisor_override must not be 0{here()}")
+    return window_sum(input, windows) / divisor
+
+
+def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) -> Any:
+    """How many elements each window holds: one number if all hold as many."""
+    sizes: Any = 1
+    for n, k, s, p, count in zip(
+        lengths, windows.size, windows.stride, windows.padding, windows.counts, strict=True
+    ):
+        first = np.arange(count) * s - p
+        last = np.minimum(first + k, n + p)
+        if not count_include_pad:
+            first, last = np.maximum(first, 0), np.minimum(last, n)
+        sizes = np.multiply.outer(sizes, last - first)
+    return int(sizes.flat[0]) if np.ptp(sizes) == 0 else sizes
+
+
+@in_single
+def avg_pool1d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    """The average of every window over the last axis of (N, C, L) or (C, L).
+
+    The windows start at every `stride`-th element (default: `kernel_size`) and may hang over each
+    end by `padding` zeros, which count unless `count_include_pad` is false. With `ceil_mode` the
+    last window may hang over the end; what lies behind the padding never counts.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.avg_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
+    Tensor([[2.5, 2.5]], dtype=float32)
+    """
+    return _averaged(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+@in_single
+def avg_pool2d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    """The average of every window over the last two axes of (N, C, H, W) or (C, H, W).
+
+    The options are those of `avg_pool1d`, a number or one for each axis; `divisor_override` is what
+    the sums are divided by in place of the number of elements.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
+    Tensor([[[2.5]]], dtype=float32)
+    """
+    return _averaged(
+        2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
+
+
+@in_single
+def avg_pool3d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    """The average of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
+
+    See `avg_pool2d`.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.avg_pool3d(ag.ones((1, 2, 2, 4)), 2)
+    Tensor([[[[1., 1.]]]], dtype=float32)
+    """
+    return _averaged(
+        3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
+
+
+def _power_averaged(
+    rank: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
+) -> Any:
+    input = as_floats(input)
+    if math.isinf(norm_type):
+        size = ag.abs(input)
+        most = {1: max_pool1d, 2: max_pool2d, 3: max_pool3d}[rank]
+        if norm_type > 0:
+            return most(size, kernel_size, stride, ceil_mode=ceil_mode)
+        return -most(-size, kernel_size, stride, ceil_mode=ceil_mode)
+    if norm_type == 0:
+        raise ValueError(f"lp_pool{rank}d: norm_type must not be 0{here()}")
+    windows = windows_over(f"lp_pool{rank}d", input, rank, kernel_size, stride, 0, 1, ceil_mode)
+    powers = _raised(input, norm_type) if 0 < norm_type < 1 else input**norm_type
+    average = _averaged(rank, powers, kernel_size, stride, 0, ceil_mode, True)
+    total = average * math.prod(windows.size)
+    return total if norm_type == 1 else _root(total, norm_type)
+
+
+@in_single
+def lp_pool1d(
+    input: Any,
+    norm_type: float,
+    kernel_size: Any,
+    stride: Any = None,
+    ceil_mode: bool = False,
+) -> Any:
+    """The p-norm (Σ xᵖ)^(1/p) of every window over the last axis of (N, C, L) or (C, L).
+
+    `norm_type` p = 1 gives the sums, infinity the maxima of the absolute values. Elements are
+    raised to p as they are, so an odd p keeps signs. Where all is zero the derivative is 0. With
+    `ceil_mode` a window that hangs over the end counts as if the rest were as large on average.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.lp_pool1d(ag.Tensor([[3.0, 4.0]]), 2, 2)
+    Tensor([[5.]], dtype=float32)
+    """
+    return _power_averaged(1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+@in_single
+def lp_pool2d(
+    input: Any,
+    norm_type: float,
+    kernel_size: Any,
+    stride: Any = None,
+    ceil_mode: bool = False,
+) -> Any:
+    """The p-norm (Σ xᵖ)^(1/p) of every window over the last two axes of (N, C, H, W) or (C, H, W).
+
+    See `lp_pool1d`.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.lp_pool2d(ag.Tensor([[[2.0, 4.0], [2.0, 1.0]]]), 2, 2)
+    Tensor([[[5.]]], dtype=float32)
+    """
+    return _power_averaged(2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+@in_single
+def lp_pool3d(
+    input: Any,
+    norm_type: float,
+    kernel_size: Any,
+    stride: Any = None,
+    ceil_mode: bool = False,
+) -> Any:
+    """The p-norm (Σ xᵖ)^(1/p) of every window over (N, C, D, H, W) or (C, D, H, W).
+
+    See `lp_pool1d`.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.lp_pool3d(ag.ones((1, 2, 2, 4)), 1, 2)
+    Tensor([[[[8., 8.]]]], dtype=float32)
+    """
+    return _power_averaged(3, input, norm_type, kernel_size, stride, ceil_mode)

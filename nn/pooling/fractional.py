@@ -1,0 +1,185 @@
+"""Fractional max pooling: windows at random places, that shrink by any ratio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.engine.diagnose import here
+from autograd.engine.op import Array
+from autograd.errors import ShapeError
+from autograd.random import generator
+from nn.convolution.windows import LETTERS, check_spatial, per_axis
+from nn.pooling.bins import max_of_bins, product_of_bins
+
+__all__ = [
+    "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
+    "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
+]
+
+
+def _pooled(
+    rank: int,
+    input: Any,
+    kernel_size: Any,
+    output_size: Any,
+    output_ratio: Any,
+    return_indices: bool,
+    samples: Any,
+    rng: Any,
+) -> Any:
+    name = f"fractional_max_pool{rank}d"
+    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
+    check_spatial(name, input, rank)
+    lengths = input.shape[-rank:]
+    kernel = per_axis(name, "kernel_size", kernel_size, rank)
+    sizes = _sizes(name, lengths, output_size, output_ratio)
+    for n, k, size, letter in zip(lengths, kernel, sizes, LETTERS[rank], strict=True):
+        if k < 1 or size < 1 or size + k - 1 > n:
+            raise ShapeError(
+                f"{name}: along {letter} {size} windows of {k} do not fit into {n}: at least 1, "
+                f"and at most {n - k + 1}{here()}"
+            )
+    lead = input.shape[:-rank]
+    samples = _samples(name, (lead if len(lead) == 2 else (1, *lead)), rank, samples, rng)
+    samples = samples.reshape(*lead, rank)
+    if rank == 2:
+        samples = samples[..., ::-1]  # in PyTorch's order: the width's number comes first
+    bins = [
+        _bins(samples[..., axis], n, size, k)
+        for axis, (n, size, k) in enumerate(zip(lengths, sizes, kernel, strict=True))
+    ]
+    return max_of_bins(input, product_of_bins(bins, lengths), sizes, return_indices)
+
+
+def _sizes(
+    name: str, lengths: tuple[int, ...], output_size: Any, output_ratio: Any
+) -> tuple[int, ...]:
+    rank = len(lengths)
+    if (output_size is None) == (output_ratio is None):
+        both = "neither" if output_size is None else "both"
+        raise ValueError(f"{name}: give output_size or output_ratio, got {both}{here()}")
+    if output_size is not None:
+        return per_axis(name, "output_size", output_size, rank)
+    ratios = np.broadcast_to(output_ratio, rank)
+    if not all(0 < r < 1 for r in ratios):
+        raise ValueError(
+            f"{name}: output_ratio must lie between 0 and 1, got {output_ratio}{here()}"
+        )
+    return tuple(int(n * r) for n, r in zip(lengths, ratios, strict=True))
+
+
+def _samples(name: str, lead: tuple[int, ...], rank: int, samples: Any, rng: Any) -> Array:
+    """A number in [0, 1) for each image, channel and axis."""
+    if samples is None:
+        return generator(rng).random((*lead, rank))
+    samples = np.asarray(samples, float)
+    if samples.shape != (*lead, rank):
+        raise ShapeError(
+            f"{name}: _random_samples must be {(*lead, rank)}, one for each image, channel and "
+            f"axis; it is {samples.shape}{here()}"
+        )
+    return samples
+
+
+def _bins(samples: Array, length: int, size: int, kernel: int) -> Array:
+    """The windows along an axis: (..., size, kernel). They start at ⌊(i + u)·α⌋ - ⌊u·α⌋."""
+    stretch = (length - kernel) / max(size - 1, 1)
+    u = samples[..., None]
+    first = np.floor((np.arange(size) + u) * stretch) - np.floor(u * stretch)
+    first[..., -1] = length - kernel
+    return first.astype(int)[..., None] + np.arange(kernel)
+
+
+def fractional_max_pool2d(
+    input: Any,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+    rng: Any = None,
+) -> Any:
+    """The maxima of windows at random places over the last two axes of (N, C, H, W) or (C, H, W).
+
+    The windows hold `kernel_size` elements and lie at random places, one or two distances apart, as
+    many as `output_size` says, or `output_ratio` times the length. They are drawn anew at each call
+    for each image and channel, or follow from `_random_samples`, numbers in [0, 1), (N, C, 2).
+
+    Source: Graham, Fractional max-pooling (2014).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, output_size=3).shape
+    (1, 3, 3)
+    """
+    return _pooled(
+        2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
+    )
+
+
+def fractional_max_pool2d_with_indices(
+    input: Any,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+    rng: Any = None,
+) -> Any:
+    """`fractional_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> F = nn.functional
+    >>> F.fractional_max_pool2d_with_indices(ag.ones((1, 4, 4)), 2, output_size=3)[1].shape
+    (1, 3, 3)
+    """
+    return _pooled(2, input, kernel_size, output_size, output_ratio, True, _random_samples, rng)
+
+
+def fractional_max_pool3d(
+    input: Any,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+    rng: Any = None,
+) -> Any:
+    """The maxima of windows at random places over (N, C, D, H, W) or (C, D, H, W).
+
+    See `fractional_max_pool2d`; `_random_samples` is (N, C, 3).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.fractional_max_pool3d(ag.ones((1, 4, 4, 4)), 2, output_size=3).shape
+    (1, 3, 3, 3)
+    """
+    return _pooled(
+        3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
+    )
+
+
+def fractional_max_pool3d_with_indices(
+    input: Any,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+    rng: Any = None,
+) -> Any:
+    """`fractional_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> F = nn.functional
+    >>> F.fractional_max_pool3d_with_indices(ag.ones((1, 4, 4, 4)), 2, output_size=3)[1].shape
+    (1, 3, 3, 3)
+    """
+    return _pooled(3, input, kernel_size, output_size, output_ratio, True, _random_samples, rng)

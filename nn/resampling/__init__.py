@@ -1,0 +1,1 @@
+"""Images at another size: interpolation, grids, pixels."""

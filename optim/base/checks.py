@@ -1,0 +1,77 @@
+"""What optimizers ask of their parameters and options, and what they say when it is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autograd import Tensor
+from autograd.engine.diagnose import listed as taken
+from autograd.errors import DTypeError
+
+__all__ = [
+    "check_option",
+    "check_param",
+    "check_real",
+    "listed",
+    "listed_groups",
+]
+
+
+def listed_groups(params: Any) -> list[Any]:
+    """What was given as `params`, as a list of groups."""
+    if isinstance(params, Mapping):
+        raise TypeError("params is a dict; for one group write [{'params': ..., 'lr': ...}]")
+    given = listed(params)
+    return given if isinstance(given[0], Mapping) else [{"params": given}]
+
+
+def listed(params: Any) -> list[Any]:
+    """Parameters (or groups) as a list that is not empty."""
+    if isinstance(params, Tensor):
+        raise TypeError("params must be a list of Tensors, not one; write [w]")
+    if callable(getattr(params, "parameters", None)):
+        raise TypeError(f"params is a {type(params).__name__}; write model.parameters()")
+    if isinstance(params, (set, frozenset)):
+        raise TypeError("params is a set, which has no order to save its state in; write a list")
+    if not isinstance(params, Iterable):
+        raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
+    given = taken("parameters", params)
+    if not given:
+        raise ValueError("params: the list of parameters is empty, so there is nothing to optimize")
+    return given
+
+
+def check_param(p: Any, position: int) -> None:
+    """Refuse what could not be updated: no Tensor, no leaf, or a Tensor that never gets a grad."""
+    if not isinstance(p, Tensor):
+        hint = "; write model.parameters() without names" if isinstance(p, tuple) else ""
+        raise TypeError(f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
+    if not p.is_leaf:
+        raise ValueError(
+            f"parameter {position} ({p._label()}) is the result of {p._op_name()}; only a leaf "
+            "holds a gradient.\n  Optimize what it was computed from, or use y.detach()."
+        )
+    if type(p) is Tensor and not p.requires_grad:  # an nn.Parameter without grad is frozen
+        raise ValueError(
+            f"parameter {position} ({p._label()}) does not require grad, so it would never change."
+            "\n  Make it with Tensor(data, requires_grad=True)."
+        )
+
+
+def check_real(p: Tensor, optimizer: str) -> None:
+    """Refuse a complex parameter, for an optimizer that has no meaning for one."""
+    if p.dtype.kind == "c":
+        raise DTypeError(
+            f"{optimizer} takes real parameters only, and {p._label()} is {p.dtype}; "
+            "optimize its real and imaginary part as two parameters"
+        )
+
+
+def check_option(option: str, options: Iterable[str]) -> None:
+    """Refuse an option that looks like a misspelt one; other keys of a group are the user's own."""
+    import difflib
+
+    near = difflib.get_close_matches(option, [*options], 1, 0.8)
+    if near:
+        raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")

@@ -1,0 +1,176 @@
+"""Chunks: how an optimizer goes over its parameters, as flat arrays in blocks that stay in cache.
+
+An update rule of some ten elementwise passes is bound by memory when each pass goes over a whole
+large array, and by Python when each runs on an array of ten numbers. So a large parameter is
+updated block by block where it lies, and small ones are gathered side by side into one block,
+updated together, and put back. The optimizer's state lies side by side likewise; what `state[p]`
+shows are views into it. Rules see flat real arrays only, and write into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.engine.mutation import mutated
+from autograd.engine.recorder import wrap
+from autograd.errors import ShapeError
+from autograd.kernels.optimizers import BLOCK_BYTES
+from autograd.tensors.inplace import own, write
+
+__all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
+
+SMALL_BYTES = 1 << 14  # gathered; copying is cheaper than ten calls up to about this size
+
+State = dict[Tensor, dict[str, Any]]
+Kept = Mapping[str, float]  # names of arrays -> the value that their elements start from
+Numbers = dict[str, Any]  # a parameter's counts: its steps, products of rates
+_NOTHING: frozenset[str] = frozenset()
+Rule = Callable[[Any, Any, Sequence[Any], Sequence[Any]], None]  # (value, grad, state, scratch)
+
+
+class Chunk:
+    """One large parameter, or several small ones whose numbers and kinds of state agree."""
+
+    __slots__ = (
+        "arrays", "dtype", "fresh", "names", "numbers", "params", "places", "shapes", "views",
+    )  # fmt: skip
+
+    def __init__(self, params: list[Tensor], kept: Kept, numbers: Numbers, state: State) -> None:
+        first = state[params[0]]
+        self.params = params
+        self.names = names = tuple(kept)
+        self.dtype = params[0].dtype
+        self.shapes = [p.shape for p in params]
+        self.numbers: Numbers = {name: first.get(name, start) for name, start in numbers.items()}
+        self.fresh = frozenset(name for name in names if name not in first)
+        sizes = [p.size for p in params]
+        stops = np.cumsum(sizes).tolist()
+        self.places = [slice(b - n, b) for n, b in zip(sizes, stops, strict=True)]
+        self.arrays = [self._room(first.get(name), stops[-1], kept[name]) for name in names]
+        self.views: list[tuple[dict[str, Any], str, Any]] = []
+        for p, place, shape in zip(params, self.places, self.shapes, strict=True):
+            for name, array in zip(names, self.arrays, strict=True):
+                self._adopt(state[p], p, name, array[place].reshape(shape))
+            state[p].update(self.numbers)
+
+    def _room(self, old: Any, size: int, start: float) -> Any:
+        """A flat array for one kind of state: the one there is, if it is for one parameter."""
+        value: Any = None if old is None or len(self.params) > 1 else old._value
+        fits = isinstance(value, np.ndarray) and value.flags.c_contiguous
+        fits = fits and value.shape == self.params[0].shape and value.dtype == self.dtype
+        if fits:
+            return value.reshape(-1)
+        room = np.zeros(size, self.dtype)
+        if start and old is None:
+            as_real(room).fill(start)
+        return room
+
+    def _adopt(self, entry: dict[str, Any], p: Tensor, name: str, view: Any) -> None:
+        """Move a parameter's state into its place, and let the public state show that place."""
+        old = entry.get(name)
+        if old is not None:
+            if old.shape != p.shape:
+                raise ShapeError(
+                    f"{name} of {p._label()} is {old.shape}, and the parameter is {p.shape} now; "
+                    "make a new optimizer after changing the shape of a parameter"
+                )
+            if not np.may_share_memory(view, old._value):
+                view[...] = old._value
+        shown: Any = wrap(view)
+        shown._origin = "getitem"  # Tensors are values: writing to a part of it is refused
+        entry[name] = shown
+        self.views.append((entry, name, shown))
+
+    def is_current(self, state: State, kept: Kept) -> bool:
+        """Whether parameters and state are still what the chunk was made for."""
+        if tuple(kept) != self.names:
+            return False
+        numbers = self.numbers.items()
+        for p, shape in zip(self.params, self.shapes, strict=True):
+            value, entry = p._value, state[p]
+            if value.shape != shape or value.dtype != self.dtype:
+                return False
+            for name, number in numbers:
+                if entry.get(name) != number:
+                    return False
+        for entry, name, shown in self.views:  # noqa: SIM110 (all() would make a generator)
+            if entry.get(name) is not shown:
+                return False
+        return True
+
+    def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
+        """Run the rule over the parameters, and note what has changed."""
+        first = self.params[0]
+        # no name for the value here: it counts as one more reference to it
+        is_run = isinstance(first._value, np.ndarray) and first._value.flags.c_contiguous
+        if is_run and len(self.params) == 1:
+            grad, whole = first.grad, own(first)
+            assert grad is not None
+            self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
+            mutated(whole, first._label())
+        else:
+            value = _gathered((p._value for p in self.params), self.dtype)
+            grads = (p.grad._value for p in self.params if p.grad is not None)
+            self._run(rule, value, _gathered(grads, self.dtype), scratch)
+            for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
+                write(p, value[place].reshape(shape)[()])
+        self.fresh = _NOTHING
+        for p in self.params:
+            state[p].update(self.numbers)
+
+    def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
+        arrays = self.arrays
+        if self.dtype.kind == "c":
+            value, grad, *arrays = map(as_real, (value, grad, *arrays))
+        block = len(scratch[0]) if scratch else value.size
+        if value.size <= block:
+            rule(value, grad, arrays, [s[: value.size] for s in scratch])
+            return
+        for start in range(0, value.size, block):
+            part = slice(start, start + block)
+            v = value[part]
+            rule(v, grad[part], [a[part] for a in arrays], [s[: v.size] for s in scratch])
+
+
+def make_chunks(
+    params: Iterable[Tensor], kept: Kept, numbers: Numbers, state: State
+) -> list[Chunk]:
+    """Large parameters alone; small ones of the same dtype, numbers and state together."""
+    alone: list[list[Tensor]] = []
+    together: dict[Any, list[list[Tensor]]] = {}
+    for p in params:
+        entry = state.setdefault(p, {})
+        if p._value.nbytes > SMALL_BYTES:
+            alone.append([p])
+            continue
+        counts = (entry.get(name, start) for name, start in numbers.items())
+        key = (p.dtype, *counts, *(name in entry for name in kept))
+        runs = together.setdefault(key, [[]])
+        if sum(q._value.nbytes for q in runs[-1]) + p._value.nbytes > BLOCK_BYTES:
+            runs.append([])
+        runs[-1].append(p)
+    packed = [run for runs in together.values() for run in runs]
+    return [Chunk(run, kept, numbers, state) for run in alone + packed]
+
+
+def new_scratch(dtype: np.dtype[Any], count: int) -> list[Any]:
+    """Room for a rule's intermediate results, one block each.
+
+    A rule without any is a kernel that goes through whole arrays in its own way.
+    """
+    real = np.dtype(dtype).type(0).real.dtype
+    return [np.empty(BLOCK_BYTES // real.itemsize, real) for _ in range(count)]
+
+
+def _gathered(values: Iterable[Any], dtype: np.dtype[Any]) -> Any:
+    flat: Any = np.concatenate(list(values), axis=None, dtype=dtype, casting="same_kind")
+    return flat
+
+
+def as_real(array: Any) -> Any:
+    """Complex numbers as pairs of reals, which is how they are updated."""
+    return array.view(array.real.dtype) if array.dtype.kind == "c" else array
