@@ -76,7 +76,7 @@ class Check:
     """The check of one parameter; it is asked for values whose type is not `plain`."""
 
     __slots__ = (
-        "counts", "infinite", "kinds", "known", "name", "numeric", "owns", "plain", "range",
+        "counts", "infinite", "kinds", "known", "name", "numeric", "owns", "plain", "range", "same",
         "takes_arrays", "top",
     )  # fmt: skip
 
@@ -98,23 +98,35 @@ class Check:
             self.plain -= _NUMERIC  # what is looked at; else every whole number fits
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[tuple[int, ...]] = set()  # tuples that fit
+        self.same: dict[int, Any] = {}  # by id: numbers and tuples that fit, such as a layer's own
 
     def __call__(self, where: str, value: Any) -> Any:
         """The value, in Python's own numbers if it counts; TypeError or ValueError if unfit."""
         kind = type(value)
-        if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
-            return value if kind is float or kind is int else value.item()
         if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
             return value
         if kind is tuple and self.knows(value):
-            return value
-        self._look(where, value)
+            own = value
+        elif kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
+            own = value if kind is float or kind is int else value.item()
+        else:
+            self._look(where, value)
+            own = _own(value) if self.owns else value
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
-        value = _own(value) if self.owns else value
-        if kind is tuple and len(self.known) < _MOST and _REMEMBERED.issuperset(map(type, value)):
-            self.known.add(value)
-        return value
+        elif kind is tuple and _REMEMBERED.issuperset(map(type, value)):
+            if len(self.known) < _MOST:
+                self.known.add(value)
+            self._hold(value)
+        elif own is value and (kind is float or kind is int):
+            self._hold(value)
+        return own
+
+    def _hold(self, value: Any) -> None:
+        """One look tells of this very object again: its id is no other's while it is held here."""
+        if len(self.same) >= _MOST:
+            self.same = {}
+        self.same[id(value)] = value
 
     def knows(self, value: tuple[Any, ...]) -> bool:
         """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
@@ -204,7 +216,9 @@ class _Arguments:
         """Check what is given by name, and put numbers for arrays that stand for such."""
         for name, value in kwargs.items():
             check = self.by_name.get(name)
-            if check is not None and type(value) not in check.plain:
+            if check is None or type(value) in check.plain:
+                continue
+            if check.same.get(id(value), check) is not value:
                 kwargs[name] = check(where, value)
 
     def numbers(self, where: str, args: Any) -> list[Any]:
@@ -241,7 +255,9 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         # written out: this is the cost of every call
         changed = False
         for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
-            if check is not None and type(value) not in check.plain:
+            if check is None or type(value) in check.plain:
+                continue
+            if check.same.get(id(value), check) is not value:
                 changed |= check(where, value) is not value
         if changed:
             args = tuple(arguments.numbers(where, args))

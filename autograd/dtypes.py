@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "COMPLEX", "HALF", "HALVES", "as_dtype", "from_python", "get_default_dtype", "in_single",
-    "narrowed", "set_default_dtype", "to_value", "unless_rare",
+    "COMPLEX", "HALF", "HALVES", "ORDINARY", "as_dtype", "from_python", "get_default_dtype",
+    "in_single", "narrowed", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
 # Classes of dtypes: faster to look one up than to compare dtypes.
 HALVES = frozenset([type(HALF)])
 COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+ORDINARY = frozenset(type(np.dtype(kind)) for kind in "?bBhHiIlLqQfd")
 _RARE = HALVES | COMPLEX | {complex}
+_PLAIN = frozenset((bool, float, int, str, type(None)))
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 
@@ -155,7 +157,7 @@ def unless_rare(
     @functools.wraps(named_as)
     def call(*args: Any, **kwargs: Any) -> Any:
         for value in (*args, *kwargs.values()) if kwargs else args:
-            if type(getattr(value, "dtype", value)) in _RARE:
+            if type(value) not in _PLAIN and type(getattr(value, "dtype", value)) in _RARE:
                 return careful(*args, **kwargs)
         return usual(*args, **kwargs)
 

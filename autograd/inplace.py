@@ -35,7 +35,7 @@ def write(tensor: Any, value: Any) -> None:
     if not isinstance(tensor._value, np.ndarray):
         _replace(tensor, tensor._value.dtype.type(value))
         return
-    array = tensor._value if _is_unshared(tensor) else own(tensor)
+    array = own(tensor)
     if getattr(value, "dtype", None) == array.dtype:
         array[...] = value
     else:

@@ -34,14 +34,15 @@ def mutated(array: Any, name: str) -> None:
         return  # a NumPy scalar cannot change; its Tensor was given a new one
     owner = array if array.base is None else owner_of(array)
     key = id(owner)
-    if key not in _changes:
-        _changes[key] = {}
+    ranges = _changes.get(key)
+    if ranges is None:
+        ranges = _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
-    if len(_changes[key]) > _MOST:
+    if array.base is None or len(ranges) > _MOST:
         _changes[key] = {_ALL: (_last, name)}
-    # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
-    _changes[key][_ALL if array.base is None else byte_bounds(array)] = (_last, name)
+    else:
+        ranges[byte_bounds(array)] = (_last, name)
 
 
 def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:

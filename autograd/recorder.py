@@ -206,7 +206,7 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
-            tensor._left = op.name if node is not None else getattr(x, "_left", None)
+            tensor._left = op.name if node is not None else x._left
             if node is not None and mode.traces:
                 note_exit("no_grad", node, op.name)
         return tensor
@@ -279,8 +279,8 @@ def binary(op: Op) -> Callable[..., Any]:
         tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
-            x_left = None if type(x) in plain else getattr(x, "_left", None)
-            y_left = None if type(y) in plain else getattr(y, "_left", None)
+            x_left = x._left if type(x) in tensor_types else None
+            y_left = y._left if type(y) in tensor_types else None
             tensor._left = x_left or y_left
             return tensor
         mode = get_mode()
@@ -473,14 +473,15 @@ def hung(
                 given, name = inputs[i], None
                 if type(given) in tensor_types:
                     name = given._name
-                    choice = choice or _left_by(given, nodes[i], op)
+                    choice = choice or (op.name if nodes[i] is not None else given._left)
                     if shared and _is_the_users(given, values[i]):
                         values[i] = kept(values[i])
                 elif isinstance(values[i], ndarray):
                     values[i] = kept(values[i])
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
-    if params and params is not op.defaults:
-        for value in params.values():
+    if op.holders and params is not op.defaults:
+        for name in op.holders:
+            value = params[name]
             if type(value) not in PLAIN and not (
                 type(value) is tuple and PLAIN.issuperset(map(type, value))
             ):
@@ -542,13 +543,6 @@ def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
     for tensor in outs if left is not None else ():
         tensor._left = left
     return outs
-
-
-def _left_by(x: Any, node: Any, op: Op) -> str | None:
-    """What an operand without its gradient left the graph by, if it comes from there at all."""
-    if node is not None:
-        return op.name
-    return getattr(x, "_left", None) if type(x) in tensor_types else None
 
 
 def _is_the_users(given: Any, value: Any) -> bool:
