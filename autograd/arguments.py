@@ -197,12 +197,14 @@ def checks_of(function: Callable[..., Any]) -> dict[str, Check]:
 class _Arguments:
     """The checks of a function, in order and by name, once it is called."""
 
-    __slots__ = ("by_name", "function", "in_order", "names", "skips")
+    __slots__ = ("by_name", "function", "in_order", "names", "plans", "skips")
 
     def __init__(self, function: Callable[..., Any], skips: int = 0) -> None:
         self.function = function
         self.skips = skips
         self.in_order: list[Check | None] | None = None
+        # what is left to be looked at where the arguments are of these types
+        self.plans: dict[tuple[type, ...], list[tuple[int, Check]]] = {}
 
     def read(self) -> list[Check | None]:
         """Read them from the signature."""
@@ -211,6 +213,16 @@ class _Arguments:
         self.names = code.co_varnames[self.skips : code.co_argcount]
         self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
         return self.in_order
+
+    def remember(self, kinds: tuple[type, ...]) -> None:
+        """Plan the checks of the next call with arguments of these types."""
+        if len(self.plans) < _MOST:
+            pairs = zip(kinds, self.in_order or ())  # noqa: B905 (*args go on)
+            self.plans[kinds] = [
+                (i, check)
+                for i, (kind, check) in enumerate(pairs)
+                if check is not None and kind not in check.plain
+            ]
 
     def named(self, where: str, kwargs: dict[str, Any]) -> None:
         """Check what is given by name, and put numbers for arrays that stand for such."""
@@ -223,7 +235,7 @@ class _Arguments:
 
     def numbers(self, where: str, args: Any) -> list[Any]:
         """The positional arguments, with numbers for arrays that stand for such."""
-        checks = dict(enumerate(self.in_order or ()))
+        checks = dict(enumerate(self.in_order or self.read()))
         return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
     def blame(
@@ -253,18 +265,22 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
         # written out: this is the cost of every call
-        changed = False
-        for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
-            if check is None or type(value) in check.plain:
-                continue
-            if check.same.get(id(value), check) is not value:
-                changed |= check(where, value) is not value
-        if changed:
+        kinds = tuple(map(type, args))
+        plan = arguments.plans.get(kinds)
+        if plan is None:
             args = tuple(arguments.numbers(where, args))
+            arguments.remember(kinds)
+        else:
+            for i, check in plan:
+                value = args[i]
+                if check.same.get(id(value), check) is value:
+                    continue
+                if (own := check(where, value)) is not value:
+                    args = (*args[:i], own, *args[i + 1 :])
         if kwargs:
             arguments.named(where, kwargs)
         try:
-            return function(*args, **kwargs)
+            return function(*args, **kwargs) if kwargs else function(*args)
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 

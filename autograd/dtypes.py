@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "COMPLEX", "HALF", "HALVES", "ORDINARY", "as_dtype", "from_python", "get_default_dtype",
-    "in_single", "narrowed", "set_default_dtype", "to_value", "unless_rare",
+    "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "as_dtype", "from_python",
+    "get_default_dtype", "in_single", "narrowed", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
 # Classes of dtypes: faster to look one up than to compare dtypes.
 HALVES = frozenset([type(HALF)])
 COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
+NO_NUMBERS = frozenset(type(np.dtype(kind)) for kind in "OSUVMm")
 ORDINARY = frozenset(type(np.dtype(kind)) for kind in "?bBhHiIlLqQfd")
 _RARE = HALVES | COMPLEX | {complex}
 _PLAIN = frozenset((bool, float, int, str, type(None)))
@@ -159,7 +160,7 @@ def unless_rare(
         for value in (*args, *kwargs.values()) if kwargs else args:
             if type(value) not in _PLAIN and type(getattr(value, "dtype", value)) in _RARE:
                 return careful(*args, **kwargs)
-        return usual(*args, **kwargs)
+        return usual(*args, **kwargs) if kwargs else usual(*args)
 
     _USUAL[call] = usual
     return call

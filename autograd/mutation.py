@@ -39,7 +39,9 @@ def mutated(array: Any, name: str) -> None:
         ranges = _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
-    if array.base is None or len(ranges) > _MOST:
+    if array.base is None:
+        ranges[_ALL] = (_last, name)
+    elif len(ranges) > _MOST:
         _changes[key] = {_ALL: (_last, name)}
     else:
         ranges[byte_bounds(array)] = (_last, name)

@@ -68,6 +68,7 @@ class Op(Signature):
         "_pulls",
         "composite",
         "counts",
+        "differentiable",
         "elementwise",
         "formula",
         "forward",
@@ -133,6 +134,7 @@ class Op(Signature):
         self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.views = views  # whether the output is a window on an input's memory, or when
+        self.differentiable = bool(rules or joint or composite)
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
@@ -210,10 +212,6 @@ class Op(Signature):
     def pulls(self, pulls: tuple[tuple[Any, Any], ...]) -> None:
         self._pulls = pulls
         self.links = linked(pulls)
-
-    @property
-    def differentiable(self) -> bool:
-        return bool(self.rules or self.joint or self.composite)
 
     def pack(
         self, needs: tuple[bool, ...], values: list[Any], out: Any, params: tuple[Any, ...]

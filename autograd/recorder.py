@@ -15,7 +15,7 @@ import numpy as np
 from autograd import constants
 from autograd.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.dtypes import COMPLEX, HALVES, from_python, in_single
+from autograd.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
 from autograd.errors import DTypeError
 from autograd.kernels.elementwise import LARGE, in_blocks
 from autograd.modes import Mode, caller, current_mode
@@ -138,10 +138,10 @@ def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
     simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
-    if simple and not op.optional and not op.views and len(op.rules) == inputs:
-        if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
-            return unary(op)
-        if inputs == 2:
+    if simple and not op.optional and len(op.rules) == inputs:
+        if inputs == 1 and not callable(op.views) and f"{op.inputs[0]}_shape" not in op.named:
+            return views_of(op, unary(op)) if op.views else unary(op)
+        if inputs == 2 and not op.views:
             return binary(op)
     return general(op)
 
@@ -154,7 +154,7 @@ def numbers(op: Op, *values: Any) -> Any:
         out = op.forward(*values)
     except FAULTS as error:
         raise diagnose(op, error, values) from None
-    if type(out) is ndarray and out.dtype.kind in "OSUVMm":
+    if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
         for value in values:
             operand(value, op)  # says which of them is text
     return out
@@ -212,6 +212,18 @@ def unary(op: Op) -> Callable[..., Any]:
         return tensor
 
     return record
+
+
+def views_of(op: Op, record: Callable[..., Any]) -> Callable[..., Any]:
+    """The recorder of an op whose results refuse to be written to: they are views."""
+
+    def marked(x: Any, /) -> Any:
+        result = record(x)
+        if type(result) is Tensor:
+            result._origin = op.name
+        return result
+
+    return marked
 
 
 def binary(op: Op) -> Callable[..., Any]:
@@ -402,7 +414,7 @@ def general(op: Op) -> Callable[..., Any]:
                     return record(*map(joined, inputs), **params)
                 else:
                     x = operand(x, op)
-            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
+            elif type(x) is ndarray and type(x.dtype) in NO_NUMBERS:
                 operand(x, op)
             values.append(x)
             nodes.append(None)
@@ -432,9 +444,13 @@ def general(op: Op) -> Callable[..., Any]:
             result._left = op.name
         else:
             result = outside(op, inputs, nodes, out)
-        if views and (views is True or views(*values, **params)):
-            for tensor in result if type(result) is tuple else (result,):
-                tensor._origin = op.name
+        if not views or not (views is True or views(*values, **params)):
+            return result
+        if type(result) is not tuple:
+            result._origin = op.name
+            return result
+        for tensor in result:
+            tensor._origin = op.name
         return result
 
     return record
@@ -458,7 +474,7 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
-        if not needed and not op.differentiable:
+        if not needed and not op.differentiable and (several or out.dtype.kind in "fc"):
             for node in nodes:
                 if node is not None:
                     _warn_lost(op, node, out if several else (out,))
