@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.diagnose import blame, here
+from autograd.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.errors import DTypeError, ShapeError, shown
 from autograd.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
 from autograd.ranges import (
@@ -203,8 +204,8 @@ class _Arguments:
         self.function = function
         self.skips = skips
         self.in_order: list[Check | None] | None = None
-        # what is left to be looked at where the arguments are of these types
-        self.plans: dict[tuple[type, ...], list[tuple[int, Check]]] = {}
+        # by the types of arguments: what of them is checked, and which may be of rare numbers
+        self.plans: dict[tuple[type, ...], tuple[list[tuple[int, Check]], list[int]]] = {}
 
     def read(self) -> list[Check | None]:
         """Read them from the signature."""
@@ -218,11 +219,16 @@ class _Arguments:
         """Plan the checks of the next call with arguments of these types."""
         if len(self.plans) < _MOST:
             pairs = zip(kinds, self.in_order or ())  # noqa: B905 (*args go on)
-            self.plans[kinds] = [
+            checks = [
                 (i, check)
                 for i, (kind, check) in enumerate(pairs)
                 if check is not None and kind not in check.plain
             ]
+            asks = self.function in USUAL_FORM
+            self.plans[kinds] = (
+                checks,
+                [i for i, kind in enumerate(kinds) if asks and kind not in PLAIN_KINDS],
+            )
 
     def named(self, where: str, kwargs: dict[str, Any]) -> None:
         """Check what is given by name, and put numbers for arrays that stand for such."""
@@ -253,7 +259,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
-    arguments = _Arguments(function)
+    arguments, usual = _Arguments(function), USUAL_FORM.get(function, function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -266,21 +272,28 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
         # written out: this is the cost of every call
         kinds = tuple(map(type, args))
-        plan = arguments.plans.get(kinds)
+        plan, run = arguments.plans.get(kinds), function
         if plan is None:
             args = tuple(arguments.numbers(where, args))
             arguments.remember(kinds)
         else:
-            for i, check in plan:
+            checks, doubtful = plan
+            for i, check in checks:
                 value = args[i]
                 if check.same.get(id(value), check) is value:
                     continue
                 if (own := check(where, value)) is not value:
                     args = (*args[:i], own, *args[i + 1 :])
+            if doubtful and not kwargs:
+                for i in doubtful:
+                    if type(getattr(args[i], "dtype", args[i])) in RARE:
+                        break
+                else:
+                    run = usual
         if kwargs:
             arguments.named(where, kwargs)
         try:
-            return function(*args, **kwargs) if kwargs else function(*args)
+            return run(*args, **kwargs) if kwargs else run(*args)
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 

@@ -142,18 +142,14 @@ def _references(tensor: Any) -> int:
 
 
 _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner counts as, here
+_WITH_NODE = _ALONE + 1  # a leaf's node holds its value too
 
 
 def _is_unshared(tensor: Any) -> bool:
     """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
     value, node = tensor._value, tensor._node
-    owners = _ALONE if node is None or node.op is not LEAF else _ALONE + 1  # its node
-    return (
-        type(value) is np.ndarray
-        and getrefcount(value) <= owners
-        and value.base is None
-        and value.flags.writeable
-    )
+    owners = _ALONE if node is None or node.op is not LEAF else _WITH_NODE
+    return getrefcount(value) <= owners and value.base is None and value.flags.writeable
 
 
 def operator(function: Callable[..., Any], sign: str) -> Any:

@@ -44,7 +44,7 @@ tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 REAL = plain_types - {ndarray, complex}
-USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
+SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
@@ -173,10 +173,8 @@ def unary(op: Op) -> Callable[..., Any]:
             return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
         node = x._node
-        if real_only:
-            kind = type(value)
-            if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
-                refuse_complex(op.name, (value,))
+        if real_only and value.dtype is not SINGLE and type(value.dtype) in COMPLEX:
+            refuse_complex(op.name, (value,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -397,14 +395,24 @@ def general(op: Op) -> Callable[..., Any]:
             inputs, params = args, defaults
         values: list[Any] = []
         nodes: list[Any] = []
-        tracked = False
+        tracked = is_rare = False
         for x in inputs:
             if type(x) in tensor_types:
                 tracked = True
                 values.append(x._value)
                 nodes.append(x._node)
+                if rare and x._value.dtype is not SINGLE and type(x._value.dtype) in rare:
+                    is_rare = True
                 continue
-            if type(x) not in plain:
+            if type(x) is ndarray:
+                if x.dtype is not SINGLE:
+                    if type(x.dtype) in rare:
+                        is_rare = True
+                    elif type(x.dtype) in NO_NUMBERS:
+                        operand(x, op)
+            elif type(x) is complex:
+                is_rare = True
+            elif type(x) not in plain:
                 if x is None:
                     if len(nodes) < required:
                         raise missing(op, len(nodes))
@@ -413,20 +421,14 @@ def general(op: Op) -> Callable[..., Any]:
                 elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
                 else:
-                    x = operand(x, op)
-            elif type(x) is ndarray and type(x.dtype) in NO_NUMBERS:
-                operand(x, op)
+                    x, is_rare = operand(x, op), True  # it may be
             values.append(x)
             nodes.append(None)
         run = forward
-        if rare:
-            for value in values:
-                kind = type(value)
-                if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
-                    if real_only:
-                        refuse_complex(op.name, (*values, *params.values()))
-                    run = in_single(forward) if op.wide else forward
-                    break
+        if is_rare:
+            if real_only:
+                refuse_complex(op.name, (*values, *params.values()))
+            run = in_single(forward) if op.wide else forward
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
