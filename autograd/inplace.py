@@ -40,7 +40,7 @@ def write(tensor: Any, value: Any) -> None:
         array[...] = value
     else:
         np.copyto(array, value, casting="same_kind")
-    mutation.mutated(array, tensor._label())
+    mutation.mutated(array, tensor._name)
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:
@@ -115,7 +115,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
         return tensor._value  # type: ignore[no-any-return]
     array, old = _room(tensor)
     if old is not None and tensor._node is not None and tensor._node.is_leaf:
-        mutation.mutated(old, tensor._label())
+        mutation.mutated(old, tensor._name)
     return array
 
 

@@ -111,7 +111,7 @@ class Chunk:
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
-            mutated(whole, first._label())
+            mutated(whole, first.name)
         else:
             value = _gathered((p._value for p in self.params), self.dtype)
             grads = (p.grad._value for p in self.params if p.grad is not None)
