@@ -179,8 +179,12 @@ def lifted(node: Node) -> tuple[Any, ...]:
 
 def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
     return [
-        wrap(value, source if type(source) is Node else None)
-        if (type(source) is Node and value is not None) or isinstance(value, np.ndarray)
+        value
+        if value is None
+        else wrap(value, source)
+        if type(source) is Node
+        else wrap(value)
+        if isinstance(value, np.ndarray)
         else value
         for value, source in zip(values, inputs, strict=False)
     ]

@@ -307,17 +307,15 @@ def binary(op: Op) -> Callable[..., Any]:
         node.extra = traced(mode) if mode.traces else extra
         if y_node is None:
             name = None
-            if type(y) is ndarray:
-                y_value = kept(y)
-            elif type(y) is float or type(y) in plain:
-                pass
-            elif type(y) is Tensor:
+            if type(y) is Tensor:
                 name = y._name
                 if y._left is not None:
                     node.more().choice = y._left
                 if shared and is_shared(y_value):
                     y_value = kept(y_value)
-            else:
+            elif type(y) is ndarray:
+                y_value = kept(y)
+            elif type(y) not in plain:
                 name = getattr(y, "_name", None)
                 if (left := getattr(y, "_left", None)) is not None:
                     node.more().choice = left
@@ -328,17 +326,15 @@ def binary(op: Op) -> Callable[..., Any]:
             saves = for_x
         elif x_node is None:
             name = None
-            if type(x) is ndarray:
-                x_value = kept(x)
-            elif type(x) is float or type(x) in plain:
-                pass
-            elif type(x) is Tensor:
+            if type(x) is Tensor:
                 name = x._name
                 if x._left is not None:
                     node.more().choice = x._left
                 if shared and is_shared(x_value):
                     x_value = kept(x_value)
-            else:
+            elif type(x) is ndarray:
+                x_value = kept(x)
+            elif type(x) not in plain:
                 name = getattr(x, "_name", None)
                 if (left := getattr(x, "_left", None)) is not None:
                     node.more().choice = left
