@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, asarray, enable_grad
+from autograd import Tensor, enable_grad
 from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
+from autograd.tensors.tensor import taken
 from optim.base.checks import check_option, check_param, listed, listed_groups
 from optim.base.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 from optim.base.matching import (
@@ -299,12 +300,12 @@ def _common(lr: float = 0.0, weight_decay: float = 0.0) -> None:
 def _copied(value: Any) -> Any:
     if isinstance(value, list):
         return [_copied(part) for part in value]
-    return asarray(value._value.copy()) if isinstance(value, Tensor) else value
+    return taken(value._value.copy()) if isinstance(value, Tensor) else value
 
 
 def owned(value: Any) -> Any:
     """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
-    return asarray(np.asarray(value).copy()) if hasattr(value, "__array__") else value
+    return taken(np.asarray(value).copy()) if hasattr(value, "__array__") else value
 
 
 declare("Optimizer", "an Optimizer", lambda value: isinstance(value, Optimizer))

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.diagnose import blame, here
+from autograd.engine.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.engine.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
-from autograd.engine.ranges import (  # fmt: skip
+from autograd.engine.ranges import (
     ANY,
     AT_LEAST_1,
     BY_NAME,
@@ -76,7 +77,7 @@ class Check:
     """The check of one parameter; it is asked for values whose type is not `plain`."""
 
     __slots__ = (
-        "counts", "infinite", "kinds", "known", "name", "numeric", "owns", "plain", "range",
+        "counts", "infinite", "kinds", "known", "name", "numeric", "owns", "plain", "range", "same",
         "takes_arrays", "top",
     )  # fmt: skip
 
@@ -98,23 +99,35 @@ class Check:
             self.plain -= _NUMERIC  # what is looked at; else every whole number fits
         self.top = _TOP if KINDS["int"] in kinds else math.inf
         self.known: set[tuple[int, ...]] = set()  # tuples that fit
+        self.same: dict[int, Any] = {}  # by id: numbers and tuples that fit, such as a layer's own
 
     def __call__(self, where: str, value: Any) -> Any:
         """The value, in Python's own numbers if it counts; TypeError or ValueError if unfit."""
         kind = type(value)
-        if kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
-            return value if kind is float or kind is int else value.item()
         if kind is np.ndarray and self.takes_arrays and value.dtype.kind in "biufc":
             return value
         if kind is tuple and self.knows(value):
-            return value
-        self._look(where, value)
+            own = value
+        elif kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
+            own = value if kind is float or kind is int else value.item()
+        else:
+            self._look(where, value)
+            own = _own(value) if self.owns else value
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
-        value = _own(value) if self.owns else value
-        if kind is tuple and len(self.known) < _MOST and _REMEMBERED.issuperset(map(type, value)):
-            self.known.add(value)
-        return value
+        elif kind is tuple and _REMEMBERED.issuperset(map(type, value)):
+            if len(self.known) < _MOST:
+                self.known.add(value)
+            self._hold(value)
+        elif own is value and (kind is float or kind is int):
+            self._hold(value)
+        return own
+
+    def _hold(self, value: Any) -> None:
+        """One look tells of this very object again: its id is no other's while it is held here."""
+        if len(self.same) >= _MOST:
+            self.same = {}
+        self.same[id(value)] = value
 
     def knows(self, value: tuple[Any, ...]) -> bool:
         """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
@@ -185,12 +198,14 @@ def checks_of(function: Callable[..., Any]) -> dict[str, Check]:
 class _Arguments:
     """The checks of a function, in order and by name, once it is called."""
 
-    __slots__ = ("by_name", "function", "in_order", "names", "skips")
+    __slots__ = ("by_name", "function", "in_order", "names", "plans", "skips")
 
     def __init__(self, function: Callable[..., Any], skips: int = 0) -> None:
         self.function = function
         self.skips = skips
         self.in_order: list[Check | None] | None = None
+        # by the types of arguments: what of them is checked, and which may be of rare numbers
+        self.plans: dict[tuple[type, ...], tuple[list[tuple[int, Check]], list[int]]] = {}
 
     def read(self) -> list[Check | None]:
         """Read them from the signature."""
@@ -200,16 +215,33 @@ class _Arguments:
         self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
         return self.in_order
 
+    def remember(self, kinds: tuple[type, ...]) -> None:
+        """Plan the checks of the next call with arguments of these types."""
+        if len(self.plans) < _MOST:
+            pairs = zip(kinds, self.in_order or ())  # noqa: B905 (*args go on)
+            checks = [
+                (i, check)
+                for i, (kind, check) in enumerate(pairs)
+                if check is not None and kind not in check.plain
+            ]
+            asks = self.function in USUAL_FORM
+            self.plans[kinds] = (
+                checks,
+                [i for i, kind in enumerate(kinds) if asks and kind not in PLAIN_KINDS],
+            )
+
     def named(self, where: str, kwargs: dict[str, Any]) -> None:
         """Check what is given by name, and put numbers for arrays that stand for such."""
         for name, value in kwargs.items():
             check = self.by_name.get(name)
-            if check is not None and type(value) not in check.plain:
+            if check is None or type(value) in check.plain:
+                continue
+            if check.same.get(id(value), check) is not value:
                 kwargs[name] = check(where, value)
 
     def numbers(self, where: str, args: Any) -> list[Any]:
         """The positional arguments, with numbers for arrays that stand for such."""
-        checks = dict(enumerate(self.in_order or ()))
+        checks = dict(enumerate(self.in_order or self.read()))
         return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
     def blame(
@@ -227,7 +259,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
     where = name or function.__name__
-    arguments = _Arguments(function)
+    arguments, usual = _Arguments(function), USUAL_FORM.get(function, function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -239,16 +271,29 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
                     raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
         # written out: this is the cost of every call
-        changed = False
-        for check, value in zip(arguments.in_order or arguments.read(), args):  # noqa: B905
-            if check is not None and type(value) not in check.plain:
-                changed |= check(where, value) is not value
-        if changed:
+        kinds = tuple(map(type, args))
+        plan, run = arguments.plans.get(kinds), function
+        if plan is None:
             args = tuple(arguments.numbers(where, args))
+            arguments.remember(kinds)
+        else:
+            checks, doubtful = plan
+            for i, check in checks:
+                value = args[i]
+                if check.same.get(id(value), check) is value:
+                    continue
+                if (own := check(where, value)) is not value:
+                    args = (*args[:i], own, *args[i + 1 :])
+            if doubtful and not kwargs:
+                for i in doubtful:
+                    if type(getattr(args[i], "dtype", args[i])) in RARE:
+                        break
+                else:
+                    run = usual
         if kwargs:
             arguments.named(where, kwargs)
         try:
-            return function(*args, **kwargs)
+            return run(*args, **kwargs) if kwargs else run(*args)
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 

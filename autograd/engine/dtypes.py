@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "COMPLEX", "HALF", "HALVES", "as_dtype", "from_python", "get_default_dtype", "in_single",
-    "narrowed", "set_default_dtype", "to_value", "unless_rare",
+    "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE", "USUAL_FORM",
+    "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed", "set_default_dtype",
+    "to_value", "unless_rare",
 ]  # fmt: skip
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
 # Classes of dtypes: faster to look one up than to compare dtypes.
 HALVES = frozenset([type(HALF)])
 COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
-_RARE = HALVES | COMPLEX | {complex}
+NO_NUMBERS = frozenset(type(np.dtype(kind)) for kind in "OSUVMm")
+ORDINARY = frozenset(type(np.dtype(kind)) for kind in "?bBhHiIlLqQfd")
+RARE = HALVES | COMPLEX | {complex}
+PLAIN_KINDS = frozenset((bool, float, int, str, type(None)))
 
 _default: np.dtype[Any] = np.dtype(np.float32)
 
@@ -141,7 +145,7 @@ def in_single(function: Callable[..., Any], narrow: bool = True) -> Callable[...
         found = function(*map(_wide, values), **{name: _wide(v) for name, v in named.items()})
         return found if stays or not narrow or named.get("dtype") else narrowed(found)
 
-    return unless_rare(_USUAL.get(function, function), widened, function)
+    return unless_rare(USUAL_FORM.get(function, function), widened, function)
 
 
 def unless_rare(
@@ -155,15 +159,15 @@ def unless_rare(
     @functools.wraps(named_as)
     def call(*args: Any, **kwargs: Any) -> Any:
         for value in (*args, *kwargs.values()) if kwargs else args:
-            if type(getattr(value, "dtype", value)) in _RARE:
+            if type(value) not in PLAIN_KINDS and type(getattr(value, "dtype", value)) in RARE:
                 return careful(*args, **kwargs)
-        return usual(*args, **kwargs)
+        return usual(*args, **kwargs) if kwargs else usual(*args)
 
-    _USUAL[call] = usual
+    USUAL_FORM[call] = usual
     return call
 
 
-_USUAL: dict[Any, Callable[..., Any]] = {}  # so that two such looks at a call are one
+USUAL_FORM: dict[Any, Callable[..., Any]] = {}  # so that several such looks at a call are one
 
 
 def _wide(value: Any) -> Any:

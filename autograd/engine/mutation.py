@@ -19,29 +19,33 @@ from autograd.errors import MutationError
 
 __all__ = ["changed_input", "check_unchanged", "mutated", "owner_of"]
 
-# owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
-_changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
+# owner's id -> {byte range: (time, name or shape)}; an entry goes when its owner is collected
+_changes: dict[int, dict[tuple[int, int], tuple[int, str | tuple[int, ...]]]] = {}
 _owners: dict[int, weakref.ref[Any]] = {}
 _last = 0
 _ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
 _MOST = 1000  # changed parts of one array that are told apart
 
 
-def mutated(array: Any, name: str) -> None:
-    """Note that `array` has been changed in place."""
+def mutated(array: Any, name: str | None) -> None:
+    """Note that `array`, the value of a Tensor of this name, has been changed in place."""
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
     owner = array if array.base is None else owner_of(array)
     key = id(owner)
-    if key not in _changes:
-        _changes[key] = {}
+    ranges = _changes.get(key)
+    if ranges is None:
+        ranges = _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
-    if len(_changes[key]) > _MOST:
-        _changes[key] = {_ALL: (_last, name)}
-    # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
-    _changes[key][_ALL if array.base is None else byte_bounds(array)] = (_last, name)
+    what = name or array.shape
+    if array.base is None:
+        ranges[_ALL] = (_last, what)
+    elif len(ranges) > _MOST:
+        _changes[key] = {_ALL: (_last, what)}
+    else:
+        ranges[byte_bounds(array)] = (_last, what)
 
 
 def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:
@@ -64,9 +68,9 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
             if not ranges:
                 continue
             low, high = byte_bounds(value)
-            for (start, stop), (time, name) in tuple(ranges.items()):
+            for (start, stop), (time, what) in tuple(ranges.items()):
                 if time > node.number and start < high and low < stop:
-                    raise MutationError(_message(node, name))
+                    raise MutationError(_message(node, _name_of(what)))
 
 
 def changed_input(nodes: Sequence[Node]) -> str | None:
@@ -80,9 +84,9 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
             value = value.value if type(value) is Constant else value
             if not isinstance(value, np.ndarray):
                 continue
-            for time, name in _changes.get(id(owner_of(value)), {}).values():
+            for time, what in _changes.get(id(owner_of(value)), {}).values():
                 if time > node.number:
-                    return name
+                    return _name_of(what)
     return None
 
 
@@ -99,6 +103,10 @@ def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
             yield value
         elif type(value) is tuple:
             yield from (v for v in value if isinstance(v, np.ndarray))
+
+
+def _name_of(what: str | tuple[int, ...]) -> str:
+    return what if isinstance(what, str) else f"a Tensor of shape {what}"
 
 
 def _message(node: Node, name: str) -> str:

@@ -34,12 +34,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import diagnose, for_reals, refuse_complex
-from autograd.engine.dtypes import HALVES, in_single
+from autograd.engine.dtypes import HALVES, ORDINARY, in_single
 from autograd.engine.recorder import (
     FAULTS,
     holds_tensor,
@@ -68,6 +69,7 @@ class Op(Signature):
         "_pulls",
         "composite",
         "counts",
+        "differentiable",
         "elementwise",
         "formula",
         "forward",
@@ -133,6 +135,7 @@ class Op(Signature):
         self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.views = views  # whether the output is a window on an input's memory, or when
+        self.differentiable = bool(rules or joint or composite)
         self.output = OUTPUT
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
@@ -192,12 +195,11 @@ class Op(Signature):
         if not self.wide:
             return rule
         careful = in_single(rule, narrow=False)
-        if self.outputs != 1:
-            return careful
 
         @functools.wraps(rule)
         def pull(g: Any, *saved: Any) -> Any:
-            is_half = type(getattr(g, "dtype", None)) in HALVES  # as the output was
+            first = g[0] if type(g) is tuple else g
+            is_half = type(getattr(first, "dtype", None)) in HALVES  # as the output was
             return careful(g, *saved) if is_half else rule(g, *saved)
 
         return pull
@@ -211,10 +213,6 @@ class Op(Signature):
     def pulls(self, pulls: tuple[tuple[Any, Any], ...]) -> None:
         self._pulls = pulls
         self.links = linked(pulls)
-
-    @property
-    def differentiable(self) -> bool:
-        return bool(self.rules or self.joint or self.composite)
 
     def pack(
         self, needs: tuple[bool, ...], values: list[Any], out: Any, params: tuple[Any, ...]
@@ -343,7 +341,8 @@ def composite(
         new = Op(function, formula, {}, composite=True, **options)
         entered = checked(function, new.name)
         entered = in_single(entered) if new.wide else entered
-        return _publish(new, _takes_lists(new, for_reals(entered) if new.real_only else entered))
+        entered = for_reals(entered) if new.real_only else entered
+        return _publish(new, _entered(new, function, _takes_lists(new, entered)))
 
     return define
 
@@ -370,6 +369,28 @@ def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return call
+
+
+def _entered(
+    new: Op, function: Callable[..., Any], careful: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The function itself where all inputs are arrays or Tensors of ordinary numbers."""
+    most = math.inf if new.variadic else len(new.inputs)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs and len(args) <= most:
+            for x in args:
+                value = x._value if type(x) in tensor_types else x
+                if type(value) not in _ARRAYS or type(value.dtype) not in ORDINARY:
+                    break
+            else:
+                return function(*args)
+        return careful(*args, **kwargs)
+
+    return call
+
+
+_ARRAYS = plain_types - {bool, int, float, complex}
 
 
 def _publish(new: Op, record: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.engine import constants
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.engine.diagnose import diagnose, here, is_complex, refuse_complex
-from autograd.engine.dtypes import COMPLEX, HALVES, from_python, in_single
+from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
 from autograd.engine.modes import Mode, caller, current_mode
 from autograd.engine.node import (
     FEW,
@@ -44,7 +44,7 @@ tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 REAL = plain_types - {ndarray, complex}
-USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
+SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 
 
@@ -138,10 +138,10 @@ def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
     simple = not op.params and not op.variadic and not op.joint and op.outputs == 1
-    if simple and not op.optional and not op.views and len(op.rules) == inputs:
-        if inputs == 1 and f"{op.inputs[0]}_shape" not in op.named:
-            return unary(op)
-        if inputs == 2:
+    if simple and not op.optional and len(op.rules) == inputs:
+        if inputs == 1 and not callable(op.views) and f"{op.inputs[0]}_shape" not in op.named:
+            return views_of(op, unary(op)) if op.views else unary(op)
+        if inputs == 2 and not op.views:
             return binary(op)
     return general(op)
 
@@ -154,7 +154,7 @@ def numbers(op: Op, *values: Any) -> Any:
         out = op.forward(*values)
     except FAULTS as error:
         raise diagnose(op, error, values) from None
-    if type(out) is ndarray and out.dtype.kind in "OSUVMm":
+    if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
         for value in values:
             operand(value, op)  # says which of them is text
     return out
@@ -173,10 +173,8 @@ def unary(op: Op) -> Callable[..., Any]:
             return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
         node = x._node
-        if real_only:
-            kind = type(value)
-            if (type(value.dtype) in COMPLEX) if kind is ndarray else kind not in REAL:
-                refuse_complex(op.name, (value,))
+        if real_only and value.dtype is not SINGLE and type(value.dtype) in COMPLEX:
+            refuse_complex(op.name, (value,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
                 out = blocked(value)
@@ -206,12 +204,24 @@ def unary(op: Op) -> Callable[..., Any]:
             tensor._node = new_node
         else:
             tensor._node = None
-            tensor._left = op.name if node is not None else getattr(x, "_left", None)
+            tensor._left = op.name if node is not None else x._left
             if node is not None and mode.traces:
                 note_exit("no_grad", node, op.name)
         return tensor
 
     return record
+
+
+def views_of(op: Op, record: Callable[..., Any]) -> Callable[..., Any]:
+    """The recorder of an op whose results refuse to be written to: they are views."""
+
+    def marked(x: Any, /) -> Any:
+        result = record(x)
+        if type(result) is Tensor:
+            result._origin = op.name
+        return result
+
+    return marked
 
 
 def binary(op: Op) -> Callable[..., Any]:
@@ -279,8 +289,8 @@ def binary(op: Op) -> Callable[..., Any]:
         tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
-            x_left = None if type(x) in plain else getattr(x, "_left", None)
-            y_left = None if type(y) in plain else getattr(y, "_left", None)
+            x_left = x._left if type(x) in tensor_types else None
+            y_left = y._left if type(y) in tensor_types else None
             tensor._left = x_left or y_left
             return tensor
         mode = get_mode()
@@ -297,17 +307,15 @@ def binary(op: Op) -> Callable[..., Any]:
         node.extra = traced(mode) if mode.traces else extra
         if y_node is None:
             name = None
-            if type(y) is ndarray:
-                y_value = kept(y)
-            elif type(y) is float or type(y) in plain:
-                pass
-            elif type(y) is Tensor:
+            if type(y) is Tensor:
                 name = y._name
                 if y._left is not None:
                     node.more().choice = y._left
                 if shared and is_shared(y_value):
                     y_value = kept(y_value)
-            else:
+            elif type(y) is ndarray:
+                y_value = kept(y)
+            elif type(y) not in plain:
                 name = getattr(y, "_name", None)
                 if (left := getattr(y, "_left", None)) is not None:
                     node.more().choice = left
@@ -318,17 +326,15 @@ def binary(op: Op) -> Callable[..., Any]:
             saves = for_x
         elif x_node is None:
             name = None
-            if type(x) is ndarray:
-                x_value = kept(x)
-            elif type(x) is float or type(x) in plain:
-                pass
-            elif type(x) is Tensor:
+            if type(x) is Tensor:
                 name = x._name
                 if x._left is not None:
                     node.more().choice = x._left
                 if shared and is_shared(x_value):
                     x_value = kept(x_value)
-            else:
+            elif type(x) is ndarray:
+                x_value = kept(x)
+            elif type(x) not in plain:
                 name = getattr(x, "_name", None)
                 if (left := getattr(x, "_left", None)) is not None:
                     node.more().choice = left
@@ -385,14 +391,24 @@ def general(op: Op) -> Callable[..., Any]:
             inputs, params = args, defaults
         values: list[Any] = []
         nodes: list[Any] = []
-        tracked = False
+        tracked = is_rare = False
         for x in inputs:
             if type(x) in tensor_types:
                 tracked = True
                 values.append(x._value)
                 nodes.append(x._node)
+                if rare and x._value.dtype is not SINGLE and type(x._value.dtype) in rare:
+                    is_rare = True
                 continue
-            if type(x) not in plain:
+            if type(x) is ndarray:
+                if x.dtype is not SINGLE:
+                    if type(x.dtype) in rare:
+                        is_rare = True
+                    elif type(x.dtype) in NO_NUMBERS:
+                        operand(x, op)
+            elif type(x) is complex:
+                is_rare = True
+            elif type(x) not in plain:
                 if x is None:
                     if len(nodes) < required:
                         raise missing(op, len(nodes))
@@ -401,20 +417,14 @@ def general(op: Op) -> Callable[..., Any]:
                 elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
                 else:
-                    x = operand(x, op)
-            elif type(x) is ndarray and x.dtype.kind in "OSUVMm":
-                operand(x, op)
+                    x, is_rare = operand(x, op), True  # it may be
             values.append(x)
             nodes.append(None)
         run = forward
-        if rare:
-            for value in values:
-                kind = type(value)
-                if (type(value.dtype) in rare) if kind is ndarray else (kind not in USUAL):
-                    if real_only:
-                        refuse_complex(op.name, (*values, *params.values()))
-                    run = in_single(forward) if op.wide else forward
-                    break
+        if is_rare:
+            if real_only:
+                refuse_complex(op.name, (*values, *params.values()))
+            run = in_single(forward) if op.wide else forward
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
@@ -432,9 +442,13 @@ def general(op: Op) -> Callable[..., Any]:
             result._left = op.name
         else:
             result = outside(op, inputs, nodes, out)
-        if views and (views is True or views(*values, **params)):
-            for tensor in result if type(result) is tuple else (result,):
-                tensor._origin = op.name
+        if not views or not (views is True or views(*values, **params)):
+            return result
+        if type(result) is not tuple:
+            result._origin = op.name
+            return result
+        for tensor in result:
+            tensor._origin = op.name
         return result
 
     return record
@@ -458,7 +472,7 @@ def hung(
     if not needed or not mode.records:
         if mode.traces:
             _note_exits("no_grad" if needed else "no derivative", op, inputs)
-        if not needed and not op.differentiable:
+        if not needed and not op.differentiable and (several or out.dtype.kind in "fc"):
             for node in nodes:
                 if node is not None:
                     _warn_lost(op, node, out if several else (out,))
@@ -473,14 +487,15 @@ def hung(
                 given, name = inputs[i], None
                 if type(given) in tensor_types:
                     name = given._name
-                    choice = choice or _left_by(given, nodes[i], op)
+                    choice = choice or (op.name if nodes[i] is not None else given._left)
                     if shared and _is_the_users(given, values[i]):
                         values[i] = kept(values[i])
                 elif isinstance(values[i], ndarray):
                     values[i] = kept(values[i])
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
-    if params and params is not op.defaults:
-        for value in params.values():
+    if op.holders and params is not op.defaults:
+        for name in op.holders:
+            value = params[name]
             if type(value) not in PLAIN and not (
                 type(value) is tuple and PLAIN.issuperset(map(type, value))
             ):
@@ -542,13 +557,6 @@ def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
     for tensor in outs if left is not None else ():
         tensor._left = left
     return outs
-
-
-def _left_by(x: Any, node: Any, op: Op) -> str | None:
-    """What an operand without its gradient left the graph by, if it comes from there at all."""
-    if node is not None:
-        return op.name
-    return getattr(x, "_left", None) if type(x) in tensor_types else None
 
 
 def _is_the_users(given: Any, value: Any) -> bool:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from autograd.engine.arguments import ALIASES, Check, checks_of
+from autograd.engine.arguments import ALIASES, PACKAGES, Check, checks_of
 from autograd.errors import OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
 
 _VARIADIC = 4  # CPython's bit for *args in co_flags
+# What cannot change, in annotations.
+_FIXED = {"bool", "complex", "float", "int", "str", "tuple", "None", "class", "ForwardRef"}
+
+
+def _may_hold_arrays(forward: Callable[..., Any], name: str) -> bool:
+    """Whether a parameter may be more than numbers, text and tuples of such, by its annotation."""
+    if forward.__module__.partition(".")[0] not in PACKAGES:
+        return True  # the annotations of a user's own op are not checked
+    meanings: list[Any] = [forward.__annotations__.get(name, "Any")]
+    for word in re.findall(r"\w+", str(meanings[0])):
+        meaning = forward.__globals__.get(word, word)
+        meanings += meaning.__annotations__.values() if hasattr(meaning, "_fields") else [meaning]
+    return not _FIXED.issuperset(re.findall(r"\w+", " ".join(map(str, meanings[1:]))))
 
 
 class _Given(int):
@@ -21,8 +35,8 @@ class Signature:
     """The arguments of a forward: the positional-only ones are inputs, all others parameters."""
 
     __slots__ = (
-        "_checks", "_sorted", "defaults", "inputs", "name", "optional", "params", "signed",
-        "variadic",
+        "_checks", "_sorted", "defaults", "holders", "inputs", "name", "optional", "params",
+        "signed", "variadic",
     )  # fmt: skip
 
     def __init__(self, forward: Callable[..., Any]) -> None:
@@ -47,6 +61,7 @@ class Signature:
         self.optional = tuple(name for name in self.inputs if name in by_name)
         self.defaults = {name: by_name[name] for name in self.params if name in by_name}
         self.signed = forward  # whose annotations say what the parameters may be
+        self.holders = tuple([name for name in self.params if _may_hold_arrays(forward, name)])
         self._checks: dict[str, Check] | None = None
         self._sorted: dict[Any, Any] = {}  # by the number of arguments and the keywords
 
@@ -80,7 +95,10 @@ class Signature:
         given: Any = (*args, *kwargs.values()) if kwargs else args
         for i, check in checks:
             value = given[i]
-            if type(value) in check.plain or (type(value) is tuple and check.knows(value)):
+            kind = type(value)
+            if kind in check.plain or (kind is tuple and check.knows(value)):
+                continue
+            if check.same.get(id(value), check) is value:
                 continue
             if (n := check(self.name, value)) is not value:
                 given = [*given[:i], n, *given[i + 1 :]]

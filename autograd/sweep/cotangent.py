@@ -123,7 +123,8 @@ _UNSHARED = take({None: np.empty(1)}, None)[1]  # type: ignore[dict-item, arg-ty
 def added(old: Any, references: int, new: Any) -> Any:
     """`old + new`, written into `old` when nothing else refers to it."""
     if type(new) is np.ndarray and old.dtype == new.dtype and old.shape == new.shape:
-        mine = references == _UNSHARED and _owns(old)
+        mine = references == _UNSHARED
+        mine = mine and (old.flags.writeable if old.base is None else _shows_all(old))
         return np.add(old, new, out=old) if mine else old + new
     return old + new
 
@@ -133,15 +134,14 @@ def kept(g: Any, references: int) -> Any:
     if type(g) in tensor_types:
         return wrap(kept(g._value, 0), g._node)
     if isinstance(g, np.ndarray):
-        mine = references == _UNSHARED and _owns(g)
-        return g if mine else g.copy(order="K")  # turning the order in memory costs much more
+        if references == _UNSHARED and (g.flags.writeable if g.base is None else _shows_all(g)):
+            return g
+        return g.copy(order="K")  # turning the order in memory costs much more
     return g
 
 
-def _owns(g: np.ndarray[Any, Any]) -> bool:
-    """Whether its memory is all its own, or that of an array that nothing else refers to."""
-    if g.base is None:
-        return g.flags.writeable
+def _shows_all(g: np.ndarray[Any, Any]) -> bool:
+    """Whether a view is of all the memory of an array that nothing else refers to."""
     whole = type(g.base) is np.ndarray and g.base.nbytes == g.nbytes
     return whole and g.flags.writeable and _viewers(g) == _VIEWED
 
@@ -179,8 +179,12 @@ def lifted(node: Node) -> tuple[Any, ...]:
 
 def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
     return [
-        wrap(value, source if type(source) is Node else None)
-        if (type(source) is Node and value is not None) or isinstance(value, np.ndarray)
+        value
+        if value is None
+        else wrap(value, source)
+        if type(source) is Node
+        else wrap(value)
+        if isinstance(value, np.ndarray)
         else value
         for value, source in zip(values, inputs, strict=False)
     ]

@@ -35,12 +35,12 @@ def write(tensor: Any, value: Any) -> None:
     if not isinstance(tensor._value, np.ndarray):
         _replace(tensor, tensor._value.dtype.type(value))
         return
-    array = tensor._value if _is_unshared(tensor) else own(tensor)
+    array = own(tensor)
     if getattr(value, "dtype", None) == array.dtype:
         array[...] = value
     else:
         np.copyto(array, value, casting="same_kind")
-    mutation.mutated(array, tensor._label())
+    mutation.mutated(array, tensor._name)
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:
@@ -115,7 +115,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
         return tensor._value  # type: ignore[no-any-return]
     array, old = _room(tensor)
     if old is not None and tensor._node is not None and tensor._node.is_leaf:
-        mutation.mutated(old, tensor._label())
+        mutation.mutated(old, tensor._name)
     return array
 
 
@@ -142,18 +142,14 @@ def _references(tensor: Any) -> int:
 
 
 _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner counts as, here
+_WITH_NODE = _ALONE + 1  # a leaf's node holds its value too
 
 
 def _is_unshared(tensor: Any) -> bool:
     """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
     value, node = tensor._value, tensor._node
-    owners = _ALONE if node is None or node.op is not LEAF else _ALONE + 1  # its node
-    return (
-        type(value) is np.ndarray
-        and getrefcount(value) <= owners
-        and value.base is None
-        and value.flags.writeable
-    )
+    owners = _ALONE if node is None or node.op is not LEAF else _WITH_NODE
+    return getrefcount(value) <= owners and value.base is None and value.flags.writeable
 
 
 def operator(function: Callable[..., Any], sign: str) -> Any:

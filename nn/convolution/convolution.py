@@ -72,7 +72,9 @@ def prepared(name: str, rank: int, input: Any, weight: Any, bias: Any) -> tuple[
 
 
 def check_bias(name: str, bias: Any, channels: int, weight: Any) -> None:
-    if bias is not None and np.shape(bias) != (channels,):
+    if bias is None or getattr(bias, "shape", None) == (channels,):
+        return
+    if np.shape(bias) != (channels,):  # of a list
         raise ShapeError(
             f"{name}: the bias is {np.shape(bias)}, the weight {weight.shape}; the output has "
             f"{channels} channels, so the bias must be ({channels},){here()}"

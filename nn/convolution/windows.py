@@ -32,7 +32,7 @@ def per_axis(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
 
 def check_spatial(name: str, x: Any, rank: int) -> None:
     """Raise ShapeError unless x is (N, C, ...) or (C, ...), with `rank` axes behind."""
-    shape = np.shape(x)
+    shape = x.shape
     if len(shape) not in (rank + 1, rank + 2):
         axes = ", ".join(LETTERS[rank])
         raise ShapeError(
@@ -60,7 +60,7 @@ def windows_over(
     strides = sizes if stride is None else per_axis(name, "stride", stride, rank)
     paddings = per_axis(name, "padding", padding, rank)
     dilations = per_axis(name, "dilation", dilation, rank)
-    return _windows(name, np.shape(x)[-rank:], sizes, strides, paddings, dilations, ceil_mode)
+    return _windows(name, x.shape[-rank:], sizes, strides, paddings, dilations, ceil_mode)
 
 
 @lru_cache(maxsize=1024)

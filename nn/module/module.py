@@ -81,7 +81,7 @@ class Module(ModuleProtocols):
             hooks = self._hooks  # another thread may take them away
             if hooks:
                 return hooks.run(self, args, kwargs)
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
         except AttributeError as error:
             raise self._blamed(error, args, kwargs) from None
         except RecursionError as error:

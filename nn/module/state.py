@@ -6,7 +6,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autograd import Tensor, asarray
+from autograd import Tensor
+from autograd.tensors.tensor import taken
 from nn.module.hooks import HookHandle
 from nn.module.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load
 from nn.module.parameter import is_lazy
@@ -134,5 +135,5 @@ class ModuleState(ExtraState, ModuleTree):
 
 
 def _saved(tensor: Any) -> Tensor:
-    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else asarray(tensor._value.copy())
+    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else taken(tensor._value.copy())
     return saved

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from autograd import Tensor, asarray
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.tensors.tensor import taken
 from nn import init
 from nn.module.lazy import LazyModuleMixin
 from nn.module.module import Module
@@ -52,9 +53,9 @@ class RunningNorm(Module):
         self.register_parameter("bias", made[1] if bias else None)
         tracked = track_running_stats
         for name in ("running_mean", "running_var"):
-            value = asarray(empty((num_features,), dtype)) if tracked else None
+            value = taken(empty((num_features,), dtype)) if tracked else None
             self.register_buffer(name, value)
-        count = asarray(np.array(0)) if tracked else None
+        count = taken(np.array(0)) if tracked else None
         self.register_buffer("num_batches_tracked", count)
         self.register_load_state_dict_pre_hook(_keep_count)
         self.reset_parameters()
@@ -125,7 +126,7 @@ class LazyRunningNorm(LazyModuleMixin, RunningNorm):
         if track_running_stats:
             self.running_mean = UninitializedBuffer(dtype=dtype, shape=(None,))
             self.running_var = UninitializedBuffer(dtype=dtype, shape=(None,))
-            self.num_batches_tracked = asarray(np.array(0))
+            self.num_batches_tracked = taken(np.array(0))
 
     def initialize_parameters(self, input: Any) -> None:
         shape = np.shape(input)

@@ -106,12 +106,12 @@ class Chunk:
         """Run the rule over the parameters, and note what has changed."""
         first = self.params[0]
         # no name for the value here: it counts as one more reference to it
-        is_run = isinstance(first._value, np.ndarray) and first._value.flags.c_contiguous
-        if is_run and len(self.params) == 1:
+        is_run = len(self.params) == 1 and isinstance(first._value, np.ndarray)
+        if is_run and first._value.flags.c_contiguous:
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
-            mutated(whole, first._label())
+            mutated(whole, first.name)
         else:
             value = _gathered((p._value for p in self.params), self.dtype)
             grads = (p.grad._value for p in self.params if p.grad is not None)

@@ -95,9 +95,11 @@ def plain(*arrays: Array) -> bool:
     if dtype not in _DTYPES:
         return False
     for a in arrays:
-        if a is None:
-            continue
-        if type(a) is not np.ndarray or not a.flags.carray:
+        if type(a) is not np.ndarray:
+            if a is None:
+                continue
+            return False
+        if not a.flags.carray:
             return False
         if a.dtype is not dtype and a.dtype != dtype:  # the first is faster, and nearly always so
             return False
