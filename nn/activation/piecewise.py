@@ -222,9 +222,9 @@ def rrelu(
 
     The slopes are drawn evenly from `lower` to `upper`, for each element.
 
-    Shape: any -> the same.
-
     Source: Xu, Wang, Chen and Li, Empirical evaluation of rectified activations (2015).
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn

@@ -55,12 +55,12 @@ def dropout1d(
 ) -> Any:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
+    The options are those of `dropout`.
+
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
     convolutional networks (2015).
 
     Shape: (N, C, L) or (C, L) -> the same.
-
-    The options are those of `dropout`.
 
     >>> import autograd as ag
     >>> import nn
@@ -96,9 +96,9 @@ def dropout3d(
 ) -> Any:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> the same.
-
     The options are those of `dropout`.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> the same.
 
     >>> import autograd as ag
     >>> import numpy as np
@@ -119,11 +119,11 @@ def alpha_dropout(
 
     They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
 
+    `p` is the probability of being dropped.
+
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
 
     Shape: any -> the same.
-
-    `p` is the probability of being dropped.
 
     >>> import autograd as ag
     >>> import nn
@@ -138,9 +138,9 @@ def feature_alpha_dropout(
 ) -> Any:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
-    Shape: (N, C, *) -> the same.
-
     The options are those of `alpha_dropout`.
+
+    Shape: (N, C, *) -> the same.
 
     >>> import autograd as ag
     >>> import nn

@@ -136,7 +136,7 @@ def fractional_max_pool2d_with_indices(
 ) -> Any:
     """`fractional_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -183,7 +183,7 @@ def fractional_max_pool3d_with_indices(
 ) -> Any:
     """`fractional_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn

@@ -189,7 +189,7 @@ def max_pool1d_with_indices(
 ) -> Any:
     """`max_pool1d` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -233,7 +233,7 @@ def max_pool2d_with_indices(
 ) -> Any:
     """`max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -277,7 +277,7 @@ def max_pool3d_with_indices(
 ) -> Any:
     """`max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn

@@ -53,9 +53,9 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 def relu(x: Array, /) -> Array:
     """x where it is positive, else 0; its derivative at 0 is 0.
 
-    Shape: any -> the same. Complex numbers raise DTypeError.
-
     Source: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.relu(ag.Tensor([-1.0, 2.0]))

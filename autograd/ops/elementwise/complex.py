@@ -34,7 +34,7 @@ _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
 def real(x: Array, /) -> Array:
     """The real part, elementwise.
 
-    Shape: any -> the same. Complex numbers give real ones. The gradient of complex x is real.
+    Shape: any -> the same. Complex numbers give real ones.
 
     >>> import autograd as ag
     >>> ag.real(ag.Tensor([3.0 + 4.0j]))
@@ -54,7 +54,7 @@ def real(x: Array, /) -> Array:
 def imag(x: Array, /) -> Array:
     """The imaginary part, elementwise.
 
-    Shape: any -> the same. Complex numbers give real ones; of real x all is 0.
+    Shape: any -> the same. Complex numbers give real ones; it is 0 of real x.
 
     >>> import autograd as ag
     >>> ag.imag(ag.Tensor([3.0 + 4.0j]))
