@@ -4,6 +4,18 @@
 
 Functions carry NumPy's and the array API standard's names side by side; given Tensors they record,
 given arrays alone they compute with NumPy. `linalg` and `random` are namespaces of their own.
+
+What holds for all functions is said here, and not again in their docstrings:
+
+* `x`, `y` and the `xs` are Tensors, arrays, numbers or lists of them, of any shape where none is
+  told. Those that do not broadcast where they must raise ShapeError, and text raises DTypeError.
+* In shapes `...` stands for any number of axes (of several inputs: which broadcast), a letter for
+  a length. `axis` counts from the end where it is negative; one out of range raises AxisError.
+  A reduction takes one, several, or all (None), and with `keepdims` leaves length 1 there.
+* The dtype is that of the inputs by NumPy's promotion, unless something else is told: "integers
+  give floats" means booleans too. `dtype` is what comes out instead. `requires_grad` makes a leaf.
+* "Its derivative is 0 at 0" names the choice at a kink; docs/conventions.md has all of them.
+* `rng` is a numpy.random.Generator, a seed, or None for the default generator.
 """
 
 import importlib

@@ -85,7 +85,9 @@ def number(value: Any, function: str) -> Any:
 
 
 def tensor(data: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
-    """A Tensor with a copy of the data.
+    """A Tensor with a copy of the data: numbers, arrays, Tensors, or lists of them.
+
+    Shape: that of `data`. Text and what else is no number raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.tensor([1.0, 2.0], requires_grad=True)
@@ -95,7 +97,9 @@ def tensor(data: Any, dtype: DType = None, requires_grad: bool = False) -> Tenso
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
-    """A Tensor that shares memory with an array. Do not change the array while a graph needs it.
+    """A Tensor that shares memory with an `array`. Do not change it while a graph needs it.
+
+    Shape: that of the array, whose dtype stays. Lists raise DTypeError.
 
     >>> import numpy as np
     >>> import autograd as ag
@@ -110,6 +114,9 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
 def zeros(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Zeros, of the default dtype if none is given.
 
+    Shape: `shape`, as `zeros(2, 3)` or `zeros((2, 3))`. Negative lengths raise ShapeError, and
+    lengths that are no whole numbers DTypeError.
+
     >>> import autograd as ag
     >>> ag.zeros(2)
     Tensor([0., 0.], dtype=float32)
@@ -119,6 +126,8 @@ def zeros(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> 
 
 def ones(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Ones, of the default dtype if none is given.
+
+    Shape: `shape`, as in `zeros`.
 
     >>> import autograd as ag
     >>> ag.ones((1, 2))
@@ -130,6 +139,8 @@ def ones(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> T
 def empty(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Memory with whatever it held: to be written before it is read.
 
+    Shape: `shape`, as in `zeros`.
+
     >>> import autograd as ag
     >>> ag.empty(2, 3).shape
     (2, 3)
@@ -140,7 +151,9 @@ def empty(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> 
 def full(
     shape: Lengths, fill_value: Any, dtype: DType = None, requires_grad: bool = False
 ) -> Tensor:
-    """One value everywhere; its dtype is that of the value. The gradient flows back to a Tensor.
+    """One value everywhere, `fill_value`; the gradient flows back to a Tensor.
+
+    Shape: `shape`. The dtype is that of the value.
 
     >>> import autograd as ag
     >>> ag.full(2, 7.0)
@@ -157,6 +170,8 @@ def zeros_like(
 ) -> Tensor:
     """Zeros of the shape (unless another is given) and dtype of x.
 
+    Shape: that of x, or `shape`.
+
     >>> import autograd as ag
     >>> ag.zeros_like(ag.Tensor([1.0, 2.0]))
     Tensor([0., 0.], dtype=float32)
@@ -170,6 +185,8 @@ def ones_like(
     x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
 ) -> Tensor:
     """Ones of the shape (unless another is given) and dtype of x.
+
+    Shape: that of x, or `shape`.
 
     >>> import autograd as ag
     >>> ag.ones_like(ag.Tensor([5, 6]))
@@ -185,6 +202,8 @@ def empty_like(
 ) -> Tensor:
     """Memory with whatever it held, of the shape (unless another is given) and dtype of x.
 
+    Shape: that of x, or `shape`.
+
     >>> import autograd as ag
     >>> ag.empty_like(ag.zeros(2, 3)).shape
     (2, 3)
@@ -197,7 +216,11 @@ def empty_like(
 def full_like(
     x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
 ) -> Tensor:
-    """One value everywhere, of the shape (unless another is given) and dtype of x.
+    """One value everywhere, `fill_value`, of the shape (unless another is given) and dtype of x.
+
+    The gradient flows back to a Tensor.
+
+    Shape: that of x, or `shape`.
 
     >>> import autograd as ag
     >>> ag.full_like(ag.Tensor([1.0, 2.0]), 7)
@@ -216,7 +239,10 @@ def full_like(
 def arange(
     start: Any, stop: Any = None, step: Any = 1, dtype: DType = None, requires_grad: bool = False
 ) -> Tensor:
-    """start, start + step, … before stop; `arange(n)` is 0 … n − 1. Integers stay integers.
+    """start, start + step, … before stop; `arange(n)` is 0 … n − 1.
+
+    Shape: (⌈(stop − start) / step⌉,). Integers stay integers. Numbers with axes raise ShapeError; a
+    step of 0 is an error.
 
     >>> import autograd as ag
     >>> ag.arange(3), ag.arange(0, 1, 0.5)
@@ -246,6 +272,8 @@ def linspace(
 ) -> Tensor:
     """`num` equally spaced numbers from start to stop (which is left out without `endpoint`).
 
+    Shape: (num,). A `start` or `stop` that requires grad raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.linspace(0, 1, 3)
     Tensor([0. , 0.5, 1. ], dtype=float32)
@@ -266,6 +294,9 @@ def logspace(
 ) -> Tensor:
     """`num` numbers from base**start to base**stop with equal quotients.
 
+    Shape: (num,). Without `endpoint` the last is left out. A `start`, `stop` or `base` that
+    requires grad raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.logspace(0, 2, 3)
     Tensor([  1.,  10., 100.], dtype=float32)
@@ -280,6 +311,8 @@ def eye(
 ) -> Tensor:
     """An n × m matrix (n × n) with ones on the diagonal, or on the k-th above it.
 
+    Shape: (n, m).
+
     >>> import autograd as ag
     >>> ag.eye(2)
     Tensor([[1., 0.],
@@ -290,6 +323,8 @@ def eye(
 
 def identity(n: Length, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """The n × n identity matrix.
+
+    Shape: (n, n).
 
     >>> import autograd as ag
     >>> ag.identity(1)
@@ -302,6 +337,11 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
     """Coordinate grids from 1-D coordinates; gradients flow back to them.
 
     With "ij" the i-th grid varies along axis i; "xy" swaps the first two axes.
+
+    Other `indexing` is an error.
+
+    Shape: (M,), (N,) -> (N, M), (N, M) with "xy", (M, N), (M, N) with "ij". More axes raise
+    ShapeError.
 
     >>> import autograd as ag
     >>> x, y = ag.meshgrid([1.0, 2.0], [3.0, 4.0, 5.0])

@@ -60,6 +60,8 @@ after_fork(_after_fork)
 def manual_seed(seed: int) -> np.random.Generator:
     """Start the default generator at a seed, for numbers that can be had again.
 
+    The `seed` is a whole number, not negative.
+
     >>> import autograd as ag
     >>> _ = ag.random.manual_seed(1)
     >>> first = ag.random.rand(3)
@@ -134,6 +136,8 @@ def rand(
 ) -> Tensor:
     """Numbers spread evenly over [0, 1).
 
+    Shape: `shape`, as `rand(2, 3)` or `rand((2, 3))`. An integer `dtype` raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.random.rand(2, 3, rng=0).shape
     (2, 3)
@@ -146,6 +150,8 @@ def randn(
     *shape: Lengths, dtype: DType = None, requires_grad: bool = False, rng: Rng = None
 ) -> Tensor:
     """Numbers from the normal distribution of mean 0 and standard deviation 1.
+
+    Shape: `shape`, as `randn(2, 3)` or `randn((2, 3))`. An integer `dtype` raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.random.randn(2, 3, rng=0).dtype
@@ -164,6 +170,9 @@ def randint(
 ) -> Tensor:
     """Integers from low up to but without high; `randint(n)` draws from 0 … n − 1.
 
+    Shape: `shape`, by default (). They are int64 unless `dtype` says otherwise. No number between
+    `low` and `high` is an error.
+
     >>> import autograd as ag
     >>> ag.random.randint(3, shape=4, rng=0).shape
     (4,)
@@ -177,6 +186,8 @@ def randint(
 
 def randperm(n: Length, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Tensor:
     """The integers 0 … n − 1 in random order.
+
+    Shape: (n,). They are int64 unless `dtype` says otherwise.
 
     >>> import autograd as ag
     >>> sorted(ag.random.randperm(4, rng=0).tolist())
@@ -232,6 +243,9 @@ def normal(
     `mean` and `std` may be arrays that broadcast to `shape` (by default to each other); gradients
     flow back to them where they are Tensors (Kingma and Welling 2014, the reparameterization).
 
+    Shape: that of `mean` and `std` together, or `shape`. A negative `std` is an error, an integer
+    `dtype` raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.random.normal(5.0, 0.0, 2)
     Tensor([5., 5.], dtype=float32)
@@ -257,6 +271,8 @@ def uniform(
     `low` and `high` may be arrays that broadcast to `shape` (by default to each other); gradients
     flow back to them where they are Tensors.
 
+    Shape: that of `low` and `high` together, or `shape`. An integer `dtype` raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.random.uniform(2.0, 2.0, (1, 2))
     Tensor([[2., 2.]], dtype=float32)
@@ -268,7 +284,9 @@ def uniform(
 
 @for_reals
 def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rng = None) -> Tensor:
-    """1 with probability p, else 0, as floating numbers. It is a step in p: no gradient.
+    """1 with probability p, else 0, as floating numbers; it is a step in p, which gets no gradient.
+
+    Shape: that of p, or `shape`, to which p broadcasts. A p beyond 0 and 1 is an error.
 
     >>> import autograd as ag
     >>> ag.random.bernoulli(1.0, shape=3)

@@ -197,6 +197,8 @@ def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:
 def no_grad(function: Callable[..., Any] | None = None) -> Any:
     """Do not record: a context manager, and a decorator with or without parentheses.
 
+    `function` is what is decorated.
+
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True)
     >>> with ag.no_grad():
@@ -208,6 +210,8 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Record, even inside `no_grad`: a context manager, and a decorator.
+
+    `function` is what is decorated.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True)

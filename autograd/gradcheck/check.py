@@ -101,7 +101,9 @@ def _check_count(name: str, value: Any) -> None:
 
 
 def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report:
-    """Check gradients and the gradients of gradients: `gradcheck` with order 2.
+    """Check gradients and the gradients of gradients: `gradcheck` of f with order 2.
+
+    The `inputs` and `options` are those of `gradcheck`.
 
     >>> import autograd as ag
     >>> bool(gradgradcheck(lambda x: (x**3).sum(), ag.Tensor([1.0, 2.0], dtype="float64")))

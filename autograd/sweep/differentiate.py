@@ -64,7 +64,16 @@ def backward(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """See `Tensor.backward`."""
+    """Add the gradients of a `tensor` to its leaves: Tensor.backward as a function.
+
+    `gradient`, `retain_graph`, `create_graph` and `inputs` are those of the method.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(3.0, requires_grad=True)
+    >>> ag.backward(x * x)
+    >>> x.grad.item()
+    6.0
+    """
     root = _node(tensor)
     note_root(root)
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
@@ -93,7 +102,8 @@ def grad(
     the outputs (they may be left out, or None, for scalars). The result is a tuple in the order of
     `inputs`, as in PyTorch, also for a single input. An input that the outputs do not depend on
     raises UnusedInputError, or gives None with `allow_unused`. `create_graph` records the
-    gradients, so that they can be differentiated again.
+    gradients, so that they can be differentiated again; `retain_graph` keeps the graph for another
+    sweep, which raises FreedGraphError without it.
 
     >>> import autograd as ag
     >>> x = ag.Tensor(2.0, requires_grad=True)

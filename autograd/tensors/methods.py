@@ -156,12 +156,22 @@ class TensorMethods:
 
     @property
     def real(self) -> Any:
-        """The real part."""
+        """The real part, elementwise: of a real Tensor itself.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1 + 2j]).real
+        Tensor([1.], dtype=float32)
+        """
         return complex_.real(self)
 
     @property
     def imag(self) -> Any:
-        """The imaginary part."""
+        """The imaginary part, elementwise: 0 of a real Tensor.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1 + 2j]).imag
+        Tensor([2.], dtype=float32)
+        """
         return complex_.imag(self)
 
     # ---- reductions and sorting ----------------------------------------------------------------
@@ -195,21 +205,49 @@ class TensorMethods:
     # ---- shape ---------------------------------------------------------------------------------
 
     def reshape(self, *shape_: Any) -> Any:
-        """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
+        """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`.
+
+        One length may be -1. Another number of elements raises ShapeError.
+
+        >>> import autograd as ag
+        >>> ag.arange(6).reshape(2, -1).shape
+        (2, 3)
+        """
         return shape.reshape(self, _unpacked(shape_))
 
     view = reshape
 
     def transpose(self, *axes_: Any) -> Any:
-        """The axes permuted; reversed when none are given."""
+        """The axes permuted; reversed when none are given.
+
+        An order that is no permutation raises ShapeError.
+
+        >>> import autograd as ag
+        >>> ag.zeros(2, 3, 4).transpose(1, 0, 2).shape
+        (3, 2, 4)
+        """
         return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
 
     def permute(self, *axes_: Any) -> Any:
-        """The axes in another order (PyTorch's name)."""
+        """The axes in another order (PyTorch's name).
+
+        An order that is no permutation raises ShapeError.
+
+        >>> import autograd as ag
+        >>> ag.zeros(2, 3, 4).permute(1, 0, 2).shape
+        (3, 2, 4)
+        """
         return axes.permute_dims(self, _unpacked(axes_))
 
     def expand(self, *shape_: Any) -> Any:
-        """Broadcast to a shape, in which -1 keeps a length (PyTorch's name)."""
+        """Broadcast to a shape, in which -1 keeps a length (PyTorch's name).
+
+        A shape that the Tensor does not broadcast to raises ShapeError.
+
+        >>> import autograd as ag
+        >>> ag.zeros(2, 1).expand(3, -1, 4).shape
+        (3, 2, 4)
+        """
         lengths = tuple(_unpacked(shape_))
         own = (1,) * (len(lengths) - len(self.shape)) + self.shape  # type: ignore[attr-defined]
         wanted = tuple(o if n == -1 else n for n, o in zip(lengths, own, strict=False))
@@ -264,17 +302,37 @@ class TensorMethods:
     # ---- dtypes --------------------------------------------------------------------------------
 
     def float(self) -> Any:
-        """The same values in float32."""
+        """The same values in float32; the gradient is cast back.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1, 2]).float()
+        Tensor([1., 2.], dtype=float32)
+        """
         return shape.astype(self, "float32")
 
     def double(self) -> Any:
-        """The same values in float64."""
+        """The same values in float64; the gradient is cast back.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.0, 2.0]).double()
+        Tensor([1., 2.], dtype=float64)
+        """
         return shape.astype(self, "float64")
 
     def int(self) -> Any:
-        """The values cut to int32, outside the graph."""
+        """The values cut to int32, outside the graph.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.5, -1.5]).int()
+        Tensor([ 1, -1], dtype=int32)
+        """
         return shape.astype(self, "int32")
 
     def long(self) -> Any:
-        """The values cut to int64, outside the graph."""
+        """The values cut to int64, outside the graph.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.5, -1.5]).long()
+        Tensor([ 1, -1], dtype=int64)
+        """
         return shape.astype(self, "int64")

@@ -90,14 +90,17 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
         return self._value.shape  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of the elements."""
         return self._value.dtype  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
+        """The number of axes."""
         return self._value.ndim  # type: ignore[no-any-return]
 
     @property
@@ -107,10 +110,12 @@ class Tensor(TensorMethods, PythonProtocols):
 
     @property
     def nbytes(self) -> int:
+        """The bytes that the elements take."""
         return self._value.nbytes  # type: ignore[no-any-return]
 
     @property
     def itemsize(self) -> int:
+        """The bytes that one element takes."""
         return self._value.itemsize  # type: ignore[no-any-return]
 
     @property
@@ -138,7 +143,15 @@ class Tensor(TensorMethods, PythonProtocols):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Start or stop being a leaf that gets a gradient; returns the Tensor itself."""
+        """Start or stop being a leaf that gets a gradient; returns the Tensor itself.
+
+        Integers raise IntegerGradError; the result of an operation, which cannot stop,
+        InPlaceError.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.0]).requires_grad_()
+        Tensor([1.], dtype=float32, requires_grad=True)
+        """
         if requires_grad is not True and requires_grad is not False:
             given = {"requires_grad": requires_grad}
             check_options("requires_grad_", Tensor.requires_grad_, given)
@@ -202,20 +215,46 @@ class Tensor(TensorMethods, PythonProtocols):
         self._node.more().grad = value
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradient (or set it to zeros)."""
+        """Forget the gradient, or set it to zeros unless `set_to_none`.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.zero_grad()
+        >>> x.grad is None
+        True
+        """
         if set_to_none is not True and set_to_none is not False:
             check_options("zero_grad", Tensor.zero_grad, {"set_to_none": set_to_none})
         if self.grad is not None:
             self.grad = None if set_to_none else wrap(np.zeros_like(self._value))
 
     def retain_grad(self) -> None:
-        """Keep `.grad` on this Tensor although it is not a leaf."""
+        """Keep `.grad` on this Tensor although it is not a leaf.
+
+        One that does not require grad raises InPlaceError.
+
+        >>> import autograd as ag
+        >>> y = ag.Tensor(3.0, requires_grad=True) * 2
+        >>> y.retain_grad()
+        >>> (y * y).backward()
+        >>> y.grad.item()
+        12.0
+        """
         self._needs_node("retain_grad").more().retains = True
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
         """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
 
-        Hooks run in the order of registration; `handle.remove()` takes one away.
+        Hooks run in the order of registration; `handle.remove()` takes one away. A Tensor that does
+        not require grad raises InPlaceError.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0, requires_grad=True)
+        >>> handle = x.register_hook(lambda grad: 10 * grad)
+        >>> (x * x).backward()
+        >>> x.grad.item()
+        60.0
         """
         return differentiate.HookHandle(self._needs_node("register_hook"), hook)
 
@@ -233,9 +272,10 @@ class Tensor(TensorMethods, PythonProtocols):
     ) -> None:
         """Add the gradient of this Tensor to the `.grad` of every leaf (or of `inputs` alone).
 
-        `gradient` is the cotangent of this Tensor, of its shape; it may be left out for a scalar.
-        `create_graph` records the gradients themselves, for higher order; `retain_graph` keeps the
-        saved values for another sweep (default: the same as `create_graph`).
+        `gradient` is the cotangent of this Tensor, of its shape; it may be left out for a scalar,
+        else NonScalarError is raised. `create_graph` records the gradients themselves, for higher
+        order; `retain_graph` keeps the saved values for another sweep (default: the same as
+        `create_graph`), which raises FreedGraphError without it.
 
         >>> import autograd as ag
         >>> x = ag.Tensor(3.0, requires_grad=True)
@@ -246,7 +286,12 @@ class Tensor(TensorMethods, PythonProtocols):
         differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
-        """The same value outside the graph; like a slice it refuses to be written to."""
+        """The same value outside the graph; like a slice it refuses to be written to.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.0], requires_grad=True).detach()
+        Tensor([1.], dtype=float32)
+        """
         note_exit("detach", self._node, "detach")
         detached: Tensor = wrap(self._value)
         detached._name = self._name
@@ -257,7 +302,12 @@ class Tensor(TensorMethods, PythonProtocols):
     # ---- the value -----------------------------------------------------------------------------
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The value as a read-only array that shares memory."""
+        """The value as a read-only array that shares memory, outside the graph.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.0, 2.0]).numpy()
+        array([1., 2.], dtype=float32)
+        """
         note_exit("NumPy", self._node, "numpy()")
         if self.dtype.kind not in "fc":
             note_decision(self, "numpy()")
@@ -266,7 +316,14 @@ class Tensor(TensorMethods, PythonProtocols):
         return view
 
     def item(self) -> Any:
-        """The only element as a Python number."""
+        """The only element as a Python number, outside the graph.
+
+        Any other number of elements raises ShapeError.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([2.5]).item()
+        2.5
+        """
         note_exit("NumPy", self._node, "item()")
         if self.size != 1:
             raise ShapeError(
@@ -278,7 +335,12 @@ class Tensor(TensorMethods, PythonProtocols):
         return self._value.item()
 
     def tolist(self) -> Any:
-        """The value as nested Python lists (a number for 0-d)."""
+        """The value as nested Python lists (a number for 0-d), outside the graph.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([[1, 2]]).tolist()
+        [[1, 2]]
+        """
         note_exit("NumPy", self._node, "tolist()")
         if self.dtype.kind not in "fc":
             note_decision(self, "tolist()")
@@ -335,7 +397,12 @@ class Tensor(TensorMethods, PythonProtocols):
         return display.html(self)
 
     def to(self, dtype: npt.DTypeLike) -> Tensor:
-        """The same values in another dtype; the gradient is cast back."""
+        """The same values in another dtype; the gradient is cast back.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1, 2]).to("float64")
+        Tensor([1., 2.], dtype=float64)
+        """
         return self if as_dtype(dtype) == self.dtype else astype(self, as_dtype(dtype))
 
 
@@ -343,7 +410,10 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     """A Tensor that shares memory with `data` where it can (an array of the same dtype).
 
     It shows what is written to the array, while a graph keeps the numbers that it was recorded
-    with: ops copy what they need. `Tensor(data)` copies once.
+    with: ops copy what they need. `Tensor(data)` copies once. A Tensor is returned as it is; `name`
+    is what pictures call it.
+
+    Shape: that of `data`.
 
     >>> import numpy as np
     >>> import autograd as ag

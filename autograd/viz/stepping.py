@@ -128,7 +128,7 @@ def stepper(loss: Any, names: Mapping[str, Any] | None = None) -> Stepper:
     """Step through the backward pass of a loss: `next`, `back`, `run_to`, and `print`.
 
     It runs on a replay of the graph, so nothing of it changes any `.grad`. Source lines are there
-    if the loss was computed under `tracing`.
+    if the loss was computed under `tracing`. `names` gives names to Tensors, such as `locals()`.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(3.0, requires_grad=True)

@@ -33,6 +33,8 @@ __all__ = [
 def relu(input: Any, inplace: bool = False) -> Any:
     """max(x, 0), elementwise; its derivative at 0 is 0.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.relu(ag.Tensor([-1.0, 2.0]))
@@ -42,7 +44,9 @@ def relu(input: Any, inplace: bool = False) -> Any:
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:
-    """min(max(x, 0), 6), elementwise.
+    """min(max(x, 0), 6), elementwise; its derivative at 0 and 6 is 0.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -53,7 +57,9 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
-    """x where it is positive, negative_slope·x elsewhere.
+    """x where it is positive, negative_slope·x elsewhere, at 0 too.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -66,6 +72,8 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where it is positive, alpha·(eˣ - 1) elsewhere.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.elu(ag.Tensor([-100.0, 2.0]))
@@ -76,6 +84,8 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
 
 def selu(input: Any, inplace: bool = False) -> Any:
     """An elu with the scale and alpha that keep mean 0 and variance 1.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -88,6 +98,8 @@ def selu(input: Any, inplace: bool = False) -> Any:
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where it is positive, alpha·(exp(x/alpha) - 1) elsewhere: smooth for every alpha.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.celu(ag.Tensor([-100.0, 2.0]), 0.5)
@@ -98,6 +110,8 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """x cut off at min_val and max_val.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -110,6 +124,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """x/6 + 1/2, cut off at 0 and 1.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
@@ -121,6 +137,8 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
 def hardswish(input: Any, inplace: bool = False) -> Any:
     """x·hardsigmoid(x): silu without an exponential.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.hardswish(ag.Tensor([-4.0, 0.0, 4.0]))
@@ -130,7 +148,9 @@ def hardswish(input: Any, inplace: bool = False) -> Any:
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:
-    """x where |x| > lambd, 0 elsewhere.
+    """x where |x| > lambd, 0 elsewhere; its derivative at ±lambd is 0.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -141,7 +161,9 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Any:
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Any:
-    """x moved towards 0 by lambd, and 0 between.
+    """x moved towards 0 by lambd, and 0 between; its derivative at ±lambd is 0.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -154,6 +176,8 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """x where it is larger than the threshold, the given value elsewhere.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.threshold(ag.Tensor([-1.0, 2.0]), 0.5, 20.0)
@@ -164,6 +188,9 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
 
 def prelu(input: Any, weight: Any) -> Any:
     """x where it is positive, weight·x elsewhere; one weight, or one for each channel (axis 1).
+
+    Shape: (N, C, ...) and a weight (C,) or (1,) -> the shape of the input; another raises
+    ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -192,6 +219,12 @@ def rrelu(
     rng: Any = None,
 ) -> Any:
     """x where it is positive, elsewhere x times a slope: random in training, otherwise the mean.
+
+    The slopes are drawn evenly from `lower` to `upper`, for each element.
+
+    Source: Xu, Wang, Chen and Li, Empirical evaluation of rectified activations (2015).
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn

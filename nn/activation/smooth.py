@@ -22,6 +22,8 @@ __all__ = [
 def sigmoid(input: Any) -> Any:
     """1 / (1 + e⁻ˣ), elementwise.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.sigmoid(ag.Tensor([-1000.0, 0.0]))
@@ -32,6 +34,8 @@ def sigmoid(input: Any) -> Any:
 
 def tanh(input: Any) -> Any:
     """The hyperbolic tangent, elementwise.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -44,6 +48,8 @@ def tanh(input: Any) -> Any:
 def logsigmoid(input: Any) -> Any:
     """log(sigmoid(x)), elementwise, accurate where the sigmoid is 0.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.logsigmoid(ag.Tensor([-1000.0, 1000.0]))
@@ -54,6 +60,8 @@ def logsigmoid(input: Any) -> Any:
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -66,6 +74,8 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 def softsign(input: Any) -> Any:
     """x / (1 + |x|), elementwise.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.softsign(ag.Tensor([-1.0, 3.0]))
@@ -76,6 +86,8 @@ def softsign(input: Any) -> Any:
 
 def tanhshrink(input: Any) -> Any:
     """x - tanh(x), elementwise.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -88,6 +100,8 @@ def tanhshrink(input: Any) -> Any:
 def silu(input: Any, inplace: bool = False) -> Any:
     """x·sigmoid(x), elementwise, also named swish.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.silu(ag.Tensor([-1000.0, 0.0, 1000.0]))
@@ -99,6 +113,8 @@ def silu(input: Any, inplace: bool = False) -> Any:
 def mish(input: Any, inplace: bool = False) -> Any:
     """x·tanh(softplus(x)), elementwise.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.mish(ag.Tensor([-1000.0, 0.0, 1000.0]))
@@ -109,6 +125,10 @@ def mish(input: Any, inplace: bool = False) -> Any:
 
 def gelu(input: Any, approximate: str = "none") -> Any:
     """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
+
+    `approximate` is "none" or "tanh".
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn

@@ -51,6 +51,8 @@ def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = No
 
     Without `dim` it is the last axis, for an input of at most two.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.softmax(ag.Tensor([0.0, 0.0, 1000.0]), dim=0)
@@ -62,6 +64,10 @@ def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = No
 def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
     """log softmax(x) along an axis, accurate also where the softmax is 0.
 
+    `dim` is that of `softmax`.
+
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]), dim=0)
@@ -72,6 +78,10 @@ def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None 
 
 def softmin(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
     """softmax(-x) along an axis: the smallest element gets the largest weight.
+
+    `dim` is that of `softmax`.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -97,6 +107,8 @@ def gumbel_softmax(
 
     Source: Jang, Gu and Poole, Categorical reparameterization with Gumbel-softmax (2017).
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.gumbel_softmax(ag.Tensor([0.0, 1000.0]), hard=True)
@@ -118,6 +130,8 @@ def gumbel_softmax(
 def glu(input: Any, dim: int = -1) -> Any:
     """The first half of an axis times the sigmoid of the second.
 
+    Shape: (..., 2·N, ...) -> (..., N, ...); an odd length is an error.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.glu(ag.Tensor([1.0, 2.0, 0.0, 1000.0]))
@@ -127,7 +141,9 @@ def glu(input: Any, dim: int = -1) -> Any:
 
 
 def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
-    """The largest of every `num_pieces` neighbours along an axis.
+    """The largest of every `num_pieces` neighbours along an axis; ties share the gradient.
+
+    Shape: (..., M·num_pieces, ...) -> (..., M, ...); another length is an error.
 
     >>> import autograd as ag
     >>> import nn
@@ -141,6 +157,8 @@ def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
     """x / max(‖x‖, eps) along an axis: vectors of length 1 in the p-norm, and 0 stays 0.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.normalize(ag.Tensor([[3.0, 4.0], [0.0, 0.0]]))
@@ -153,9 +171,12 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> A
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
-    """1 at the label and 0 elsewhere, in a new last axis: (...) -> (..., num_classes), integers.
+    """1 at the label and 0 elsewhere, in a new last axis, as integers.
 
-    Without `num_classes` there are as many as the largest label needs.
+    Without `num_classes` (-1) there are as many as the largest label needs. Labels below 0, or too
+    large, are errors; floats raise DTypeError.
+
+    Shape: (*) integers -> (*, num_classes).
 
     >>> import autograd as ag
     >>> import nn

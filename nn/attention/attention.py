@@ -47,6 +47,8 @@ def scaled_dot_product_attention(
     Source: Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser and Polosukhin, Attention is
     all you need (2017).
 
+    Shape: (..., L, E), (..., S, E), (..., S, V) -> (..., L, V); others raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> q, k = ag.Tensor([[0.0], [100.0]]), ag.Tensor([[0.0], [1.0]])

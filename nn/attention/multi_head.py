@@ -85,10 +85,17 @@ def multi_head_attention_forward(
 ) -> tuple[Any, Any]:
     """What `nn.MultiheadAttention` computes, from its parameters: the output and the weights.
 
-    `query` is (L, N, E), or (N, L, E) with `batch_first`, or (L, E); the result has its shape, and
-    the weights are (N, L, S), (N, H, L, S) unless they are averaged, or None unless needed.
-    `in_proj_weight` (3E, E) holds the projections of query, key and value, or three weights of
-    their own do. `static_k` and `static_v` (N·H, S, E/H) stand for projected keys and values.
+    `in_proj_weight` (3E, E) holds the projections of query, key and value, or with
+    `use_separate_proj_weight` `q_proj_weight`, `k_proj_weight` and `v_proj_weight` do;
+    `in_proj_bias` is (3E,). `bias_k` and `bias_v` are one more key and value, `add_zero_attn` adds
+    one of zeros. `static_k` and `static_v` (N·H, S, E/H) stand for projected keys and values.
+    `out_proj_weight` and `out_proj_bias` make the output. `key_padding_mask` (N, S) is true where a
+    key does not count; `attn_mask` and `is_causal` are those of the layer, `dropout_p` the part of
+    the weights that is dropped in `training`. `embed_dim_to_check` is E, `num_heads` H.
+
+    Shape: (L, N, E), (S, N, E), (S, N, E) -> (L, N, E) and the weights (N, L, S), or (N, H, L, S)
+    unless `average_attn_weights`, or None unless `need_weights`; with `batch_first` N comes first;
+    it may lack.
 
     >>> import autograd as ag
     >>> import numpy as np

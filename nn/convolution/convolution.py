@@ -155,6 +155,10 @@ def conv1d(
     as keeps the length (an odd rest comes after). With `groups` the channels fall into as
     many parts, each of which makes its part of the output.
 
+    Shape: (N, C, L) or (C, L) -> (N, O, Lₒ) or (O, Lₒ) with Lₒ = ⌊(L + 2·padding - dilation·(K - 1)
+    - 1) / stride⌋ + 1. Channels that do not fit, and kernels longer than the padded input, raise
+    ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.conv1d(ag.Tensor([[1.0, 4.0, 2.0]]), ag.Tensor([[[1.0, 10.0]]]))
@@ -175,6 +179,8 @@ def conv2d(
     """The convolution of (N, C, H, W) or (C, H, W) with a weight (O, C/groups, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, O, Hₒ, Wₒ) or (O, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -198,6 +204,8 @@ def conv3d(
     """The convolution of (N, C, D, H, W) or (C, D, H, W) with a weight (O, C/groups, KD, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, O, Dₒ, Hₒ, Wₒ) or (O, Dₒ, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

@@ -102,6 +102,8 @@ def conv_transpose1d(
     options would have read it; the output is (L - 1)·stride - 2·padding + dilation·(K - 1) + 1
     long, and `output_padding` longer. It is the gradient of `conv1d` by its input.
 
+    Shape: (N, C, L) or (C, L) -> (N, O, Lₒ) or (O, Lₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> weight = ag.Tensor([[[1.0, 10.0]]])
@@ -125,6 +127,8 @@ def conv_transpose2d(
 
     The options are those of `conv_transpose1d`, a number or one for each axis.
 
+    Shape: (N, C, H, W) or (C, H, W) -> (N, O, Hₒ, Wₒ) or (O, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.conv_transpose2d(ag.ones((1, 1, 2)), ag.ones((1, 1, 1, 2)))
@@ -146,6 +150,8 @@ def conv_transpose3d(
     """The transpose of `conv3d`: (N, C, D, H, W) with a weight (C, O/groups, KD, KH, KW).
 
     The options are those of `conv_transpose1d`, a number or one for each axis; N may lack.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, O, Dₒ, Hₒ, Wₒ) or (O, Dₒ, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

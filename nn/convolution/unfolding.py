@@ -126,11 +126,14 @@ def _axes_of(
 def unfold(
     input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Any:
-    """The windows of (N, C, H, W) or (C, H, W) as columns: (N, C·K, L) or (C·K, L).
+    """The windows of images as columns.
 
-    A window holds the K = KH·KW elements of each channel, each `dilation` apart; there are L of
-    them, row by row, `stride` apart, from `padding` before to `padding` behind the image, where all
-    is zero. A convolution is weight.reshape(O, C·K) @ unfold(input, ...).
+    A window holds the K = KH·KW elements of each channel, of `kernel_size` (KH, KW) and each
+    `dilation` apart; there are L of them, row by row, `stride` apart, from `padding` before to
+    `padding` behind the image, where all is zero. A convolution is weight.reshape(O, C·K) @
+    unfold(input, ...).
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C·K, L) or (C·K, L).
 
     >>> import autograd as ag
     >>> import nn
@@ -157,10 +160,12 @@ def fold(
     padding: Any = 0,
     stride: Any = 1,
 ) -> Any:
-    """The columns of `unfold`, (N, C·K, L) or (C·K, L), added up to images of `output_size`.
+    """The columns of `unfold` added up to images of `output_size`.
 
     It is the transpose of `unfold` with the same options: an element that lay in several windows is
     the sum of its values there.
+
+    Shape: (N, C·K, L) or (C·K, L) -> (N, C, H, W) or (C, H, W).
 
     >>> import autograd as ag
     >>> import nn

@@ -175,7 +175,8 @@ def train_test_split(
 ) -> list[tuple[Any, ...]]:
     """Split arrays at random into (train, test), or with `validation_size` (train, val, test).
 
-    Each part is a tuple with a piece of every array. The sizes are shares between 0 and 1.
+    Each part is a tuple with a piece of every array. The sizes, `test_size` and `validation_size`,
+    are shares between 0 and 1.
 
     >>> import nn
     >>> import numpy as np

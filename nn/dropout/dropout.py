@@ -40,6 +40,8 @@ def dropout(
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to
     prevent neural networks from overfitting (2014).
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.dropout(ag.Tensor([1.0, 1.0, 1.0, 1.0]), 0.5, rng=2)
@@ -53,8 +55,12 @@ def dropout1d(
 ) -> Any:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
+    The options are those of `dropout`.
+
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
     convolutional networks (2015).
+
+    Shape: (N, C, L) or (C, L) -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -69,6 +75,10 @@ def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
+
+    The options are those of `dropout`.
+
+    Shape: (N, C, H, W) or (N, C, L) -> the same.
 
     >>> import autograd as ag
     >>> import numpy as np
@@ -85,6 +95,10 @@ def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Any:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
+
+    The options are those of `dropout`.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> the same.
 
     >>> import autograd as ag
     >>> import numpy as np
@@ -105,7 +119,11 @@ def alpha_dropout(
 
     They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
 
+    `p` is the probability of being dropped.
+
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -119,6 +137,10 @@ def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Any:
     """`alpha_dropout` of whole channels of (N, C, ...).
+
+    The options are those of `alpha_dropout`.
+
+    Shape: (N, C, *) -> the same.
 
     >>> import autograd as ag
     >>> import nn

@@ -36,6 +36,8 @@ def embedding(
     `scale_grad_by_freq` the gradient of a row is divided by the times it is named. Gradients are
     never `sparse`.
 
+    Shape: (*) integers -> (*, D). Row numbers out of range are errors; floats raise DTypeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> weight = ag.Tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
@@ -76,6 +78,8 @@ def embedding_bag(
     with `include_last_offset` it is (B + 1,) and also says where the last one ends.
     `per_sample_weights`, of the shape of `input`, multiply the rows of a sum. Rows `padding_idx` do
     not count. An empty bag gives zeros. The other options are those of `embedding`.
+
+    Shape: (B, L) integers -> (B, D); or (N,) with offsets (B,).
 
     >>> import autograd as ag
     >>> import nn

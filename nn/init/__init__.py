@@ -2,7 +2,7 @@
 
 `rng` is a `numpy.random.Generator` or a seed; without it the default generator draws, which
 `nn.manual_seed` sets. Weights are (out, in, ...): fan-in is in · receptive field, fan-out is
-out · receptive field. Every function gives back the Tensor that it has filled.
+out · receptive field. Every function gives back `tensor`, which it has filled.
 """
 
 from autograd.engine.arguments import guard

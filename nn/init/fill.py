@@ -32,6 +32,8 @@ def check_floating(name: str, tensor: Tensor) -> None:
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Any = None) -> Tensor:
     """Fill with draws from the uniform distribution on [a, b).
 
+    Shape: any -> the same. Integers raise DTypeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> w = nn.init.uniform_(ag.Tensor([0.0] * 100), -1.0, 1.0, rng=0)
@@ -45,7 +47,9 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Any = None) ->
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, rng: Any = None) -> Tensor:
-    """Fill with draws from the normal distribution.
+    """Fill with draws from the normal distribution with this `mean` and standard deviation `std`.
+
+    Shape: any -> the same. Integers raise DTypeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -68,6 +72,8 @@ def trunc_normal_(
 
     `a` and `b` are values and not multiples of `std`: Keras' truncated_normal has them at
     mean ± 2·std.
+
+    Shape: any -> the same. Integers raise DTypeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -96,7 +102,9 @@ def trunc_normal_(
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Fill with one value.
+    """Fill with one value, `val`.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -109,6 +117,8 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 def zeros_(tensor: Tensor) -> Tensor:
     """Fill with zeros.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.init.zeros_(ag.Tensor([1.0, 2.0]))
@@ -119,6 +129,8 @@ def zeros_(tensor: Tensor) -> Tensor:
 
 def ones_(tensor: Tensor) -> Tensor:
     """Fill with ones.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> import nn

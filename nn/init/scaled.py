@@ -41,6 +41,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
     `param` is the negative slope of leaky_relu (default 0.01).
 
+    `nonlinearity` is the name of a function of nn.functional, such as "relu"; other names are
+    errors.
+
     >>> import nn
     >>> round(nn.init.calculate_gain("relu"), 4)
     1.4142
@@ -53,7 +56,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:
-    """(fan-in, fan-out) of a weight (out, in, ...): how many values each output, input meets.
+    """(fan-in, fan-out) of a weight: how many values each output, input meets.
+
+    Shape: (out, in, *) -> two whole numbers; fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -74,6 +79,8 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, rng: Any = None) -> Tenso
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
     networks (2010).
 
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> w = nn.init.xavier_uniform_(ag.zeros((3, 3)), rng=0)
@@ -89,6 +96,8 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, rng: Any = None) -> Tensor
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
     networks (2010).
+
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -114,7 +123,11 @@ def kaiming_uniform_(
 ) -> Tensor:
     """Uniform on ±gain·√(3 / fan), before a rectifier of negative slope `a`; Keras' he_uniform.
 
+    `nonlinearity` and `mode` are those of `kaiming_normal_`.
+
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
+
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -135,7 +148,11 @@ def kaiming_normal_(
 ) -> Tensor:
     """Normal with standard deviation gain / √fan, before such a rectifier; Keras' he_normal.
 
+    The gain is that of `nonlinearity` with the negative slope `a`; `mode` is "fan_in" or "fan_out".
+
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
+
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -149,6 +166,8 @@ def lecun_uniform_(tensor: Tensor, rng: Any = None) -> Tensor:
     """Uniform on ±√(3 / fan-in): outputs vary as much as inputs, before tanh or selu.
 
     Source: LeCun, Bottou, Orr and Müller, Efficient backprop (1998).
+
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -164,6 +183,8 @@ def lecun_normal_(tensor: Tensor, rng: Any = None) -> Tensor:
     """Normal with standard deviation 1 / √fan-in, which self-normalizing networks need.
 
     Source: LeCun, Bottou, Orr and Müller, Efficient backprop (1998).
+
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn

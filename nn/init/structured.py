@@ -23,6 +23,8 @@ def _check_matrix(name: str, tensor: Tensor) -> None:
 def eye_(tensor: Tensor) -> Tensor:
     """Fill a matrix with the identity: as many inputs as fit go through unchanged.
 
+    Shape: (M, N); others raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.init.eye_(ag.zeros((2, 3)))
@@ -36,8 +38,9 @@ def eye_(tensor: Tensor) -> Tensor:
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """Fill the weight of a convolution with Dirac's delta: channels go through unchanged.
 
-    The weight is (out, in, ...) of 3 to 5 axes; a 1 stands in the middle of as many kernels as
-    channels fit, in each of the groups.
+    A 1 stands in the middle of as many kernels as channels fit, in each of the groups.
+
+    Shape: (out, in, *), of 3 to 5 axes.
 
     >>> import autograd as ag
     >>> import nn
@@ -72,6 +75,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, rng: Any = None) -> Tensor:
     Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in
     deep linear neural networks (2014).
 
+    Shape: (out, in, *); fewer than two axes raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> w = nn.init.orthogonal_(ag.zeros((2, 3)), rng=0)
@@ -93,7 +98,11 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, rng: Any = None) -> Tensor:
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, rng: Any = None) -> Tensor:
     """Fill a matrix with normal draws, and that part of each column, rounded up, with zeros.
 
+    `sparsity` is that part; the draws have the standard deviation `std`.
+
     Source: Martens, Deep learning via Hessian-free optimization (2010).
+
+    Shape: (M, N); others raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn

@@ -16,7 +16,9 @@ __all__ = ["bilinear", "channel_shuffle", "linear"]
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
-    """x Wᵀ + b: (..., in) and (out, in) -> (..., out).
+    """x Wᵀ + b.
+
+    Shape: (*, I), weight (O, I), bias (O,) -> (*, O); others raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn
@@ -27,7 +29,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
-    """x₁ᵀ W x₂ + b, one W for each output: (..., in1), (..., in2), (out, in1, in2) -> (..., out).
+    """x₁ᵀ W x₂ + b, one W for each output.
+
+    Shape: input1 (*, I), input2 (*, J), weight (O, I, J), bias (O,) -> (*, O).
 
     >>> import autograd as ag
     >>> import nn
@@ -52,7 +56,11 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def channel_shuffle(input: Any, groups: int) -> Any:
-    """The channels dealt out anew, one from each group in turn: (N, C, ...) -> the same.
+    """The channels dealt out anew, one from each group in turn.
+
+    Source: Zhang, Zhou, Lin and Sun, ShuffleNet (2018).
+
+    Shape: (N, C, ...) -> the same, with C a multiple of `groups`.
 
     >>> import numpy as np
     >>> import autograd as ag

@@ -58,6 +58,8 @@ def binary_cross_entropy(
     The logarithms are no less than -100, so that the loss and its gradient stay finite. `weight`
     broadcasts to the input's shape. After a sigmoid binary_cross_entropy_with_logits is better.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.binary_cross_entropy(ag.Tensor([0.5, 0.5]), ag.Tensor([1.0, 0.0]))
@@ -98,6 +100,8 @@ def binary_cross_entropy_with_logits(
     the part of target 1 in them: above 1 it raises recall, below 1 precision. Both broadcast to
     the input's shape.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> x, y = ag.Tensor([0.0, 1000.0]), ag.Tensor([1.0, 1.0])
@@ -136,9 +140,12 @@ def categorical_cross_entropy(
 ) -> Any:
     """-Σ target·log input over the classes, reduced; both hold probabilities, as a softmax gives.
 
-    `target` has the shape of the input: one-hot rows or probabilities. The classes lie along `dim`,
-    by default the last axis. Probabilities are clipped to [eps, 1 - eps]. Without a softmax before
-    it, cross_entropy of the logits is faster and exact everywhere.
+    `target` has the shape of the input: one-hot rows or probabilities, of which `label_smoothing`
+    spreads that part evenly over the classes. The classes lie along `dim`, by default the last
+    axis. Probabilities are clipped to [eps, 1 - eps]. Without a softmax before it, cross_entropy of
+    the logits is faster and exact everywhere.
+
+    Shape: (*, C) and (*, C) -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -171,7 +178,10 @@ def sparse_categorical_cross_entropy(
 ) -> Any:
     """-log input at the labels, reduced: categorical_cross_entropy of class indices.
 
-    `target` holds integers and has the shape of the input without its axis `dim`.
+    `target` holds integers. The classes lie along `dim`, and `eps` is that of
+    `categorical_cross_entropy`.
+
+    Shape: (*, C) and (*) integers -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

@@ -123,6 +123,9 @@ def cross_entropy(
     `ignore_index` do not count. `label_smoothing` spreads that part of each label evenly over the
     classes (Szegedy et al., Rethinking the inception architecture, 2016).
 
+    Shape: (N, C, *) and (N, *) integers or (N, C, *) probabilities -> (), or (N, *) with reduction
+    "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.cross_entropy(ag.Tensor([[0.0, 0.0], [2.0, 2.0]]), ag.Tensor([0, 1]))
@@ -217,6 +220,8 @@ def nll_loss(
     Shapes, `weight` and `ignore_index` are those of `cross_entropy`, which is this after
     log_softmax.
 
+    Shape: (N, C, *) and (N, *) integers -> (), or (N, *) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> logs = ag.log(ag.Tensor([[0.25, 0.75]]))
@@ -255,6 +260,9 @@ def linear_cross_entropy(
     `linear_weight` is (C, in_features), or (C, d1, ..., in_features) for logits (N, C, d1, ...);
     `linear_bias` lacks the last axis. The rest is as in `cross_entropy`, whose default the
     `ignore_index` None stands for.
+
+    Shape: (N, in_features) and (N, d1, ...) integers or (N, C, d1, ...) probabilities -> (), or (N,
+    d1, ...) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

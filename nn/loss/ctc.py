@@ -130,11 +130,16 @@ def ctc_loss(
 ) -> Any:
     """-log of the probability of the labels under all their alignments with the input; reduced.
 
-    `log_probs` (T, N, C), or (T, C), holds log-probabilities over the classes, of which `blank` is
-    the one between labels. `targets` (N, S) are labels, padded; or all of them in one row, one
-    sequence after the other. The lengths (N,) say how much of each is meant. Where the input is too
-    short for its labels the loss is infinite, or 0 with `zero_infinity`. The mean is over the
-    batch, after each loss is divided by the number of its labels.
+    `log_probs` holds log-probabilities over the classes, of which `blank` is the one between
+    labels. `targets` (N, S) are labels, padded; or all of them in one row, one sequence after the
+    other. `input_lengths` and `target_lengths` (N,) say how much of each is meant. Where the input
+    is too short for its labels the loss is infinite, or 0 with `zero_infinity`. The mean is over
+    the batch, after each loss is divided by the number of its labels.
+
+    Source: Graves, Fernández, Gomez and Schmidhuber, Connectionist temporal classification (2006).
+
+    Shape: (T, N, C), (N, S) or (ΣS,), (N,) and (N,), or (T, C), (S,), () and () -> (), or (N,) with
+    reduction "none".
 
     >>> import autograd as ag
     >>> import nn

@@ -23,6 +23,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     The two broadcast, and `dim` is an axis of what they broadcast to. A norm below `eps` counts as
     eps, so that a vector of zeros gives 0.
 
+    Shape: (*, D, *) and (*, D, *), which broadcast, with D at `dim` -> (*, *).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.cosine_similarity(ag.Tensor([3.0, 4.0]), ag.Tensor([2.0, 0.0]), dim=0)
@@ -59,7 +61,11 @@ def pairwise_distance(
 ) -> Any:
     """‖x1 - x2 + eps‖ₚ along the last axis, row by row; the two broadcast.
 
-    `eps` keeps the distance of equal vectors off 0, where the root has no derivative.
+    `p` is the order of the norm. `eps` keeps the distance of equal vectors off 0, where the root
+    has no derivative.
+
+    Shape: (N, D) and (N, D), or (D,) and (D,), which broadcast -> (N,) or (), with `keepdim` (N, 1)
+    or (1,).
 
     >>> import autograd as ag
     >>> import nn
@@ -72,9 +78,12 @@ def pairwise_distance(
 
 @in_single
 def pdist(input: Any, p: float = 2.0) -> Any:
-    """The distances ‖xᵢ - xⱼ‖ₚ of all pairs of rows, i < j: (N, M) -> (N·(N - 1)/2,).
+    """The distances ‖xᵢ - xⱼ‖ₚ of all pairs of rows, i < j.
 
-    In the order (0, 1), (0, 2), ..., (1, 2), ...; equal rows have the gradient 0.
+    In the order (0, 1), (0, 2), ..., (1, 2), ...; equal rows have the gradient 0. `p` is the order
+    of the norm.
+
+    Shape: (N, M) -> (N·(N - 1)/2,).
 
     >>> import autograd as ag
     >>> import nn

@@ -26,6 +26,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     too. "batchmean", the sum divided by the length of the first axis, is the divergence itself;
     "mean" divides by the number of elements.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> logs = ag.log(ag.Tensor([[0.5, 0.5]]))
@@ -64,6 +66,8 @@ def poisson_nll_loss(
     which `eps` is added under the logarithm. `full` adds Stirling's approximation of log target!
     where the target is above 1.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.poisson_nll_loss(ag.Tensor([0.0, 0.0]), ag.Tensor([0.0, 5.0]))
@@ -95,6 +99,9 @@ def gaussian_nll_loss(
     `var` has the shape of the input, or lacks its last axis, or has length 1 in one axis, or is a
     number. A variance below `eps` counts as eps, and keeps the gradient that it has there, so that
     it can grow again. `full` adds the constant ½·log 2π.
+
+    Shape: (*), (*) and (*), the same, or the variance without or with length 1 in its last axis ->
+    (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

@@ -37,6 +37,8 @@ __all__ = [
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """log(1 + exp(-target·input)), reduced: the logistic loss of targets 1 and -1.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.soft_margin_loss(ag.Tensor([0.0, 1000.0]), ag.Tensor([1, 1]))
@@ -56,6 +58,8 @@ def multilabel_soft_margin_loss(
 
     `target` holds 1 for each class that applies and 0 for the others; `weight` (C,) weighs the
     classes.
+
+    Shape: (*, C) and (*, C) -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -88,6 +92,8 @@ def multi_margin_loss(
     `input` is (N, C) or (C,), `target` holds class indices, `p` is 1 or 2, and each loss is
     multiplied by the `weight` (C,) of its class.
 
+    Shape: (N, C) and (N,) integers, or (C,) and () -> (), or (N,) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.multi_margin_loss(ag.Tensor([[1.0, 1.5, 0.0]]), ag.Tensor([0]))
@@ -117,6 +123,8 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
 
     `input` is (N, C) or (C,). A row of `target`, of the same shape, begins with class indices in
     any order; a -1 ends them.
+
+    Shape: (N, C) and (N, C) integers, or (C,) and (C,) -> (), or (N,) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

@@ -39,6 +39,8 @@ def hinge_embedding_loss(
 
     `input` holds distances: of pairs that belong together (1), or do not (-1).
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.hinge_embedding_loss(ag.Tensor([0.5, 0.25]), ag.Tensor([1, -1]))
@@ -58,6 +60,8 @@ def margin_ranking_loss(
     """max(0, margin - target·(input1 - input2)), reduced.
 
     The target is 1 where input1 should be ranked higher, -1 where input2 should.
+
+    Shape: (*), (*) and (*), the same -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -80,6 +84,8 @@ def cosine_embedding_loss(
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1; reduced.
 
     cos is the cosine of the angle between the vectors input1 and input2, (N, D) or (D,).
+
+    Shape: (N, D), (N, D) and (N,), or (D,), (D,) and () -> (), or (N,) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -115,8 +121,10 @@ def triplet_margin_loss(
 ) -> Any:
     """max(0, ‖anchor - positive‖ₚ - ‖anchor - negative‖ₚ + margin), reduced.
 
-    The distances are those of pairwise_distance. With `swap` the negative's is the smaller of its
-    distances from the anchor and from the positive.
+    The distances, with `p` and `eps`, are those of pairwise_distance. With `swap` the negative's is
+    the smaller of its distances from the anchor and from the positive.
+
+    Shape: (N, D), (N, D) and (N, D), or (D,) three times -> (), or (N,) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -145,7 +153,9 @@ def triplet_margin_with_distance_loss(
 ) -> Any:
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), reduced, for any distance d.
 
-    Without a `distance_function` it is pairwise_distance.
+    Without a `distance_function` it is pairwise_distance. `swap` is that of triplet_margin_loss.
+
+    Shape: (N, *), (N, *) and (N, *), the same -> (), or (N,) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

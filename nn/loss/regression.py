@@ -23,6 +23,8 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
 
     With a `weight` of that shape each loss counts as much, and the mean is the weighted mean.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.l1_loss(ag.Tensor([1.0, 4.0]), ag.Tensor([1.0, 2.0]))
@@ -38,6 +40,8 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = Non
     """(input - target)², reduced; both must have the same shape.
 
     With a `weight` of that shape each loss counts as much, and the mean is the weighted mean.
+
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn
@@ -86,6 +90,8 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     With beta = 0 it is the L1 loss; otherwise it is the Huber loss divided by beta.
 
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.smooth_l1_loss(ag.Tensor([1.0, 4.0]), ag.Tensor([1.0, 2.0]))
@@ -109,6 +115,8 @@ def huber_loss(
 
     With a `weight` of the same shape each loss is multiplied by it; as in PyTorch, the mean then
     divides by the number of losses and not by the sum of their weights.
+
+    Shape: (*) and (*), the same -> (), or (*) with reduction "none".
 
     >>> import autograd as ag
     >>> import nn

@@ -35,10 +35,15 @@ _DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, V
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write a model's parameters and buffers (or a state dict) to a safetensors file.
+    """Write a model's parameters and buffers (or a state dict) to a safetensors file at `path`.
 
     A stop at any moment leaves the old file or the new one. A symbolic link is followed, and a file
-    that is there keeps its mode. Raises OSError where no file can be written.
+    that is there keeps its mode. Where no file can be written the system's error is raised.
+
+    >>> import os, tempfile, nn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors")).name
+    'model.safetensors'
     """
     return _write(path, _arrays(model), {}, "the model")
 
@@ -46,7 +51,14 @@ def save(model: Any, path: str | os.PathLike[str]) -> Path:
 def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     """The state dict in a safetensors file: `model.load_state_dict(nn.load(path))`.
 
-    Of a checkpoint, the model's part. Raises ValueError for a file that is damaged or another kind.
+    Of a checkpoint, the model's part. A file that is damaged, or of another kind, is an error.
+
+    >>> import os, tempfile, nn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors"))
+    ...     state = nn.load(path)
+    >>> {name: value.shape for name, value in state.items()}
+    {'weight': (1, 2), 'bias': (1,)}
     """
     arrays, _ = _read(Path(path))
     return {key: asarray(a) for key, a in arrays.items() if not key.startswith(_ARRAYS)}
@@ -63,7 +75,16 @@ def save_checkpoint(
     """Write all that training needs to go on: model, optimizer, schedule, random state, `extra`.
 
     `extra` are numbers, strings, arrays, lists and dicts of your own, such as the epoch. The
-    default random generator's state is saved too, and that of a `loader` (an `nn.data.DataLoader`).
+    default random generator's state is saved too, and that of a `scheduler` and a `loader` (an
+    `nn.data.DataLoader`). The `path` is written as `save` does.
+
+    >>> import os, tempfile, nn, optim
+    >>> model = nn.Linear(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "epoch.safetensors")
+    ...     _ = nn.save_checkpoint(path, model, optim.Adam(model.parameters()), epoch=3)
+    ...     nn.load_checkpoint(path, model)
+    {'epoch': 3}
     """
     arrays = _arrays(model)
     if taken := [key for key in arrays if key.startswith(_ARRAYS)]:
@@ -100,7 +121,15 @@ def load_checkpoint(
 ) -> dict[str, Any]:
     """Put everything back as `save_checkpoint` found it; returns its `extra`.
 
-    Raises StateDictError, with nothing changed in the model, if the file is of another model.
+    Raises StateDictError, with nothing changed in the model, if the file is of another model, or
+    was saved without one of `optimizer`, `scheduler` and `loader` that is asked for.
+
+    >>> import os, tempfile, nn
+    >>> model = nn.Linear(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = nn.save_checkpoint(os.path.join(folder, "epoch.safetensors"), model, epoch=3)
+    ...     nn.load_checkpoint(path, model)["epoch"]
+    3
     """
     path = Path(path)
     arrays, metadata = _read(path)

@@ -35,6 +35,8 @@ def batch_norm(
     Source: Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing
     internal covariate shift (2015).
 
+    Shape: (N, C, *) -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> x = ag.Tensor([[1.0], [3.0]])
@@ -81,11 +83,14 @@ def instance_norm(
 ) -> Any:
     """Each channel of each sample of (N, C, ...) less its own mean, by its own deviation.
 
-    The running statistics, if given, move towards the average over the batch; they are used in
-    place of the input's own if `use_input_stats` is False.
+    `running_mean` and `running_var`, if given, move towards the average over the batch by
+    `momentum`; they are used in place of the input's own if `use_input_stats` is False. `weight`,
+    `bias` and `eps` are those of `batch_norm`.
 
     Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization: the missing ingredient for fast
     stylization (2016).
+
+    Shape: (N, C, *) -> the same.
 
     >>> import autograd as ag
     >>> import nn

@@ -30,6 +30,8 @@ def layer_norm(
 
     Source: Ba, Kiros and Hinton, Layer normalization (2016).
 
+    Shape: (*, normalized_shape) -> the same; other last axes raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.layer_norm(ag.Tensor([[1.0, 3.0]]), (2,), eps=0.0)
@@ -49,9 +51,12 @@ def group_norm(
 ) -> Any:
     """Less the mean, by the deviation, over groups of neighbouring channels of (N, C, ...).
 
-    `weight` and `bias` (C,) then scale and shift each channel.
+    `num_groups` divides C. The deviation is √(var + eps). `weight` and `bias` (C,) then scale and
+    shift each channel.
 
     Source: Wu and He, Group normalization (2018).
+
+    Shape: (N, C, *) -> the same.
 
     >>> import autograd as ag
     >>> import nn
@@ -89,9 +94,12 @@ def rms_norm(
 ) -> Any:
     """The last axes by their root of the mean of squares, √(mean x² + eps); times weight.
 
-    `eps=None` is the machine epsilon of the input's dtype.
+    `normalized_shape` are the lengths of these axes, and the shape of `weight`. `eps=None` is the
+    machine epsilon of the input's dtype.
 
     Source: Zhang and Sennrich, Root mean square layer normalization (2019).
+
+    Shape: (*, normalized_shape) -> the same; other last axes raise ShapeError.
 
     >>> import autograd as ag
     >>> import nn

@@ -22,6 +22,8 @@ def local_response_norm(
     Source: Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural
     networks (2012).
 
+    Shape: (N, C, *) -> the same.
+
     >>> import autograd as ag
     >>> import nn
     >>> x = ag.Tensor([[[1.0], [2.0]]])

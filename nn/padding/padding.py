@@ -26,6 +26,8 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     axis is a circle. A negative number takes elements away. All modes but "constant" pad the last
     axes of (N, C, ...) or (C, ...), all but N and C.
 
+    Shape: (..., L) -> (..., before + L + after).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.pad(ag.Tensor([[1.0, 2.0, 3.0]]), (2, 1), "reflect")

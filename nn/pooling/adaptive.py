@@ -101,6 +101,8 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
 
     Output i averages the elements from ⌊i·n/size⌋ up to ⌈(i + 1)·n/size⌉: neighbours may share one.
 
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_avg_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
@@ -116,6 +118,8 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     `output_size` is a number, or one for each axis; None leaves the axis as it is. The windows are
     those of `adaptive_avg_pool1d` along each axis.
 
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 1)
@@ -130,6 +134,8 @@ def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
 
     See `adaptive_avg_pool2d`.
 
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_avg_pool3d(ag.ones((1, 4, 4, 5)), (2, None, 3)).shape
@@ -142,6 +148,8 @@ def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = Fal
     """The maxima over the last axis of (N, C, L), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool1d`, the indices those of `max_pool1d`.
+
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -156,6 +164,8 @@ def adaptive_max_pool1d_with_indices(
 ) -> Any:
     """`adaptive_max_pool1d` with `return_indices`, whatever is said: PyTorch's name for it.
 
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ), twice.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_max_pool1d_with_indices(ag.Tensor([[1.0, 2.0, 6.0]]), 2)[1]
@@ -168,6 +178,8 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     """The maxima over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool2d`, the indices those of `max_pool2d`.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -182,6 +194,8 @@ def adaptive_max_pool2d_with_indices(
 ) -> Any:
     """`adaptive_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
 
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_max_pool2d_with_indices(ag.ones((1, 3, 3)), 2)[1].shape
@@ -195,6 +209,8 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
 
     The windows are those of `adaptive_avg_pool3d`, the indices those of `max_pool3d`.
 
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.adaptive_max_pool3d(ag.ones((1, 4, 4, 5)), (2, None, 3)).shape
@@ -207,6 +223,8 @@ def adaptive_max_pool3d_with_indices(
     input: Any, output_size: Any, return_indices: bool = False
 ) -> Any:
     """`adaptive_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn

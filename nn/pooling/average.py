@@ -178,6 +178,9 @@ def avg_pool1d(
     end by `padding` zeros, which count unless `count_include_pad` is false. With `ceil_mode` the
     last window may hang over the end; what lies behind the padding never counts.
 
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ). Other numbers of axes, and windows longer
+    than the input, raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.avg_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
@@ -200,6 +203,8 @@ def avg_pool2d(
 
     The options are those of `avg_pool1d`, a number or one for each axis; `divisor_override` is what
     the sums are divided by in place of the number of elements.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -224,6 +229,8 @@ def avg_pool3d(
     """The average of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     See `avg_pool2d`.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -265,8 +272,11 @@ def lp_pool1d(
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last axis of (N, C, L) or (C, L).
 
     `norm_type` p = 1 gives the sums, infinity the maxima of the absolute values. Elements are
-    raised to p as they are, so an odd p keeps signs. Where all is zero the derivative is 0. With
-    `ceil_mode` a window that hangs over the end counts as if the rest were as large on average.
+    raised to p as they are, so an odd p keeps signs. Where all is zero the derivative is 0.
+    `kernel_size` and `stride` are those of `avg_pool1d`; with `ceil_mode` a window that hangs over
+    the end counts as if the rest were as large on average.
+
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -288,6 +298,8 @@ def lp_pool2d(
 
     See `lp_pool1d`.
 
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.lp_pool2d(ag.Tensor([[[2.0, 4.0], [2.0, 1.0]]]), 2, 2)
@@ -307,6 +319,8 @@ def lp_pool3d(
     """The p-norm (Σ xᵖ)^(1/p) of every window over (N, C, D, H, W) or (C, D, H, W).
 
     See `lp_pool1d`.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

@@ -109,8 +109,11 @@ def fractional_max_pool2d(
     The windows hold `kernel_size` elements and lie at random places, one or two distances apart, as
     many as `output_size` says, or `output_ratio` times the length. They are drawn anew at each call
     for each image and channel, or follow from `_random_samples`, numbers in [0, 1), (N, C, 2).
+    `return_indices` is that of `max_pool2d`.
 
     Source: Graham, Fractional max-pooling (2014).
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -132,6 +135,8 @@ def fractional_max_pool2d_with_indices(
     rng: Any = None,
 ) -> Any:
     """`fractional_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -155,6 +160,8 @@ def fractional_max_pool3d(
 
     See `fractional_max_pool2d`; `_random_samples` is (N, C, 3).
 
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.fractional_max_pool3d(ag.ones((1, 4, 4, 4)), 2, output_size=3).shape
@@ -175,6 +182,8 @@ def fractional_max_pool3d_with_indices(
     rng: Any = None,
 ) -> Any:
     """`fractional_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn

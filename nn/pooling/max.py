@@ -167,6 +167,9 @@ def max_pool1d(
     numbers in the flat input of a channel, for `max_unpool1d`. Of equal elements the first is the
     maximum, and it gets the gradient.
 
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ). Other numbers of axes, and windows longer
+    than the input, raise ShapeError.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.max_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
@@ -185,6 +188,8 @@ def max_pool1d_with_indices(
     return_indices: bool = False,
 ) -> Any:
     """`max_pool1d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -207,6 +212,8 @@ def max_pool2d(
 
     The options are those of `max_pool1d`, a number or one for each axis.
 
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.max_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
@@ -225,6 +232,8 @@ def max_pool2d_with_indices(
     return_indices: bool = False,
 ) -> Any:
     """`max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn
@@ -247,6 +256,8 @@ def max_pool3d(
 
     The options are those of `max_pool1d`, a number or one for each axis.
 
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.max_pool3d(ag.ones((1, 2, 4, 4)), (2, 4, 1)).shape
@@ -265,6 +276,8 @@ def max_pool3d_with_indices(
     return_indices: bool = False,
 ) -> Any:
     """`max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
+
+    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
 
     >>> import autograd as ag
     >>> import nn

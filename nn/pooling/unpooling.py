@@ -84,8 +84,10 @@ def max_unpool1d(
 ) -> Any:
     """What `max_pool1d` was made of, as far as it is known: the maxima in place, zeros elsewhere.
 
-    Of several values for one place the last stays. `output_size` decides where several lengths pool
-    to the same one.
+    `indices` are those that it returned, and the options those that it had. Of several values for
+    one place the last stays. `output_size` decides where several lengths pool to the same one.
+
+    Shape: (N, C, Lₒ) and integers (N, C, Lₒ) -> (N, C, L); all may lack N.
 
     >>> import autograd as ag
     >>> import nn
@@ -105,6 +107,8 @@ def max_unpool2d(
 ) -> Any:
     """The maxima of `max_pool2d` in place and zeros elsewhere; see `max_unpool1d`.
 
+    Shape: (N, C, Hₒ, Wₒ) and integers (N, C, Hₒ, Wₒ) -> (N, C, H, W); all may lack N.
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.functional.max_unpool2d(ag.Tensor([[[4.0]]]), ag.Tensor([[[1]]]), 2)
@@ -123,6 +127,8 @@ def max_unpool3d(
     output_size: Any = None,
 ) -> Any:
     """The maxima of `max_pool3d` in place and zeros elsewhere; see `max_unpool1d`.
+
+    Shape: (N, C, Dₒ, Hₒ, Wₒ) and integers (N, C, Dₒ, Hₒ, Wₒ) -> (N, C, D, H, W); all may lack N.
 
     >>> import autograd as ag
     >>> import nn

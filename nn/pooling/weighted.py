@@ -147,6 +147,8 @@ def weighted_avg_pool1d(
     input (N, C, L) or (C, L) counts, in both sums. Equal weights make it `avg_pool1d` without the
     padding. The other options are those of `avg_pool1d`.
 
+    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> weight = ag.log(ag.Tensor([[3.0, 1.0]]))
@@ -161,6 +163,10 @@ def weighted_avg_pool2d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
 ) -> Any:
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window; see `weighted_avg_pool1d`.
+
+    `weight` is (C, KH, KW), or (1, KH, KW) for all channels.
+
+    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

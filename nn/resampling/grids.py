@@ -23,12 +23,13 @@ SLOPE = -0.75  # of Keys' kernel at distance 1
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any:
     """The points that an affine map takes the pixels of an image to: a grid for `grid_sample`.
 
-    `theta` is (N, 2, 3) and `size` the image's (N, C, H, W), or (N, 3, 4) and (N, C, D, H, W); the
-    grid is (N, H, W, 2) or (N, D, H, W, 3). Points have coordinates (x, y) or (x, y, z), which run
-    from -1 to 1, with `align_corners` between the middles of the outer pixels, else between their
-    edges.
+    `theta` holds the maps and `size` is the image's (N, C, H, W) or (N, C, D, H, W). Points have
+    coordinates (x, y) or (x, y, z), which run from -1 to 1, with `align_corners` between the
+    middles of the outer pixels, else between their edges.
 
     Source: Jaderberg et al., Spatial transformer networks (2015).
+
+    Shape: (N, 2, 3) -> (N, H, W, 2), or (N, 3, 4) -> (N, D, H, W, 3).
 
     >>> import autograd as ag
     >>> import nn
@@ -74,6 +75,9 @@ def grid_sample(
     image mirrored. Images and points both have a gradient.
 
     Source: Jaderberg et al., Spatial transformer networks (2015).
+
+    Shape: (N, C, H, W), (N, Hₒ, Wₒ, 2) -> (N, C, Hₒ, Wₒ), or (N, C, D, H, W), (N, Dₒ, Hₒ, Wₒ, 3) ->
+    (N, C, Dₒ, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

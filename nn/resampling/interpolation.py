@@ -54,6 +54,8 @@ def interpolate(
 
     Source: Keys, Cubic convolution interpolation for digital image processing (1981).
 
+    Shape: (N, C, *) -> (N, C, *ₒ).
+
     >>> import autograd as ag
     >>> import nn
     >>> x = ag.Tensor([[[0.0, 4.0]]])
@@ -157,7 +159,9 @@ def upsample(
     mode: str = "nearest",
     align_corners: bool | None = None,
 ) -> Any:
-    """`interpolate` by its older name.
+    """`interpolate` by its older name, with its `size`, `scale_factor`, `mode`, `align_corners`.
+
+    Shape: (N, C, *) -> (N, C, *ₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -168,7 +172,9 @@ def upsample(
 
 
 def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
-    """`interpolate` with the mode "nearest".
+    """`interpolate` to a `size` or by a `scale_factor` with the mode "nearest".
+
+    Shape: (N, C, *) -> (N, C, *ₒ).
 
     >>> import autograd as ag
     >>> import nn
@@ -179,7 +185,9 @@ def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> 
 
 
 def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
-    """`interpolate` with the mode "bilinear" and aligned corners.
+    """`interpolate` to a `size` or by a `scale_factor`, "bilinear" and with aligned corners.
+
+    Shape: (N, C, H, W) -> (N, C, Hₒ, Wₒ).
 
     >>> import autograd as ag
     >>> import nn

@@ -12,7 +12,12 @@ __all__ = ["pixel_shuffle", "pixel_unshuffle"]
 
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
-    """(*, C·r², H, W) -> (*, C, H·r, W·r): r² channels become squares of r x r pixels.
+    """Channels become pixels: r² channels make squares of r × r pixels.
+
+    Source: Shi et al., Real-time single image and video super-resolution using an efficient
+    sub-pixel convolutional neural network (2016).
+
+    Shape: (*, C·r², H, W) -> (*, C, H·r, W·r), with r = `upscale_factor`.
 
     >>> import autograd as ag
     >>> import nn
@@ -34,7 +39,9 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
-    """(*, C, H·r, W·r) -> (*, C·r², H, W): squares of r x r pixels become r² channels.
+    """Pixels become channels: squares of r × r pixels make r² channels.
+
+    Shape: (*, C, H·r, W·r) -> (*, C·r², H, W), with r = `downscale_factor`.
 
     >>> import autograd as ag
     >>> import nn

@@ -40,6 +40,8 @@ def clip_grad_norm_(
     Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks
     (2013).
 
+    Shape: `parameters` of any shapes -> ().
+
     >>> import autograd as ag
     >>> import nn
     >>> w = ag.Tensor([1.0, 1.0], requires_grad=True)
@@ -64,6 +66,10 @@ def get_total_norm(
 ) -> Tensor:
     """The p-norm of several Tensors, all taken as one vector; 0 for none.
 
+    `norm_type` is p. A norm that is infinite or NaN raises GradientError with `error_if_nonfinite`.
+
+    Shape: `tensors` of any shapes -> ().
+
     >>> import autograd as ag
     >>> import nn
     >>> nn.utils.get_total_norm([ag.Tensor([1.0, 2.0]), ag.Tensor(2.0)])
@@ -86,7 +92,8 @@ def get_total_norm(
 def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any) -> None:
     """Scale the gradients by max_norm / total_norm, if the norm is the larger of the two.
 
-    `total_norm` is what `get_total_norm` has found, a Tensor or a number.
+    `parameters` are those of `clip_grad_norm_`; `total_norm` is what `get_total_norm` has found, a
+    Tensor or a number.
 
     >>> import autograd as ag
     >>> import nn
@@ -106,7 +113,7 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
 
 
 def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
-    """Clip every element of the gradients to [-clip_value, clip_value].
+    """Clip every element of the gradients of the parameters to [-clip_value, clip_value].
 
     >>> import autograd as ag
     >>> import nn

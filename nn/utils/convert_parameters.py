@@ -33,7 +33,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """Give the parameters, in order, the values in a vector; they keep their dtype.
 
-    Shape: (N,), with N the number of all elements.
+    Shape: `vec` (N,), with N the number of all elements.
 
     >>> import autograd as ag
     >>> import nn

@@ -122,7 +122,8 @@ def _parameter(module: Any, name: str, kind: str) -> Any:
 def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     """Make a weight magnitude times direction, weight_g·weight_v/‖weight_v‖; returns the module.
 
-    `nn.utils.parametrizations.weight_norm` does the same in today's way.
+    `nn.utils.parametrizations.weight_norm` does the same in today's way, and tells of `name` and
+    `dim`.
 
     Source: Salimans and Kingma, Weight normalization: a simple reparameterization to accelerate
     training of deep neural networks (2016).
@@ -140,6 +141,8 @@ def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
 
 def remove_weight_norm(module: Any, name: str = "weight") -> Any:
     """Take `weight_norm` back: the weight is a parameter again, of the same value.
+
+    `module` is the layer and `name` that of its weight; a weight without it is an error.
 
     >>> import nn
     >>> layer = nn.utils.remove_weight_norm(nn.utils.weight_norm(nn.Linear(2, 3)))
@@ -159,7 +162,8 @@ def spectral_norm(
 ) -> Any:
     """Divide a weight by an estimate of its largest singular value; returns the module.
 
-    `nn.utils.parametrizations.spectral_norm` does the same in today's way.
+    `nn.utils.parametrizations.spectral_norm` does the same in today's way, and tells of `name`,
+    `dim`, `n_power_iterations` and `eps`.
 
     Source: Miyato, Kataoka, Koyama and Yoshida, Spectral normalization for generative adversarial
     networks (2018).
@@ -181,6 +185,8 @@ def spectral_norm(
 
 def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
     """Take `spectral_norm` back: the weight is a parameter again, of the value it was scaled to.
+
+    `module` is the layer and `name` that of its weight; a weight without it is an error.
 
     >>> import nn
     >>> layer = nn.utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 3)))

@@ -23,8 +23,9 @@ __all__ = ["norm_except", "orthogonal", "power_method", "spectral_norm", "weight
 def weight_norm(module: Any, name: str = "weight", dim: int | None = 0) -> Any:
     """Make a weight magnitude times direction, g·v/‖v‖, with parameters for both.
 
-    There is one magnitude for each slice along the axis `dim`, or for `None` one in all. They are
-    `parametrizations.weight.original0` (g) and `original1` (v).
+    It is the weight of the `module` with that `name`. There is one magnitude for each slice along
+    the axis `dim`, or for `None` one in all. They are `parametrizations.weight.original0` (g) and
+    `original1` (v).
 
     Source: Salimans and Kingma, Weight normalization: a simple reparameterization to accelerate
     training of deep neural networks (2016).
@@ -54,7 +55,15 @@ class _OlderNames:
 
 
 def norm_except(weight: Any, dim: int | None) -> Any:
-    """The norms of the slices along an axis, other axes kept; for None (or -1) of all, a scalar."""
+    """The norms of the slices along an axis, other axes kept; for None (or -1) of all, a scalar.
+
+    Shape: `weight` (*, N, *) -> (1, ..., N, ..., 1) with N at `dim`, or ().
+
+    >>> import autograd as ag
+    >>> from nn.utils.parametrizations import norm_except
+    >>> norm_except(ag.Tensor([[3.0, 4.0]]), 0)
+    Tensor([[5.]], dtype=float32)
+    """
     if dim is None or dim == -1:  # -1 is PyTorch's None here
         return ag.linalg.vector_norm(weight)
     dim = normal_axis(dim, weight.ndim)
@@ -88,9 +97,9 @@ def spectral_norm(
     """Divide a weight by its largest singular value, which power iteration estimates.
 
     The axis `dim` (that of the outputs: 0, and 1 in transposed convolutions) makes the rows of the
-    matrix, the others together its columns. In training each use of the weight makes
-    `n_power_iterations` steps, with the vectors of the last use as start. A vector is divided by
-    its norm.
+    matrix, the others together its columns. In training each use of the weight of the `module` with
+    that `name` makes `n_power_iterations` steps, with the vectors of the last use as start. A
+    vector is divided by its norm, or by `eps` where that is larger.
 
     Source: Miyato, Kataoka, Koyama and Yoshida, Spectral normalization for generative adversarial
     networks (2018).
@@ -132,7 +141,18 @@ def unit(vector: Any, eps: float) -> Any:
 
 
 def power_method(matrix: Any, v: Any, steps: int, eps: float) -> tuple[Any, Any]:
-    """Estimates u, v of the first singular vectors, after one or more steps that start from v."""
+    """Estimates u, v of the first singular vectors, after one or more steps that start from v.
+
+    Vectors are divided by their norm, or by `eps` where that is larger.
+
+    Shape: `matrix` (M, N), v (N,) -> (M,), (N,).
+
+    >>> import autograd as ag
+    >>> from nn.utils.parametrizations import power_method
+    >>> u, v = power_method(ag.Tensor([[2.0, 0.0], [0.0, 0.0]]), ag.Tensor([1.0, 1.0]), 1, 1e-12)
+    >>> u, v
+    (Tensor([1., 0.], dtype=float32), Tensor([1., 0.], dtype=float32))
+    """
     for _ in range(steps):
         u = unit(matrix @ v, eps)
         v = unit(matrix.T @ u, eps)
@@ -184,15 +204,17 @@ def orthogonal(
     use_trivialization: bool = True,
     rng: Any = None,
 ) -> Any:
-    """Make a weight (..., m, n) orthogonal: its columns orthonormal, or its rows if it is wide.
+    """Make a weight of a module orthogonal: its columns orthonormal, or its rows if it is wide.
 
-    The map from unconstrained numbers is the exponential of a skew-symmetric A ("matrix_exp", the
-    default of square weights), (I − A/2)⁻¹(I + A/2) ("cayley"), or a product of reflections
-    ("householder"). With `use_trivialization` the result is multiplied with a fixed orthogonal
-    matrix, so that it starts as the weight itself, made orthogonal; that is also what an assignment
-    needs with the first two maps.
+    The map from unconstrained numbers, `orthogonal_map`, is the exponential of a skew-symmetric A
+    ("matrix_exp", the default of square weights), (I − A/2)⁻¹(I + A/2) ("cayley"), or a product of
+    reflections ("householder"). With `use_trivialization` the result is multiplied with a fixed
+    orthogonal matrix, so that it starts as the weight itself, made orthogonal; that is also what an
+    assignment needs with the first two maps.
 
     Source: Lezcano-Casado, Trivializations for gradient-based optimization on manifolds (2019).
+
+    Shape: the weight of that `name` is (..., M, N), and stays so.
 
     >>> import autograd as ag
     >>> import numpy as np

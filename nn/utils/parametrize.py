@@ -143,11 +143,12 @@ def register_parametrization(
 ) -> Any:
     """Make a parameter or buffer of a module a function of what it was; returns the module.
 
-    From then on `module.weight` is `parametrization(original)`, where the original is what the
-    optimizer trains: `module.parametrizations.weight.original`. A second parametrization of the
-    same tensor takes the result of the first. A method `right_inverse` of the parametrization, if
-    there is one, gives the original for a value: it sets the first original, and it is what an
-    assignment to `module.weight` uses. The dtype and shape must stay unless `unsafe`.
+    From then on `module.weight`, if that is the `tensor_name`, is `parametrization(original)`,
+    where the original is what the optimizer trains: `module.parametrizations.weight.original`. A
+    second parametrization of the same tensor takes the result of the first. A method
+    `right_inverse` of the parametrization, if there is one, gives the original for a value: it sets
+    the first original, and it is what an assignment to `module.weight` uses. The dtype and shape
+    must stay unless `unsafe`.
 
     >>> import autograd as ag
     >>> import nn
@@ -196,7 +197,7 @@ def register_parametrization(
 
 
 def is_parametrized(module: Any, tensor_name: str | None = None) -> bool:
-    """Whether a tensor of the module is parametrized: the one of that name, or any.
+    """Whether a tensor of the module is parametrized: `tensor_name`, or any if that is None.
 
     >>> import nn
     >>> from nn.utils import parametrize
@@ -223,7 +224,7 @@ def type_before_parametrizations(module: Any) -> type:
 
 
 def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: bool = True) -> Any:
-    """Make a parametrized tensor an ordinary one again; returns the module.
+    """Make a parametrized tensor, `tensor_name`, an ordinary one again; returns the module.
 
     It keeps its value, or with `leave_parametrized=False` gets the original's, where there is one
     original. A single original stays the same object, so an optimizer need not be told.

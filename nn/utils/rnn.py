@@ -79,6 +79,8 @@ class PackedSequence(_Packed):
 def invert_permutation(permutation: Any) -> Tensor | None:
     """The permutation that undoes another; None stays None.
 
+    Shape: (N,) -> the same.
+
     >>> import nn
     >>> nn.utils.rnn.invert_permutation([2, 0, 1])
     Tensor([1, 2, 0], dtype=int64)
@@ -121,11 +123,13 @@ def _checked_lengths(lengths: Any, batch: int, longest: int, shape: tuple[int, .
 def pack_padded_sequence(
     input: Any, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
-    """Padded sequences without their padding: (T, N, *), or (N, T, *) with `batch_first`.
+    """Padded sequences without their padding.
 
     `lengths` (N,) holds the length of each. They must descend, unless `enforce_sorted` is False:
     then they are sorted here, and the layers and `pad_packed_sequence` put the results back in the
     order of the input.
+
+    Shape: (T, N, *), or (N, T, *) with `batch_first` -> packed data (Σ lengths, *).
 
     >>> import autograd as ag
     >>> import nn
@@ -162,9 +166,11 @@ def pad_packed_sequence(
     padding_value: float = 0.0,
     total_length: int | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The inverse of `pack_padded_sequence`: padded sequences, and their lengths (N,).
+    """The inverse of `pack_padded_sequence`: padded sequences, and their lengths.
 
     They are padded with `padding_value`, to the length of the longest or to `total_length`.
+
+    Shape: a packed `sequence` of N -> (T, N, *), or (N, T, *) with `batch_first`, and (N,).
 
     >>> import autograd as ag
     >>> import nn
@@ -197,7 +203,10 @@ def pad_sequence(
     padding_value: float = 0.0,
     padding_side: str = "right",
 ) -> Tensor:
-    """Sequences (Lᵢ, *) padded to the longest: (T, N, *), or (N, T, *) with `batch_first`.
+    """`sequences` padded to the longest with `padding_value`, on the `padding_side` "right" or
+    "left".
+
+    Shape: N of (Lᵢ, *) -> (T, N, *), or (N, T, *) with `batch_first`.
 
     >>> import autograd as ag
     >>> import nn
@@ -230,7 +239,10 @@ def _sequences(name: str, sequences: Iterable[Any]) -> list[Tensor]:
 
 
 def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Tensor]:
-    """The inverse of `pad_sequence`: each sequence (Lᵢ, *) on its own.
+    """The inverse of `pad_sequence`: each sequence on its own.
+
+    Shape: `padded_sequences` (T, N, *), or (N, T, *) with `batch_first`, and `lengths` (N,) -> a
+    list of N (Lᵢ, *).
 
     >>> import autograd as ag
     >>> import nn
@@ -257,7 +269,9 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
 
 
 def pack_sequence(sequences: Iterable[Any], enforce_sorted: bool = True) -> PackedSequence:
-    """Sequences (Lᵢ, *), packed: `pack_padded_sequence` of them padded.
+    """`sequences`, packed: `pack_padded_sequence` of them padded, with its `enforce_sorted`.
+
+    Shape: N of (Lᵢ, *) -> packed data (Σ Lᵢ, *).
 
     >>> import autograd as ag
     >>> import nn
@@ -270,7 +284,9 @@ def pack_sequence(sequences: Iterable[Any], enforce_sorted: bool = True) -> Pack
 
 
 def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
-    """The inverse of `pack_sequence`: each sequence (Lᵢ, *) on its own, in the first order.
+    """The inverse of `pack_sequence`: each sequence on its own, in the first order.
+
+    Shape: `packed_sequences` of N -> a list of N (Lᵢ, *).
 
     >>> import autograd as ag
     >>> import nn

@@ -46,15 +46,18 @@ class Estimate(NamedTuple):
 def numerical_jacobian(
     f: Callable[..., Any], *inputs: Any, wrt: int = 0, eps: float | None = None
 ) -> Estimate:
-    """The Jacobian of f with respect to one input, of shape (*output.shape, *input.shape).
+    """The Jacobian of f with respect to one input, by differences.
 
-    f is called with Tensors if one of the inputs is one, else with arrays. Steps are tried on a
-    ladder from a quarter of max(|x|, 0.01) down, and the one taken where three neighbours agree
-    best; `eps` starts the ladder at `eps * max(1, |x|)` and keeps to its first four steps.
-    Truncation falls as step⁴ (Richardson, 1911), round-off grows as 1 / step.
+    f is called with the `inputs`, as Tensors if one of them is one, else as arrays, and `wrt` is
+    the position of the one that varies. Steps are tried on a ladder from a quarter of max(|x|,
+    0.01) down, and the one taken where three neighbours agree best; `eps` starts the ladder at `eps
+    * max(1, |x|)` and keeps to its first four steps. Truncation falls as step⁴ (Richardson, 1911),
+    round-off grows as 1 / step.
 
     For a complex input the derivative is d/dRe + i d/dIm, as PyTorch gives it; the output must then
     be real.
+
+    Shape: (*output.shape, *input.shape).
 
     >>> import numpy as np
     >>> estimate = numerical_jacobian(np.square, np.array([1.0, 3.0]))
@@ -82,7 +85,11 @@ def numerical_jacobian(
 def numerical_grad(
     f: Callable[..., Any], *inputs: Any, wrt: int = 0, eps: float | None = None
 ) -> Estimate:
-    """The gradient of a function with one output element, of the shape of the input.
+    """The gradient of a function f with one output element, by differences.
+
+    `wrt` and `eps` are those of `numerical_jacobian`.
+
+    Shape: the input at position `wrt` of the `inputs` -> the same.
 
     >>> import numpy as np
     >>> numerical_grad(lambda x: np.sum(x * x * x), np.array([1.0, 2.0])).value.round(6)

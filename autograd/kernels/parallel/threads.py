@@ -88,7 +88,7 @@ def set_num_threads(number: int) -> None:
     """Use at most this many threads: for chaingrad's own loops and for NumPy's BLAS.
 
     It holds for the whole process, so a program that runs several processes at once gives each its
-    share of the cores. Raises ValueError below 1.
+    share of the cores. A `number` below 1 is an error.
 
     >>> import autograd as ag
     >>> before = ag.get_num_threads()

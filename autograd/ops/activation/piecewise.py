@@ -53,6 +53,10 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 def relu(x: Array, /) -> Array:
     """x where it is positive, else 0; its derivative at 0 is 0.
 
+    Source: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.relu(ag.Tensor([-1.0, 2.0]))
     Tensor([0., 2.], dtype=float32)
@@ -69,7 +73,9 @@ def relu(x: Array, /) -> Array:
     reference=lambda x: np.where(x > 0, np.where(x < 6, x, 6.0), 0.0),
 )
 def relu6(x: Array, /) -> Array:
-    """x cut off at 0 and at 6 (Howard et al., 2017).
+    """x cut off at 0 and at 6 (Howard et al., 2017); its derivative at both is 0.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.relu6(ag.Tensor([-1.0, 2.0, 8.0]))
@@ -93,6 +99,10 @@ def _leaky_samples() -> Iterator[Sample]:
 )
 def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
     """x where it is positive, else negative_slope * x (Maas et al., 2013).
+
+    The derivative at 0 is negative_slope.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.leaky_relu(ag.Tensor([-1.0, 2.0]))
@@ -122,7 +132,10 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
 def prelu(x: Array, weight: Array, /) -> Array:
     """x where it is positive, else weight * x, with a weight to learn (He et al., 2015).
 
-    The weight is one number or, for x of shape (N, C, ...), one for each of the C channels.
+    The derivative at 0 is the weight.
+
+    Shape: (N, C, ...) and a weight (C,), (1,) or () -> the shape of x. Complex numbers raise
+    DTypeError. Another length raises ShapeError.
 
     >>> import autograd as ag
     >>> ag.prelu(ag.Tensor([[-1.0, 2.0], [-3.0, -4.0]]), ag.Tensor([0.25, 0.5]))
@@ -154,6 +167,10 @@ def _elu_samples() -> Iterator[Sample]:
 def elu(x: Array, /, alpha: float = 1.0) -> Array:
     """x where it is positive, else alpha * (exp(x) - 1); alpha >= 0 (Clevert et al., 2016).
 
+    The derivative at 0 is alpha.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.elu(ag.Tensor([-100.0, 2.0]))
     Tensor([-1.,  2.], dtype=float32)
@@ -176,6 +193,10 @@ def d_selu_x(g: Array, x: Array) -> Array:
 def selu(x: Array, /) -> Array:
     """elu with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al., 2017).
 
+    The derivative at 0 is that of the left side, scale * alpha ≈ 1.758.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.selu(ag.Tensor([-1.0, 2.0])), 4)
     Tensor([-1.1113,  2.1014], dtype=float32)
@@ -193,6 +214,8 @@ def selu(x: Array, /) -> Array:
 )
 def celu(x: Array, /, alpha: float = 1.0) -> Array:
     """x where it is positive, else alpha * (exp(x / alpha) - 1), smooth at 0 (Barron, 2017).
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.celu(ag.Tensor([-100.0, 2.0]), alpha=0.5)
@@ -217,6 +240,8 @@ def _hardtanh_samples() -> Iterator[Sample]:
 def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """x cut off at min_val and max_val; unlike that of clip, its derivative at the bounds is 0.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.hardtanh(ag.Tensor([-3.0, 0.5, 3.0]))
     Tensor([-1. ,  0.5,  1. ], dtype=float32)
@@ -235,6 +260,10 @@ def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
 def hardsigmoid(x: Array, /) -> Array:
     """x / 6 + 1/2, cut off at 0 and 1 (Courbariaux et al., 2015).
 
+    The derivative at the corners is 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
@@ -252,6 +281,10 @@ def hardsigmoid(x: Array, /) -> Array:
 )
 def hardswish(x: Array, /) -> Array:
     """x * hardsigmoid(x): silu without an exponential (Howard et al., 2019).
+
+    The derivative is 0 at -3 and 1 at 3.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.hardswish(ag.Tensor([-4.0, 1.0, 4.0])), 4)
@@ -276,6 +309,10 @@ def _shrink_samples() -> Iterator[Sample]:
 def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     """x moved towards 0 by lambd >= 0, and 0 between: the proximal operator of lambd * |x|.
 
+    The derivative at ±lambd is 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
     Tensor([-1.5,  0. ,  1.5], dtype=float32)
@@ -292,7 +329,9 @@ def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     reference=lambda x, lambd=0.5: np.where(np.abs(x) > lambd, x, 0.0),
 )
 def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
-    """x where |x| > lambd, else 0.
+    """x where |x| > lambd, else 0; its derivative at ±lambd is 0.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.hardshrink(ag.Tensor([-2.0, 0.25, 2.0]))
@@ -314,7 +353,9 @@ def hardshrink(x: Array, /, lambd: float = 0.5) -> Array:
     ).reshape(x.shape),
 )
 def threshold(x: Array, /, threshold: float, value: float) -> Array:
-    """x where it is larger than the threshold, else the given value.
+    """x where it is larger than the threshold, else the given value; its derivative there is 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.threshold(ag.Tensor([-1.0, 2.0]), threshold=0.1, value=20.0)

@@ -46,7 +46,9 @@ _SMOOTH = elementwise(_ANY, kinks=_HUGE)
     reference="scipy.special.expit",
 )
 def sigmoid(x: Array, /) -> Array:
-    """1 / (1 + exp(-x)), the logistic function, elementwise.
+    """1 / (1 + exp(-x)), the logistic function, elementwise, without overflow.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
@@ -69,6 +71,10 @@ expit = sigmoid
 def logit(x: Array, /) -> Array:
     """log(x / (1 - x)), the inverse of the sigmoid, elementwise, for 0 < x < 1.
 
+    ±∞ at the ends, NaN beyond.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.logit(ag.Tensor([0.5, 0.9])), 4)
     Tensor([0.    , 2.1972], dtype=float32)
@@ -90,6 +96,8 @@ def softplus_of(x: Array) -> Array:
 )
 def logsigmoid(x: Array, /) -> Array:
     """log(sigmoid(x)), elementwise, also where the sigmoid itself is 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.logsigmoid(ag.Tensor([-1000.0, 0.0])), 4)
@@ -120,6 +128,11 @@ def _softplus_samples() -> Iterator[Sample]:
 def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """log(1 + exp(beta * x)) / beta, elementwise, and x itself where beta * x > threshold.
 
+    Source: Dugas et al., Incorporating second-order functional knowledge for better option pricing
+    (2000).
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.softplus(ag.Tensor([-1000.0, 0.0, 1000.0])), 4)
     Tensor([0.000e+00, 6.931e-01, 1.000e+03], dtype=float32)
@@ -137,6 +150,8 @@ def softplus(x: Array, /, beta: float = 1.0, threshold: float = 20.0) -> Array:
 )
 def silu(x: Array, /) -> Array:
     """x * sigmoid(x), elementwise, also named swish (Elfwing et al., 2017).
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.silu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
@@ -163,6 +178,8 @@ def d_mish_x(g: Array, x: Array) -> Array:
 )
 def mish(x: Array, /) -> Array:
     """x * tanh(softplus(x)), elementwise (Misra, 2019).
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.mish(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
@@ -239,6 +256,10 @@ def gelu(x: Array, /, approximate: str = "none") -> Array:
 
     `approximate="tanh"` is the paper's faster form, off by up to 5e-4.
 
+    Any other `approximate` than "none" and "tanh" is an error.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.gelu(ag.Tensor([-1000.0, 0.0, 2.0])), 4)
     Tensor([-0.    ,  0.    ,  1.9545], dtype=float32)
@@ -268,6 +289,10 @@ def d_softsign_x(g: Array, x: Array) -> Array:
 def softsign(x: Array, /) -> Array:
     """x / (1 + |x|), elementwise: between -1 and 1.
 
+    Its derivative is 1 / (1 + |x|)², so 1 at 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.softsign(ag.Tensor([-1.0, 3.0]))
     Tensor([-0.5 ,  0.75], dtype=float32)
@@ -284,6 +309,8 @@ def softsign(x: Array, /) -> Array:
 )
 def tanhshrink(x: Array, /) -> Array:
     """x - tanh(x), elementwise.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.tanhshrink(ag.Tensor([0.0, 2.0])), 4)

@@ -46,6 +46,11 @@ Axis = int | tuple[int, ...]
 def softmax(x: Array, /, axis: Axis = -1) -> Array:
     """exp(x) divided by its sum over an axis (or several): positive weights that sum to 1.
 
+    A shift of x along the axis changes nothing: the largest is taken off first, so nothing
+    overflows.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.softmax(ag.Tensor([0.0, 0.0, 1000.0]))
     Tensor([0., 0., 1.], dtype=float32)
@@ -73,6 +78,8 @@ def _scipy_log_softmax(x: Array, axis: Axis = -1) -> Array:
 def log_softmax(x: Array, /, axis: Axis = -1) -> Array:
     """The logarithm of softmax, accurate also where softmax is 0: x - logsumexp(x).
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.log_softmax(ag.Tensor([0.0, 1000.0]))
     Tensor([-1000.,     0.], dtype=float32)
@@ -90,6 +97,8 @@ def log_softmax(x: Array, /, axis: Axis = -1) -> Array:
 )
 def softmin(x: Array, /, axis: Axis = -1) -> Array:
     """softmax(-x): the smallest element gets the largest weight.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.softmin(ag.Tensor([0.0, 1000.0]))
@@ -112,7 +121,8 @@ def softmin(x: Array, /, axis: Axis = -1) -> Array:
 def glu(x: Array, /, axis: int = -1) -> Array:
     """The first half of an axis times the sigmoid of the second (Dauphin et al., 2017).
 
-    The axis has even length, of which half is left.
+    Shape: (..., 2N, ...) -> (..., N, ...) along `axis`. Integers give floats; complex numbers raise
+    DTypeError. An odd length is an error.
 
     >>> import autograd as ag
     >>> ag.glu(ag.Tensor([1.0, 2.0, 0.0, 1000.0]))
@@ -141,7 +151,10 @@ def glu(x: Array, /, axis: int = -1) -> Array:
 def maxout(x: Array, /, num_pieces: int, axis: int = -1) -> Array:
     """The largest of every `num_pieces` neighbours along an axis (Goodfellow et al., 2013).
 
-    The axis's length is a multiple of num_pieces; a convex function is learnt piece by piece.
+    A convex function is learnt piece by piece. Ties share the gradient evenly.
+
+    Shape: (..., K·num_pieces, ...) -> (..., K, ...) along `axis`. Complex numbers raise DTypeError.
+    A length that is no multiple is an error.
 
     >>> import autograd as ag
     >>> ag.maxout(ag.Tensor([1.0, 5.0, 3.0, 2.0]), num_pieces=2)

@@ -42,7 +42,9 @@ _POSITIVE = (0.3, 3.0)
     reference="numpy.add",
 )
 def add(x: Array, y: Array, /) -> Array:
-    """x + y, elementwise, with broadcasting.
+    """x + y, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Booleans: the logical or.
 
     >>> import autograd as ag
     >>> ag.add(ag.Tensor([1.0, 2.0]), 1)
@@ -61,7 +63,9 @@ def add(x: Array, y: Array, /) -> Array:
     reference="numpy.subtract",
 )
 def subtract(x: Array, y: Array, /) -> Array:
-    """x - y, elementwise, with broadcasting.
+    """x - y, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Booleans raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.subtract(ag.Tensor([1.0, 2.0]), 1)
@@ -80,7 +84,9 @@ def subtract(x: Array, y: Array, /) -> Array:
     reference="numpy.multiply",
 )
 def multiply(x: Array, y: Array, /) -> Array:
-    """x * y, elementwise, with broadcasting.
+    """x * y, elementwise.
+
+    Shape: x and y broadcast -> their common shape.
 
     >>> import autograd as ag
     >>> ag.multiply(ag.Tensor([1.0, 2.0]), 3)
@@ -98,7 +104,9 @@ def multiply(x: Array, y: Array, /) -> Array:
     reference="numpy.divide",
 )
 def divide(x: Array, y: Array, /) -> Array:
-    """x / y, elementwise, with broadcasting; integers give floating results.
+    """x / y, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.divide(ag.Tensor([1.0, 2.0]), 4)
@@ -121,6 +129,8 @@ true_divide = divide
 def negative(x: Array, /) -> Array:
     """-x, elementwise.
 
+    Shape: any -> the same. Booleans raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.negative(ag.Tensor([1.0, -2.0]))
     Tensor([-1.,  2.], dtype=float32)
@@ -139,6 +149,8 @@ def negative(x: Array, /) -> Array:
 def positive(x: Array, /) -> Array:
     """+x, elementwise: x itself.
 
+    Shape: any -> the same. Booleans raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.positive(ag.Tensor([1.0, -2.0]))
     Tensor([ 1., -2.], dtype=float32)
@@ -155,6 +167,8 @@ def positive(x: Array, /) -> Array:
 )
 def square(x: Array, /) -> Array:
     """x², elementwise.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> ag.square(ag.Tensor([1.0, -2.0]))
@@ -274,9 +288,12 @@ def _power_samples() -> Iterator[Sample]:
     reference="numpy.power",
 )
 def power(x: Array, y: Array, /) -> Array:
-    """x to the power y, elementwise, with broadcasting.
+    """x to the power y, elementwise.
 
-    The derivative with respect to y is taken as 0 where x is 0, and is NaN where x is negative.
+    The derivative with respect to y is 0 where x is 0 (-∞ if y < 0), and NaN where x is negative.
+
+    Shape: x and y broadcast -> their common shape. Integers stay integers, and a negative exponent
+    of integers is an error: see `float_power`.
 
     >>> import autograd as ag
     >>> ag.power(ag.Tensor([2.0, 3.0]), 2)

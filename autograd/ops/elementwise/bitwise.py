@@ -39,7 +39,10 @@ def _single() -> Iterator[Sample]:
 
 @op("x & y", samples=_pairs, reference="numpy.bitwise_and")
 def bitwise_and(x: Array, y: Array, /) -> Array:
-    """The bits that x and y both have, elementwise, for integers and booleans.
+    """The bits that x and y both have, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Integers and booleans only: floats raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_and(ag.Tensor([5, 6]), 3)
@@ -50,7 +53,10 @@ def bitwise_and(x: Array, y: Array, /) -> Array:
 
 @op("x | y", samples=_pairs, reference="numpy.bitwise_or")
 def bitwise_or(x: Array, y: Array, /) -> Array:
-    """The bits that x or y has, elementwise, for integers and booleans.
+    """The bits that x or y has, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Integers and booleans only: floats raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_or(ag.Tensor([5, 6]), 3)
@@ -61,7 +67,10 @@ def bitwise_or(x: Array, y: Array, /) -> Array:
 
 @op("x ^ y", samples=_pairs, reference="numpy.bitwise_xor")
 def bitwise_xor(x: Array, y: Array, /) -> Array:
-    """The bits that just one of x and y has, elementwise, for integers and booleans.
+    """The bits that just one of x and y has, elementwise.
+
+    Shape: x and y broadcast -> their common shape. Integers and booleans only: floats raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_xor(ag.Tensor([5, 6]), 3)
@@ -72,7 +81,9 @@ def bitwise_xor(x: Array, y: Array, /) -> Array:
 
 @op("~x", samples=_single, reference="numpy.bitwise_invert")
 def bitwise_invert(x: Array, /) -> Array:
-    """All bits turned over, elementwise, for integers and booleans.
+    """All bits turned over, elementwise: -x - 1 of integers, not x of booleans.
+
+    Shape: any -> the same. Floats raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_invert(ag.Tensor([True, False]))
@@ -87,7 +98,9 @@ bitwise_not = bitwise_invert
 
 @op("x << n", samples=_pairs, reference="numpy.bitwise_left_shift")
 def bitwise_left_shift(x: Array, n: Array, /) -> Array:
-    """x with its bits moved left by n, elementwise, for integers: x * 2**n.
+    """x with its bits moved left by n, elementwise: x * 2**n, without what leaves the dtype.
+
+    Shape: x and n broadcast -> their common shape. Floats raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_left_shift(ag.Tensor([1, 3]), 2)
@@ -101,7 +114,9 @@ left_shift = bitwise_left_shift
 
 @op("x >> n", samples=_pairs, reference="numpy.bitwise_right_shift")
 def bitwise_right_shift(x: Array, n: Array, /) -> Array:
-    """x with its bits moved right by n, elementwise, for integers: x // 2**n.
+    """x with its bits moved right by n, elementwise: x // 2**n.
+
+    Shape: x and n broadcast -> their common shape. Floats raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_right_shift(ag.Tensor([4, 13]), 2)
@@ -115,7 +130,9 @@ right_shift = bitwise_right_shift
 
 @op("popcount x", samples=_single, reference="numpy.bitwise_count")
 def bitwise_count(x: Array, /) -> Array:
-    """How many bits of |x| are set, elementwise, for integers.
+    """How many bits of |x| are set, elementwise.
+
+    Shape: any -> the same. Gives uint8; floats raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.bitwise_count(ag.Tensor([7, 8]))

@@ -39,6 +39,8 @@ _ODD = elementwise((-2.0, 2.0), kinks=(math.nan, math.inf, -math.inf))
 def equal(x: Array, y: Array, /) -> Array:
     """Whether x == y, elementwise; not differentiable.
 
+    Shape: x and y broadcast -> their common shape. Gives booleans.
+
     >>> import autograd as ag
     >>> ag.equal(ag.Tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False,  True, False], dtype=bool)
@@ -49,6 +51,8 @@ def equal(x: Array, y: Array, /) -> Array:
 @op("x ≠ y", samples=_PAIRS, reference="numpy.not_equal")
 def not_equal(x: Array, y: Array, /) -> Array:
     """Whether x != y, elementwise; not differentiable.
+
+    Shape: x and y broadcast -> their common shape. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.not_equal(ag.Tensor([1.0, 2.0, 3.0]), 2)
@@ -61,6 +65,9 @@ def not_equal(x: Array, y: Array, /) -> Array:
 def less(x: Array, y: Array, /) -> Array:
     """Whether x < y, elementwise; not differentiable.
 
+    Shape: x and y broadcast -> their common shape. Gives booleans. Complex numbers raise
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.less(ag.Tensor([1.0, 2.0, 3.0]), 2)
     Tensor([ True, False, False], dtype=bool)
@@ -71,6 +78,9 @@ def less(x: Array, y: Array, /) -> Array:
 @op("x ≤ y", real_only=True, samples=_PAIRS, reference="numpy.less_equal")
 def less_equal(x: Array, y: Array, /) -> Array:
     """Whether x <= y, elementwise; not differentiable.
+
+    Shape: x and y broadcast -> their common shape. Gives booleans. Complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.less_equal(ag.Tensor([1.0, 2.0, 3.0]), 2)
@@ -83,6 +93,9 @@ def less_equal(x: Array, y: Array, /) -> Array:
 def greater(x: Array, y: Array, /) -> Array:
     """Whether x > y, elementwise; not differentiable.
 
+    Shape: x and y broadcast -> their common shape. Gives booleans. Complex numbers raise
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.greater(ag.Tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False, False,  True], dtype=bool)
@@ -93,6 +106,9 @@ def greater(x: Array, y: Array, /) -> Array:
 @op("x ≥ y", real_only=True, samples=_PAIRS, reference="numpy.greater_equal")
 def greater_equal(x: Array, y: Array, /) -> Array:
     """Whether x >= y, elementwise; not differentiable.
+
+    Shape: x and y broadcast -> their common shape. Gives booleans. Complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.greater_equal(ag.Tensor([1.0, 2.0, 3.0]), 2)
@@ -105,6 +121,8 @@ def greater_equal(x: Array, y: Array, /) -> Array:
 def logical_and(x: Array, y: Array, /) -> Array:
     """Whether both x and y are true (not 0), elementwise.
 
+    Shape: x and y broadcast -> their common shape. Gives booleans; NaN counts as true.
+
     >>> import autograd as ag
     >>> ag.logical_and(ag.Tensor([True, True, False]), ag.Tensor([True, False, False]))
     Tensor([ True, False, False], dtype=bool)
@@ -115,6 +133,8 @@ def logical_and(x: Array, y: Array, /) -> Array:
 @op("x ∨ y", samples=_TRUTHS, reference="numpy.logical_or")
 def logical_or(x: Array, y: Array, /) -> Array:
     """Whether x or y is true (not 0), elementwise.
+
+    Shape: x and y broadcast -> their common shape. Gives booleans; NaN counts as true.
 
     >>> import autograd as ag
     >>> ag.logical_or(ag.Tensor([True, True, False]), ag.Tensor([True, False, False]))
@@ -127,6 +147,8 @@ def logical_or(x: Array, y: Array, /) -> Array:
 def logical_xor(x: Array, y: Array, /) -> Array:
     """Whether just one of x and y is true (not 0), elementwise.
 
+    Shape: x and y broadcast -> their common shape. Gives booleans; NaN counts as true.
+
     >>> import autograd as ag
     >>> ag.logical_xor(ag.Tensor([True, True, False]), ag.Tensor([True, False, False]))
     Tensor([False,  True, False], dtype=bool)
@@ -138,6 +160,8 @@ def logical_xor(x: Array, y: Array, /) -> Array:
 def logical_not(x: Array, /) -> Array:
     """Whether x is false (0), elementwise.
 
+    Shape: any -> the same. Gives booleans; NaN counts as true.
+
     >>> import autograd as ag
     >>> ag.logical_not(ag.Tensor([True, False]))
     Tensor([False,  True], dtype=bool)
@@ -147,7 +171,9 @@ def logical_not(x: Array, /) -> Array:
 
 @op("x = nan", samples=_ODD, reference="numpy.isnan")
 def isnan(x: Array, /) -> Array:
-    """Whether x is NaN, elementwise.
+    """Whether x is NaN, elementwise; of complex numbers one part at least.
+
+    Shape: any -> the same. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.isnan(ag.Tensor([1.0, float("inf"), float("nan")]))
@@ -158,7 +184,9 @@ def isnan(x: Array, /) -> Array:
 
 @op("|x| = ∞", samples=_ODD, reference="numpy.isinf")
 def isinf(x: Array, /) -> Array:
-    """Whether x is infinite, elementwise.
+    """Whether x is infinite, elementwise; of complex numbers one part at least.
+
+    Shape: any -> the same. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.isinf(ag.Tensor([1.0, float("inf"), float("nan")]))
@@ -169,7 +197,9 @@ def isinf(x: Array, /) -> Array:
 
 @op("|x| < ∞", samples=_ODD, reference="numpy.isfinite")
 def isfinite(x: Array, /) -> Array:
-    """Whether x is neither infinite nor NaN, elementwise.
+    """Whether x is neither infinite nor NaN, elementwise; of complex numbers neither part.
+
+    Shape: any -> the same. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.isfinite(ag.Tensor([1.0, float("inf"), float("nan")]))
@@ -182,6 +212,8 @@ def isfinite(x: Array, /) -> Array:
 def isposinf(x: Array, /) -> Array:
     """Whether x is positive infinity, elementwise.
 
+    Shape: any -> the same. Gives booleans. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.isposinf(ag.Tensor([1.0, float("inf"), float("nan")]))
     Tensor([False,  True, False], dtype=bool)
@@ -192,6 +224,8 @@ def isposinf(x: Array, /) -> Array:
 @op("x = −∞", real_only=True, samples=_ODD, reference="numpy.isneginf")
 def isneginf(x: Array, /) -> Array:
     """Whether x is negative infinity, elementwise.
+
+    Shape: any -> the same. Gives booleans. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.isneginf(ag.Tensor([1.0, float("inf"), float("nan")]))
@@ -218,6 +252,10 @@ def isclose(
     equal_nan: bool = False,
 ) -> Array:
     """Whether |x - y| <= atol + rtol * |y|, elementwise.
+
+    NaN is close to NaN only with `equal_nan`.
+
+    Shape: x and y broadcast -> their common shape. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.isclose(ag.Tensor([1.0, 2.0]), ag.Tensor([1.000001, 2.1]))

@@ -34,6 +34,8 @@ _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
 def real(x: Array, /) -> Array:
     """The real part, elementwise.
 
+    Shape: any -> the same. Complex numbers give real ones.
+
     >>> import autograd as ag
     >>> ag.real(ag.Tensor([3.0 + 4.0j]))
     Tensor([3.], dtype=float32)
@@ -52,6 +54,8 @@ def real(x: Array, /) -> Array:
 def imag(x: Array, /) -> Array:
     """The imaginary part, elementwise.
 
+    Shape: any -> the same. Complex numbers give real ones; it is 0 of real x.
+
     >>> import autograd as ag
     >>> ag.imag(ag.Tensor([3.0 + 4.0j]))
     Tensor([4.], dtype=float32)
@@ -68,6 +72,8 @@ def imag(x: Array, /) -> Array:
 )
 def conj(x: Array, /) -> Array:
     """The complex conjugate, elementwise.
+
+    Shape: any -> the same. Of real numbers x itself.
 
     >>> import autograd as ag
     >>> ag.conj(ag.Tensor([3.0 + 4.0j]))
@@ -88,6 +94,8 @@ conjugate = conj
 )
 def angle(x: Array, /) -> Array:
     """The angle of a complex number in (-π, π], elementwise; its gradient is 0 at 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers give real ones.
 
     >>> import autograd as ag
     >>> ag.round(ag.angle(ag.Tensor([1.0 + 1.0j])), 4)

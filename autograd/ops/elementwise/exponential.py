@@ -49,6 +49,8 @@ _LN10 = math.log(10)
 def exp(x: Array, /) -> Array:
     """e to the power x, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.round(ag.exp(ag.Tensor([0.0, 1.0])), 4)
     Tensor([1.    , 2.7183], dtype=float32)
@@ -65,6 +67,8 @@ def exp(x: Array, /) -> Array:
 )
 def expm1(x: Array, /) -> Array:
     """exp(x) - 1, elementwise, accurate for small x.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.expm1(ag.Tensor([0.0, 1e-06])), 7)
@@ -83,6 +87,8 @@ def expm1(x: Array, /) -> Array:
 def exp2(x: Array, /) -> Array:
     """2 to the power x, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.exp2(ag.Tensor([0.0, 3.0]))
     Tensor([1., 8.], dtype=float32)
@@ -98,7 +104,10 @@ def exp2(x: Array, /) -> Array:
     reference="numpy.log",
 )
 def log(x: Array, /) -> Array:
-    """The natural logarithm, elementwise.
+    """The natural logarithm, elementwise; -∞ at 0, NaN below.
+
+    Shape: any -> the same. Integers give floats. Complex numbers have the cut along the negative
+    real axis.
 
     >>> import autograd as ag
     >>> ag.round(ag.log(ag.Tensor([1.0, 10.0])), 4)
@@ -115,7 +124,9 @@ def log(x: Array, /) -> Array:
     reference="numpy.log2",
 )
 def log2(x: Array, /) -> Array:
-    """The logarithm to base 2, elementwise.
+    """The logarithm to base 2, elementwise; -∞ at 0, NaN below.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.log2(ag.Tensor([1.0, 8.0]))
@@ -132,7 +143,9 @@ def log2(x: Array, /) -> Array:
     reference="numpy.log10",
 )
 def log10(x: Array, /) -> Array:
-    """The logarithm to base 10, elementwise.
+    """The logarithm to base 10, elementwise; -∞ at 0, NaN below.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.log10(ag.Tensor([1.0, 1000.0])), 4)
@@ -149,7 +162,9 @@ def log10(x: Array, /) -> Array:
     reference="numpy.log1p",
 )
 def log1p(x: Array, /) -> Array:
-    """log(1 + x), elementwise, accurate for small x.
+    """log(1 + x), elementwise, accurate for small x; -∞ at -1, NaN below.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.log1p(ag.Tensor([0.0, 1e-06])), 7)
@@ -168,6 +183,8 @@ def log1p(x: Array, /) -> Array:
 def sinh(x: Array, /) -> Array:
     """The hyperbolic sine, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.round(ag.sinh(ag.Tensor([0.0, 1.0])), 4)
     Tensor([0.    , 1.1752], dtype=float32)
@@ -184,6 +201,8 @@ def sinh(x: Array, /) -> Array:
 )
 def cosh(x: Array, /) -> Array:
     """The hyperbolic cosine, elementwise.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.cosh(ag.Tensor([0.0, 1.0])), 4)
@@ -202,6 +221,8 @@ def cosh(x: Array, /) -> Array:
 def tanh(x: Array, /) -> Array:
     """The hyperbolic tangent, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.tanh(ag.Tensor(0.0))
     Tensor(0., dtype=float32)
@@ -218,6 +239,8 @@ def tanh(x: Array, /) -> Array:
 )
 def asinh(x: Array, /) -> Array:
     """The inverse hyperbolic sine, elementwise.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.asinh(ag.Tensor([0.0, 1.0])), 4)
@@ -237,7 +260,9 @@ arcsinh = asinh
     reference="numpy.arccosh",
 )
 def acosh(x: Array, /) -> Array:
-    """The inverse hyperbolic cosine, elementwise, for x >= 1.
+    """The inverse hyperbolic cosine, elementwise, for x >= 1 (NaN below).
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.acosh(ag.Tensor([1.0, 2.0])), 4)
@@ -257,7 +282,9 @@ arccosh = acosh
     reference="numpy.arctanh",
 )
 def atanh(x: Array, /) -> Array:
-    """The inverse hyperbolic tangent, elementwise, for -1 < x < 1.
+    """The inverse hyperbolic tangent, elementwise, for -1 < x < 1 (±∞ at the ends, NaN beyond).
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.atanh(ag.Tensor([0.0, 0.5])), 4)
@@ -290,10 +317,12 @@ def _where_samples() -> Iterator[Sample]:
     reference="numpy.where",
 )
 def where(condition: Array, x: Array, y: Array, /) -> Array:
-    """x where the condition holds, else y, elementwise, with broadcasting.
+    """x where the condition holds, else y, elementwise.
 
     What was not chosen gets the gradient 0. If its own derivative is infinite or NaN there, 0 times
     that is NaN: make the argument harmless first, as in `where(x > 0, log(where(x > 0, x, 1)), 0)`.
+
+    Shape: condition, x and y broadcast -> their common shape.
 
     >>> import autograd as ag
     >>> ag.where([True, False], ag.Tensor([1.0, 2.0]), 0)

@@ -54,7 +54,11 @@ def _below(x: Array, y: Array) -> Array:
     reference="numpy.maximum",
 )
 def maximum(x: Array, y: Array, /) -> Array:
-    """The larger of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
+    """The larger of x and y, elementwise; NaN if either is.
+
+    Ties share the gradient evenly, and a NaN takes it.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.maximum(ag.Tensor([1.0, 5.0]), 2)
@@ -73,7 +77,11 @@ def maximum(x: Array, y: Array, /) -> Array:
     reference="numpy.minimum",
 )
 def minimum(x: Array, y: Array, /) -> Array:
-    """The smaller of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
+    """The smaller of x and y, elementwise; NaN if either is.
+
+    Ties share the gradient evenly, and a NaN takes it.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.minimum(ag.Tensor([1.0, 5.0]), 2)
@@ -92,7 +100,11 @@ def minimum(x: Array, y: Array, /) -> Array:
     reference="numpy.fmax",
 )
 def fmax(x: Array, y: Array, /) -> Array:
-    """The larger of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
+    """The larger of x and y, elementwise, or the one that is not NaN.
+
+    Ties share the gradient evenly.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.fmax(ag.Tensor([1.0, float("nan")]), 2)
@@ -111,7 +123,11 @@ def fmax(x: Array, y: Array, /) -> Array:
     reference="numpy.fmin",
 )
 def fmin(x: Array, y: Array, /) -> Array:
-    """The smaller of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
+    """The smaller of x and y, elementwise, or the one that is not NaN.
+
+    Ties share the gradient evenly.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.fmin(ag.Tensor([1.0, float("nan")]), 2)
@@ -157,6 +173,8 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     The gradient passes to x between the bounds and at them, and to a bound where x lies beyond it.
     Where min exceeds max the result is max, which then gets the gradient.
 
+    Shape: x, min and max broadcast -> their common shape. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.clip(ag.Tensor([-3.0, 0.5, 3.0]), -1, max=1)
     Tensor([-1. ,  0.5,  1. ], dtype=float32)
@@ -189,6 +207,11 @@ def _log_pairs() -> Iterator[Sample]:
 def logaddexp(x: Array, y: Array, /) -> Array:
     """log(exp(x) + exp(y)), elementwise, without overflow: a smooth maximum.
 
+    The gradient is the softmax of x and y, and 0 where both are -∞.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.logaddexp(ag.Tensor([0.0, 1000.0]), 0), 4)
     Tensor([6.931e-01, 1.000e+03], dtype=float32)
@@ -207,6 +230,11 @@ def logaddexp(x: Array, y: Array, /) -> Array:
 )
 def logaddexp2(x: Array, y: Array, /) -> Array:
     """log2(2**x + 2**y), elementwise, without overflow.
+
+    The gradient is 0 where x and y are both -∞.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.logaddexp2(ag.Tensor([0.0, 1000.0]), 0)

@@ -25,7 +25,9 @@ _POSITIVE = (0.3, 3.0)
     reference="numpy.reciprocal",
 )
 def reciprocal(x: Array, /) -> Array:
-    """1/x, elementwise.
+    """1/x, elementwise; of integers cut off to integers, as in NumPy.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> ag.reciprocal(ag.Tensor([2.0, -4.0]))
@@ -44,6 +46,10 @@ def reciprocal(x: Array, /) -> Array:
 def sqrt(x: Array, /) -> Array:
     """The non-negative square root, elementwise; its derivative is infinite at 0.
 
+    NaN for negative x; of complex numbers the root with real part >= 0.
+
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.sqrt(ag.Tensor([4.0, 9.0]))
     Tensor([2., 3.], dtype=float32)
@@ -61,6 +67,8 @@ def sqrt(x: Array, /) -> Array:
 )
 def cbrt(x: Array, /) -> Array:
     """The cube root, elementwise, also of negative numbers; its derivative is infinite at 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.cbrt(ag.Tensor([-8.0, 27.0])), 4)
@@ -84,6 +92,8 @@ def _float_power_samples() -> Iterator[Sample]:
 )
 def float_power(x: Array, y: Array, /) -> Array:
     """x to the power y in double precision, whatever the dtypes, so that negative y suit integers.
+
+    Shape: x and y broadcast -> their common shape. Gives float64 (complex128 of complex numbers).
 
     >>> import autograd as ag
     >>> ag.float_power(ag.Tensor([2, 4]), -1)
@@ -134,6 +144,11 @@ def per_square(x: Array, r: Array) -> Array:
 def hypot(x: Array, y: Array, /) -> Array:
     """The length of the vector (x, y), elementwise, without overflow; its gradient is 0 at 0.
 
+    Second derivatives at 0 are NaN.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
@@ -152,6 +167,10 @@ def hypot(x: Array, y: Array, /) -> Array:
 )
 def lerp(x: Array, y: Array, w: Array, /) -> Array:
     """The point a fraction w of the way from x to y: linear interpolation, elementwise.
+
+    No w is refused: beyond 0 and 1 the line goes on.
+
+    Shape: x, y and w broadcast -> their common shape. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.lerp(ag.Tensor([0.0, 10.0]), ag.Tensor([1.0, 20.0]), 0.5)

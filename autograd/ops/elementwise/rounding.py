@@ -53,6 +53,8 @@ def _no_slope(g: Array) -> Array:
 def floor(x: Array, /) -> Array:
     """The largest whole number not above x, elementwise; its derivative is 0.
 
+    Shape: any -> the same. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.floor(ag.Tensor([1.5, -1.5]))
     Tensor([ 1., -2.], dtype=float32)
@@ -63,6 +65,8 @@ def floor(x: Array, /) -> Array:
 @op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.ceil")
 def ceil(x: Array, /) -> Array:
     """The smallest whole number not below x, elementwise; its derivative is 0.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.ceil(ag.Tensor([1.5, -1.5]))
@@ -82,6 +86,8 @@ def ceil(x: Array, /) -> Array:
 def trunc(x: Array, /) -> Array:
     """x rounded towards 0, elementwise; its derivative is 0.
 
+    Shape: any -> the same. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.trunc(ag.Tensor([1.5, -1.5]))
     Tensor([ 1., -1.], dtype=float32)
@@ -95,6 +101,8 @@ fix = trunc
 @op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.rint")
 def rint(x: Array, /) -> Array:
     """The nearest whole number, a half to the even one, elementwise; its derivative is 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.rint(ag.Tensor([0.5, 1.5]))
@@ -120,6 +128,10 @@ def _round_samples() -> Iterator[Sample]:
 def round(x: Array, /, decimals: int = 0) -> Array:
     """x to a number of decimals, a half to the even digit, elementwise; its derivative is 0.
 
+    `decimals` below 0 round before the point.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.Tensor([1.25, -3.6]), decimals=1)
     Tensor([ 1.2, -3.6], dtype=float32)
@@ -142,6 +154,10 @@ around = round
 def floor_divide(x: Array, y: Array, /) -> Array:
     """x // y, elementwise, rounded down; its derivative is 0.
 
+    By 0: ±∞ or NaN of floats, 0 of integers, with NumPy's warning.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.floor_divide(ag.Tensor([7.0, -7.0]), 2)
     Tensor([ 3., -4.], dtype=float32)
@@ -160,6 +176,10 @@ def floor_divide(x: Array, y: Array, /) -> Array:
 )
 def remainder(x: Array, y: Array, /) -> Array:
     """x % y = x - y * floor(x / y), elementwise, with the sign of y.
+
+    Its derivatives are 1 by x and -floor(x / y) by y, also where it jumps.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.remainder(ag.Tensor([7.0, -7.0]), 3)
@@ -184,6 +204,10 @@ mod = remainder
 def fmod(x: Array, y: Array, /) -> Array:
     """x - y * trunc(x / y), elementwise, with the sign of x, as in C.
 
+    Its derivatives are 1 by x and -trunc(x / y) by y, also where it jumps.
+
+    Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.fmod(ag.Tensor([7.0, -7.0]), 3)
     Tensor([ 1., -1.], dtype=float32)
@@ -193,7 +217,9 @@ def fmod(x: Array, y: Array, /) -> Array:
 
 @composite("divmod(x, y)", real_only=True, samples=_quotients, reference="numpy.divmod")
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
-    """x // y and x % y.
+    """x // y and x % y, elementwise, as a tuple.
+
+    Shape: x and y broadcast -> twice their common shape. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.divmod(ag.Tensor([7.0, -7.0]), 3)[0]
@@ -211,7 +237,11 @@ def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     reference="numpy.modf",
 )
 def modf(x: Array, /) -> tuple[Array, Array]:
-    """The fractional and the whole part of x, both with its sign.
+    """The fractional and the whole part of x, elementwise, both with its sign.
+
+    The derivatives are 1 and 0.
+
+    Shape: any -> twice the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.modf(ag.Tensor([1.25, -1.25]))[0]
@@ -237,6 +267,11 @@ def modf(x: Array, /) -> tuple[Array, Array]:
 def ldexp(x: Array, n: Array, /) -> Array:
     """x times 2 to the power of the whole number n, elementwise.
 
+    n gets no gradient.
+
+    Shape: x and n broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError. n must be integers.
+
     >>> import autograd as ag
     >>> ag.ldexp(ag.Tensor([1.0, -3.0]), 2)
     Tensor([  4., -12.], dtype=float32)
@@ -254,6 +289,11 @@ def ldexp(x: Array, n: Array, /) -> Array:
 )
 def frexp(x: Array, /) -> tuple[Array, Array]:
     """The mantissa m, of size 0.5 to 1, and the whole exponent n of x = m * 2**n.
+
+    The gradient reaches m alone, as if n were constant.
+
+    Shape: any -> twice the same. Integers give floats; complex numbers raise DTypeError. n is
+    int32.
 
     >>> import autograd as ag
     >>> ag.frexp(ag.Tensor([3.0, -10.0]))[0]

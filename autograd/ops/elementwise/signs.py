@@ -38,6 +38,8 @@ _ANY = (-2.0, 2.0)
 def abs(x: Array, /) -> Array:
     """The absolute value, or modulus, elementwise; its derivative is 0 at 0.
 
+    Shape: any -> the same. Complex numbers give real ones.
+
     >>> import autograd as ag
     >>> ag.abs(ag.Tensor([-1.5, 2.0]))
     Tensor([1.5, 2. ], dtype=float32)
@@ -68,6 +70,8 @@ def sign(x: Array, /) -> Array:
 
     The derivative is 0 for real x.
 
+    Shape: any -> the same. Booleans raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.sign(ag.Tensor([-1.5, 0.0, 2.0]))
     Tensor([-1.,  0.,  1.], dtype=float32)
@@ -80,6 +84,8 @@ def sign(x: Array, /) -> Array:
 )
 def signbit(x: Array, /) -> Array:
     """Whether the sign bit is set, elementwise: true for negative numbers and for -0.
+
+    Shape: any -> the same. Gives booleans. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.signbit(ag.Tensor([-0.0, 2.0]))
@@ -100,6 +106,11 @@ def signbit(x: Array, /) -> Array:
 def copysign(x: Array, y: Array, /) -> Array:
     """|x| with the sign of y, elementwise; its derivative in x is 0 at 0.
 
+    y gets the gradient 0.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.copysign(ag.Tensor([1.0, -2.0]), -1)
     Tensor([-1., -2.], dtype=float32)
@@ -118,6 +129,9 @@ def copysign(x: Array, y: Array, /) -> Array:
 )
 def heaviside(x: Array, h: Array, /) -> Array:
     """0 where x is negative, h where it is 0, and 1 where it is positive; its derivative in x is 0.
+
+    Shape: x and h broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.heaviside(ag.Tensor([-1.5, 0.0, 2.0]), 0.5)
@@ -138,6 +152,8 @@ def step(x: Array, /) -> Array:
     """1 where x is positive, else 0: the first neuron's activation (McCulloch and Pitts, 1943).
 
     Its derivative is 0, so nothing behind it learns.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.step(ag.Tensor([-1.5, 0.0, 2.0]))
@@ -180,7 +196,10 @@ def nan_to_num(
 ) -> Array:
     """x with NaN and the infinities replaced (by 0 and the largest numbers); no gradient there.
 
-    `copy` is there for NumPy's sake: x itself is never changed.
+    `nan`, `posinf` and `neginf` are what comes in their place. `copy` is there for NumPy's sake: x
+    itself is never changed.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> ag.nan_to_num(ag.Tensor([float("nan"), 2.0]))
@@ -191,7 +210,10 @@ def nan_to_num(
 
 @op("next x", real_only=True, samples=elementwise(_ANY, _ANY), reference="numpy.nextafter")
 def nextafter(x: Array, y: Array, /) -> Array:
-    """The next number after x on the way to y, elementwise.
+    """The next number after x on the way to y, elementwise; not differentiable.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> bool(ag.nextafter(ag.Tensor(1.0), 2.0)._value > 1)
@@ -202,7 +224,9 @@ def nextafter(x: Array, y: Array, /) -> Array:
 
 @op("ulp x", real_only=True, samples=elementwise(_ANY), reference="numpy.spacing")
 def spacing(x: Array, /) -> Array:
-    """The distance from x to the next larger number in size, elementwise.
+    """The distance from x to the next larger number in size, elementwise; not differentiable.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.spacing(ag.Tensor(1.0))

@@ -44,6 +44,8 @@ _ANY = (-2.0, 2.0)
 def sin(x: Array, /) -> Array:
     """The sine of x in radians, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.round(ag.sin(ag.Tensor([0.0, 1.0])), 4)
     Tensor([0.    , 0.8415], dtype=float32)
@@ -60,6 +62,8 @@ def sin(x: Array, /) -> Array:
 )
 def cos(x: Array, /) -> Array:
     """The cosine of x in radians, elementwise.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.cos(ag.Tensor([0.0, 1.0])), 4)
@@ -78,6 +82,8 @@ def cos(x: Array, /) -> Array:
 def tan(x: Array, /) -> Array:
     """The tangent of x in radians, elementwise.
 
+    Shape: any -> the same. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.round(ag.tan(ag.Tensor([0.0, 1.0])), 4)
     Tensor([0.    , 1.5574], dtype=float32)
@@ -93,7 +99,11 @@ def tan(x: Array, /) -> Array:
     reference="numpy.arcsin",
 )
 def asin(x: Array, /) -> Array:
-    """The angle in [-π/2, π/2] whose sine is x, elementwise, for -1 <= x <= 1.
+    """The angle in [-π/2, π/2] whose sine is x, elementwise, for -1 <= x <= 1 (NaN beyond).
+
+    Its derivative is infinite at the ends.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.asin(ag.Tensor([0.0, 1.0])), 4)
@@ -113,7 +123,11 @@ arcsin = asin
     reference="numpy.arccos",
 )
 def acos(x: Array, /) -> Array:
-    """The angle in [0, π] whose cosine is x, elementwise, for -1 <= x <= 1.
+    """The angle in [0, π] whose cosine is x, elementwise, for -1 <= x <= 1 (NaN beyond).
+
+    Its derivative is infinite at the ends.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.acos(ag.Tensor([0.0, 1.0])), 4)
@@ -134,6 +148,8 @@ arccos = acos
 )
 def atan(x: Array, /) -> Array:
     """The angle in (-π/2, π/2) whose tangent is x, elementwise.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.atan(ag.Tensor([0.0, 1.0])), 4)
@@ -157,6 +173,8 @@ arctan = atan
 def deg2rad(x: Array, /) -> Array:
     """Degrees as radians, elementwise.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.deg2rad(ag.Tensor([90.0, 180.0])), 4)
     Tensor([1.5708, 3.1416], dtype=float32)
@@ -178,6 +196,8 @@ radians = deg2rad
 )
 def rad2deg(x: Array, /) -> Array:
     """Radians as degrees, elementwise.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.rad2deg(ag.Tensor([0.5, 1.0])), 4)
@@ -208,6 +228,11 @@ def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
 )
 def atan2(y: Array, x: Array, /) -> Array:
     """The angle of the point (x, y) in (-π, π], elementwise; its gradient is 0 at the origin.
+
+    Second derivatives at the origin are NaN.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.atan2(ag.Tensor([1.0, -1.0]), ag.Tensor([1.0, -1.0])), 4)
@@ -282,6 +307,8 @@ def sinc_derivative(x: Array, /, order: int) -> Array:
 )
 def sinc(x: Array, /) -> Array:
     """sin(πx) / (πx), elementwise, and 1 at 0; exact at 0 in every derivative.
+
+    Shape: any -> the same. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.round(ag.sinc(ag.Tensor([0.0, 0.5])), 4)

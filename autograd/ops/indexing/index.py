@@ -165,6 +165,11 @@ def _without_leading_ones(v: Array) -> Array:
 def getitem(x: Array, /, index: Any) -> Array:
     """x[index], with all of NumPy's indexing.
 
+    What is read twice gets its gradients added. A slice is a view, which cannot be assigned to.
+
+    Shape: that of NumPy's x[index]. An index out of range, or one that is no integer, boolean,
+    slice, None or ..., is an error.
+
     >>> import autograd as ag
     >>> ag.getitem(ag.Tensor([1.0, 2.0, 3.0]), slice(None, None, -1))
     Tensor([3., 2., 1.], dtype=float32)
@@ -199,6 +204,10 @@ def _added_at(v: Array, shape: Shape, index: Any) -> Array:
 )
 def put_at(v: Array, /, shape: Shape, index: Any) -> Array:
     """Zeros of a shape with v added at an index: what indexing does to a cotangent.
+
+    `v` broadcasts to the shape of x[index]; what is named twice is added twice.
+
+    Shape: any -> `shape`.
 
     >>> import autograd as ag
     >>> ag.put_at(ag.Tensor([1.0, 2.0]), (3,), [0, 0])
@@ -254,6 +263,10 @@ def _assigned(x: Array, v: Array, index: Any) -> Array:
 )
 def setitem(x: Array, v: Array, /, index: Any) -> Array:
     """A copy of x in which x[index] is v; the last value where an element is named twice.
+
+    What was replaced gets the gradient 0.
+
+    Shape: that of x; `v` broadcasts to x[index], or ShapeError is raised.
 
     >>> import autograd as ag
     >>> ag.setitem(ag.Tensor([1.0, 2.0, 3.0]), 0.0, slice(1, None))

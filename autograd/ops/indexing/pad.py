@@ -39,7 +39,9 @@ Widths = tuple[tuple[int, int], ...]
 def repeat(x: Array, /, repeats: Any, axis: int | None = None) -> Array:
     """Each element (of flat x), or each slice along an axis, several times in a row.
 
-    `repeats` is one number, or one for each.
+    `repeats` is one number, or one for each; another count of them raises ShapeError.
+
+    Shape: (..., N, ...) -> (..., Σ repeats, ...), or 1-D if `axis` is None.
 
     >>> import autograd as ag
     >>> ag.repeat(ag.Tensor([1.0, 2.0]), 2)
@@ -79,6 +81,8 @@ repeat_interleave = repeat
 def tile(x: Array, /, reps: int | tuple[int, ...]) -> Array:
     """x repeated as a whole, reps[i] times along axis i; missing axes and numbers count as 1.
 
+    Shape: (M, N) -> (reps[0]·M, reps[1]·N).
+
     >>> import autograd as ag
     >>> ag.tile(ag.Tensor([1.0, 2.0]), 2)
     Tensor([1., 2., 1., 2.], dtype=float32)
@@ -108,7 +112,9 @@ def _interior(shape: tuple[int, ...], pad_width: Widths) -> tuple[slice, ...]:
     reference=lambda x, pad_width: np.pad(x, pad_width) if pad_width else x,
 )
 def zero_pad(x: Array, /, pad_width: Widths) -> Array:
-    """x with zeros around it: (before, after) for every axis.
+    """x with zeros around it: `pad_width` is (before, after) for every axis.
+
+    Shape: (..., N, ...) -> (..., before + N + after, ...).
 
     >>> import autograd as ag
     >>> ag.zero_pad(ag.Tensor([1.0, 2.0]), ((1, 2),))
@@ -244,8 +250,12 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
     """x with borders, in all of NumPy's modes: constant, edge, reflect, symmetric, wrap, ...
 
     `pad_width` is a number, a pair (before, after), a pair for each axis, or a dict of axes. The
-    options are NumPy's: constant_values; end_values of "linear_ramp"; reflect_type ("even", "odd")
-    of "reflect" and "symmetric"; stat_length of "maximum", "minimum", "mean" and "median".
+    `options` are NumPy's: constant_values; end_values of "linear_ramp"; reflect_type ("even",
+    "odd") of "reflect" and "symmetric"; stat_length of "maximum", "minimum", "mean" and "median".
+    Widths below 0, other `mode` names and options that the mode does not take are errors.
+
+    Shape: (..., N, ...) -> (..., before + N + after, ...). An empty axis raises ShapeError in all
+    modes but "constant".
 
     >>> import autograd as ag
     >>> ag.pad(ag.Tensor([1.0, 2.0, 3.0]), 2, mode="reflect")

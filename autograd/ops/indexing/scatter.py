@@ -36,6 +36,8 @@ __all__ = [
 def gather(x: Array, axis: int, index: Array) -> Array:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
+    Shape: x and `index` with as many axes -> that of `index`. An index out of range is an error.
+
     >>> import autograd as ag
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
@@ -48,6 +50,9 @@ def gather(x: Array, axis: int, index: Array) -> Array:
 def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
+    Shape: that of x; `src` has the shape of `index`, or is one number. An index out of range is an
+    error.
+
     >>> import autograd as ag
     >>> ag.scatter(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[2, 0]], ag.Tensor([[8.0, 9.0]]))
     Tensor([[9., 2., 8.]], dtype=float32)
@@ -59,7 +64,10 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
 
 @checked
 def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
-    """x with src added where `gather(x, axis, index)` reads.
+    """x with src added where `gather(x, axis, index)` reads, as often as it is read.
+
+    Shape: that of x; `src` has the shape of `index`, or is one number. An index out of range is an
+    error.
 
     >>> import autograd as ag
     >>> ag.scatter_add(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[0, 0]], ag.Tensor([[8.0, 9.0]]))
@@ -101,6 +109,8 @@ def _part(src: Array, taken: Shape) -> Array:
 def index_select(x: Array, axis: int, index: Array) -> Array:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
+    Shape: (..., N, ...) and `index` (K,) -> (..., K, ...). An index out of range is an error.
+
     >>> import autograd as ag
     >>> ag.index_select(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [1])
     Tensor([[2.],
@@ -113,6 +123,8 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
 @checked
 def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
     """x with the slices of src added at the given places of an axis.
+
+    Shape: x (..., N, ...), `index` (K,), `src` (..., K, ...) -> that of x. Others raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
@@ -141,6 +153,10 @@ def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
 def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
     """x, but `value` where the mask is true; all three broadcast.
 
+    What was filled gets the gradient 0; `value` gets the sum over its places.
+
+    Shape: x, mask and value broadcast -> their common shape.
+
     >>> import autograd as ag
     >>> ag.masked_fill(ag.Tensor([1.0, 2.0]), [True, False], -1.0)
     Tensor([-1.,  2.], dtype=float32)
@@ -160,6 +176,8 @@ def masked_fill(x: Array, mask: Array, value: Array, /) -> Array:
 )
 def masked_select(x: Array, mask: Array, /) -> Array:
     """The elements of x where the mask is true, on one axis; x and the mask broadcast.
+
+    Shape: any -> (count,). A mask must hold booleans, or DTypeError is raised.
 
     >>> import autograd as ag
     >>> ag.masked_select(ag.Tensor([1.0, 2.0, 3.0]), [True, False, True])

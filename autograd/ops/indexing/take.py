@@ -72,7 +72,10 @@ def _along(indices: Array, ndim: int, axis: int) -> tuple[Any, ...]:
 def take(x: Array, indices: Array, /, axis: int | None = None, mode: str = "raise") -> Array:
     """The elements of flat x, or its slices along an axis, at integer places of any shape.
 
-    `mode` says what becomes of an index out of range: "raise", "wrap" or "clip".
+    `mode` says what becomes of an index out of range: "raise", "wrap" or "clip". Floats as
+    `indices` raise DTypeError.
+
+    Shape: (..., N, ...) and indices (K, ...) -> (..., K, ..., ...) at `axis`; without it (K, ...).
 
     >>> import autograd as ag
     >>> ag.take(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
@@ -110,6 +113,10 @@ def add_at(
     v: Array, indices: Array, /, shape: Shape, axis: int | None = None, mode: str = "raise"
 ) -> Array:
     """Zeros of a shape with v added at places of an axis: what `take` does to a cotangent.
+
+    `indices` and `mode` are those of `take`; what is named twice is added twice.
+
+    Shape: v, of the shape that `take` would give -> `shape`.
 
     >>> import autograd as ag
     >>> ag.add_at(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2], (4,), axis=0)
@@ -204,6 +211,9 @@ def take_along_axis(x: Array, indices: Array, /, axis: int | None = -1) -> Array
     `indices` has as many axes as x and broadcasts with it elsewhere; `np.argsort(x, axis)` and
     `np.argmax(x, axis, keepdims=True)` give such. With axis=None x is read flat.
 
+    Shape: x and indices (..., K, ...) broadcast but for `axis` -> (..., K, ...); other numbers of
+    axes raise ShapeError. An index out of range is an error.
+
     >>> import autograd as ag
     >>> ag.take_along_axis(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1], [0]])
     Tensor([[2.],
@@ -239,6 +249,8 @@ def _added_along(v: Array, indices: Array, shape: Shape, axis: int | None = -1) 
 def add_along_axis(v: Array, indices: Array, /, shape: Shape, axis: int | None = -1) -> Array:
     """Zeros of a shape with v added where `take_along_axis` reads: what it does to a cotangent.
 
+    Shape: v and `indices` broadcast but for `axis` -> `shape`. An index out of range is an error.
+
     >>> import autograd as ag
     >>> ag.add_along_axis(ag.Tensor([[1.0, 2.0]]), [[0, 0]], (1, 3))
     Tensor([[3., 0., 0.]], dtype=float32)
@@ -273,6 +285,10 @@ def _put_along(x: Array, indices: Array, values: Array, axis: int | None = -1) -
 )
 def put_along_axis(x: Array, indices: Array, values: Array, /, axis: int | None = -1) -> Array:
     """A copy of x with values where `take_along_axis(x, indices, axis)` reads. x is not changed.
+
+    What was replaced gets the gradient 0.
+
+    Shape: that of x; `values` broadcasts with `indices`. An index out of range is an error.
 
     >>> import autograd as ag
     >>> ag.put_along_axis(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1], [0]], 0.0, axis=1)

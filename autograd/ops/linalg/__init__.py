@@ -63,6 +63,8 @@ __all__ = [
 def matrix_transpose(x: Array) -> Array:
     """Each matrix in the last two axes transposed.
 
+    Shape: (..., M, N) -> (..., N, M). Fewer than two axes raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.linalg.matrix_transpose(ag.Tensor([[1.0, 2.0]])).shape
     (2, 1)
@@ -74,7 +76,10 @@ def matrix_transpose(x: Array) -> Array:
 
 
 def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
-    """The cross product of vectors of 3 components along an axis.
+    """The cross product of vectors of 3 components along an axis; other axes broadcast.
+
+    Shape: (..., 3), (..., 3) -> (..., 3). Other lengths raise ShapeError. Booleans raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.cross(ag.Tensor([1.0, 0.0, 0.0]), ag.Tensor([0.0, 1.0, 0.0]))
@@ -86,6 +91,10 @@ def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
 def diagonal(x: Array, *, offset: int = 0) -> Array:
     """The diagonal of each matrix in the last two axes.
 
+    `offset` counts from the main diagonal upwards.
+
+    Shape: (..., M, N) -> (..., min(M, N)) for offset 0. Fewer axes raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.linalg.diagonal(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 4.], dtype=float32)
@@ -95,6 +104,11 @@ def diagonal(x: Array, *, offset: int = 0) -> Array:
 
 def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
     """The sum of the diagonal of each matrix in the last two axes.
+
+    `offset` counts from the main diagonal upwards.
+
+    Shape: (..., M, N) -> (...). Small integers and booleans are added in int64. Fewer axes raise
+    ShapeError.
 
     >>> import autograd as ag
     >>> ag.linalg.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
@@ -107,6 +121,8 @@ def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
 
 def outer(x: Array, y: Array) -> Array:
     """All products of an element of the vector x with one of the vector y.
+
+    Shape: (M,), (N,) -> (M, N); others raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.linalg.outer(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0]))

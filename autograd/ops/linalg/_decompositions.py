@@ -101,7 +101,11 @@ def _cholesky(x: Array, /) -> Array:
 def cholesky(x: Array, upper: bool = False) -> Array:
     """The lower triangular L with L Lᴴ = x for positive definite x (its adjoint with `upper`).
 
-    Raises LinAlgError for a matrix that is not positive definite. x counts as (x + xᴴ) / 2.
+    A matrix that is not positive definite raises numpy.linalg.LinAlgError. x counts as (x + xᴴ) /
+    2.
+
+    Shape: (..., N, N) -> the same; others raise MatrixError. Integers give floats. float16 raises
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.cholesky(ag.Tensor([[4.0, 2.0], [2.0, 2.0]]))
@@ -150,7 +154,11 @@ def qr(x: Array, mode: str = "reduced") -> Any:
     """x = Q R with orthonormal columns in Q and upper triangular R.
 
     `mode` is 'reduced', 'r' (R alone), or 'complete' where that is the same (no more rows than
-    columns). The first min(m, n) columns must be independent.
+    columns; else UnsupportedError). The first min(M, N) columns must be independent, or backward
+    raises numpy.linalg.LinAlgError.
+
+    Shape: (..., M, N) -> (..., M, min(M, N)), (..., min(M, N), N) as `QRResult(Q, R)`; a vector
+    raises MatrixError. Integers give floats. float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.qr(ag.Tensor([[0.0, 1.0], [2.0, 0.0]])).R.shape
@@ -240,7 +248,12 @@ def eigh(x: Array, UPLO: str | None = None) -> EighResult:
     """Eigenvalues and eigenvectors of Hermitian (or real symmetric) matrices.
 
     x counts as (x + xᴴ) / 2. With `UPLO` only its lower ('L') or upper ('U') triangle is read, and
-    has a gradient.
+    has a gradient. Where eigenvalues coincide, only what does not depend on the choice of vectors
+    has a gradient; else it is NaN, with a RuntimeWarning.
+
+    Shape: (..., N, N) -> `EighResult` of eigenvalues (..., N), ascending, and eigenvectors (..., N,
+    N) in columns; others raise MatrixError. The eigenvalues are real, integers give floats; float16
+    raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.eigh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
@@ -274,6 +287,11 @@ def _mirrored(x: Array, triangle: str) -> Array:
 )
 def eigvalsh(x: Array, /, UPLO: str | None = None) -> Array:
     """The eigenvalues of Hermitian (or real symmetric) matrices, in ascending order; see `eigh`.
+
+    Where they coincide, the gradient is that of the vectors at hand. `UPLO` is that of `eigh`.
+
+    Shape: (..., N, N) -> (..., N); others raise MatrixError. Integers give floats, complex numbers
+    give real ones; float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.eigvalsh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]]))

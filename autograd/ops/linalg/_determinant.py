@@ -146,9 +146,12 @@ def _slope_reference(t: Array, x: Array) -> Array:
     reference="numpy.linalg.det",
 )
 def det(x: Array, /) -> Array:
-    """The determinant of each square matrix.
+    """The determinant of each square matrix; 1 of (0, 0).
 
     The first and second derivatives hold for singular matrices too; the third needs an inverse.
+
+    Shape: (..., N, N) -> (...); others raise MatrixError. Integers give floats. float16 raises
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.det(ag.Tensor([[1.0, 2.0], [3.0, 5.0]]))
@@ -190,6 +193,12 @@ def _slogdet(x: Array, /) -> tuple[Array, Array]:
 
 def slogdet(x: Array) -> SlogdetResult:
     """The sign (or phase) of the determinant and the logarithm of its modulus.
+
+    Where the determinant overflows it does not; of a singular matrix the sign is 0 and the
+    logarithm -∞, and backward raises numpy.linalg.LinAlgError.
+
+    Shape: (..., N, N) -> (...), (...) as `SlogdetResult(sign, logabsdet)`; others raise
+    MatrixError. The logarithm is real, integers give floats; float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.slogdet(ag.Tensor([[2.0, 0.0], [0.0, -0.5]])).sign

@@ -45,6 +45,9 @@ def expm(x: Array, /) -> Array:
 
     By scaling and squaring (Higham, 2005); its derivative is that of Najfeld and Havel (1995).
 
+    Shape: (..., N, N) -> the same; others raise MatrixError. Integers give floats. float16 raises
+    DTypeError.
+
     >>> import autograd as ag
     >>> ag.linalg.expm(ag.Tensor([[0.0, 1.0], [0.0, 0.0]]))
     Tensor([[1., 1.],

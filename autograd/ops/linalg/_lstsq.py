@@ -28,10 +28,14 @@ class LstsqResult(NamedTuple):
 
 
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
-    """The least-squares solution of a @ x = b of least norm, for one matrix a (m, n).
+    """The least-squares solution of a @ x = b of least norm, for one matrix a.
 
-    b is (m,) or (m, k). `residuals` are the sums of squares, empty unless m > n = rank. Solution,
+    Singular values up to `rcond` times the largest count as 0 (None: the machine epsilon times the
+    longer side). `residuals` are the sums of squares, empty unless M > N = rank. Solution,
     residuals and singular values have gradients where the rank does not change.
+
+    Shape: a (M, N) and b (M,) or (M, K) -> `LstsqResult` of x (N,) or (N, K), residuals (1,) or
+    (K,), the rank and singular values (min(M, N),); others raise MatrixError.
 
     >>> import autograd as ag
     >>> ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), ag.Tensor([1.0, 3.0])).x.shape

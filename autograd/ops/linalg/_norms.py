@@ -73,7 +73,10 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
 def vector_norm(x: Array, /, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
     """(Σ |x|ᵖ)^(1/p) over an axis, several, or all, with p = `ord`; ±inf, and 0 (a count), too.
 
-    The gradient is 0 where the norm is 0.
+    The gradient is 0 where the norm is 0; ties of ±inf share it evenly.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers give real ones.
 
     >>> import autograd as ag
     >>> ag.linalg.vector_norm(ag.Tensor([3.0, 4.0]))
@@ -129,8 +132,11 @@ def _of_singular_values(x: Array, ord: Any) -> Array:
 def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "fro") -> Array:
     """A norm of the matrices in the last two axes.
 
-    `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least),
-    1 and -1 (of the column sums of |x|), inf and -inf (of the row sums).
+    `ord` is 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest and the least), 1
+    and -1 (of the column sums of |x|), inf and -inf (of the row sums); another is an error.
+
+    Shape: (..., M, N) -> (...), or (..., 1, 1) with `keepdims`; a vector raises MatrixError.
+    Integers give floats; complex numbers give real ones.
 
     >>> import autograd as ag
     >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
@@ -170,7 +176,11 @@ def norm(
 ) -> Array:
     """NumPy's norm: of all elements, of the vectors along an axis, of the matrices in two axes.
 
-    Without `ord` the root of the sum of squares. The gradient is 0 where the norm is 0.
+    Without `ord` the root of the sum of squares; with it that of `vector_norm` or `matrix_norm`.
+    The gradient is 0 where the norm is 0.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers give real ones.
 
     >>> import autograd as ag
     >>> ag.linalg.norm(ag.Tensor([[3.0, 4.0], [6.0, 8.0]]), axis=1)
@@ -205,6 +215,11 @@ def matrix_rank(
 ) -> Array:
     """The number of singular values above `tol`; it has no gradient.
 
+    By default `tol` is `rtol` times the largest one, and rtol the machine epsilon times the longer
+    side; both at once are an error. `hermitian` says that x is so, which is faster.
+
+    Shape: (..., M, N) -> (...); (N,) -> (). Gives int64; float16 raises DTypeError.
+
     >>> import autograd as ag
     >>> ag.linalg.matrix_rank(ag.Tensor([[1.0, 1.0], [1.0, 1.0]])).item()
     1
@@ -238,6 +253,11 @@ def _cond_by_inverse(x: Array, p: Any) -> Array:
 )
 def cond(x: Array, /, p: float | str | None = None) -> Array:
     """The condition number of each matrix: ‖x‖ · ‖x⁻¹‖ in the norm `p` (2 if None).
+
+    `p` is an `ord` of `matrix_norm`.
+
+    Shape: (..., M, N) -> (...); for other p than ±2 (..., N, N), else MatrixError is raised.
+    Integers give floats, complex numbers give real ones; float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.cond(ag.Tensor([[4.0, 0.0], [0.0, 2.0]]))

@@ -39,7 +39,10 @@ def regular(*shape: int, seed: Any = 0, complex_: bool = False) -> Array:
     reference="numpy.linalg.inv",
 )
 def inv(x: Array, /) -> Array:
-    """The inverse of each square matrix; raises LinAlgError where there is none.
+    """The inverse of each square matrix; numpy.linalg.LinAlgError where there is none.
+
+    Shape: (..., N, N) -> the same; others raise MatrixError. Integers give floats. float16 raises
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.inv(ag.Tensor([[2.0, 0.0], [0.0, 4.0]]))
@@ -75,9 +78,12 @@ def d_solve(
     reference="numpy.linalg.solve",
 )
 def solve(x: Array, y: Array, /) -> Array:
-    """The solution z of x @ z = y, for square x (..., n, n).
+    """The solution z of x @ z = y; numpy.linalg.LinAlgError where x is singular.
 
-    y is one vector (n,), or matrices (..., n, k); leading axes broadcast.
+    Leading axes broadcast.
+
+    Shape: x (..., N, N) and y (N,) or (..., N, K) -> (..., N) or (..., N, K). Lengths that differ
+    raise ShapeError. Integers give floats. float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.solve(ag.Tensor([[2.0, 0.0], [0.0, 4.0]]), ag.Tensor([2.0, 2.0]))
@@ -108,7 +114,10 @@ def pinv(x: Array, /, rcond: Any = None, hermitian: bool = False, *, rtol: Any =
     """The Moore-Penrose pseudoinverse; it has a gradient where the rank does not change.
 
     Singular values below rcond (or rtol) times the largest count as 0; the default is the machine
-    epsilon times the larger side of the matrix.
+    epsilon times the larger side of the matrix. `hermitian` says that x is so.
+
+    Shape: (..., M, N) -> (..., N, M); a vector raises MatrixError. Integers give floats. float16
+    raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]]))
@@ -134,6 +143,10 @@ def pinv(x: Array, /, rcond: Any = None, hermitian: bool = False, *, rtol: Any =
 )
 def matrix_power(x: Array, /, n: int) -> Array:
     """x @ x @ ... with n factors, by repeated squaring; of the inverse if n is negative.
+
+    A negative n of a singular matrix raises numpy.linalg.LinAlgError, and makes floats of integers.
+
+    Shape: (..., N, N) -> the same; others raise MatrixError.
 
     >>> import autograd as ag
     >>> ag.linalg.matrix_power(ag.Tensor([[2.0, 0.0], [0.0, 3.0]]), 3)
@@ -173,6 +186,9 @@ def _cheapest_splits(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
 
 def multi_dot(arrays: Sequence[Array]) -> Array:
     """The product of two or more matrices in the cheapest order; the first and last may be vectors.
+
+    Shape: `arrays` (M, N), (N, K), …, (L, P) -> (M, P); the axis of a vector goes. Lengths that do
+    not chain raise ShapeError; fewer than two arrays are an error.
 
     >>> import autograd as ag
     >>> x = ag.Tensor([[1.0, 2.0]])

@@ -148,7 +148,11 @@ def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition x = U diag(S) Vh, or S alone without `compute_uv`.
 
     With `full_matrices` U and Vh are square. The columns that this adds are any basis of the rest
-    of the space: only what depends on the space alone has a gradient. Prefer False.
+    of the space: only what depends on the space alone has a gradient. Prefer False. Where singular
+    values coincide, see `eigh`.
+
+    Shape: (..., M, N) -> (..., M, K), (..., K), (..., K, N) with K = min(M, N), as `SVDResult(U, S,
+    Vh)`; a vector raises MatrixError. S is real, integers give floats; float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.svd(ag.Tensor([[3.0, 0.0], [0.0, 4.0]])).S
@@ -169,6 +173,11 @@ def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 )
 def svdvals(x: Array, /) -> Array:
     """The singular values in descending order.
+
+    Where they coincide, the gradient is that of the vectors at hand.
+
+    Shape: (..., M, N) -> (..., min(M, N)); a vector raises MatrixError. Integers give floats,
+    complex numbers give real ones; float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.svdvals(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))

@@ -207,9 +207,12 @@ def _einsum(*xs: Array, subscripts: str) -> Array:
 def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
     """Sums of products by Einstein's convention, with all of NumPy's notation.
 
-    Also with implicit output, `...`, a label twice in one operand (a diagonal), axes of size 1
-    that broadcast, and as `einsum(x, [0, 1], y, [1, 2], [0, 2])`. With more than two operands the
-    order is chosen by cost; `optimize` is accepted as in NumPy and needs no thought.
+    `subscripts` name the axes of the `operands`, also with implicit output, `...`, a label twice in
+    one operand (a diagonal), axes of size 1 that broadcast, and as `einsum(x, [0, 1], y, [1, 2],
+    [0, 2])`. With more than two operands the order is chosen by cost; `optimize` is accepted as in
+    NumPy and needs no thought.
+
+    Shape: that of the labels after `->`; lengths of one label that differ raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.einsum("ij,j->i", ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), ag.Tensor([1.0, 1.0]))

@@ -79,7 +79,8 @@ def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
 def matmul(x: Array, y: Array, /) -> Array:
     """The matrix product x @ y; stacks of matrices broadcast, a vector is a row or a column.
 
-    x is (..., n) or (..., m, n), y is (n,) or (..., n, k).
+    Shape: (..., M, N), (..., N, K) -> (..., M, K); the axis of a vector (N,) goes. Inner lengths
+    that differ, and numbers without axes, raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.matmul(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), ag.Tensor([1.0, 1.0]))
@@ -121,7 +122,7 @@ def matmul(x: Array, y: Array, /) -> Array:
 def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     """x @ weight.mT + bias as one op: a dense layer.
 
-    x is (..., in), weight (out, in), bias (out,) or None; the result is (..., out).
+    Shape: x (..., I), weight (O, I), bias (O,) or None -> (..., O). Others raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.linear(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]), ag.Tensor([5.0]))
@@ -165,7 +166,9 @@ def _vecdot(x: Array, y: Array, /) -> Array:
 
 
 def vecdot(x: Array, y: Array, axis: int = -1) -> Array:
-    """The inner products of the vectors along an axis; x is conjugated. Other axes broadcast.
+    """The inner products of the vectors along an axis; x is conjugated, and other axes broadcast.
+
+    Shape: (..., N), (..., N) -> (...). Lengths that differ raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.vecdot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), ag.Tensor([1.0, 1.0]))
@@ -190,6 +193,11 @@ def vecdot(x: Array, y: Array, axis: int = -1) -> Array:
 def dot(x: Array, y: Array, /) -> Array:
     """NumPy's dot: the last axis of x with the last but one of y (or its only one).
 
+    For stacks `matmul` is what is mostly meant.
+
+    Shape: (..., N), (..., N, K) -> (..., ..., K); a number without axes multiplies. Lengths that
+    differ raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.dot(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
     Tensor(11., dtype=float32)
@@ -212,6 +220,8 @@ def dot(x: Array, y: Array, /) -> Array:
 def vdot(x: Array, y: Array, /) -> Array:
     """The sum of conj(x) * y over all elements.
 
+    Shape: any, any of the same size -> (). Sizes that differ raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.vdot(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]))
     Tensor(11., dtype=float32)
@@ -229,7 +239,9 @@ def vdot(x: Array, y: Array, /) -> Array:
     reference="numpy.outer",
 )
 def outer(x: Array, y: Array, /) -> Array:
-    """All products of an element of x with one of y: result (x.size, y.size).
+    """All products of an element of x with one of y.
+
+    Shape: any, any -> (x.size, y.size).
 
     >>> import autograd as ag
     >>> ag.outer(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
@@ -266,9 +278,12 @@ def cross(
     axisc: int = -1,
     axis: int | None = None,
 ) -> Array:
-    """The cross product of vectors of 3 components along an axis. Other axes broadcast.
+    """The cross product of vectors of 3 components along an axis; other axes broadcast.
 
     `axis` overrides `axisa`, `axisb` (the axis in x, in y) and `axisc` (in the result).
+
+    Shape: (..., 3), (..., 3) -> (..., 3). Other lengths raise ShapeError. Booleans raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.cross(ag.Tensor([1.0, 0.0, 0.0]), ag.Tensor([0.0, 1.0, 0.0]))

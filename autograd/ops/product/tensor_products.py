@@ -69,6 +69,8 @@ def d_tensordot_y(g: Array, x: Array, y_shape: tuple[int, ...], axes: Any) -> Ar
 def tensordot(x: Array, y: Array, /, axes: Any = 2) -> Array:
     """Sum products over axes of x and y: the last `axes` of x with the first of y, or two lists.
 
+    Shape: the other axes of x, then those of y. Lengths that differ raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.tensordot(ag.Tensor([[1.0, 2.0]]), ag.Tensor([3.0, 4.0]), axes=1)
     Tensor([11.], dtype=float32)
@@ -88,7 +90,10 @@ def tensordot(x: Array, y: Array, /, axes: Any = 2) -> Array:
     reference="numpy.inner",
 )
 def inner(x: Array, y: Array, /) -> Array:
-    """The inner products over the last axes: result (*x.shape[:-1], *y.shape[:-1]).
+    """The inner products over the last axes.
+
+    Shape: (M, N), (K, N) -> (M, K), with any number of axes M and K. Lengths that differ raise
+    ShapeError.
 
     >>> import autograd as ag
     >>> ag.inner(ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0]))
@@ -109,6 +114,8 @@ def inner(x: Array, y: Array, /) -> Array:
 )
 def kron(x: Array, y: Array, /) -> Array:
     """The Kronecker product: y once for each element of x, times that element.
+
+    Shape: (M, N), (K, L) -> (M·K, N·L); missing axes count as 1.
 
     >>> import autograd as ag
     >>> ag.kron(ag.Tensor([1.0, 10.0]), ag.Tensor([1.0, 2.0]))

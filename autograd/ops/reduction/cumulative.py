@@ -65,6 +65,9 @@ def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
 def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     """The sums of the elements up to each one, along an axis (over all of x flattened if None).
 
+    Shape: any -> the same, or 1-D if `axis` is None. Small integers and booleans are added in
+    int64.
+
     >>> import autograd as ag
     >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.], dtype=float32)
@@ -101,6 +104,9 @@ def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
     The derivatives of all orders are exact where elements are zero.
+
+    Shape: any -> the same, or 1-D if `axis` is None. Small integers and booleans are multiplied in
+    int64.
 
     >>> import autograd as ag
     >>> ag.cumprod(ag.Tensor([2.0, 3.0, 4.0]))
@@ -143,7 +149,10 @@ def cumulative_sum(
 ) -> Array:
     """The sums of the elements up to each one; `include_initial` puts the empty sum 0 in front.
 
-    `axis` may be left out for 1-D x alone.
+    `axis` may be left out for 1-D x alone; else ShapeError is raised.
+
+    Shape: that of x, or one longer along `axis` with `include_initial`. Small integers and booleans
+    are added in int64.
 
     >>> import autograd as ag
     >>> ag.cumulative_sum(ag.Tensor([1.0, 2.0, 3.0]), include_initial=True)
@@ -159,7 +168,10 @@ def cumulative_prod(
 ) -> Array:
     """The products of the elements up to each one; `include_initial` puts a 1 in front.
 
-    `axis` may be left out for 1-D x alone.
+    `axis` may be left out for 1-D x alone; else ShapeError is raised.
+
+    Shape: that of x, or one longer along `axis` with `include_initial`. Small integers and booleans
+    are multiplied in int64.
 
     >>> import autograd as ag
     >>> ag.cumulative_prod(ag.Tensor([2.0, 3.0]), include_initial=True)
@@ -202,6 +214,8 @@ def d_logcumsumexp(g: Array, x: Array, axis: int) -> Array:
 def logcumsumexp(x: Array, /, axis: int) -> Array:
     """log(exp(x₀) + … + exp(xₜ)) along an axis, without overflow.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.logcumsumexp(ag.Tensor([0.0, 0.0, 1000.0]), 0)
     Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
@@ -236,6 +250,10 @@ _RECORDS = samples(
 def cummax(x: Array, /, axis: int) -> Array:
     """The largest element so far, along an axis; the gradient goes to the first that reached it.
 
+    NaN stands for ever.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
@@ -253,6 +271,10 @@ def cummax(x: Array, /, axis: int) -> Array:
 )
 def cummin(x: Array, /, axis: int) -> Array:
     """The smallest element so far, along an axis; the gradient goes to the first that reached it.
+
+    NaN stands for ever.
+
+    Shape: any -> the same. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
@@ -278,6 +300,8 @@ def diff(
 
     `prepend` and `append` are put at the ends first, unless n is 0; a scalar stands for one slice
     of it. Booleans differ where they are not equal.
+
+    Shape: (..., N, ...) -> (..., N - n, ...) along `axis`, and never less than 0.
 
     >>> import autograd as ag
     >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
@@ -333,6 +357,8 @@ def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Arr
     """The integral of y along an axis by the trapezoidal rule, at points x or at a distance dx.
 
     `x` is 1-D along the axis, or broadcasts with y.
+
+    Shape: (..., N, ...) -> the same without `axis`. Integers give floats.
 
     >>> import autograd as ag
     >>> ag.trapezoid(ag.Tensor([1.0, 2.0, 3.0]))

@@ -24,6 +24,11 @@ _SHAPES = samples(
 def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The sum of the elements that are not NaN.
 
+    The gradient of what is NaN is 0.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Small integers and
+    booleans are added in int64.
+
     >>> import autograd as ag
     >>> ag.nansum(ag.Tensor([1.0, float("nan"), 3.0]))
     Tensor(4., dtype=float32)
@@ -34,6 +39,11 @@ def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 @composite("mean x but NaN", wide=True, samples=_SHAPES, reference="numpy.nanmean")
 def nanmean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The mean of the elements that are not NaN; NaN where there is none.
+
+    The gradient of what is NaN is 0.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats.
 
     >>> import autograd as ag
     >>> ag.nanmean(ag.Tensor([1.0, float("nan"), 3.0]))
@@ -61,6 +71,11 @@ def d_nan_extremum(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool) -
 def nanmax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The largest element that is not NaN; ties share the gradient evenly.
 
+    NaN where there is no other; a ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Complex numbers
+    raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.nanmax(ag.Tensor([1.0, float("nan"), 3.0]))
     Tensor(3., dtype=float32)
@@ -78,6 +93,11 @@ def nanmax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 )
 def nanmin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The smallest element that is not NaN; ties share the gradient evenly.
+
+    NaN where there is no other; a ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Complex numbers
+    raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.nanmin(ag.Tensor([1.0, float("nan"), 3.0]))

@@ -124,8 +124,12 @@ def quantile(
 ) -> Array:
     """The value below which the part q of the elements lies, 0 ≤ q ≤ 1 (one number or 1-D).
 
-    For 1-D q the quantiles lie along a new first axis. `method` says what to do between two
-    elements: linear, lower, higher, nearest, or midpoint. There is no gradient in q.
+    `method` says what to do between two elements: linear, lower, higher, nearest, or midpoint.
+    There is no gradient in q. NaN where there is a NaN. A q out of range, and no element at all,
+    are errors.
+
+    Shape: as that of `max`; for 1-D q (Q,) the quantiles lie along a new first axis. Integers give
+    floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.quantile(ag.Tensor([1.0, 2.0, 4.0]), 0.75)
@@ -159,7 +163,11 @@ def quantile(
 def percentile(
     x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
 ) -> Array:
-    """The quantile at q / 100.
+    """The quantile at q / 100, for 0 ≤ q ≤ 100 (one number or 1-D).
+
+    `method` and errors are those of `quantile`.
+
+    Shape: that of `quantile`. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
@@ -182,6 +190,12 @@ def percentile(
 )
 def median(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The middle element, or the mean of the middle two, over an axis, several, or all.
+
+    Of equal elements the one that is sorted into the middle gets the gradient. NaN where there is a
+    NaN; no element at all is an error.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.median(ag.Tensor([1.0, 2.0, 4.0, 9.0]))

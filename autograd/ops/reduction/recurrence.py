@@ -95,6 +95,8 @@ def linear_recurrence(a: Array, b: Array, /, axis: int = -1, *, reverse: bool = 
     have the same shape; a[0] plays no part. `reverse` runs from the end to the beginning. There is
     no division in it or in its derivatives, so zeros in `a` are as good as any other number.
 
+    Shape: (..., N, ...) twice -> the same; others raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.linear_recurrence(ag.Tensor([0.5, 0.5, 0.5]), ag.Tensor([1.0, 1.0, 1.0]))
     Tensor([1.  , 1.5 , 1.75], dtype=float32)

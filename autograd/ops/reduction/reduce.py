@@ -82,7 +82,10 @@ def spread(g: Array, axis: Axis, keepdims: bool) -> Array:
     reference="numpy.sum",
 )
 def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    """The sum of the elements over an axis, several, or all.
+    """The sum of the elements over an axis, several, or all; 0 of none.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Small integers and
+    booleans are added in int64, unless `dtype` says otherwise.
 
     >>> import autograd as ag
     >>> ag.sum(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -108,6 +111,9 @@ def d_mean(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Ar
 )
 def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """The mean of the elements over an axis, several, or all; NaN of none, with NumPy's warning.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats.
 
     >>> import autograd as ag
     >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -165,9 +171,12 @@ def d_prod(
     reference="numpy.prod",
 )
 def prod(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    """The product of the elements over an axis, several, or all.
+    """The product of the elements over an axis, several, or all; 1 of none.
 
     The derivatives of all orders are exact where elements are zero.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Small integers and
+    booleans are multiplied in int64, unless `dtype` says otherwise.
 
     >>> import autograd as ag
     >>> ag.prod(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -220,7 +229,10 @@ _TIES = samples(
 def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The largest element over an axis, several, or all; ties share the gradient evenly.
 
-    NaN where there is a NaN. A ShapeError where there is no element.
+    NaN where there is a NaN, which then gets the gradient. A ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Complex numbers
+    raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.max(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -241,7 +253,10 @@ def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 def min(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The smallest element over an axis, several, or all; ties share the gradient evenly.
 
-    NaN where there is a NaN. A ShapeError where there is no element.
+    NaN where there is a NaN, which then gets the gradient. A ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Complex numbers
+    raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.min(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -262,6 +277,11 @@ amin = min
 )
 def ptp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The range of the values, from the smallest to the largest ("peak to peak").
+
+    Ties share the gradient evenly. A ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Complex numbers
+    raise DTypeError. Booleans raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.ptp(ag.Tensor([1.0, 5.0, 2.0]))
@@ -312,6 +332,9 @@ def logsumexp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """log Σ exp x over an axis, several, or all, without overflow; −∞ of nothing.
 
     A slice that is −∞ throughout gives −∞, and the gradient 0.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.logsumexp(ag.Tensor([1000.0, 0.0]))

@@ -52,6 +52,10 @@ _FLAGS = samples(
 def all(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether all elements over an axis, several, or all are true (not zero).
 
+    Of none `all` is true and `any` false; NaN counts as true.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Gives booleans.
+
     >>> import autograd as ag
     >>> ag.all(ag.Tensor([1.0, 0.0]))
     Tensor(False, dtype=bool)
@@ -62,6 +66,10 @@ def all(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 @op("any x", samples=_SIGNS, reference="numpy.any")
 def any(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether any element over an axis, several, or all is true (not zero).
+
+    Of none `all` is true and `any` false; NaN counts as true.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Gives booleans.
 
     >>> import autograd as ag
     >>> ag.any(ag.Tensor([1.0, 0.0]))
@@ -74,6 +82,8 @@ def any(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
 def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """How many elements over an axis, several, or all are not zero.
 
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Gives int64.
+
     >>> import autograd as ag
     >>> ag.count_nonzero(ag.Tensor([1.0, 0.0, 2.0]))
     Tensor(2, dtype=int64)
@@ -84,6 +94,11 @@ def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Arr
 @op("argmax x", real_only=True, samples=_PLACES, reference="numpy.argmax", hint=of_nothing)
 def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the largest element along an axis (in x flattened if None); the first of ties.
+
+    The first NaN, where there is one. A ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Gives int64.
+    Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.argmax(ag.Tensor([1.0, 5.0, 2.0]))
@@ -96,6 +111,11 @@ def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
 def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the smallest element along an axis (in x flattened if None); the first of ties.
 
+    The first NaN, where there is one. A ShapeError where there is no element.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Gives int64.
+    Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.argmin(ag.Tensor([1.0, 5.0, 0.0]))
     Tensor(2, dtype=int64)
@@ -106,6 +126,8 @@ def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
 @op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0, reference="numpy.nonzero")
 def nonzero(x: Array, /) -> tuple[Array, ...]:
     """The indices of the elements that are not zero, one array per axis.
+
+    Shape: (N, ...) -> (count,) for each axis. Gives int64. A number without axes is an error.
 
     >>> import autograd as ag
     >>> ag.nonzero(ag.Tensor([0.0, 3.0, 5.0]))
@@ -118,6 +140,8 @@ def nonzero(x: Array, /) -> tuple[Array, ...]:
 def argwhere(x: Array, /) -> Array:
     """The indices of the elements that are not zero, one row each: shape (count, ndim).
 
+    Shape: any -> (count, ndim). Gives int64.
+
     >>> import autograd as ag
     >>> ag.argwhere(ag.Tensor([0.0, 3.0, 5.0])).tolist()
     [[1], [2]]
@@ -128,6 +152,8 @@ def argwhere(x: Array, /) -> Array:
 @op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.flatnonzero")
 def flatnonzero(x: Array, /) -> Array:
     """The indices in x flattened of the elements that are not zero.
+
+    Shape: any -> (count,). Gives int64.
 
     >>> import autograd as ag
     >>> ag.flatnonzero(ag.Tensor([0.0, 3.0, 5.0]))
@@ -148,6 +174,10 @@ def flatnonzero(x: Array, /) -> Array:
 )
 def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
     """Where the elements of v belong in the sorted 1-D x: left or right of those equal to them.
+
+    `side` is "left" or "right".
+
+    Shape: (N,) and v -> that of v. Gives int64. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.searchsorted(ag.Tensor([1.0, 2.0, 3.0]), 2.5)
@@ -178,8 +208,11 @@ def unique(
 ) -> Any:
     """The distinct elements of x in order (or its distinct slices along an axis).
 
-    With the flags a tuple: the elements, the index of the first of each, the place of every element
-    of x among them, how often each occurs. Nothing of it has a gradient; x[index] has.
+    With the flags a tuple: the elements; with `return_index` the index of the first of each; with
+    `return_inverse` the place of every element of x among them; with `return_counts` how often each
+    occurs. Nothing of it has a gradient; x[index] has. All NaN are one.
+
+    Shape: any -> (count,), or (..., count, ...) along `axis`; the places have the shape of x.
 
     >>> import autograd as ag
     >>> ag.unique(ag.Tensor([3.0, 1.0, 3.0]))
@@ -191,6 +224,10 @@ def unique(
 
 def unique_values(x: Array, /) -> Array:
     """The distinct elements of x in order, without a gradient.
+
+    All NaN are one.
+
+    Shape: any -> (count,).
 
     >>> import autograd as ag
     >>> ag.unique_values(ag.Tensor([3.0, 1.0, 3.0]))
@@ -214,6 +251,12 @@ def unique_values(x: Array, /) -> Array:
 )
 def bincount(x: Array, weights: Array = None, /, minlength: int = 0) -> Array:
     """How often each of 0, 1, 2, … occurs in the integers x; or the sums of their weights.
+
+    The `weights`, one for each element of x, alone have a gradient.
+
+    Shape: (N,) -> (max(x) + 1,), or (minlength,) if that is more. Counts are int64; as weights
+    integers give floats, and complex numbers raise DTypeError, as does an x of floats. Negative
+    numbers in x are errors.
 
     >>> import autograd as ag
     >>> ag.bincount(ag.Tensor([0, 2, 2]), ag.Tensor([1.0, 2.0, 3.0]))

@@ -44,6 +44,10 @@ def _sorted_by_keys(x: Array, **params: bool) -> tuple[Array, Array]:
 def argsort(x: Array, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Array:
     """The indices that sort x along an axis; equal elements keep their order if `stable`.
 
+    `descending` is that of `sort`.
+
+    Shape: any -> the same. Gives int64. Complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.argsort(ag.Tensor([3.0, 1.0, 2.0]))
     Tensor([1, 2, 0], dtype=int64)
@@ -80,6 +84,11 @@ def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
 ) -> Array:
     """The elements in ascending order along an axis (of x flattened if None); NaN comes last.
+
+    `descending` turns the order, with NaN first; `stable` keeps that of equal elements. The
+    gradient goes back where each element came from.
+
+    Shape: any -> the same, or 1-D if `axis` is None. Complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.sort(ag.Tensor([3.0, 1.0, 2.0]), descending=True)
@@ -156,7 +165,11 @@ def _topk(x: Array, /, k: int, axis: int = -1, largest: bool = True) -> tuple[Ar
 def topk(x: Array, k: int, axis: int = -1, largest: bool = True) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their indices.
 
-    Of equal elements the first ones are taken. The gradient goes to the elements taken.
+    Smallest with `largest=False`. Of equal elements the first ones are taken. The gradient goes to
+    the elements taken.
+
+    Shape: (..., N, ...) -> (..., k, ...) twice, as `TopK(values, indices)`; the indices are int64.
+    Complex numbers raise DTypeError. k beyond N is an error.
 
     >>> import autograd as ag
     >>> values, indices = ag.topk(ag.Tensor([1.0, 4.0, 3.0]), 2)

@@ -70,6 +70,10 @@ def var(
     """The mean squared distance from the mean: Σ (x − mean x)² / (n − correction).
 
     `correction=1` estimates the variance of what x was drawn from; `ddof` is NumPy's name for it.
+    NaN where n is 0.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.var(ag.Tensor([1.0, 2.0, 3.0]), correction=1)
@@ -118,6 +122,12 @@ def std(
 ) -> Array:
     """The standard deviation √var; its gradient is 0 where all elements are equal.
 
+    `correction` (or `ddof`) is that of `var`. Second derivatives are NaN where the elements are
+    equal.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.std(ag.Tensor([1.0, 2.0, 3.0]), correction=1)
     Tensor(1., dtype=float32)
@@ -164,7 +174,12 @@ def _average(
 
 
 def average(x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False) -> Array:
-    """The mean with weights: Σ w x / Σ w. They may be 1-D along a single axis.
+    """The mean with weights: Σ w x / Σ w.
+
+    `weights` have the shape of x, or are 1-D along a single axis; None weighs all the same.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
+    floats. Weights of another shape raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.average(ag.Tensor([1.0, 3.0]), weights=ag.Tensor([3.0, 1.0]))

@@ -48,6 +48,8 @@ def d_permute_dims(g: Array, axes: tuple[int, ...] | None) -> Array:
 def permute_dims(x: Array, /, axes: tuple[int, ...] | None = None) -> Array:
     """x with its axes in another order; without `axes`, in reverse.
 
+    Shape: any -> its lengths in that order. An order that is no permutation raises ShapeError.
+
     >>> import autograd as ag
     >>> ag.permute_dims(ag.Tensor([[1.0, 2.0, 3.0]]), (1, 0)).shape
     (3, 1)
@@ -72,7 +74,9 @@ permute = permute_dims
     reference=lambda x: np.swapaxes(x, -1, -2),
 )
 def matrix_transpose(x: Array, /) -> Array:
-    """x (..., M, N) with its last two axes exchanged: (..., N, M).
+    """x with its last two axes exchanged.
+
+    Shape: (..., M, N) -> (..., N, M). Fewer than two axes raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.matrix_transpose(ag.Tensor([[1.0, 2.0, 3.0]])).shape
@@ -94,6 +98,8 @@ def matrix_transpose(x: Array, /) -> Array:
 )
 def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     """x with two axes exchanged.
+
+    Shape: any -> the same, but with the lengths of `axis1` and `axis2` exchanged.
 
     >>> import autograd as ag
     >>> ag.swapaxes(ag.Tensor([[1.0, 2.0, 3.0]]), 0, 1).shape
@@ -118,6 +124,10 @@ def moveaxis(
 ) -> Array:
     """x with one or more axes moved to other places; the others keep their order.
 
+    `source` names the axes, `destination` as many places.
+
+    Shape: any -> its lengths in the new order.
+
     >>> import autograd as ag
     >>> ag.moveaxis(ag.Tensor([[[1.0, 2.0]]]), -1, 0).shape
     (2, 1, 1)
@@ -141,6 +151,8 @@ def moveaxis(
 def flip(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
     """x with the elements along some axes (all if None) in reverse order.
 
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> ag.flip(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([3., 2., 1.], dtype=float32)
@@ -151,6 +163,8 @@ def flip(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
 @composite("flip x", samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 0))))
 def fliplr(x: Array, /) -> Array:
     """x (M, N, ...) with its columns in reverse order.
+
+    Shape: (M, N, ...) -> the same. One axis alone raises AxisError.
 
     >>> import autograd as ag
     >>> ag.fliplr(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
@@ -163,6 +177,8 @@ def fliplr(x: Array, /) -> Array:
 @composite("flip x", samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(3))))
 def flipud(x: Array, /) -> Array:
     """x (M, ...) with its rows in reverse order.
+
+    Shape: (M, ...) -> the same. A number without axes raises AxisError.
 
     >>> import autograd as ag
     >>> ag.flipud(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
@@ -196,6 +212,10 @@ def roll(
 
     Without an axis x is shifted as if it were flat, and keeps its shape.
 
+    `shift` and `axis` are numbers, or tuples that pair up.
+
+    Shape: any -> the same.
+
     >>> import autograd as ag
     >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
     Tensor([3., 1., 2.], dtype=float32)
@@ -217,6 +237,9 @@ def roll(
 )
 def rot90(x: Array, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """x turned k times by 90 degrees in the plane of two axes, from the first towards the second.
+
+    Shape: any -> the same, or with the two `axes` exchanged for odd k. Fewer than two axes raise
+    ShapeError.
 
     >>> import autograd as ag
     >>> ag.rot90(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))

@@ -70,6 +70,11 @@ def put_diagonal(
 def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The diagonal of the matrices in two axes of x, as the last axis of the result.
 
+    `offset` counts from the main diagonal upwards.
+
+    Shape: any -> without `axis1` and `axis2`, then the length of the diagonal. Fewer than two axes,
+    or one twice, raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.diagonal(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 4.], dtype=float32)
@@ -90,6 +95,11 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
 def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The sum of the diagonal of the matrices in two axes of x.
 
+    `offset` counts from the main diagonal upwards.
+
+    Shape: any -> without `axis1` and `axis2`. Small integers and booleans are added in int64. Fewer
+    than two axes raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor(5., dtype=float32)
@@ -109,6 +119,11 @@ def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array
 )
 def diag(x: Array, /, k: int = 0) -> Array:
     """The k-th diagonal of a matrix; or, of a vector, the matrix with that diagonal.
+
+    `k` counts from the main diagonal upwards; below it is negative.
+
+    Shape: (N,) -> (N + |k|, N + |k|), or (M, N) -> the length of the diagonal. More axes are an
+    error.
 
     >>> import autograd as ag
     >>> ag.diag(ag.Tensor([1.0, 2.0]))
@@ -133,6 +148,8 @@ def diag(x: Array, /, k: int = 0) -> Array:
 def tril(x: Array, /, k: int = 0) -> Array:
     """The lower triangle of each matrix, zeros above its k-th diagonal.
 
+    Shape: (..., M, N) -> the same; of (N,) the triangle of N such rows, (N, N).
+
     >>> import autograd as ag
     >>> ag.tril(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([[1., 0.],
@@ -150,6 +167,8 @@ def tril(x: Array, /, k: int = 0) -> Array:
 )
 def triu(x: Array, /, k: int = 0) -> Array:
     """The upper triangle of each matrix, zeros below its k-th diagonal.
+
+    Shape: (..., M, N) -> the same; of (N,) the triangle of N such rows, (N, N).
 
     >>> import autograd as ag
     >>> ag.triu(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))

@@ -62,6 +62,9 @@ def _concat(*xs: Array, axis: int = 0) -> Array:
 def concat(xs: Iterable[Array], axis: int | None = 0) -> Array:
     """xs, all of one shape but for an axis, joined along it; flattened first if axis is None.
 
+    Shape: (..., N, ...), (..., M, ...) -> (..., N + M, ...). Other lengths that differ raise
+    ShapeError; no xs at all is an error.
+
     >>> import autograd as ag
     >>> ag.concat([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0])])
     Tensor([1., 2., 3.], dtype=float32)
@@ -95,6 +98,9 @@ def _stack(*xs: Array, axis: int = 0) -> Array:
 def stack(xs: Iterable[Array], axis: int = 0) -> Array:
     """xs, all of one shape, joined along a new axis.
 
+    Shape: n times (M, N, ...) -> the same with n at `axis`. Shapes that differ raise ShapeError; no
+    xs at all is an error.
+
     >>> import autograd as ag
     >>> ag.stack([ag.Tensor(1.0), ag.Tensor(2.0)])
     Tensor([1., 2.], dtype=float32)
@@ -118,6 +124,8 @@ def _vstack(*xs: Array) -> Array:
 def vstack(xs: Iterable[Array]) -> Array:
     """xs joined along the first axis; (N,) counts as a row (1, N).
 
+    Shape: (N,), (M, N) -> (1 + M, N). Lengths that differ raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
     (2, 2)
@@ -134,6 +142,9 @@ def _hstack(*xs: Array) -> Array:
 def hstack(xs: Iterable[Array]) -> Array:
     """xs joined along the second axis; along the only one if they are 1-d.
 
+    Shape: (M, N), (M, K) -> (M, N + K); (N,), (K,) -> (N + K,). Others that differ raise
+    ShapeError.
+
     >>> import autograd as ag
     >>> ag.hstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0])])
     Tensor([1., 2., 3.], dtype=float32)
@@ -148,6 +159,8 @@ def _dstack(*xs: Array) -> Array:
 
 def dstack(xs: Iterable[Array]) -> Array:
     """xs joined along the third axis; (N,) counts as (1, N, 1) and (M, N) as (M, N, 1).
+
+    Shape: (M, N), (M, N, K) -> (M, N, 1 + K). Lengths that differ raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.dstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
@@ -171,6 +184,8 @@ def _column_stack(*xs: Array) -> Array:
 
 def column_stack(xs: Iterable[Array]) -> Array:
     """xs joined as columns of a matrix: (N,) counts as (N, 1).
+
+    Shape: (N,), (N, K) -> (N, 1 + K). Lengths that differ raise ShapeError.
 
     >>> import autograd as ag
     >>> ag.column_stack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])])
@@ -205,6 +220,12 @@ def _split(x: Array, /, indices_or_sections: tuple[int, ...], axis: int = 0) -> 
 def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Array, ...]:
     """x cut along an axis before each of the given indices, or into so many equal parts.
 
+    `indices_or_sections` are these indices, or that number; indices beyond the end give empty
+    parts.
+
+    Shape: (..., N, ...) -> a tuple of (..., Nᵢ, ...), of which N is the sum. Parts that cannot be
+    equal raise ShapeError.
+
     >>> import autograd as ag
     >>> ag.split(ag.Tensor([1.0, 2.0, 3.0]), [1])
     (Tensor([1.], dtype=float32), Tensor([2., 3.], dtype=float32))
@@ -226,7 +247,11 @@ def array_split(
 ) -> tuple[Array, ...]:
     """x cut along an axis before each of the given indices, or into so many parts.
 
-    The first parts are one longer where the length is no multiple of their number.
+    `indices_or_sections` are those of `split`, but the first parts are one longer where the length
+    is no multiple of their number.
+
+    Shape: (..., N, ...) -> a tuple of (..., Nᵢ, ...), of which N is the sum. Less than one part
+    raises ShapeError.
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.array_split(ag.Tensor([1.0, 2.0, 3.0]), 2)]
@@ -248,6 +273,10 @@ def array_split(
 def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     """x cut along an axis into at most so many parts, all but the last equally long (PyTorch).
 
+    `chunks` is the number of parts.
+
+    Shape: (..., N, ...) -> a tuple of (..., ⌈N / chunks⌉, ...). Less than one raises ShapeError.
+
     >>> import autograd as ag
     >>> [part.shape for part in ag.chunk(ag.Tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 3)]
     [(2,), (2,), (1,)]
@@ -264,7 +293,9 @@ def _length(x: Array, axis: int) -> int:
 
 
 def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
-    """`split` along the second axis (the only one if x is 1-d).
+    """`split` along the second axis (the only one if x is 1-d), with its `indices_or_sections`.
+
+    Shape: (M, N, ...) -> a tuple of (M, Nᵢ, ...). A number without axes raises AxisError.
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.hsplit(ag.Tensor([[1.0, 2.0]]), 2)]
@@ -275,7 +306,9 @@ def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
 
 
 def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
-    """`split` along the first axis of x (M, N, ...).
+    """`split` along the first axis, with its `indices_or_sections`.
+
+    Shape: (M, ...) -> a tuple of (Mᵢ, ...). A number without axes raises AxisError.
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.vsplit(ag.Tensor([[1.0], [2.0]]), 2)]
@@ -285,7 +318,9 @@ def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
 
 
 def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
-    """`split` along the third axis.
+    """`split` along the third axis, with its `indices_or_sections`.
+
+    Shape: (M, N, K, ...) -> a tuple of (M, N, Kᵢ, ...). Fewer axes raise AxisError.
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.dsplit(ag.Tensor([[[1.0, 2.0]]]), 2)]
@@ -310,6 +345,8 @@ def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
 )
 def unstack(x: Array, /, axis: int = 0) -> tuple[Array, ...]:
     """The slices of x along an axis, as a tuple.
+
+    Shape: (..., N, ...) -> N times the same without `axis`.
 
     >>> import autograd as ag
     >>> a, b = ag.unstack(ag.Tensor([1.0, 2.0]))

@@ -44,6 +44,8 @@ __all__ = [
 def expand_dims(x: Array, /, axis: int | tuple[int, ...]) -> Array:
     """x with new axes of length 1 at the given places of the result.
 
+    Shape: any -> the same with 1 at each place of `axis`.
+
     >>> import autograd as ag
     >>> ag.expand_dims(ag.Tensor([1.0, 2.0]), 0).shape
     (1, 2)
@@ -72,6 +74,8 @@ unsqueeze = expand_dims
 def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
     """x without axes of length 1: all of them, or those given.
 
+    Shape: any -> without lengths of 1. An `axis` that is longer raises ShapeError.
+
     >>> import autograd as ag
     >>> ag.squeeze(ag.Tensor([[1.0, 2.0]]), axis=0)
     Tensor([1., 2.], dtype=float32)
@@ -97,6 +101,8 @@ def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
 )
 def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
     """x with the axes from start_dim to end_dim (inclusive) joined into one; 0-d becomes 1-d.
+
+    Shape: (A, M, N, B) -> (A, M·N, B). An end before the start raises ShapeError.
 
     >>> import autograd as ag
     >>> ag.flatten(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), start_dim=1).shape
@@ -125,6 +131,8 @@ def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
 def ravel(x: Array, /) -> Array:
     """All elements of x on one axis, the last axis changing fastest.
 
+    Shape: any -> (x.size,).
+
     >>> import autograd as ag
     >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 2., 3., 4.], dtype=float32)
@@ -143,7 +151,11 @@ def ravel(x: Array, /) -> Array:
     reference=lambda x, axis, sizes: np.stack(np.split(x, sizes[0], axis), axis % x.ndim),
 )
 def unflatten(x: Array, /, axis: int, sizes: Sequence[int]) -> Array:
-    """x with one axis split into several; one of the sizes may be -1. The opposite of `flatten`.
+    """x with one axis split into several, the opposite of `flatten`; one of the sizes may be -1.
+
+    `sizes` are the lengths of the new axes; a product other than the old length raises ShapeError.
+
+    Shape: (A, M·N, B) -> (A, M, N, B) at `axis`.
 
     >>> import autograd as ag
     >>> ag.unflatten(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 0, (2, 2)).shape
@@ -184,6 +196,8 @@ _RANKS = samples(
 def atleast_1d(*xs: Array) -> Any:
     """x with at least one axis; of several xs a tuple.
 
+    Shape: () -> (1,); others -> the same.
+
     >>> import autograd as ag
     >>> ag.atleast_1d(ag.Tensor(1.0))
     Tensor([1.], dtype=float32)
@@ -195,6 +209,8 @@ def atleast_1d(*xs: Array) -> Any:
 def atleast_2d(*xs: Array) -> Any:
     """x with at least two axes, new ones in front; of several xs a tuple.
 
+    Shape: () -> (1, 1); (N,) -> (1, N); others -> the same.
+
     >>> import autograd as ag
     >>> ag.atleast_2d(ag.Tensor([1.0, 2.0])).shape
     (1, 2)
@@ -205,6 +221,8 @@ def atleast_2d(*xs: Array) -> Any:
 @composite("x to 3-d", samples=_RANKS, reference="numpy.atleast_3d")
 def atleast_3d(*xs: Array) -> Any:
     """x with at least three axes, (N,) as (1, N, 1) and (M, N) as (M, N, 1); of several a tuple.
+
+    Shape: () -> (1, 1, 1); (N,) -> (1, N, 1); (M, N) -> (M, N, 1); others -> the same.
 
     >>> import autograd as ag
     >>> ag.atleast_3d(ag.Tensor([1.0, 2.0])).shape

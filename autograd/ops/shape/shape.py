@@ -49,6 +49,8 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
 def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     """The elements of x in another shape; one length may be -1 and follows from the others.
 
+    Shape: any -> `shape`. Another number of elements raises ShapeError.
+
     >>> import autograd as ag
     >>> ag.reshape(ag.Tensor([1.0, 2.0, 3.0, 4.0]), (2, 2))
     Tensor([[1., 2.],
@@ -71,7 +73,9 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     reference="numpy.broadcast_to",
 )
 def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
-    """x repeated to a larger shape without copying.
+    """x repeated to a larger shape without copying; the gradient is summed back.
+
+    Shape: any -> `shape`. One that x does not broadcast to raises ShapeError.
 
     >>> import autograd as ag
     >>> ag.broadcast_to(ag.Tensor([1.0, 2.0]), (2, 2))
@@ -93,6 +97,8 @@ def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
 def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
     """All xs in the shape that they broadcast to, as a tuple.
 
+    Shape: all broadcast -> their common shape, once for each.
+
     >>> import autograd as ag
     >>> [x.shape for x in ag.broadcast_arrays(ag.Tensor([1.0, 2.0]), ag.Tensor([[1.0], [2.0]]))]
     [(2, 2), (2, 2)]
@@ -112,6 +118,8 @@ def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
 )
 def copy(x: Array, /) -> Array:
     """x in memory of its own; the gradient passes.
+
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> ag.copy(ag.Tensor([1.0, 2.0]))
@@ -141,9 +149,12 @@ def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
 
 @checked
 def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Array:
-    """x in another dtype; the gradient is cast back. Integers and booleans leave the graph.
+    """x in another dtype; the gradient is cast back, and integers and booleans leave the graph.
 
-    With copy=False a Tensor that has the dtype already is returned as it is.
+    With copy=False a Tensor that has the dtype already is returned as it is. Complex numbers lose
+    their imaginary part when cast to real ones.
+
+    Shape: any -> the same. Text and other dtypes that hold no numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.astype(ag.Tensor([1.5, 2.5]), "int64")

@@ -60,6 +60,10 @@ def _chebyshev(t: Any, coefficients: Sequence[float]) -> Any:
 def i0(x: Array, /) -> Array:
     """The modified Bessel function of order 0, elementwise.
 
+    Even, at least 1, and infinite where exp(|x|) overflows.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.i0(ag.Tensor([0.0, 1.0])), 4)
     Tensor([1.    , 1.2661], dtype=float32)
@@ -131,6 +135,10 @@ def _order(x: Array, n: int) -> Array:
 )
 def i1(x: Array, /) -> Array:
     """The modified Bessel function of order 1, elementwise: the derivative of i0.
+
+    Odd: i1(-x) = -i1(x).
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.i1(ag.Tensor([0.0, 1.0])), 4)

@@ -30,6 +30,8 @@ _WIDE = elementwise((-3.0, 3.0), kinks=_HUGE)
 def gaussian(x: Array, /) -> Array:
     """exp(-x²), elementwise, without overflow.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.gaussian(ag.Tensor([0.0, 1.0, 1e30])), 4)
     Tensor([1.    , 0.3679, 0.    ], dtype=float32)
@@ -49,6 +51,8 @@ def gaussian(x: Array, /) -> Array:
 def erf(x: Array, /) -> Array:
     """The error function 2/√π ∫₀ˣ exp(-t²) dt, elementwise.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.erf(ag.Tensor([0.0, 1.0])), 4)
     Tensor([0.    , 0.8427], dtype=float32)
@@ -66,6 +70,8 @@ def erf(x: Array, /) -> Array:
 )
 def erfc(x: Array, /) -> Array:
     """1 - erf(x), elementwise, accurate also where it is tiny.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.erfc(ag.Tensor([0.0, 1.0])), 4)
@@ -91,6 +97,10 @@ def _inverse_samples() -> Iterator[Sample]:
 def erfinv(x: Array, /) -> Array:
     """The inverse of erf, elementwise, for -1 <= x <= 1 (infinite at the ends, NaN beyond).
 
+    Its derivative is infinite at the ends.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.erfinv(ag.Tensor([0.0, 0.5])), 4)
     Tensor([0.    , 0.4769], dtype=float32)
@@ -109,6 +119,8 @@ def erfinv(x: Array, /) -> Array:
 def ndtr(x: Array, /) -> Array:
     """The distribution function of the standard normal, elementwise.
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.ndtr(ag.Tensor([0.0, -1.0])), 4)
     Tensor([0.5   , 0.1587], dtype=float32)
@@ -126,6 +138,10 @@ def ndtr(x: Array, /) -> Array:
 )
 def ndtri(x: Array, /) -> Array:
     """The quantile of the standard normal, the inverse of ndtr, elementwise (Wichura, 1988).
+
+    For 0 <= x <= 1: infinite at the ends, as is its derivative, and NaN beyond.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.ndtri(ag.Tensor([0.5, 0.975])), 4)
@@ -165,6 +181,10 @@ def _xlogy_samples() -> Iterator[Sample]:
 def xlogy(x: Array, y: Array, /) -> Array:
     """x * log(y), elementwise, and 0 where x is 0, even if y is 0 too.
 
+    The derivative in x is 0 where x is 0 and y <= 0; a second one is NaN there.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats.
+
     >>> import autograd as ag
     >>> ag.xlogy(ag.Tensor([0.0, 2.0]), ag.Tensor([0.0, 1.0]))
     Tensor([0., 0.], dtype=float32)
@@ -185,6 +205,9 @@ def xlogy(x: Array, y: Array, /) -> Array:
 )
 def entr(x: Array, /) -> Array:
     """-x * log(x), elementwise: 0 at 0, where its derivative is infinite, and -inf below.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError. Booleans raise
+    DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.entr(ag.Tensor([0.0, 0.5])), 4)

@@ -175,6 +175,10 @@ def polygamma(n: Length, x: Array) -> Array:
 
     At the poles 0, -1, -2, ... it is infinite for odd n and NaN for even n.
 
+    `n` is a whole number, not negative.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.polygamma(1, ag.Tensor([1.0, 2.0])), 4)
     Tensor([1.6449, 0.6449], dtype=float32)
@@ -193,6 +197,8 @@ def polygamma(n: Length, x: Array) -> Array:
 def digamma(x: Array, /) -> Array:
     """The derivative of gammaln, elementwise; NaN at its poles 0, -1, -2, ...
 
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
     >>> import autograd as ag
     >>> ag.round(ag.digamma(ag.Tensor([1.0, 2.0])), 4)
     Tensor([-0.5772,  0.4228], dtype=float32)
@@ -210,6 +216,10 @@ def digamma(x: Array, /) -> Array:
 )
 def gammaln(x: Array, /) -> Array:
     """The logarithm of |Γ(x)|, elementwise; infinite at the poles 0, -1, -2, ...
+
+    Its derivative at the poles is NaN.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.gammaln(ag.Tensor([1.0, 5.0])), 4)

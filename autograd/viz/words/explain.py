@@ -86,10 +86,11 @@ def explain(
 ) -> Explanation:
     """Account for the gradient of a loss by one tensor, path by path through the graph.
 
-    `wrt` is a Tensor of the graph or its name. Up to 64 paths are all listed; of more, the `paths`
-    strongest, by the size of what they add (exactly the strongest for scalars; for tensors those
-    that a beam of the strongest beginnings finds), and the sum of the others. The listed paths and
-    the rest add up to the gradient, which is checked, not assumed.
+    `wrt` is a Tensor of the graph or its name; `names` gives names to others, such as `locals()`.
+    Up to 64 paths are all listed; of more, the `paths` strongest, by the size of what they add
+    (exactly the strongest for scalars; for tensors those that a beam of the strongest beginnings
+    finds), and the sum of the others. The listed paths and the rest add up to the gradient, which
+    is checked, not assumed. A loss without a graph raises BackwardError.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(3.0, requires_grad=True)

@@ -41,12 +41,11 @@ class Reason:
 
 
 def why(p: Any, loss: Any = None) -> Reason:
-    """Say why a Tensor's gradient is None, zero, tiny or NaN, and where it was lost.
+    """Say why the gradient of a Tensor p is None, zero, tiny or NaN, and where it was lost.
 
     `loss` is the Tensor (or Graph) that the gradient is of; by default what `backward` was last
-    called on inside `with autograd.tracing():`. Source lines, and the places where a value left
-    the graph (detach, NumPy, `no_grad`, a cast to integers), are known for what ran under
-    `tracing`.
+    called on inside `with autograd.tracing():`. Source lines, and the places where a value left the
+    graph (detach, NumPy, `no_grad`, a cast to integers), are known for what ran under `tracing`.
 
     >>> import autograd as ag
     >>> w = ag.Tensor(2.0, requires_grad=True, name="w")
