@@ -195,8 +195,9 @@ class _Arguments:
     def read(self) -> list[Check | None]:
         """Read them from the signature."""
         self.by_name = checks_of(self.function)
-        code = inspect.unwrap(self.function).__code__
-        self.names = code.co_varnames[self.skips : code.co_argcount]
+        parameters = inspect.signature(self.function).parameters.values()
+        named = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        self.names = tuple(named[self.skips :])
         self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
         return self.in_order
 
@@ -307,11 +308,15 @@ def guarded(value: Any) -> Any:
     return new
 
 
-def check_options(where: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Check options by name as if the function were called with them."""
+def check_options(
+    where: str, function: Callable[..., Any], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Check options by name as if the function were called with them; what it would get."""
+    checked = dict(options)
     for name, check in _checks_by_function(function).items():
         if name in options and type(options[name]) not in check.plain:
-            check(where, options[name])
+            checked[name] = check(where, options[name])
+    return checked
 
 
 _checks_by_function = functools.cache(checks_of)

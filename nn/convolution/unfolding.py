@@ -139,7 +139,7 @@ def unfold(
             [2., 3.]], dtype=float32)
     """
     x = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial("unfold", x, 2)
+    check_spatial("unfold", x.shape, 2)
     batched = x.ndim == 4
     x = x if batched else x[None]
     axes = _axes_of("unfold", x.shape[2:], kernel_size, dilation, padding, stride)

@@ -16,6 +16,8 @@ from autograd.kernels.convolution.pooling import Windows
 
 __all__ = ["check_spatial", "over_planes", "per_axis", "unrolled", "windows_over"]
 
+Numbers = tuple[int, ...]
+
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
@@ -30,9 +32,8 @@ def per_axis(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     return numbers * rank if len(numbers) == 1 else numbers
 
 
-def check_spatial(name: str, x: Any, rank: int) -> None:
-    """Raise ShapeError unless x is (N, C, ...) or (C, ...), with `rank` axes behind."""
-    shape = np.shape(x)
+def check_spatial(name: str, shape: Numbers, rank: int) -> None:
+    """Raise ShapeError unless it is the shape (N, C, ...) or (C, ...), with `rank` axes behind."""
     if len(shape) not in (rank + 1, rank + 2):
         axes = ", ".join(LETTERS[rank])
         raise ShapeError(
@@ -55,7 +56,7 @@ def windows_over(
     ceil_mode: bool = False,
 ) -> Windows:
     """The windows of a pooling function over the last axes of x."""
-    check_spatial(name, x, rank)
+    check_spatial(name, np.shape(x), rank)
     sizes = per_axis(name, "kernel_size", kernel_size, rank)
     strides = sizes if stride is None else per_axis(name, "stride", stride, rank)
     paddings = per_axis(name, "padding", padding, rank)

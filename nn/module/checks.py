@@ -7,20 +7,38 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor, asarray
+from autograd.engine.arguments import Check
 from autograd.engine.diagnose import check_choice, here
+from autograd.engine.kinds import KINDS
 from autograd.errors import DTypeError, ShapeError
 
-__all__ = ["as_lengths", "check_channels", "check_choice", "check_floating", "check_last_axes"]
+__all__ = [
+    "as_input",
+    "as_lengths",
+    "check_channels",
+    "check_choice",
+    "check_floating",
+    "check_last_axes",
+    "shape_of",
+]
+
+_INPUT = Check("input", "Array", (KINDS["Array"],))
 
 
-def _shape(x: Any) -> tuple[int, ...]:
+def as_input(name: str, input: Any) -> Any:
+    """What a layer is called with, as a Tensor; DTypeError if it is no array."""
+    return input if isinstance(input, Tensor) else asarray(_INPUT(name, input))
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a Tensor, an array or a list (np.shape takes 3 µs for a Tensor)."""
-    return x.shape if hasattr(x, "shape") else np.shape(x)
+    return x.shape if isinstance(x, Tensor) else np.shape(x)
 
 
 def check_floating(name: str, input: Any, ndim: int) -> tuple[int, ...]:
     """The shape of an input that has `ndim` axes at least and holds real floating numbers."""
-    shape = _shape(input)
+    shape = shape_of(input)
     if len(shape) < ndim:
         raise ShapeError(f"{name}: input is {shape}; it needs {ndim} axes at least{here()}")
     dtype = getattr(input, "dtype", None)
@@ -32,7 +50,7 @@ def check_floating(name: str, input: Any, ndim: int) -> tuple[int, ...]:
 def check_channels(name: str, shape: tuple[int, ...], **numbers: Any) -> None:
     """Raise ShapeError unless all numbers that are given are one for each channel, axis 1."""
     for what, value in numbers.items():
-        if value is not None and _shape(value) != (shape[1],):
+        if value is not None and shape_of(value) != (shape[1],):
             raise ShapeError(
                 f"{name}: input is {shape}, so it has {shape[1]} channels; {what} is "
                 f"{np.shape(value)}: expected ({shape[1]},){here()}"
@@ -57,7 +75,7 @@ def check_last_axes(
             f"({expected}){here()}"
         )
     for what, value in numbers.items():
-        if value is not None and _shape(value) != lengths:
+        if value is not None and shape_of(value) != lengths:
             raise ShapeError(
                 f"{name}: normalized_shape is {lengths}, {what} is {np.shape(value)}: they must "
                 f"be the same{here()}"

@@ -34,7 +34,7 @@ __all__ = [
 
 def _sizes(name: str, input: Any, rank: int, output_size: Any) -> tuple[int, ...]:
     """The lengths of the output; None is the length of the input."""
-    check_spatial(name, input, rank)
+    check_spatial(name, input.shape, rank)
     scalar = output_size is None or isinstance(output_size, (int, np.integer))
     values = (output_size,) * rank if scalar else tuple(output_size)
     values = values * rank if len(values) == 1 else values

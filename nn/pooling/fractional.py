@@ -34,7 +34,7 @@ def _pooled(
 ) -> Any:
     name = f"fractional_max_pool{rank}d"
     input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial(name, input, rank)
+    check_spatial(name, input.shape, rank)
     lengths = input.shape[-rank:]
     kernel = per_axis(name, "kernel_size", kernel_size, rank)
     sizes = _sizes(name, lengths, output_size, output_ratio)

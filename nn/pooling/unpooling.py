@@ -26,7 +26,7 @@ def _unpooled(
 ) -> Any:
     name = f"max_unpool{rank}d"
     input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial(name, input, rank)
+    check_spatial(name, input.shape, rank)
     places = np.asarray(indices)
     if places.dtype.kind not in "iu":
         raise DTypeError(f"{name}: the indices must be integers, not {places.dtype}{here()}")

@@ -1,0 +1,28 @@
+"""Functions for one, two and three axes from one definition."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+__all__ = ["of_rank"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def of_rank(rank: int, function: Callable[Concatenate[int, P], R], doc: str) -> Callable[P, R]:
+    """The function for `rank` axes, as conv2d, from the one for any number, conv(rank, ...)."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(rank, *args, **kwargs)
+
+    signature = inspect.signature(function)
+    _, *parameters = signature.parameters.values()
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__name__ = call.__qualname__ = f"{function.__name__}{rank}d"
+    call.__doc__ = doc
+    return call
