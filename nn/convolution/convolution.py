@@ -11,7 +11,7 @@ from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.ops import Padding, convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
-from nn.module.checks import as_input, check_choice, shape_of
+from nn.module.checks import as_input, check_choice
 from nn.module.ranks import of_rank
 
 __all__ = [
@@ -102,10 +102,11 @@ def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Any:
     """The convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
+    bias = bias if bias is None or isinstance(bias, ag.Tensor) else ag.asarray(bias)
+    of_bias = bias if bias is None else bias.shape
     if options.border != "constant":
         x, options = _bordered(x, weight, options)
     shape, rank = x.shape, len(options.stride)
-    of_bias = bias if bias is None else shape_of(bias)
     padding = _fitting_padding(options, shape, weight.shape, of_bias)
     alone = len(shape) == rank + 1
     out = convolution(

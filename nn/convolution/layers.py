@@ -38,8 +38,9 @@ class _Conv(ConvolutionBase):
             padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def _specify(self, name: str, padding_mode: str, **options: Any) -> Convolution:
-        return specify(name, self.rank, **options, border=MODES[padding_mode])
+    def _specify(self, name: str, **options: Any) -> Convolution:
+        border = MODES[options.pop("padding_mode")]
+        return specify(name, self.rank, **options, border=border)
 
     def forward(self, input: Any) -> Any:
         return convolve(input, self.weight, self.bias, self._known or self._specified())

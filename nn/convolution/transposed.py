@@ -11,7 +11,7 @@ from autograd.errors import ShapeError
 from nn.convolution.convolution import at_least_one, check_bias, check_weight, layout
 from nn.convolution.ops import Padding, convolution_transposed
 from nn.convolution.windows import check_spatial, per_axis
-from nn.module.checks import as_input, shape_of
+from nn.module.checks import as_input
 from nn.module.ranks import of_rank
 
 __all__ = [
@@ -80,8 +80,9 @@ def transpose_convolve(input: Any, weight: Any, bias: Any, options: Transposed) 
     """The transposed convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
+    bias = bias if bias is None or isinstance(bias, ag.Tensor) else ag.asarray(bias)
+    of_bias = bias if bias is None else bias.shape
     shape, rank = x.shape, len(options.stride)
-    of_bias = bias if bias is None else shape_of(bias)
     lengths, padding = _fitting(options, shape, weight.shape, of_bias)
     alone = len(shape) == rank + 1
     out = convolution_transposed(

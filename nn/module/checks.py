@@ -20,7 +20,6 @@ __all__ = [
     "check_choice",
     "check_floating",
     "check_last_axes",
-    "shape_of",
 ]
 
 _INPUT = Check("input", "Array", (KINDS["Array"],))
@@ -31,14 +30,14 @@ def as_input(name: str, input: Any) -> Any:
     return input if isinstance(input, Tensor) else asarray(_INPUT(name, input))
 
 
-def shape_of(x: Any) -> tuple[int, ...]:
+def _shape(x: Any) -> tuple[int, ...]:
     """The shape of a Tensor, an array or a list (np.shape takes 3 µs for a Tensor)."""
     return x.shape if isinstance(x, Tensor) else np.shape(x)
 
 
 def check_floating(name: str, input: Any, ndim: int) -> tuple[int, ...]:
     """The shape of an input that has `ndim` axes at least and holds real floating numbers."""
-    shape = shape_of(input)
+    shape = _shape(input)
     if len(shape) < ndim:
         raise ShapeError(f"{name}: input is {shape}; it needs {ndim} axes at least{here()}")
     dtype = getattr(input, "dtype", None)
@@ -50,7 +49,7 @@ def check_floating(name: str, input: Any, ndim: int) -> tuple[int, ...]:
 def check_channels(name: str, shape: tuple[int, ...], **numbers: Any) -> None:
     """Raise ShapeError unless all numbers that are given are one for each channel, axis 1."""
     for what, value in numbers.items():
-        if value is not None and shape_of(value) != (shape[1],):
+        if value is not None and _shape(value) != (shape[1],):
             raise ShapeError(
                 f"{name}: input is {shape}, so it has {shape[1]} channels; {what} is "
                 f"{np.shape(value)}: expected ({shape[1]},){here()}"
@@ -75,7 +74,7 @@ def check_last_axes(
             f"({expected}){here()}"
         )
     for what, value in numbers.items():
-        if value is not None and shape_of(value) != lengths:
+        if value is not None and _shape(value) != lengths:
             raise ShapeError(
                 f"{name}: normalized_shape is {lengths}, {what} is {np.shape(value)}: they must "
                 f"be the same{here()}"
