@@ -13,6 +13,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ _FOREIGN = {np.int64, np.float64, np.bool_}  # NumPy's, for which Python's own a
 _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
+_TUPLES = frozenset((tuple,))
 _MOST = 1000
 
 
@@ -70,6 +72,13 @@ def _own(value: Any) -> Any:
         numbers = value.tolist()
         return tuple(numbers) if isinstance(numbers, list) else numbers
     return operator.index(value) if is_index(value) else value
+
+
+def _is_nested(value: tuple[Any, ...]) -> bool:
+    """Whether a tuple holds tuples of what is remembered."""
+    return _TUPLES.issuperset(map(type, value)) and _REMEMBERED.issuperset(
+        map(type, chain.from_iterable(value))
+    )
 
 
 class Check:
@@ -112,13 +121,16 @@ class Check:
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
         value = _own(value) if self.owns else value
-        if kind is tuple and len(self.known) < _MOST and _REMEMBERED.issuperset(map(type, value)):
+        if kind is tuple and len(self.known) < _MOST and (
+            _REMEMBERED.issuperset(map(type, value)) or _is_nested(value)
+        ):
             self.known.add(value)
         return value
 
     def knows(self, value: tuple[Any, ...]) -> bool:
         """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
-        return _REMEMBERED.issuperset(map(type, value)) and value in self.known
+        known = _REMEMBERED.issuperset(map(type, value)) or _is_nested(value)
+        return known and value in self.known
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 from autograd.engine.arguments import check_options
@@ -30,10 +30,9 @@ class Configured(Module):
         function = type(self)._function
         name = f"{function.__name__}{self.rank}d" if self.rank else function.__name__
         given = {option: getattr(self, option) for option in self._options}
-        checked = check_options(name, function, given)
-        specification = self._specify(name, **checked)
-        if all(checked[option] is value for option, value in given.items()):
-            self.__dict__["_known"] = specification  # else one may change where it stands: a list
+        specification = self._specify(name, **check_options(name, function, given))
+        if all(isinstance(value, Hashable) for value in given.values()):
+            self.__dict__["_known"] = specification  # a list may change where it stands
         return specification
 
     def __setattr__(self, name: str, value: Any) -> None:
