@@ -121,8 +121,10 @@ class Check:
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
         value = _own(value) if self.owns else value
-        if kind is tuple and len(self.known) < _MOST and (
-            _REMEMBERED.issuperset(map(type, value)) or _is_nested(value)
+        if (
+            kind is tuple
+            and len(self.known) < _MOST
+            and (_REMEMBERED.issuperset(map(type, value)) or _is_nested(value))
         ):
             self.known.add(value)
         return value
