@@ -12,23 +12,12 @@ from autograd.errors import ShapeError
 from nn.convolution.ops import Padding, convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input, check_choice
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 
 __all__ = [
-    "Convolution",
-    "at_least_one",
-    "check_bias",
-    "check_weight",
-    "conv",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "convolve",
-    "layout",
-    "padded_equally",
-    "resolved_padding",
-    "specify",
-]
+    "Convolution", "at_least_one", "check_bias", "check_weight", "conv", "conv1d", "conv2d",
+    "conv3d", "convolve", "layout", "resolved_padding", "specify",
+]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
@@ -41,7 +30,7 @@ class Convolution(NamedTuple):
     padding: Padding | None  # None is "same": as much as keeps the length
     dilation: Numbers
     groups: int
-    border: str = "constant"  # what the padding holds, as a mode of `autograd.pad`
+    border: str  # what the padding holds, as a mode of `autograd.pad`
 
     def widths(self, sizes: Numbers) -> Padding:
         """(before, after) along each axis for a kernel of these sizes."""
@@ -53,13 +42,7 @@ class Convolution(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def specify(
-    name: str,
-    rank: int,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: int,
-    border: str = "constant",
+    name: str, rank: int, stride: Any, padding: Any, dilation: Any, groups: int, border: str
 ) -> Convolution:
     """Options as they are given, a number or one for each axis, checked."""
     strides = per_axis(name, "stride", stride, rank)
@@ -75,7 +58,7 @@ def resolved_padding(name: str, rank: int, padding: Any, stride: Numbers) -> Pad
         numbers = per_axis(name, "padding", padding, rank)
         if min(numbers) < 0:
             raise ValueError(f"{name}: padding must not be negative, got {padding}{here()}")
-        return padded_equally(numbers)
+        return tuple((p, p) for p in numbers)
     if check_choice(f"{name}: padding, if it is no number,", padding, ("valid", "same")) == "valid":
         return ((0, 0),) * rank
     if stride != (1,) * rank:
@@ -84,11 +67,6 @@ def resolved_padding(name: str, rank: int, padding: Any, stride: Numbers) -> Pad
             f"shorter{here()}"
         )
     return None
-
-
-def padded_equally(padding: Numbers) -> Padding:
-    """As many before as after."""
-    return tuple((p, p) for p in padding)
 
 
 def at_least_one(name: str, **options: Numbers) -> None:
@@ -206,12 +184,11 @@ def conv(
     groups: int = 1,
 ) -> Any:
     """The convolution over the last `rank` axes."""
-    options = specify(f"conv{rank}d", rank, stride, padding, dilation, groups)
+    options = specify(f"conv{rank}d", rank, stride, padding, dilation, groups, "constant")
     return convolve(input, weight, bias, options)
 
 
-conv1d = of_rank(
-    1,
+conv1d, conv2d, conv3d = of_ranks(
     conv,
     """The convolution of (N, C, L) or (C, L) with a weight (O, C/groups, K), plus a bias (O,).
 
@@ -226,11 +203,6 @@ conv1d = of_rank(
     >>> nn.functional.conv1d(ag.Tensor([[1.0, 4.0, 2.0]]), ag.Tensor([[[1.0, 10.0]]]))
     Tensor([[41., 24.]], dtype=float32)
     """,
-)
-
-conv2d = of_rank(
-    2,
-    conv,
     """The convolution of (N, C, H, W) or (C, H, W) with a weight (O, C/groups, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
@@ -242,11 +214,6 @@ conv2d = of_rank(
              [4., 4., 2.],
              [2., 2., 1.]]], dtype=float32)
     """,
-)
-
-conv3d = of_rank(
-    3,
-    conv,
     """The convolution of (N, C, D, H, W) or (C, D, H, W) with a weight (O, C/groups, KD, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.

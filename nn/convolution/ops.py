@@ -18,13 +18,7 @@ from autograd.engine.samples import Sample, Samples, draw, sample, samples
 from autograd.kernels.convolution import convolution as kernel
 from autograd.kernels.convolution.convolution import Along
 
-__all__ = [
-    "Padding",
-    "convolution",
-    "convolution_transposed",
-    "convolution_weight",
-    "output_lengths",
-]
+__all__ = ["convolution", "convolution_transposed", "convolution_weight", "output_lengths"]
 
 Numbers = tuple[int, ...]
 Padding = tuple[tuple[int, int], ...]  # (before, after) along every axis; it may be negative

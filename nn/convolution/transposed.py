@@ -12,18 +12,12 @@ from nn.convolution.convolution import at_least_one, check_bias, check_weight, l
 from nn.convolution.ops import Padding, convolution_transposed
 from nn.convolution.windows import check_spatial, per_axis
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 
 __all__ = [
-    "Transposed",
-    "conv_transpose",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "specify",
-    "transpose_convolve",
-    "transposed_lengths",
-]
+    "Transposed", "conv_transpose", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "specify", "transpose_convolve", "transposed_lengths",
+]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
@@ -41,13 +35,7 @@ class Transposed(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def specify(
-    name: str,
-    rank: int,
-    stride: Any,
-    padding: Any,
-    output_padding: Any,
-    groups: int,
-    dilation: Any,
+    name: str, rank: int, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any
 ) -> Transposed:
     """Options as they are given, a number or one for each axis, checked."""
     strides = per_axis(name, "stride", stride, rank)
@@ -146,8 +134,7 @@ def conv_transpose(
     return transpose_convolve(input, weight, bias, options)
 
 
-conv_transpose1d = of_rank(
-    1,
+conv_transpose1d, conv_transpose2d, conv_transpose3d = of_ranks(
     conv_transpose,
     """The transpose of a convolution: (N, C, L) or (C, L) with a weight (C, O/groups, K).
 
@@ -161,11 +148,6 @@ conv_transpose1d = of_rank(
     >>> nn.functional.conv_transpose1d(ag.Tensor([[1.0, 4.0]]), weight, stride=2)
     Tensor([[ 1., 10.,  4., 40.]], dtype=float32)
     """,
-)
-
-conv_transpose2d = of_rank(
-    2,
-    conv_transpose,
     """The transpose of `conv2d`: (N, C, H, W) or (C, H, W) with a weight (C, O/groups, KH, KW).
 
     The options are those of `conv_transpose1d`, a number or one for each axis.
@@ -175,11 +157,6 @@ conv_transpose2d = of_rank(
     >>> nn.functional.conv_transpose2d(ag.ones((1, 1, 2)), ag.ones((1, 1, 1, 2)))
     Tensor([[[1., 2., 1.]]], dtype=float32)
     """,
-)
-
-conv_transpose3d = of_rank(
-    3,
-    conv_transpose,
     """The transpose of `conv3d`: (N, C, D, H, W) with a weight (C, O/groups, KD, KH, KW).
 
     The options are those of `conv_transpose1d`, a number or one for each axis; N may lack.

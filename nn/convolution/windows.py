@@ -15,15 +15,8 @@ from autograd.errors import ShapeError
 from autograd.kernels.convolution.pooling import Windows
 
 __all__ = [
-    "LETTERS",
-    "Pooling",
-    "check_spatial",
-    "over_planes",
-    "per_axis",
-    "pooling",
-    "unrolled",
-    "windows_over",
-]
+    "Pooling", "check_spatial", "over_planes", "per_axis", "pooling", "unrolled", "windows_over",
+]  # fmt: skip
 
 Numbers = tuple[int, ...]
 

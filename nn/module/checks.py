@@ -14,13 +14,8 @@ from autograd.engine.kinds import KINDS
 from autograd.errors import DTypeError, ShapeError
 
 __all__ = [
-    "as_input",
-    "as_lengths",
-    "check_channels",
-    "check_choice",
-    "check_floating",
-    "check_last_axes",
-]
+    "as_input", "as_lengths", "check_channels", "check_choice", "check_floating", "check_last_axes",
+]  # fmt: skip
 
 _INPUT = Check("input", "Array", (KINDS["Array"],))
 

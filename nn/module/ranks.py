@@ -7,15 +7,20 @@ import inspect
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-__all__ = ["of_rank"]
+__all__ = ["of_ranks"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def of_rank(rank: int, function: Callable[Concatenate[int, P], R], doc: str) -> Callable[P, R]:
-    """The function for `rank` axes, as conv2d, from the one for any number, conv(rank, ...)."""
+def of_ranks(
+    function: Callable[Concatenate[int, P], R], *docs: str, first: int = 1
+) -> tuple[Callable[P, R], ...]:
+    """conv1d, conv2d, ... from conv(rank, ...): one for each docstring, `first` axes and more."""
+    return tuple(_of_rank(rank, function, doc) for rank, doc in enumerate(docs, first))
 
+
+def _of_rank(rank: int, function: Callable[Concatenate[int, P], R], doc: str) -> Callable[P, R]:
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return function(rank, *args, **kwargs)

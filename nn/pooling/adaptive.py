@@ -16,7 +16,7 @@ from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import check_spatial
 from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 from nn.pooling.average import window_sum
 from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
@@ -122,8 +122,7 @@ def adaptive_avg_pool(rank: int, input: Any, output_size: Any) -> Any:
     return adaptive_average(input, adapt(f"adaptive_avg_pool{rank}d", rank, output_size))
 
 
-adaptive_avg_pool1d = of_rank(
-    1,
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = of_ranks(
     adaptive_avg_pool,
     """The averages over the last axis of (N, C, L), as many as `output_size` says.
 
@@ -134,11 +133,6 @@ adaptive_avg_pool1d = of_rank(
     >>> nn.functional.adaptive_avg_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
     Tensor([[1.5, 4. ]], dtype=float32)
     """,
-)
-
-adaptive_avg_pool2d = of_rank(
-    2,
-    adaptive_avg_pool,
     """The averages over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     `output_size` is a number, or one for each axis; None leaves the axis as it is. The windows are
@@ -149,11 +143,6 @@ adaptive_avg_pool2d = of_rank(
     >>> nn.functional.adaptive_avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 1)
     Tensor([[[2.5]]], dtype=float32)
     """,
-)
-
-adaptive_avg_pool3d = of_rank(
-    3,
-    adaptive_avg_pool,
     """The averages over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 
     See `adaptive_avg_pool2d`.
@@ -172,8 +161,7 @@ def adaptive_max_pool(rank: int, input: Any, output_size: Any, return_indices: b
     return adaptive_maximum(input, options, return_indices)
 
 
-adaptive_max_pool1d = of_rank(
-    1,
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = of_ranks(
     adaptive_max_pool,
     """The maxima over the last axis of (N, C, L), as many as `output_size` says.
 
@@ -184,11 +172,6 @@ adaptive_max_pool1d = of_rank(
     >>> nn.functional.adaptive_max_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
     Tensor([[2., 6.]], dtype=float32)
     """,
-)
-
-adaptive_max_pool2d = of_rank(
-    2,
-    adaptive_max_pool,
     """The maxima over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool2d`, the indices those of `max_pool2d`.
@@ -198,11 +181,6 @@ adaptive_max_pool2d = of_rank(
     >>> nn.functional.adaptive_max_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 1)
     Tensor([[[4.]]], dtype=float32)
     """,
-)
-
-adaptive_max_pool3d = of_rank(
-    3,
-    adaptive_max_pool,
     """The maxima over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool3d`, the indices those of `max_pool3d`.
@@ -215,28 +193,11 @@ adaptive_max_pool3d = of_rank(
 )
 
 adaptive_max_pool1d_with_indices = with_indices(
-    adaptive_max_pool1d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool1d_with_indices(ag.Tensor([[1.0, 2.0, 6.0]]), 2)[1]
-    Tensor([[1, 2]], dtype=int64)
-    """,
+    adaptive_max_pool1d, "(ag.Tensor([[1.0, 2.0, 6.0]]), 2)[1]", "Tensor([[1, 2]], dtype=int64)"
 )
-
 adaptive_max_pool2d_with_indices = with_indices(
-    adaptive_max_pool2d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool2d_with_indices(ag.ones((1, 3, 3)), 2)[1].shape
-    (1, 2, 2)
-    """,
+    adaptive_max_pool2d, "(ag.ones((1, 3, 3)), 2)[1].shape", "(1, 2, 2)"
 )
-
 adaptive_max_pool3d_with_indices = with_indices(
-    adaptive_max_pool3d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool3d_with_indices(ag.ones((1, 3, 3, 3)), 2)[1].shape
-    (1, 2, 2, 2)
-    """,
+    adaptive_max_pool3d, "(ag.ones((1, 3, 3, 3)), 2)[1].shape", "(1, 2, 2, 2)"
 )

@@ -29,7 +29,7 @@ from nn.convolution.windows import (
 )
 from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 from nn.pooling.max import max_over
 
 __all__ = [
@@ -205,8 +205,7 @@ def avg_pool(
     return average_over(input, options, count_include_pad, divisor_override)
 
 
-avg_pool2d = of_rank(
-    2,
+avg_pool2d, avg_pool3d = of_ranks(
     avg_pool,
     """The average of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
@@ -218,11 +217,6 @@ avg_pool2d = of_rank(
     >>> nn.functional.avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
     Tensor([[[2.5]]], dtype=float32)
     """,
-)
-
-avg_pool3d = of_rank(
-    3,
-    avg_pool,
     """The average of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     See `avg_pool2d`.
@@ -232,6 +226,7 @@ avg_pool3d = of_rank(
     >>> nn.functional.avg_pool3d(ag.ones((1, 2, 2, 4)), 2)
     Tensor([[[[1., 1.]]]], dtype=float32)
     """,
+    first=2,
 )
 
 
@@ -265,8 +260,7 @@ def lp_pool(
     return power_average_over(input, norm_type, options)
 
 
-lp_pool1d = of_rank(
-    1,
+lp_pool1d, lp_pool2d, lp_pool3d = of_ranks(
     lp_pool,
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last axis of (N, C, L) or (C, L).
 
@@ -279,11 +273,6 @@ lp_pool1d = of_rank(
     >>> nn.functional.lp_pool1d(ag.Tensor([[3.0, 4.0]]), 2, 2)
     Tensor([[5.]], dtype=float32)
     """,
-)
-
-lp_pool2d = of_rank(
-    2,
-    lp_pool,
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     See `lp_pool1d`.
@@ -293,11 +282,6 @@ lp_pool2d = of_rank(
     >>> nn.functional.lp_pool2d(ag.Tensor([[[2.0, 4.0], [2.0, 1.0]]]), 2, 2)
     Tensor([[[5.]]], dtype=float32)
     """,
-)
-
-lp_pool3d = of_rank(
-    3,
-    lp_pool,
     """The p-norm (Σ xᵖ)^(1/p) of every window over (N, C, D, H, W) or (C, D, H, W).
 
     See `lp_pool1d`.

@@ -14,7 +14,7 @@ from autograd.errors import ShapeError
 from autograd.random import generator
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
 
@@ -136,8 +136,7 @@ def fractional_max_pool(
     return maximum_at_random(input, options, return_indices, _random_samples, rng)
 
 
-fractional_max_pool2d = of_rank(
-    2,
+fractional_max_pool2d, fractional_max_pool3d = of_ranks(
     fractional_max_pool,
     """The maxima of windows at random places over the last two axes of (N, C, H, W) or (C, H, W).
 
@@ -152,11 +151,6 @@ fractional_max_pool2d = of_rank(
     >>> nn.functional.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, output_size=3).shape
     (1, 3, 3)
     """,
-)
-
-fractional_max_pool3d = of_rank(
-    3,
-    fractional_max_pool,
     """The maxima of windows at random places over (N, C, D, H, W) or (C, D, H, W).
 
     See `fractional_max_pool2d`; `_random_samples` is (N, C, 3).
@@ -166,24 +160,12 @@ fractional_max_pool3d = of_rank(
     >>> nn.functional.fractional_max_pool3d(ag.ones((1, 4, 4, 4)), 2, output_size=3).shape
     (1, 3, 3, 3)
     """,
+    first=2,
 )
 
 fractional_max_pool2d_with_indices = with_indices(
-    fractional_max_pool2d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> F = nn.functional
-    >>> F.fractional_max_pool2d_with_indices(ag.ones((1, 4, 4)), 2, output_size=3)[1].shape
-    (1, 3, 3)
-    """,
+    fractional_max_pool2d, "(ag.ones((1, 4, 4)), 2, output_size=3)[1].shape", "(1, 3, 3)"
 )
-
 fractional_max_pool3d_with_indices = with_indices(
-    fractional_max_pool3d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> F = nn.functional
-    >>> F.fractional_max_pool3d_with_indices(ag.ones((1, 4, 4, 4)), 2, output_size=3)[1].shape
-    (1, 3, 3, 3)
-    """,
+    fractional_max_pool3d, "(ag.ones((1, 4, 4, 4)), 2, output_size=3)[1].shape", "(1, 3, 3, 3)"
 )

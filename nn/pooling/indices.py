@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 __all__ = ["with_indices"]
 
@@ -13,11 +13,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def with_indices(function: Callable[P, R], example: str) -> Callable[P, R]:
-    """A function with `return_indices`, whatever is said."""
+def with_indices(function: Callable[P, R], arguments: str, result: str) -> Callable[P, R]:
+    """A function with `return_indices`, whatever is said; and a call of it to show."""
     place = [*inspect.signature(function).parameters].index("return_indices")
-
-    whole: Any = function
+    name, whole = function.__name__, cast(Callable[..., Any], function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -27,9 +26,12 @@ def with_indices(function: Callable[P, R], example: str) -> Callable[P, R]:
             kwargs["return_indices"] = True
         return whole(*args, **kwargs)
 
-    name = function.__name__
     call.__name__ = call.__qualname__ = f"{name}_with_indices"
     call.__doc__ = f"""`{name}` with `return_indices`, whatever is said: PyTorch's name for it.
 
-    {example}"""
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.{name}_with_indices{arguments}
+    {result}
+    """
     return call

@@ -27,7 +27,7 @@ from nn.convolution.windows import (
     windows_over,
 )
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 from nn.pooling.indices import with_indices
 from nn.pooling.planes import gather_planes
 
@@ -163,8 +163,7 @@ def max_pool(
     return max_over(input, options, return_indices)
 
 
-max_pool1d = of_rank(
-    1,
+max_pool1d, max_pool2d, max_pool3d = of_ranks(
     max_pool,
     """The maximum of every window over the last axis of (N, C, L) or (C, L).
 
@@ -179,11 +178,6 @@ max_pool1d = of_rank(
     >>> nn.functional.max_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
     Tensor([[4., 3.]], dtype=float32)
     """,
-)
-
-max_pool2d = of_rank(
-    2,
-    max_pool,
     """The maximum of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     The options are those of `max_pool1d`, a number or one for each axis.
@@ -193,11 +187,6 @@ max_pool2d = of_rank(
     >>> nn.functional.max_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
     Tensor([[[4.]]], dtype=float32)
     """,
-)
-
-max_pool3d = of_rank(
-    3,
-    max_pool,
     """The maximum of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     The options are those of `max_pool1d`, a number or one for each axis.
@@ -210,28 +199,11 @@ max_pool3d = of_rank(
 )
 
 max_pool1d_with_indices = with_indices(
-    max_pool1d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool1d_with_indices(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)[1]
-    Tensor([[1, 3]], dtype=int64)
-    """,
+    max_pool1d, "(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)[1]", "Tensor([[1, 3]], dtype=int64)"
 )
-
 max_pool2d_with_indices = with_indices(
-    max_pool2d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool2d_with_indices(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)[1]
-    Tensor([[[1]]], dtype=int64)
-    """,
+    max_pool2d, "(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)[1]", "Tensor([[[1]]], dtype=int64)"
 )
-
 max_pool3d_with_indices = with_indices(
-    max_pool3d,
-    """>>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool3d_with_indices(ag.ones((1, 2, 4, 4)), 2)[1].shape
-    (1, 1, 2, 2)
-    """,
+    max_pool3d, "(ag.ones((1, 2, 4, 4)), 2)[1].shape", "(1, 1, 2, 2)"
 )

@@ -12,7 +12,7 @@ from autograd.engine.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from nn.convolution.windows import Pooling, check_spatial, pooling
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 
 __all__ = ["max_unpool", "max_unpool1d", "max_unpool2d", "max_unpool3d", "unpool"]
 
@@ -80,8 +80,7 @@ def max_unpool(
     return unpool(input, indices, options, output_size)
 
 
-max_unpool1d = of_rank(
-    1,
+max_unpool1d, max_unpool2d, max_unpool3d = of_ranks(
     max_unpool,
     """What `max_pool1d` was made of, as far as it is known: the maxima in place, zeros elsewhere.
 
@@ -93,11 +92,6 @@ max_unpool1d = of_rank(
     >>> nn.functional.max_unpool1d(ag.Tensor([[4.0, 3.0]]), ag.Tensor([[1, 3]]), 2)
     Tensor([[0., 4., 0., 3.]], dtype=float32)
     """,
-)
-
-max_unpool2d = of_rank(
-    2,
-    max_unpool,
     """The maxima of `max_pool2d` in place and zeros elsewhere; see `max_unpool1d`.
 
     >>> import autograd as ag
@@ -106,11 +100,6 @@ max_unpool2d = of_rank(
     Tensor([[[0., 4.],
              [0., 0.]]], dtype=float32)
     """,
-)
-
-max_unpool3d = of_rank(
-    3,
-    max_unpool,
     """The maxima of `max_pool3d` in place and zeros elsewhere; see `max_unpool1d`.
 
     >>> import autograd as ag

@@ -16,7 +16,7 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
 from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
-from nn.convolution.windows import (
+from nn.convolution.windows import (  # fmt: skip
     DEEP,
     HALVES,
     HANGING,
@@ -27,14 +27,11 @@ from nn.convolution.windows import (
 )
 from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
-from nn.module.ranks import of_rank
+from nn.module.ranks import of_ranks
 
 __all__ = [
-    "weighted_average",
-    "weighted_avg_pool",
-    "weighted_avg_pool1d",
-    "weighted_avg_pool2d",
-]
+    "weighted_average", "weighted_avg_pool", "weighted_avg_pool1d", "weighted_avg_pool2d",
+]  # fmt: skip
 
 # Three ops that are the derivatives of one another: those of Σ g · weight · x over all windows.
 
@@ -169,8 +166,7 @@ def weighted_avg_pool(
     return weighted_average(name, rank, input, weight, stride, padding, ceil_mode)
 
 
-weighted_avg_pool1d = of_rank(
-    1,
+weighted_avg_pool1d, weighted_avg_pool2d = of_ranks(
     weighted_avg_pool,
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window: the weighted average.
 
@@ -184,11 +180,6 @@ weighted_avg_pool1d = of_rank(
     >>> nn.functional.weighted_avg_pool1d(ag.Tensor([[0.0, 4.0, 8.0, 8.0]]), weight)
     Tensor([[1., 8.]], dtype=float32)
     """,
-)
-
-weighted_avg_pool2d = of_rank(
-    2,
-    weighted_avg_pool,
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window; see `weighted_avg_pool1d`.
 
     >>> import autograd as ag
