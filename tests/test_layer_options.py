@@ -134,6 +134,13 @@ def test_a_layer_is_at_its_kernel_in_at_most_25_python_calls(
     assert kernels.index(True) <= 25
 
 
+def test_a_layer_of_the_users_own_may_have_a_rank() -> None:
+    layer, x = made("Conv2d", (3, 2, 3))
+    before = outputs(layer, x)
+    layer.rank, layer.stride = 4, 1
+    assert outputs(layer, x) == before
+
+
 def test_a_layer_of_the_users_own_keeps_its_words() -> None:
     class Frame(nn.ZeroPad2d):
         """A frame."""

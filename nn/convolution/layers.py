@@ -38,9 +38,9 @@ class _Conv(ConvolutionBase):
             padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def _specify(self, name: str, **options: Any) -> Convolution:
+    def _specify(self, name: str, rank: int, **options: Any) -> Convolution:
         border = MODES[options.pop("padding_mode")]
-        return specify(name, self.rank, **options, border=border)
+        return specify(name, rank, **options, border=border)
 
     def forward(self, input: Any) -> Any:
         return convolve(input, self.weight, self.bias, self._known or self._specified())

@@ -60,14 +60,14 @@ class _ConvTranspose(ConvolutionBase):
             groups, bias, padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def _specify(self, name: str, **options: Any) -> Transposed:
-        return specify(name, self.rank, **options)
+    def _specify(self, name: str, rank: int, **options: Any) -> Transposed:
+        return specify(name, rank, **options)
 
     def forward(self, input: Any, output_size: Any = None) -> Any:
         options = self._known or self._specified()
         if output_size is not None:
             more = self._padding_for(np.shape(input), tuple(map(int, output_size)))
-            options = specify(**{**options._asdict(), "output_padding": more}, rank=self.rank)
+            options = specify(**{**options._asdict(), "output_padding": more}, rank=len(more))
         return transpose_convolve(input, self.weight, self.bias, options)
 
     def _padding_for(self, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[int, ...]:

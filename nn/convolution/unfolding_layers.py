@@ -40,7 +40,7 @@ class Unfold(Configured):
         self.padding = padding
         self.stride = stride
 
-    def _specify(self, name: str, **options: Any) -> Unfolding:
+    def _specify(self, name: str, rank: int, **options: Any) -> Unfolding:
         return specify(name, **options)
 
     def forward(self, input: Any) -> Any:
@@ -84,7 +84,7 @@ class Fold(Configured):
         self.padding = padding
         self.stride = stride
 
-    def _specify(self, name: str, **options: Any) -> tuple[Unfolding, tuple[int, ...]]:
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Unfolding, tuple[int, ...]]:
         lengths = per_axis(name, "output_size", options.pop("output_size"), 2)
         return specify(name, **options), lengths
 

@@ -22,15 +22,15 @@ class Configured(Module):
     rank: ClassVar[int] = 0  # the number of axes, where the function has one for each number
     _known: Any = None
 
-    def _specify(self, name: str, **options: Any) -> Any:
-        """What the options mean, for a function of this name."""
+    def _specify(self, name: str, rank: int, **options: Any) -> Any:
+        """What the options mean, for a function of this name and so many axes."""
         raise NotImplementedError
 
     def _specified(self) -> Any:
-        function = type(self)._function
-        name = f"{function.__name__}{self.rank}d" if self.rank else function.__name__
+        function, rank = type(self)._function, type(self).rank  # a user's layer may have a rank
+        name = f"{function.__name__}{rank}d" if rank else function.__name__
         given = {option: getattr(self, option) for option in self._options}
-        specification = self._specify(name, **check_options(name, function, given))
+        specification = self._specify(name, rank, **check_options(name, function, given))
         if all(isinstance(value, Hashable) for value in given.values()):
             self.__dict__["_known"] = specification  # a list may change where it stands
         return specification

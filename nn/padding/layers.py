@@ -82,7 +82,7 @@ class _Pad(Configured):
         super().__init__()
         self.padding = per_axis(type(self).__name__, "padding", padding, 2 * self.rank)
 
-    def _specify(self, name: str, **options: Any) -> Borders:
+    def _specify(self, name: str, rank: int, **options: Any) -> Borders:
         given = {"pad": options["padding"], "value": options.get("value")}
         checked = check_options("pad", pad, given)
         return Borders(tuple(map(int, checked["pad"])), self.mode, checked["value"])

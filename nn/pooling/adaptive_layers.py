@@ -31,8 +31,8 @@ class _AdaptivePool(Configured):
     _options: ClassVar[tuple[str, ...]] = ("output_size",)
     output_size: OutputSize
 
-    def _specify(self, name: str, **options: Any) -> tuple[Any, ...]:
-        return adapt(name, self.rank, options.pop("output_size")), *options.values()
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Any, ...]:
+        return adapt(name, rank, options.pop("output_size")), *options.values()
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"

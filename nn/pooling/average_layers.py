@@ -23,9 +23,9 @@ class _AvgPool(Configured):
     stride: Sizes
     padding: Sizes
 
-    def _specify(self, name: str, **options: Any) -> tuple[Pooling, bool, int | None]:
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Pooling, bool, int | None]:
         includes, divisor = options.pop("count_include_pad"), options.pop("divisor_override", None)
-        return pooling(name, self.rank, **options), includes, divisor
+        return pooling(name, rank, **options), includes, divisor
 
     def forward(self, input: Any) -> Any:
         return average_over(input, *(self._known or self._specified()))
@@ -136,8 +136,8 @@ class _LPPool(Configured):
         self.stride = stride
         self.ceil_mode = ceil_mode
 
-    def _specify(self, name: str, **options: Any) -> tuple[float, Pooling]:
-        return float(options.pop("norm_type")), pooling(name, self.rank, **options)
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[float, Pooling]:
+        return float(options.pop("norm_type")), pooling(name, rank, **options)
 
     def forward(self, input: Any) -> Any:
         return power_average_over(input, *(self._known or self._specified()))

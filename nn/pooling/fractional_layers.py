@@ -45,9 +45,9 @@ class _FractionalMaxPool(Configured):
         self.register_buffer("_random_samples", samples)
         self._rng = None if rng is None else generator(rng)
 
-    def _specify(self, name: str, **options: Any) -> tuple[Fractional, bool]:
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Fractional, bool]:
         return_indices = options.pop("return_indices")
-        return specify(name, self.rank, **options), return_indices
+        return specify(name, rank, **options), return_indices
 
     def forward(self, input: Any) -> Any:
         options, return_indices = self._known or self._specified()

@@ -44,9 +44,9 @@ class _MaxPool(Configured):
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
-    def _specify(self, name: str, **options: Any) -> tuple[Pooling, bool]:
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Pooling, bool]:
         return_indices = options.pop("return_indices")
-        return pooling(name, self.rank, **options), return_indices
+        return pooling(name, rank, **options), return_indices
 
     def forward(self, input: Any) -> Any:
         return max_over(input, *(self._known or self._specified()))
@@ -124,8 +124,8 @@ class _MaxUnpool(Configured):
         )
         self.padding = per_axis(name, "padding", padding, self.rank)
 
-    def _specify(self, name: str, **options: Any) -> Pooling:
-        return pooling(name, self.rank, **options)
+    def _specify(self, name: str, rank: int, **options: Any) -> Pooling:
+        return pooling(name, rank, **options)
 
     def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         return unpool(input, indices, self._known or self._specified(), output_size)

@@ -48,8 +48,8 @@ class _WeightedAvgPool(Configured):
         """Set all weights equal: the plain average."""
         init.zeros_(self.weight)
 
-    def _specify(self, name: str, **options: Any) -> tuple[Any, ...]:
-        return name, self.rank, *options.values()
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Any, ...]:
+        return name, rank, *options.values()
 
     def forward(self, input: Any) -> Any:
         name, rank, *options = self._known or self._specified()
