@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import autograd as ag
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
@@ -80,8 +82,7 @@ def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Any:
     """The convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
-    bias = bias if bias is None or isinstance(bias, ag.Tensor) else ag.asarray(bias)
-    of_bias = bias if bias is None else bias.shape
+    of_bias = None if bias is None else getattr(bias, "shape", None) or np.shape(bias)
     if options.border != "constant":
         x, options = _bordered(x, weight, options)
     shape, rank = x.shape, len(options.stride)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import autograd as ag
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
@@ -15,14 +17,14 @@ from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 
 __all__ = [
-    "Transposed", "conv_transpose", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-    "specify", "transpose_convolve", "transposed_lengths",
+    "TransposedConvolution", "conv_transpose", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "convolve_transposed", "specify", "transposed_lengths",
 ]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
 
-class Transposed(NamedTuple):
+class TransposedConvolution(NamedTuple):
     """The options of a transposed convolution, a number for each axis."""
 
     name: str
@@ -36,7 +38,7 @@ class Transposed(NamedTuple):
 @lru_cache(maxsize=1024)
 def specify(
     name: str, rank: int, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any
-) -> Transposed:
+) -> TransposedConvolution:
     """Options as they are given, a number or one for each axis, checked."""
     strides = per_axis(name, "stride", stride, rank)
     dilations = per_axis(name, "dilation", dilation, rank)
@@ -51,7 +53,7 @@ def specify(
                 f"{name}: output_padding must be less than stride {strides} or dilation "
                 f"{dilations}, and not negative; it is {more}{here()}"
             )
-    return Transposed(name, strides, pads, more, groups, dilations)
+    return TransposedConvolution(name, strides, pads, more, groups, dilations)
 
 
 def transposed_lengths(
@@ -64,12 +66,11 @@ def transposed_lengths(
     )
 
 
-def transpose_convolve(input: Any, weight: Any, bias: Any, options: Transposed) -> Any:
+def convolve_transposed(input: Any, weight: Any, bias: Any, options: TransposedConvolution) -> Any:
     """The transposed convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
-    bias = bias if bias is None or isinstance(bias, ag.Tensor) else ag.asarray(bias)
-    of_bias = bias if bias is None else bias.shape
+    of_bias = None if bias is None else getattr(bias, "shape", None) or np.shape(bias)
     shape, rank = x.shape, len(options.stride)
     lengths, padding = _fitting(options, shape, weight.shape, of_bias)
     alone = len(shape) == rank + 1
@@ -89,7 +90,7 @@ def transpose_convolve(input: Any, weight: Any, bias: Any, options: Transposed) 
 
 @lru_cache(maxsize=1024)
 def _fitting(
-    options: Transposed, shape: Numbers, of_weight: Numbers, of_bias: Numbers | None
+    options: TransposedConvolution, shape: Numbers, of_weight: Numbers, of_bias: Numbers | None
 ) -> tuple[Numbers, Padding]:
     """The lengths of the output and what the convolution pads it with; ShapeError if unfit."""
     name, strides, pads, more, groups, dilations = options
@@ -131,7 +132,7 @@ def conv_transpose(
     """The transpose of a convolution over the last `rank` axes."""
     name = f"conv_transpose{rank}d"
     options = specify(name, rank, stride, padding, output_padding, groups, dilation)
-    return transpose_convolve(input, weight, bias, options)
+    return convolve_transposed(input, weight, bias, options)
 
 
 conv_transpose1d, conv_transpose2d, conv_transpose3d = of_ranks(

@@ -10,10 +10,10 @@ from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.base import ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.transposed import (
-    Transposed,
+    TransposedConvolution,
     conv_transpose,
+    convolve_transposed,
     specify,
-    transpose_convolve,
     transposed_lengths,
 )
 
@@ -60,7 +60,7 @@ class _ConvTranspose(ConvolutionBase):
             groups, bias, padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def _specify(self, name: str, rank: int, **options: Any) -> Transposed:
+    def _specify(self, name: str, rank: int, **options: Any) -> TransposedConvolution:
         return specify(name, rank, **options)
 
     def forward(self, input: Any, output_size: Any = None) -> Any:
@@ -68,7 +68,7 @@ class _ConvTranspose(ConvolutionBase):
         if output_size is not None:
             more = self._padding_for(np.shape(input), tuple(map(int, output_size)))
             options = specify(**{**options._asdict(), "output_padding": more}, rank=len(more))
-        return transpose_convolve(input, self.weight, self.bias, options)
+        return convolve_transposed(input, self.weight, self.bias, options)
 
     def _padding_for(self, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[int, ...]:
         """The output_padding that gives an output of this size, with or without N and C."""
