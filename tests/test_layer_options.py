@@ -38,6 +38,7 @@ CHANGES: list[tuple[str, tuple[Any, ...], str, Any]] = [
     ("Unfold", (2,), "dilation", 2),
     ("Fold", ((4, 2), 2), "output_size", (2, 4)),
     ("ReflectionPad2d", (1,), "padding", (0, 1, 2, 3)),
+    ("ReflectionPad2d", (1,), "mode", "circular"),
     ("ConstantPad2d", (1, 5.0), "value", 7.0),
 ]
 NAMES = [f"{name}.{option}" for name, _, option, _ in CHANGES]

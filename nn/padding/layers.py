@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from autograd.engine.arguments import check_options
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
-from nn.padding.padding import Borders, pad, padded
+from nn.padding.padding import Borders, pad, padded, specify
 
 __all__ = [
     "CircularPad1d",
@@ -48,7 +48,7 @@ class _Pad(Configured):
 
     mode: ClassVar[str] = "constant"
     _function = staticmethod(pad)
-    _options: ClassVar[tuple[str, ...]] = ("padding",)
+    _options: ClassVar[tuple[str, ...]] = ("padding", "mode")
     _holds: ClassVar[str]  # what lies in the borders
     _ends: ClassVar[tuple[int, int]]  # it, around 1, 2, 3
 
@@ -83,9 +83,8 @@ class _Pad(Configured):
         self.padding = per_axis(type(self).__name__, "padding", padding, 2 * self.rank)
 
     def _specify(self, name: str, rank: int, **options: Any) -> Borders:
-        given = {"pad": options["padding"], "value": options.get("value")}
-        checked = check_options("pad", pad, given)
-        return Borders(tuple(map(int, checked["pad"])), self.mode, checked["value"])
+        checked = check_options("pad", pad, {"pad": options.pop("padding")})
+        return specify(**checked, **options)
 
     def forward(self, input: Any) -> Any:
         return padded(input, self._known or self._specified())

@@ -14,7 +14,7 @@ from autograd.errors import ShapeError
 from nn.module.checks import as_input, check_choice
 from nn.resampling.ops import Resampling, resample
 
-__all__ = ["Borders", "pad", "padded"]
+__all__ = ["Borders", "pad", "padded", "specify"]
 
 Numbers = tuple[int, ...]
 Pairs = dict[int, tuple[int, int]]  # by axis, which counts from the end
@@ -29,6 +29,12 @@ class Borders(NamedTuple):
     pad: Numbers
     mode: str
     value: float | None
+
+
+def specify(pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Borders:
+    """Options as they are given, checked."""
+    check_choice("mode", mode, MODES)
+    return Borders(tuple(map(int, pad)), mode, value)
 
 
 def padded(input: Any, borders: Borders) -> Any:
@@ -127,5 +133,4 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     >>> nn.functional.pad(ag.Tensor([[1.0, 2.0, 3.0]]), (2, 1), "reflect")
     Tensor([[3., 2., 1., 2., 3., 2.]], dtype=float32)
     """
-    check_choice("mode", mode, MODES)
-    return padded(input, Borders(tuple(map(int, pad)), mode, value))
+    return padded(input, specify(pad, mode, value))

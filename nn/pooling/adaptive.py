@@ -101,11 +101,16 @@ def adaptive_maximum(input: Any, options: Adaptive, return_indices: bool = False
     sizes, windows = _fitted(options, x.shape)
     if windows:
         return max_of_windows(x, windows, return_indices)
-    lengths = x.shape[-len(sizes) :]
-    bins = product_of_bins(
-        [_bins(n, size) for n, size in zip(lengths, sizes, strict=True)], lengths
-    )
-    return max_of_bins(x, bins, sizes, return_indices)
+    return max_of_bins(x, _bins_over(x.shape[-len(sizes) :], sizes), sizes, return_indices)
+
+
+@lru_cache(maxsize=16)
+def _bins_over(lengths: Numbers, sizes: Numbers) -> Any:
+    """The places in the flat plane that each of the outputs covers."""
+    axes = [_bins(n, size) for n, size in zip(lengths, sizes, strict=True)]
+    bins = product_of_bins(axes, lengths)
+    bins.setflags(write=False)  # it is handed out again and again
+    return bins
 
 
 def _bins(length: int, size: int) -> Any:
