@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import sys
 from typing import Any
@@ -100,6 +101,16 @@ def test_an_option_that_is_set_to_no_such_thing_is_refused_by_the_call(stride: A
     layer.stride = stride
     with pytest.raises((DTypeError, ValueError), match="conv2d: stride must be"):
         layer(x)
+
+
+def test_a_function_of_one_rank_is_told_by_its_own_name() -> None:
+    function = nn.functional.conv2d
+    assert [*inspect.signature(function).parameters][:2] == ["input", "weight"]
+    assert pickle.loads(pickle.dumps(function)) is function
+    with pytest.raises(TypeError, match=r"^conv2d\(\) missing 1 required .* 'weight'$"):
+        function(ag.ones((1, 1, 4, 4)))
+    with pytest.raises(TypeError, match=r"^conv2d\(\) got an unexpected keyword argument 'size'$"):
+        function(ag.ones((1, 1, 4, 4)), ag.ones((1, 1, 2, 2)), size=3)
 
 
 CALLED: list[tuple[str, tuple[Any, ...]]] = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from types import FunctionType
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 __all__ = ["of_ranks"]
 
@@ -21,13 +22,18 @@ def of_ranks(
 
 
 def _of_rank(rank: int, function: Callable[Concatenate[int, P], R], doc: str) -> Callable[P, R]:
+    name = f"{function.__name__}{rank}d"
+    code = function.__code__.replace(co_name=name, co_qualname=name)  # for Python's own messages
+    named = FunctionType(code, function.__globals__, name, function.__defaults__)
+    whole = cast(Callable[Concatenate[int, P], R], named)
+
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        return function(rank, *args, **kwargs)
+        return whole(rank, *args, **kwargs)
 
     signature = inspect.signature(function)
     _, *parameters = signature.parameters.values()
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    call.__name__ = call.__qualname__ = f"{function.__name__}{rank}d"
+    call.__name__ = call.__qualname__ = name
     call.__doc__ = doc
     return call
