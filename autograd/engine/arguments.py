@@ -324,13 +324,13 @@ def guarded(value: Any) -> Any:
 
 def check_options(
     where: str, function: Callable[..., Any], options: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> Mapping[str, Any]:
     """Check options by name as if the function were called with them; what it would get."""
-    checked = dict(options)
     for name, check in _checks_by_function(function).items():
-        if name in options and type(options[name]) not in check.plain:
-            checked[name] = check(where, options[name])
-    return checked
+        if name in options and type(value := options[name]) not in check.plain:
+            checked = check(where, value)
+            options = options if checked is value else {**options, name: checked}
+    return options
 
 
 _checks_by_function = functools.cache(checks_of)
