@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,23 @@ def test_windows_of_more_than_256_elements_find_the_place() -> None:
     x = np.zeros((1, 20, 20))
     x[0, 19, 18] = 1
     assert F.max_pool2d_with_indices(Tensor(x), 20)[1].item() == 19 * 20 + 18
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("max_pool2d", (2, None, 0, 1, False, False)),
+        ("adaptive_max_pool2d", (2, False)),
+        ("fractional_max_pool2d", (2, 2, None, False, np.full((1, 1, 2), 0.5))),
+    ],
+)
+def test_the_places_come_too_whatever_is_said(name: str, args: tuple[Any, ...]) -> None:
+    x = Tensor(np.arange(16.0).reshape(1, 1, 4, 4))
+    named = dict(zip([*inspect.signature(getattr(F, name)).parameters][1:], args, strict=False))
+    function = getattr(F, f"{name}_with_indices")
+    wanted = [part.tolist() for part in getattr(F, name)(x, **{**named, "return_indices": True})]
+    for found in (function(x, *args), function(x, **named)):
+        assert [part.tolist() for part in found] == wanted
 
 
 def test_unpooling_undoes_pooling_where_the_maxima_were() -> None:

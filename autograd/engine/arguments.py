@@ -13,6 +13,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ _FOREIGN = {np.int64, np.float64, np.bool_}  # NumPy's, for which Python's own a
 _ARRAY, _CONSTANTS = KINDS["Array"], KINDS["Constants"]
 _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
+_TUPLES = frozenset((tuple,))
 _MOST = 1000
 
 
@@ -71,6 +73,13 @@ def _own(value: Any) -> Any:
         numbers = value.tolist()
         return tuple(numbers) if isinstance(numbers, list) else numbers
     return operator.index(value) if is_index(value) else value
+
+
+def _is_nested(value: tuple[Any, ...]) -> bool:
+    """Whether a tuple holds tuples of what is remembered."""
+    return _TUPLES.issuperset(map(type, value)) and _REMEMBERED.issuperset(
+        map(type, chain.from_iterable(value))
+    )
 
 
 class Check:
@@ -115,7 +124,7 @@ class Check:
             own = _own(value) if self.owns else value
         if self.takes_arrays and is_tensor(value):
             self.plain.add(kind)  # from now on one look at the type tells
-        elif kind is tuple and _REMEMBERED.issuperset(map(type, value)):
+        elif kind is tuple and (_REMEMBERED.issuperset(map(type, value)) or _is_nested(value)):
             if len(self.known) < _MOST:
                 self.known.add(value)
             self._hold(value)
@@ -131,7 +140,8 @@ class Check:
 
     def knows(self, value: tuple[Any, ...]) -> bool:
         """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
-        return _REMEMBERED.issuperset(map(type, value)) and value in self.known
+        known = _REMEMBERED.issuperset(map(type, value)) or _is_nested(value)
+        return known and value in self.known
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):
@@ -210,8 +220,9 @@ class _Arguments:
     def read(self) -> list[Check | None]:
         """Read them from the signature."""
         self.by_name = checks_of(self.function)
-        code = inspect.unwrap(self.function).__code__
-        self.names = code.co_varnames[self.skips : code.co_argcount]
+        parameters = inspect.signature(self.function).parameters.values()
+        named = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        self.names = tuple(named[self.skips :])
         self.in_order = [*(self.by_name.get(name) for name in self.names), None]  # never empty
         return self.in_order
 
@@ -352,11 +363,15 @@ def guarded(value: Any) -> Any:
     return new
 
 
-def check_options(where: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Check options by name as if the function were called with them."""
+def check_options(
+    where: str, function: Callable[..., Any], options: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Check options by name as if the function were called with them; what it would get."""
     for name, check in _checks_by_function(function).items():
-        if name in options and type(options[name]) not in check.plain:
-            check(where, options[name])
+        if name in options and type(value := options[name]) not in check.plain:
+            checked = check(where, value)
+            options = options if checked is value else {**options, name: checked}
+    return options
 
 
 _checks_by_function = functools.cache(checks_of)

@@ -11,11 +11,11 @@ from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from autograd.random import generator
 from nn import init
-from nn.convolution.convolution import paddings
+from nn.convolution.convolution import resolved_padding
 from nn.convolution.windows import LETTERS, per_axis
 from nn.module.checks import check_choice
 from nn.module.lazy import LazyModuleMixin
-from nn.module.module import Module
+from nn.module.options import Configured
 from nn.module.parameter import Parameter, UninitializedParameter, empty
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ Sizes = int | tuple[int, ...]
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-class ConvolutionBase(Module):
+class ConvolutionBase(Configured):
     """A convolution or a transposed one, of any rank."""
 
-    rank: ClassVar[int]
     transposed: ClassVar[bool] = False
     weight: Parameter
     bias: Parameter | None
@@ -65,7 +64,7 @@ class ConvolutionBase(Module):
         self.stride = per_axis(name, "stride", stride, rank)
         self.dilation = per_axis(name, "dilation", dilation, rank)
         if isinstance(padding, str):
-            paddings(name, padding, self.kernel_size, self.stride, self.dilation)
+            resolved_padding(name, rank, padding, self.stride)
             self.padding: str | tuple[int, ...] = padding
         else:
             self.padding = per_axis(name, "padding", padding, rank)

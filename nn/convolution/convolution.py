@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
-from nn.convolution.ops import convolution, output_lengths
+from nn.convolution.ops import Padding, convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
-from nn.module.checks import check_choice
+from nn.module.checks import as_input, check_choice
+from nn.module.ranks import of_ranks
 
 __all__ = [
-    "at_least_one",
-    "check_bias",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "layout",
-    "paddings",
-    "prepared",
-]
+    "Convolution", "at_least_one", "check_bias", "check_weight", "conv", "conv1d", "conv2d",
+    "conv3d", "convolve", "layout", "resolved_padding", "specify",
+]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
 
-def paddings(
-    name: str, padding: Any, sizes: Numbers, stride: Numbers, dilation: Numbers
-) -> tuple[tuple[int, int], ...]:
+class Convolution(NamedTuple):
+    """The options of a convolution, a number for each axis."""
+
+    name: str
+    stride: Numbers
+    padding: Padding | None  # None is "same": as much as keeps the length
+    dilation: Numbers
+    groups: int
+    border: str  # what the padding holds, as a mode of `autograd.pad`
+
+    def widths(self, sizes: Numbers) -> Padding:
+        """(before, after) along each axis for a kernel of these sizes."""
+        if self.padding is not None:
+            return self.padding
+        totals = [(k - 1) * d for k, d in zip(sizes, self.dilation, strict=True)]
+        return tuple((total // 2, total - total // 2) for total in totals)
+
+
+@lru_cache(maxsize=1024)
+def specify(
+    name: str, rank: int, stride: Any, padding: Any, dilation: Any, groups: int, border: str
+) -> Convolution:
+    """Options as they are given, a number or one for each axis, checked."""
+    strides = per_axis(name, "stride", stride, rank)
+    dilations = per_axis(name, "dilation", dilation, rank)
+    at_least_one(name, stride=strides, dilation=dilations, groups=(groups,))
+    pads = resolved_padding(name, rank, padding, strides)
+    return Convolution(name, strides, pads, dilations, groups, border)
+
+
+def resolved_padding(name: str, rank: int, padding: Any, stride: Numbers) -> Padding | None:
     """(before, after) along every axis from what PyTorch allows: numbers, "valid" or "same"."""
-    rank = len(sizes)
     if not isinstance(padding, str):
         numbers = per_axis(name, "padding", padding, rank)
         if min(numbers) < 0:
@@ -45,8 +68,7 @@ def paddings(
             f'{name}: padding "same" needs stride 1, got {stride}: with a stride the output is '
             f"shorter{here()}"
         )
-    totals = [(k - 1) * d for k, d in zip(sizes, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+    return None
 
 
 def at_least_one(name: str, **options: Numbers) -> None:
@@ -56,71 +78,85 @@ def at_least_one(name: str, **options: Numbers) -> None:
             raise ValueError(f"{name}: {what} must be at least 1, got {shown}{here()}")
 
 
-def prepared(name: str, rank: int, input: Any, weight: Any, bias: Any) -> tuple[Any, Any, bool]:
-    """The input with a batch axis, the weight, and whether the axis was there; shapes checked."""
-    input, weight = (x if isinstance(x, ag.Tensor) else ag.asarray(x) for x in (input, weight))
-    check_spatial(name, input, rank)
-    if weight.ndim != rank + 2:
+def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Any:
+    """The convolution that `options` specify."""
+    x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
+    weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
+    of_bias = None if bias is None else getattr(bias, "shape", None) or np.shape(bias)
+    if options.border != "constant":
+        x, options = _bordered(x, weight, options)
+    shape, rank = x.shape, len(options.stride)
+    padding = _fitting_padding(options, shape, weight.shape, of_bias)
+    alone = len(shape) == rank + 1
+    out = convolution(
+        x[None] if alone else x,
+        weight,
+        bias,
+        stride=options.stride,
+        padding=padding,
+        dilation=options.dilation,
+        groups=options.groups,
+    )
+    return out[0] if alone else out
+
+
+def _bordered(x: Any, weight: Any, options: Convolution) -> tuple[Any, Convolution]:
+    """The input with its borders, and the options of a convolution that adds none."""
+    rank = len(options.stride)
+    if x.ndim > rank:  # else the convolution says what is wrong with it
+        kept = ((0, 0),) * (x.ndim - rank)
+        x = ag.pad(x, (*kept, *options.widths(weight.shape[2:])), options.border)
+    return x, options._replace(padding=((0, 0),) * rank, border="constant")
+
+
+@lru_cache(maxsize=1024)
+def _fitting_padding(
+    options: Convolution, shape: Numbers, of_weight: Numbers, of_bias: Numbers | None
+) -> Padding:
+    """The padding; ShapeError unless input, weight and bias fit together."""
+    name, strides, _, dilations, groups, _ = options
+    rank = len(strides)
+    check_spatial(name, shape, rank)
+    check_weight(name, of_weight, rank)
+    (outputs, channels), sizes = of_weight[:2], of_weight[2:]
+    if shape[-rank - 1] != channels * groups:
+        in_groups = f" in {groups} groups" if groups > 1 else ""
         raise ShapeError(
-            f"{name}: the weight is {weight.shape}; it needs {rank + 2} axes, of which the last "
+            f"{name}: the input has {shape[-rank - 1]} channels, the weight is {of_weight}"
+            f"{in_groups}: expected {layout(rank, channels * groups)}, got {shape}{here()}"
+        )
+    if outputs % groups:
+        raise ShapeError(
+            f"{name}: the {outputs} output channels of the weight {of_weight} do not fall into "
+            f"{groups} equal groups{here()}"
+        )
+    check_bias(name, of_bias, outputs, of_weight)
+    lengths, pads = shape[-rank:], options.widths(sizes)
+    if min(output_lengths(lengths, sizes, strides, pads, dilations)) < 1:
+        _raise_too_large(name, lengths, sizes, pads, dilations)
+    return pads
+
+
+def check_weight(name: str, shape: Numbers, rank: int) -> None:
+    if len(shape) != rank + 2:
+        raise ShapeError(
+            f"{name}: the weight is {shape}; it needs {rank + 2} axes, of which the last "
             f"{rank} are the kernel's{here()}"
         )
-    if 0 in weight.shape:
-        raise ShapeError(f"{name}: the weight is {weight.shape}; it must not be empty{here()}")
-    batched = input.ndim == rank + 2
-    return (input if batched else input[None]), weight, batched
+    if 0 in shape:
+        raise ShapeError(f"{name}: the weight is {shape}; it must not be empty{here()}")
 
 
-def check_bias(name: str, bias: Any, channels: int, weight: Any) -> None:
-    if bias is None or getattr(bias, "shape", None) == (channels,):
-        return
-    if np.shape(bias) != (channels,):  # of a list
+def check_bias(name: str, shape: Numbers | None, channels: int, of_weight: Numbers) -> None:
+    if shape not in (None, (channels,)):
         raise ShapeError(
-            f"{name}: the bias is {np.shape(bias)}, the weight {weight.shape}; the output has "
+            f"{name}: the bias is {shape}, the weight {of_weight}; the output has "
             f"{channels} channels, so the bias must be ({channels},){here()}"
         )
 
 
 def layout(rank: int, channels: Any) -> str:
     return f"(N, {channels}, {', '.join(LETTERS[rank])})"
-
-
-def _convolved(
-    rank: int,
-    input: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: int,
-) -> Any:
-    name = f"conv{rank}d"
-    x, weight, batched = prepared(name, rank, input, weight, bias)
-    strides = per_axis(name, "stride", stride, rank)
-    dilations = per_axis(name, "dilation", dilation, rank)
-    at_least_one(name, stride=strides, dilation=dilations, groups=(groups,))
-    (outputs, channels), sizes = weight.shape[:2], weight.shape[2:]
-    if x.shape[1] != channels * groups:
-        in_groups = f" in {groups} groups" if groups > 1 else ""
-        raise ShapeError(
-            f"{name}: the input has {x.shape[1]} channels, the weight is {weight.shape}{in_groups}:"
-            f" expected {layout(rank, channels * groups)}, got {np.shape(input)}{here()}"
-        )
-    if outputs % groups:
-        raise ShapeError(
-            f"{name}: the {outputs} output channels of the weight {weight.shape} do not fall into "
-            f"{groups} equal groups{here()}"
-        )
-    check_bias(name, bias, outputs, weight)
-    pads = paddings(name, padding, sizes, strides, dilations)
-    counts = output_lengths(x.shape[2:], sizes, strides, pads, dilations)
-    if min(counts) < 1:
-        _raise_too_large(name, x.shape[2:], sizes, pads, dilations)
-    out = convolution(
-        x, weight, bias, stride=strides, padding=pads, dilation=dilations, groups=groups
-    )
-    return out if batched else out[0]
 
 
 def _raise_too_large(
@@ -138,7 +174,8 @@ def _raise_too_large(
             )
 
 
-def conv1d(
+def conv(
+    rank: int,
     input: Any,
     weight: Any,
     bias: Any = None,
@@ -147,6 +184,13 @@ def conv1d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
+    """The convolution over the last `rank` axes."""
+    options = specify(f"conv{rank}d", rank, stride, padding, dilation, groups, "constant")
+    return convolve(input, weight, bias, options)
+
+
+conv1d, conv2d, conv3d = of_ranks(
+    conv,
     """The convolution of (N, C, L) or (C, L) with a weight (O, C/groups, K), plus a bias (O,).
 
     Output o at place q is the sum over channels c and taps k of weight[o, c, k] times
@@ -163,19 +207,7 @@ def conv1d(
     >>> import nn
     >>> nn.functional.conv1d(ag.Tensor([[1.0, 4.0, 2.0]]), ag.Tensor([[[1.0, 10.0]]]))
     Tensor([[41., 24.]], dtype=float32)
-    """
-    return _convolved(1, input, weight, bias, stride, padding, dilation, groups)
-
-
-def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: int | Sequence[int] | str = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Any:
+    """,
     """The convolution of (N, C, H, W) or (C, H, W) with a weight (O, C/groups, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
@@ -188,19 +220,7 @@ def conv2d(
     Tensor([[[4., 4., 2.],
              [4., 4., 2.],
              [2., 2., 1.]]], dtype=float32)
-    """
-    return _convolved(2, input, weight, bias, stride, padding, dilation, groups)
-
-
-def conv3d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: int | Sequence[int] | str = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Any:
+    """,
     """The convolution of (N, C, D, H, W) or (C, D, H, W) with a weight (O, C/groups, KD, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
@@ -211,5 +231,5 @@ def conv3d(
     >>> import nn
     >>> nn.functional.conv3d(ag.ones((1, 2, 2, 3)), ag.ones((1, 1, 2, 2, 2)))
     Tensor([[[[8., 8.]]]], dtype=float32)
-    """
-    return _convolved(3, input, weight, bias, stride, padding, dilation, groups)
+    """,
+)

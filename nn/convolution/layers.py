@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-import autograd as ag
-from nn import functional
 from nn.convolution.base import MODES, ConvolutionBase, LazyConvolution, Sizes
-from nn.convolution.convolution import paddings
+from nn.convolution.convolution import Convolution, conv, convolve, specify
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +16,8 @@ __all__ = ["Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d
 class _Conv(ConvolutionBase):
     """What the three layers share."""
 
-    convolve: ClassVar[Callable[..., Any]]
+    _function = staticmethod(conv)
+    _options = ("stride", "padding", "dilation", "groups", "padding_mode")
 
     def __init__(
         self,
@@ -42,23 +38,12 @@ class _Conv(ConvolutionBase):
             padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def forward(self, input: Any) -> Any:
-        padding: Any = self.padding
-        if self.padding_mode != "zeros":
-            input, padding = self._bordered(input), 0
-        return type(self).convolve(
-            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
-        )
+    def _specify(self, name: str, rank: int, **options: Any) -> Convolution:
+        border = MODES[options.pop("padding_mode")]
+        return specify(name, rank, **options, border=border)
 
-    def _bordered(self, input: Any) -> Any:
-        """The input with the borders of `padding_mode`."""
-        if np.ndim(input) <= self.rank:
-            return input  # the convolution says what is wrong with it
-        widths = paddings(
-            type(self).__name__, self.padding, self.kernel_size, self.stride, self.dilation
-        )
-        kept = ((0, 0),) * (input.ndim - self.rank)
-        return ag.pad(input, (*kept, *widths), MODES[self.padding_mode])
+    def forward(self, input: Any) -> Any:
+        return convolve(input, self.weight, self.bias, self._known or self._specified())
 
 
 class _LazyConv(LazyConvolution, _Conv):
@@ -106,7 +91,6 @@ class Conv1d(_Conv):
     """
 
     rank = 1
-    convolve = staticmethod(functional.conv1d)
 
 
 class Conv2d(_Conv):
@@ -124,7 +108,6 @@ class Conv2d(_Conv):
     """
 
     rank = 2
-    convolve = staticmethod(functional.conv2d)
 
 
 class Conv3d(_Conv):
@@ -142,7 +125,6 @@ class Conv3d(_Conv):
     """
 
     rank = 3
-    convolve = staticmethod(functional.conv3d)
 
 
 class LazyConv1d(_LazyConv, Conv1d):

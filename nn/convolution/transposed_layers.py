@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
-from nn import functional
 from nn.convolution.base import ConvolutionBase, LazyConvolution, Sizes
-from nn.convolution.transposed import transposed_lengths
+from nn.convolution.transposed import (
+    TransposedConvolution,
+    conv_transpose,
+    convolve_transposed,
+    specify,
+    transposed_lengths,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,7 +34,8 @@ class _ConvTranspose(ConvolutionBase):
     """What the three layers share."""
 
     transposed = True
-    convolve: ClassVar[Callable[..., Any]]
+    _function = staticmethod(conv_transpose)
+    _options = ("stride", "padding", "output_padding", "groups", "dilation")
 
     def __init__(
         self,
@@ -55,14 +60,15 @@ class _ConvTranspose(ConvolutionBase):
             groups, bias, padding_mode, dtype, rng,
         )  # fmt: skip
 
+    def _specify(self, name: str, rank: int, **options: Any) -> TransposedConvolution:
+        return specify(name, rank, **options)
+
     def forward(self, input: Any, output_size: Any = None) -> Any:
-        more = self.output_padding
+        options = self._known or self._specified()
         if output_size is not None:
             more = self._padding_for(np.shape(input), tuple(map(int, output_size)))
-        return type(self).convolve(
-            input, self.weight, self.bias, self.stride, self.padding, more, self.groups,
-            self.dilation,
-        )  # fmt: skip
+            options = specify(**{**options._asdict(), "output_padding": more}, rank=len(more))
+        return convolve_transposed(input, self.weight, self.bias, options)
 
     def _padding_for(self, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[int, ...]:
         """The output_padding that gives an output of this size, with or without N and C."""
@@ -133,7 +139,6 @@ class ConvTranspose1d(_ConvTranspose):
     """
 
     rank = 1
-    convolve = staticmethod(functional.conv_transpose1d)
 
 
 class ConvTranspose2d(_ConvTranspose):
@@ -151,7 +156,6 @@ class ConvTranspose2d(_ConvTranspose):
     """
 
     rank = 2
-    convolve = staticmethod(functional.conv_transpose2d)
 
 
 class ConvTranspose3d(_ConvTranspose):
@@ -169,7 +173,6 @@ class ConvTranspose3d(_ConvTranspose):
     """
 
     rank = 3
-    convolve = staticmethod(functional.conv_transpose3d)
 
 
 class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):

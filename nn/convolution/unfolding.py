@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from autograd.kernels.convolution import unfolding as kernel
 from autograd.kernels.convolution.convolution import Along
 from nn.convolution.ops import output_lengths
 from nn.convolution.windows import check_spatial, per_axis
+from nn.module.checks import as_input
 
-__all__ = ["fold", "unfold"]
+__all__ = ["Unfolding", "fold", "folded", "specify", "unfold", "unfolded"]
 
 Numbers = tuple[int, ...]
 Axes = tuple[tuple[int, int, int, int, int], ...]  # of `Along`
@@ -96,24 +98,39 @@ def _fold(v: Array, /, lengths: Numbers, axes: Axes) -> Array:
 # ---- the functions -------------------------------------------------------------------------------
 
 
-def _axes_of(
-    name: str, lengths: Numbers, kernel_size: Any, dilation: Any, padding: Any, stride: Any
-) -> Axes:
-    sizes, dilations, pads, strides = (
-        per_axis(name, what, value, 2)
-        for what, value in (
-            ("kernel_size", kernel_size), ("dilation", dilation), ("padding", padding),
-            ("stride", stride),
-        )
-    )  # fmt: skip
+class Unfolding(NamedTuple):
+    """The options of windows as columns, a number for each axis."""
+
+    name: str
+    size: Numbers
+    dilation: Numbers
+    padding: Numbers
+    stride: Numbers
+
+
+@lru_cache(maxsize=1024)
+def specify(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> Unfolding:
+    """Options as they are given, a number or one for each axis, checked."""
+    options = Unfolding(
+        name,
+        per_axis(name, "kernel_size", kernel_size, 2),
+        per_axis(name, "dilation", dilation, 2),
+        per_axis(name, "padding", padding, 2),
+        per_axis(name, "stride", stride, 2),
+    )
     for what, least, numbers in (
-        ("kernel_size", 1, sizes), ("dilation", 1, dilations), ("stride", 1, strides),
-        ("padding", 0, pads),
+        ("kernel_size", 1, options.size), ("dilation", 1, options.dilation),
+        ("stride", 1, options.stride), ("padding", 0, options.padding),
     ):  # fmt: skip
         if min(numbers) < least:
             raise ValueError(f"{name}: {what} must be at least {least}, got {numbers}{here()}")
-    around = tuple((p, p) for p in pads)
-    places = output_lengths(lengths, sizes, strides, around, dilations)
+    return options
+
+
+@lru_cache(maxsize=1024)
+def _axes_of(options: Unfolding, lengths: Numbers) -> Axes:
+    name, sizes, dilations, pads, strides = options
+    places = output_lengths(lengths, sizes, strides, tuple((p, p) for p in pads), dilations)
     if min(places) < 1:
         raise ShapeError(
             f"{name}: a window of {sizes}, dilation {dilations}, does not fit into {lengths} with "
@@ -121,6 +138,59 @@ def _axes_of(
         )
     starts = tuple(-p for p in pads)
     return tuple(zip(starts, strides, dilations, sizes, places, strict=True))
+
+
+def unfolded(input: Any, options: Unfolding) -> Any:
+    """The windows that `options` specify, as columns."""
+    x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
+    shape = x.shape
+    axes, columns = _columns(options, shape)
+    out = ag.reshape(_unfold(x if len(shape) == 4 else x[None], axes), columns)
+    return out if len(shape) == 4 else out[0]
+
+
+def folded(input: Any, options: Unfolding, lengths: Numbers) -> Any:
+    """Columns added up to images of these lengths."""
+    v = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
+    shape = v.shape
+    axes, windows = _windows(options, shape, lengths)
+    out = _fold(ag.reshape(v, windows), lengths, axes)
+    return out if len(shape) == 3 else out[0]
+
+
+@lru_cache(maxsize=1024)
+def _columns(options: Unfolding, shape: Numbers) -> tuple[Axes, Numbers]:
+    """The windows of an image, and the shape of all of them as columns."""
+    check_spatial(options.name, shape, 2)
+    axes = _axes_of(options, shape[-2:])
+    count = shape[0] if len(shape) == 4 else 1
+    sizes, places = (math.prod(a[i] for a in axes) for i in (3, 4))
+    return axes, (count, shape[-3] * sizes, places)
+
+
+@lru_cache(maxsize=1024)
+def _windows(options: Unfolding, shape: Numbers, lengths: Numbers) -> tuple[Axes, Numbers]:
+    """The windows of an image of these lengths, and the shape of columns as windows."""
+    name, sizes = options.name, options.size
+    if len(shape) not in (2, 3):
+        raise ShapeError(
+            f"{name}: the input is {shape}; it must be (N, C·K, L) or (C·K, L){here()}"
+        )
+    axes = _axes_of(options, lengths)
+    places = tuple(a[4] for a in axes)
+    rows, columns = shape[-2:]
+    if rows % math.prod(sizes):
+        raise ShapeError(
+            f"{name}: the input is {shape}; its {rows} rows are no multiple of the "
+            f"{math.prod(sizes)} elements of a window {sizes}{here()}"
+        )
+    if columns != math.prod(places):
+        raise ShapeError(
+            f"{name}: the input is {shape}; with these options an image {lengths} has "
+            f"{math.prod(places)} windows, not {columns}{here()}"
+        )
+    count = shape[0] if len(shape) == 3 else 1
+    return axes, (count, rows // math.prod(sizes), *sizes, *places)
 
 
 def unfold(
@@ -141,15 +211,7 @@ def unfold(
     Tensor([[1., 2.],
             [2., 3.]], dtype=float32)
     """
-    x = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial("unfold", x, 2)
-    batched = x.ndim == 4
-    x = x if batched else x[None]
-    axes = _axes_of("unfold", x.shape[2:], kernel_size, dilation, padding, stride)
-    out = _unfold(x, axes)
-    size, count = math.prod(out.shape[1:4]), math.prod(out.shape[4:])
-    out = ag.reshape(out, (len(x), size, count))
-    return out if batched else out[0]
+    return unfolded(input, specify("unfold", kernel_size, dilation, padding, stride))
 
 
 def fold(
@@ -172,26 +234,5 @@ def fold(
     >>> nn.functional.fold(ag.Tensor([[1.0, 2.0], [2.0, 3.0]]), (1, 3), (1, 2))
     Tensor([[[1., 4., 3.]]], dtype=float32)
     """
-    v = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    if v.ndim not in (2, 3):
-        raise ShapeError(
-            f"fold: the input is {v.shape}; it must be (N, C·K, L) or (C·K, L){here()}"
-        )
     lengths = per_axis("fold", "output_size", output_size, 2)
-    axes = _axes_of("fold", lengths, kernel_size, dilation, padding, stride)
-    sizes, places = tuple(a[3] for a in axes), tuple(a[4] for a in axes)
-    rows, columns = v.shape[-2:]
-    if rows % math.prod(sizes):
-        raise ShapeError(
-            f"fold: the input is {v.shape}; its {rows} rows are no multiple of the "
-            f"{math.prod(sizes)} elements of a window {sizes}{here()}"
-        )
-    if columns != math.prod(places):
-        raise ShapeError(
-            f"fold: the input is {v.shape}; with these options an image {lengths} has "
-            f"{math.prod(places)} windows, not {columns}{here()}"
-        )
-    batch = v.shape[0] if v.ndim == 3 else 1
-    channels = rows // math.prod(sizes)
-    out = _fold(ag.reshape(v, (batch, channels, *sizes, *places)), lengths, axes)
-    return out if v.ndim == 3 else out[0]
+    return folded(input, specify("fold", kernel_size, dilation, padding, stride), lengths)

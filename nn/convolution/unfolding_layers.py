@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import functional
-from nn.module.module import Module
+from nn.convolution.unfolding import Unfolding, fold, folded, specify, unfold, unfolded
+from nn.convolution.windows import per_axis
+from nn.module.options import Configured
 
 __all__ = ["Fold", "Unfold"]
 
 Sizes = int | tuple[int, ...]
 
 
-class Unfold(Module):
+class Unfold(Configured):
     """The windows of images as the columns of a matrix.
 
     A window holds K = KH·KW elements of each channel, each `dilation` apart; there are L of them,
@@ -27,6 +28,9 @@ class Unfold(Module):
             [2., 3.]], dtype=float32)
     """
 
+    _function = staticmethod(unfold)
+    _options = ("kernel_size", "dilation", "padding", "stride")
+
     def __init__(
         self, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
     ) -> None:
@@ -36,8 +40,11 @@ class Unfold(Module):
         self.padding = padding
         self.stride = stride
 
+    def _specify(self, name: str, rank: int, **options: Any) -> Unfolding:
+        return specify(name, **options)
+
     def forward(self, input: Any) -> Any:
-        return functional.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+        return unfolded(input, self._known or self._specified())
 
     def extra_repr(self) -> str:
         return (
@@ -46,7 +53,7 @@ class Unfold(Module):
         )
 
 
-class Fold(Module):
+class Fold(Configured):
     """The columns that `Unfold` makes, added up to images of `output_size`.
 
     An element that lay in several windows becomes the sum of its values there.
@@ -58,6 +65,9 @@ class Fold(Module):
     >>> nn.Fold((1, 3), (1, 2))(ag.Tensor([[1.0, 2.0], [2.0, 3.0]]))
     Tensor([[[1., 4., 3.]]], dtype=float32)
     """
+
+    _function = staticmethod(fold)
+    _options = ("output_size", "kernel_size", "dilation", "padding", "stride")
 
     def __init__(
         self,
@@ -74,10 +84,12 @@ class Fold(Module):
         self.padding = padding
         self.stride = stride
 
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Unfolding, tuple[int, ...]]:
+        lengths = per_axis(name, "output_size", options.pop("output_size"), 2)
+        return specify(name, **options), lengths
+
     def forward(self, input: Any) -> Any:
-        return functional.fold(
-            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
-        )
+        return folded(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,11 @@ from autograd.engine.samples import Sample, Samples, draw, sample, samples
 from autograd.errors import ShapeError
 from autograd.kernels.convolution.pooling import Windows
 
-__all__ = ["check_spatial", "over_planes", "per_axis", "unrolled", "windows_over"]
+__all__ = [
+    "Pooling", "check_spatial", "over_planes", "per_axis", "pooling", "unrolled", "windows_over",
+]  # fmt: skip
+
+Numbers = tuple[int, ...]
 
 LETTERS = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
@@ -30,9 +34,8 @@ def per_axis(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     return numbers * rank if len(numbers) == 1 else numbers
 
 
-def check_spatial(name: str, x: Any, rank: int) -> None:
-    """Raise ShapeError unless x is (N, C, ...) or (C, ...), with `rank` axes behind."""
-    shape = x.shape
+def check_spatial(name: str, shape: Numbers, rank: int) -> None:
+    """Raise ShapeError unless it is the shape (N, C, ...) or (C, ...), with `rank` axes behind."""
     if len(shape) not in (rank + 1, rank + 2):
         axes = ", ".join(LETTERS[rank])
         raise ShapeError(
@@ -44,38 +47,45 @@ def check_spatial(name: str, x: Any, rank: int) -> None:
         )
 
 
-def windows_over(
+class Pooling(NamedTuple):
+    """The options of a pooling function, a number for each axis."""
+
+    name: str
+    size: Numbers
+    stride: Numbers
+    padding: Numbers
+    dilation: Numbers
+    ceil_mode: bool
+
+
+@lru_cache(maxsize=1024)
+def pooling(
     name: str,
-    x: Any,
     rank: int,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
-) -> Windows:
-    """The windows of a pooling function over the last axes of x."""
-    check_spatial(name, x, rank)
+) -> Pooling:
+    """Options as they are given, a number or one for each axis, checked."""
     sizes = per_axis(name, "kernel_size", kernel_size, rank)
     strides = sizes if stride is None else per_axis(name, "stride", stride, rank)
     paddings = per_axis(name, "padding", padding, rank)
     dilations = per_axis(name, "dilation", dilation, rank)
-    return _windows(name, x.shape[-rank:], sizes, strides, paddings, dilations, ceil_mode)
-
-
-@lru_cache(maxsize=1024)
-def _windows(
-    name: str,
-    lengths: tuple[int, ...],
-    sizes: tuple[int, ...],
-    strides: tuple[int, ...],
-    paddings: tuple[int, ...],
-    dilations: tuple[int, ...],
-    ceil_mode: bool,
-) -> Windows:
     for what, values in (("kernel_size", sizes), ("stride", strides), ("dilation", dilations)):
         if min(values) < 1:
             raise ValueError(f"{name}: {what} must be at least 1, got {values}{here()}")
+    return Pooling(name, sizes, strides, paddings, dilations, ceil_mode)
+
+
+@lru_cache(maxsize=1024)
+def windows_over(options: Pooling, shape: Numbers) -> Windows:
+    """The windows over the last axes of an array."""
+    name, sizes, strides, paddings, dilations, ceil_mode = options
+    rank = len(sizes)
+    check_spatial(name, shape, rank)
+    lengths = shape[-rank:]
     axes = zip(lengths, sizes, strides, paddings, dilations, strict=True)
     counts = [_count(name, lengths, axis, *numbers, ceil_mode) for axis, numbers in enumerate(axes)]
     return Windows(sizes, strides, paddings, dilations, tuple(counts))

@@ -41,7 +41,7 @@ class _InstanceNorm(RunningNorm):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Any) -> Any:
-        shape = np.shape(input)
+        shape = input.shape if isinstance(input, ag.Tensor) else np.shape(input)
         self._check_axes(shape)
         self._check_features(shape)
         alone = self._channel_axis(shape) == 0

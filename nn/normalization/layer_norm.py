@@ -78,7 +78,7 @@ def group_norm(
             f"variance{here()}"
         )
     weight, bias = pair(weight, bias)
-    own = (num_groups, inner[0], *(1 for _ in shape[2:]))
+    own = (num_groups, inner[0], *(1,) * (len(shape) - 2))
     y, _, _ = standardize(
         ag.reshape(input, (shape[0], num_groups, *inner)),
         None if weight is None else ag.reshape(weight, own),

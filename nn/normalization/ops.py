@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,18 @@ def _in_one_dtype(*arrays: Array | None) -> tuple[Any, ...]:
     """All in the dtype of their promotion, but none in half precision, and that dtype."""
     first: Any = arrays[0]
     dtype = first.dtype
-    if dtype.char in "fd" and all(a is None or a.dtype is dtype for a in arrays):
-        return (*arrays, dtype)
+    if dtype.char in "fd":
+        for a in arrays:
+            if a is not None and a.dtype is not dtype:
+                break
+        else:
+            return (*arrays, dtype)
     dtype = np.result_type(*(a for a in arrays if a is not None))
     wide = np.promote_types(dtype, np.float32)
     return (*(None if a is None else np.asarray(a, wide) for a in arrays), dtype)
 
 
+@lru_cache(maxsize=1024)
 def _kept(shape: tuple[int, ...], axes: Axes) -> tuple[int, ...]:
     """The shape of a sum over the axes, which stay with length 1."""
     return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
@@ -138,7 +144,8 @@ def standardize(
         weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
         x = _by_row(x, axes, 1 if weight is None else len(weight))
         y, mean, var = rows.row_standardize(x, weight, bias, eps)
-    mean, var = (a.reshape(kept).astype(x.dtype, copy=False) for a in (mean, var))
+    mean = mean.reshape(kept).astype(x.dtype, copy=False)
+    var = var.reshape(kept).astype(x.dtype, copy=False)
     return y.reshape(shape).astype(dtype, copy=False), mean, var
 
 

@@ -77,8 +77,7 @@ class RunningNorm(Module):
             init.zeros_(self.bias)
 
     def _check_axes(self, shape: tuple[int, ...]) -> None:
-        axes = len(shape)
-        if all(axes != 1 + known.count(",") for known in self._shapes):
+        if len(shape) not in [1 + known.count(",") for known in self._shapes]:
             expected = " or ".join(self._shapes)
             raise ShapeError(
                 f"{type(self).__name__}: input is {shape}: expected {expected}{here()}"

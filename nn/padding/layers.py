@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nn import functional
+from autograd.engine.arguments import check_options
 from nn.convolution.windows import per_axis
-from nn.module.module import Module
+from nn.module.options import Configured
+from nn.padding.padding import Borders, pad, padded, specify
 
 __all__ = [
     "CircularPad1d",
@@ -28,295 +29,146 @@ __all__ = [
 
 Widths = int | tuple[int, ...]
 
+# by the number of axes: what there are borders around, their sides, the shape, and a call
+_RANKS = {
+    1: ("a sequence", "before, after", "L", "{}(1{})(ag.Tensor([[1.0, 2.0, 3.0]]))", ""),
+    2: (
+        "images", "left, right, top, bottom", "H, W",
+        "{}((1, 0, 2, 1){})(ag.ones((1, 3, 4))).shape", "(1, 6, 5)",
+    ),
+    3: (
+        "volumes", "left, right, top, bottom, front, back", "D, H, W",
+        "{}(1{})(ag.ones((1, 2, 3, 4))).shape", "(1, 4, 5, 6)",
+    ),
+}  # fmt: skip
 
-class _Pad(Module):
+
+class _Pad(Configured):
     """What all padding layers share: pairs (before, after), the last axis first."""
 
-    rank: ClassVar[int]
     mode: ClassVar[str] = "constant"
+    _function = staticmethod(pad)
+    _options: ClassVar[tuple[str, ...]] = ("padding", "mode")
+    _holds: ClassVar[str]  # what lies in the borders
+    _ends: ClassVar[tuple[int, int]]  # it, around 1, 2, 3
+
+    def __init_subclass__(cls, rank: int = 0, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if rank:
+            cls.rank = rank
+            cls.__doc__ = cls._told()
+
+    @classmethod
+    def _told(cls) -> str:
+        around, sides, axes, call, shown = _RANKS[cls.rank]
+        value = ", 5.0" if issubclass(cls, _ConstantPad) else ""
+        before, after = cls._ends
+        shown = shown or f"Tensor([[{before}., 1., 2., 3., {after}.]], dtype=float32)"
+        lengths = ", ".join(f"{axis}ₒ" for axis in axes.split(", "))
+        return f"""Borders around {around} that hold {cls._holds}.
+
+    `padding` is a number for all sides, or ({sides}); a negative
+    number takes elements away.
+
+    Shape: (N, C, {axes}) or (C, {axes}) -> (N, C, {lengths}) or (C, {lengths}).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.{call.format(cls.__name__, value)}
+    {shown}
+    """
 
     def __init__(self, padding: Widths) -> None:
         super().__init__()
         self.padding = per_axis(type(self).__name__, "padding", padding, 2 * self.rank)
 
+    def _specify(self, name: str, rank: int, **options: Any) -> Borders:
+        checked = check_options("pad", pad, {"pad": options.pop("padding")})
+        return specify(**checked, **options)
+
     def forward(self, input: Any) -> Any:
-        return functional.pad(input, self.padding, self.mode)
+        return padded(input, self._known or self._specified())
 
     def extra_repr(self) -> str:
         return f"{self.padding}"
 
 
+class _CircularPad(_Pad):
+    mode = "circular"
+    _holds = "what follows when the axis is a circle"
+    _ends = (3, 1)
+
+
 class _ConstantPad(_Pad):
+    _options = ("padding", "value")
+    _holds = "a value"
+    _ends = (5, 5)
+
     def __init__(self, padding: Widths, value: float) -> None:
         super().__init__(padding)
         self.value = value
-
-    def forward(self, input: Any) -> Any:
-        return functional.pad(input, self.padding, "constant", self.value)
 
     def extra_repr(self) -> str:
         return f"padding={self.padding}, value={self.value}"
 
 
-class CircularPad1d(_Pad):
-    """Borders around a sequence that hold what follows when the axis is a circle.
-
-    `padding` is a number for all sides, or (before, after); a negative
-    number takes elements away.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.CircularPad1d(1)(ag.Tensor([[1.0, 2.0, 3.0]]))
-    Tensor([[3., 1., 2., 3., 1.]], dtype=float32)
-    """
-
-    rank = 1
-    mode = "circular"
-
-
-class CircularPad2d(_Pad):
-    """Borders around images that hold what follows when the axis is a circle.
-
-    `padding` is a number for all sides, or (left, right, top, bottom); a negative
-    number takes elements away.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.CircularPad2d((1, 0, 2, 1))(ag.ones((1, 3, 4))).shape
-    (1, 6, 5)
-    """
-
-    rank = 2
-    mode = "circular"
-
-
-class CircularPad3d(_Pad):
-    """Borders around volumes that hold what follows when the axis is a circle.
-
-    `padding` is a number for all sides, or (left, right, top, bottom, front, back); a negative
-    number takes elements away.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.CircularPad3d(1)(ag.ones((1, 2, 3, 4))).shape
-    (1, 4, 5, 6)
-    """
-
-    rank = 3
-    mode = "circular"
-
-
-class ConstantPad1d(_ConstantPad):
-    """Borders around a sequence that hold a value.
-
-    `padding` is a number for all sides, or (before, after); a negative
-    number takes elements away.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ConstantPad1d(1, 5.0)(ag.Tensor([[1.0, 2.0, 3.0]]))
-    Tensor([[5., 1., 2., 3., 5.]], dtype=float32)
-    """
-
-    rank = 1
-
-
-class ConstantPad2d(_ConstantPad):
-    """Borders around images that hold a value.
-
-    `padding` is a number for all sides, or (left, right, top, bottom); a negative
-    number takes elements away.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ConstantPad2d((1, 0, 2, 1), 5.0)(ag.ones((1, 3, 4))).shape
-    (1, 6, 5)
-    """
-
-    rank = 2
-
-
-class ConstantPad3d(_ConstantPad):
-    """Borders around volumes that hold a value.
-
-    `padding` is a number for all sides, or (left, right, top, bottom, front, back); a negative
-    number takes elements away.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ConstantPad3d(1, 5.0)(ag.ones((1, 2, 3, 4))).shape
-    (1, 4, 5, 6)
-    """
-
-    rank = 3
-
-
-class ReflectionPad1d(_Pad):
-    """Borders around a sequence that hold the elements next to the end, in reverse order.
-
-    `padding` is a number for all sides, or (before, after); a negative
-    number takes elements away.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReflectionPad1d(1)(ag.Tensor([[1.0, 2.0, 3.0]]))
-    Tensor([[2., 1., 2., 3., 2.]], dtype=float32)
-    """
-
-    rank = 1
+class _ReflectionPad(_Pad):
     mode = "reflect"
+    _holds = "the elements next to the end, in reverse order"
+    _ends = (2, 2)
 
 
-class ReflectionPad2d(_Pad):
-    """Borders around images that hold the elements next to the end, in reverse order.
-
-    `padding` is a number for all sides, or (left, right, top, bottom); a negative
-    number takes elements away.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReflectionPad2d((1, 0, 2, 1))(ag.ones((1, 3, 4))).shape
-    (1, 6, 5)
-    """
-
-    rank = 2
-    mode = "reflect"
-
-
-class ReflectionPad3d(_Pad):
-    """Borders around volumes that hold the elements next to the end, in reverse order.
-
-    `padding` is a number for all sides, or (left, right, top, bottom, front, back); a negative
-    number takes elements away.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReflectionPad3d(1)(ag.ones((1, 2, 3, 4))).shape
-    (1, 4, 5, 6)
-    """
-
-    rank = 3
-    mode = "reflect"
-
-
-class ReplicationPad1d(_Pad):
-    """Borders around a sequence that hold the end element.
-
-    `padding` is a number for all sides, or (before, after); a negative
-    number takes elements away.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReplicationPad1d(1)(ag.Tensor([[1.0, 2.0, 3.0]]))
-    Tensor([[1., 1., 2., 3., 3.]], dtype=float32)
-    """
-
-    rank = 1
+class _ReplicationPad(_Pad):
     mode = "replicate"
+    _holds = "the end element"
+    _ends = (1, 3)
 
 
-class ReplicationPad2d(_Pad):
-    """Borders around images that hold the end element.
-
-    `padding` is a number for all sides, or (left, right, top, bottom); a negative
-    number takes elements away.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReplicationPad2d((1, 0, 2, 1))(ag.ones((1, 3, 4))).shape
-    (1, 6, 5)
-    """
-
-    rank = 2
-    mode = "replicate"
+class _ZeroPad(_Pad):
+    _holds = "zeros"
+    _ends = (0, 0)
 
 
-class ReplicationPad3d(_Pad):
-    """Borders around volumes that hold the end element.
-
-    `padding` is a number for all sides, or (left, right, top, bottom, front, back); a negative
-    number takes elements away.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ReplicationPad3d(1)(ag.ones((1, 2, 3, 4))).shape
-    (1, 4, 5, 6)
-    """
-
-    rank = 3
-    mode = "replicate"
+class CircularPad1d(_CircularPad, rank=1): ...
 
 
-class ZeroPad1d(_Pad):
-    """Borders around a sequence that hold zeros.
-
-    `padding` is a number for all sides, or (before, after); a negative
-    number takes elements away.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ZeroPad1d(1)(ag.Tensor([[1.0, 2.0, 3.0]]))
-    Tensor([[0., 1., 2., 3., 0.]], dtype=float32)
-    """
-
-    rank = 1
+class CircularPad2d(_CircularPad, rank=2): ...
 
 
-class ZeroPad2d(_Pad):
-    """Borders around images that hold zeros.
-
-    `padding` is a number for all sides, or (left, right, top, bottom); a negative
-    number takes elements away.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ).
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ZeroPad2d((1, 0, 2, 1))(ag.ones((1, 3, 4))).shape
-    (1, 6, 5)
-    """
-
-    rank = 2
+class CircularPad3d(_CircularPad, rank=3): ...
 
 
-class ZeroPad3d(_Pad):
-    """Borders around volumes that hold zeros.
+class ConstantPad1d(_ConstantPad, rank=1): ...
 
-    `padding` is a number for all sides, or (left, right, top, bottom, front, back); a negative
-    number takes elements away.
 
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ).
+class ConstantPad2d(_ConstantPad, rank=2): ...
 
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.ZeroPad3d(1)(ag.ones((1, 2, 3, 4))).shape
-    (1, 4, 5, 6)
-    """
 
-    rank = 3
+class ConstantPad3d(_ConstantPad, rank=3): ...
+
+
+class ReflectionPad1d(_ReflectionPad, rank=1): ...
+
+
+class ReflectionPad2d(_ReflectionPad, rank=2): ...
+
+
+class ReflectionPad3d(_ReflectionPad, rank=3): ...
+
+
+class ReplicationPad1d(_ReplicationPad, rank=1): ...
+
+
+class ReplicationPad2d(_ReplicationPad, rank=2): ...
+
+
+class ReplicationPad3d(_ReplicationPad, rank=3): ...
+
+
+class ZeroPad1d(_ZeroPad, rank=1): ...
+
+
+class ZeroPad2d(_ZeroPad, rank=2): ...
+
+
+class ZeroPad3d(_ZeroPad, rank=3): ...

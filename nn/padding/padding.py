@@ -3,60 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
-from nn.module.checks import check_choice
+from nn.module.checks import as_input, check_choice
 from nn.resampling.ops import Resampling, resample
 
-__all__ = ["pad"]
+__all__ = ["Borders", "pad", "padded", "specify"]
+
+Numbers = tuple[int, ...]
+Pairs = dict[int, tuple[int, int]]  # by axis, which counts from the end
+Plan = tuple[Any, tuple[tuple[int, int], ...] | None, tuple[tuple[int, Resampling], ...]]
 
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
-    """The input with borders: `pad` has a pair (before, after) for each axis, the last axis first.
+class Borders(NamedTuple):
+    """What is put around an input: pairs (before, after), the last axis first."""
 
-    `mode` says what the borders hold: "constant" `value` (0 by default), "reflect" the elements
-    next to the end in reverse order, "replicate" the end element, "circular" what follows when the
-    axis is a circle. A negative number takes elements away. All modes but "constant" pad the last
-    axes of (N, C, ...) or (C, ...), all but N and C.
+    pad: Numbers
+    mode: str
+    value: float | None
 
-    Shape: (..., L) -> (..., before + L + after).
 
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.pad(ag.Tensor([[1.0, 2.0, 3.0]]), (2, 1), "reflect")
-    Tensor([[3., 2., 1., 2., 3., 2.]], dtype=float32)
-    """
+def specify(pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Borders:
+    """Options as they are given, checked."""
     check_choice("mode", mode, MODES)
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    pairs = _pairs(tuple(map(int, pad)), input.shape)
+    return Borders(tuple(map(int, pad)), mode, value)
+
+
+def padded(input: Any, borders: Borders) -> Any:
+    """The input with borders."""
+    x = input if isinstance(input, ag.Tensor) else as_input("pad", input)
+    kept, widths, tables = _planned(borders, x.shape)
+    if kept is not None:
+        x = x[kept]
+    if widths is not None:
+        value = borders.value or 0
+        if value == 0:
+            return ag.zero_pad(x, widths)
+        return ag.pad(x, widths, constant_values=np.asarray(value, x.dtype))
+    for axis, table in tables:
+        x = resample(x, axis, table)
+    return x
+
+
+@lru_cache(maxsize=1024)
+def _planned(borders: Borders, shape: Numbers) -> Plan:
+    """What is kept of an input, the widths of a constant around it, and resamplings of axes."""
+    numbers, mode, value = borders
+    pairs, kept = _pairs(numbers, shape), None
     if mode in ("constant", "circular"):
-        input, pairs = _cut(input, pairs)
+        kept, shape, pairs = _cut(shape, pairs)
     if mode == "constant":
-        return _with_constant(input, pairs, 0 if value is None else value)
+        widths = tuple(pairs.get(axis, (0, 0)) for axis in range(-len(shape), 0))
+        return kept, widths if any(map(any, widths)) else None, ()
     if value:
         raise ValueError(f"pad: mode {mode!r} takes no value, got {value}{here()}")
-    if len(pairs) not in (input.ndim - 1, input.ndim - 2):
+    if len(pairs) not in (len(shape) - 1, len(shape) - 2):
         raise ShapeError(
-            f"pad: mode {mode!r} pads all axes but N and C: for an input {input.shape} it needs "
-            f"{2 * max(input.ndim - 2, 1)} numbers, got {2 * len(pairs)}{here()}"
+            f"pad: mode {mode!r} pads all axes but N and C: for an input {shape} it needs "
+            f"{2 * max(len(shape) - 2, 1)} numbers, got {2 * len(pairs)}{here()}"
         )
+    tables, lengths = [], [*shape]
     for axis, (before, after) in pairs.items():
         if before or after:
-            length = input.shape[axis]
-            _check_reach(mode, axis, input.shape, before, after)
-            table = Resampling(mode, length, before + length + after, before=before)
-            input = resample(input, axis, table)
-    return input
+            length = shape[axis]
+            _check_reach(mode, axis, tuple(lengths), before, after)
+            lengths[axis] = before + length + after
+            tables.append((axis, Resampling(mode, length, lengths[axis], before=before)))
+    return kept, None, tuple(tables)
 
 
-def _pairs(pad: tuple[int, ...], shape: tuple[int, ...]) -> dict[int, tuple[int, int]]:
+def _pairs(pad: Numbers, shape: Numbers) -> Pairs:
     """(before, after) by axis, which counts from the end."""
     if len(pad) % 2 or len(pad) > 2 * len(shape):
         raise ValueError(
@@ -74,7 +98,7 @@ def _pairs(pad: tuple[int, ...], shape: tuple[int, ...]) -> dict[int, tuple[int,
     return pairs
 
 
-def _check_reach(mode: str, axis: int, shape: tuple[int, ...], before: int, after: int) -> None:
+def _check_reach(mode: str, axis: int, shape: Numbers, before: int, after: int) -> None:
     length = shape[axis]
     most = {"reflect": length - 1, "circular": length}.get(mode)
     if length == 0 or (most is not None and max(before, after) > most):
@@ -84,22 +108,31 @@ def _check_reach(mode: str, axis: int, shape: tuple[int, ...], before: int, afte
         )
 
 
-def _cut(input: Any, pairs: dict[int, tuple[int, int]]) -> tuple[Any, dict[int, tuple[int, int]]]:
-    """The input without what negative numbers take away, and the positive ones."""
+def _cut(shape: Numbers, pairs: Pairs) -> tuple[Any, Numbers, Pairs]:
+    """What negative numbers leave of an input, its shape then, and the positive numbers."""
     if all(min(pair) >= 0 for pair in pairs.values()):
-        return input, pairs
-    kept = [slice(None)] * input.ndim
+        return None, shape, pairs
+    kept, lengths = [slice(None)] * len(shape), [*shape]
     for axis, (before, after) in pairs.items():
-        kept[axis] = slice(max(0, -before), input.shape[axis] - max(0, -after))
-    return input[tuple(kept)], {a: (max(0, b), max(0, e)) for a, (b, e) in pairs.items()}
+        kept[axis] = slice(max(0, -before), shape[axis] - max(0, -after))
+        lengths[axis] = len(range(shape[axis])[kept[axis]])
+    positive = {a: (max(0, b), max(0, e)) for a, (b, e) in pairs.items()}
+    return tuple(kept), tuple(lengths), positive
 
 
-def _with_constant(input: Any, pairs: dict[int, tuple[int, int]], value: float) -> Any:
-    if not any(map(any, pairs.values())):
-        return input
-    widths = [(0, 0)] * input.ndim
-    for axis, pair in pairs.items():
-        widths[axis] = pair
-    if value == 0:
-        return ag.zero_pad(input, tuple(widths))
-    return ag.pad(input, widths, constant_values=np.asarray(value, input.dtype))
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+    """The input with borders: `pad` has a pair (before, after) for each axis, the last axis first.
+
+    `mode` says what the borders hold: "constant" `value` (0 by default), "reflect" the elements
+    next to the end in reverse order, "replicate" the end element, "circular" what follows when the
+    axis is a circle. A negative number takes elements away. All modes but "constant" pad the last
+    axes of (N, C, ...) or (C, ...), all but N and C.
+
+    Shape: (..., L) -> (..., before + L + after).
+
+    >>> import autograd as ag
+    >>> import nn
+    >>> nn.functional.pad(ag.Tensor([[1.0, 2.0, 3.0]]), (2, 1), "reflect")
+    Tensor([[3., 2., 1., 2., 3., 2.]], dtype=float32)
+    """
+    return padded(input, specify(pad, mode, value))

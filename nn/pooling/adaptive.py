@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,76 +15,102 @@ from autograd.errors import ShapeError
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import check_spatial
 from nn.loss.reduction import as_floats
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
 from nn.pooling.average import window_sum
 from nn.pooling.bins import max_of_bins, product_of_bins
+from nn.pooling.indices import with_indices
 from nn.pooling.max import max_of_windows
 from nn.resampling.ops import Resampling, resample
 
 __all__ = [
+    "Adaptive",
+    "adapt",
+    "adaptive_average",
+    "adaptive_avg_pool",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
+    "adaptive_max_pool",
     "adaptive_max_pool1d",
     "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "adaptive_maximum",
 ]
 
+Numbers = tuple[int, ...]
 
-def _sizes(name: str, input: Any, rank: int, output_size: Any) -> tuple[int, ...]:
-    """The lengths of the output; None is the length of the input."""
-    check_spatial(name, input, rank)
+
+class Adaptive(NamedTuple):
+    """The lengths of an output, one for each axis; None is the length of the input."""
+
+    name: str
+    sizes: tuple[int | None, ...]
+
+
+@lru_cache(maxsize=1024)
+def adapt(name: str, rank: int, output_size: Any) -> Adaptive:
+    """A number or one for each axis, checked."""
     scalar = output_size is None or isinstance(output_size, (int, np.integer))
     values = (output_size,) * rank if scalar else tuple(output_size)
     values = values * rank if len(values) == 1 else values
-    lengths = input.shape[-rank:]
     if len(values) != rank:
         raise ValueError(
             f"{name}: output_size is a number, or {rank} of them; it is {values}{here()}"
         )
-    sizes = tuple(n if v is None else int(v) for v, n in zip(values, lengths, strict=True))
-    if min(sizes) < 1:
+    if any(v is not None and int(v) < 1 for v in values):
         raise ShapeError(f"{name}: output_size must be at least 1, got {values}{here()}")
-    return sizes
+    return Adaptive(name, tuple(v if v is None else int(v) for v in values))
 
 
-def _even(lengths: tuple[int, ...], sizes: tuple[int, ...]) -> Windows | None:
-    """The windows, if all are of one size and side by side."""
+@lru_cache(maxsize=1024)
+def _fitted(options: Adaptive, shape: Numbers) -> tuple[Numbers, Windows | None]:
+    """The lengths of the output; the windows, if all are of one size and side by side."""
+    rank = len(options.sizes)
+    check_spatial(options.name, shape, rank)
+    lengths = shape[-rank:]
+    sizes = tuple(n if v is None else v for v, n in zip(options.sizes, lengths, strict=True))
     if any(n % size for n, size in zip(lengths, sizes, strict=True)):
-        return None
+        return sizes, None
     spans = tuple(n // size for n, size in zip(lengths, sizes, strict=True))
+    return sizes, Windows(spans, spans, (0,) * rank, (1,) * rank, sizes)
+
+
+@in_single
+def adaptive_average(input: Any, options: Adaptive) -> Any:
+    """Averages, as many as `options` say."""
+    x = as_floats(as_input(options.name, input))
+    sizes, windows = _fitted(options, x.shape)
     rank = len(sizes)
-    return Windows(spans, spans, (0,) * rank, (1,) * rank, sizes)
-
-
-def _averaged(rank: int, input: Any, output_size: Any) -> Any:
-    input = as_floats(input)
-    sizes = _sizes(f"adaptive_avg_pool{rank}d", input, rank, output_size)
-    lengths = input.shape[-rank:]
     if math.prod(sizes) == 1:
-        return ag.mean(input, axis=tuple(range(-rank, 0)), keepdims=True)
-    windows = _even(lengths, sizes)
+        return ag.mean(x, axis=tuple(range(-rank, 0)), keepdims=True)
     if windows:
-        return window_sum(input, windows) / math.prod(windows.size)
-    for axis, (n, size) in enumerate(zip(lengths, sizes, strict=True), start=-rank):
+        return window_sum(x, windows) / math.prod(windows.size)
+    for axis, (n, size) in enumerate(zip(x.shape[-rank:], sizes, strict=True), start=-rank):
         if n != size:
-            input = resample(input, axis, Resampling("area", n, size))
-    return input
+            x = resample(x, axis, Resampling("area", n, size))
+    return x
 
 
-def _largest(rank: int, input: Any, output_size: Any, return_indices: bool) -> Any:
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    sizes = _sizes(f"adaptive_max_pool{rank}d", input, rank, output_size)
-    lengths = input.shape[-rank:]
-    windows = _even(lengths, sizes)
+def adaptive_maximum(input: Any, options: Adaptive, return_indices: bool = False) -> Any:
+    """Maxima, as many as `options` say, and their places if these are wanted."""
+    x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
+    sizes, windows = _fitted(options, x.shape)
     if windows:
-        return max_of_windows(input, windows, return_indices)
-    bins = product_of_bins(
-        [_bins(n, size) for n, size in zip(lengths, sizes, strict=True)], lengths
-    )
-    return max_of_bins(input, bins, sizes, return_indices)
+        return max_of_windows(x, windows, return_indices)
+    return max_of_bins(x, _bins_over(x.shape[-len(sizes) :], sizes), sizes, return_indices)
+
+
+@lru_cache(maxsize=16)
+def _bins_over(lengths: Numbers, sizes: Numbers) -> Any:
+    """The places in the flat plane that each of the outputs covers."""
+    axes = [_bins(n, size) for n, size in zip(lengths, sizes, strict=True)]
+    bins = product_of_bins(axes, lengths)
+    bins.setflags(write=False)  # it is handed out again and again
+    return bins
 
 
 def _bins(length: int, size: int) -> Any:
@@ -95,8 +122,13 @@ def _bins(length: int, size: int) -> Any:
     return np.minimum(places, last[:, None] - 1)
 
 
-@in_single
-def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool(rank: int, input: Any, output_size: Any) -> Any:
+    """The averages over the last `rank` axes, as many as `output_size` says."""
+    return adaptive_average(input, adapt(f"adaptive_avg_pool{rank}d", rank, output_size))
+
+
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = of_ranks(
+    adaptive_avg_pool,
     """The averages over the last axis of (N, C, L), as many as `output_size` says.
 
     Output i averages the elements from ⌊i·n/size⌋ up to ⌈(i + 1)·n/size⌉: neighbours may share one.
@@ -107,12 +139,7 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
     >>> import nn
     >>> nn.functional.adaptive_avg_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
     Tensor([[1.5, 4. ]], dtype=float32)
-    """
-    return _averaged(1, input, output_size)
-
-
-@in_single
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
+    """,
     """The averages over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     `output_size` is a number, or one for each axis; None leaves the axis as it is. The windows are
@@ -124,12 +151,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     >>> import nn
     >>> nn.functional.adaptive_avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 1)
     Tensor([[[2.5]]], dtype=float32)
-    """
-    return _averaged(2, input, output_size)
-
-
-@in_single
-def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+    """,
     """The averages over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 
     See `adaptive_avg_pool2d`.
@@ -140,11 +162,18 @@ def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
     >>> import nn
     >>> nn.functional.adaptive_avg_pool3d(ag.ones((1, 4, 4, 5)), (2, None, 3)).shape
     (1, 2, 4, 3)
-    """
-    return _averaged(3, input, output_size)
+    """,
+)
 
 
-def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool(rank: int, input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """The maxima over the last `rank` axes, as many as `output_size` says."""
+    options = adapt(f"adaptive_max_pool{rank}d", rank, output_size)
+    return adaptive_maximum(input, options, return_indices)
+
+
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = of_ranks(
+    adaptive_max_pool,
     """The maxima over the last axis of (N, C, L), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool1d`, the indices those of `max_pool1d`.
@@ -155,26 +184,7 @@ def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = Fal
     >>> import nn
     >>> nn.functional.adaptive_max_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
     Tensor([[2., 6.]], dtype=float32)
-    """
-    return _largest(1, input, output_size, return_indices)
-
-
-def adaptive_max_pool1d_with_indices(
-    input: Any, output_size: Any, return_indices: bool = False
-) -> Any:
-    """`adaptive_max_pool1d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool1d_with_indices(ag.Tensor([[1.0, 2.0, 6.0]]), 2)[1]
-    Tensor([[1, 2]], dtype=int64)
-    """
-    return _largest(1, input, output_size, True)
-
-
-def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """,
     """The maxima over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool2d`, the indices those of `max_pool2d`.
@@ -185,26 +195,7 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     >>> import nn
     >>> nn.functional.adaptive_max_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 1)
     Tensor([[[4.]]], dtype=float32)
-    """
-    return _largest(2, input, output_size, return_indices)
-
-
-def adaptive_max_pool2d_with_indices(
-    input: Any, output_size: Any, return_indices: bool = False
-) -> Any:
-    """`adaptive_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool2d_with_indices(ag.ones((1, 3, 3)), 2)[1].shape
-    (1, 2, 2)
-    """
-    return _largest(2, input, output_size, True)
-
-
-def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """,
     """The maxima over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 
     The windows are those of `adaptive_avg_pool3d`, the indices those of `max_pool3d`.
@@ -215,20 +206,15 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
     >>> import nn
     >>> nn.functional.adaptive_max_pool3d(ag.ones((1, 4, 4, 5)), (2, None, 3)).shape
     (1, 2, 4, 3)
-    """
-    return _largest(3, input, output_size, return_indices)
+    """,
+)
 
-
-def adaptive_max_pool3d_with_indices(
-    input: Any, output_size: Any, return_indices: bool = False
-) -> Any:
-    """`adaptive_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.adaptive_max_pool3d_with_indices(ag.ones((1, 3, 3, 3)), 2)[1].shape
-    (1, 2, 2, 2)
-    """
-    return _largest(3, input, output_size, True)
+adaptive_max_pool1d_with_indices = with_indices(
+    adaptive_max_pool1d, "(ag.Tensor([[1.0, 2.0, 6.0]]), 2)[1]", "Tensor([[1, 2]], dtype=int64)"
+)
+adaptive_max_pool2d_with_indices = with_indices(
+    adaptive_max_pool2d, "(ag.ones((1, 3, 3)), 2)[1].shape", "(1, 2, 2)"
+)
+adaptive_max_pool3d_with_indices = with_indices(
+    adaptive_max_pool3d, "(ag.ones((1, 3, 3, 3)), 2)[1].shape", "(1, 2, 2, 2)"
+)

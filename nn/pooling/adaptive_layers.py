@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
-from nn import functional
-from nn.module.module import Module
+from nn.module.options import Configured
+from nn.pooling.adaptive import (
+    adapt,
+    adaptive_average,
+    adaptive_avg_pool,
+    adaptive_max_pool,
+    adaptive_maximum,
+)
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -20,33 +25,41 @@ __all__ = [
 OutputSize = int | None | tuple[int | None, ...]
 
 
-class _AdaptivePool(Module):
+class _AdaptivePool(Configured):
     """What the six layers share."""
 
-    pool: ClassVar[Callable[..., Any]]
+    _options: ClassVar[tuple[str, ...]] = ("output_size",)
     output_size: OutputSize
 
-    def forward(self, input: Any) -> Any:
-        return type(self).pool(input, self.output_size)
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Any, ...]:
+        return adapt(name, rank, options.pop("output_size")), *options.values()
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"
 
 
 class _AdaptiveAvgPool(_AdaptivePool):
+    _function = staticmethod(adaptive_avg_pool)
+
     def __init__(self, output_size: OutputSize) -> None:
         super().__init__()
         self.output_size = output_size
 
+    def forward(self, input: Any) -> Any:
+        return adaptive_average(input, *(self._known or self._specified()))
+
 
 class _AdaptiveMaxPool(_AdaptivePool):
+    _function = staticmethod(adaptive_max_pool)
+    _options = ("output_size", "return_indices")
+
     def __init__(self, output_size: OutputSize, return_indices: bool = False) -> None:
         super().__init__()
         self.output_size = output_size
         self.return_indices = return_indices
 
     def forward(self, input: Any) -> Any:
-        return type(self).pool(input, self.output_size, self.return_indices)
+        return adaptive_maximum(input, *(self._known or self._specified()))
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
@@ -62,7 +75,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     Tensor([[1.5, 4. ]], dtype=float32)
     """
 
-    pool = staticmethod(functional.adaptive_avg_pool1d)
+    rank = 1
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
@@ -78,7 +91,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     Tensor([[[2.5]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.adaptive_avg_pool2d)
+    rank = 2
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
@@ -94,7 +107,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     (1, 2, 4, 3)
     """
 
-    pool = staticmethod(functional.adaptive_avg_pool3d)
+    rank = 3
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
@@ -111,7 +124,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     Tensor([[2., 6.]], dtype=float32)
     """
 
-    pool = staticmethod(functional.adaptive_max_pool1d)
+    rank = 1
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
@@ -128,7 +141,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     Tensor([[[4.]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.adaptive_max_pool2d)
+    rank = 2
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
@@ -145,4 +158,4 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     (1, 2, 4, 3)
     """
 
-    pool = staticmethod(functional.adaptive_max_pool3d)
+    rank = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.kernels.convolution import pooling
+from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
 from autograd.ops.elementwise.arithmetic import undefined
 from nn.convolution.windows import (
@@ -20,20 +21,28 @@ from nn.convolution.windows import (
     HALVES,
     HANGING,
     OVERLAPPING,
+    Pooling,
     over_planes,
+    pooling,
     unrolled,
     windows_over,
 )
 from nn.loss.reduction import as_floats
-from nn.pooling.max import max_pool1d, max_pool2d, max_pool3d
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
+from nn.pooling.max import max_over
 
 __all__ = [
+    "average_over",
+    "avg_pool",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "lp_pool",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "power_average_over",
 ]
 
 # ---- the ops -------------------------------------------------------------------------------------
@@ -61,7 +70,7 @@ def _spread_one_by_one(v: Array, shape: tuple[int, ...], windows: Windows) -> Ar
 )
 def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Array:
     """Zeros of a shape, with every element of v added to its whole window."""
-    return pooling.window_spread(v, shape, Windows(*windows))
+    return kernel.window_spread(v, shape, Windows(*windows))
 
 
 @op(
@@ -73,7 +82,7 @@ def window_spread(v: Array, /, shape: tuple[int, ...], windows: Windows) -> Arra
 )
 def window_sum(x: Array, /, windows: Windows) -> Array:
     """The sum of every window; the padding counts as zeros."""
-    return pooling.window_sum(x, Windows(*windows))
+    return kernel.window_sum(x, Windows(*windows))
 
 
 def d_root(g: Array, x: Array, degree: float) -> Array:
@@ -126,29 +135,23 @@ def _raised(x: Array, /, degree: float) -> Array:
 # ---- the functions -------------------------------------------------------------------------------
 
 
-def _averaged(
-    rank: int,
-    input: Any,
-    kernel_size: Any,
-    stride: Any,
-    padding: Any,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor: int | None = None,
+@in_single
+def average_over(
+    input: Any, options: Pooling, count_include_pad: bool = True, divisor: int | None = None
 ) -> Any:
-    name = f"avg_pool{rank}d"
-    input = as_floats(input)
-    windows = windows_over(name, input, rank, kernel_size, stride, padding, 1, ceil_mode)
+    """The averages of the windows that `options` specify."""
+    x = as_floats(as_input(options.name, input))
+    shape = x.shape
+    windows = windows_over(options, shape)
     if divisor is None:
-        sizes = _sizes(windows, input.shape[-rank:], count_include_pad)
-        return window_sum(input, windows) / (
-            sizes if isinstance(sizes, int) else sizes.astype(input.dtype)
-        )
+        sizes = _sizes(windows, shape[-len(windows.size) :], count_include_pad)
+        return window_sum(x, windows) / (sizes if isinstance(sizes, int) else sizes.astype(x.dtype))
     if divisor == 0:
-        raise ValueError(f"{name}: divisor_override must not be 0{here()}")
-    return window_sum(input, windows) / divisor
+        raise ValueError(f"{options.name}: divisor_override must not be 0{here()}")
+    return window_sum(x, windows) / divisor
 
 
+@lru_cache(maxsize=256)
 def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) -> Any:
     """How many elements each window holds: one number if all hold as many."""
     sizes: Any = 1
@@ -160,10 +163,10 @@ def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) 
         if not count_include_pad:
             first, last = np.maximum(first, 0), np.minimum(last, n)
         sizes = np.multiply.outer(sizes, last - first)
+    sizes.setflags(write=False)  # it is handed out again and again
     return int(sizes.flat[0]) if np.ptp(sizes) == 0 else sizes
 
 
-@in_single
 def avg_pool1d(
     input: Any,
     kernel_size: Any,
@@ -186,11 +189,12 @@ def avg_pool1d(
     >>> nn.functional.avg_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
     Tensor([[2.5, 2.5]], dtype=float32)
     """
-    return _averaged(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    options = pooling("avg_pool1d", 1, kernel_size, stride, padding, 1, ceil_mode)
+    return average_over(input, options, count_include_pad)
 
 
-@in_single
-def avg_pool2d(
+def avg_pool(
+    rank: int,
     input: Any,
     kernel_size: Any,
     stride: Any = None,
@@ -199,6 +203,13 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Any:
+    """The average of every window over the last `rank` axes."""
+    options = pooling(f"avg_pool{rank}d", rank, kernel_size, stride, padding, 1, ceil_mode)
+    return average_over(input, options, count_include_pad, divisor_override)
+
+
+avg_pool2d, avg_pool3d = of_ranks(
+    avg_pool,
     """The average of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     The options are those of `avg_pool1d`, a number or one for each axis; `divisor_override` is what
@@ -210,22 +221,7 @@ def avg_pool2d(
     >>> import nn
     >>> nn.functional.avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
     Tensor([[[2.5]]], dtype=float32)
-    """
-    return _averaged(
-        2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-    )
-
-
-@in_single
-def avg_pool3d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Any:
+    """,
     """The average of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     See `avg_pool2d`.
@@ -236,39 +232,43 @@ def avg_pool3d(
     >>> import nn
     >>> nn.functional.avg_pool3d(ag.ones((1, 2, 2, 4)), 2)
     Tensor([[[[1., 1.]]]], dtype=float32)
-    """
-    return _averaged(
-        3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-    )
-
-
-def _power_averaged(
-    rank: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
-) -> Any:
-    input = as_floats(input)
-    if math.isinf(norm_type):
-        size = ag.abs(input)
-        most = {1: max_pool1d, 2: max_pool2d, 3: max_pool3d}[rank]
-        if norm_type > 0:
-            return most(size, kernel_size, stride, ceil_mode=ceil_mode)
-        return -most(-size, kernel_size, stride, ceil_mode=ceil_mode)
-    if norm_type == 0:
-        raise ValueError(f"lp_pool{rank}d: norm_type must not be 0{here()}")
-    windows = windows_over(f"lp_pool{rank}d", input, rank, kernel_size, stride, 0, 1, ceil_mode)
-    powers = _raised(input, norm_type) if 0 < norm_type < 1 else input**norm_type
-    average = _averaged(rank, powers, kernel_size, stride, 0, ceil_mode, True)
-    total = average * math.prod(windows.size)
-    return total if norm_type == 1 else _root(total, norm_type)
+    """,
+    first=2,
+)
 
 
 @in_single
-def lp_pool1d(
+def power_average_over(input: Any, norm_type: float, options: Pooling) -> Any:
+    """The p-norms of the windows that `options` specify."""
+    x = as_floats(as_input(options.name, input))
+    rank = len(options.size)
+    if math.isinf(norm_type):
+        options = options._replace(name=f"max_pool{rank}d")
+        size = ag.abs(x)
+        return max_over(size, options) if norm_type > 0 else -max_over(-size, options)
+    if norm_type == 0:
+        raise ValueError(f"{options.name}: norm_type must not be 0{here()}")
+    windows_over(options, x.shape)  # says what does not fit
+    powers = _raised(x, norm_type) if 0 < norm_type < 1 else x**norm_type
+    total = average_over(powers, options) * math.prod(options.size)
+    return total if norm_type == 1 else _root(total, norm_type)
+
+
+def lp_pool(
+    rank: int,
     input: Any,
     norm_type: float,
     kernel_size: Any,
     stride: Any = None,
     ceil_mode: bool = False,
 ) -> Any:
+    """The p-norm (Σ xᵖ)^(1/p) of every window over the last `rank` axes."""
+    options = pooling(f"lp_pool{rank}d", rank, kernel_size, stride, ceil_mode=ceil_mode)
+    return power_average_over(input, norm_type, options)
+
+
+lp_pool1d, lp_pool2d, lp_pool3d = of_ranks(
+    lp_pool,
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last axis of (N, C, L) or (C, L).
 
     `norm_type` p = 1 gives the sums, infinity the maxima of the absolute values. Elements are
@@ -282,18 +282,7 @@ def lp_pool1d(
     >>> import nn
     >>> nn.functional.lp_pool1d(ag.Tensor([[3.0, 4.0]]), 2, 2)
     Tensor([[5.]], dtype=float32)
-    """
-    return _power_averaged(1, input, norm_type, kernel_size, stride, ceil_mode)
-
-
-@in_single
-def lp_pool2d(
-    input: Any,
-    norm_type: float,
-    kernel_size: Any,
-    stride: Any = None,
-    ceil_mode: bool = False,
-) -> Any:
+    """,
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     See `lp_pool1d`.
@@ -304,18 +293,7 @@ def lp_pool2d(
     >>> import nn
     >>> nn.functional.lp_pool2d(ag.Tensor([[[2.0, 4.0], [2.0, 1.0]]]), 2, 2)
     Tensor([[[5.]]], dtype=float32)
-    """
-    return _power_averaged(2, input, norm_type, kernel_size, stride, ceil_mode)
-
-
-@in_single
-def lp_pool3d(
-    input: Any,
-    norm_type: float,
-    kernel_size: Any,
-    stride: Any = None,
-    ceil_mode: bool = False,
-) -> Any:
+    """,
     """The p-norm (Σ xᵖ)^(1/p) of every window over (N, C, D, H, W) or (C, D, H, W).
 
     See `lp_pool1d`.
@@ -326,5 +304,5 @@ def lp_pool3d(
     >>> import nn
     >>> nn.functional.lp_pool3d(ag.ones((1, 2, 2, 4)), 1, 2)
     Tensor([[[[8., 8.]]]], dtype=float32)
-    """
-    return _power_averaged(3, input, norm_type, kernel_size, stride, ceil_mode)
+    """,
+)

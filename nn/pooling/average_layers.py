@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
-from nn import functional
-from nn.convolution.windows import per_axis
-from nn.module.module import Module
+from nn.convolution.windows import Pooling, per_axis, pooling
+from nn.module.options import Configured
+from nn.pooling.average import average_over, avg_pool, lp_pool, power_average_over
 from nn.pooling.max_layers import Sizes
 
 __all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d"]
 
 
-class _AvgPool(Module):
+class _AvgPool(Configured):
     """What the three layers share."""
 
+    _function = staticmethod(avg_pool)
+    _options: ClassVar[tuple[str, ...]] = (
+        "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
+    )  # fmt: skip
     kernel_size: Sizes
     stride: Sizes
     padding: Sizes
+
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Pooling, bool, int | None]:
+        includes, divisor = options.pop("count_include_pad"), options.pop("divisor_override", None)
+        return pooling(name, rank, **options), includes, divisor
+
+    def forward(self, input: Any) -> Any:
+        return average_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -39,6 +49,8 @@ class AvgPool1d(_AvgPool):
     Tensor([[2.5, 2.5]], dtype=float32)
     """
 
+    rank = 1
+
     def __init__(
         self,
         kernel_size: Sizes,
@@ -55,16 +67,6 @@ class AvgPool1d(_AvgPool):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def forward(self, input: Any) -> Any:
-        return functional.avg_pool1d(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.ceil_mode,
-            self.count_include_pad,
-        )
-
 
 class AvgPool2d(_AvgPool):
     """The average of every window over images.
@@ -80,7 +82,8 @@ class AvgPool2d(_AvgPool):
     Tensor([[[2.5]]], dtype=float32)
     """
 
-    pool: ClassVar[Callable[..., Any]] = staticmethod(functional.avg_pool2d)
+    rank = 2
+    _options = (*_AvgPool._options, "divisor_override")
 
     def __init__(
         self,
@@ -99,17 +102,6 @@ class AvgPool2d(_AvgPool):
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
-    def forward(self, input: Any) -> Any:
-        return type(self).pool(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.ceil_mode,
-            self.count_include_pad,
-            self.divisor_override,
-        )
-
 
 class AvgPool3d(AvgPool2d):
     """The average of every window over volumes; the options are those of `AvgPool2d`.
@@ -122,13 +114,14 @@ class AvgPool3d(AvgPool2d):
     Tensor([[[[1., 1.]]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.avg_pool3d)
+    rank = 3
 
 
-class _LPPool(Module):
+class _LPPool(Configured):
     """What the three layers share."""
 
-    pool: ClassVar[Callable[..., Any]]
+    _function = staticmethod(lp_pool)
+    _options = ("norm_type", "kernel_size", "stride", "ceil_mode")
 
     def __init__(
         self,
@@ -143,10 +136,11 @@ class _LPPool(Module):
         self.stride = stride
         self.ceil_mode = ceil_mode
 
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[float, Pooling]:
+        return float(options.pop("norm_type")), pooling(name, rank, **options)
+
     def forward(self, input: Any) -> Any:
-        return type(self).pool(
-            input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
-        )
+        return power_average_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:
         return (
@@ -169,7 +163,7 @@ class LPPool1d(_LPPool):
     Tensor([[5.]], dtype=float32)
     """
 
-    pool = staticmethod(functional.lp_pool1d)
+    rank = 1
 
 
 class LPPool2d(_LPPool):
@@ -185,7 +179,7 @@ class LPPool2d(_LPPool):
     Tensor([[[5.]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.lp_pool2d)
+    rank = 2
 
 
 class LPPool3d(_LPPool):
@@ -201,4 +195,4 @@ class LPPool3d(_LPPool):
     Tensor([[[[8., 8.]]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.lp_pool3d)
+    rank = 3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,39 +13,80 @@ from autograd.engine.op import Array
 from autograd.errors import ShapeError
 from autograd.random import generator
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
 from nn.pooling.bins import max_of_bins, product_of_bins
+from nn.pooling.indices import with_indices
 
 __all__ = [
+    "Fractional",
+    "fractional_max_pool",
     "fractional_max_pool2d",
     "fractional_max_pool2d_with_indices",
     "fractional_max_pool3d",
     "fractional_max_pool3d_with_indices",
+    "maximum_at_random",
+    "specify",
 ]
 
+Numbers = tuple[int, ...]
 
-def _pooled(
-    rank: int,
-    input: Any,
-    kernel_size: Any,
-    output_size: Any,
-    output_ratio: Any,
-    return_indices: bool,
-    samples: Any,
-    rng: Any,
-) -> Any:
-    name = f"fractional_max_pool{rank}d"
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial(name, input, rank)
-    lengths = input.shape[-rank:]
-    kernel = per_axis(name, "kernel_size", kernel_size, rank)
-    sizes = _sizes(name, lengths, output_size, output_ratio)
+
+class Fractional(NamedTuple):
+    """The size of windows, a number for each axis, and how many of them are wanted."""
+
+    name: str
+    size: Numbers
+    output_size: Numbers | None
+    output_ratio: tuple[float, ...] | None  # of the lengths of the input, where no size is given
+
+
+@lru_cache(maxsize=1024)
+def specify(
+    name: str, rank: int, kernel_size: Any, output_size: Any, output_ratio: Any
+) -> Fractional:
+    """Options as they are given, a number or one for each axis, checked."""
+    size = per_axis(name, "kernel_size", kernel_size, rank)
+    if (output_size is None) == (output_ratio is None):
+        both = "neither" if output_size is None else "both"
+        raise ValueError(f"{name}: give output_size or output_ratio, got {both}{here()}")
+    if output_size is not None:
+        return Fractional(name, size, per_axis(name, "output_size", output_size, rank), None)
+    ratios = tuple(np.broadcast_to(output_ratio, rank).tolist())
+    if not all(0 < r < 1 for r in ratios):
+        raise ValueError(
+            f"{name}: output_ratio must lie between 0 and 1, got {output_ratio}{here()}"
+        )
+    return Fractional(name, size, None, ratios)
+
+
+@lru_cache(maxsize=1024)
+def _fitting_sizes(options: Fractional, shape: Numbers) -> Numbers:
+    """The lengths of the output; ShapeError if so many windows do not fit."""
+    name, kernel, sizes, ratios = options
+    rank = len(kernel)
+    check_spatial(name, shape, rank)
+    lengths = shape[-rank:]
+    if sizes is None:
+        sizes = tuple(int(n * r) for n, r in zip(lengths, ratios or (), strict=True))
     for n, k, size, letter in zip(lengths, kernel, sizes, LETTERS[rank], strict=True):
         if k < 1 or size < 1 or size + k - 1 > n:
             raise ShapeError(
                 f"{name}: along {letter} {size} windows of {k} do not fit into {n}: at least 1, "
                 f"and at most {n - k + 1}{here()}"
             )
-    lead = input.shape[:-rank]
+    return sizes
+
+
+def maximum_at_random(
+    input: Any, options: Fractional, return_indices: bool, samples: Any, rng: Any
+) -> Any:
+    """The maxima of the windows that `options` specify, at places that samples tell."""
+    name, kernel, *_ = options
+    x = input if isinstance(input, ag.Tensor) else as_input(name, input)
+    rank, shape = len(kernel), x.shape
+    sizes = _fitting_sizes(options, shape)
+    lead, lengths = shape[:-rank], shape[-rank:]
     samples = _samples(name, (lead if len(lead) == 2 else (1, *lead)), rank, samples, rng)
     samples = samples.reshape(*lead, rank)
     if rank == 2:
@@ -53,24 +95,7 @@ def _pooled(
         _bins(samples[..., axis], n, size, k)
         for axis, (n, size, k) in enumerate(zip(lengths, sizes, kernel, strict=True))
     ]
-    return max_of_bins(input, product_of_bins(bins, lengths), sizes, return_indices)
-
-
-def _sizes(
-    name: str, lengths: tuple[int, ...], output_size: Any, output_ratio: Any
-) -> tuple[int, ...]:
-    rank = len(lengths)
-    if (output_size is None) == (output_ratio is None):
-        both = "neither" if output_size is None else "both"
-        raise ValueError(f"{name}: give output_size or output_ratio, got {both}{here()}")
-    if output_size is not None:
-        return per_axis(name, "output_size", output_size, rank)
-    ratios = np.broadcast_to(output_ratio, rank)
-    if not all(0 < r < 1 for r in ratios):
-        raise ValueError(
-            f"{name}: output_ratio must lie between 0 and 1, got {output_ratio}{here()}"
-        )
-    return tuple(int(n * r) for n, r in zip(lengths, ratios, strict=True))
+    return max_of_bins(x, product_of_bins(bins, lengths), sizes, return_indices)
 
 
 def _samples(name: str, lead: tuple[int, ...], rank: int, samples: Any, rng: Any) -> Array:
@@ -95,7 +120,8 @@ def _bins(samples: Array, length: int, size: int, kernel: int) -> Array:
     return first.astype(int)[..., None] + np.arange(kernel)
 
 
-def fractional_max_pool2d(
+def fractional_max_pool(
+    rank: int,
     input: Any,
     kernel_size: Any,
     output_size: Any = None,
@@ -104,6 +130,14 @@ def fractional_max_pool2d(
     _random_samples: Any = None,
     rng: Any = None,
 ) -> Any:
+    """The maxima of windows at random places over the last `rank` axes."""
+    name = f"fractional_max_pool{rank}d"
+    options = specify(name, rank, kernel_size, output_size, output_ratio)
+    return maximum_at_random(input, options, return_indices, _random_samples, rng)
+
+
+fractional_max_pool2d, fractional_max_pool3d = of_ranks(
+    fractional_max_pool,
     """The maxima of windows at random places over the last two axes of (N, C, H, W) or (C, H, W).
 
     The windows hold `kernel_size` elements and lie at random places, one or two distances apart, as
@@ -119,43 +153,7 @@ def fractional_max_pool2d(
     >>> import nn
     >>> nn.functional.fractional_max_pool2d(ag.ones((1, 4, 4)), 2, output_size=3).shape
     (1, 3, 3)
-    """
-    return _pooled(
-        2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
-    )
-
-
-def fractional_max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
-    return_indices: bool = False,
-    _random_samples: Any = None,
-    rng: Any = None,
-) -> Any:
-    """`fractional_max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> F = nn.functional
-    >>> F.fractional_max_pool2d_with_indices(ag.ones((1, 4, 4)), 2, output_size=3)[1].shape
-    (1, 3, 3)
-    """
-    return _pooled(2, input, kernel_size, output_size, output_ratio, True, _random_samples, rng)
-
-
-def fractional_max_pool3d(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
-    return_indices: bool = False,
-    _random_samples: Any = None,
-    rng: Any = None,
-) -> Any:
+    """,
     """The maxima of windows at random places over (N, C, D, H, W) or (C, D, H, W).
 
     See `fractional_max_pool2d`; `_random_samples` is (N, C, 3).
@@ -166,29 +164,13 @@ def fractional_max_pool3d(
     >>> import nn
     >>> nn.functional.fractional_max_pool3d(ag.ones((1, 4, 4, 4)), 2, output_size=3).shape
     (1, 3, 3, 3)
-    """
-    return _pooled(
-        3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples, rng
-    )
+    """,
+    first=2,
+)
 
-
-def fractional_max_pool3d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
-    return_indices: bool = False,
-    _random_samples: Any = None,
-    rng: Any = None,
-) -> Any:
-    """`fractional_max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> F = nn.functional
-    >>> F.fractional_max_pool3d_with_indices(ag.ones((1, 4, 4, 4)), 2, output_size=3)[1].shape
-    (1, 3, 3, 3)
-    """
-    return _pooled(3, input, kernel_size, output_size, output_ratio, True, _random_samples, rng)
+fractional_max_pool2d_with_indices = with_indices(
+    fractional_max_pool2d, "(ag.ones((1, 4, 4)), 2, output_size=3)[1].shape", "(1, 3, 3)"
+)
+fractional_max_pool3d_with_indices = with_indices(
+    fractional_max_pool3d, "(ag.ones((1, 4, 4, 4)), 2, output_size=3)[1].shape", "(1, 3, 3, 3)"
+)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from autograd import Tensor, asarray
 from autograd.random import generator
-from nn import functional
 from nn.convolution.windows import per_axis
-from nn.module.module import Module
+from nn.module.options import Configured
+from nn.pooling.fractional import Fractional, fractional_max_pool, maximum_at_random, specify
 
 __all__ = ["FractionalMaxPool2d", "FractionalMaxPool3d"]
 
@@ -17,11 +16,11 @@ Sizes = int | tuple[int, ...]
 Ratios = float | tuple[float, ...]
 
 
-class _FractionalMaxPool(Module):
+class _FractionalMaxPool(Configured):
     """What the two layers share."""
 
-    pool: ClassVar[Callable[..., Any]]
-    rank: ClassVar[int]
+    _function = staticmethod(fractional_max_pool)
+    _options = ("kernel_size", "output_size", "output_ratio", "return_indices")
     _random_samples: Tensor | None
 
     def __init__(
@@ -46,16 +45,13 @@ class _FractionalMaxPool(Module):
         self.register_buffer("_random_samples", samples)
         self._rng = None if rng is None else generator(rng)
 
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Fractional, bool]:
+        return_indices = options.pop("return_indices")
+        return specify(name, rank, **options), return_indices
+
     def forward(self, input: Any) -> Any:
-        return type(self).pool(
-            input,
-            self.kernel_size,
-            self.output_size,
-            self.output_ratio,
-            self.return_indices,
-            self._random_samples,
-            self._rng,
-        )
+        options, return_indices = self._known or self._specified()
+        return maximum_at_random(input, options, return_indices, self._random_samples, self._rng)
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
@@ -75,7 +71,6 @@ class FractionalMaxPool2d(_FractionalMaxPool):
     (1, 3, 3)
     """
 
-    pool = staticmethod(functional.fractional_max_pool2d)
     rank = 2
 
 
@@ -96,5 +91,4 @@ class FractionalMaxPool3d(_FractionalMaxPool):
     (1, 3, 3, 3)
     """
 
-    pool = staticmethod(functional.fractional_max_pool3d)
     rank = 3

@@ -13,20 +13,28 @@ import numpy as np
 import autograd as ag
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.kernels.convolution import pooling
+from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import (
     DEEP,
     HALVES,
     HANGING,
     OVERLAPPING,
+    Pooling,
     over_planes,
+    pooling,
     unrolled,
     windows_over,
 )
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
+from nn.pooling.indices import with_indices
 from nn.pooling.planes import gather_planes
 
 __all__ = [
+    "max_of_windows",
+    "max_over",
+    "max_pool",
     "max_pool1d",
     "max_pool1d_with_indices",
     "max_pool2d",
@@ -67,7 +75,7 @@ def _chosen(x: Array, maximum: Array, windows: Windows) -> Array:
 )
 def _max_pool_indices(x: Array, maximum: Array, /, windows: Windows) -> Array:
     """Where in its plane each window has its maximum."""
-    return pooling.max_pool_indices(x, maximum, Windows(*windows))
+    return kernel.max_pool_indices(x, maximum, Windows(*windows))
 
 
 def _at_maxima(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
@@ -104,7 +112,7 @@ def _at_maxima(v: Array, x: Array, maximum: Array, windows: Windows) -> Array:
 )
 def _max_pool_pull(v: Array, x: Array, maximum: Array, /, windows: Windows) -> Array:
     """Zeros like x, with v added where each window has its maximum."""
-    return pooling.max_pool_pull(v, x, maximum, Windows(*windows))
+    return kernel.max_pool_pull(v, x, maximum, Windows(*windows))
 
 
 @op(
@@ -119,27 +127,16 @@ def _max_pool_pull(v: Array, x: Array, maximum: Array, /, windows: Windows) -> A
 )
 def _max_pool(x: Array, /, windows: Windows) -> Array:
     """The maximum of every window."""
-    return pooling.max_pool(x, Windows(*windows))
+    return kernel.max_pool(x, Windows(*windows))
 
 
 # ---- the functions -------------------------------------------------------------------------------
 
 
-def _pooled(
-    rank: int,
-    input: Any,
-    kernel_size: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    ceil_mode: bool,
-    return_indices: bool,
-) -> Any:
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    windows = windows_over(
-        f"max_pool{rank}d", input, rank, kernel_size, stride, padding, dilation, ceil_mode
-    )
-    return max_of_windows(input, windows, return_indices)
+def max_over(input: Any, options: Pooling, return_indices: bool = False) -> Any:
+    """The maxima of the windows that `options` specify, and their places if these are wanted."""
+    x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
+    return max_of_windows(x, windows_over(options, x.shape), return_indices)
 
 
 def max_of_windows(input: Any, windows: Windows, return_indices: bool) -> Any:
@@ -150,7 +147,8 @@ def max_of_windows(input: Any, windows: Windows, return_indices: bool) -> Any:
     return maximum, _max_pool_indices(input, maximum, windows)
 
 
-def max_pool1d(
+def max_pool(
+    rank: int,
     input: Any,
     kernel_size: Any,
     stride: Any = None,
@@ -159,6 +157,14 @@ def max_pool1d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
+    """The maximum of every window over the last `rank` axes."""
+    name = f"max_pool{rank}d"
+    options = pooling(name, rank, kernel_size, stride, padding, dilation, ceil_mode)
+    return max_over(input, options, return_indices)
+
+
+max_pool1d, max_pool2d, max_pool3d = of_ranks(
+    max_pool,
     """The maximum of every window over the last axis of (N, C, L) or (C, L).
 
     The windows start at every `stride`-th element (default: `kernel_size`), take every
@@ -174,40 +180,7 @@ def max_pool1d(
     >>> import nn
     >>> nn.functional.max_pool1d(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)
     Tensor([[4., 3.]], dtype=float32)
-    """
-    return _pooled(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def max_pool1d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """`max_pool1d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, L) or (C, L) -> (N, C, Lₒ) or (C, Lₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool1d_with_indices(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)[1]
-    Tensor([[1, 3]], dtype=int64)
-    """
-    return _pooled(1, input, kernel_size, stride, padding, dilation, ceil_mode, True)
-
-
-def max_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
+    """,
     """The maximum of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     The options are those of `max_pool1d`, a number or one for each axis.
@@ -218,40 +191,7 @@ def max_pool2d(
     >>> import nn
     >>> nn.functional.max_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)
     Tensor([[[4.]]], dtype=float32)
-    """
-    return _pooled(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """`max_pool2d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, H, W) or (C, H, W) -> (N, C, Hₒ, Wₒ) or (C, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool2d_with_indices(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)[1]
-    Tensor([[[1]]], dtype=int64)
-    """
-    return _pooled(2, input, kernel_size, stride, padding, dilation, ceil_mode, True)
-
-
-def max_pool3d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
+    """,
     """The maximum of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     The options are those of `max_pool1d`, a number or one for each axis.
@@ -262,26 +202,15 @@ def max_pool3d(
     >>> import nn
     >>> nn.functional.max_pool3d(ag.ones((1, 2, 4, 4)), (2, 4, 1)).shape
     (1, 1, 1, 4)
-    """
-    return _pooled(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    """,
+)
 
-
-def max_pool3d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """`max_pool3d` with `return_indices`, whatever is said: PyTorch's name for it.
-
-    Shape: (N, C, D, H, W) or (C, D, H, W) -> (N, C, Dₒ, Hₒ, Wₒ) or (C, Dₒ, Hₒ, Wₒ), twice.
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> nn.functional.max_pool3d_with_indices(ag.ones((1, 2, 4, 4)), 2)[1].shape
-    (1, 1, 2, 2)
-    """
-    return _pooled(3, input, kernel_size, stride, padding, dilation, ceil_mode, True)
+max_pool1d_with_indices = with_indices(
+    max_pool1d, "(ag.Tensor([[1.0, 4.0, 2.0, 3.0]]), 2)[1]", "Tensor([[1, 3]], dtype=int64)"
+)
+max_pool2d_with_indices = with_indices(
+    max_pool2d, "(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), 2)[1]", "Tensor([[[1]]], dtype=int64)"
+)
+max_pool3d_with_indices = with_indices(
+    max_pool3d, "(ag.ones((1, 2, 4, 4)), 2)[1].shape", "(1, 1, 2, 2)"
+)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from nn import functional
-from nn.convolution.windows import per_axis
-from nn.module.module import Module
+from nn.convolution.windows import Pooling, per_axis, pooling
+from nn.module.options import Configured
+from nn.pooling.max import max_over, max_pool
+from nn.pooling.unpooling import max_unpool, unpool
 
 __all__ = [
     "MaxPool1d",
@@ -21,10 +21,11 @@ __all__ = [
 Sizes = int | tuple[int, ...]
 
 
-class _MaxPool(Module):
+class _MaxPool(Configured):
     """What the three layers share."""
 
-    pool: ClassVar[Callable[..., Any]]
+    _function = staticmethod(max_pool)
+    _options = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 
     def __init__(
         self,
@@ -43,16 +44,12 @@ class _MaxPool(Module):
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Pooling, bool]:
+        return_indices = options.pop("return_indices")
+        return pooling(name, rank, **options), return_indices
+
     def forward(self, input: Any) -> Any:
-        return type(self).pool(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.ceil_mode,
-            self.return_indices,
-        )
+        return max_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:
         return (
@@ -77,7 +74,7 @@ class MaxPool1d(_MaxPool):
     Tensor([[4., 3.]], dtype=float32)
     """
 
-    pool = staticmethod(functional.max_pool1d)
+    rank = 1
 
 
 class MaxPool2d(_MaxPool):
@@ -93,7 +90,7 @@ class MaxPool2d(_MaxPool):
     Tensor([[[4.]]], dtype=float32)
     """
 
-    pool = staticmethod(functional.max_pool2d)
+    rank = 2
 
 
 class MaxPool3d(_MaxPool):
@@ -109,14 +106,14 @@ class MaxPool3d(_MaxPool):
     (1, 1, 2, 3)
     """
 
-    pool = staticmethod(functional.max_pool3d)
+    rank = 3
 
 
-class _MaxUnpool(Module):
+class _MaxUnpool(Configured):
     """What the three layers share."""
 
-    unpool: ClassVar[Callable[..., Any]]
-    rank: ClassVar[int]
+    _function = staticmethod(max_unpool)
+    _options = ("kernel_size", "stride", "padding")
 
     def __init__(self, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0) -> None:
         super().__init__()
@@ -127,10 +124,11 @@ class _MaxUnpool(Module):
         )
         self.padding = per_axis(name, "padding", padding, self.rank)
 
+    def _specify(self, name: str, rank: int, **options: Any) -> Pooling:
+        return pooling(name, rank, **options)
+
     def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
-        return type(self).unpool(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+        return unpool(input, indices, self._known or self._specified(), output_size)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -151,7 +149,6 @@ class MaxUnpool1d(_MaxUnpool):
     Tensor([[0., 4., 0., 3.]], dtype=float32)
     """
 
-    unpool = staticmethod(functional.max_unpool1d)
     rank = 1
 
 
@@ -170,7 +167,6 @@ class MaxUnpool2d(_MaxUnpool):
              [0., 0.]]], dtype=float32)
     """
 
-    unpool = staticmethod(functional.max_unpool2d)
     rank = 2
 
 
@@ -188,5 +184,4 @@ class MaxUnpool3d(_MaxUnpool):
     (1, 2, 2, 2)
     """
 
-    unpool = staticmethod(functional.max_unpool3d)
     rank = 3

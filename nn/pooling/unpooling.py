@@ -10,37 +10,28 @@ import numpy as np
 import autograd as ag
 from autograd.engine.diagnose import here
 from autograd.errors import DTypeError, ShapeError
-from nn.convolution.windows import check_spatial, per_axis
+from nn.convolution.windows import Pooling, check_spatial, pooling
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
 
-__all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
+__all__ = ["max_unpool", "max_unpool1d", "max_unpool2d", "max_unpool3d", "unpool"]
 
 
-def _unpooled(
-    rank: int,
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any,
-    padding: Any,
-    output_size: Any,
-) -> Any:
-    name = f"max_unpool{rank}d"
-    input = input if isinstance(input, ag.Tensor) else ag.asarray(input)
-    check_spatial(name, input, rank)
+def unpool(input: Any, indices: Any, options: Pooling, output_size: Any = None) -> Any:
+    """The values of windows that `options` specify, at their indices."""
+    name, rank = options.name, len(options.size)
+    x = input if isinstance(input, ag.Tensor) else as_input(name, input)
+    shape = x.shape
+    check_spatial(name, shape, rank)
     places = np.asarray(indices)
     if places.dtype.kind not in "iu":
         raise DTypeError(f"{name}: the indices must be integers, not {places.dtype}{here()}")
-    if places.shape != input.shape:
+    if places.shape != shape:
         raise ShapeError(
-            f"{name}: the indices must have the shape of the input, {input.shape}; they are "
+            f"{name}: the indices must have the shape of the input, {shape}; they are "
             f"{places.shape}{here()}"
         )
-    sizes = per_axis(name, "kernel_size", kernel_size, rank)
-    strides = sizes if stride is None else per_axis(name, "stride", stride, rank)
-    paddings = per_axis(name, "padding", padding, rank)
-    axes = zip(input.shape[-rank:], sizes, strides, paddings, strict=True)
-    default = tuple((n - 1) * s + k - 2 * p for n, k, s, p in axes)
-    lengths = _checked_size(name, default, strides, output_size)
+    lengths = _checked_size(options, shape[-rank:], output_size)
     length = math.prod(lengths)
     if places.size and not 0 <= places.min() <= places.max() < length:
         worst = places.max() if places.max() >= length else places.min()
@@ -48,17 +39,18 @@ def _unpooled(
             f"{name}: index {worst} is out of range: the output is {lengths}, {length} elements a "
             f"channel.\n  Pass the size of what was pooled: output_size=x.shape{here()}"
         )
-    lead = input.shape[:-rank]
-    zeros = np.zeros((*lead, length), input.dtype)
-    values = ag.reshape(input, (*lead, math.prod(input.shape[-rank:])))
+    lead = shape[:-rank]
+    zeros = np.zeros((*lead, length), x.dtype)
+    values = ag.reshape(x, (*lead, math.prod(shape[-rank:])))
     out = ag.put_along_axis(zeros, places.reshape(values.shape), values, -1)
     return ag.reshape(out, (*lead, *lengths))
 
 
-def _checked_size(
-    name: str, default: tuple[int, ...], strides: tuple[int, ...], output_size: Any
-) -> tuple[int, ...]:
+def _checked_size(options: Pooling, lengths: tuple[int, ...], output_size: Any) -> tuple[int, ...]:
     """The lengths of the output: the default, or others that pool to the same number of windows."""
+    name, sizes, strides, paddings, *_ = options
+    axes = zip(lengths, sizes, strides, paddings, strict=True)
+    default = tuple((n - 1) * s + k - 2 * p for n, k, s, p in axes)
     if output_size is None:
         return default
     rank = len(default)
@@ -74,7 +66,8 @@ def _checked_size(
     return lengths
 
 
-def max_unpool1d(
+def max_unpool(
+    rank: int,
     input: Any,
     indices: Any,
     kernel_size: Any,
@@ -82,6 +75,13 @@ def max_unpool1d(
     padding: Any = 0,
     output_size: Any = None,
 ) -> Any:
+    """What `max_pool` was made of over the last `rank` axes, as far as it is known."""
+    options = pooling(f"max_unpool{rank}d", rank, kernel_size, stride, padding)
+    return unpool(input, indices, options, output_size)
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = of_ranks(
+    max_unpool,
     """What `max_pool1d` was made of, as far as it is known: the maxima in place, zeros elsewhere.
 
     `indices` are those that it returned, and the options those that it had. Of several values for
@@ -93,18 +93,7 @@ def max_unpool1d(
     >>> import nn
     >>> nn.functional.max_unpool1d(ag.Tensor([[4.0, 3.0]]), ag.Tensor([[1, 3]]), 2)
     Tensor([[0., 4., 0., 3.]], dtype=float32)
-    """
-    return _unpooled(1, input, indices, kernel_size, stride, padding, output_size)
-
-
-def max_unpool2d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Any:
+    """,
     """The maxima of `max_pool2d` in place and zeros elsewhere; see `max_unpool1d`.
 
     Shape: (N, C, Hₒ, Wₒ) and integers (N, C, Hₒ, Wₒ) -> (N, C, H, W); all may lack N.
@@ -114,18 +103,7 @@ def max_unpool2d(
     >>> nn.functional.max_unpool2d(ag.Tensor([[[4.0]]]), ag.Tensor([[[1]]]), 2)
     Tensor([[[0., 4.],
              [0., 0.]]], dtype=float32)
-    """
-    return _unpooled(2, input, indices, kernel_size, stride, padding, output_size)
-
-
-def max_unpool3d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Any:
+    """,
     """The maxima of `max_pool3d` in place and zeros elsewhere; see `max_unpool1d`.
 
     Shape: (N, C, Dₒ, Hₒ, Wₒ) and integers (N, C, Dₒ, Hₒ, Wₒ) -> (N, C, D, H, W); all may lack N.
@@ -134,5 +112,5 @@ def max_unpool3d(
     >>> import nn
     >>> nn.functional.max_unpool3d(ag.ones((1, 1, 1, 1)), ag.Tensor([[[[5]]]]), 2).shape
     (1, 2, 2, 2)
-    """
-    return _unpooled(3, input, indices, kernel_size, stride, padding, output_size)
+    """,
+)

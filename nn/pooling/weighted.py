@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,24 @@ from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
-from autograd.kernels.convolution import pooling
+from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
-from nn.convolution.windows import DEEP, HALVES, HANGING, OVERLAPPING, unrolled, windows_over
+from nn.convolution.windows import (  # fmt: skip
+    DEEP,
+    HALVES,
+    HANGING,
+    OVERLAPPING,
+    pooling,
+    unrolled,
+    windows_over,
+)
 from nn.loss.reduction import as_floats
+from nn.module.checks import as_input
+from nn.module.ranks import of_ranks
 
-__all__ = ["weighted_avg_pool1d", "weighted_avg_pool2d"]
+__all__ = [
+    "weighted_average", "weighted_avg_pool", "weighted_avg_pool1d", "weighted_avg_pool2d",
+]  # fmt: skip
 
 # Three ops that are the derivatives of one another: those of Σ g · weight · x over all windows.
 
@@ -57,7 +70,7 @@ def _spread_by_one_hot(v: Array, weight: Array, shape: tuple[int, ...], windows:
 )
 def weighted_sum(x: Array, weight: Array, /, windows: Windows) -> Array:
     """The sum of every window, each position times its weight."""
-    return pooling.weighted_sum(x, weight, Windows(*windows))
+    return kernel.weighted_sum(x, weight, Windows(*windows))
 
 
 @op(
@@ -73,7 +86,7 @@ def weighted_sum(x: Array, weight: Array, /, windows: Windows) -> Array:
 )
 def weighted_spread(v: Array, weight: Array, /, shape: tuple[int, ...], windows: Windows) -> Array:
     """Zeros of a shape, with v times the weights added to its windows."""
-    return pooling.weighted_spread(v, weight, shape, Windows(*windows))
+    return kernel.weighted_spread(v, weight, shape, Windows(*windows))
 
 
 @op(
@@ -93,41 +106,44 @@ def weighted_spread(v: Array, weight: Array, /, shape: tuple[int, ...], windows:
 )
 def weighted_products(v: Array, x: Array, /, windows: Windows) -> Array:
     """For each channel and position, the sum of v times what lies there in its windows."""
-    return pooling.weighted_products(v, x, Windows(*windows))
+    return kernel.weighted_products(v, x, Windows(*windows))
 
 
 # ---- the functions -------------------------------------------------------------------------------
 
 
-def _averaged(
-    rank: int, input: Any, weight: Any, stride: Any, padding: Any, ceil_mode: bool
+@in_single
+def weighted_average(
+    name: str, rank: int, input: Any, weight: Any, stride: Any, padding: Any, ceil_mode: bool
 ) -> Any:
-    name = f"weighted_avg_pool{rank}d"
-    input, weight = as_floats(input), as_floats(weight)
+    """The weighted averages of windows that are as large as the weight."""
+    x, weight = as_floats(as_input(name, input)), as_floats(weight)
     if weight.ndim != rank + 1:
         raise ShapeError(
             f"{name}: the weight is {weight.shape}; it must be (C, *kernel_size) or "
             f"(1, *kernel_size), with {rank} lengths of a window{here()}"
         )
-    size = weight.shape[1:]
-    windows = windows_over(name, input, rank, size, stride, padding, 1, ceil_mode)
-    channels = input.shape[-rank - 1]
+    options = pooling(name, rank, weight.shape[1:], stride, padding, 1, ceil_mode)
+    shape = x.shape
+    windows = windows_over(options, shape)
+    channels = shape[-rank - 1]
     if weight.shape[0] not in (1, channels):
         raise ShapeError(
-            f"{name}: the input {input.shape} has {channels} channels, the weight {weight.shape} "
+            f"{name}: the input {shape} has {channels} channels, the weight {weight.shape} "
             f"is for {weight.shape[0]}{here()}"
         )
-    share = ag.softmax(ag.reshape(weight, (weight.shape[0], math.prod(size))), axis=1)
+    share = ag.softmax(ag.reshape(weight, (weight.shape[0], math.prod(options.size))), axis=1)
     share = ag.reshape(share, weight.shape)
-    total = weighted_sum(input, share, windows)
-    lengths = input.shape[-rank:]
+    total = weighted_sum(x, share, windows)
+    lengths = shape[-rank:]
     if _all_full(windows, lengths):
         return total
     # what lies in the padding has no share: the others have it all
-    ones = np.ones((weight.shape[0], *lengths), input.dtype)
+    ones = np.ones((weight.shape[0], *lengths), x.dtype)
     return total / weighted_sum(ones, share, windows)
 
 
+@lru_cache(maxsize=256)
 def _all_full(windows: Windows, lengths: tuple[int, ...]) -> bool:
     return not any(windows.padding) and all(
         (count - 1) * s + k <= n
@@ -137,10 +153,21 @@ def _all_full(windows: Windows, lengths: tuple[int, ...]) -> bool:
     )
 
 
-@in_single
-def weighted_avg_pool1d(
-    input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
+def weighted_avg_pool(
+    rank: int,
+    input: Any,
+    weight: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
 ) -> Any:
+    """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window over the last `rank` axes."""
+    name = f"weighted_avg_pool{rank}d"
+    return weighted_average(name, rank, input, weight, stride, padding, ceil_mode)
+
+
+weighted_avg_pool1d, weighted_avg_pool2d = of_ranks(
+    weighted_avg_pool,
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window: the weighted average.
 
     `weight` is (C, kernel_size), or (1, kernel_size) for all channels. Only what lies inside of the
@@ -154,14 +181,7 @@ def weighted_avg_pool1d(
     >>> weight = ag.log(ag.Tensor([[3.0, 1.0]]))
     >>> nn.functional.weighted_avg_pool1d(ag.Tensor([[0.0, 4.0, 8.0, 8.0]]), weight)
     Tensor([[1., 8.]], dtype=float32)
-    """
-    return _averaged(1, input, weight, stride, padding, ceil_mode)
-
-
-@in_single
-def weighted_avg_pool2d(
-    input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
-) -> Any:
+    """,
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window; see `weighted_avg_pool1d`.
 
     `weight` is (C, KH, KW), or (1, KH, KW) for all channels.
@@ -173,5 +193,5 @@ def weighted_avg_pool2d(
     >>> weight = ag.zeros((1, 2, 2))
     >>> nn.functional.weighted_avg_pool2d(ag.Tensor([[[1.0, 4.0], [2.0, 3.0]]]), weight)
     Tensor([[[2.5]]], dtype=float32)
-    """
-    return _averaged(2, input, weight, stride, padding, ceil_mode)
+    """,
+)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from nn import functional, init
+from nn import init
 from nn.convolution.windows import per_axis
-from nn.module.module import Module
+from nn.module.options import Configured
 from nn.module.parameter import Parameter, empty
+from nn.pooling.weighted import weighted_average, weighted_avg_pool
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,11 +18,11 @@ __all__ = ["WeightedAvgPool1d", "WeightedAvgPool2d"]
 Sizes = int | tuple[int, ...]
 
 
-class _WeightedAvgPool(Module):
+class _WeightedAvgPool(Configured):
     """What the two layers share."""
 
-    pool: ClassVar[Callable[..., Any]]
-    rank: ClassVar[int]
+    _function = staticmethod(weighted_avg_pool)
+    _options = ("stride", "padding", "ceil_mode")
     weight: Parameter
 
     def __init__(
@@ -48,8 +48,12 @@ class _WeightedAvgPool(Module):
         """Set all weights equal: the plain average."""
         init.zeros_(self.weight)
 
+    def _specify(self, name: str, rank: int, **options: Any) -> tuple[Any, ...]:
+        return name, rank, *options.values()
+
     def forward(self, input: Any) -> Any:
-        return type(self).pool(input, self.weight, self.stride, self.padding, self.ceil_mode)
+        name, rank, *options = self._known or self._specified()
+        return weighted_average(name, rank, input, self.weight, *options)
 
     def extra_repr(self) -> str:
         return (
@@ -77,7 +81,6 @@ class WeightedAvgPool1d(_WeightedAvgPool):
     [[2.5, 2.5]]
     """
 
-    pool = staticmethod(functional.weighted_avg_pool1d)
     rank = 1
 
 
@@ -97,5 +100,4 @@ class WeightedAvgPool2d(_WeightedAvgPool):
     [[[2.5]]]
     """
 
-    pool = staticmethod(functional.weighted_avg_pool2d)
     rank = 2
