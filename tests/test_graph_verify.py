@@ -11,7 +11,8 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS, op
+from autograd.engine.op import op
+from autograd.engine.row import OPS
 from autograd.gradcheck.verify import first_bad_node, verify
 
 

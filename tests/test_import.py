@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 from nn.families import FUNCTIONS, LAYERS
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from os.path import basename
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT
+from autograd.engine.row import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
 from autograd.gradcheck.report.merge import merged, shown

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.engine.constants import LARGE
 from autograd.engine.node import Constant, Node, topological
-from autograd.engine.op import OUTPUT
 from autograd.engine.recorder import tensor_types
+from autograd.engine.row import OUTPUT
 from autograd.engine.trail import decisions
 from autograd.errors import BackwardError, ReplayError, ShapeError
 

@@ -20,8 +20,8 @@ import numpy as np
 from autograd.engine import mutation
 from autograd.engine.dtypes import to_value
 from autograd.engine.modes import current_mode, no_grad
-from autograd.engine.op import LEAF
 from autograd.engine.recorder import joined
+from autograd.engine.row import LEAF
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import OPS
 from autograd.engine.recorder import tensor_types
+from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
 from autograd.errors import AutogradError, UnsupportedError
 

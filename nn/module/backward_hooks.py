@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
-from autograd.engine.op import Array, Op, op
+from autograd.engine.op import Array, op
+from autograd.engine.row import Op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import GradientError
 
