@@ -37,7 +37,7 @@ from autograd.errors import DTypeError, ShapeError, shown
 
 __all__ = [
     "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class", "checks_of",
-    "guard", "guarded",
+    "guard", "guarded", "public",
 ]  # fmt: skip
 
 PACKAGES = ("autograd", "nn", "optim")
@@ -282,12 +282,21 @@ def checked_class(cls: type) -> None:
 _CHECKED: set[Any] = set()  # functions and classes
 
 
+PUBLIC: dict[str, tuple[str, ...]] = {}  # by module: the names that users call
+
+
 def guard(module: str, names: Iterable[str]) -> None:
     """Let the public functions and classes of a module check their arguments."""
+    PUBLIC[module] = tuple(names)
     namespace = vars(sys.modules[module])
-    for name in names:
+    for name in PUBLIC[module]:
         if name in namespace:
             namespace[name] = guarded(namespace[name])
+
+
+def public(module: str) -> dict[str, Any]:
+    """The guarded names of a module that is loaded, with what they stand for."""
+    return {name: getattr(sys.modules[module], name) for name in PUBLIC.get(module, ())}
 
 
 def guarded(value: Any) -> Any:

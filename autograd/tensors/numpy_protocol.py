@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import public
 from autograd.engine.recorder import tensor_types
 from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
@@ -34,13 +35,10 @@ def _ours() -> dict[Any, Callable[..., Any]]:
 
     Nothing is listed a second time: the names are those of `autograd` and its sub-namespaces.
     """
-    import autograd
-
     found: dict[Any, Callable[..., Any]] = {}
-    for space, theirs in ((autograd, np), (getattr(autograd, "linalg", None), np.linalg)):
-        for name in getattr(space, "__all__", ()):
+    for space, theirs in (("autograd", np), ("autograd.ops.linalg", np.linalg)):
+        for name, mine in public(space).items():
             function = getattr(theirs, name, None)
-            mine = getattr(space, name)
             if callable(function) and callable(mine) and not isinstance(mine, type):
                 found.setdefault(function, mine)
     return found
