@@ -10,7 +10,7 @@ from autograd import Tensor, asarray
 from nn.module.hooks import HookHandle
 from nn.module.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load
 from nn.module.parameter import is_lazy
-from nn.module.tree import ModuleTree
+from nn.module.tree import M, ModuleTree
 
 __all__ = ["ModuleState"]
 
@@ -25,7 +25,7 @@ class StateHooks:
         self.after_load: dict[int, Any] = {}  # hook(module, keys)
 
 
-class ModuleState(ExtraState, ModuleTree):
+class ModuleState(ExtraState, ModuleTree[M]):
     """Saving and loading; the keys and their order are PyTorch's."""
 
     _state_hooks: StateHooks | None = None
