@@ -10,8 +10,8 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.diagnose import check_choice
 from optim.base.chunk import Numbers
-from optim.base.shaped import ShapedOptimizer
 from optim.optimizer import Group
+from optim.shaped import ShapedOptimizer
 
 __all__ = ["Muon"]
 
