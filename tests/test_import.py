@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd import Tensor
 from autograd.engine.row import OPS
 from nn.families import FUNCTIONS, LAYERS
 
@@ -148,3 +149,22 @@ def test_no_circle_of_imports() -> None:
     assert "autograd.engine.row" in graph["autograd.engine.node"]
     assert "nn.training.loop" in graph["nn.training.model"], "late imports count"
     TopologicalSorter(graph).prepare()  # or CycleError, which shows it
+
+
+# What a Tensor is made of, for `autograd` alone; others read by `raw`, and write by `write`.
+PRIVATE = {name for name in dir(Tensor) if name.startswith("_") and not name.endswith("_")}
+
+
+@pytest.mark.parametrize("package", ["nn", "optim", "examples"])
+def test_no_private_attribute_of_a_tensor_is_touched_outside_autograd(package: str) -> None:
+    assert {"_value", "_node", "_label"} <= PRIVATE
+    paths = [*(ROOT / package).rglob("*.py")]
+    assert paths
+    touched = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in PRIVATE
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]  # fmt: skip
+    assert not touched

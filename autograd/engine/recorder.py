@@ -34,7 +34,7 @@ from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = ["bind_tensor", "recorder", "tensor_types", "untracked", "wrap"]
+__all__ = ["bind_tensor", "raw", "recorder", "tensor_types", "untracked", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -76,6 +76,15 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor._left = None
     tensor._name = None
     return tensor
+
+
+def raw(value: Any) -> Any:
+    """The array of a Tensor, or its NumPy scalar, which is shared; anything else as it is.
+
+    What stands on `autograd` reads a Tensor's numbers by it, outside the graph and unnoted, and
+    writes them by `write` or `replace` (see inplace.py).
+    """
+    return value._value if type(value) in tensor_types else value
 
 
 def operand(value: Any, op: Op) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd import Tensor, asarray
+from autograd.engine.recorder import raw
 from nn.module.hooks import HookHandle
 from nn.module.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load
 from nn.module.parameter import is_lazy
@@ -134,5 +135,5 @@ class ModuleState(ExtraState, ModuleTree[M]):
 
 
 def _saved(tensor: Any) -> Tensor:
-    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else asarray(tensor._value.copy())
+    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else asarray(raw(tensor).copy())
     return saved

@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, asarray
-from autograd.engine.recorder import tensor_types
+from autograd.engine.recorder import raw, tensor_types
 from autograd.errors import DTypeError, ShapeError
 from autograd.tensors.tensor import taken
 from nn.data import DataLoader, TensorDataset
@@ -52,7 +52,7 @@ class Feed:
     def _cast(self, part: Tensor) -> Tensor:
         if part.dtype.kind != "f" or part.dtype == self.dtype:
             return part
-        return taken(part._value.astype(self.dtype))
+        return taken(raw(part).astype(self.dtype))
 
 
 def as_loader(
