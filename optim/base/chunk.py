@@ -105,16 +105,16 @@ class Chunk:
         """Run the rule over the parameters, and note what has changed."""
         first = self.params[0]
         # no name for the value here: it counts as one more reference to it
-        is_run = isinstance(raw(first), np.ndarray) and raw(first).flags.c_contiguous
-        if is_run and len(self.params) == 1:
+        is_alone = len(self.params) == 1 and isinstance(raw(first), np.ndarray)
+        if is_alone and raw(first).flags.c_contiguous:
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), raw(grad).reshape(-1), scratch)
             mutated(whole, label(first))
         else:
             value = _gathered(map(raw, self.params), self.dtype)
-            grads = (raw(p.grad) for p in self.params if p.grad is not None)
-            self._run(rule, value, _gathered(grads, self.dtype), scratch)
+            grads = [g for p in self.params if (g := p.grad) is not None]
+            self._run(rule, value, _gathered(map(raw, grads), self.dtype), scratch)
             for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
                 write(p, value[place].reshape(shape)[()])
         self.fresh = _NOTHING
