@@ -36,8 +36,8 @@ from autograd.engine.ranges import (  # fmt: skip
 from autograd.errors import DTypeError, ShapeError, shown
 
 __all__ = [
-    "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class", "checks_of",
-    "guard", "guarded", "public",
+    "ALIASES", "PACKAGES", "PUBLIC", "Check", "check_options", "checked", "checked_class",
+    "checks_of", "guard", "guarded",
 ]  # fmt: skip
 
 PACKAGES = ("autograd", "nn", "optim")
@@ -292,11 +292,6 @@ def guard(module: str, names: Iterable[str]) -> None:
     for name in PUBLIC[module]:
         if name in namespace:
             namespace[name] = guarded(namespace[name])
-
-
-def public(module: str) -> dict[str, Any]:
-    """The guarded names of a module that is loaded, with what they stand for."""
-    return {name: getattr(sys.modules[module], name) for name in PUBLIC.get(module, ())}
 
 
 def guarded(value: Any) -> Any:

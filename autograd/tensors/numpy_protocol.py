@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.arguments import public
+from autograd.engine.arguments import PUBLIC
 from autograd.engine.recorder import tensor_types
 from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
@@ -36,10 +37,11 @@ def _ours() -> dict[Any, Callable[..., Any]]:
     Nothing is listed a second time: the names are those of `autograd` and its sub-namespaces.
     """
     found: dict[Any, Callable[..., Any]] = {}
-    for space, theirs in (("autograd", np), ("autograd.ops.linalg", np.linalg)):
-        for name, mine in public(space).items():
+    for face, theirs in (("autograd", np), ("autograd.ops.linalg", np.linalg)):
+        for name in PUBLIC[face]:
             function = getattr(theirs, name, None)
-            if callable(function) and callable(mine) and not isinstance(mine, type):
+            mine = getattr(sys.modules[face], name) if callable(function) else None
+            if callable(mine) and not isinstance(mine, type):
                 found.setdefault(function, mine)
     return found
 
