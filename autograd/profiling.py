@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Self
 
 from autograd.engine.diagnose import check_choice
 from autograd.engine.modes import current_mode
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.system.files import write_file
 from autograd.system.forks import after_fork, forkable
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd import Tensor
 from optim.base.chunk import Numbers
-from optim.base.shaped import ShapedOptimizer, root_mean_square
 from optim.optimizer import Group
+from optim.shaped import ShapedOptimizer, root_mean_square
 
 __all__ = ["Adafactor"]
 

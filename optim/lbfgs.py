@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
+from autograd.engine.recorder import raw
 from autograd.tensors.inplace import write
 from optim.base.chunk import as_real
 from optim.base.line_search import Point, strong_wolfe
@@ -128,7 +129,7 @@ class LBFGS(Optimizer):
         self, closure: Callable[[], Any], start: Point, d: Any, t: float, look: bool, limit: int
     ) -> tuple[Point, int]:
         """Move the parameters along d; the point there, and how often the closure was called."""
-        group, origin = self.param_groups[0], self._flat(p._value for p in self._all_params())
+        group, origin = self.param_groups[0], self._flat(map(raw, self._all_params()))
 
         def at(t: float) -> Point:
             self._place(origin + t * d)
@@ -148,7 +149,7 @@ class LBFGS(Optimizer):
         """The loss, the gradient of all parameters in one array, and what the closure returned."""
         with enable_grad():
             shown = closure()
-        grads = (np.zeros(p.shape, p.dtype) if p.grad is None else p.grad._value
+        grads = (np.zeros(p.shape, p.dtype) if p.grad is None else raw(p.grad)
                  for p in self._all_params())  # fmt: skip
         with no_grad():
             return float(shown), self._flat(grads), shown
@@ -173,7 +174,7 @@ class LBFGS(Optimizer):
     ) -> list[str]:
         if entry and not entry.keys() >= {*COUNTS}:
             return [f"state of {label} lacks func_evals, n_iter: of another optimizer?"]
-        size = len(self._flat(q._value for q in self._all_params()))
+        size = len(self._flat(map(raw, self._all_params())))
         arrays = [(name, entry[name]) for name in ARRAYS if name in entry]
         arrays += [(name, part) for name in LISTS for part in entry.get(name, ())]
         shapes = {name: np.shape(a) for name, a in arrays if np.shape(a) != (size,)}
@@ -207,7 +208,7 @@ def _direction(entry: dict[str, Any], grad: Any, history_size: int) -> Any:
         entry.update(old_dirs=[], old_stps=[], ro=[], H_diag=1.0)
         return -grad
     changes, steps, ro = entry["old_dirs"], entry["old_stps"], entry["ro"]
-    y, s = grad - entry["prev_flat_grad"]._value, entry["d"]._value * entry["t"]
+    y, s = grad - raw(entry["prev_flat_grad"]), raw(entry["d"]) * entry["t"]
     curvature = float(np.dot(y, s))
     if curvature > 1e-10:
         for history, item in ((changes, asarray(y)), (steps, asarray(s)), (ro, 1 / curvature)):
@@ -216,9 +217,9 @@ def _direction(entry: dict[str, Any], grad: Any, history_size: int) -> Any:
         entry["H_diag"] = curvature / float(np.dot(y, y))
     d, shares = -grad, []
     for change, step, r in zip(reversed(changes), reversed(steps), reversed(ro), strict=True):
-        shares.append(r * float(np.dot(step._value, d)))
-        d -= shares[-1] * change._value
+        shares.append(r * float(np.dot(raw(step), d)))
+        d -= shares[-1] * raw(change)
     d *= entry["H_diag"]
     for change, step, r in zip(changes, steps, ro, strict=True):
-        d += (shares.pop() - r * float(np.dot(change._value, d))) * step._value
+        d += (shares.pop() - r * float(np.dot(raw(change), d))) * raw(step)
     return d

@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.diagnose import check_choice
+from autograd.tensors.display import label
 from optim.base.chunk import Numbers
-from optim.base.shaped import ShapedOptimizer
 from optim.optimizer import Group
+from optim.shaped import ShapedOptimizer
 
 __all__ = ["Muon"]
 
@@ -81,7 +82,7 @@ class Muon(ShapedOptimizer):
         super()._check_param(p, position)
         if p.ndim != 2:
             raise ValueError(
-                f"parameter {position} ({p._label()}) is {p.shape}, and Muon is for matrices; give "
+                f"parameter {position} ({label(p)}) is {p.shape}, and Muon is for matrices; give "
                 "it to another optimizer, such as AdamW"
             )
 

@@ -11,8 +11,10 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
+from autograd.engine.recorder import raw
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
+from autograd.tensors.display import label
 from autograd.tensors.tensor import taken
 from optim.base.checks import check_option, check_param, listed, listed_groups
 from optim.base.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
@@ -160,7 +162,7 @@ class Optimizer:
         for position, p in enumerate(group["params"]):
             self._check_param(p, position)
             if p in seen:
-                raise ValueError(f"{p._label()} is given twice: it would be updated twice a step")
+                raise ValueError(f"{label(p)} is given twice: it would be updated twice a step")
             seen.add(p)
         self.param_groups.append(group)
 
@@ -300,7 +302,7 @@ def _common(lr: float = 0.0, weight_decay: float = 0.0) -> None:
 def _copied(value: Any) -> Any:
     if isinstance(value, list):
         return [_copied(part) for part in value]
-    return taken(value._value.copy()) if isinstance(value, Tensor) else value
+    return taken(raw(value).copy()) if isinstance(value, Tensor) else value
 
 
 def owned(value: Any) -> Any:

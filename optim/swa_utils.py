@@ -16,6 +16,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import listed
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from autograd.tensors.inplace import write
 from nn.module.module import Module
@@ -247,8 +248,8 @@ def _move(averages: Sequence[Tensor], values: Sequence[Tensor], share: float) ->
     """Move each average by a share of the way to its value."""
     pairs = zip(listed("averages", averages), listed("values", values), strict=True)
     for average, value in pairs:
-        way = (value._value - average._value) * share
-        _set(average, average._value + way)
+        way = (raw(value) - raw(average)) * share
+        _set(average, raw(average) + way)
 
 
 guard(__name__, __all__)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import nn  # noqa: F401 - its ops join the table
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.kernels.parallel import elementwise as kernel
 from autograd.kernels.parallel import twins

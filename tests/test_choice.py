@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograd.kernels.activation.choice import LEAST, choose
-from autograd.kernels.parallel.elementwise import Probe, made_of
+from autograd.kernels.parallel.elementwise import made_of
+from autograd.kernels.parallel.probe import Probe
 
 SHAPE = (3, 40, LEAST // 100)
 

@@ -16,7 +16,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError
 from nn.families import FUNCTIONS

@@ -10,7 +10,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 from autograd.errors import ShapeError
 from autograd.kernels.convolution import convolution as kernel
 from autograd.kernels.convolution import unrolled as convolution_unrolled

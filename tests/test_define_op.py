@@ -12,7 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd.engine.node import Node
-from autograd.engine.op import OPS, composite, hands_on, linked, op
+from autograd.engine.op import composite, op
+from autograd.engine.row import OPS, hands_on, linked
 from autograd.engine.samples import elementwise
 from autograd.errors import GradientError, OpDefinitionError, ShapeError
 from autograd.graph.formula import printed_rules

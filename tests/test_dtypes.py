@@ -12,7 +12,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.errors import DTypeError
 from nn import functional as F
 

@@ -10,7 +10,8 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS, Op, op
+from autograd.engine.op import op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError, OpDefinitionError, ShapeError
 from autograd.transforms.forward_mode import has_own_jvp

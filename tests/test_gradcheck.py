@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import OPS, op
+from autograd.engine.op import op
+from autograd.engine.row import OPS
 from autograd.errors import GradcheckError
 from autograd.gradcheck import (
     Entry,

@@ -9,7 +9,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.gradcheck import gradcheck
 from autograd.gradcheck.module import gradcheck_module

@@ -10,7 +10,8 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS, op
+from autograd.engine.op import op
+from autograd.engine.row import OPS
 from autograd.errors import GradcheckError
 from autograd.gradcheck.module import gradcheck_module
 

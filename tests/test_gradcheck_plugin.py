@@ -110,7 +110,7 @@ def test_the_command_fails_where_a_gradient_is_wrong(place: Path) -> None:
 @pytest.fixture
 def main(place: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The command in this process, with the modules and ops that it loads taken away again."""
-    from autograd.engine.op import OPS
+    from autograd.engine.row import OPS
 
     before = dict(OPS)
     monkeypatch.setattr(sys, "path", sys.path.copy())

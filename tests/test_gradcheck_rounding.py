@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
 from autograd.gradcheck.numeric.function import Function

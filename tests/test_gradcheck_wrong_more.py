@@ -10,7 +10,8 @@ import pytest
 
 import autograd as ag
 from autograd.engine.modes import current_mode
-from autograd.engine.op import OPS, op
+from autograd.engine.op import op
+from autograd.engine.row import OPS
 from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
 from tests.mistakes import Make, Mistakes, assert_caught, planted, softmax, tensor

@@ -16,7 +16,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 from nn import functional as F
 
 MANY = 70_000  # more than half precision can count

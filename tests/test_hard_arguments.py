@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 from tests.hard_arguments import (
     BENDS,
     BINARY,

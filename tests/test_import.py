@@ -7,11 +7,13 @@ import json
 import pickle
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from autograd.engine.op import OPS
+from autograd import Tensor
+from autograd.engine.row import OPS
 from nn.families import FUNCTIONS, LAYERS
 
 ROOT = Path(__file__).parent.parent
@@ -118,3 +120,51 @@ def test_the_engine_knows_no_layer_above_it() -> None:
     for folder in ("engine", "sweep"):
         for path in (ROOT / "autograd" / folder).glob("*.py"):
             assert "autograd.tensors" not in path.read_text()
+
+
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in ("autograd", "nn", "optim")
+    for path in (ROOT / package).rglob("*.py")
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The files of ours that a file imports, also in functions and for type checkers alone."""
+    tree = ast.parse(path.read_text())
+    if "__getattr__ = late(" in path.read_text():  # a face: what it shows, it loads by name
+        tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if names <= FILES.keys() else {*names, str(node.module)}
+    return found & FILES.keys()
+
+
+def test_no_circle_of_imports() -> None:
+    graph = {name: imported(path) for name, path in FILES.items()}
+    assert "autograd.engine.row" in graph["autograd.engine.node"]
+    assert "nn.training.loop" in graph["nn.training.model"], "late imports count"
+    TopologicalSorter(graph).prepare()  # or CycleError, which shows it
+
+
+# What a Tensor is made of, for `autograd` alone; others read by `raw`, and write by `write`.
+PRIVATE = {name for name in dir(Tensor) if name.startswith("_") and not name.endswith("_")}
+
+
+@pytest.mark.parametrize("package", ["nn", "optim", "examples"])
+def test_no_private_attribute_of_a_tensor_is_touched_outside_autograd(package: str) -> None:
+    assert {"_value", "_node", "_label"} <= PRIVATE
+    paths = [*(ROOT / package).rglob("*.py")]
+    assert paths
+    touched = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in PRIVATE
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]  # fmt: skip
+    assert not touched

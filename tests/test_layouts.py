@@ -21,7 +21,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor, kernels
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.kernels.parallel import elementwise as kernel
 from tests.layers import CASES

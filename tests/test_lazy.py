@@ -16,7 +16,7 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.errors import ShapeError, StateDictError, UninitializedError
-from nn.module.names import ACTIVATIONS
+from nn.activation.names import ACTIVATIONS
 from tests.layers import CASES
 from tests.layers.case import Case
 

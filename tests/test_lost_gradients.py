@@ -17,7 +17,7 @@ import scipy.special
 import autograd as ag
 import nn
 import optim
-from autograd.engine.op import Op
+from autograd.engine.row import Op
 from autograd.engine.samples import Sample
 from autograd.errors import GradientLostWarning
 from tests.test_ops import CASES, DIFFERENTIABLE, call, cotangents, is_inexact, outputs, wanted

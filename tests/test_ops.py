@@ -15,7 +15,7 @@ import pytest
 import autograd as ag
 import nn  # noqa: F401 - its ops join the table
 from autograd.engine.node import Node
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.graph.formula import evaluate, printed_rules
 from tests.numeric import ATOL, RTOL, numeric_gradient

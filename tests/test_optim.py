@@ -13,7 +13,7 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.errors import InPlaceError, StateDictError
-from optim.base.shaped import ShapedOptimizer
+from optim.shaped import ShapedOptimizer
 
 SHAPES = [(3, 4), (5,), (), (0,), (70, 80), (130, 140)]  # packed, 0-d, empty, alone, many blocks
 

@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 
 X = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
 

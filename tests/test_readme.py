@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.engine import constants
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 
 DIFFERENTIABLE = [

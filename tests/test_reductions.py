@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import OPS
+from autograd.engine.row import OPS
 
 inf, nan = np.inf, np.nan
 

@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.errors import ReplayError
 
 F = nn.functional

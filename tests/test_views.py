@@ -17,7 +17,7 @@ import pytest
 import autograd as ag
 import nn
 import optim
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.errors import InPlaceError
 from tests.optim_table import ROWS, run, start, tensors

@@ -159,8 +159,6 @@ class TestWaitingAwake:
         ways.look()
         assert ways.awake is workers.stay_awake
         monkeypatch.setitem(sys.modules, "numba", sys)
-        monkeypatch.setattr(
-            "autograd.kernels.parallel.twins.compiled_twin", lambda kernel: kernel.__name__
-        )
+        monkeypatch.setattr(workers, "compiled_twin", lambda kernel: kernel.__name__)
         ways.look()
         assert (ways.awake, ways.until) == ("stay_awake", "stay_until")

@@ -38,8 +38,8 @@ from autograd.engine.ranges import (
 from autograd.errors import DTypeError, ShapeError, shown
 
 __all__ = [
-    "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class", "checks_of",
-    "guard", "guarded",
+    "ALIASES", "PACKAGES", "PUBLIC", "Check", "check_options", "checked", "checked_class",
+    "checks_of", "guard", "guarded",
 ]  # fmt: skip
 
 PACKAGES = ("autograd", "nn", "optim")
@@ -338,10 +338,14 @@ def checked_class(cls: type) -> None:
 _CHECKED: set[Any] = set()  # functions and classes
 
 
+PUBLIC: dict[str, tuple[str, ...]] = {}  # by module: the names that users call
+
+
 def guard(module: str, names: Iterable[str]) -> None:
     """Let the public functions and classes of a module check their arguments."""
+    PUBLIC[module] = tuple(names)
     namespace = vars(sys.modules[module])
-    for name in names:
+    for name in PUBLIC[module]:
         if name in namespace:
             namespace[name] = guarded(namespace[name])
 

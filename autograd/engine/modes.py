@@ -18,6 +18,7 @@ from autograd.errors import DTypeError
 __all__ = [
     "Mode",
     "Scope",
+    "at_tracing",
     "current_mode",
     "detect_anomaly",
     "enable_grad",
@@ -84,6 +85,7 @@ _mode: ContextVar[Mode] = ContextVar("chaingrad_mode", default=Mode())  # noqa: 
 current_mode: Callable[[], Mode] = _mode.get
 set_mode: Callable[[Mode], Token[Mode]] = _mode.set
 reset_mode: Callable[[Token[Mode]], None] = _mode.reset
+at_tracing: list[Callable[[], object]] = []  # what is called where a block of tracing begins
 
 
 class _ModeChange:
@@ -278,11 +280,8 @@ class tracing(_ModeChange):
 
     def __enter__(self) -> None:
         if not current_mode().traces:
-            from autograd.engine.trail import (  # late: it knows nodes, which lie above modes
-                new_trail,
-            )
-
-            new_trail()
+            for begin in at_tracing:
+                begin()
         super().__enter__()
 
 

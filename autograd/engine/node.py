@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import count
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import ref
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from autograd.engine.modes import Scope
-    from autograd.engine.op import Op
+from autograd.engine.modes import Scope
+from autograd.engine.row import Op
 
 __all__ = [
     "FEW",

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autograd.engine import constants
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
-from autograd.engine.diagnose import diagnose, here, is_complex, refuse_complex
+from autograd.engine.diagnose import here, is_complex, refuse_complex
 from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
+from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.modes import Mode, caller, current_mode
 from autograd.engine.node import (
     FEW,
@@ -28,21 +29,18 @@ from autograd.engine.node import (
     note_ties,
     spec_of,
 )
+from autograd.engine.row import OUTPUT, Op
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-if TYPE_CHECKING:
-    from autograd.engine.op import Op
-
-__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["bind_tensor", "raw", "recorder", "tensor_types", "untracked", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
 join: Any = None  # joins lists of Tensors; set by tensor.py too
 tensor_types: set[type] = set()  # Tensor and its subclasses
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
-FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.linalg.LinAlgError)
 REAL = plain_types - {ndarray, complex}
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
@@ -78,6 +76,15 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor._left = None
     tensor._name = None
     return tensor
+
+
+def raw(value: Any) -> Any:
+    """The array of a Tensor, or its NumPy scalar, which is shared; anything else as it is.
+
+    What stands on `autograd` reads a Tensor's numbers by it, outside the graph and unnoted, and
+    writes them by `write` or `replace` (see inplace.py).
+    """
+    return value._value if type(value) in tensor_types else value
 
 
 def operand(value: Any, op: Op) -> Any:
@@ -160,6 +167,27 @@ def numbers(op: Op, *values: Any) -> Any:
     return out
 
 
+def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
+    """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
+    params = params or {}
+    for value in inputs:
+        if hasattr(type(value), "__autograd_op__"):
+            return value.__autograd_op__(op, inputs, params)
+    if any(map(holds_tensor, inputs)):
+        return op.record(*map(joined, inputs), **params)
+    required = required_inputs(op)
+    for place, value in enumerate(inputs):
+        if value is None and place < required:
+            raise missing(op, place)
+    values = [None if v is None else operand(v, op) for v in inputs]
+    if op.real_only:
+        refuse_complex(op.name, (*values, *params.values()))
+    try:
+        return op.forward(*values, **params)
+    except FAULTS as error:
+        raise diagnose(op, error, inputs, params) from None
+
+
 def unary(op: Op) -> Callable[..., Any]:
     """Recorder of an op with one input and no static parameters."""
     forward = op.forward
@@ -170,7 +198,7 @@ def unary(op: Op) -> Callable[..., Any]:
 
     def record(x: Any, /) -> Any:
         if type(x) is not Tensor and type(x) not in tensor_types:
-            return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
+            return numbers(op, x) if type(x) in plain_types else untracked(op, (x,))
         value = x._value
         node = x._node
         if real_only and value.dtype is not SINGLE and type(value.dtype) in COMPLEX:
@@ -267,7 +295,7 @@ def binary(op: Op) -> Callable[..., Any]:
             y_node = y._node
         else:
             both = type(x) in plain and type(y) in plain
-            return numbers(op, x, y) if both else op.untracked((x, y))
+            return numbers(op, x, y) if both else untracked(op, (x, y))
         if real_only:
             for value in (x_value, y_value):
                 kind = type(value)
@@ -413,7 +441,7 @@ def general(op: Op) -> Callable[..., Any]:
                     if len(nodes) < required:
                         raise missing(op, len(nodes))
                 elif op.is_symbolic(x):
-                    return op.untracked(inputs, params)
+                    return untracked(op, inputs, params)
                 elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
                 else:
@@ -530,7 +558,7 @@ def hung(
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
     if op.ties is not None and (ties := op.ties(out)) is not None:
         note_ties(node, ties)
-    return tuple(output(node, index, value, op.output) for index, value in enumerate(out))
+    return tuple(output(node, index, value) for index, value in enumerate(out))
 
 
 def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
@@ -582,13 +610,13 @@ def _warn_lost(op: Op, node: Node, outputs: tuple[Any, ...]) -> None:
         warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
 
 
-def output(node: Node, index: int, value: Any, op: Op) -> Any:
+def output(node: Node, index: int, value: Any) -> Any:
     """One of several outputs as a Tensor, hung on the node that made them all."""
     if value.dtype.kind not in "fc":
         tensor = wrap(value)
         tensor._left = node.op.name
         return tensor
-    link = new_node(op, (node,), value, node.scope)
+    link = new_node(OUTPUT, (node,), value, node.scope)
     link.params = (index,)
     link.saved = (None, None, index)
     return wrap(value, link)

@@ -15,7 +15,7 @@ from collections import deque
 from types import FrameType
 from typing import Any, NamedTuple
 
-from autograd.engine.modes import caller, current_mode
+from autograd.engine.modes import at_tracing, caller, current_mode
 from autograd.engine.node import Node, next_number, topological
 from autograd.errors import GradientLostWarning
 
@@ -147,3 +147,6 @@ def new_trail() -> None:
     """Forget all of it."""
     _exits.clear()
     _roots.clear()
+
+
+at_tracing.append(new_trail)

@@ -81,7 +81,7 @@ def check(
     function = Function(f, [value_of(x) for x in inputs], positions, names)
     generator = np.random.default_rng(rng)
     seed = str(rng) if isinstance(rng, int) else "of the given generator"
-    run = Run(name_of(f), kinks, probes, full, generator, seed, quick)
+    run = Run(name_of(f), kinks, probes, full, generator, seed, quick, check)
     with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
         run.first_order(function, [inputs[p] for p in positions], layouts)
         for level in range(2, order + 1):

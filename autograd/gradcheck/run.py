@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from autograd.errors import AutogradError, GradcheckError
 from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.gradcheck.numeric.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
-from autograd.gradcheck.report.report import Finding, Report
+from autograd.gradcheck.report.finding import Finding
+from autograd.gradcheck.report.report import Report
 
 __all__ = ["Run"]
 
@@ -33,6 +34,7 @@ class Run:
         rng: np.random.Generator,
         seed: str,
         quick: bool,
+        check: Callable[..., Report],
     ) -> None:
         self.name = name
         self.kinks = kinks
@@ -41,6 +43,7 @@ class Run:
         self.rng = rng
         self.seed = seed
         self.quick = quick
+        self.check = check  # of a node alone, by all the legs
         self.notes: list[str] = []
         self.failures: list[Finding] = []
         self.inconclusive: list[Finding] = []
@@ -63,7 +66,7 @@ class Run:
         case = Case(function, x, self.name, order, self.seed)
         options = f", order={order}" if order > 1 else ""
         case.repro = f"autograd.gradcheck({self.name}, *inputs{options}, rng={self.seed})"
-        case.blame = lambda: blamed(function, x, order)
+        case.blame = lambda: blamed(function, x, order, self.check)
         case.quick = self.quick
         return case
 
@@ -251,7 +254,7 @@ def _low_finding(
     case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
 ) -> Finding:
     from autograd.gradcheck.naming.patterns import factor
-    from autograd.gradcheck.report.report import Entry
+    from autograd.gradcheck.report.finding import Entry
 
     like = case.function.checked[number]
     width = 2 if like.dtype.kind == "c" else 1

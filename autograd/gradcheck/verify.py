@@ -1,26 +1,16 @@
-"""Which node of a recorded graph has a wrong rule: each is checked at the values that it saw."""
+"""Every rule of a recorded graph checked on its own: `Graph.verify`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from os.path import basename
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT
-from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
+from autograd.gradcheck.naming.nodes import checked_nodes
 from autograd.gradcheck.report.merge import merged, shown
 from autograd.gradcheck.report.report import Report
-from autograd.tensors.tensor import Tensor
+from autograd.graph.graph import Graph
 
-if TYPE_CHECKING:
-    from autograd.graph.graph import Graph
-
-__all__ = ["first_bad_node", "looking", "pattern_of", "verify"]
-
-_looking: ContextVar[bool] = ContextVar("chaingrad_verify", default=False)
+__all__ = ["verify"]
 
 
 def verify(graph: Graph, **options: Any) -> Report:
@@ -38,7 +28,7 @@ def verify(graph: Graph, **options: Any) -> Report:
     True
     """
     reports, notes = [], []
-    for place, outcome in _checked(graph, options):
+    for place, outcome in checked_nodes(graph, check, options):
         if isinstance(outcome, Report):
             reports.append((place, outcome))
         else:
@@ -46,86 +36,3 @@ def verify(graph: Graph, **options: Any) -> Report:
     count = len(reports)
     notes.append(f"{count} node{'' if count == 1 else 's'} checked, each at the values it saw")
     return merged(reports, notes, f"graph.verify({shown(options)})")
-
-
-def first_bad_node(graph: Graph, **options: Any) -> str | None:
-    """The first node whose rule is wrong, such as `node 7, setitem, model.py:42`, or None.
-
-    >>> import autograd as ag
-    >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
-    >>> first_bad_node(ag.Graph((x * x).sum()))
-    """
-    if looking():
-        return None
-    found = _checked(graph, {"quick": True} | options)
-    return next(
-        (place for place, outcome in found if isinstance(outcome, Report) and not outcome), None
-    )
-
-
-def pattern_of(graph: Graph, place: str) -> str | None:
-    """The pattern of the mistake of one node, as `first_bad_node` names it."""
-    number = next(n for n, node in enumerate(graph.nodes) if _place(n, node) == place)
-    _, outcome = next(_checked(graph, {}, number))
-    if not isinstance(outcome, Report):
-        return None
-    return next((finding.pattern for finding in outcome.failures if finding.pattern), None)
-
-
-def looking() -> bool:
-    """Whether a node is being checked: its check must not look for the bad node in it."""
-    return _looking.get()
-
-
-def _checked(
-    graph: Graph, options: dict[str, Any], only: int | None = None
-) -> Iterator[tuple[str, Report | str]]:
-    """Every operation in the order of recording, with its report or why there is none."""
-    values = graph.values()
-    for number, node in enumerate(graph.nodes):
-        if node.is_leaf or node.op is OUTPUT or only not in (None, number):
-            continue
-        token = _looking.set(True)
-        try:
-            outcome: Report | str = _check(node, values, options)
-        except GradcheckError as error:
-            outcome = str(error).removeprefix("gradcheck: ")
-        finally:
-            _looking.reset(token)
-        yield _place(number, node), outcome
-
-
-def _check(node: Node, values: dict[Node, Any], options: dict[str, Any]) -> Report:
-    tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
-    inputs = [Tensor(values[node.inputs[p]], name=_input_name(node, p)) for p in tracked]
-    return check(_function(node, tracked), inputs, **options)
-
-
-def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
-    """The node's op as a function of the inputs that need a gradient, with the others as seen."""
-    seen = [source.value if type(source) is Constant else source for source in node.inputs]
-    parameters = node.parameters()
-
-    def run(*given: Any) -> Any:
-        inputs = seen.copy()
-        for position, x in zip(tracked, given, strict=True):
-            inputs[position] = x
-        return node.op.record(*inputs, **parameters)
-
-    run.__name__ = node.op.name
-    return run
-
-
-def _input_name(node: Node, position: int) -> str:
-    names = node.op.inputs
-    return f"{names[0]}{position}" if node.op.variadic else names[position]
-
-
-def _place(number: int, node: Node) -> str:
-    """`node 7, setitem, model.py:42, in encoder.0 (Linear)`, as far as it is known."""
-    parts = [f"node {number}", node.op.name]
-    if node.where:
-        parts.append(basename(node.where))
-    if node.scope is not None:
-        parts.append(f"in {node.scope!r}")
-    return ", ".join(parts)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 
 __all__ = ["Symbol", "evaluate", "local_derivative", "printed_rules"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
-from autograd.engine.op import LEAF, Cotangents, hands_on, linked
 from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.row import LEAF, Cotangents, hands_on, linked
 from autograd.errors import FreedGraphError, GradientError, NaNError
 from autograd.sweep.cotangent import (
     OFF_THE_PATH,

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.engine.dtypes import HALF
 from autograd.engine.node import Node
-from autograd.engine.op import OPS, Cotangents
 from autograd.engine.recorder import output, tensor_types, wrap
+from autograd.engine.row import OPS, Cotangents
 
 __all__ = [
     "OFF_THE_PATH",
@@ -171,7 +171,7 @@ def lifted(node: Node) -> tuple[Any, ...]:
         lifted = _lift_all(saved[:count], node.inputs)
     out = saved[count] if len(saved) > count else None
     if type(out) is tuple:
-        out = tuple(output(node, i, value, op.output) for i, value in enumerate(out))
+        out = tuple(output(node, i, value) for i, value in enumerate(out))
     elif out is not None:
         out = wrap(out, node)
     return (*lifted, out, *saved[count + 1 :])

@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["html", "text"]
+__all__ = ["html", "label", "made_by", "text"]
+
+
+def label(tensor: Any) -> str:
+    """What messages call a Tensor: by its name, else by its shape."""
+    return tensor._label()  # type: ignore[no-any-return]
+
+
+def made_by(tensor: Any) -> str:
+    """The op that made a Tensor, or "the user"."""
+    return tensor._op_name()  # type: ignore[no-any-return]
 
 
 def text(tensor: Any) -> str:

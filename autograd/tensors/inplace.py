@@ -20,20 +20,23 @@ import numpy as np
 from autograd.engine import mutation
 from autograd.engine.dtypes import to_value
 from autograd.engine.modes import current_mode, no_grad
-from autograd.engine.op import LEAF
-from autograd.engine.recorder import joined
+from autograd.engine.node import spec_of
+from autograd.engine.recorder import joined, wrap
+from autograd.engine.row import LEAF
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 
-__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write"]
+__all__ = [
+    "operator", "overwrite", "own", "replace", "rewrite", "set_data", "set_item", "window", "write",
+]  # fmt: skip
 
 
 def write(tensor: Any, value: Any) -> None:
     """Change the value of a leaf or constant, in its own dtype, and note it."""
     if not isinstance(tensor._value, np.ndarray):
-        _replace(tensor, tensor._value.dtype.type(value))
+        replace(tensor, tensor._value.dtype.type(value))
         return
     array = own(tensor)
     if getattr(value, "dtype", None) == array.dtype:
@@ -52,11 +55,27 @@ def overwrite(tensor: Any, value: Any, function: str) -> None:
     write(tensor, value)
 
 
-def _replace(tensor: Any, value: Any) -> None:
-    """Put another value in the place of a Tensor's."""
+def replace(tensor: Any, value: Any) -> None:
+    """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
     tensor._value = value
-    if tensor._node is not None and tensor._node.is_leaf:
-        tensor._node.saved = (value,)
+    node = tensor._node
+    if node is not None and node.op is LEAF:
+        node.spec, node.saved = spec_of(value), (value,)
+
+
+def rewrite(tensor: Any, change: Callable[[Any], Any]) -> None:
+    """Let a function write to a Tensor's array; what the Tensor was recorded as is gone."""
+    array = own(tensor)
+    change(array)
+    tensor._value = array if array.ndim else array[()]
+    tensor._node = tensor._left = None
+
+
+def window(array: np.ndarray[Any, Any]) -> Any:
+    """A Tensor that shows an array which others write to; writing to the Tensor is refused."""
+    tensor = wrap(array)
+    tensor._origin = "getitem"
+    return tensor
 
 
 def set_data(tensor: Any, value: Any) -> None:
@@ -97,7 +116,7 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         for changed in (array, old):
             mutation.mutated(_part(changed, key), tensor._label())
     if not array.ndim:
-        _replace(tensor, array[()])
+        replace(tensor, array[()])
 
 
 def _left(value: Any) -> str | None:
@@ -124,7 +143,7 @@ def _room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
     old = None
     if not _is_unshared(tensor):
         old = tensor._value
-        _replace(tensor, np.array(old))
+        replace(tensor, np.array(old))
     return tensor._value, old
 
 

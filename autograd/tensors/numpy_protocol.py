@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import OPS
+from autograd.engine.arguments import PUBLIC
 from autograd.engine.recorder import tensor_types
+from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
 from autograd.errors import AutogradError, UnsupportedError
 
@@ -34,14 +36,12 @@ def _ours() -> dict[Any, Callable[..., Any]]:
 
     Nothing is listed a second time: the names are those of `autograd` and its sub-namespaces.
     """
-    import autograd
-
     found: dict[Any, Callable[..., Any]] = {}
-    for space, theirs in ((autograd, np), (getattr(autograd, "linalg", None), np.linalg)):
-        for name in getattr(space, "__all__", ()):
+    for face, theirs in (("autograd", np), ("autograd.ops.linalg", np.linalg)):
+        for name in PUBLIC[face]:
             function = getattr(theirs, name, None)
-            mine = getattr(space, name)
-            if callable(function) and callable(mine) and not isinstance(mine, type):
+            mine = getattr(sys.modules[face], name) if callable(function) else None
+            if callable(mine) and not isinstance(mine, type):
                 found.setdefault(function, mine)
     return found
 

@@ -11,8 +11,8 @@ from autograd.engine.arguments import check_options
 from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
 from autograd.engine.node import Node, new_node
-from autograd.engine.op import LEAF, OUTPUT
 from autograd.engine.recorder import bind_tensor, holds_tensor, tensor_types, wrap
+from autograd.engine.row import LEAF, OUTPUT
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.ops.indexing import index

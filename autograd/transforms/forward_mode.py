@@ -16,8 +16,8 @@ import numpy as np
 
 from autograd.engine.modes import enable_grad, is_grad_enabled
 from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT, Op
 from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.row import OUTPUT, Op
 from autograd.errors import DTypeError, ShapeError
 from autograd.graph.graph import Graph
 from autograd.sweep.differentiate import grad

@@ -11,6 +11,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
 from autograd.random import generator
@@ -265,7 +266,7 @@ def _merged(
 
 def _is_causal(mask: Tensor) -> bool:
     """Whether a mask (L, S) is that of a causal model: -inf ahead, else 0."""
-    values = mask._value
+    values = raw(mask)
     if mask.requires_grad or not values.size or values[-1, 0] != 0:
         return False
     if values.shape[1] > 1 and values[0, -1] != -np.inf:

@@ -10,6 +10,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.recorder import raw
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
@@ -161,7 +162,7 @@ def _renormalize(
 ) -> None:
     """Scale rows that are named down to a norm, where they lie."""
     named = np.unique(indices)
-    rows = weight._value[named]
+    rows = raw(weight)[named]
     norms = np.linalg.norm(rows, ord=norm_type, axis=1)
     long = norms > max_norm
     if not np.any(long):

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nn import init
+from nn.activation.names import activation_named
 from nn.linear.layers import LazyLinear
 from nn.module.module import Module
-from nn.module.names import activation_named
 
 if TYPE_CHECKING:
     import numpy.typing as npt

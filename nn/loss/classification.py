@@ -11,6 +11,7 @@ import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
+from autograd.engine.recorder import raw
 from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation.sigmoid import soft_part
@@ -69,8 +70,8 @@ def binary_cross_entropy(
     check_reduction(reduction)
     input, target = comparable(name, input, target)
     hint = "\n  For logits there is binary_cross_entropy_with_logits (nn.BCEWithLogitsLoss)."
-    check_probabilities(name, "input", input._value, hint=hint)
-    check_probabilities(name, "target", target._value)
+    check_probabilities(name, "input", raw(input), hint=hint)
+    check_probabilities(name, "target", raw(target))
     losses = -(target * _bounded_log(input) + (1 - target) * _bounded_log(1 - input))
     return reduce(name, weighted(name, losses, weight), reduction)
 
@@ -111,7 +112,7 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     check_reduction(reduction)
     input, target = comparable(name, input, target)
-    check_probabilities(name, "target", target._value)
+    check_probabilities(name, "target", raw(target))
     return reduce(
         name, weighted(name, logistic_losses(name, input, target, pos_weight), weight), reduction
     )
@@ -164,7 +165,7 @@ def categorical_cross_entropy(
             f"sparse_categorical_cross_entropy (nn.SparseCategoricalCrossEntropy).{here()}"
         )
     input, target = comparable(name, input, given)
-    check_probabilities(name, "target", target._value, axis=dim)
+    check_probabilities(name, "target", raw(target), axis=dim)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
     logs = ag.log(ag.clip(input, eps, 1 - eps))
@@ -209,5 +210,5 @@ def _class_probabilities(name: str, input: Any, dim: int) -> Any:
     if not -input.ndim <= dim < input.ndim:
         raise ShapeError(f"{name}: input is {input.shape} and has no axis {dim} of classes{here()}")
     hint = "\n  Logits go to cross_entropy (nn.CrossEntropyLoss), or through a softmax first."
-    check_probabilities(name, "input", input._value, axis=dim, hint=hint)
+    check_probabilities(name, "input", raw(input), axis=dim, hint=hint)
     return input

@@ -11,6 +11,7 @@ import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
+from autograd.engine.recorder import raw
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation import cross_entropy as kernel
@@ -203,7 +204,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
             f"  For class indices write target.astype('int64').{here()}"
         )
     what = "target, floating and of the shape of the input,"
-    check_probabilities("cross_entropy", what, target._value, 0 if len(shape) == 1 else 1)
+    check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
 
 
 @in_single

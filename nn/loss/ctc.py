@@ -11,6 +11,7 @@ import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
+from autograd.engine.recorder import raw
 from autograd.engine.samples import Sample, draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.recurrent import ctc as kernel
@@ -194,7 +195,7 @@ def _log_probabilities(log_probs: Any, blank: int) -> Any:
             f"ctc_loss: blank is {blank}, and log_probs {log_probs.shape} have classes 0 to "
             f"{log_probs.shape[-1] - 1}{here()}"
         )
-    largest = log_probs._value.max(initial=-np.inf)
+    largest = raw(log_probs).max(initial=-np.inf)
     if largest > math.sqrt(np.finfo(log_probs.dtype).eps):
         raise ValueError(
             f"ctc_loss: log_probs must hold log-probabilities, and the largest is {largest:.4g}.\n"

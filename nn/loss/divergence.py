@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from nn.loss.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
 from nn.module.checks import check_choice
@@ -39,9 +40,9 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = ag.exp(target) * (target - input)
     else:
-        if target.size and target._value.min() < 0:
+        if target.size and raw(target).min() < 0:
             raise ValueError(
-                f"kl_div: target holds probabilities, and the least is {target._value.min():.4g}.\n"
+                f"kl_div: target holds probabilities, and the least is {raw(target).min():.4g}.\n"
                 f"  For log-probabilities write log_target=True.{here()}"
             )
         losses = ag.xlogy(target, target) - target * input
@@ -110,14 +111,14 @@ def gaussian_nll_loss(
     """
     input, target = comparable("gaussian_nll_loss", input, target)
     var = _variance(var, input)
-    if var.size and var._value.min() < 0:
+    if var.size and raw(var).min() < 0:
         raise ValueError(
-            f"gaussian_nll_loss: var holds variances, and the least is {var._value.min():.4g}."
+            f"gaussian_nll_loss: var holds variances, and the least is {raw(var).min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"
         )
     below = chosen(var) < eps
     if np.any(below):
-        var = var + np.where(below, eps - var._value, 0).astype(var.dtype)
+        var = var + np.where(below, eps - raw(var), 0).astype(var.dtype)
     losses = 0.5 * (ag.log(var) + ag.square(input - target) / var)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)

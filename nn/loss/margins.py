@@ -9,6 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.recorder import raw
 from autograd.errors import DTypeError, ShapeError
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
@@ -72,7 +73,7 @@ def multilabel_soft_margin_loss(
     input, target = comparable(name, input, target)
     if not input.ndim:
         raise ShapeError(f"{name}: input is a scalar; it needs an axis of classes{here()}")
-    check_probabilities(name, "target", target._value)
+    check_probabilities(name, "target", raw(target))
     losses = weighted(name, logistic_losses(name, input, target), weight)
     return reduce(name, ag.mean(losses, axis=-1), reduction)
 

@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.recorder import raw
 from autograd.engine.trail import note_decision
 from autograd.errors import ShapeError
 from nn.module.checks import check_choice
@@ -120,7 +121,7 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
 def chosen(tensor: Tensor) -> Any:
     """The raw value of labels, of indices or of a condition, which no replay chooses anew."""
     note_decision(tensor, "the value")
-    return tensor._value
+    return raw(tensor)
 
 
 def comparable(name: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
@@ -151,12 +152,12 @@ def place_of(target: Tensor, place: Any) -> tuple[Any, str]:
     """A value of the target and where it stands, as `target[1, 0]`."""
     index = tuple(int(i) for i in place)
     at = f"target[{', '.join(map(str, index))}]" if index else "target"
-    return target._value[index], at
+    return raw(target)[index], at
 
 
 def check_signs(name: str, target: Tensor) -> None:
     """Raise ValueError if a target is neither 1 nor -1."""
-    wrong = np.argwhere(np.abs(target._value) != 1)
+    wrong = np.argwhere(np.abs(raw(target)) != 1)
     if len(wrong):
         value, at = place_of(target, wrong[0])
         hint = "\n  For labels 0 and 1 write 2 * target - 1." if value == 0 else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import tensor_types
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
@@ -95,7 +95,7 @@ class FunctionMetric(MeanMetric):
 
 def as_array(value: Any) -> Array:
     """An array, of an array, a Tensor or a list."""
-    return np.asarray(value._value if type(value) in tensor_types else value)
+    return np.asarray(raw(value))
 
 
 def same_shapes(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:

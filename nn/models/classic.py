@@ -10,8 +10,8 @@ import numpy as np
 
 import nn
 from autograd.random import generator
+from nn.activation.names import activation_named
 from nn.module.checks import check_choice
-from nn.module.names import activation_named
 
 __all__ = ["MLP", "AlexNet", "LeNet5", "Perceptron"]
 

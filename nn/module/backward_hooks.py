@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
-from autograd.engine.op import Array, Op, op
+from autograd.engine.op import Array, op
+from autograd.engine.recorder import raw
+from autograd.engine.row import Op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import GradientError
 
@@ -136,9 +138,8 @@ class _Border:
 
     def hidden(self, shown: Gradients, like: Gradients) -> Gradients:
         """Gradients as cotangents again, raw where the sweep's are raw."""
-        raw = not any(isinstance(x, Tensor) for x in like)
         found = (_conjugate(shown[n]) for n in self.places)
-        return tuple(x._value if raw else x for x in found)
+        return tuple(found if any(isinstance(x, Tensor) for x in like) else map(raw, found))
 
 
 def _conjugate(x: Any) -> Any:

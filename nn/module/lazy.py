@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any, ClassVar
 
 from autograd.engine.diagnose import here
+from autograd.engine.recorder import raw
 from autograd.errors import UninitializedError
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import write
@@ -87,7 +88,7 @@ class LazyModuleMixin(Module):
                 self.become_ordinary()
         else:  # part of a state: what is there already shall outlive the first call
             held = (*self._parameters.values(), *self._buffers.values())
-            self._kept = [(t, t._value.copy()) for t in held if t is not None and not is_lazy(t)]
+            self._kept = [(t, raw(t).copy()) for t in held if t is not None and not is_lazy(t)]
 
 
 def _initialize(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

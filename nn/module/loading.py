@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.recorder import raw
 from autograd.errors import StateDictError
 from autograd.tensors.inplace import write
 from nn.module.parameter import Buffer, Parameter, is_lazy
@@ -111,7 +112,7 @@ def _extra(modules: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 def _array(value: Any, tensor: Any) -> Any:
     if is_lazy(value):
         return value
-    array = value._value if isinstance(value, Tensor) else np.asarray(value)
+    array = raw(value) if isinstance(value, Tensor) else np.asarray(value)
     weak = isinstance(value, (list, tuple, int)) and array.dtype.kind in "iu"  # Python's numbers
     return array.astype(tensor.dtype) if weak and tensor.dtype.kind in "fc" else array
 
@@ -175,7 +176,7 @@ def _assign(place: Place, value: Any) -> None:
 
 
 def _copied(tensor: Any) -> Any:
-    return None if is_lazy(tensor) else tensor._value.copy()
+    return None if is_lazy(tensor) else raw(tensor).copy()
 
 
 def _restore(before: Iterable[tuple[Place, Any]]) -> None:

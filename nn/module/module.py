@@ -26,7 +26,7 @@ __all__ = ["Module"]
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
-class Module(ModuleProtocols):
+class Module(ModuleProtocols["Module"]):
     """Base of all layers and models: set parameters and modules as attributes, write `forward`.
 
     >>> import autograd as ag

@@ -11,8 +11,8 @@ from autograd import Tensor
 from autograd.engine.arguments import check_options
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype
-from autograd.engine.node import spec_of
 from autograd.errors import ShapeError, UninitializedError
+from autograd.tensors.inplace import replace
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -109,7 +109,6 @@ class _Uninitialized:
     __slots__ = ()
 
     cls_to_become: ClassVar[type[Tensor]]
-    _node: Any
     _name: str | None
 
     @property
@@ -118,6 +117,10 @@ class _Uninitialized:
             f"{self._label()} has no value yet: its shape follows from the first input.\n"
             f"  Call the model once, on one example, before its parameters are used.{here()}"
         )
+
+    @_value.setter
+    def _value(self, value: Any) -> None:
+        _VALUE.__set__(self, value)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -145,7 +148,7 @@ class _Uninitialized:
             raise ShapeError(f"{self._label()} is {self.shape_text()}; it cannot become {shape}")
         value = np.zeros(shape, self.dtype if dtype is None else as_dtype(dtype))
         self.__class__ = self.cls_to_become  # type: ignore[assignment]
-        _put(self, value)
+        replace(self, value)
 
     def shape_text(self) -> str:
         """`(3, ?)`: the shape as far as it is known."""
@@ -168,13 +171,6 @@ class _Uninitialized:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.shape_text()} {self.dtype}>"
-
-
-def _put(tensor: Any, value: Any) -> None:
-    """Give a leaf another value, of any shape and dtype, without a new node."""
-    _VALUE.__set__(tensor, value)
-    if tensor._node is not None:
-        tensor._node.spec, tensor._node.saved = spec_of(value), (value,)
 
 
 def empty(shape: Sequence[int | None] | None, dtype: npt.DTypeLike | None) -> Any:
@@ -269,6 +265,6 @@ def recast(tensor: Tensor, dtype: npt.DTypeLike) -> None:
     """Change the dtype of a leaf where it stands: the same object, with its gradient and hooks."""
     if tensor.dtype == dtype:
         return
-    _put(tensor, _VALUE.__get__(tensor).astype(dtype))
+    replace(tensor, _VALUE.__get__(tensor).astype(dtype))
     if tensor.grad is not None:
         tensor.grad = tensor.grad.detach().to(dtype)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from nn.module.state import ModuleState
-from nn.module.tree import children_first
+from nn.module.tree import M, children_first
 
 __all__ = ["ModuleProtocols"]
 
 _WAY = 50  # levels below
 
 
-class ModuleProtocols(ModuleState):
+class ModuleProtocols(ModuleState[M]):
     """Copying, pickling and printing, level by level: recursion would end Python's stack."""
 
     _kind: str

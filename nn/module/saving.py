@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autograd import Tensor, asarray
-from autograd.engine.recorder import tensor_types
+from autograd.engine.recorder import raw, tensor_types
 from autograd.errors import StateDictError
 from autograd.random import generator
 from autograd.system.files import write_file
@@ -184,7 +184,7 @@ def _arrays(model: Any) -> dict[str, Any]:
     state = model.state_dict() if isinstance(model, Module) else model
     if not isinstance(state, Mapping):
         raise TypeError(f"save takes a module or a state dict, got {type(state).__name__}")
-    arrays = {key: np.asarray(_raw(value), order="C") for key, value in state.items()}
+    arrays = {key: np.asarray(_array(value), order="C") for key, value in state.items()}
     for key, array in arrays.items():
         if array.dtype.kind not in "biufc":
             raise TypeError(
@@ -195,8 +195,8 @@ def _arrays(model: Any) -> dict[str, Any]:
     return arrays
 
 
-def _raw(value: Any) -> Any:
-    return np.asarray(value._value if type(value) in tensor_types else value)
+def _array(value: Any) -> Any:
+    return np.asarray(raw(value))
 
 
 def _random_state() -> Any:
@@ -207,7 +207,7 @@ def _without_arrays(value: Any, path: str, arrays: dict[str, Any]) -> Any:
     """A nested state as JSON; its arrays go to `arrays`, and their keys stand in their places."""
     if type(value) in tensor_types or isinstance(value, (np.ndarray, np.generic)):
         key = path.rstrip(".")
-        arrays[key] = np.asarray(_raw(value), order="C")
+        arrays[key] = np.asarray(_array(value), order="C")
         return {"array": key}
     if isinstance(value, Mapping):
         return {

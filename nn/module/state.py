@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd import Tensor
+from autograd.engine.recorder import raw
 from autograd.tensors.tensor import taken
 from nn.module.hooks import HookHandle
 from nn.module.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load
 from nn.module.parameter import is_lazy
-from nn.module.tree import ModuleTree
+from nn.module.tree import M, ModuleTree
 
 __all__ = ["ModuleState"]
 
@@ -26,7 +27,7 @@ class StateHooks:
         self.after_load: dict[int, Any] = {}  # hook(module, keys)
 
 
-class ModuleState(ExtraState, ModuleTree):
+class ModuleState(ExtraState, ModuleTree[M]):
     """Saving and loading; the keys and their order are PyTorch's."""
 
     _state_hooks: StateHooks | None = None
@@ -135,5 +136,5 @@ class ModuleState(ExtraState, ModuleTree):
 
 
 def _saved(tensor: Any) -> Tensor:
-    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else taken(tensor._value.copy())
+    saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else taken(raw(tensor).copy())
     return saved

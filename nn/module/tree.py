@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -16,27 +16,27 @@ from nn.module.parameter import Parameter, recast
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from nn.module.module import Module
-
 __all__ = ["ModuleTree", "children_first", "got", "join", "too_deep"]
 
+M = TypeVar("M", bound="ModuleTree[Any]")
 
-class ModuleTree:
-    """The registries of a module, and everything that walks over them."""
+
+class ModuleTree(Generic[M]):
+    """The registries of a module, and everything that walks over them; M is what they hold."""
 
     training: bool = True
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
+    _modules: dict[str, M | None]
     _transient: set[str]  # names of the buffers that are not saved
 
     # ---- what it holds -------------------------------------------------------------------------
 
     def named_modules(
         self, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    ) -> Iterator[tuple[str, M]]:
         """(path, module) of this module and all below, parents first; shared ones once."""
-        seen: set[Module] = set()
+        seen: set[M] = set()
         stack: list[tuple[str, Any]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
@@ -51,11 +51,11 @@ class ModuleTree:
                 if child is not None
             ]
 
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[M]:
         """This module and all below, shared ones once."""
         return (module for _, module in self.named_modules("", remove_duplicate))
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Iterator[tuple[str, M]]:
         """(name, module) of the modules set on this one, each once."""
         seen = set()
         for name, child in self._modules.items():
@@ -63,7 +63,7 @@ class ModuleTree:
                 seen.add(child)
                 yield name, child
 
-    def children(self) -> Iterator[Module]:
+    def children(self) -> Iterator[M]:
         """The modules set on this one, each once."""
         return (child for _, child in self.named_children())
 
@@ -99,9 +99,9 @@ class ModuleTree:
         """The buffers of this module and all below, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
-    def get_submodule(self, target: str) -> Module:
+    def get_submodule(self, target: str) -> M:
         """The module at a dotted path; the empty path is the module itself."""
-        module: Module = self  # type: ignore[assignment]
+        module: M = self  # type: ignore[assignment]
         for name in filter(None, target.split(".")):
             child = module._modules.get(name)
             if child is None:
@@ -109,12 +109,12 @@ class ModuleTree:
             module = child
         return module
 
-    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+    def set_submodule(self, target: str, module: M, strict: bool = False) -> None:
         """Put a module at a dotted path, in place of the one there; `strict`: there must be one."""
         path, _, name = target.rpartition(".")
         if not name:
             raise ValueError(f"set_submodule takes the path of a module below, got {target!r}")
-        parent = self.get_submodule(path)
+        parent: Any = self.get_submodule(path)
         if not isinstance(module, ModuleTree):
             raise TypeError(f"set_submodule takes an nn.Module, {got(module)}")
         if name not in parent._modules and (strict or hasattr(parent, name)):
@@ -227,7 +227,7 @@ def got(value: Any) -> str:
     return f"got {type(value).__name__}"
 
 
-def _not_found(kind: str, name: str, target: str, module: Module, known: dict[str, Any]) -> str:
+def _not_found(kind: str, name: str, target: str, module: M, known: dict[str, Any]) -> str:
     names = ", ".join(n for n, value in known.items() if value is not None) or "none"
     inside = "" if name == target else f" (on the way to {target!r})"
     return f"{type(module).__name__} has no {kind} {name!r}{inside}; it has {names}"

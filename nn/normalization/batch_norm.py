@@ -10,6 +10,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.recorder import raw
+from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
 
@@ -66,8 +68,8 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
     if count:
-        _move(running_mean, _raw(mean).reshape(-1), momentum)
-        _move(running_var, _raw(var).reshape(-1) * (count / (count - 1)), momentum)
+        _move(running_mean, raw(mean).reshape(-1), momentum)
+        _move(running_var, raw(var).reshape(-1) * (count / (count - 1)), momentum)
     return y
 
 
@@ -125,8 +127,8 @@ def instance_norm(
     )
     if count and shape[0]:
         flat = shape[:2]
-        _move(running_mean, np.mean(np.reshape(_raw(mean), flat), axis=0), momentum)
-        unbiased = np.mean(np.reshape(_raw(var), flat), axis=0) * (count / (count - 1))
+        _move(running_mean, np.mean(np.reshape(raw(mean), flat), axis=0), momentum)
+        unbiased = np.mean(np.reshape(raw(var), flat), axis=0) * (count / (count - 1))
         _move(running_var, unbiased, momentum)
     return y
 
@@ -134,10 +136,6 @@ def instance_norm(
 def _for_channels(numbers: Any, ndim: int) -> Any:
     """(C,) as (1, C, 1, ...)."""
     return None if numbers is None else ag.reshape(numbers, (1, -1, *(1,) * (ndim - 2)))
-
-
-def _raw(x: Any) -> Any:
-    return x._value if isinstance(x, Tensor) else x
 
 
 def _by_running(
@@ -164,9 +162,9 @@ def _move(running: Any, batch: Any, momentum: float) -> None:
     """
     if running is None:
         return
-    old = _raw(running)
+    old = raw(running)
     new = ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
     if isinstance(running, Tensor):
-        running._value = new
+        replace(running, new)
     else:
         running[...] = new

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, Op, composite
+from autograd.engine.op import Array, composite
+from autograd.engine.recorder import untracked
+from autograd.engine.row import Op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run
@@ -79,7 +81,7 @@ def read(
     if {*map(type, inputs)} <= _ARRAYS:
         return kernel()
     if any(map(Op.is_symbolic, inputs)):
-        return function.op.untracked(inputs, params)
+        return untracked(function.op, tuple(inputs), params)
     return formula() if any(isinstance(x, ag.Tensor) for x in inputs) else kernel()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from nn.loss.reduction import chosen
 from nn.module.checks import check_choice
@@ -143,7 +144,7 @@ def _taps(
     for step, weight in enumerate(weights, start=first):
         pixel = near + step
         if mode == "bicubic":
-            pixel = _inside(ag.asarray(pixel), length, padding_mode, corners)._value
+            pixel = raw(_inside(ag.asarray(pixel), length, padding_mode, corners))
         kept = (pixel >= 0) & (pixel < length)
         if not kept.all():
             weight = weight * kept.astype(weight.dtype)

@@ -9,12 +9,12 @@ import optim
 from autograd import Tensor
 from autograd.engine.diagnose import listed
 from autograd.errors import shown
+from nn.loss.names import loss_named
 from nn.loss.reduction import Watched
 from nn.module.module import Module
-from nn.module.names import look_up, loss_named
+from nn.module.names import look_up
 from nn.module.parameter import is_lazy
-from nn.training.model import Model
-from nn.utils import clip_grad_norm_
+from nn.utils.clip_grad import clip_grad_norm_
 
 __all__ = ["Compiled"]
 
@@ -39,7 +39,7 @@ class Compiled:
     """What `compile` was told. A copy or a pickle of the model is not compiled."""
 
     def __init__(
-        self, model: Model, optimizer: Any, loss: Any, metrics: Any, clip_norm: float | None
+        self, model: Module, optimizer: Any, loss: Any, metrics: Any, clip_norm: float | None
     ) -> None:
         if isinstance(optimizer, str):
             make, options = look_up("optimizer", optimizer, OPTIMIZERS)
@@ -138,7 +138,7 @@ def _metrics(metrics: Any, loss: Any) -> list[Any]:
     return found
 
 
-def _check_owner(model: Model, optimizer: Any) -> None:
+def _check_owner(model: Module, optimizer: Any) -> None:
     own = set(map(id, model.parameters()))
     if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
         raise ValueError(

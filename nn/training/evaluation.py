@@ -10,9 +10,9 @@ from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
 from nn.training.compiled import Compiled
 from nn.training.feed import Feed, as_loader, as_target
-from nn.training.model import Model
 from nn.training.prediction import mapped
 from nn.training.progress import Progress
+from nn.training.trainable import Trainable
 
 __all__ = ["Mean", "evaluate", "scores"]
 
@@ -59,7 +59,7 @@ def _arrays(output: Any) -> Any:
 
 
 def evaluate(
-    model: Model, x: Any, y: Any, *, batch_size: int | None, verbose: bool | str | int
+    model: Trainable, x: Any, y: Any, *, batch_size: int | None, verbose: bool | str | int
 ) -> dict[str, float]:
     compiled = model._training()
     compiled.check_loss()
@@ -73,7 +73,9 @@ def evaluate(
         progress.close()
 
 
-def scores(model: Model, compiled: Compiled, loader: Feed, every: CallbackList) -> dict[str, float]:
+def scores(
+    model: Trainable, compiled: Compiled, loader: Feed, every: CallbackList
+) -> dict[str, float]:
     """The loss and the metrics over all batches."""
     mean = Mean(compiled)
     every.on_test_begin()

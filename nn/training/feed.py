@@ -10,13 +10,13 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, asarray
-from autograd.engine.recorder import tensor_types
+from autograd.engine.recorder import raw, tensor_types
 from autograd.errors import DTypeError, ShapeError
 from autograd.tensors.tensor import taken
 from nn.data import DataLoader, TensorDataset
 from nn.data.dataset import is_dataset
 from nn.loss.margin_layers import MultiLabelMarginLoss
-from nn.training.model import Model
+from nn.training.trainable import Trainable
 
 __all__ = ["Feed", "as_loader", "as_target", "brings_batches", "in_order", "split_off"]
 
@@ -52,11 +52,11 @@ class Feed:
     def _cast(self, part: Tensor) -> Tensor:
         if part.dtype.kind != "f" or part.dtype == self.dtype:
             return part
-        return taken(part._value.astype(self.dtype))
+        return taken(raw(part).astype(self.dtype))
 
 
 def as_loader(
-    model: Model,
+    model: Trainable,
     x: Any,
     y: Any,
     batch_size: int | None = None,
@@ -93,7 +93,7 @@ def brings_batches(x: Any) -> bool:
     return isinstance(x, DataLoader) or is_dataset(x)
 
 
-def in_order(model: Model, x: Any, what: str) -> Any:
+def in_order(model: Trainable, x: Any, what: str) -> Any:
     """Arrays by name in the order of forward's arguments; anything else as it is."""
     if not isinstance(x, Mapping):
         return x
@@ -198,7 +198,7 @@ def _numbers(value: Any, name: str, what: str) -> Any:
     return array
 
 
-def _dtype_of(model: Model) -> Any:
+def _dtype_of(model: Trainable) -> Any:
     """The dtype of the first floating parameter; the default one without any."""
     kinds = (p.dtype for p in model.parameters() if p.dtype.kind == "f")
     return next(kinds, np.dtype(ag.get_default_dtype()))

@@ -16,15 +16,15 @@ from nn.module.parameter import is_lazy
 from nn.training.compiled import Compiled
 from nn.training.evaluation import Mean, scores
 from nn.training.feed import Feed, as_loader, as_target, in_order, split_off
-from nn.training.model import Model
 from nn.training.nonfinite import story
 from nn.training.progress import Progress
+from nn.training.trainable import Trainable
 
 __all__ = ["fit"]
 
 
 def fit(
-    model: Model,
+    model: Trainable,
     x: Any,
     y: Any,
     *,
@@ -70,7 +70,7 @@ def fit(
     return history
 
 
-def _build(model: Model, loader: Any) -> None:
+def _build(model: Trainable, loader: Any) -> None:
     """Make the parameters of layers that wait for an input, so that there is an optimizer."""
     if any(map(is_lazy, model.parameters())):
         *inputs, _ = loader.first()
@@ -79,7 +79,7 @@ def _build(model: Model, loader: Any) -> None:
 
 
 def _epoch(
-    model: Model,
+    model: Trainable,
     compiled: Compiled,
     loader: Feed,
     every: CallbackList,

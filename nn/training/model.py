@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.engine.arguments import checked
-from nn.module.module import Module
+from nn.training.trainable import Trainable
 
 if TYPE_CHECKING:
     import os
 
     from autograd.viz.picture import Picture
     from nn.callbacks import Callback, History
-    from nn.training.compiled import Compiled
 
 __all__ = ["Model"]
 
 Data: TypeAlias = Any  # arrays, a Dataset, a DataLoader
 
 
-class Model(Module):
+class Model(Trainable):
     """Base of models of your own that are trained by `fit`; Sequential is one.
 
     >>> import numpy as np
@@ -39,11 +38,6 @@ class Model(Module):
     >>> sorted(history.history), len(history.history["loss"])
     (['loss'], 3)
     """
-
-    _compiled: Compiled | None = None
-    _example: tuple[Any, ...] | None = None  # (shape, dtype) of each input, once seen
-    history: History | None = None  # of the last fit, also one that was interrupted
-    stop_training = False  # a callback sets it to end the training after this epoch
 
     @checked
     def compile(
@@ -169,10 +163,3 @@ class Model(Module):
         from nn.training.summary import plot
 
         return plot(self, to_file, input_shape)
-
-    def _training(self) -> Compiled:
-        if self._compiled is None:
-            raise RuntimeError(
-                f"{self._kind} is not compiled: call model.compile(optimizer=..., loss=...) first"
-            )
-        return self._compiled

@@ -15,12 +15,12 @@ from autograd.errors import ShapeError
 from nn.data import DataLoader
 from nn.module.modes import in_mode
 from nn.training.feed import as_loader, brings_batches
-from nn.training.model import Model
+from nn.training.trainable import Trainable
 
 __all__ = ["mapped", "predict"]
 
 
-def predict(model: Model, x: Any, *, batch_size: int | None) -> Any:
+def predict(model: Trainable, x: Any, *, batch_size: int | None) -> Any:
     labelled = brings_batches(x)
     if isinstance(x, DataLoader):  # in the order of the examples, and all of them
         x = copy.copy(x)
@@ -34,7 +34,7 @@ def predict(model: Model, x: Any, *, batch_size: int | None) -> Any:
     return _joined(outputs, sizes)
 
 
-def _inputs(model: Model, parts: int) -> int:
+def _inputs(model: Trainable, parts: int) -> int:
     """How many parts of a batch are inputs: all of them, or all but the labels at the end."""
     least, most = _arity(model)
     fitting = [count for count in (parts, parts - 1) if max(least, 1) <= count <= most]
@@ -51,7 +51,7 @@ def _inputs(model: Model, parts: int) -> int:
     )
 
 
-def _arity(model: Model) -> tuple[int, float]:
+def _arity(model: Trainable) -> tuple[int, float]:
     """The least and the largest number of arguments that forward takes by position."""
     least, most = 0, 0.0
     for parameter in inspect.signature(model.forward).parameters.values():

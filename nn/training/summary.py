@@ -15,14 +15,14 @@ from nn.module.lazy import LazyModuleMixin
 from nn.module.modes import in_mode
 from nn.module.module import Module
 from nn.module.parameter import is_lazy
-from nn.training.model import Model
+from nn.training.trainable import Trainable
 
 __all__ = ["plot", "summary"]
 
 Row = tuple[str, str, str]
 
 
-def summary(model: Model, input_shape: Sequence[int] | None = None) -> str:
+def summary(model: Trainable, input_shape: Sequence[int] | None = None) -> str:
     """The table of a model's layers, as Keras prints it."""
     shapes = _output_shapes(model, input_shape)
     layers = [(n, m) for n, m in model.named_children() if not isinstance(m, Input)]
@@ -44,7 +44,7 @@ def summary(model: Model, input_shape: Sequence[int] | None = None) -> str:
 
 
 def plot(
-    model: Model,
+    model: Trainable,
     to_file: str | os.PathLike[str] | None = None,
     input_shape: Sequence[int] | None = None,
 ) -> viz.Picture:
@@ -62,7 +62,7 @@ def plot(
     return picture
 
 
-def _example(model: Model, input_shape: Sequence[int] | None) -> tuple[Any, ...] | None:
+def _example(model: Trainable, input_shape: Sequence[int] | None) -> tuple[Any, ...] | None:
     """Zeros in the shape of two examples: given, declared by an Input, or seen."""
     dtype = next((p.dtype for p in model.parameters() if p.dtype.kind == "f"), np.dtype("float32"))
     first = next(iter(model.children()), None)
@@ -79,7 +79,7 @@ def _example(model: Model, input_shape: Sequence[int] | None) -> tuple[Any, ...]
     return None
 
 
-def _output_shapes(model: Model, input_shape: Sequence[int] | None) -> dict[Module, Any]:
+def _output_shapes(model: Trainable, input_shape: Sequence[int] | None) -> dict[Module, Any]:
     """What comes out of each module, by one pass in evaluation mode; nothing if it cannot run."""
     inputs = _example(model, input_shape)
     if inputs is None:

@@ -15,8 +15,9 @@ from autograd import Tensor, asarray
 from autograd.engine.diagnose import listed
 from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
+from autograd.engine.recorder import raw
 from autograd.errors import DTypeError, GradientError, shown
-from autograd.tensors.inplace import own
+from autograd.tensors.inplace import rewrite
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 
@@ -82,7 +83,7 @@ def get_total_norm(
     for t in given:
         if t.dtype.kind not in "fc":
             raise DTypeError(f"get_total_norm: a norm is taken of floating Tensors, got {t.dtype}")
-    dtypes = [t._value.real.dtype for t in given] or [get_default_dtype()]
+    dtypes = [raw(t).real.dtype for t in given] or [get_default_dtype()]
     total = asarray(np.result_type(*dtypes).type(_norm(given, order)))
     if error_if_nonfinite and not np.isfinite(total.item()):
         _refuse(total, given, [t.name or f"Tensor {n}" for n, t in enumerate(given)])
@@ -148,9 +149,9 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor]:
 
 def _norm(tensors: list[Tensor], order: float) -> float:
     if order == math.inf:
-        peaks = [_largest(block) for t in tensors for block in _blocks(t._value)]
+        peaks = [_largest(block) for t in tensors for block in _blocks(raw(t))]
         return float(np.max(peaks, initial=0.0))
-    total: float = sum(_power_sum(t._value, order) for t in tensors)
+    total: float = sum(_power_sum(raw(t), order) for t in tensors)
     return float(total ** (1 / order))
 
 
@@ -188,16 +189,13 @@ def _blocks(array: Any) -> Iterator[Any]:
 def _change(grads: list[Tensor], write: Callable[[Any], Any]) -> None:
     """Write to gradients where they lie; to a copy where something else refers to the memory."""
     for grad in {id(grad): grad for grad in grads}.values():  # once, where two parameters share it
-        array = own(grad)
         with np.errstate(invalid="ignore"):  # 0 · inf, after an infinite norm
-            write(array)
-        grad._value = array if array.ndim else array[()]
-        grad._node = grad._left = None  # under create_graph: what was recorded is another value
+            rewrite(grad, write)
 
 
 def _refuse(total: Tensor, tensors: list[Tensor], names: list[str]) -> None:
     """Raise about a norm that is not finite, with the names of those that make it so."""
-    counts = [int(np.sum(~np.isfinite(t._value))) for t in tensors]
+    counts = [int(np.sum(~np.isfinite(raw(t)))) for t in tensors]
     faults = [
         f"\n  {name}: {count} of {t.size} elements are not finite"
         for name, t, count in zip(names, tensors, counts, strict=True)

@@ -10,7 +10,9 @@ from typing import Any
 
 import autograd as ag
 from autograd import asarray, no_grad
+from autograd.engine.recorder import raw
 from autograd.random import generator
+from autograd.tensors.inplace import replace
 from nn.module.hooks import ComputesAttribute, HookHandle
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
@@ -71,12 +73,13 @@ class _SpectralNorm(_HookedNorm):
 
     def compute(self, module: Any, training: bool) -> Any:
         weight, held_u, held_v = (self.part(module, suffix) for suffix in self.suffixes)
-        matrix, u, v = as_matrix(weight, self.dim), held_u._value, held_v._value
+        matrix, u, v = as_matrix(weight, self.dim), raw(held_u), raw(held_v)
         if training:
             for _ in range(self.n_power_iterations):
-                v = unit(matrix._value.T @ u, self.eps)
-                u = unit(matrix._value @ v, self.eps)
-            held_u._value, held_v._value = u, v  # new arrays: old graphs keep theirs
+                v = unit(raw(matrix).T @ u, self.eps)
+                u = unit(raw(matrix) @ v, self.eps)
+            replace(held_u, u)  # new arrays: old graphs keep theirs
+            replace(held_v, v)
         return weight / ag.sum(u * (matrix @ v))
 
 

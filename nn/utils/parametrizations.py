@@ -11,9 +11,11 @@ import autograd as ag
 from autograd import Tensor, asarray
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice
+from autograd.engine.recorder import raw
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
+from autograd.tensors.inplace import replace
 from nn.module.module import Module
 from nn.utils.parametrize import register_parametrization
 
@@ -171,7 +173,7 @@ class _SpectralNorm(Module):
         self.dim = normal_axis(dim, weight.ndim)
         self.eps = eps
         if weight.ndim > 1:
-            matrix = as_matrix(weight.detach(), self.dim)._value
+            matrix = raw(as_matrix(weight.detach(), self.dim))
             v = generator(rng).standard_normal(matrix.shape[1]).astype(matrix.dtype)
             u, v = power_method(matrix, unit(v, eps), 15, eps)
             self.register_buffer("_u", asarray(u))
@@ -182,9 +184,10 @@ class _SpectralNorm(Module):
             return weight / ag.maximum(ag.linalg.vector_norm(weight), self.eps)
         matrix = as_matrix(weight, self.dim)
         if self.training:  # new arrays: graphs that hold the old ones stay as they are
-            u, v = power_method(matrix._value, self._v._value, self.n_power_iterations, self.eps)
-            self._u._value, self._v._value = u, v
-        u, v = self._u._value, self._v._value
+            u, v = power_method(raw(matrix), raw(self._v), self.n_power_iterations, self.eps)
+            replace(self._u, u)
+            replace(self._v, v)
+        u, v = raw(self._u), raw(self._v)
         return weight / ag.sum(u * (matrix @ v))
 
     def right_inverse(self, weight: Any) -> Any:
@@ -270,7 +273,7 @@ class _Orthogonal(Module):
         return ag.linalg.solve(one - skew / 2, one + skew / 2)[..., :columns]
 
     def right_inverse(self, q: Any) -> Any:
-        value = q._value
+        value = raw(q)
         is_wide = value.shape[-2] < value.shape[-1]
         tall = np.swapaxes(value, -1, -2) if is_wide else value
         if not self.use_trivialization:
@@ -318,7 +321,7 @@ def _reflected(x: Any) -> Any:
     square = np.eye(columns, dtype=x.dtype)
     triangle = ag.triu(products, 1) + products * square / 2
     q = one - v @ ag.linalg.solve(triangle, v[..., :columns, :].mT)
-    signs = np.trunc(np.einsum("...ii->...i", x._value[..., :columns, :]))
+    signs = np.trunc(np.einsum("...ii->...i", raw(x)[..., :columns, :]))
     return q * np.expand_dims(signs, -2)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from autograd import Tensor
 from autograd.engine.diagnose import listed as taken
 from autograd.errors import DTypeError
+from autograd.tensors.display import label, made_by
 
 __all__ = [
     "check_option",
@@ -49,12 +50,12 @@ def check_param(p: Any, position: int) -> None:
         raise TypeError(f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
     if not p.is_leaf:
         raise ValueError(
-            f"parameter {position} ({p._label()}) is the result of {p._op_name()}; only a leaf "
+            f"parameter {position} ({label(p)}) is the result of {made_by(p)}; only a leaf "
             "holds a gradient.\n  Optimize what it was computed from, or use y.detach()."
         )
     if type(p) is Tensor and not p.requires_grad:  # an nn.Parameter without grad is frozen
         raise ValueError(
-            f"parameter {position} ({p._label()}) does not require grad, so it would never change."
+            f"parameter {position} ({label(p)}) does not require grad, so it would never change."
             "\n  Make it with Tensor(data, requires_grad=True)."
         )
 
@@ -63,7 +64,7 @@ def check_real(p: Tensor, optimizer: str) -> None:
     """Refuse a complex parameter, for an optimizer that has no meaning for one."""
     if p.dtype.kind == "c":
         raise DTypeError(
-            f"{optimizer} takes real parameters only, and {p._label()} is {p.dtype}; "
+            f"{optimizer} takes real parameters only, and {label(p)} is {p.dtype}; "
             "optimize its real and imaginary part as two parameters"
         )
 

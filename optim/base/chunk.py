@@ -16,10 +16,11 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.mutation import mutated
-from autograd.engine.recorder import wrap
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from autograd.kernels.optimizers import BLOCK_BYTES
-from autograd.tensors.inplace import own, write
+from autograd.tensors.display import label
+from autograd.tensors.inplace import own, window, write
 
 __all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
@@ -59,7 +60,7 @@ class Chunk:
 
     def _room(self, old: Any, size: int, start: float) -> Any:
         """A flat array for one kind of state: the one there is, if it is for one parameter."""
-        value: Any = None if old is None or len(self.params) > 1 else old._value
+        value: Any = None if old is None or len(self.params) > 1 else raw(old)
         fits = isinstance(value, np.ndarray) and value.flags.c_contiguous
         fits = fits and value.shape == self.params[0].shape and value.dtype == self.dtype
         if fits:
@@ -75,14 +76,12 @@ class Chunk:
         if old is not None:
             if old.shape != p.shape:
                 raise ShapeError(
-                    f"{name} of {p._label()} is {old.shape}, and the parameter is {p.shape} now; "
+                    f"{name} of {label(p)} is {old.shape}, and the parameter is {p.shape} now; "
                     "make a new optimizer after changing the shape of a parameter"
                 )
-            if not np.may_share_memory(view, old._value):
-                view[...] = old._value
-        shown: Any = wrap(view)
-        shown._origin = "getitem"  # Tensors are values: writing to a part of it is refused
-        entry[name] = shown
+            if not np.may_share_memory(view, raw(old)):
+                view[...] = raw(old)
+        shown = entry[name] = window(view)
         self.views.append((entry, name, shown))
 
     def is_current(self, state: State, kept: Kept) -> bool:
@@ -91,7 +90,7 @@ class Chunk:
             return False
         numbers = self.numbers.items()
         for p, shape in zip(self.params, self.shapes, strict=True):
-            value, entry = p._value, state[p]
+            value, entry = raw(p), state[p]
             if value.shape != shape or value.dtype != self.dtype:
                 return False
             for name, number in numbers:
@@ -106,16 +105,16 @@ class Chunk:
         """Run the rule over the parameters, and note what has changed."""
         first = self.params[0]
         # no name for the value here: it counts as one more reference to it
-        is_run = len(self.params) == 1 and isinstance(first._value, np.ndarray)
-        if is_run and first._value.flags.c_contiguous:
+        is_alone = len(self.params) == 1 and isinstance(raw(first), np.ndarray)
+        if is_alone and raw(first).flags.c_contiguous:
             grad, whole = first.grad, own(first)
             assert grad is not None
-            self._run(rule, whole.reshape(-1), grad._value.reshape(-1), scratch)
+            self._run(rule, whole.reshape(-1), raw(grad).reshape(-1), scratch)
             mutated(whole, first.name)
         else:
-            value = _gathered((p._value for p in self.params), self.dtype)
-            grads = (p.grad._value for p in self.params if p.grad is not None)
-            self._run(rule, value, _gathered(grads, self.dtype), scratch)
+            value = _gathered(map(raw, self.params), self.dtype)
+            grads = [g for p in self.params if (g := p.grad) is not None]
+            self._run(rule, value, _gathered(map(raw, grads), self.dtype), scratch)
             for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
                 write(p, value[place].reshape(shape)[()])
         self.fresh = _NOTHING
@@ -144,13 +143,13 @@ def make_chunks(
     together: dict[Any, list[list[Tensor]]] = {}
     for p in params:
         entry = state.setdefault(p, {})
-        if p._value.nbytes > SMALL_BYTES:
+        if raw(p).nbytes > SMALL_BYTES:
             alone.append([p])
             continue
         counts = (entry.get(name, start) for name, start in numbers.items())
         key = (p.dtype, *counts, *(name in entry for name in kept))
         runs = together.setdefault(key, [[]])
-        if sum(q._value.nbytes for q in runs[-1]) + p._value.nbytes > BLOCK_BYTES:
+        if sum(raw(q).nbytes for q in runs[-1]) + raw(p).nbytes > BLOCK_BYTES:
             runs.append([])
         runs[-1].append(p)
     packed = [run for runs in together.values() for run in runs]

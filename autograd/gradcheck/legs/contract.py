@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, topological
-from autograd.engine.op import OUTPUT, Array, Cotangents
+from autograd.engine.row import OUTPUT, Array, Cotangents
 from autograd.gradcheck.numeric.function import FAILURES, OPS_ON_THE_WAY, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT, Array
+from autograd.engine.row import OUTPUT, Array
 from autograd.gradcheck.numeric.function import FAILURES, Recording, flat
 from autograd.graph.graph import Graph
 from autograd.sweep.cotangent import conform

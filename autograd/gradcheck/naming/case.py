@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.gradcheck.naming.blame import Blame
 from autograd.gradcheck.numeric.function import Function, Recording
-from autograd.gradcheck.report.report import Finding
+from autograd.gradcheck.report.finding import Finding
 
 __all__ = ["Case"]
 

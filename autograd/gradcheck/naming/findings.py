@@ -12,7 +12,7 @@ from autograd.gradcheck.naming.name import forward_line, pattern
 from autograd.gradcheck.numeric.cells import Cell, Outcome
 from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN
 from autograd.gradcheck.numeric.kinks import kind_of
-from autograd.gradcheck.report.report import Entry, Finding
+from autograd.gradcheck.report.finding import Entry, Finding
 
 __all__ = ["advice_of", "findings"]
 

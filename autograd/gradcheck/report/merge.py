@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.gradcheck.report.report import Finding, Report
+from autograd.gradcheck.report.finding import Finding
+from autograd.gradcheck.report.report import Report
 
 __all__ = ["merged", "shown"]
 

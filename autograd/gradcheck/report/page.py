@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from autograd.gradcheck.report.report import Finding, Report, cells_of_row
+from autograd.gradcheck.report.finding import Finding, cells_of_row
 
 __all__ = ["page"]
 
@@ -16,21 +17,24 @@ _CELL = "padding:1px 14px 1px 0;text-align:left;border:none;white-space:nowrap"
 _MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:90%"
 
 
-def page(report: Report) -> str:
-    """The whole report."""
-    mark, colour = ("✓", _GOOD) if report else ("✗", _COLOURS["FAIL"])
-    if report and report.inconclusive:
+def page(
+    summary: str, groups: Sequence[tuple[str, Sequence[Finding]]], notes: Sequence[str]
+) -> str:
+    """The whole report: its summary, the findings by verdict, and its notes."""
+    verdicts = {verdict for verdict, findings in groups if findings}
+    mark, colour = "✓", _GOOD
+    if "FAIL" in verdicts:
+        mark, colour = "✗", _COLOURS["FAIL"]
+    elif "INCONCLUSIVE" in verdicts:
         mark, colour = "?", _COLOURS["INCONCLUSIVE"]
     head = (
         f'<div style="margin-bottom:4px"><b style="color:{colour}">{mark} gradcheck</b> '
-        f"{escape(report.summary())}</div>"
+        f"{escape(summary)}</div>"
     )
-    cards = [
-        _card(verdict, finding) for verdict, findings in report.groups() for finding in findings
-    ]
-    notes = "".join(f"<div>note: {escape(note)}</div>" for note in report.notes)
-    notes = notes and f'<div style="opacity:0.7;margin-top:4px">{notes}</div>'
-    return f'<div style="line-height:1.5">{head}{"".join(cards)}{notes}</div>'
+    cards = [_card(verdict, finding) for verdict, findings in groups for finding in findings]
+    said = "".join(f"<div>note: {escape(note)}</div>" for note in notes)
+    said = said and f'<div style="opacity:0.7;margin-top:4px">{said}</div>'
+    return f'<div style="line-height:1.5">{head}{"".join(cards)}{said}</div>'
 
 
 def _card(verdict: str, finding: Finding) -> str:

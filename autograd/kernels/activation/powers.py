@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.parallel.elementwise import Probe
+from autograd.kernels.parallel.probe import Probe
 from autograd.kernels.parallel.twins import twin
 
 __all__ = ["length", "powers_hold", "raised"]

@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.kernels.parallel.probe import Probe
 from autograd.kernels.parallel.threads import share
 
-__all__ = ["LARGE", "Probe", "flat", "halves", "heard", "in_blocks", "joined", "made_of"]
+__all__ = ["LARGE", "flat", "halves", "heard", "in_blocks", "joined", "made_of"]
 
 Array = Any  # an ndarray
 Function = Callable[..., Any]
@@ -237,32 +238,6 @@ class Made(NamedTuple):
     moves: bool = False  # whether it is one operation that only moves memory
 
 
-class Probe(np.lib.mixins.NDArrayOperatorsMixin):
-    """Stands for an argument, and notes which of NumPy's functions are called.
-
-    What must not go in blocks, as its bits depend on where an element lies, may refuse a Probe.
-    """
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, calls: list[Any]) -> None:
-        self.calls = calls
-
-    def note(self, function: Any, inputs: Any, plain: bool) -> Probe:
-        result = Probe(self.calls)
-        self.calls.append((function, inputs, plain, result))
-        return result
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return self.note(ufunc, inputs, method == "__call__" and not kwargs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return self.note(function, args, False) if function in _WITHOUT_UFUNC else NotImplemented
-
-    def __bool__(self) -> bool:
-        raise TypeError("a probe has no value")
-
-
 @cache
 def made_of(function: Function, count: int) -> Made:
     """What an elementwise function of so many arguments is made of."""
@@ -281,6 +256,3 @@ def made_of(function: Function, count: int) -> Made:
         return Made(len(calls))
     same = len(inputs) == count and all(a is b for a, b in zip(inputs, probes, strict=True))
     return Made(1, used if same and plain else None, used in _MOVING)
-
-
-_WITHOUT_UFUNC = frozenset((np.where, np.clip))

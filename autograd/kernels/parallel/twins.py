@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.kernels.parallel.elementwise import Probe
+from autograd.kernels.parallel.probe import Probe
 from autograd.system.forks import after_fork, forkable
 
 __all__ = ["compiled_twin", "numpy_only", "twin", "twins_run"]

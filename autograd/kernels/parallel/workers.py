@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.parallel.twins import compiled_twin, twins_run
+
 __all__ = ["Workers", "stay_awake", "stay_until"]
 
 Array = Any
@@ -146,11 +148,6 @@ class _Ways:
         if self.looked or "numba" not in sys.modules:
             return
         self.looked = True
-        from autograd.kernels.parallel.twins import (  # which itself shares loops
-            compiled_twin,
-            twins_run,
-        )
-
         if twins_run():
             self.awake = compiled_twin(stay_awake) or stay_awake
             self.until = compiled_twin(stay_until) or stay_until

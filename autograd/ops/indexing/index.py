@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.constants import PLAIN
-from autograd.engine.diagnose import diagnose
+from autograd.engine.faults import diagnose
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import operand
 from autograd.engine.samples import draw, sample, samples

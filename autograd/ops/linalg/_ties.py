@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.engine.diagnose import here
-from autograd.engine.op import Array, Op
+from autograd.engine.row import Array, Op
 
 __all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
 

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.engine.modes import Scope, no_grad
 from autograd.engine.mutation import changed_input
 from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT, Op
+from autograd.engine.row import OUTPUT, Op
 from autograd.graph.formula import Symbol
 from autograd.graph.graph import Graph
 from autograd.sweep.cotangent import conjugate

@@ -100,3 +100,13 @@ def bytes_text(size: int) -> str:
     """`1.5 KB` for 1536."""
     power = min(max(size, 1).bit_length() - 1, 30) // 10
     return f"{number(size / 1024**power, 3)} {('B', 'KB', 'MB', 'GB')[power]}"
+
+
+def one_line(text: str) -> str:
+    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �."""
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
+
+
+def clip(text: str, most: int) -> str:
+    """At most so many characters, the last an ellipsis where some are missing."""
+    return text if len(text) <= most else text[: most - 1] + "…"

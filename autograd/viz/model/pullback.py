@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Constant, Node
-from autograd.engine.op import OUTPUT
+from autograd.engine.row import OUTPUT
 from autograd.graph.formula import Symbol, local_derivative, printed_rules
 from autograd.graph.graph import Graph
 from autograd.sweep.cotangent import unbroadcast

@@ -1,38 +1,15 @@
-"""What comes again and again in a row: equal signatures, and runs of a repeating pattern."""
+"""What comes again and again in a row: runs of a repeating pattern."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from autograd.viz.model.view import Item
-
-__all__ = ["Signatures", "runs"]
+__all__ = ["runs"]
 
 _LEAST, _PERIOD = 3, 64  # times that a pattern comes at least; ops that it has at most
-
-
-class Signatures:
-    """Gives items that are the same ops on the same shapes the same number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
-
-    def of(self, item: Item) -> int:
-        from autograd.viz.model.model import Step
-        from autograd.viz.model.view import Fold
-
-        if isinstance(item, Step):
-            key: Any = (item.op.name, *(card.shape for card in item.outputs))
-        elif isinstance(item, Fold):
-            key = ("fold", *(step.op.name for step in item.steps))
-        else:
-            kind = item.scope.kind if item.scope is not None else ""
-            key = (kind, item.times, *map(self.of, item.items))
-        return self._numbers.setdefault(key, len(self._numbers))
 
 
 def runs(row: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import number, rms, shape_text
+from autograd.viz.model.numbers import clip, number, one_line, rms, shape_text
 from autograd.viz.model.printed import INFIX, tidy, tidy_arrays
-from autograd.viz.scene.style import clip, one_line
 
 __all__ = ["page_data"]
 

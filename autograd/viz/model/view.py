@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from autograd.engine.modes import Scope
 from autograd.viz.model.model import Model, Step
-from autograd.viz.model.repeats import Signatures, runs
+from autograd.viz.model.repeats import runs
 
 __all__ = ["MOST", "Fold", "Group", "Item", "View", "view_of"]
 
@@ -65,6 +66,23 @@ def steps_of(item: Item) -> Iterator[Step]:
         yield item
     else:
         yield from item.steps
+
+
+class Signatures:
+    """Gives items that are the same ops on the same shapes the same number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Any, int] = {}
+
+    def of(self, item: Item) -> int:
+        if isinstance(item, Step):
+            key: Any = (item.op.name, *(card.shape for card in item.outputs))
+        elif isinstance(item, Fold):
+            key = ("fold", *(step.op.name for step in item.steps))
+        else:
+            kind = item.scope.kind if item.scope is not None else ""
+            key = (kind, item.times, *map(self.of, item.items))
+        return self._numbers.setdefault(key, len(self._numbers))
 
 
 def boxes_of(item: Item) -> int:

@@ -9,10 +9,10 @@ from string import Template
 from typing import Any
 
 from autograd.viz.model.model import Model
+from autograd.viz.model.numbers import one_line
 from autograd.viz.model.steps import page_data
 from autograd.viz.render import svg
 from autograd.viz.scene.scene import Scene
-from autograd.viz.scene.style import one_line
 
 __all__ = ["Steps", "page"]
 

@@ -7,9 +7,8 @@ import unicodedata
 import numpy as np
 
 from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import number, rms, shape_text, sparkline
+from autograd.viz.model.numbers import number, one_line, rms, shape_text, sparkline
 from autograd.viz.model.printed import power_sign
-from autograd.viz.scene.style import one_line
 
 __all__ = ["tree"]
 

@@ -10,7 +10,7 @@ import html
 import unicodedata
 from dataclasses import dataclass
 
-from autograd.viz.model.numbers import magnitude_step
+from autograd.viz.model.numbers import magnitude_step, one_line
 
 __all__ = [
     "BORDER",
@@ -36,11 +36,9 @@ __all__ = [
     "VALUE",
     "VALUE_TINT",
     "Text",
-    "clip",
     "escape",
     "line_colour",
     "line_width",
-    "one_line",
     "ramp_ink",
     "text_width",
 ]  # fmt: skip
@@ -81,16 +79,6 @@ class Text:
 def escape(text: str) -> str:
     """Text for a label or an XML document."""
     return html.escape(one_line(text))
-
-
-def one_line(text: str) -> str:
-    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �."""
-    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
-
-
-def clip(text: str, most: int) -> str:
-    """At most so many characters, the last an ellipsis where some are missing."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def text_width(text: str, size: float, font: str = MONO, bold: bool = False) -> int:

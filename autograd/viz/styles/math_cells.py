@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import number
+from autograd.viz.model.numbers import clip, number, one_line
 from autograd.viz.model.printed import power_sign, tidy
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
@@ -24,8 +24,6 @@ from autograd.viz.scene.style import (
     VALUE,
     VALUE_TINT,
     Text,
-    clip,
-    one_line,
     text_width,
 )
 

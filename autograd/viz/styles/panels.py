@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.modes import Scope
 from autograd.viz.model.model import Card, Model, Step
-from autograd.viz.model.numbers import magnitude_step, number, rms, shape_text
+from autograd.viz.model.numbers import clip, magnitude_step, number, rms, shape_text
 from autograd.viz.model.view import Group, steps_of
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
@@ -23,7 +23,6 @@ from autograd.viz.scene.style import (
     VALUE,
     VALUE_TINT,
     Text,
-    clip,
     ramp_ink,
     text_width,
 )

@@ -11,8 +11,10 @@ import numpy as np
 from autograd.viz.model.model import Card, Edge, Step
 from autograd.viz.model.numbers import (
     bytes_text,
+    clip,
     magnitude_step,
     number,
+    one_line,
     rms,
     shape_text,
     sparkline,
@@ -38,8 +40,6 @@ from autograd.viz.scene.style import (
     VALUE,
     VALUE_TINT,
     Text,
-    clip,
-    one_line,
     ramp_ink,
     text_width,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.engine.modes import Scope
 from autograd.viz.model.model import Model
+from autograd.viz.model.numbers import clip
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
     GRADIENT,
@@ -16,7 +17,6 @@ from autograd.viz.scene.style import (
     SANS,
     VALUE,
     Text,
-    clip,
     ramp_ink,
     text_width,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,68 +16,12 @@ from autograd.sweep.cotangent import conjugate
 from autograd.viz.model.model import Card, Edge, Model, build
 from autograd.viz.model.numbers import rms
 from autograd.viz.model.pullback import pulls_of
-from autograd.viz.words.explain_faces import as_html, as_latex, as_text
+from autograd.viz.words.ledger import Explanation, Path
 
 __all__ = ["Explanation", "Path", "explain"]
 
 _ALL = 64  # paths up to which every one is listed
 _TOLERANCE = 64  # roundings, relative to the sum of the sizes of the terms
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """One path from the output down to the tensor, and what the gradient gets along it."""
-
-    edges: tuple[Edge, ...]  # the one next to the output first
-    contribution: Any  # of the tensor's shape
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tensors on the way, the output first."""
-        outs = [edge.target.outputs[0].name for edge in self.edges]
-        return (*outs, self.edges[-1].source.name) if self.edges else ()
-
-    @property
-    def factors(self) -> tuple[Any, ...] | None:
-        """The local derivatives as numbers, or None where they are no numbers."""
-        found = tuple(edge.local for edge in self.edges)
-        return None if any(local is None for local in found) else found
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a gradient is what it is: the paths, what they give, and what the others give."""
-
-    output: str
-    name: str
-    gradient: Any
-    paths: tuple[Path, ...]  # the strongest first
-    count: int  # of all the paths, listed or not
-    rest: Any  # what the paths that are not listed add up to; None where all are listed
-
-    def text(self) -> str:
-        """For the terminal: symbols first, then numbers."""
-        return as_text(self)
-
-    def latex(self) -> str:
-        """An `aligned` environment, a line a path."""
-        return as_latex(self)
-
-    def html(self) -> str:
-        """A table, a row a path."""
-        return as_html(self)
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def __repr__(self) -> str:
-        return f"<Explanation of ∂{self.output}/∂{self.name}: {self.count:,} paths>"
 
 
 def explain(

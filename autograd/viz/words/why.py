@@ -14,8 +14,7 @@ from autograd.engine.trail import Exit, exits, last_root
 from autograd.errors import BackwardError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Card, Model, build
-from autograd.viz.model.numbers import number, rms
-from autograd.viz.scene.style import one_line
+from autograd.viz.model.numbers import number, one_line, rms
 from autograd.viz.words.weak_links import broken_links, first_nan, weak_links
 
 __all__ = ["Reason", "why"]

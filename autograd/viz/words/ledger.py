@@ -1,23 +1,76 @@
-"""How the ledger of the chain rule reads: as text, as LaTeX, as a table in HTML."""
+"""The ledger of the chain rule, and how it reads: as text, as LaTeX, as a table in HTML."""
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import number, rms, shape_text
+from autograd.viz.model.numbers import number, one_line, rms, shape_text
 from autograd.viz.model.printed import tidy, tidy_arrays
-from autograd.viz.scene.style import one_line
 
-if TYPE_CHECKING:
-    from autograd.viz.words.explain import Explanation, Path
-
-__all__ = ["as_html", "as_latex", "as_text"]
+__all__ = ["Explanation", "Path"]
 
 _LONGEST = 12  # factors that are written out; of more, the first and the last
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path from the output down to the tensor, and what the gradient gets along it."""
+
+    edges: tuple[Edge, ...]  # the one next to the output first
+    contribution: Any  # of the tensor's shape
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tensors on the way, the output first."""
+        outs = [edge.target.outputs[0].name for edge in self.edges]
+        return (*outs, self.edges[-1].source.name) if self.edges else ()
+
+    @property
+    def factors(self) -> tuple[Any, ...] | None:
+        """The local derivatives as numbers, or None where they are no numbers."""
+        found = tuple(edge.local for edge in self.edges)
+        return None if any(local is None for local in found) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a gradient is what it is: the paths, what they give, and what the others give."""
+
+    output: str
+    name: str
+    gradient: Any
+    paths: tuple[Path, ...]  # the strongest first
+    count: int  # of all the paths, listed or not
+    rest: Any  # what the paths that are not listed add up to; None where all are listed
+
+    def text(self) -> str:
+        """For the terminal: symbols first, then numbers."""
+        return as_text(self)
+
+    def latex(self) -> str:
+        """An `aligned` environment, a line a path."""
+        return as_latex(self)
+
+    def html(self) -> str:
+        """A table, a row a path."""
+        return as_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Explanation of ∂{self.output}/∂{self.name}: {self.count:,} paths>"
 
 
 def as_text(ledger: Explanation) -> str:

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, asarray
+from autograd import Tensor
+from autograd.engine.constants import share
+from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
-from autograd.tensors.inplace import write
+from autograd.tensors.display import label
+from autograd.tensors.inplace import window, write
 from optim.base.checks import check_param, check_real
 from optim.base.chunk import Numbers
 from optim.optimizer import Group, Optimizer
@@ -47,8 +50,8 @@ class ShapedOptimizer(Optimizer):
             if "step" in numbers:
                 numbers["step"] += 1
             if p.size:
-                grad = np.asarray(p.grad._value)  # and no name for the value: it is p's alone
-                write(p, self._updated(np.asarray(p._value), grad, group, arrays, numbers))
+                grad = np.asarray(raw(p.grad))  # and no name for the value: it is p's alone
+                write(p, self._updated(np.asarray(raw(p)), grad, group, arrays, numbers))
             entry.update(numbers)
 
     def _arrays_of(self, p: Tensor, group: Group, entry: dict[str, Any]) -> dict[str, Any]:
@@ -57,22 +60,15 @@ class ShapedOptimizer(Optimizer):
             old = entry.get(name)
             if old is not None and old.shape != shape:
                 raise ShapeError(
-                    f"{name} of {p._label()} is {old.shape}, and the parameter is {p.shape} now; "
+                    f"{name} of {label(p)} is {old.shape}, and the parameter is {p.shape} now; "
                     "make a new optimizer after changing the shape of a parameter"
                 )
-            if old is None or old.dtype != p.dtype or not isinstance(old._value, np.ndarray):
+            if old is None or old.dtype != p.dtype or not isinstance(raw(old), np.ndarray):
                 value = np.zeros(shape, p.dtype)
-                value[...] = 0 if old is None else old._value
-                entry[name] = _shown(value)
-        return {name: entry[name]._value for name in self._state_shapes(p, group)}
-
-
-def _shown(value: Any) -> Tensor:
-    """The Tensor that shows an array of the state; writing into it is refused."""
-    tensor = asarray(value)
-    tensor._value = value  # an array also for the shape (), to be written into
-    tensor._origin = "getitem"
-    return tensor
+                value[...] = 0 if old is None else raw(old)
+                share(value)  # it is written to, and a graph keeps what it has seen
+                entry[name] = window(value)
+        return {name: raw(entry[name]) for name in self._state_shapes(p, group)}
 
 
 def root_mean_square(x: Any) -> float:
