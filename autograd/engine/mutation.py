@@ -17,31 +17,45 @@ from numpy.lib.array_utils import byte_bounds
 from autograd.engine.node import Constant, Node, next_number
 from autograd.errors import MutationError
 
-__all__ = ["changed_input", "check_unchanged", "mutated", "owner_of"]
+__all__ = ["changed_input", "check_unchanged", "mutated", "mutated_together", "owner_of"]
 
 # owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
-_changes: dict[int, dict[tuple[int, int], tuple[int, str]]] = {}
+_changes: dict[int, dict[tuple[int, int], tuple[int, str | None]]] = {}
 _owners: dict[int, weakref.ref[Any]] = {}
 _last = 0
 _ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
 _MOST = 1000  # changed parts of one array that are told apart
 
 
-def mutated(array: Any, name: str) -> None:
-    """Note that `array` has been changed in place."""
+def mutated(array: Any, name: str | None) -> None:
+    """Note that `array` has been changed in place; without a name it is known by its shape."""
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
     owner = array if array.base is None else owner_of(array)
     key = id(owner)
-    if key not in _changes:
-        _changes[key] = {}
+    ranges = _changes.get(key)
+    if ranges is None:
+        ranges = _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
-    if len(_changes[key]) > _MOST:
-        _changes[key] = {_ALL: (_last, name)}
     # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
-    _changes[key][_ALL if array.base is None else byte_bounds(array)] = (_last, name)
+    if array.base is None or len(ranges) > _MOST:
+        _changes[key] = {_ALL: (_last, name)}
+    else:
+        ranges[byte_bounds(array)] = (_last, name)
+
+
+def mutated_together(arrays: Iterable[np.ndarray[Any, Any]], names: Iterable[str | None]) -> None:
+    """`mutated` for owners of memory, at one time of the clock."""
+    global _last
+    _last = time = next_number()
+    for array, name in zip(arrays, names, strict=True):
+        key = id(array)
+        if key in _changes:
+            _changes[key] = {_ALL: (time, name)}
+        else:
+            mutated(array, name)
 
 
 def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:
@@ -60,13 +74,14 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
         if not node.op.inputs or (runs is not None and not runs(node)):
             continue
         for value in _arrays(node.saved or ()):
-            ranges = _changes.get(id(owner_of(value)))
+            owner = owner_of(value)
+            ranges = _changes.get(id(owner))
             if not ranges:
                 continue
             low, high = byte_bounds(value)
             for (start, stop), (time, name) in tuple(ranges.items()):
                 if time > node.number and start < high and low < stop:
-                    raise MutationError(_message(node, name))
+                    raise MutationError(_message(node, _label(owner, name)))
 
 
 def changed_input(nodes: Sequence[Node]) -> str | None:
@@ -80,9 +95,10 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
             value = value.value if type(value) is Constant else value
             if not isinstance(value, np.ndarray):
                 continue
-            for time, name in _changes.get(id(owner_of(value)), {}).values():
+            owner = owner_of(value)
+            for time, name in _changes.get(id(owner), {}).values():
                 if time > node.number:
-                    return name
+                    return _label(owner, name)
     return None
 
 
@@ -99,6 +115,10 @@ def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
             yield value
         elif type(value) is tuple:
             yield from (v for v in value if isinstance(v, np.ndarray))
+
+
+def _label(owner: Any, name: str | None) -> str:
+    return name or f"a Tensor of shape {owner.shape}"
 
 
 def _message(node: Node, name: str) -> str:

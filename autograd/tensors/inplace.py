@@ -10,7 +10,7 @@ the old value raises. A view of another Tensor refuses to be written to: the cha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +27,7 @@ from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 
-__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write"]
+__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write", "write_together"]
 
 
 def write(tensor: Any, value: Any) -> None:
@@ -35,12 +35,26 @@ def write(tensor: Any, value: Any) -> None:
     if not isinstance(tensor._value, np.ndarray):
         _replace(tensor, tensor._value.dtype.type(value))
         return
-    array = tensor._value if _is_unshared(tensor) else own(tensor)
+    array = own(tensor)
     if getattr(value, "dtype", None) == array.dtype:
         array[...] = value
     else:
         np.copyto(array, value, casting="same_kind")
-    mutation.mutated(array, tensor._label())
+    mutation.mutated(array, tensor._name)
+
+
+def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:
+    """`write` for several Tensors, with arrays of their shapes and dtypes: a step of training."""
+    arrays, names = [], []
+    for tensor, value in zip(tensors, values, strict=True):
+        if type(tensor._value) is not np.ndarray:
+            write(tensor, value)
+            continue
+        array = own(tensor)
+        array[...] = value
+        arrays.append(array)
+        names.append(tensor._name)
+    mutation.mutated_together(arrays, names)
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:
