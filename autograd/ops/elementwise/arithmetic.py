@@ -39,7 +39,6 @@ _POSITIVE = (0.3, 3.0)
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.add",
 )
 def add(x: Array, y: Array, /) -> Array:
     """x + y, elementwise, with broadcasting.
@@ -58,7 +57,6 @@ def add(x: Array, y: Array, /) -> Array:
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.subtract",
 )
 def subtract(x: Array, y: Array, /) -> Array:
     """x - y, elementwise, with broadcasting.
@@ -77,7 +75,6 @@ def subtract(x: Array, y: Array, /) -> Array:
     elementwise=True,
     multilinear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.multiply",
 )
 def multiply(x: Array, y: Array, /) -> Array:
     """x * y, elementwise, with broadcasting.
@@ -95,7 +92,6 @@ def multiply(x: Array, y: Array, /) -> Array:
     y=lambda g, out, y: -g * out / y,
     elementwise=True,
     samples=elementwise(_ANY, _POSITIVE, complex_=True),
-    reference="numpy.divide",
 )
 def divide(x: Array, y: Array, /) -> Array:
     """x / y, elementwise, with broadcasting; integers give floating results.
@@ -116,7 +112,6 @@ true_divide = divide
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.negative",
 )
 def negative(x: Array, /) -> Array:
     """-x, elementwise.
@@ -134,7 +129,6 @@ def negative(x: Array, /) -> Array:
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.positive",
 )
 def positive(x: Array, /) -> Array:
     """+x, elementwise: x itself.
@@ -151,7 +145,6 @@ def positive(x: Array, /) -> Array:
     x=lambda g, x: g * (2 * x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.square",
 )
 def square(x: Array, /) -> Array:
     """x², elementwise.
@@ -271,7 +264,6 @@ def _power_samples() -> Iterator[Sample]:
     y=d_power_y,
     elementwise=True,
     samples=_power_samples,
-    reference="numpy.power",
 )
 def power(x: Array, y: Array, /) -> Array:
     """x to the power y, elementwise, with broadcasting.

@@ -51,7 +51,6 @@ def _below(x: Array, y: Array) -> Array:
     elementwise=True,
     real_only=True,
     samples=_pairs,
-    reference="numpy.maximum",
 )
 def maximum(x: Array, y: Array, /) -> Array:
     """The larger of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
@@ -70,7 +69,6 @@ def maximum(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_pairs,
-    reference="numpy.minimum",
 )
 def minimum(x: Array, y: Array, /) -> Array:
     """The smaller of x and y, elementwise; NaN if either is. Ties share the gradient evenly.
@@ -89,7 +87,6 @@ def minimum(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_pairs_with_nan,
-    reference="numpy.fmax",
 )
 def fmax(x: Array, y: Array, /) -> Array:
     """The larger of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
@@ -108,7 +105,6 @@ def fmax(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_pairs_with_nan,
-    reference="numpy.fmin",
 )
 def fmin(x: Array, y: Array, /) -> Array:
     """The smaller of x and y, elementwise, or the one that is not NaN. Ties share the gradient.
@@ -149,7 +145,6 @@ def _clip_samples() -> Iterator[Sample]:
     elementwise=True,
     real_only=True,
     samples=_clip_samples,
-    reference="numpy.clip",
 )
 def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     """x, but min where it is smaller and max where it is larger; either bound may be None.
@@ -184,7 +179,6 @@ def _log_pairs() -> Iterator[Sample]:
     elementwise=True,
     real_only=True,
     samples=_log_pairs,
-    reference="numpy.logaddexp",
 )
 def logaddexp(x: Array, y: Array, /) -> Array:
     """log(exp(x) + exp(y)), elementwise, without overflow: a smooth maximum.
@@ -203,7 +197,6 @@ def logaddexp(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_log_pairs,
-    reference="numpy.logaddexp2",
 )
 def logaddexp2(x: Array, y: Array, /) -> Array:
     """log2(2**x + 2**y), elementwise, without overflow.

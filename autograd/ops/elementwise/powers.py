@@ -22,7 +22,6 @@ _POSITIVE = (0.3, 3.0)
     x=lambda g, out: -g * out * out,
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.reciprocal",
 )
 def reciprocal(x: Array, /) -> Array:
     """1/x, elementwise.
@@ -39,7 +38,6 @@ def reciprocal(x: Array, /) -> Array:
     x=lambda g, out: 0.5 * g / out,
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.sqrt",
 )
 def sqrt(x: Array, /) -> Array:
     """The non-negative square root, elementwise; its derivative is infinite at 0.
@@ -57,7 +55,6 @@ def sqrt(x: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,)),
-    reference="numpy.cbrt",
 )
 def cbrt(x: Array, /) -> Array:
     """The cube root, elementwise, also of negative numbers; its derivative is infinite at 0.
@@ -80,7 +77,6 @@ def _float_power_samples() -> Iterator[Sample]:
     y=d_power_y,
     elementwise=True,
     samples=_float_power_samples,
-    reference="numpy.float_power",
 )
 def float_power(x: Array, y: Array, /) -> Array:
     """x to the power y in double precision, whatever the dtypes, so that negative y suit integers.
@@ -129,7 +125,6 @@ def per_square(x: Array, r: Array) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, _ANY, kinks=(0.0,)),
-    reference="numpy.hypot",
 )
 def hypot(x: Array, y: Array, /) -> Array:
     """The length of the vector (x, y), elementwise, without overflow; its gradient is 0 at 0.

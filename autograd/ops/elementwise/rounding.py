@@ -49,7 +49,7 @@ def _no_slope(g: Array) -> Array:
     return np.zeros_like(g)
 
 
-@op("⌊x⌋", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.floor")
+@op("⌊x⌋", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def floor(x: Array, /) -> Array:
     """The largest whole number not above x, elementwise; its derivative is 0.
 
@@ -60,7 +60,7 @@ def floor(x: Array, /) -> Array:
     return np.floor(x)
 
 
-@op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.ceil")
+@op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def ceil(x: Array, /) -> Array:
     """The smallest whole number not below x, elementwise; its derivative is 0.
 
@@ -77,7 +77,6 @@ def ceil(x: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_STEPS,
-    reference="numpy.trunc",
 )
 def trunc(x: Array, /) -> Array:
     """x rounded towards 0, elementwise; its derivative is 0.
@@ -92,7 +91,7 @@ def trunc(x: Array, /) -> Array:
 fix = trunc
 
 
-@op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.rint")
+@op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def rint(x: Array, /) -> Array:
     """The nearest whole number, a half to the even one, elementwise; its derivative is 0.
 
@@ -115,7 +114,6 @@ def _round_samples() -> Iterator[Sample]:
     elementwise=True,
     real_only=True,
     samples=_round_samples,
-    reference="numpy.round",
 )
 def round(x: Array, /, decimals: int = 0) -> Array:
     """x to a number of decimals, a half to the even digit, elementwise; its derivative is 0.
@@ -137,7 +135,6 @@ around = round
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.floor_divide",
 )
 def floor_divide(x: Array, y: Array, /) -> Array:
     """x // y, elementwise, rounded down; its derivative is 0.
@@ -156,7 +153,6 @@ def floor_divide(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.remainder",
 )
 def remainder(x: Array, y: Array, /) -> Array:
     """x % y = x - y * floor(x / y), elementwise, with the sign of y.
@@ -179,7 +175,6 @@ mod = remainder
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.fmod",
 )
 def fmod(x: Array, y: Array, /) -> Array:
     """x - y * trunc(x / y), elementwise, with the sign of x, as in C.
@@ -191,7 +186,7 @@ def fmod(x: Array, y: Array, /) -> Array:
     return np.fmod(x, y)
 
 
-@composite("divmod(x, y)", real_only=True, samples=_quotients, reference="numpy.divmod")
+@composite("divmod(x, y)", real_only=True, samples=_quotients)
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     """x // y and x % y.
 
@@ -208,7 +203,6 @@ def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     outputs=2,
     real_only=True,
     samples=_STEPS,
-    reference="numpy.modf",
 )
 def modf(x: Array, /) -> tuple[Array, Array]:
     """The fractional and the whole part of x, both with its sign.
@@ -250,7 +244,6 @@ def ldexp(x: Array, n: Array, /) -> Array:
     outputs=2,
     real_only=True,
     samples=elementwise((2.1, 3.9)),
-    reference="numpy.frexp",
 )
 def frexp(x: Array, /) -> tuple[Array, Array]:
     """The mantissa m, of size 0.5 to 1, and the whole exponent n of x = m * 2**n.

@@ -39,7 +39,6 @@ _ANY = (-2.0, 2.0)
     x=lambda g, x: g * np.cos(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.sin",
 )
 def sin(x: Array, /) -> Array:
     """The sine of x in radians, elementwise.
@@ -56,7 +55,6 @@ def sin(x: Array, /) -> Array:
     x=lambda g, x: -g * np.sin(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.cos",
 )
 def cos(x: Array, /) -> Array:
     """The cosine of x in radians, elementwise.
@@ -73,7 +71,6 @@ def cos(x: Array, /) -> Array:
     x=lambda g, out: g * (1 + out * out),
     elementwise=True,
     samples=elementwise((-1.2, 1.2), complex_=True),
-    reference="numpy.tan",
 )
 def tan(x: Array, /) -> Array:
     """The tangent of x in radians, elementwise.
@@ -152,7 +149,6 @@ arctan = atan
     linear=True,
     real_only=True,
     samples=elementwise((-180.0, 180.0)),
-    reference="numpy.deg2rad",
 )
 def deg2rad(x: Array, /) -> Array:
     """Degrees as radians, elementwise.
@@ -174,7 +170,6 @@ radians = deg2rad
     linear=True,
     real_only=True,
     samples=elementwise((-3.0, 3.0)),
-    reference="numpy.rad2deg",
 )
 def rad2deg(x: Array, /) -> Array:
     """Radians as degrees, elementwise.
@@ -278,7 +273,6 @@ def sinc_derivative(x: Array, /, order: int) -> Array:
     x=lambda g, x: g * sinc_derivative(x, 1),
     elementwise=True,
     samples=lambda: (*elementwise((-3.0, 3.0))(), sample(np.array([0.0, 1.0]), label="zeros")),
-    reference="numpy.sinc",
 )
 def sinc(x: Array, /) -> Array:
     """sin(πx) / (πx), elementwise, and 1 at 0; exact at 0 in every derivative.

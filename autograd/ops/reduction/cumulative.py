@@ -60,7 +60,6 @@ def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
     x=d_cumsum,
     linear=True,
     samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
-    reference="numpy.cumsum",
 )
 def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     """The sums of the elements up to each one, along an axis (over all of x flattened if None).
@@ -137,7 +136,7 @@ _INITIAL = samples(
 )
 
 
-@composite("Σ x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_sum")
+@composite("Σ x₀…xₜ", samples=_INITIAL)
 def cumulative_sum(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
@@ -153,7 +152,7 @@ def cumulative_sum(
     return _in_dtype(out, dtype)
 
 
-@composite("Π x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_prod")
+@composite("Π x₀…xₜ", samples=_INITIAL)
 def cumulative_prod(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
