@@ -106,8 +106,8 @@ def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
 
 
 TABLE = [
-    Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
-    Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
+    Row(cross_entropy.cross_entropy, _CLASSES, (3000, 500), _losses, _of_losses, 4),
+    Row(cross_entropy.cross_entropy_pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
     Row(softmax.exponentials, _SCORES, (64, 128, 128), _scores, _of_scores, 4),
     Row(softmax.softmax_slopes, _SCORES, (64, 128, 128), _slopes, _of_slopes, 8),
     Row(layout.rows_of_images, _IMAGES, (33, 20, 60, 61), _images),

@@ -177,7 +177,7 @@ def attend(
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
     arrays, dtype = _alike([query, key, value], mask, drop, lead)
     query, key, value, mask, drop = arrays
-    out = kernels.attend(query, key, value, mask, drop, causal, scale)
+    out = kernels.attention(query, key, value, mask, drop, causal, scale)
     return np.reshape(out, (*lead, *out.shape[-2:])).astype(dtype, copy=False)
 
 
@@ -286,5 +286,5 @@ def _attend_pull(
     lead = np.shape(of_out)[:-2]
     arrays, dtype = _alike([of_out, query, key, value], mask, drop, lead)
     of_out, query, key, value, mask, drop = arrays
-    pulled = kernels.pull(of_out, query, key, value, mask, drop, causal, scale, of_mask)
+    pulled = kernels.attention_pull(of_out, query, key, value, mask, drop, causal, scale, of_mask)
     return tuple(np.reshape(x, (*lead, *x.shape[-2:])).astype(dtype, copy=False) for x in pulled)

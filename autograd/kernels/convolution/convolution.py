@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.convolution.im2col import unrolled_columns
 from autograd.kernels.convolution.shifted import (
     WORTH,
     convolve_shifted,
@@ -40,7 +41,6 @@ from autograd.kernels.convolution.taps import (
     is_direct,
     spread_taps,
 )
-from autograd.kernels.convolution.unrolled import unrolled_columns
 from autograd.kernels.convolution.windows import Along
 from autograd.kernels.convolution.winograd import (
     convolve_winograd,

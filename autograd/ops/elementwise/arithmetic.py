@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation.powers import raised
+from autograd.kernels.activation.powers import power as _power
 
 __all__ = [
     "add",
@@ -182,7 +182,7 @@ def d_power_x(g: Array, x: Array, y: Array) -> Array:
     if isinstance(y, (int, float)):  # x**2, x**-0.5: the exponent is written in the program
         if y == 2:
             return g * (2 * x)
-        return g * (y * raised(x, y - 1)) if y else np.zeros_like(g)
+        return g * (y * _power(x, y - 1)) if y else np.zeros_like(g)
     return g * power_slope(x, y)
 
 
@@ -201,7 +201,7 @@ def d_power_slope_x(g: Array, x: Array, y: Array) -> Array:
 def d_power_slope_y(g: Array, x: Array, y: Array) -> Array:
     """NaN where the slope, 0 or 1 or infinite, jumps with y: where x is 0 and y at most 1."""
     jumps = np.logical_and(x == 0, y <= 1)
-    return g * np.where(jumps, np.nan, raised(x, y - 1) * (1 + y * power_log(x, y)))
+    return g * np.where(jumps, np.nan, _power(x, y - 1) * (1 + y * power_log(x, y)))
 
 
 @op(
@@ -220,7 +220,7 @@ def power_slope(x: Array, y: Array, /) -> Array:
     Tensor([ 0., 12.], dtype=float32)
     """
     base = np.where(np.logical_and(x == 0, y == 0), 1, x)
-    return y * raised(base, y - 1)
+    return y * _power(base, y - 1)
 
 
 @op(
@@ -274,7 +274,7 @@ def power(x: Array, y: Array, /) -> Array:
     >>> ag.power(ag.Tensor([2.0, 3.0]), 2)
     Tensor([4., 9.], dtype=float32)
     """
-    return raised(x, y)
+    return _power(x, y)
 
 
 pow = power

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation.sigmoid import log_of_sum
+from autograd.kernels.activation.sigmoid import logaddexp as _logaddexp
 from autograd.ops.activation.smooth import sigmoid
 
 __all__ = ["clip", "fmax", "fmin", "logaddexp", "logaddexp2", "maximum", "minimum"]
@@ -187,7 +187,7 @@ def logaddexp(x: Array, y: Array, /) -> Array:
     >>> ag.round(ag.logaddexp(ag.Tensor([0.0, 1000.0]), 0), 4)
     Tensor([6.931e-01, 1.000e+03], dtype=float32)
     """
-    return log_of_sum(x, y)
+    return _logaddexp(x, y)
 
 
 @op(

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation.powers import length
+from autograd.kernels.activation.powers import hypot as _hypot
 from autograd.ops.elementwise.arithmetic import d_power_x, d_power_y
 
 __all__ = ["cbrt", "float_power", "hypot", "lerp", "reciprocal", "sqrt"]
@@ -133,7 +133,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
     """
-    return length(x, y)
+    return _hypot(x, y)
 
 
 @op(

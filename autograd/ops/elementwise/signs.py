@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Samples, elementwise, sample
-from autograd.kernels.activation.bends import signed
+from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
 
 __all__ = [
@@ -30,7 +30,7 @@ _ANY = (-2.0, 2.0)
 
 @op(
     "|x|",
-    x=lambda g, x: signed(g, x),
+    x=lambda g, x: abs_pull(g, x),
     elementwise=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0,), complex_=True),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, elementwise, sample
-from autograd.kernels.activation.powers import length
+from autograd.kernels.activation.powers import hypot
 from autograd.ops.elementwise.arithmetic import one_less_square
 from autograd.ops.elementwise.powers import per_square
 
@@ -185,11 +185,11 @@ degrees = rad2deg
 
 
 def d_atan2_y(g: Array, y: Array, x: Array) -> Array:
-    return g * per_square(x, length(x, y))
+    return g * per_square(x, hypot(x, y))
 
 
 def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
-    return -g * per_square(y, length(x, y))
+    return -g * per_square(y, hypot(x, y))
 
 
 @op(
