@@ -30,7 +30,6 @@ __all__ = [
     "trunc",
 ]
 
-_DIVIDEND = (-0.2, 1.2)
 _DIVISOR = (1.5, 2.5)  # a quotient in (-0.2, 0.8): the samples add other whole parts
 _STEPS = elementwise(
     (-1.8, 1.8), away_from=(-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), kinks=(-1, 0, 1)
