@@ -27,7 +27,10 @@ from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 
-__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write", "write_together"]
+__all__ = [
+    "operator", "overwrite", "own", "read_together", "set_data", "set_item", "write",
+    "write_together",
+]  # fmt: skip
 
 
 def write(tensor: Any, value: Any) -> None:
@@ -41,6 +44,12 @@ def write(tensor: Any, value: Any) -> None:
     else:
         np.copyto(array, value, casting="same_kind")
     mutation.mutated(array, tensor._name)
+
+
+def read_together(tensors: Iterable[Any], parts: Iterable[np.ndarray[Any, Any]]) -> None:
+    """Copy the values of several Tensors into arrays of their shapes."""
+    for tensor, part in zip(tensors, parts, strict=True):
+        part[...] = tensor._value
 
 
 def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:

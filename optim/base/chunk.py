@@ -19,7 +19,7 @@ from autograd.engine.mutation import mutated
 from autograd.engine.recorder import wrap
 from autograd.errors import ShapeError
 from autograd.kernels.optimizers import BLOCK_BYTES
-from autograd.tensors.inplace import own, write_together
+from autograd.tensors.inplace import own, read_together, write_together
 
 __all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
@@ -123,10 +123,8 @@ class Chunk:
             whole = [np.empty(self.places[-1].stop, self.dtype) for _ in range(2)]
             self.gathered = [(flat, self._parts(flat)) for flat in whole]
         (value, values), (grad, grads) = self.gathered
-        for p, value_part, grad_part in zip(self.params, values, grads, strict=True):
-            given: Any = p.grad
-            value_part[...] = p._value
-            grad_part[...] = given._value
+        read_together(self.params, values)
+        read_together([p.grad for p in self.params], grads)
         self._run(rule, value, grad, scratch)
         write_together(self.params, values)
 
