@@ -156,7 +156,7 @@ def count_functions(found: Amounts, node: Node, inputs: list[Any]) -> None:
         found.functions[FUNCTIONS[name]] += math.prod(node.shape)
     elif name in ("lstm", "lstm_cell"):
         found.functions["exp"] += 5 * math.prod(shape(inputs[0])[:-1]) * shape(inputs[4])[1]
-    elif name == "attend":
+    elif name == "attention":
         found.functions["exp"] += math.prod(shape(inputs[0])[:-1]) * seen_by(node, inputs)
 
 
@@ -176,7 +176,7 @@ def products_of(name: str, node: Node, inputs: list[Any], backward: bool) -> Ite
             yield Product(rows, columns, depth)
         if needs[1]:
             yield Product(columns, rows, depth)
-    elif name == "attend":
+    elif name == "attention":
         *stack, length, width = shape(inputs[0])
         seen = seen_by(node, inputs)
         inner = Product(length, width, seen, math.prod(stack))

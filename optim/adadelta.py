@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -47,14 +48,7 @@ class Adadelta(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "rho": rho,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _arrays(self, group: Group) -> Kept:
         return {"square_avg": 0.0, "acc_delta": 0.0}

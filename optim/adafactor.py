@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from optim.base.checks import options_in
 from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer, root_mean_square
@@ -55,15 +56,7 @@ class Adafactor(ShapedOptimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "beta2_decay": beta2_decay,
-            "eps": eps,
-            "d": d,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)

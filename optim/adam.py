@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.kernels.optimizers import adam_update
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
@@ -53,16 +54,7 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "maximize": maximize,
-            "decoupled_weight_decay": decoupled_weight_decay,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _arrays(self, group: Group) -> Kept:
         largest = {"max_exp_avg_sq": 0.0} if group["amsgrad"] else {}
@@ -89,6 +81,8 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: p shrinks by lr·weight_decay before each step.
 
+    It is Adam with other defaults: a group may say `decoupled_weight_decay=False`, and is Adam's.
+
     Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019).
 
     >>> import autograd as ag
@@ -112,12 +106,4 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr, betas, eps, weight_decay, amsgrad,
-            maximize=maximize, decoupled_weight_decay=True,
-        )  # fmt: skip
-
-    def _check_options(self, group: Group) -> None:
-        super()._check_options(group)
-        if not group["decoupled_weight_decay"]:
-            raise ValueError("AdamW decouples its weight decay; the coupled form is Adam")
+        super().__init__(params, **options_in(locals()), decoupled_weight_decay=True)

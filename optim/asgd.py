@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.ranges import Rate
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -50,15 +51,7 @@ class ASGD(Optimizer):
         weight_decay: float = 0.0,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "lambd": lambd,
-            "alpha": alpha,
-            "t0": t0,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _arrays(self, group: Group) -> Kept:
         return {"ax": 0.0}

@@ -11,6 +11,7 @@ from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
 from autograd.engine.recorder import raw
 from autograd.tensors.inplace import write
+from optim.base.checks import options_in
 from optim.base.chunk import as_real
 from optim.base.line_search import Point, strong_wolfe
 from optim.optimizer import Group, Optimizer, owned
@@ -61,16 +62,8 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "max_iter": max_iter,
-            "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-            "tolerance_grad": tolerance_grad,
-            "tolerance_change": tolerance_change,
-            "history_size": history_size,
-            "line_search_fn": line_search_fn,
-        }
-        super().__init__(params, defaults)
+        max_eval = max_iter * 5 // 4 if max_eval is None else max_eval
+        super().__init__(params, options_in(locals()))
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)

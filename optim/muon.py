@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.diagnose import check_choice
 from autograd.tensors.display import label
+from optim.base.checks import options_in
 from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer
@@ -62,17 +63,7 @@ class Muon(ShapedOptimizer):
         ns_steps: int = 5,
         adjust_lr_fn: str | None = None,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "nesterov": nesterov,
-            "ns_coefficients": ns_coefficients,
-            "eps": eps,
-            "ns_steps": ns_steps,
-            "adjust_lr_fn": adjust_lr_fn,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)

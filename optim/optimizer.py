@@ -117,7 +117,7 @@ class Optimizer:
             if "step" in chunk.numbers:
                 chunk.numbers["step"] += 1
             rule = self._rule(group, chunk.numbers, chunk.fresh)
-            chunk.update(rule, self._scratch_for(chunk.dtype), self.state)
+            chunk.update(rule, self._scratch_for(chunk.dtype))
 
     def _chunks(self, number: int, group: Group) -> list[Chunk]:
         arrays = self._arrays(group)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.optimizers import update_means
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -54,15 +55,7 @@ class RAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _arrays(self, group: Group) -> Kept:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -48,13 +49,7 @@ class Rprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "etas": etas,
-            "step_sizes": step_sizes,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.kernels.optimizers import descend, sgd_update
+from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
@@ -50,15 +51,7 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, options_in(locals()))
 
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)

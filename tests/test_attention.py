@@ -209,7 +209,7 @@ def test_a_causal_mask_is_recognised_and_needs_no_hint() -> None:
         found = layer(x, x, x, attn_mask=mask, need_weights=False)[0]
         same(found, layer(x, x, x, is_causal=True, need_weights=False)[0], [x])
     by_itself = layer(x, x, x, attn_mask=CAUSAL, need_weights=False)[0]
-    attends = [node for node in ag.Graph(by_itself).nodes if node.op.name == "attend"]
+    attends = [node for node in ag.Graph(by_itself).nodes if node.op.name == "attention"]
     assert [node.params[1] for node in attends] == [True]
 
 

@@ -13,7 +13,7 @@ from autograd import Tensor
 from autograd.engine.row import OPS
 from autograd.errors import ShapeError
 from autograd.kernels.convolution import convolution as kernel
-from autograd.kernels.convolution import unrolled as convolution_unrolled
+from autograd.kernels.convolution import im2col
 from nn import functional as F
 
 # ---- the kernels: whatever the sizes of blocks, the same numbers --------------------------------
@@ -49,8 +49,8 @@ def test_the_kernels_are_exact_on_every_path(
 ) -> None:
     """Random options; rows in blocks or at once, and both orders in memory."""
     monkeypatch.setattr(kernel, "SHORT", short)
-    monkeypatch.setattr(convolution_unrolled, "BLOCK", block)
-    monkeypatch.setattr(convolution_unrolled, "ROWS", 1)
+    monkeypatch.setattr(im2col, "BLOCK", block)
+    monkeypatch.setattr(im2col, "ROWS", 1)
     rng = np.random.default_rng([rank, block, short])
     for _ in range(25):
         options = options_of(rng, rank)

@@ -204,10 +204,14 @@ def test_a_switch_that_an_older_state_lacks_stays_as_it_is() -> None:
     assert (group["lr"], group["maximize"], group["decoupled_weight_decay"]) == (0.5, True, True)
 
 
-def test_adamw_refuses_the_state_of_adam() -> None:
-    params = parameters(shapes=[(2,)])
-    with pytest.raises(StateDictError, match="group 0: AdamW decouples its weight decay"):
-        optim.AdamW(params).load_state_dict(optim.Adam(params).state_dict())
+def test_a_group_of_adamw_that_couples_its_decay_is_adams() -> None:
+    params = [parameters(shapes=[(2,)]) for _ in range(2)]
+    coupled = [{"params": params[0], "decoupled_weight_decay": False}]
+    make = (optim.AdamW(coupled, lr=0.1), optim.Adam(params[1], lr=0.1, weight_decay=0.01))
+    for optimizer, mine in zip(make, params, strict=True):
+        give_gradients(mine, 0)
+        optimizer.step()
+    np.testing.assert_array_equal(params[0][0], params[1][0])
 
 
 def test_numbers_of_a_state_are_part_of_what_is_updated_together() -> None:

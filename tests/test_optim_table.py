@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import pickle
-import re
 from typing import Any
 
 import numpy as np
@@ -245,7 +244,7 @@ def test_the_state_of_another_optimizer_is_refused_and_changes_nothing(
     before = optimizer.state_dict()
     with pytest.raises(StateDictError, match="nothing was loaded") as caught:
         optimizer.load_state_dict(stranger.state_dict())
-    assert re.search("of another optimizer\\?|the coupled form is Adam", str(caught.value))
+    assert "of another optimizer?" in str(caught.value)
     after = optimizer.state_dict()
     assert after["param_groups"] == before["param_groups"]
     assert repr(after["state"]) == repr(before["state"])
@@ -260,11 +259,11 @@ def test_a_state_that_does_not_say_its_kind_is_told_by_its_options(row: Row, oth
     state = stranger.state_dict()
     for group in state["param_groups"]:
         del group["optimizer"], group["param_names"]
-    if (row.name, other.name) == ("Adam", "AdamW"):
+    if {row.name, other.name} == {"Adam", "AdamW"}:
         optimizer.load_state_dict(state)
-        assert optimizer.param_groups[0]["decoupled_weight_decay"] is True
+        assert optimizer.param_groups[0]["decoupled_weight_decay"] is (other.name == "AdamW")
         return
-    with pytest.raises(StateDictError, match=r"of another optimizer|the coupled form is Adam"):
+    with pytest.raises(StateDictError, match=r"of another optimizer"):
         optimizer.load_state_dict(state)
 
 

@@ -88,6 +88,6 @@ def _of_pull_attention(
 
 
 TABLE = [
-    Row(attention.attend, _ATTENTION, _LARGE, _attention, _of_attention, 16),
-    Row(attention.pull, _ATTENTION, _LARGE, _pull_attention, _of_pull_attention, 16),
+    Row(attention.attention, _ATTENTION, _LARGE, _attention, _of_attention, 16),
+    Row(attention.attention_pull, _ATTENTION, _LARGE, _pull_attention, _of_pull_attention, 16),
 ]

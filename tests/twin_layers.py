@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from autograd.kernels.activation import cross_entropy, softmax
 from autograd.kernels.convolution import pooling
-from autograd.kernels.parallel import layout
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]
@@ -73,10 +72,6 @@ def _of_slopes(g: Array, weights: Array, sums: Array, scale: float) -> tuple[Any
 _IMAGES = st.tuples(*(st.integers(2, most) for most in (4, 4, 12, 13)))
 
 
-def _images(case: Case, *shape: int) -> tuple[Any, ...]:
-    return (case.array(*shape),)
-
-
 def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
     rank = 1 + case.flag()
     shape = (n, c, *lengths[:rank])
@@ -106,10 +101,9 @@ def _pooled(case: Case, n: int, c: int, *lengths: int) -> tuple[Any, ...]:
 
 
 TABLE = [
-    Row(cross_entropy.losses, _CLASSES, (3000, 500), _losses, _of_losses, 4),
-    Row(cross_entropy.pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
+    Row(cross_entropy.cross_entropy, _CLASSES, (3000, 500), _losses, _of_losses, 4),
+    Row(cross_entropy.cross_entropy_pull, _CLASSES, (3000, 500), _pull_losses, _of_pull_losses, 8),
     Row(softmax.exponentials, _SCORES, (64, 128, 128), _scores, _of_scores, 4),
     Row(softmax.softmax_slopes, _SCORES, (64, 128, 128), _slopes, _of_slopes, 8),
-    Row(layout.rows_of_images, _IMAGES, (33, 20, 60, 61), _images),
     Row(pooling.max_pool_pull, _IMAGES, (33, 20, 60, 61), _pooled, single=False),
 ]

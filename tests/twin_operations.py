@@ -7,29 +7,16 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd.kernels.activation import (
-    bends,
-    powers,
-    softmax,
-)
-from autograd.kernels.activation import (
-    gelu as gaussian,
-)
-from autograd.kernels.activation import (
-    relu as rectifier,
-)
-from autograd.kernels.activation import (
-    sigmoid as logistic,
-)
+from autograd.kernels.activation import gelu, piecewise, powers, relu, sigmoid, softmax
 from autograd.kernels.matrix import gathering
-from autograd.kernels.recurrent import running
+from autograd.kernels.recurrent import cumulative
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
 __all__ = ["TABLE"]
 
 # ---- elementwise -------------------------------------------------------------------------------
 
-_SIGMOID = numpy_kernel(logistic.logistic)
+_SIGMOID = numpy_kernel(sigmoid.sigmoid)
 _RUNS = st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 1, 5, 80]))
 _LINES = st.tuples(st.integers(1, 4), st.integers(1, 200))
 _ANY_ROWS = st.tuples(st.integers(1, 9), st.integers(0, 90), st.integers(1, 20))
@@ -50,7 +37,7 @@ def _pulled(case: Case, *shape: int) -> tuple[Any, ...]:
 
 
 def _sloped(case: Case, *shape: int) -> tuple[Any, ...]:
-    return case.array(*shape), case.array(*shape), numpy_kernel(gaussian.gelu_slope)
+    return case.array(*shape), case.array(*shape), numpy_kernel(gelu.gelu_slope)
 
 
 def _with(*numbers: float) -> Any:
@@ -165,55 +152,55 @@ def _at_most_x(x: Array) -> tuple[Any, ...]:
 
 
 TABLE = [
-    Row(logistic.logistic, _ANY, (9, 500, 700), _viewed, _ones, 4),
-    Row(logistic.soft_part, _ANY, (9, 500, 700), _viewed, _ones, 4),
-    Row(logistic.softplus, _ANY, (9, 500, 700), _with(1.5, 20.0), _of_softplus, 4),
+    Row(sigmoid.sigmoid, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(sigmoid.soft_part, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(sigmoid.softplus, _ANY, (9, 500, 700), _with(1.5, 20.0), _of_softplus, 4),
     Row(
-        logistic.softplus_pull,
+        sigmoid.softplus_pull,
         _ANY,
         (9, 500, 700),
         _pulled_with(1.5, 20.0, _SIGMOID),
         _of_pulled,
         4,
     ),
-    Row(logistic.silu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
-    Row(logistic.silu_pull, _ANY, (9, 500, 700), _pulled_with(_SIGMOID), _of_silu_pull, 8),
-    Row(bends.leaky, _ANY, (9, 500, 700), _with(0.01)),
-    Row(bends.leaky_pull, _ANY, (9, 500, 700), _pulled_with(0.01)),
-    Row(bends.exponential_linear, _ANY, (9, 500, 700), _with(1.05, 1.75, 0.7), _of_exponential, 4),
+    Row(sigmoid.silu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
+    Row(sigmoid.silu_pull, _ANY, (9, 500, 700), _pulled_with(_SIGMOID), _of_silu_pull, 8),
+    Row(piecewise.leaky_relu, _ANY, (9, 500, 700), _with(0.01)),
+    Row(piecewise.leaky_relu_pull, _ANY, (9, 500, 700), _pulled_with(0.01)),
+    Row(piecewise.elu, _ANY, (9, 500, 700), _with(1.05, 1.75, 0.7), _of_exponential, 4),
     Row(
-        bends.exponential_linear_pull,
+        piecewise.elu_pull,
         _ANY,
         (9, 500, 700),
         _pulled_with(1.05, 1.75, 0.7),
         _of_exponential_pull,
         4,
     ),
-    Row(bends.cut_pull, _ANY, (9, 500, 700), _pulled_with(-0.5, 0.7)),
-    Row(bends.ramp, _ANY, (9, 500, 700), _viewed),
-    Row(bends.hard_swish, _ANY, (9, 500, 700), _viewed),
-    Row(bends.hard_swish_pull, _ANY, (9, 500, 700), _pulled),
-    Row(bends.huber, _ANY, (9, 500, 700), _with(0.75)),
-    Row(bends.huber_pull, _ANY, (9, 500, 700), _pulled_with(0.75)),
-    Row(bends.soft_shrink, _ANY, (9, 500, 700), _with(0.5)),
-    Row(bends.shrunk_pull, _ANY, (9, 500, 700), _pulled),
-    Row(bends.signed, _ANY, (9, 500, 700), _pulled),
-    Row(gaussian.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
-    Row(gaussian.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
-    Row(gaussian.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
-    Row(gaussian.gelu_pull, _ANY, (9, 500, 700), _sloped, _of_sloped, 4),
-    Row(rectifier.rectifier, _ANY, (9, 500, 700), _viewed),
-    Row(rectifier.rectifier_pull, _ANY, (9, 500, 700), _pulled),
+    Row(piecewise.hardtanh_pull, _ANY, (9, 500, 700), _pulled_with(-0.5, 0.7)),
+    Row(piecewise.hardsigmoid, _ANY, (9, 500, 700), _viewed),
+    Row(piecewise.hardswish, _ANY, (9, 500, 700), _viewed),
+    Row(piecewise.hardswish_pull, _ANY, (9, 500, 700), _pulled),
+    Row(piecewise.huber, _ANY, (9, 500, 700), _with(0.75)),
+    Row(piecewise.huber_pull, _ANY, (9, 500, 700), _pulled_with(0.75)),
+    Row(piecewise.softshrink, _ANY, (9, 500, 700), _with(0.5)),
+    Row(piecewise.shrink_pull, _ANY, (9, 500, 700), _pulled),
+    Row(piecewise.abs_pull, _ANY, (9, 500, 700), _pulled),
+    Row(gelu.erf, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gelu.gelu, _ANY, (9, 500, 700), _viewed, _at_most_x, 4),
+    Row(gelu.gelu_slope, _ANY, (9, 500, 700), _viewed, _ones, 4),
+    Row(gelu.gelu_pull, _ANY, (9, 500, 700), _sloped, _of_sloped, 4),
+    Row(relu.relu, _ANY, (9, 500, 700), _viewed),
+    Row(relu.relu_pull, _ANY, (9, 500, 700), _pulled),
     Row(gathering.moved_rows, _ANY_ROWS, (300, 900, 40), _moved, single=False),
     Row(gathering.taken_along, _ANY, (70, 90, 80), _taken, single=False),
     Row(gathering.added_along, _ANY, (70, 90, 80), _added, single=False),
-    Row(running.running_sum, _RUNS, (300, 90, 20), _along, single=False),
-    Row(running.running_product, _RUNS, (300, 90, 20), _along, single=False),
-    Row(running.running_extremum, _RUNS, (300, 90, 20), _along, single=False),
-    Row(running.recurrence, _RUNS, (300, 90, 20), _recurring, single=False),
+    Row(cumulative.cumulative_sum, _RUNS, (300, 90, 20), _along, single=False),
+    Row(cumulative.cumulative_product, _RUNS, (300, 90, 20), _along, single=False),
+    Row(cumulative.cumulative_extremum, _RUNS, (300, 90, 20), _along, single=False),
+    Row(cumulative.recurrence, _RUNS, (300, 90, 20), _recurring, single=False),
     Row(softmax.softmax, _LINES, (300, 900), _rowwise(1), _of_softmax, 4),
     Row(softmax.softmax_pull, _LINES, (300, 900), _weighted, _of_softmax_pull, 4),
     Row(softmax.log_softmax, _LINES, (300, 900), _rowwise(1), _of_log_softmax, 4),
     Row(softmax.log_softmax_pull, _LINES, (300, 900), _logged, _of_log_softmax_pull, 4),
-    Row(powers.length, _ANY, (9, 500, 700), _legs, _of_legs, 2),
+    Row(powers.hypot, _ANY, (9, 500, 700), _legs, _of_legs, 2),
 ]

@@ -9,8 +9,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.kernels import optimizers
-from autograd.kernels.normalization import batch_norm as channels
-from autograd.kernels.normalization import layer_norm as rows
+from autograd.kernels.normalization.batch_norm import (
+    batch_norm,
+    batch_norm_inference,
+    batch_norm_pull,
+)
+from autograd.kernels.normalization.layer_norm import layer_norm, layer_norm_pull
 from tests.twin_attention import TABLE as ATTENTION
 from tests.twin_cases import Array, Case, Row
 from tests.twin_layers import TABLE as LAYERS
@@ -181,11 +185,11 @@ TABLE = [
     Row(optimizers.adam_update, _flat(), (300_001,), _adam, single=False),
     Row(optimizers.descend, _flat(), (300_001,), _descend, single=False),
     Row(optimizers.sgd_update, _flat(), (300_001,), _sgd, single=False),
-    Row(channels.channel_standardize, _CHANNELS, (16, 17, 5000), _channels, _of_channels, 16),
-    Row(channels.channel_affine, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
-    Row(channels.channel_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
-    Row(rows.row_standardize, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
-    Row(rows.row_pull, _ROWS, (1500, 3, 300), _row_pull, _of_row_pull, 8),
+    Row(batch_norm, _CHANNELS, (16, 17, 5000), _channels, _of_channels, 16),
+    Row(batch_norm_inference, _CHANNELS, (16, 17, 5000), _affine, _of_affine, 4),
+    Row(batch_norm_pull, _CHANNELS, (16, 17, 5000), _channel_pull, _of_channel_pull, 16),
+    Row(layer_norm, _ROWS, (1500, 3, 300), _standardize, _of_standardize, 8),
+    Row(layer_norm_pull, _ROWS, (1500, 3, 300), _row_pull, _of_row_pull, 8),
     *ATTENTION,
     *LAYERS,
     *OPERATIONS,

@@ -17,10 +17,10 @@ from numpy.lib.array_utils import byte_bounds
 from autograd.engine.node import Constant, Node, next_number
 from autograd.errors import MutationError
 
-__all__ = ["changed_input", "check_unchanged", "mutated", "owner_of"]
+__all__ = ["changed_input", "check_unchanged", "mutated", "mutated_together", "owner_of"]
 
-# owner's id -> {byte range: (time, name or shape)}; an entry goes when its owner is collected
-_changes: dict[int, dict[tuple[int, int], tuple[int, str | tuple[int, ...]]]] = {}
+# owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
+_changes: dict[int, dict[tuple[int, int], tuple[int, str | None]]] = {}
 _owners: dict[int, weakref.ref[Any]] = {}
 _last = 0
 _ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
@@ -28,7 +28,7 @@ _MOST = 1000  # changed parts of one array that are told apart
 
 
 def mutated(array: Any, name: str | None) -> None:
-    """Note that `array`, the value of a Tensor of this name, has been changed in place."""
+    """Note that `array` has been changed in place; without a name it is known by its shape."""
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
@@ -39,13 +39,23 @@ def mutated(array: Any, name: str | None) -> None:
         ranges = _changes[key] = {}
         _owners[key] = weakref.ref(owner, lambda _: (_changes.pop(key, 0), _owners.pop(key, 0)))
     _last = next_number()
-    what = name or array.shape
-    if array.base is None:
-        ranges[_ALL] = (_last, what)
-    elif len(ranges) > _MOST:
-        _changes[key] = {_ALL: (_last, what)}
+    # of an owner of memory all of it, without asking NumPy where it lies, which takes 2 µs
+    if array.base is None or len(ranges) > _MOST:
+        _changes[key] = {_ALL: (_last, name)}
     else:
-        ranges[byte_bounds(array)] = (_last, what)
+        ranges[byte_bounds(array)] = (_last, name)
+
+
+def mutated_together(arrays: Iterable[np.ndarray[Any, Any]], names: Iterable[str | None]) -> None:
+    """`mutated` for owners of memory, at one time of the clock."""
+    global _last
+    _last = time = next_number()
+    for array, name in zip(arrays, names, strict=True):
+        key = id(array)
+        if key in _changes:
+            _changes[key] = {_ALL: (time, name)}
+        else:
+            mutated(array, name)
 
 
 def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:
@@ -64,13 +74,14 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
         if not node.op.inputs or (runs is not None and not runs(node)):
             continue
         for value in _arrays(node.saved or ()):
-            ranges = _changes.get(id(owner_of(value)))
+            owner = owner_of(value)
+            ranges = _changes.get(id(owner))
             if not ranges:
                 continue
             low, high = byte_bounds(value)
-            for (start, stop), (time, what) in tuple(ranges.items()):
+            for (start, stop), (time, name) in tuple(ranges.items()):
                 if time > node.number and start < high and low < stop:
-                    raise MutationError(_message(node, _name_of(what)))
+                    raise MutationError(_message(node, _label(owner, name)))
 
 
 def changed_input(nodes: Sequence[Node]) -> str | None:
@@ -84,9 +95,10 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
             value = value.value if type(value) is Constant else value
             if not isinstance(value, np.ndarray):
                 continue
-            for time, what in _changes.get(id(owner_of(value)), {}).values():
+            owner = owner_of(value)
+            for time, name in _changes.get(id(owner), {}).values():
                 if time > node.number:
-                    return _name_of(what)
+                    return _label(owner, name)
     return None
 
 
@@ -105,8 +117,8 @@ def _arrays(saved: Any) -> Iterable[np.ndarray[Any, Any]]:
             yield from (v for v in value if isinstance(v, np.ndarray))
 
 
-def _name_of(what: str | tuple[int, ...]) -> str:
-    return what if isinstance(what, str) else f"a Tensor of shape {what}"
+def _label(owner: Any, name: str | None) -> str:
+    return name or f"a Tensor of shape {owner.shape}"
 
 
 def _message(node: Node, name: str) -> str:

@@ -10,7 +10,7 @@ the old value raises. A view of another Tensor refuses to be written to: the cha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +29,8 @@ from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 
 __all__ = [
-    "operator", "overwrite", "own", "replace", "rewrite", "set_data", "set_item", "window", "write",
+    "operator", "overwrite", "own", "read_together", "replace", "rewrite", "set_data", "set_item",
+    "window", "write", "write_together",
 ]  # fmt: skip
 
 
@@ -44,6 +45,26 @@ def write(tensor: Any, value: Any) -> None:
     else:
         np.copyto(array, value, casting="same_kind")
     mutation.mutated(array, tensor._name)
+
+
+def read_together(tensors: Iterable[Any], parts: Iterable[np.ndarray[Any, Any]]) -> None:
+    """Copy the values of several Tensors into arrays of their shapes."""
+    for tensor, part in zip(tensors, parts, strict=True):
+        part[...] = tensor._value
+
+
+def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:
+    """`write` for several Tensors, with arrays of their shapes and dtypes: a step of training."""
+    arrays, names = [], []
+    for tensor, value in zip(tensors, values, strict=True):
+        if type(tensor._value) is not np.ndarray:
+            write(tensor, value)
+            continue
+        array = own(tensor)
+        array[...] = value
+        arrays.append(array)
+        names.append(tensor._name)
+    mutation.mutated_together(arrays, names)
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:

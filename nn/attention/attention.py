@@ -14,7 +14,7 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
 from autograd.random import generator
 from autograd.tensors.tensor import taken
-from nn.attention.ops import attend
+from nn.attention.ops import attention
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_floating
 
@@ -74,7 +74,7 @@ def scaled_dot_product_attention(
     if dropout_p > 0.0:
         drop = handed_over(dropout_mask(generator(rng), shape, dropout_p, query.dtype))
     factor = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else float(scale)
-    out = attend(query, key, value, mask, drop=drop, causal=bool(is_causal), scale=factor)
+    out = attention(query, key, value, mask, drop=drop, causal=bool(is_causal), scale=factor)
     return ag.reshape(out, (*lead[:-2], heads, *out.shape[-2:])) if enable_gqa else out
 
 

@@ -16,7 +16,7 @@ from autograd.errors import ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
 from autograd.random import generator
 from nn.attention.attention import additive_mask
-from nn.attention.ops import attend, attention_weights
+from nn.attention.ops import attention, attention_weights
 from nn.dropout.dropout import dropout
 from nn.loss.reduction import as_tensor
 
@@ -168,7 +168,7 @@ def _attended(
     if p > 0.0:
         shape = (*q.shape[:-1], k.shape[-2])
         drop = handed_over(dropout_mask(generator(rng), shape, p, q.dtype))
-    return attend(q, k, v, mask, drop=drop, causal=causal, scale=scale), None
+    return attention(q, k, v, mask, drop=drop, causal=causal, scale=scale), None
 
 
 # ---- keys and values -----------------------------------------------------------------------------

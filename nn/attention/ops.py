@@ -10,7 +10,7 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.activation import attention as kernels
 
-__all__ = ["attend", "attention_weights"]
+__all__ = ["attention", "attention_weights"]
 
 
 # ---- the weights, where they are asked for -------------------------------------------------------
@@ -87,7 +87,7 @@ def _alike(
     return found, dtype
 
 
-def d_attend(
+def d_attention(
     g: Array,
     query: Array,
     key: Array,
@@ -99,7 +99,7 @@ def d_attend(
     needs: tuple[bool, ...],
 ) -> tuple[Array | None, ...]:
     of_mask = mask is not None and needs[3]
-    pulled = _attend_pull(g, query, key, value, mask, drop, causal, scale, of_mask)
+    pulled = _attention_pull(g, query, key, value, mask, drop, causal, scale, of_mask)
     return (*pulled, None)[:4]
 
 
@@ -158,12 +158,12 @@ _SAMPLES = samples(
 
 @op(
     "softmax(q kᵀ · c + m) v",
-    joint=d_attend,
+    joint=d_attention,
     real_only=True,
     samples=_SAMPLES,
     reference=_by_formula,
 )
-def attend(
+def attention(
     query: Array,
     key: Array,
     value: Array,
@@ -177,14 +177,14 @@ def attend(
     lead = np.broadcast_shapes(*(x.shape[:-2] for x in (query, key, value)))
     arrays, dtype = _alike([query, key, value], mask, drop, lead)
     query, key, value, mask, drop = arrays
-    out = kernels.attend(query, key, value, mask, drop, causal, scale)
+    out = kernels.attention(query, key, value, mask, drop, causal, scale)
     return np.reshape(out, (*lead, *out.shape[-2:])).astype(dtype, copy=False)
 
 
 # Its pull-back is an op as well: fused blocks for a gradient, a formula for the next one.
 
 
-def d_attend_pull(
+def d_attention_pull(
     g: Any,
     of_out: Array,
     query: Array,
@@ -261,13 +261,13 @@ def _sampled_pulls() -> Any:
 
 @op(
     "∂ softmax(q kᵀ · c + m) v",
-    joint=d_attend_pull,
+    joint=d_attention_pull,
     outputs=0,
     real_only=True,
     samples=_sampled_pulls,
     reference=_pull_by_formula,
 )
-def _attend_pull(
+def _attention_pull(
     of_out: Array,
     query: Array,
     key: Array,
@@ -286,5 +286,5 @@ def _attend_pull(
     lead = np.shape(of_out)[:-2]
     arrays, dtype = _alike([of_out, query, key, value], mask, drop, lead)
     of_out, query, key, value, mask, drop = arrays
-    pulled = kernels.pull(of_out, query, key, value, mask, drop, causal, scale, of_mask)
+    pulled = kernels.attention_pull(of_out, query, key, value, mask, drop, causal, scale, of_mask)
     return tuple(np.reshape(x, (*lead, *x.shape[-2:])).astype(dtype, copy=False) for x in pulled)

@@ -81,7 +81,9 @@ def _cross_entropy_pull(
     c: Array, x: Array, target: Array, /, label_smoothing: float = 0.0
 ) -> Array:
     """The logits' cotangent from that of the losses: (N, *), (N, C, *), (N, *) -> (N, C, *)."""
-    return np.reshape(kernel.pull(_flat(c), _columns(x), _flat(target), label_smoothing), x.shape)
+    return np.reshape(
+        kernel.cross_entropy_pull(_flat(c), _columns(x), _flat(target), label_smoothing), x.shape
+    )
 
 
 @op(
@@ -102,7 +104,7 @@ def _cross_entropy_pull(
 )
 def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> Array:
     """-Σ q log softmax(x) with q the smoothed label: (N, C, *) and (N, *) integers -> (N, *)."""
-    losses = kernel.losses(_columns(x), _flat(target), label_smoothing)
+    losses = kernel.cross_entropy(_columns(x), _flat(target), label_smoothing)
     return np.reshape(losses, target.shape)
 
 

@@ -11,7 +11,7 @@ from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.kernels.activation import bends
+from autograd.kernels.activation import piecewise as kernel
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
 
 __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
@@ -67,7 +67,7 @@ def _huber_by_parts(x: Array, delta: float = 1.0) -> Array:
 
 @op(
     "huber x",
-    x=lambda g, x, delta: bends.huber_pull(g, x, delta),
+    x=lambda g, x, delta: kernel.huber_pull(g, x, delta),
     real_only=True,
     samples=samples(
         lambda: sample(draw(3, 4, away_from=(-1.0, 1.0))),
@@ -80,7 +80,7 @@ def _huber_by_parts(x: Array, delta: float = 1.0) -> Array:
 )
 def _huber(x: Array, /, delta: float = 1.0) -> Array:
     """x²/2 up to ±delta, and the straight lines that go on from there: c·(x - c/2), x clipped."""
-    return bends.huber(x, delta)
+    return kernel.huber(x, delta)
 
 
 @in_single

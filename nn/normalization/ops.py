@@ -10,8 +10,12 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.kernels.normalization import batch_norm as channels
-from autograd.kernels.normalization import layer_norm as rows
+from autograd.kernels.normalization.batch_norm import (
+    batch_norm,
+    batch_norm_inference,
+    batch_norm_pull,
+)
+from autograd.kernels.normalization.layer_norm import layer_norm, layer_norm_pull
 from autograd.kernels.parallel.layout import by_channel, memory_order, turned_back
 
 __all__ = ["pair", "standardize", "standardize_by"]
@@ -138,12 +142,12 @@ def standardize(
     if _are_channels(x, axes):
         order = memory_order(x)
         x = by_channel(x, order)
-        y, mean, var = channels.channel_standardize(x, weight, bias, eps)
+        y, mean, var = batch_norm(x, weight, bias, eps)
         y = turned_back(y, shape, order)
     else:
         weight, bias = _of_rows(weight, axes), _of_rows(bias, axes)
         x = _by_row(x, axes, 1 if weight is None else len(weight))
-        y, mean, var = rows.row_standardize(x, weight, bias, eps)
+        y, mean, var = layer_norm(x, weight, bias, eps)
     mean = mean.reshape(kept).astype(x.dtype, copy=False)
     var = var.reshape(kept).astype(x.dtype, copy=False)
     return y.reshape(shape).astype(dtype, copy=False), mean, var
@@ -244,7 +248,7 @@ def _standardize_pull(
         of_mean, of_var, mean, inverse = map(_flat, (of_mean, of_var, mean, inverse))
         order = memory_order(x)
         of_y, x = by_channel(of_y, order), by_channel(x, order)
-        pulled = [*channels.channel_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
+        pulled = [*batch_norm_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
         pulled[0] = turned_back(pulled[0], shape, order)
     else:
         weight = _of_rows(weight, axes)
@@ -253,7 +257,7 @@ def _standardize_pull(
             a.reshape(-1, groups) for a in (of_mean, of_var, mean, inverse)
         )
         of_y, x = _by_row(of_y, axes, groups), _by_row(x, axes, groups)
-        pulled = [*rows.row_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
+        pulled = [*layer_norm_pull(of_y, of_mean, of_var, x, weight, mean, inverse)]
     shapes = (shape,) if of_shape is None else (shape, of_shape, of_shape)
     return tuple(
         a.astype(dtype, copy=False).reshape(to)
@@ -296,5 +300,5 @@ def standardize_by(
     mean, inverse, weight, bias = map(_flat, (mean, inverse, weight, bias))
     mean, inverse = mean.astype(np.float64), inverse.astype(np.float64)
     order = memory_order(x)
-    y = channels.channel_affine(by_channel(x, order), mean, inverse, weight, bias)
+    y = batch_norm_inference(by_channel(x, order), mean, inverse, weight, bias)
     return turned_back(y, x.shape, order).astype(dtype, copy=False)

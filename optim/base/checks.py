@@ -16,6 +16,7 @@ __all__ = [
     "check_real",
     "listed",
     "listed_groups",
+    "options_in",
 ]
 
 
@@ -67,6 +68,12 @@ def check_real(p: Tensor, optimizer: str) -> None:
             f"{optimizer} takes real parameters only, and {label(p)} is {p.dtype}; "
             "optimize its real and imaginary part as two parameters"
         )
+
+
+def options_in(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the arguments of an optimizer's `__init__`, given as its `locals()`."""
+    beside = ("self", "params", "__class__")
+    return {name: value for name, value in arguments.items() if name not in beside}
 
 
 def check_option(option: str, options: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
 from autograd.kernels.optimizers import BLOCK_BYTES
 from autograd.tensors.display import label
-from autograd.tensors.inplace import own, window, write
+from autograd.tensors.inplace import own, read_together, window, write_together
 
 __all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
@@ -34,15 +34,20 @@ Rule = Callable[[Any, Any, Sequence[Any], Sequence[Any]], None]  # (value, grad,
 
 
 class Chunk:
-    """One large parameter, or several small ones whose numbers and kinds of state agree."""
+    """One large parameter, or several small ones whose numbers and kinds of state agree.
+
+    It is kept from step to step, with the room that small ones are gathered in.
+    """
 
     __slots__ = (
-        "arrays", "dtype", "fresh", "names", "numbers", "params", "places", "shapes", "views",
+        "arrays", "dtype", "entries", "fresh", "gathered", "names", "numbers", "params", "places",
+        "shapes", "views",
     )  # fmt: skip
 
     def __init__(self, params: list[Tensor], kept: Kept, numbers: Numbers, state: State) -> None:
         first = state[params[0]]
         self.params = params
+        self.entries = [state[p] for p in params]
         self.names = names = tuple(kept)
         self.dtype = params[0].dtype
         self.shapes = [p.shape for p in params]
@@ -52,11 +57,18 @@ class Chunk:
         stops = np.cumsum(sizes).tolist()
         self.places = [slice(b - n, b) for n, b in zip(sizes, stops, strict=True)]
         self.arrays = [self._room(first.get(name), stops[-1], kept[name]) for name in names]
-        self.views: list[tuple[dict[str, Any], str, Any]] = []
-        for p, place, shape in zip(params, self.places, self.shapes, strict=True):
-            for name, array in zip(names, self.arrays, strict=True):
-                self._adopt(state[p], p, name, array[place].reshape(shape))
-            state[p].update(self.numbers)
+        self.views = [
+            (entry, name, _adopted(entry, p, name, view))
+            for name, array in zip(names, self.arrays, strict=True)
+            for entry, p, view in zip(self.entries, params, self._parts(array), strict=True)
+        ]
+        self._note_numbers()
+        self.gathered: list[tuple[Any, list[Any]]] = []  # values and gradients, whole and in parts
+
+    def _parts(self, flat: Any) -> list[Any]:
+        """The places of the parameters in a flat array, in their shapes."""
+        places = zip(self.places, self.shapes, strict=True)
+        return [flat[place].reshape(shape) for place, shape in places]
 
     def _room(self, old: Any, size: int, start: float) -> Any:
         """A flat array for one kind of state: the one there is, if it is for one parameter."""
@@ -70,28 +82,19 @@ class Chunk:
             as_real(room).fill(start)
         return room
 
-    def _adopt(self, entry: dict[str, Any], p: Tensor, name: str, view: Any) -> None:
-        """Move a parameter's state into its place, and let the public state show that place."""
-        old = entry.get(name)
-        if old is not None:
-            if old.shape != p.shape:
-                raise ShapeError(
-                    f"{name} of {label(p)} is {old.shape}, and the parameter is {p.shape} now; "
-                    "make a new optimizer after changing the shape of a parameter"
-                )
-            if not np.may_share_memory(view, raw(old)):
-                view[...] = raw(old)
-        shown = entry[name] = window(view)
-        self.views.append((entry, name, shown))
+    def _note_numbers(self) -> None:
+        for name, number in self.numbers.items():
+            for entry in self.entries:
+                entry[name] = number
 
     def is_current(self, state: State, kept: Kept) -> bool:
         """Whether parameters and state are still what the chunk was made for."""
         if tuple(kept) != self.names:
             return False
         numbers = self.numbers.items()
-        for p, shape in zip(self.params, self.shapes, strict=True):
-            value, entry = raw(p), state[p]
-            if value.shape != shape or value.dtype != self.dtype:
+        for p, shape, entry in zip(self.params, self.shapes, self.entries, strict=True):
+            value = raw(p)
+            if value.shape != shape or value.dtype != self.dtype or state[p] is not entry:
                 return False
             for name, number in numbers:
                 if entry.get(name) != number:
@@ -101,25 +104,30 @@ class Chunk:
                 return False
         return True
 
-    def update(self, rule: Rule, scratch: Sequence[Any], state: State) -> None:
+    def update(self, rule: Rule, scratch: Sequence[Any]) -> None:
         """Run the rule over the parameters, and note what has changed."""
         first = self.params[0]
         # no name for the value here: it counts as one more reference to it
-        is_alone = len(self.params) == 1 and isinstance(raw(first), np.ndarray)
-        if is_alone and raw(first).flags.c_contiguous:
+        is_run = len(self.params) == 1 and isinstance(raw(first), np.ndarray)
+        if is_run and raw(first).flags.c_contiguous:
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), raw(grad).reshape(-1), scratch)
             mutated(whole, first.name)
         else:
-            value = _gathered(map(raw, self.params), self.dtype)
-            grads = [g for p in self.params if (g := p.grad) is not None]
-            self._run(rule, value, _gathered(map(raw, grads), self.dtype), scratch)
-            for p, place, shape in zip(self.params, self.places, self.shapes, strict=True):
-                write(p, value[place].reshape(shape)[()])
+            self._update_gathered(rule, scratch)
         self.fresh = _NOTHING
-        for p in self.params:
-            state[p].update(self.numbers)
+        self._note_numbers()
+
+    def _update_gathered(self, rule: Rule, scratch: Sequence[Any]) -> None:
+        if not self.gathered:
+            whole = [np.empty(self.places[-1].stop, self.dtype) for _ in range(2)]
+            self.gathered = [(flat, self._parts(flat)) for flat in whole]
+        (value, values), (grad, grads) = self.gathered
+        read_together(self.params, values)
+        read_together([p.grad for p in self.params], grads)
+        self._run(rule, value, grad, scratch)
+        write_together(self.params, values)
 
     def _run(self, rule: Rule, value: Any, grad: Any, scratch: Sequence[Any]) -> None:
         arrays = self.arrays
@@ -165,9 +173,19 @@ def new_scratch(dtype: np.dtype[Any], count: int) -> list[Any]:
     return [np.empty(BLOCK_BYTES // real.itemsize, real) for _ in range(count)]
 
 
-def _gathered(values: Iterable[Any], dtype: np.dtype[Any]) -> Any:
-    flat: Any = np.concatenate(list(values), axis=None, dtype=dtype, casting="same_kind")
-    return flat
+def _adopted(entry: dict[str, Any], p: Tensor, name: str, view: Any) -> Tensor:
+    """Move a parameter's state into its place, and let the public state show that place."""
+    old = entry.get(name)
+    if old is not None:
+        if old.shape != p.shape:
+            raise ShapeError(
+                f"{name} of {label(p)} is {old.shape}, and the parameter is {p.shape} now; "
+                "make a new optimizer after changing the shape of a parameter"
+            )
+        if not np.may_share_memory(view, raw(old)):
+            view[...] = raw(old)
+    shown = entry[name] = window(view)
+    return shown
 
 
 def as_real(array: Any) -> Any:

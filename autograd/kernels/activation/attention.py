@@ -21,7 +21,7 @@ from autograd.kernels.activation.softmax import exponentials, softmax_slopes
 from autograd.kernels.parallel.threads import get_num_threads, serial_blas, share
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["attend", "pull"]
+__all__ = ["attention", "attention_pull"]
 
 BLOCK = 1 << 16  # scores of a block: they and their cotangents share the second-level cache
 ROWS = 32  # rows of a block at least, or exactly with `causal`: a triangle of 32 wastes little
@@ -93,7 +93,7 @@ def _exponentials(
 
 
 @twin(1 << 12)
-def attend(
+def attention(
     query: Array,
     key: Array,
     value: Array,
@@ -122,7 +122,7 @@ def attend(
 
 
 @twin(1 << 12)
-def pull(
+def attention_pull(
     g: Array,
     query: Array,
     key: Array,

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["losses", "pull"]
+__all__ = ["cross_entropy", "cross_entropy_pull"]
 
 BLOCK = 1 << 16  # elements of a block: its few temporaries share the second-level cache
 
@@ -43,10 +43,10 @@ def _turned(x: Array) -> Array:
 
 
 @twin(1 << 8)
-def losses(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
+def cross_entropy(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     """-Σ q log softmax(x) over the classes, with q the smoothed label: one for each label."""
     if x.ndim == 2 and x.shape[1] <= SHORT:
-        turned: Array = losses(_turned(x), labels[None], smoothing)[0]
+        turned: Array = cross_entropy(_turned(x), labels[None], smoothing)[0]
         return turned
     out = np.empty_like(x, shape=labels.shape)
     for block in _blocks(x.shape):
@@ -61,10 +61,10 @@ def losses(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
 
 
 @twin(1 << 5)
-def pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0) -> Array:
+def cross_entropy_pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     """The gradient by x where that of the losses is g: g·(softmax(x) - q)."""
     if x.ndim == 2 and x.shape[1] <= SHORT:
-        return _turned(pull(g[None], _turned(x), labels[None], smoothing))
+        return _turned(cross_entropy_pull(g[None], _turned(x), labels[None], smoothing))
     out = np.empty_like(x)
     for block in _blocks(x.shape):
         part, logits, scale = out[block], x[block], g[block]

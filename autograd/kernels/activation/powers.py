@@ -9,14 +9,14 @@ import numpy as np
 from autograd.kernels.parallel.probe import Probe
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["length", "powers_hold", "raised"]
+__all__ = ["hypot", "power", "powers_hold"]
 
 Array = Any  # an ndarray, a NumPy scalar, a number, or a Tensor
 
 LARGEST = 1 << 24  # of the exponents: beyond it single precision has even numbers alone
 
 
-def raised(x: Array, y: Array) -> Array:
+def power(x: Array, y: Array) -> Array:
     """x ** y, in a fiftieth of the time where y is one whole number and x has negative elements.
 
     NumPy takes these one by one. Up to four factors are multiplied, which rounds no more than 1.5
@@ -24,7 +24,7 @@ def raised(x: Array, y: Array) -> Array:
     """
     if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.ndim:
         # blocks must not take np.power itself in the place of this function
-        return x.note(raised, (x, y), False) if type(x) is Probe else x**y
+        return x.note(power, (x, y), False) if type(x) is Probe else x**y
     number = _whole(y)
     if number is None or -1 <= number <= 2 or x.itemsize < 4:  # float16 has few digits to lose
         return x**y
@@ -36,8 +36,8 @@ def raised(x: Array, y: Array) -> Array:
         square = base * base
         return square if number == -2 else square * (base if number == 3 else square)
     size = np.abs(x)
-    power = np.power(size, number, out=size)
-    return np.copysign(power, x, out=power) if number % 2 else power
+    np.power(size, number, out=size)
+    return np.copysign(size, x, out=size) if number % 2 else size
 
 
 def _whole(y: Array) -> int | None:
@@ -67,6 +67,6 @@ def powers_hold(lengths: Array, degree: float) -> bool:
 
 
 @twin(1 << 12)
-def length(x: Array, y: Array) -> Array:
+def hypot(x: Array, y: Array) -> Array:
     """√(x² + y²) without overflow."""
     return np.hypot(x, y)

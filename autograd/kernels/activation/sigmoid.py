@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["log_of_sum", "logistic", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
+__all__ = ["logaddexp", "sigmoid", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
 
 BLOCK = 1 << 14  # elements: the block and its two temporaries share the first-level cache
 
@@ -17,7 +17,7 @@ Array = Any  # an ndarray, or a NumPy scalar
 
 
 @twin(1 << 12)
-def logistic(x: Array) -> Array:
+def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)) from exp(-|x|) alone, which cannot overflow; accurate in both tails."""
     if getattr(getattr(x, "dtype", None), "kind", "f") in "biu":  # whose negatives wrap around
         x = x + 0.0
@@ -50,7 +50,7 @@ def soft_part(x: Array) -> Array:
     return out
 
 
-def log_of_sum(x: Array, y: Array) -> Array:
+def logaddexp(x: Array, y: Array) -> Array:
     """log(eˣ + eʸ), which NumPy's own function takes number by number."""
     if np.ndim(x) == 0 or np.ndim(y) == 0 or x.dtype != y.dtype or x.dtype.char not in "fd":
         return np.logaddexp(x, y)
@@ -71,14 +71,14 @@ def softplus(x: Array, beta: float, threshold: float) -> Array:
 def softplus_pull(
     g: Array, x: Array, beta: float, threshold: float, sigmoid: Callable[[Array], Array]
 ) -> Array:
-    """g · σ(beta · x), and g above the threshold; `sigmoid` is `logistic` or an op of it."""
+    """g · σ(beta · x), and g above the threshold; `sigmoid` is the kernel, or an op of it."""
     return np.where(x * beta > threshold, g, g * sigmoid(x * beta))
 
 
 @twin(1 << 12)
 def silu(x: Array) -> Array:
     """x σ(x)."""
-    return x * logistic(x)
+    return x * sigmoid(x)
 
 
 @twin(1 << 12)

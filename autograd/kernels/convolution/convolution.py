@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.convolution.im2col import unrolled_columns
 from autograd.kernels.convolution.shifted import (
     WORTH,
     convolve_shifted,
@@ -40,7 +41,6 @@ from autograd.kernels.convolution.taps import (
     is_direct,
     spread_taps,
 )
-from autograd.kernels.convolution.unrolled import unrolled_columns
 from autograd.kernels.convolution.windows import Along
 from autograd.kernels.convolution.winograd import (
     convolve_winograd,
@@ -48,7 +48,6 @@ from autograd.kernels.convolution.winograd import (
     is_winograd,
 )
 from autograd.kernels.matrix.products import multiply, multiply_transposed
-from autograd.kernels.parallel.layout import rows_of_images
 from autograd.kernels.parallel.threads import share_range
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -204,8 +203,6 @@ class _Turn:
         spatial = range(2, x.ndim)
         if self.flat:
             return np.ascontiguousarray(x.transpose(1, *spatial, 0))[None]
-        if self.rank == 2:
-            return rows_of_images(x)
         return np.ascontiguousarray(x.transpose(2, 1, *spatial[1:], 0))
 
     def shape(self, channels: int, lengths: Sequence[int]) -> tuple[int, ...]:

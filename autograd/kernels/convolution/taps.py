@@ -3,7 +3,7 @@
 The three partial derivatives of one sum over all that taps join, of arrays that lie in memory as
 (H, C, W, N). Written as slices, the transpose of a convolution is the same loop with input and
 output exchanged. NumPy makes a pass over memory for each tap, which products of larger matrices
-outdo (`convolution_unrolled.py`, `convolution_shifted.py`); compiled code goes through the taps
+outdo (`im2col.py`, `shifted.py`); compiled code goes through the taps
 with the sums in registers, and outdoes these.
 """
 

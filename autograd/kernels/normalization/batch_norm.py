@@ -21,7 +21,7 @@ from autograd.kernels.parallel.blocks import (
 )
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["channel_affine", "channel_pull", "channel_standardize"]
+__all__ = ["batch_norm", "batch_norm_inference", "batch_norm_pull"]
 
 Array = Any  # an ndarray
 
@@ -61,7 +61,7 @@ def _channel_dots(a: Array, b: Array) -> Array:
 
 
 @twin(1 << 12)
-def channel_standardize(
+def batch_norm(
     x: Array, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
     """Channels less their means, by √(var + eps), times weight, plus bias; mean and variance.
@@ -110,7 +110,7 @@ def _moments(x: Array) -> tuple[Array, Array]:
 
 
 @twin(1 << 12)
-def channel_affine(
+def batch_norm_inference(
     x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
 ) -> Array:
     """(x − mean) · inverse · weight + bias, where each channel has its numbers."""
@@ -139,7 +139,7 @@ def _affine(
 
 
 @twin(1 << 12)
-def channel_pull(
+def batch_norm_pull(
     of_y: Array,
     of_mean: Array,
     of_var: Array,

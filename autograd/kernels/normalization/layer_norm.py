@@ -22,13 +22,13 @@ from autograd.kernels.parallel.blocks import (
 )
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["row_pull", "row_standardize"]
+__all__ = ["layer_norm", "layer_norm_pull"]
 
 Array = Any  # an ndarray
 
 
 @twin(1 << 12)
-def row_standardize(
+def layer_norm(
     x: Array, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, Array, Array]:
     """The rows of x standardised, scaled and shifted; and their means and variances (N, G)."""
@@ -85,7 +85,7 @@ def _affine_by_products(
 
 
 @twin(1 << 12)
-def row_pull(
+def layer_norm_pull(
     of_y: Array,
     of_mean: Array,
     of_var: Array,

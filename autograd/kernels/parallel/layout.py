@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.parallel.twins import twin
-
-__all__ = ["as_run", "by_channel", "in_three", "memory_order", "rows_of_images", "turned_back"]
+__all__ = ["as_run", "by_channel", "in_three", "memory_order", "turned_back"]
 
 Array = Any
 Order = tuple[int, ...]
@@ -76,9 +74,3 @@ def turned_back(y: Array, shape: tuple[int, ...], order: Order) -> Array:
 def _way_back(shape: Order, order: Order) -> tuple[Order, Order]:
     back = sorted(range(len(order)), key=order.__getitem__)
     return tuple(shape[axis] for axis in order), tuple(back)
-
-
-@twin(1 << 12)
-def rows_of_images(x: Array) -> Array:
-    """Images (N, C, H, W) as (H, C, W, N): a view of those that lie so already."""
-    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))

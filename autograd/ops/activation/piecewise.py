@@ -11,9 +11,10 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation import bends
+from autograd.kernels.activation import piecewise as kernel
 from autograd.kernels.activation.choice import choose
-from autograd.kernels.activation.relu import rectifier, rectifier_pull
+from autograd.kernels.activation.relu import relu as _relu
+from autograd.kernels.activation.relu import relu_pull
 from autograd.ops.elementwise.extremes import clip
 from autograd.ops.shape.shape import reshape
 
@@ -44,7 +45,7 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 
 @op(
     "max(x, 0)",
-    x=lambda g, out: rectifier_pull(g, out),
+    x=lambda g, out: relu_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_BENT_AT_0,
@@ -61,12 +62,12 @@ def relu(x: Array, /) -> Array:
     >>> ag.relu(ag.Tensor([-1.0, 2.0]))
     Tensor([0., 2.], dtype=float32)
     """
-    return rectifier(x)
+    return _relu(x)
 
 
 @op(
     "min(max(x, 0), 6)",
-    x=lambda g, out: bends.cut_pull(g, out, 0, 6),
+    x=lambda g, out: kernel.hardtanh_pull(g, out, 0, 6),
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(0.0, 6.0), kinks=(0.0, 6.0)),
@@ -91,7 +92,7 @@ def _leaky_samples() -> Iterator[Sample]:
 
 @op(
     "leaky relu x",
-    x=lambda g, x, negative_slope: bends.leaky_pull(g, x, negative_slope),
+    x=lambda g, x, negative_slope: kernel.leaky_relu_pull(g, x, negative_slope),
     elementwise=True,
     real_only=True,
     samples=_leaky_samples,
@@ -108,7 +109,7 @@ def leaky_relu(x: Array, /, negative_slope: float = 0.01) -> Array:
     >>> ag.leaky_relu(ag.Tensor([-1.0, 2.0]))
     Tensor([-0.01,  2.  ], dtype=float32)
     """
-    return bends.leaky(x, negative_slope)
+    return kernel.leaky_relu(x, negative_slope)
 
 
 @composite(
@@ -158,7 +159,7 @@ def _elu_samples() -> Iterator[Sample]:
 
 @op(
     "elu x",
-    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, 1),
+    x=lambda g, x, alpha: kernel.elu_pull(g, x, 1, alpha, 1),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -175,11 +176,11 @@ def elu(x: Array, /, alpha: float = 1.0) -> Array:
     >>> ag.elu(ag.Tensor([-100.0, 2.0]))
     Tensor([-1.,  2.], dtype=float32)
     """
-    return bends.exponential_linear(x, 1, alpha, 1)
+    return kernel.elu(x, 1, alpha, 1)
 
 
 def d_selu_x(g: Array, x: Array) -> Array:
-    return bends.exponential_linear_pull(g, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
+    return kernel.elu_pull(g, x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
 
 
 @op(
@@ -201,12 +202,12 @@ def selu(x: Array, /) -> Array:
     >>> ag.round(ag.selu(ag.Tensor([-1.0, 2.0])), 4)
     Tensor([-1.1113,  2.1014], dtype=float32)
     """
-    return bends.exponential_linear(x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
+    return kernel.elu(x, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA, 1)
 
 
 @op(
     "celu x",
-    x=lambda g, x, alpha: bends.exponential_linear_pull(g, x, 1, alpha, alpha),
+    x=lambda g, x, alpha: kernel.elu_pull(g, x, 1, alpha, alpha),
     elementwise=True,
     real_only=True,
     samples=_elu_samples,
@@ -221,7 +222,7 @@ def celu(x: Array, /, alpha: float = 1.0) -> Array:
     >>> ag.celu(ag.Tensor([-100.0, 2.0]), alpha=0.5)
     Tensor([-0.5,  2. ], dtype=float32)
     """
-    return bends.exponential_linear(x, 1, alpha, alpha)
+    return kernel.elu(x, 1, alpha, alpha)
 
 
 def _hardtanh_samples() -> Iterator[Sample]:
@@ -231,7 +232,7 @@ def _hardtanh_samples() -> Iterator[Sample]:
 
 @op(
     "clip x",
-    x=lambda g, out, min_val, max_val: bends.cut_pull(g, out, min_val, max_val),
+    x=lambda g, out, min_val, max_val: kernel.hardtanh_pull(g, out, min_val, max_val),
     elementwise=True,
     real_only=True,
     samples=_hardtanh_samples,
@@ -251,7 +252,7 @@ def hardtanh(x: Array, /, min_val: float = -1.0, max_val: float = 1.0) -> Array:
 
 @op(
     "hard σ(x)",
-    x=lambda g, out: bends.cut_pull(g, out, 0, 1) / 6,
+    x=lambda g, out: kernel.hardtanh_pull(g, out, 0, 1) / 6,
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
@@ -268,12 +269,12 @@ def hardsigmoid(x: Array, /) -> Array:
     >>> ag.hardsigmoid(ag.Tensor([-4.0, 0.0, 4.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return bends.ramp(x)
+    return kernel.hardsigmoid(x)
 
 
 @op(
     "hard swish x",
-    x=lambda g, x: bends.hard_swish_pull(g, x),
+    x=lambda g, x: kernel.hardswish_pull(g, x),
     elementwise=True,
     real_only=True,
     samples=elementwise(_WIDE, away_from=(-3.0, 3.0), kinks=(-3.0, 3.0)),
@@ -290,7 +291,7 @@ def hardswish(x: Array, /) -> Array:
     >>> ag.round(ag.hardswish(ag.Tensor([-4.0, 1.0, 4.0])), 4)
     Tensor([-0.    ,  0.6667,  4.    ], dtype=float32)
     """
-    return bends.hard_swish(x)
+    return kernel.hardswish(x)
 
 
 def _shrink_samples() -> Iterator[Sample]:
@@ -300,7 +301,7 @@ def _shrink_samples() -> Iterator[Sample]:
 
 @op(
     "soft shrink x",
-    x=lambda g, out: bends.shrunk_pull(g, out),
+    x=lambda g, out: kernel.shrink_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,
@@ -317,12 +318,12 @@ def softshrink(x: Array, /, lambd: float = 0.5) -> Array:
     >>> ag.softshrink(ag.Tensor([-2.0, 0.25, 2.0]))
     Tensor([-1.5,  0. ,  1.5], dtype=float32)
     """
-    return bends.soft_shrink(x, lambd)
+    return kernel.softshrink(x, lambd)
 
 
 @op(
     "hard shrink x",
-    x=lambda g, out: bends.shrunk_pull(g, out),
+    x=lambda g, out: kernel.shrink_pull(g, out),
     elementwise=True,
     real_only=True,
     samples=_shrink_samples,

@@ -54,7 +54,7 @@ def sigmoid(x: Array, /) -> Array:
     >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return kin.logistic(x)
+    return kin.sigmoid(x)
 
 
 expit = sigmoid

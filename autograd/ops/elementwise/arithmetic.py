@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation.powers import raised
+from autograd.kernels.activation.powers import power as _power
 
 __all__ = [
     "add",
@@ -39,7 +39,6 @@ _POSITIVE = (0.3, 3.0)
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.add",
 )
 def add(x: Array, y: Array, /) -> Array:
     """x + y, elementwise.
@@ -60,7 +59,6 @@ def add(x: Array, y: Array, /) -> Array:
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.subtract",
 )
 def subtract(x: Array, y: Array, /) -> Array:
     """x - y, elementwise.
@@ -81,7 +79,6 @@ def subtract(x: Array, y: Array, /) -> Array:
     elementwise=True,
     multilinear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
-    reference="numpy.multiply",
 )
 def multiply(x: Array, y: Array, /) -> Array:
     """x * y, elementwise.
@@ -101,7 +98,6 @@ def multiply(x: Array, y: Array, /) -> Array:
     y=lambda g, out, y: -g * out / y,
     elementwise=True,
     samples=elementwise(_ANY, _POSITIVE, complex_=True),
-    reference="numpy.divide",
 )
 def divide(x: Array, y: Array, /) -> Array:
     """x / y, elementwise.
@@ -124,7 +120,6 @@ true_divide = divide
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.negative",
 )
 def negative(x: Array, /) -> Array:
     """-x, elementwise.
@@ -144,7 +139,6 @@ def negative(x: Array, /) -> Array:
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.positive",
 )
 def positive(x: Array, /) -> Array:
     """+x, elementwise: x itself.
@@ -163,7 +157,6 @@ def positive(x: Array, /) -> Array:
     x=lambda g, x: g * (2 * x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.square",
 )
 def square(x: Array, /) -> Array:
     """x², elementwise.
@@ -203,7 +196,7 @@ def d_power_x(g: Array, x: Array, y: Array) -> Array:
     if isinstance(y, (int, float)):  # x**2, x**-0.5: the exponent is written in the program
         if y == 2:
             return g * (2 * x)
-        return g * (y * raised(x, y - 1)) if y else np.zeros_like(g)
+        return g * (y * _power(x, y - 1)) if y else np.zeros_like(g)
     return g * power_slope(x, y)
 
 
@@ -222,7 +215,7 @@ def d_power_slope_x(g: Array, x: Array, y: Array) -> Array:
 def d_power_slope_y(g: Array, x: Array, y: Array) -> Array:
     """NaN where the slope, 0 or 1 or infinite, jumps with y: where x is 0 and y at most 1."""
     jumps = np.logical_and(x == 0, y <= 1)
-    return g * np.where(jumps, np.nan, raised(x, y - 1) * (1 + y * power_log(x, y)))
+    return g * np.where(jumps, np.nan, _power(x, y - 1) * (1 + y * power_log(x, y)))
 
 
 @op(
@@ -241,7 +234,7 @@ def power_slope(x: Array, y: Array, /) -> Array:
     Tensor([ 0., 12.], dtype=float32)
     """
     base = np.where(np.logical_and(x == 0, y == 0), 1, x)
-    return y * raised(base, y - 1)
+    return y * _power(base, y - 1)
 
 
 @op(
@@ -285,7 +278,6 @@ def _power_samples() -> Iterator[Sample]:
     y=d_power_y,
     elementwise=True,
     samples=_power_samples,
-    reference="numpy.power",
 )
 def power(x: Array, y: Array, /) -> Array:
     """x to the power y, elementwise.
@@ -299,7 +291,7 @@ def power(x: Array, y: Array, /) -> Array:
     >>> ag.power(ag.Tensor([2.0, 3.0]), 2)
     Tensor([4., 9.], dtype=float32)
     """
-    return raised(x, y)
+    return _power(x, y)
 
 
 pow = power

@@ -35,7 +35,7 @@ _TRUTH = elementwise((-2.0, 2.0), kinks=(0.0,))
 _ODD = elementwise((-2.0, 2.0), kinks=(math.nan, math.inf, -math.inf))
 
 
-@op("x = y", samples=_PAIRS, reference="numpy.equal")
+@op("x = y", samples=_PAIRS)
 def equal(x: Array, y: Array, /) -> Array:
     """Whether x == y, elementwise; not differentiable.
 
@@ -48,7 +48,7 @@ def equal(x: Array, y: Array, /) -> Array:
     return x == y
 
 
-@op("x ≠ y", samples=_PAIRS, reference="numpy.not_equal")
+@op("x ≠ y", samples=_PAIRS)
 def not_equal(x: Array, y: Array, /) -> Array:
     """Whether x != y, elementwise; not differentiable.
 
@@ -61,7 +61,7 @@ def not_equal(x: Array, y: Array, /) -> Array:
     return x != y
 
 
-@op("x < y", real_only=True, samples=_PAIRS, reference="numpy.less")
+@op("x < y", real_only=True, samples=_PAIRS)
 def less(x: Array, y: Array, /) -> Array:
     """Whether x < y, elementwise; not differentiable.
 
@@ -75,7 +75,7 @@ def less(x: Array, y: Array, /) -> Array:
     return x < y
 
 
-@op("x ≤ y", real_only=True, samples=_PAIRS, reference="numpy.less_equal")
+@op("x ≤ y", real_only=True, samples=_PAIRS)
 def less_equal(x: Array, y: Array, /) -> Array:
     """Whether x <= y, elementwise; not differentiable.
 
@@ -89,7 +89,7 @@ def less_equal(x: Array, y: Array, /) -> Array:
     return x <= y
 
 
-@op("x > y", real_only=True, samples=_PAIRS, reference="numpy.greater")
+@op("x > y", real_only=True, samples=_PAIRS)
 def greater(x: Array, y: Array, /) -> Array:
     """Whether x > y, elementwise; not differentiable.
 
@@ -103,7 +103,7 @@ def greater(x: Array, y: Array, /) -> Array:
     return x > y
 
 
-@op("x ≥ y", real_only=True, samples=_PAIRS, reference="numpy.greater_equal")
+@op("x ≥ y", real_only=True, samples=_PAIRS)
 def greater_equal(x: Array, y: Array, /) -> Array:
     """Whether x >= y, elementwise; not differentiable.
 
@@ -117,7 +117,7 @@ def greater_equal(x: Array, y: Array, /) -> Array:
     return x >= y
 
 
-@op("x ∧ y", samples=_TRUTHS, reference="numpy.logical_and")
+@op("x ∧ y", samples=_TRUTHS)
 def logical_and(x: Array, y: Array, /) -> Array:
     """Whether both x and y are true (not 0), elementwise.
 
@@ -130,7 +130,7 @@ def logical_and(x: Array, y: Array, /) -> Array:
     return np.logical_and(x, y)
 
 
-@op("x ∨ y", samples=_TRUTHS, reference="numpy.logical_or")
+@op("x ∨ y", samples=_TRUTHS)
 def logical_or(x: Array, y: Array, /) -> Array:
     """Whether x or y is true (not 0), elementwise.
 
@@ -143,7 +143,7 @@ def logical_or(x: Array, y: Array, /) -> Array:
     return np.logical_or(x, y)
 
 
-@op("x ⊻ y", samples=_TRUTHS, reference="numpy.logical_xor")
+@op("x ⊻ y", samples=_TRUTHS)
 def logical_xor(x: Array, y: Array, /) -> Array:
     """Whether just one of x and y is true (not 0), elementwise.
 
@@ -156,7 +156,7 @@ def logical_xor(x: Array, y: Array, /) -> Array:
     return np.logical_xor(x, y)
 
 
-@op("¬x", samples=_TRUTH, reference="numpy.logical_not")
+@op("¬x", samples=_TRUTH)
 def logical_not(x: Array, /) -> Array:
     """Whether x is false (0), elementwise.
 
@@ -169,7 +169,7 @@ def logical_not(x: Array, /) -> Array:
     return np.logical_not(x)
 
 
-@op("x = nan", samples=_ODD, reference="numpy.isnan")
+@op("x = nan", samples=_ODD)
 def isnan(x: Array, /) -> Array:
     """Whether x is NaN, elementwise; of complex numbers one part at least.
 
@@ -182,7 +182,7 @@ def isnan(x: Array, /) -> Array:
     return np.isnan(x)
 
 
-@op("|x| = ∞", samples=_ODD, reference="numpy.isinf")
+@op("|x| = ∞", samples=_ODD)
 def isinf(x: Array, /) -> Array:
     """Whether x is infinite, elementwise; of complex numbers one part at least.
 
@@ -195,7 +195,7 @@ def isinf(x: Array, /) -> Array:
     return np.isinf(x)
 
 
-@op("|x| < ∞", samples=_ODD, reference="numpy.isfinite")
+@op("|x| < ∞", samples=_ODD)
 def isfinite(x: Array, /) -> Array:
     """Whether x is neither infinite nor NaN, elementwise; of complex numbers neither part.
 
@@ -208,7 +208,7 @@ def isfinite(x: Array, /) -> Array:
     return np.isfinite(x)
 
 
-@op("x = ∞", real_only=True, samples=_ODD, reference="numpy.isposinf")
+@op("x = ∞", real_only=True, samples=_ODD)
 def isposinf(x: Array, /) -> Array:
     """Whether x is positive infinity, elementwise.
 
@@ -221,7 +221,7 @@ def isposinf(x: Array, /) -> Array:
     return np.isposinf(x)
 
 
-@op("x = −∞", real_only=True, samples=_ODD, reference="numpy.isneginf")
+@op("x = −∞", real_only=True, samples=_ODD)
 def isneginf(x: Array, /) -> Array:
     """Whether x is negative infinity, elementwise.
 
@@ -242,7 +242,7 @@ def _near() -> Iterator[Sample]:
     yield sample(x, y, rtol=0.2, equal_nan=True)
 
 
-@op("x ≈ y", samples=_near, reference="numpy.isclose")
+@op("x ≈ y", samples=_near)
 def isclose(
     x: Array,
     y: Array,

@@ -29,7 +29,6 @@ _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
     elementwise=True,
     views=True,
     samples=_ANY,
-    reference="numpy.real",
 )
 def real(x: Array, /) -> Array:
     """The real part, elementwise.
@@ -49,7 +48,6 @@ def real(x: Array, /) -> Array:
     elementwise=True,
     views=True,
     samples=_ANY,
-    reference="numpy.imag",
 )
 def imag(x: Array, /) -> Array:
     """The imaginary part, elementwise.
@@ -68,7 +66,6 @@ def imag(x: Array, /) -> Array:
     x=lambda g: np.conj(g),
     elementwise=True,
     samples=_ANY,
-    reference="numpy.conj",
 )
 def conj(x: Array, /) -> Array:
     """The complex conjugate, elementwise.
@@ -90,7 +87,6 @@ conjugate = conj
     x=lambda g, x: g * -1j * per_square(np.conj(x), np.abs(x)),
     elementwise=True,
     samples=_AWAY,
-    reference="numpy.angle",
 )
 def angle(x: Array, /) -> Array:
     """The angle of a complex number in (-π, π], elementwise; its gradient is 0 at 0.

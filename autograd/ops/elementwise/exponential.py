@@ -44,7 +44,6 @@ _LN10 = math.log(10)
     x=lambda g, out: g * out,
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.exp",
 )
 def exp(x: Array, /) -> Array:
     """e to the power x, elementwise.
@@ -63,7 +62,6 @@ def exp(x: Array, /) -> Array:
     x=lambda g, out: g * (out + 1),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.expm1",
 )
 def expm1(x: Array, /) -> Array:
     """exp(x) - 1, elementwise, accurate for small x.
@@ -82,7 +80,6 @@ def expm1(x: Array, /) -> Array:
     x=lambda g, out: g * (out * _LN2),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.exp2",
 )
 def exp2(x: Array, /) -> Array:
     """2 to the power x, elementwise.
@@ -101,7 +98,6 @@ def exp2(x: Array, /) -> Array:
     x=lambda g, x: g / x,
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.log",
 )
 def log(x: Array, /) -> Array:
     """The natural logarithm, elementwise; -∞ at 0, NaN below.
@@ -121,7 +117,6 @@ def log(x: Array, /) -> Array:
     x=lambda g, x: g / (x * _LN2),
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.log2",
 )
 def log2(x: Array, /) -> Array:
     """The logarithm to base 2, elementwise; -∞ at 0, NaN below.
@@ -140,7 +135,6 @@ def log2(x: Array, /) -> Array:
     x=lambda g, x: g / (x * _LN10),
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.log10",
 )
 def log10(x: Array, /) -> Array:
     """The logarithm to base 10, elementwise; -∞ at 0, NaN below.
@@ -159,7 +153,6 @@ def log10(x: Array, /) -> Array:
     x=lambda g, x: g / (1 + x),
     elementwise=True,
     samples=elementwise((-0.6, 2.0), complex_=True),
-    reference="numpy.log1p",
 )
 def log1p(x: Array, /) -> Array:
     """log(1 + x), elementwise, accurate for small x; -∞ at -1, NaN below.
@@ -178,7 +171,6 @@ def log1p(x: Array, /) -> Array:
     x=lambda g, x: g * np.cosh(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.sinh",
 )
 def sinh(x: Array, /) -> Array:
     """The hyperbolic sine, elementwise.
@@ -197,7 +189,6 @@ def sinh(x: Array, /) -> Array:
     x=lambda g, x: g * np.sinh(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.cosh",
 )
 def cosh(x: Array, /) -> Array:
     """The hyperbolic cosine, elementwise.
@@ -216,7 +207,6 @@ def cosh(x: Array, /) -> Array:
     x=lambda g, out: g * (1 - out * out),
     elementwise=True,
     samples=elementwise((-1.2, 1.2), complex_=True),
-    reference="numpy.tanh",
 )
 def tanh(x: Array, /) -> Array:
     """The hyperbolic tangent, elementwise.
@@ -314,7 +304,6 @@ def _where_samples() -> Iterator[Sample]:
     y=lambda g, condition: choose(condition, 0, g),
     elementwise=True,
     samples=_where_samples,
-    reference="numpy.where",
 )
 def where(condition: Array, x: Array, y: Array, /) -> Array:
     """x where the condition holds, else y, elementwise.

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
-from autograd.kernels.activation.powers import length
+from autograd.kernels.activation.powers import hypot as _hypot
 from autograd.ops.elementwise.arithmetic import d_power_x, d_power_y
 
 __all__ = ["cbrt", "float_power", "hypot", "lerp", "reciprocal", "sqrt"]
@@ -22,7 +22,6 @@ _POSITIVE = (0.3, 3.0)
     x=lambda g, out: -g * out * out,
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.reciprocal",
 )
 def reciprocal(x: Array, /) -> Array:
     """1/x, elementwise; of integers cut off to integers, as in NumPy.
@@ -41,7 +40,6 @@ def reciprocal(x: Array, /) -> Array:
     x=lambda g, out: 0.5 * g / out,
     elementwise=True,
     samples=elementwise(_POSITIVE, complex_=True),
-    reference="numpy.sqrt",
 )
 def sqrt(x: Array, /) -> Array:
     """The non-negative square root, elementwise; its derivative is infinite at 0.
@@ -63,7 +61,6 @@ def sqrt(x: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, away_from=(0.0,)),
-    reference="numpy.cbrt",
 )
 def cbrt(x: Array, /) -> Array:
     """The cube root, elementwise, also of negative numbers; its derivative is infinite at 0.
@@ -88,7 +85,6 @@ def _float_power_samples() -> Iterator[Sample]:
     y=d_power_y,
     elementwise=True,
     samples=_float_power_samples,
-    reference="numpy.float_power",
 )
 def float_power(x: Array, y: Array, /) -> Array:
     """x to the power y in double precision, whatever the dtypes, so that negative y suit integers.
@@ -139,7 +135,6 @@ def per_square(x: Array, r: Array) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, _ANY, kinks=(0.0,)),
-    reference="numpy.hypot",
 )
 def hypot(x: Array, y: Array, /) -> Array:
     """The length of the vector (x, y), elementwise, without overflow; its gradient is 0 at 0.
@@ -153,7 +148,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     >>> ag.hypot(ag.Tensor([3.0, 5.0]), ag.Tensor([4.0, 12.0]))
     Tensor([ 5., 13.], dtype=float32)
     """
-    return length(x, y)
+    return _hypot(x, y)
 
 
 @op(

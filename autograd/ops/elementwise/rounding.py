@@ -30,7 +30,6 @@ __all__ = [
     "trunc",
 ]
 
-_DIVIDEND = (-0.2, 1.2)
 _DIVISOR = (1.5, 2.5)  # a quotient in (-0.2, 0.8): the samples add other whole parts
 _STEPS = elementwise(
     (-1.8, 1.8), away_from=(-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), kinks=(-1, 0, 1)
@@ -49,7 +48,7 @@ def _no_slope(g: Array) -> Array:
     return np.zeros_like(g)
 
 
-@op("⌊x⌋", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.floor")
+@op("⌊x⌋", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def floor(x: Array, /) -> Array:
     """The largest whole number not above x, elementwise; its derivative is 0.
 
@@ -62,7 +61,7 @@ def floor(x: Array, /) -> Array:
     return np.floor(x)
 
 
-@op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.ceil")
+@op("⌈x⌉", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def ceil(x: Array, /) -> Array:
     """The smallest whole number not below x, elementwise; its derivative is 0.
 
@@ -81,7 +80,6 @@ def ceil(x: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_STEPS,
-    reference="numpy.trunc",
 )
 def trunc(x: Array, /) -> Array:
     """x rounded towards 0, elementwise; its derivative is 0.
@@ -98,7 +96,7 @@ def trunc(x: Array, /) -> Array:
 fix = trunc
 
 
-@op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS, reference="numpy.rint")
+@op("rint x", x=_no_slope, elementwise=True, real_only=True, samples=_STEPS)
 def rint(x: Array, /) -> Array:
     """The nearest whole number, a half to the even one, elementwise; its derivative is 0.
 
@@ -123,7 +121,6 @@ def _round_samples() -> Iterator[Sample]:
     elementwise=True,
     real_only=True,
     samples=_round_samples,
-    reference="numpy.round",
 )
 def round(x: Array, /, decimals: int = 0) -> Array:
     """x to a number of decimals, a half to the even digit, elementwise; its derivative is 0.
@@ -149,7 +146,6 @@ around = round
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.floor_divide",
 )
 def floor_divide(x: Array, y: Array, /) -> Array:
     """x // y, elementwise, rounded down; its derivative is 0.
@@ -172,7 +168,6 @@ def floor_divide(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.remainder",
 )
 def remainder(x: Array, y: Array, /) -> Array:
     """x % y = x - y * floor(x / y), elementwise, with the sign of y.
@@ -199,7 +194,6 @@ mod = remainder
     elementwise=True,
     real_only=True,
     samples=_quotients,
-    reference="numpy.fmod",
 )
 def fmod(x: Array, y: Array, /) -> Array:
     """x - y * trunc(x / y), elementwise, with the sign of x, as in C.
@@ -215,7 +209,7 @@ def fmod(x: Array, y: Array, /) -> Array:
     return np.fmod(x, y)
 
 
-@composite("divmod(x, y)", real_only=True, samples=_quotients, reference="numpy.divmod")
+@composite("divmod(x, y)", real_only=True, samples=_quotients)
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     """x // y and x % y, elementwise, as a tuple.
 
@@ -234,7 +228,6 @@ def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     outputs=2,
     real_only=True,
     samples=_STEPS,
-    reference="numpy.modf",
 )
 def modf(x: Array, /) -> tuple[Array, Array]:
     """The fractional and the whole part of x, elementwise, both with its sign.
@@ -285,7 +278,6 @@ def ldexp(x: Array, n: Array, /) -> Array:
     outputs=2,
     real_only=True,
     samples=elementwise((2.1, 3.9)),
-    reference="numpy.frexp",
 )
 def frexp(x: Array, /) -> tuple[Array, Array]:
     """The mantissa m, of size 0.5 to 1, and the whole exponent n of x = m * 2**n.

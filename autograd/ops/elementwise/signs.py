@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Samples, elementwise, sample
-from autograd.kernels.activation.bends import signed
+from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
 
 __all__ = [
@@ -30,10 +30,9 @@ _ANY = (-2.0, 2.0)
 
 @op(
     "|x|",
-    x=lambda g, x: signed(g, x),
+    x=lambda g, x: abs_pull(g, x),
     elementwise=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0,), complex_=True),
-    reference="numpy.abs",
 )
 def abs(x: Array, /) -> Array:
     """The absolute value, or modulus, elementwise; its derivative is 0 at 0.
@@ -63,7 +62,6 @@ def d_sign_x(g: Array, x: Array, out: Array) -> Array:
     x=d_sign_x,
     elementwise=True,
     samples=elementwise(_ANY, away_from=(0.0,), kinks=(0.0,), complex_=True),
-    reference="numpy.sign",
 )
 def sign(x: Array, /) -> Array:
     """-1, 0 or 1 by the sign of x, elementwise; z / |z| for complex z.
@@ -80,7 +78,9 @@ def sign(x: Array, /) -> Array:
 
 
 @op(
-    "x < 0", real_only=True, samples=elementwise(_ANY, kinks=(-0.0, 0.0)), reference="numpy.signbit"
+    "x < 0",
+    real_only=True,
+    samples=elementwise(_ANY, kinks=(-0.0, 0.0)),
 )
 def signbit(x: Array, /) -> Array:
     """Whether the sign bit is set, elementwise: true for negative numbers and for -0.
@@ -101,7 +101,6 @@ def signbit(x: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=((0.0, -1.0), (-2.0, -0.0))),
-    reference="numpy.copysign",
 )
 def copysign(x: Array, y: Array, /) -> Array:
     """|x| with the sign of y, elementwise; its derivative in x is 0 at 0.
@@ -125,7 +124,6 @@ def copysign(x: Array, y: Array, /) -> Array:
     elementwise=True,
     real_only=True,
     samples=elementwise(_ANY, _ANY, away_from=(0.0,), kinks=((0.0, 0.5),)),
-    reference="numpy.heaviside",
 )
 def heaviside(x: Array, h: Array, /) -> Array:
     """0 where x is negative, h where it is 0, and 1 where it is positive; its derivative in x is 0.
@@ -184,7 +182,6 @@ def d_nan_to_num_x(g: Array, x: Array) -> Array:
     x=d_nan_to_num_x,
     elementwise=True,
     samples=_not_finite(nan=1.0, posinf=2.0, neginf=-2.0),
-    reference="numpy.nan_to_num",
 )
 def nan_to_num(
     x: Array,
@@ -208,7 +205,7 @@ def nan_to_num(
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
-@op("next x", real_only=True, samples=elementwise(_ANY, _ANY), reference="numpy.nextafter")
+@op("next x", real_only=True, samples=elementwise(_ANY, _ANY))
 def nextafter(x: Array, y: Array, /) -> Array:
     """The next number after x on the way to y, elementwise; not differentiable.
 
@@ -222,7 +219,7 @@ def nextafter(x: Array, y: Array, /) -> Array:
     return np.nextafter(x, y)
 
 
-@op("ulp x", real_only=True, samples=elementwise(_ANY), reference="numpy.spacing")
+@op("ulp x", real_only=True, samples=elementwise(_ANY))
 def spacing(x: Array, /) -> Array:
     """The distance from x to the next larger number in size, elementwise; not differentiable.
 

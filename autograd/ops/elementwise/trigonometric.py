@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, elementwise, sample
-from autograd.kernels.activation.powers import length
+from autograd.kernels.activation.powers import hypot
 from autograd.ops.elementwise.arithmetic import one_less_square
 from autograd.ops.elementwise.powers import per_square
 
@@ -39,7 +39,6 @@ _ANY = (-2.0, 2.0)
     x=lambda g, x: g * np.cos(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.sin",
 )
 def sin(x: Array, /) -> Array:
     """The sine of x in radians, elementwise.
@@ -58,7 +57,6 @@ def sin(x: Array, /) -> Array:
     x=lambda g, x: -g * np.sin(x),
     elementwise=True,
     samples=elementwise(_ANY, complex_=True),
-    reference="numpy.cos",
 )
 def cos(x: Array, /) -> Array:
     """The cosine of x in radians, elementwise.
@@ -77,7 +75,6 @@ def cos(x: Array, /) -> Array:
     x=lambda g, out: g * (1 + out * out),
     elementwise=True,
     samples=elementwise((-1.2, 1.2), complex_=True),
-    reference="numpy.tan",
 )
 def tan(x: Array, /) -> Array:
     """The tangent of x in radians, elementwise.
@@ -168,7 +165,6 @@ arctan = atan
     linear=True,
     real_only=True,
     samples=elementwise((-180.0, 180.0)),
-    reference="numpy.deg2rad",
 )
 def deg2rad(x: Array, /) -> Array:
     """Degrees as radians, elementwise.
@@ -192,7 +188,6 @@ radians = deg2rad
     linear=True,
     real_only=True,
     samples=elementwise((-3.0, 3.0)),
-    reference="numpy.rad2deg",
 )
 def rad2deg(x: Array, /) -> Array:
     """Radians as degrees, elementwise.
@@ -210,11 +205,11 @@ degrees = rad2deg
 
 
 def d_atan2_y(g: Array, y: Array, x: Array) -> Array:
-    return g * per_square(x, length(x, y))
+    return g * per_square(x, hypot(x, y))
 
 
 def d_atan2_x(g: Array, y: Array, x: Array) -> Array:
-    return -g * per_square(y, length(x, y))
+    return -g * per_square(y, hypot(x, y))
 
 
 @op(
@@ -303,7 +298,6 @@ def sinc_derivative(x: Array, /, order: int) -> Array:
     x=lambda g, x: g * sinc_derivative(x, 1),
     elementwise=True,
     samples=lambda: (*elementwise((-3.0, 3.0))(), sample(np.array([0.0, 1.0]), label="zeros")),
-    reference="numpy.sinc",
 )
 def sinc(x: Array, /) -> Array:
     """sin(πx) / (πx), elementwise, and 1 at 0; exact at 0 in every derivative.

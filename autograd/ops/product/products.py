@@ -73,7 +73,6 @@ def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
         lambda: sample(draw(0, 2, 3), draw(3, 2), label="empty stack"),
         lambda: sample(draw(2, 3, complex_=True), draw(3, 2, complex_=True), label="complex"),
     ),
-    reference="numpy.matmul",
     hint=matmul_hint,
 )
 def matmul(x: Array, y: Array, /) -> Array:
@@ -188,7 +187,6 @@ def vecdot(x: Array, y: Array, axis: int = -1) -> Array:
         lambda: sample(draw(2, 3), draw(2, 3, 4, seed=1), label="matrix · stack"),
         lambda: sample(draw(0), draw(0), label="empty"),
     ),
-    reference="numpy.dot",
 )
 def dot(x: Array, y: Array, /) -> Array:
     """NumPy's dot: the last axis of x with the last but one of y (or its only one).
@@ -215,7 +213,6 @@ def dot(x: Array, y: Array, /) -> Array:
         lambda: sample(draw(0), draw(0), label="empty"),
         lambda: sample(draw(3, complex_=True), draw(3, seed=1, complex_=True), label="complex"),
     ),
-    reference="numpy.vdot",
 )
 def vdot(x: Array, y: Array, /) -> Array:
     """The sum of conj(x) * y over all elements.
@@ -236,7 +233,6 @@ def vdot(x: Array, y: Array, /) -> Array:
         lambda: sample(draw(2, 2), draw(), label="flattened"),
         lambda: sample(draw(0), draw(2), label="empty"),
     ),
-    reference="numpy.outer",
 )
 def outer(x: Array, y: Array, /) -> Array:
     """All products of an element of x with one of y.

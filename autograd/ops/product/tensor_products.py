@@ -64,7 +64,6 @@ def d_tensordot_y(g: Array, x: Array, y_shape: tuple[int, ...], axes: Any) -> Ar
             draw(2, 3, complex_=True), draw(3, 2, complex_=True), axes=1, label="complex"
         ),
     ),
-    reference="numpy.tensordot",
 )
 def tensordot(x: Array, y: Array, /, axes: Any = 2) -> Array:
     """Sum products over axes of x and y: the last `axes` of x with the first of y, or two lists.
@@ -87,7 +86,6 @@ def tensordot(x: Array, y: Array, /, axes: Any = 2) -> Array:
         lambda: sample(draw(), draw(2, seed=1), label="scalar"),
         lambda: sample(draw(2, 0), draw(3, 0), label="empty"),
     ),
-    reference="numpy.inner",
 )
 def inner(x: Array, y: Array, /) -> Array:
     """The inner products over the last axes.
@@ -110,7 +108,6 @@ def inner(x: Array, y: Array, /) -> Array:
         lambda: sample(draw(), draw(3, seed=1), label="scalar"),
         lambda: sample(draw(0, 2), draw(3, 2, seed=1), label="empty"),
     ),
-    reference="numpy.kron",
 )
 def kron(x: Array, y: Array, /) -> Array:
     """The Kronecker product: y once for each element of x, times that element.

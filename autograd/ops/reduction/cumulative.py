@@ -15,7 +15,7 @@ from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
 from autograd.kernels.parallel.layout import in_three
-from autograd.kernels.recurrent.running import running_extremum, running_product, summed_along
+from autograd.kernels.recurrent import cumulative as kernel
 from autograd.ops.reduction.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape.shape import astype, normal_axis
 
@@ -51,7 +51,7 @@ def _run(kernel: Callable[..., Array], x: Array, axis: int, option: bool) -> Arr
 
 
 def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
-    return np.reshape(summed_along(g, axis, reverse=True), x_shape)
+    return np.reshape(kernel.cumsum(g, axis, reverse=True), x_shape)
 
 
 @op(
@@ -60,7 +60,6 @@ def d_cumsum(g: Array, x_shape: tuple[int, ...], axis: int | None) -> Array:
     x=d_cumsum,
     linear=True,
     samples=lambda: chain(_SHAPES(), samples(lambda: sample(draw(2, 3)))()),
-    reference="numpy.cumsum",
 )
 def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     """The sums of the elements up to each one, along an axis (over all of x flattened if None).
@@ -72,7 +71,7 @@ def cumsum(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array:
     >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
     Tensor([1., 3., 6.], dtype=float32)
     """
-    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else summed_along(x, axis)
+    return np.cumsum(x, axis=axis, dtype=dtype) if dtype is not None else kernel.cumsum(x, axis)
 
 
 def d_cumprod(g: Array, x: Array, out: Array, axis: int) -> Array:
@@ -96,7 +95,7 @@ def t_cumprod(t: Array, x: Array, out: Array, axis: int) -> Array:
 def _cumprod(x: Array, /, axis: int) -> Array:
     if x.dtype.kind not in "fc":  # integers that NumPy widens
         return np.cumprod(x, axis=axis)
-    return _run(running_product, x, axis, False)
+    return _run(kernel.cumulative_product, x, axis, False)
 
 
 @checked
@@ -143,7 +142,7 @@ _INITIAL = samples(
 )
 
 
-@composite("Σ x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_sum")
+@composite("Σ x₀…xₜ", samples=_INITIAL)
 def cumulative_sum(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
@@ -162,7 +161,7 @@ def cumulative_sum(
     return _in_dtype(out, dtype)
 
 
-@composite("Π x₀…xₜ", samples=_INITIAL, reference="numpy.cumulative_prod")
+@composite("Π x₀…xₜ", samples=_INITIAL)
 def cumulative_prod(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
@@ -258,7 +257,7 @@ def cummax(x: Array, /, axis: int) -> Array:
     >>> ag.cummax(ag.Tensor([1.0, 3.0, 2.0]), 0)
     Tensor([1., 3., 3.], dtype=float32)
     """
-    return _run(running_extremum, x, axis, True)
+    return _run(kernel.cumulative_extremum, x, axis, True)
 
 
 @op(
@@ -280,7 +279,7 @@ def cummin(x: Array, /, axis: int) -> Array:
     >>> ag.cummin(ag.Tensor([3.0, 1.0, 2.0]), 0)
     Tensor([3., 1., 1.], dtype=float32)
     """
-    return _run(running_extremum, x, axis, False)
+    return _run(kernel.cumulative_extremum, x, axis, False)
 
 
 @composite(

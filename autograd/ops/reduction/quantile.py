@@ -117,7 +117,6 @@ def _interpolated(row: Array, place: Array) -> Array:
         for s in _SHAPES()
         for more in ({"q": 0.3}, {"q": np.array([0.0, 0.5, 0.9])})
     ),
-    reference="numpy.quantile",
 )
 def quantile(
     x: Array, /, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
@@ -186,7 +185,6 @@ def percentile(
             lambda: sample(np.array([1.0, np.nan, 2, 3]), label="NaN", smooth=False),
         )(),
     ),
-    reference="numpy.median",
 )
 def median(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """The middle element, or the mean of the middle two, over an axis, several, or all.

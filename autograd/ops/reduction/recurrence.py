@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.layout import in_three
-from autograd.kernels.recurrent.running import recurrence
+from autograd.kernels.recurrent.cumulative import recurrence
 
 __all__ = ["linear_recurrence"]
 

@@ -79,7 +79,6 @@ def spread(g: Array, axis: Axis, keepdims: bool) -> Array:
     x=spread,
     linear=True,
     samples=lambda: chain(_FILLED(), _EMPTY(), _COMPLEX()),
-    reference="numpy.sum",
 )
 def sum(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """The sum of the elements over an axis, several, or all; 0 of none.
@@ -107,7 +106,6 @@ def d_mean(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Ar
     x=d_mean,
     linear=True,
     samples=lambda: chain(_FILLED(), _COMPLEX()),
-    reference="numpy.mean",
 )
 def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """The mean of the elements over an axis, several, or all; NaN of none, with NumPy's warning.
@@ -168,7 +166,6 @@ def d_prod(
             lambda: sample(draw(2, 3) * [[1, 0, 1], [0, 0, 1]], label="zeros over axes"),
         )(),
     ),
-    reference="numpy.prod",
 )
 def prod(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """The product of the elements over an axis, several, or all; 1 of none.
@@ -223,7 +220,6 @@ _TIES = samples(
     jvp={"x": t_extremum},
     real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
-    reference="numpy.max",
     hint=of_nothing,
 )
 def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -247,7 +243,6 @@ def max(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     jvp={"x": t_extremum},
     real_only=True,
     samples=lambda: chain(_FILLED(), _TIES()),
-    reference="numpy.min",
     hint=of_nothing,
 )
 def min(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:

@@ -48,7 +48,7 @@ _FLAGS = samples(
 )
 
 
-@op("all x", samples=_SIGNS, reference="numpy.all")
+@op("all x", samples=_SIGNS)
 def all(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether all elements over an axis, several, or all are true (not zero).
 
@@ -63,7 +63,7 @@ def all(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.all(x, axis=axis, keepdims=keepdims)
 
 
-@op("any x", samples=_SIGNS, reference="numpy.any")
+@op("any x", samples=_SIGNS)
 def any(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether any element over an axis, several, or all is true (not zero).
 
@@ -78,7 +78,7 @@ def any(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.any(x, axis=axis, keepdims=keepdims)
 
 
-@op("#(x ≠ 0)", samples=_SIGNS, reference="numpy.count_nonzero")
+@op("#(x ≠ 0)", samples=_SIGNS)
 def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     """How many elements over an axis, several, or all are not zero.
 
@@ -91,7 +91,7 @@ def count_nonzero(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Arr
     return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims)
 
 
-@op("argmax x", real_only=True, samples=_PLACES, reference="numpy.argmax", hint=of_nothing)
+@op("argmax x", real_only=True, samples=_PLACES, hint=of_nothing)
 def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the largest element along an axis (in x flattened if None); the first of ties.
 
@@ -107,7 +107,7 @@ def argmax(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
     return np.argmax(x, axis=axis, keepdims=keepdims)
 
 
-@op("argmin x", real_only=True, samples=_PLACES, reference="numpy.argmin", hint=of_nothing)
+@op("argmin x", real_only=True, samples=_PLACES, hint=of_nothing)
 def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Array:
     """The index of the smallest element along an axis (in x flattened if None); the first of ties.
 
@@ -123,7 +123,7 @@ def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
-@op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0, reference="numpy.nonzero")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0)
 def nonzero(x: Array, /) -> tuple[Array, ...]:
     """The indices of the elements that are not zero, one array per axis.
 
@@ -136,7 +136,7 @@ def nonzero(x: Array, /) -> tuple[Array, ...]:
     return tuple(np.nonzero(x))
 
 
-@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.argwhere")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True)
 def argwhere(x: Array, /) -> Array:
     """The indices of the elements that are not zero, one row each: shape (count, ndim).
 
@@ -149,7 +149,7 @@ def argwhere(x: Array, /) -> Array:
     return np.argwhere(x)
 
 
-@op("x ≠ 0 where", samples=_FLAGS, counts=True, reference="numpy.flatnonzero")
+@op("x ≠ 0 where", samples=_FLAGS, counts=True)
 def flatnonzero(x: Array, /) -> Array:
     """The indices in x flattened of the elements that are not zero.
 
@@ -170,7 +170,6 @@ def flatnonzero(x: Array, /) -> Array:
         lambda: sample(np.array([1.0, 2, 2, 5]), 2.0, side="right"),
         lambda: sample(draw(0), draw(3)),
     ),
-    reference="numpy.searchsorted",
 )
 def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
     """Where the elements of v belong in the sorted 1-D x: left or right of those equal to them.
@@ -196,7 +195,6 @@ def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
         lambda: sample(np.array([[1, 2], [1, 2]]), return_inverse=True, axis=0),
         lambda: sample(draw(0)),
     ),
-    reference="numpy.unique",
 )
 def unique(
     x: Array,
@@ -247,7 +245,6 @@ def unique_values(x: Array, /) -> Array:
         lambda: sample(np.array([0, 2, 2]), draw(3), minlength=5),
         lambda: sample(np.array([], int), draw(0)),
     ),
-    reference="numpy.bincount",
 )
 def bincount(x: Array, weights: Array = None, /, minlength: int = 0) -> Array:
     """How often each of 0, 1, 2, … occurs in the integers x; or the sums of their weights.

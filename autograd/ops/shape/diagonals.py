@@ -65,7 +65,6 @@ def put_diagonal(
     linear=True,
     views=True,
     samples=_MATRICES,
-    reference="numpy.diagonal",
 )
 def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The diagonal of the matrices in two axes of x, as the last axis of the result.
@@ -90,7 +89,6 @@ def diagonal(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
     ),
     linear=True,
     samples=_MATRICES,
-    reference="numpy.trace",
 )
 def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The sum of the diagonal of the matrices in two axes of x.
@@ -115,7 +113,6 @@ def trace(x: Array, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array
         lambda: sample(draw(3, 4), k=1),
         lambda: sample(draw(0), label="empty"),
     ),
-    reference="numpy.diag",
 )
 def diag(x: Array, /, k: int = 0) -> Array:
     """The k-th diagonal of a matrix; or, of a vector, the matrix with that diagonal.
@@ -143,7 +140,6 @@ def diag(x: Array, /, k: int = 0) -> Array:
     x=lambda g, k: tril(g, k),
     linear=True,
     samples=_TRIANGLES,
-    reference="numpy.tril",
 )
 def tril(x: Array, /, k: int = 0) -> Array:
     """The lower triangle of each matrix, zeros above its k-th diagonal.
@@ -163,7 +159,6 @@ def tril(x: Array, /, k: int = 0) -> Array:
     x=lambda g, k: triu(g, k),
     linear=True,
     samples=_TRIANGLES,
-    reference="numpy.triu",
 )
 def triu(x: Array, /, k: int = 0) -> Array:
     """The upper triangle of each matrix, zeros below its k-th diagonal.

@@ -44,7 +44,6 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
         lambda: sample(draw(1, 1), shape=()),
         lambda: sample(draw(0, 3), shape=(3, 0)),
     ),
-    reference="numpy.reshape",
 )
 def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     """The elements of x in another shape; one length may be -1 and follows from the others.
@@ -70,7 +69,6 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
         lambda: sample(draw(), shape=(2,)),
         lambda: sample(draw(1, 3), shape=(0, 3)),
     ),
-    reference="numpy.broadcast_to",
 )
 def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     """x repeated to a larger shape without copying; the gradient is summed back.
@@ -92,7 +90,6 @@ def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
         lambda: sample(draw(), draw(2, seed=1), draw(1, 1, seed=2)),
         lambda: sample(draw(0, 1), draw(3, seed=1)),
     ),
-    reference="numpy.broadcast_arrays",
 )
 def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
     """All xs in the shape that they broadcast to, as a tuple.

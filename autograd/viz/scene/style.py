@@ -17,7 +17,6 @@ __all__ = [
     "DATA",
     "GRADIENT",
     "GRADIENT_TINT",
-    "HAIRLINE",
     "INK",
     "LINE",
     "LOCAL",
@@ -28,7 +27,6 @@ __all__ = [
     "OP_MARK",
     "OP_NOTE",
     "PANEL",
-    "PANEL_EDGE",
     "PAPER",
     "PARAM",
     "RAMP",
@@ -46,8 +44,8 @@ __all__ = [
 VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
 LOCAL, LOCAL_TINT = "#0f5a55", "#f0fdfa"
 GRADIENT, GRADIENT_TINT = "#c2410c", "#fff7ed"
-INK, MUTED, BORDER, HAIRLINE = "#0f172a", "#52607a", "#94a3b8", "#cbd5e1"
-PANEL, PANEL_EDGE, PAPER, PARAM = "#f8fafc", "#e2e8f0", "#ffffff", "#334155"
+INK, MUTED, BORDER = "#0f172a", "#52607a", "#94a3b8"
+PANEL, PAPER, PARAM = "#f8fafc", "#ffffff", "#334155"
 OP, OP_MARK, OP_NOTE, DATA = "#1e293b", "#fdba74", "#cbd5e1", "#eef1f6"
 RAMP = (
     "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",

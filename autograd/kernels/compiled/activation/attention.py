@@ -17,7 +17,7 @@ from autograd.kernels.compiled.parallel.blas import multiply_at, turn_and_multip
 from autograd.kernels.compiled.parallel.loops import constant, rounded, share_rows
 from autograd.kernels.matrix.products import multiply_address
 
-__all__ = ["attend", "pull"]
+__all__ = ["attention", "attention_pull"]
 
 Array = Any
 
@@ -29,7 +29,7 @@ _ONE, _ZERO = np.float32(1), np.float32(0)
 _START, _NEXT = constant(0), constant(1)
 
 
-def attend(
+def attention(
     query: Array,
     key: Array,
     value: Array,
@@ -42,11 +42,11 @@ def attend(
     if not _fits(arrays):
         return NotImplemented
     out = _like(query, value.shape[-1])
-    _over_heads(_attend, [*arrays, out], scale, causal)
+    _over_heads(_attention, [*arrays, out], scale, causal)
     return out
 
 
-def pull(
+def attention_pull(
     g: Array,
     query: Array,
     key: Array,
@@ -63,7 +63,7 @@ def pull(
     out = [_like(x, x.shape[-1]) for x in (query, key, value)]
     if of_mask:
         out.append(np.zeros((*query.shape[:-1], key.shape[-2]), np.float32))
-    _over_heads(_pull, [*arrays, *out, None][:10], scale, causal)
+    _over_heads(_attention_pull, [*arrays, *out, None][:10], scale, causal)
     return tuple(out)
 
 
@@ -87,7 +87,7 @@ def _over_heads(loop: Any, arrays: list[Any], scale: float, causal: bool) -> Non
         None if x is None else x[None] if x.ndim == 3 else x.reshape(-1, *x.shape[-3:])
         for x in arrays
     ]
-    query, _, value = heads[:3] if loop is _attend else heads[1:4]
+    query, _, value = heads[:3] if loop is _attention else heads[1:4]
     (outer, inner, length, features), (count, parts) = query.shape, value.shape[2:]
     places = [(0,) * 5 if x is None else _place(x) for x in heads]
     size = 2 * QUERIES + (count + QUERIES) * (2 * features + 2 * parts + 3 * QUERIES)
@@ -105,7 +105,7 @@ def _place(x: Array) -> tuple[int, ...]:
 
 
 @rounded
-def _attend(
+def _attention(
     query: Place, key: Place, value: Place, mask: Place, drop: Place, out: Place, numbers: Any,
     factor: np.float32, causal: bool, total: Array, first: int, last: int,
 ) -> None:  # fmt: skip
@@ -138,7 +138,7 @@ def _attend(
 
 
 @rounded
-def _pull(
+def _attention_pull(
     g: Place, query: Place, key: Place, value: Place, mask: Place, drop: Place, of_query: Place,
     of_key: Place, of_value: Place, of_mask: Place, numbers: Any, factor: np.float32,
     causal: bool, total: Array, first: int, last: int,

@@ -12,25 +12,25 @@ import numpy as np
 from autograd.kernels.compiled.parallel import formulas
 from autograd.kernels.compiled.parallel.loops import rounded, share_rows, single
 
-__all__ = ["losses", "pull"]
+__all__ = ["cross_entropy", "cross_entropy_pull"]
 
 Array = Any
 
 
-def losses(x: Array, labels: Array, smoothing: float = 0.0) -> Any:
+def cross_entropy(x: Array, labels: Array, smoothing: float = 0.0) -> Any:
     if x.ndim != 2 or not x.size or not single(x):
         return NotImplemented
     labels, out, fine = np.array(labels, np.int64), np.empty_like(x, shape=len(x)), []
 
     def run(at: slice) -> None:
-        fine.append(_losses(x[at], labels[at], smoothing, out[at]))
+        fine.append(_cross_entropy(x[at], labels[at], smoothing, out[at]))
 
     share_rows(run, *x.shape)
     return out if all(fine) else NotImplemented
 
 
 @rounded
-def _losses(x: Array, labels: Array, smoothing: float, out: Array) -> bool:
+def _cross_entropy(x: Array, labels: Array, smoothing: float, out: Array) -> bool:
     classes = x.shape[1]
     for n in range(x.shape[0]):
         row, label = x[n], labels[n]
@@ -49,21 +49,21 @@ def _losses(x: Array, labels: Array, smoothing: float, out: Array) -> bool:
     return True
 
 
-def pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0) -> Any:
+def cross_entropy_pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0) -> Any:
     if x.ndim != 2 or not x.size or not single(x):
         return NotImplemented
     g, labels, out = np.array(g, x.dtype), np.array(labels, np.int64), np.empty_like(x)
     fine = []
 
     def run(at: slice) -> None:
-        fine.append(_pull(g[at], x[at], labels[at], smoothing, out[at]))
+        fine.append(_cross_entropy_pull(g[at], x[at], labels[at], smoothing, out[at]))
 
     share_rows(run, *x.shape)
     return out if all(fine) else NotImplemented
 
 
 @rounded
-def _pull(g: Array, x: Array, labels: Array, smoothing: float, out: Array) -> bool:
+def _cross_entropy_pull(g: Array, x: Array, labels: Array, smoothing: float, out: Array) -> bool:
     classes = x.shape[1]
     for n in range(x.shape[0]):
         row, y, scale, label = x[n], out[n], np.float64(g[n]), labels[n]

@@ -9,17 +9,17 @@ import numpy as np
 
 from autograd.kernels.compiled.parallel.loops import elementwise, exact
 
-__all__ = ["length"]
+__all__ = ["hypot"]
 
 Array = Any
 
 
-def length(x: Array, y: Array) -> Any:
-    return elementwise(_length, x, y)
+def hypot(x: Array, y: Array) -> Any:
+    return elementwise(_hypot, x, y)
 
 
 @exact
-def _length(x: Array, y: Array, out: Array) -> None:
+def _hypot(x: Array, y: Array, out: Array) -> None:
     infinite = np.float32(np.inf)
     for i in range(x.size):
         a, b = np.float64(x[i]), np.float64(y[i])

@@ -1,4 +1,4 @@
-"""A rectifier and its pull-back, each in one pass."""
+"""A relu and its pull-back, each in one pass."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import numpy as np
 
 from autograd.kernels.compiled.parallel.loops import elementwise, exact
 
-__all__ = ["rectifier", "rectifier_pull"]
+__all__ = ["relu", "relu_pull"]
 
 Array = Any
 
 
-def rectifier(x: Array) -> Any:
-    return elementwise(_rectifier, x)
+def relu(x: Array) -> Any:
+    return elementwise(_relu, x)
 
 
 @exact
-def _rectifier(x: Array, out: Array) -> None:
+def _relu(x: Array, out: Array) -> None:
     zero = np.float32(0)
     for i in range(x.size):
         out[i] = x[i] if x[i] > zero or x[i] != x[i] else zero
 
 
-def rectifier_pull(g: Array, out: Array) -> Any:
+def relu_pull(g: Array, out: Array) -> Any:
     """The result lies in memory as `out` does, whatever the order of g."""
     return elementwise(_pull, g, out)
 

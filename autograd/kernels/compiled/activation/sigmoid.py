@@ -9,7 +9,7 @@ import numpy as np
 from autograd.kernels.compiled.parallel import formulas
 from autograd.kernels.compiled.parallel.loops import elementwise, fused
 
-__all__ = ["logistic", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
+__all__ = ["sigmoid", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
 
 Array = Any
 
@@ -17,14 +17,14 @@ _F = np.float32
 _ONE, _ZERO = _F(1), _F(0)
 
 
-def logistic(x: Array) -> Any:
-    return elementwise(_logistic, x)
+def sigmoid(x: Array) -> Any:
+    return elementwise(_sigmoid, x)
 
 
 @fused
-def _logistic(x: Array, out: Array) -> None:
+def _sigmoid(x: Array, out: Array) -> None:
     for i in range(x.size):
-        out[i] = formulas.logistic(x[i])
+        out[i] = formulas.sigmoid(x[i])
 
 
 def soft_part(x: Array) -> Any:
@@ -57,7 +57,7 @@ def softplus_pull(g: Array, x: Array, beta: float, threshold: float, sigmoid: An
 def _softplus_pull(g: Array, x: Array, out: Array, beta: Any, threshold: Any) -> None:
     for i in range(x.size):
         y = x[i] * beta
-        out[i] = g[i] * (_ONE if y > threshold else formulas.logistic(y))
+        out[i] = g[i] * (_ONE if y > threshold else formulas.sigmoid(y))
 
 
 def silu(x: Array) -> Any:
@@ -67,7 +67,7 @@ def silu(x: Array) -> Any:
 @fused
 def _silu(x: Array, out: Array) -> None:
     for i in range(x.size):
-        out[i] = x[i] * formulas.logistic(x[i])
+        out[i] = x[i] * formulas.sigmoid(x[i])
 
 
 def silu_pull(g: Array, x: Array, sigmoid: Any) -> Any:
@@ -77,5 +77,5 @@ def silu_pull(g: Array, x: Array, sigmoid: Any) -> Any:
 @fused
 def _silu_pull(g: Array, x: Array, out: Array) -> None:
     for i in range(x.size):
-        s = formulas.logistic(x[i])
+        s = formulas.sigmoid(x[i])
         out[i] = g[i] * (s * (_ONE + x[i] * (_ONE - s)))

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.kernels.compiled.parallel.loops import rounded, share_rows, single
 from autograd.kernels.parallel.blocks import FAR
 
-__all__ = ["channel_affine", "channel_pull", "channel_standardize"]
+__all__ = ["batch_norm", "batch_norm_inference", "batch_norm_pull"]
 
 Array = Any
 
@@ -54,13 +54,13 @@ def _sums(row: Array, near: Any) -> Any:
 # ---- by their own mean and variance --------------------------------------------------------------
 
 
-def channel_standardize(x: Array, weight: Array | None, bias: Array | None, eps: float) -> Any:
+def batch_norm(x: Array, weight: Array | None, bias: Array | None, eps: float) -> Any:
     if not single(x) or not x.size:
         return NotImplemented
     count, channels, length = x.shape
     if length < SHORT:
         mean, var = _moments_of_short(x)
-        return channel_affine(x, mean, 1 / np.sqrt(var + eps), weight, bias), mean, var
+        return batch_norm_inference(x, mean, 1 / np.sqrt(var + eps), weight, bias), mean, var
     numbers, out = np.zeros((7, channels)), np.empty_like(x)
     numbers[0] = 1 if weight is None else weight
     numbers[1] = 0 if bias is None else bias
@@ -132,7 +132,7 @@ def _moments_short(x: Array, shift: Array, sums: Array, squares: Array) -> None:
 # ---- by given numbers ----------------------------------------------------------------------------
 
 
-def channel_affine(
+def batch_norm_inference(
     x: Array, mean: Array, inverse: Array, weight: Array | None, bias: Array | None
 ) -> Any:
     if not single(x):
@@ -173,7 +173,7 @@ def _affine_short(x: Array, out: Array, center: Array, factor: Array, offset: Ar
 # ---- and back ------------------------------------------------------------------------------------
 
 
-def channel_pull(
+def batch_norm_pull(
     of_y: Array,
     of_mean: Array,
     of_var: Array,

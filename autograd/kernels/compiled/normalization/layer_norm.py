@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.kernels.compiled.parallel.loops import rounded, share_rows, single
 
-__all__ = ["row_pull", "row_standardize"]
+__all__ = ["layer_norm", "layer_norm_pull"]
 
 Array = Any
 
@@ -27,7 +27,7 @@ def _per_element(numbers: Array | None, x: Array) -> Array | None:
     return np.repeat(numbers, x.shape[2] // numbers.shape[1], axis=1)
 
 
-def row_standardize(x: Array, weight: Array | None, bias: Array | None, eps: float) -> Any:
+def layer_norm(x: Array, weight: Array | None, bias: Array | None, eps: float) -> Any:
     if not single(x) or not x.shape[2]:
         return NotImplemented
     weight, bias = _per_element(weight, x), _per_element(bias, x)
@@ -73,7 +73,7 @@ def _standardize(
                 y[i] = value
 
 
-def row_pull(
+def layer_norm_pull(
     of_y: Array,
     of_mean: Array,
     of_var: Array,

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.kernels.activation.gelu import ABOVE, BELOW
 from autograd.kernels.compiled.parallel.loops import fused
 
-__all__ = ["cut", "decay", "decay_less_one", "erf", "largest", "logistic", "soft_part", "tanh"]
+__all__ = ["cut", "decay", "decay_less_one", "erf", "largest", "sigmoid", "soft_part", "tanh"]
 
 _F = np.float32
 
@@ -99,7 +99,7 @@ def soft_part(x: Any) -> Any:
 
 
 @fused
-def logistic(x: Any) -> Any:
+def sigmoid(x: Any) -> Any:
     """1/(1 + e⁻ˣ), by e to the power of −|x|, which cannot overflow."""
     z = decay(-abs(x))
     return (_ONE if x >= _ZERO else z) / (_ONE + z)

@@ -20,8 +20,6 @@ __all__ = ["LANES", "load1", "load2", "load4", "load6", "run_of", "store"]
 
 LANES = constant(16)
 
-Run = Any  # in Python's eyes
-
 _intrinsic: Any = intrinsic  # Numba's own types say too little
 _typed: Any = type_callable
 _lowered: Any = lower_builtin

@@ -9,22 +9,22 @@ import numpy as np
 
 from autograd.kernels.compiled.parallel.loops import exact, plain, share_rows
 
-__all__ = ["recurrence", "running_extremum", "running_product", "running_sum"]
+__all__ = ["cumulative_extremum", "cumulative_product", "cumulative_sum", "recurrence"]
 
 Array = Any
 
 _PIECE = 1 << 17  # elements for a thread
 
 
-def running_sum(x: Array, reverse: bool) -> Any:
+def cumulative_sum(x: Array, reverse: bool) -> Any:
     return _along(_sums, reverse, x)
 
 
-def running_product(x: Array, reverse: bool) -> Any:
+def cumulative_product(x: Array, reverse: bool) -> Any:
     return _along(_products, reverse, x)
 
 
-def running_extremum(x: Array, largest: bool) -> Any:
+def cumulative_extremum(x: Array, largest: bool) -> Any:
     return _along(_largest if largest else _smallest, False, x)
 
 

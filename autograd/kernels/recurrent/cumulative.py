@@ -10,35 +10,35 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["recurrence", "running_extremum", "running_product", "running_sum", "summed_along"]
+__all__ = ["cumsum", "cumulative_extremum", "cumulative_product", "cumulative_sum", "recurrence"]
 
 Array = Any
 WIDE = 64  # numbers side by side, from where on a call of NumPy for each step takes less time
 
 
-def summed_along(x: Array, axis: int | None, reverse: bool = False) -> Array:
+def cumsum(x: Array, axis: int | None, reverse: bool = False) -> Array:
     """np.cumsum of an array or a Tensor, or the sums from each element on."""
     if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.ndim:
         return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis) if reverse else (
             np.cumsum(x, axis=axis))  # fmt: skip
     x, axis = (x.reshape(-1), 0) if axis is None else (x, normalize_axis_index(axis, x.ndim))
-    return running_sum(in_three(x, x.shape, axis), reverse).reshape(x.shape)
+    return cumulative_sum(in_three(x, x.shape, axis), reverse).reshape(x.shape)
 
 
 @twin(1 << 12, double=True)
-def running_sum(x: Array, reverse: bool) -> Array:
+def cumulative_sum(x: Array, reverse: bool) -> Array:
     """The sums along the middle axis of x (O, L, I) up to each element, or from each on."""
     return _accumulated(np.add, x, reverse)
 
 
 @twin(1 << 12, double=True)
-def running_product(x: Array, reverse: bool) -> Array:
+def cumulative_product(x: Array, reverse: bool) -> Array:
     """The products along the middle axis of x (O, L, I) up to each element, or from each on."""
     return _accumulated(np.multiply, x, reverse)
 
 
 @twin(1 << 12, double=True)
-def running_extremum(x: Array, largest: bool) -> Array:
+def cumulative_extremum(x: Array, largest: bool) -> Array:
     """The largest (or smallest) along the middle axis of x (O, L, I) up to each element."""
     return _accumulated(np.maximum if largest else np.minimum, x, False)
 

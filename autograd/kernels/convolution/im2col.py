@@ -1,4 +1,4 @@
-"""What the rows of a convolution read, unrolled: a matrix with a column for each place.
+"""im2col: what the rows of a convolution read, as a matrix with a column for each place.
 
 Rows (H, C, W, N) are copied once for each tap along W, shifted; what the taps along H read is a
 view of these copies, since rows share what they both read.
