@@ -7,6 +7,7 @@ loops, nothing looked up that was known when the op was defined. All other ops t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 if TYPE_CHECKING:
     from autograd.engine.op import Op
 
-__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["FAULTS", "bind_tensor", "raw", "recorder", "tensor_types", "watch", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -46,6 +47,7 @@ FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.l
 REAL = plain_types - {ndarray, complex}
 USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
 BOTH = (True, True, False)  # both inputs are saved, and not the output
+watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
 
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
@@ -54,6 +56,19 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
     constants.bind_tensor(tensor)
+
+
+def watch(is_open: bool) -> None:
+    """Whether to look for Watches before an op runs."""
+    global watched
+    watched = is_open
+
+
+def seen(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
+    """An op's forward as the Watches of this thread run it."""
+    for watch in reversed(current_mode().watches):
+        run = partial(watch.forward, op, run)
+    return run
 
 
 def holds_tensor(data: Any, depth: int = 64) -> bool:
@@ -68,6 +83,11 @@ def holds_tensor(data: Any, depth: int = 64) -> bool:
 def joined(value: Any) -> Any:
     """An input as it is, but for lists of Tensors, which are joined to one."""
     return join(value) if holds_tensor(value) else value
+
+
+def raw(x: Any) -> Any:
+    """The value of a Tensor; anything else as it is."""
+    return x._value if type(x) in tensor_types else x
 
 
 def wrap(value: Any, node: Node | None = None) -> Any:
@@ -179,10 +199,10 @@ def unary(op: Op) -> Callable[..., Any]:
                 refuse_complex(op.name, (value,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
-                out = blocked(value)
+                out = seen(op, blocked)(value)
                 extra = large()
             else:
-                out = forward(value)
+                out = seen(op, forward)(value) if watched else forward(value)
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
@@ -267,10 +287,10 @@ def binary(op: Op) -> Callable[..., Any]:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
             if type(value) is ndarray and value.size >= LARGE:
-                out = blocked(x_value, y_value)
+                out = seen(op, blocked)(x_value, y_value)
                 extra = large()
             else:
-                out = forward(x_value, y_value)
+                out = (seen(op, forward) if watched else forward)(x_value, y_value)
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
@@ -418,6 +438,8 @@ def general(op: Op) -> Callable[..., Any]:
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
+        if watched:
+            run = seen(op, run)
         try:
             out = run(*values, **params) if params else run(*values)
         except FAULTS as error:

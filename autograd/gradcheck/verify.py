@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from os.path import basename
 from typing import TYPE_CHECKING, Any
 
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Node, constant_value
 from autograd.engine.op import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
@@ -103,7 +103,7 @@ def _check(node: Node, values: dict[Node, Any], options: dict[str, Any]) -> Repo
 
 def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
     """The node's op as a function of the inputs that need a gradient, with the others as seen."""
-    seen = [source.value if type(source) is Constant else source for source in node.inputs]
+    seen = [constant_value(source) for source in node.inputs]
     parameters = node.parameters()
 
     def run(*given: Any) -> Any:

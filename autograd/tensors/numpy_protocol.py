@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import OPS
-from autograd.engine.recorder import tensor_types
+from autograd.engine.recorder import raw, tensor_types
 from autograd.engine.trail import is_looked_at, note_decision
 from autograd.errors import AutogradError, UnsupportedError
 
@@ -60,11 +60,9 @@ def _recorded(function: Callable[..., Any]) -> Callable[..., Any] | None:
 
 
 def _raw(value: Any) -> Any:
-    if type(value) in tensor_types:
-        return value._value
     if isinstance(value, (list, tuple)):
         return type(value)(_raw(v) for v in value)
-    return value
+    return raw(value)
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
