@@ -226,6 +226,8 @@ class Op(Signature):
         needs, shapes = (True,) * len(inputs), tuple(map(_shape, inputs))
         if self.variadic:
             return (tuple(inputs), out, *params, shapes, needs)
+        left_out = len(self.inputs) - len(inputs)
+        inputs, shapes = (*inputs, *(None,) * left_out), (*shapes, *((),) * left_out)
         return (*inputs, out, *params, *shapes, needs)
 
     def pack(

@@ -249,7 +249,7 @@ def _printed(
         return {n: _as_symbol(r) for n, r in zip(names, results, strict=False) if r is not None}
     return {
         name: _as_symbol(op.rules[name](g, *arguments(slots, saved)))
-        for name, value, (_, slots) in zip(names, inputs, op.pulls, strict=True)
+        for name, value, (_, slots) in zip(names, inputs, op.pulls, strict=False)
         if name in op.rules and value is not None
     }
 

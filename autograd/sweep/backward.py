@@ -17,7 +17,7 @@ from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.op import LEAF, Cotangents
 from autograd.engine.recorder import tensor_types, wrap
-from autograd.engine.rules import hands_on, linked
+from autograd.engine.rules import hands_on
 from autograd.engine.watch import Watch
 from autograd.errors import FreedGraphError, GradientError
 from autograd.sweep.cotangent import (
@@ -134,7 +134,7 @@ def _run(
             saved = lifted(node)
         op = node.op
         if watches:
-            link = _given(pull(node, g, saved, watches, _on_paths(node, cotangents)))
+            link = _given(pull(node, g, saved, watches, cotangents))
         else:
             link = op.links if op.joint is None else _given(pull_jointly(node, g, saved))
         parents = None if node.many is None else iter(node.many)
@@ -202,14 +202,12 @@ def _see_blocks(watches: Iterable[Watch]) -> bool:
     return all(watch.sees_blocks for watch in watches)
 
 
-def _on_paths(node: Node, cotangents: dict[Node, Any]) -> list[bool]:
-    """Which inputs a cotangent goes to (a loop in `_run` would make cells of its variables)."""
-    return [type(i) is Node and cotangents[i] is not OFF_THE_PATH for i in node.inputs]
-
-
-def _given(results: Iterable[Any]) -> Any:
+def _given(results: Sequence[Any]) -> Any:
     """Cotangents that are there already, handed to the loop as rules of nothing."""
-    return linked((None if r is None else lambda _, r=r: r, None) for r in results)
+    link: Any = None
+    for result in reversed(results):
+        link = (result if result is None else lambda _, r=result: r, None, link)
+    return link
 
 
 def _arrive(

@@ -6,7 +6,7 @@ on. All else that pulls a cotangent through a node does it here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from autograd.engine.op import OUTPUT
 from autograd.engine.rules import arguments
 from autograd.engine.watch import Watch
 from autograd.errors import GradientError
-from autograd.sweep.cotangent import conform
+from autograd.sweep.cotangent import OFF_THE_PATH, conform
 
 __all__ = ["Rule", "input_name", "pull", "pull_jointly", "rule_note", "rules_of", "watched"]
 
@@ -49,48 +49,50 @@ def pull(
     g: Any,
     saved: Any,
     watches: Sequence[Watch] = (),
-    wanted: Sequence[bool] | None = None,
+    cotangents: dict[Node, Any] | None = None,
 ) -> list[Any]:
     """The cotangents of a node's inputs, each of its input's shape and dtype; None where none goes.
 
-    `saved` is what the rules read, raw or Tensors, as `op.pack` gives it. `wanted` may leave out
-    some of the inputs that are Nodes. Watches run the rules (see `autograd.engine.watch`).
+    `saved` is what the rules read, raw or Tensors, as `op.pack` gives it. Watches run the rules
+    (see `autograd.engine.watch`). Of a sweep, `cotangents` tells which inputs are off its path.
 
+    >>> import numpy as np
     >>> import autograd as ag
     >>> node = (ag.Tensor([1.0, 2.0], requires_grad=True) * ag.Tensor([[3.0], [4.0]])).grad_fn
     >>> pull(node, np.ones((2, 2), "float32"), node.saved)
     [array([7., 7.], dtype=float32), None]
     """
-    if node.op is OUTPUT:
+    op, inputs = node.op, node.inputs
+    if op is OUTPUT:
         watches = ()  # it only puts a cotangent among those of the node's other outputs
-    if wanted is None:
-        wanted = [type(source) is Node for source in node.inputs]
-    cotangents: list[Any] = [None] * len(node.inputs)
-    for position, new in _results(node, g, saved, watches, wanted):
-        cotangents[position] = _conformed(node, position, new)
+    results = None if op.joint is None else pull_jointly(node, g, saved, watches)
+    found: list[Any] = [None] * len(inputs)
+    for position, source in enumerate(inputs):
+        if type(source) is not Node or (cotangents and cotangents[source] is OFF_THE_PATH):
+            continue
+        rule, slots = op.pulls[position] if results is None else (results[position], None)
+        if rule is None:
+            continue
+        try:
+            if results is None:
+                rule = watched(watches, node, position, rule)(g, *arguments(slots, saved))
+            found[position] = new = conform(rule, source)
+        except Exception as error:
+            error.add_note(rule_note(node, position))
+            raise
         for watch in watches:
-            watch.passed(node, position, cotangents[position])
-    return cotangents
-
-
-def _results(
-    node: Node, g: Any, saved: Any, watches: Sequence[Watch], wanted: Sequence[bool]
-) -> Iterator[tuple[int, Any]]:
-    """What the rules give, each with the position of its input."""
-    if node.op.joint is not None:
-        for position, new in enumerate(pull_jointly(node, g, saved, watches)):
-            if wanted[position] and new is not None:
-                yield position, new
-        return
-    for rule in rules_of(node, saved):
-        if rule.position is not None and wanted[rule.position]:
-            yield rule.position, _run(node, rule, g, watches)
+            watch.passed(node, position, new)
+    return found
 
 
 def pull_jointly(node: Node, g: Any, saved: Any, watches: Sequence[Watch] = ()) -> Any:
     """What the joint rule of a node gives: one cotangent, or None, for each of its inputs."""
     rule, slots = node.op.joint  # type: ignore[misc]
-    results = _run(node, Rule(None, rule, arguments(slots, saved)), g, watches)
+    try:
+        results = watched(watches, node, None, rule)(g, *arguments(slots, saved))
+    except Exception as error:
+        error.add_note(rule_note(node, None))
+        raise
     if len(results) != len(node.inputs):
         raise GradientError(
             f"{node.op.name}: the joint rule gave {len(results)} cotangents for "
@@ -99,28 +101,11 @@ def pull_jointly(node: Node, g: Any, saved: Any, watches: Sequence[Watch] = ()) 
     return results
 
 
-def _run(node: Node, rule: Rule, g: Any, watches: Sequence[Watch]) -> Any:
-    run = watched(watches, node, rule.position, rule.run) if watches else rule.run
-    try:
-        return run(g, *rule.reads)
-    except Exception as error:
-        error.add_note(rule_note(node, rule.position))
-        raise
-
-
 def watched(watches: Sequence[Watch], node: Node, position: int | None, rule: Any) -> Any:
     """A rule as the Watches run it, the outermost first."""
     for watch in reversed(watches):
         rule = partial(watch.rule, node, position, rule)
     return rule
-
-
-def _conformed(node: Node, position: int, new: Any) -> Any:
-    try:
-        return conform(new, node.inputs[position])
-    except Exception as error:
-        error.add_note(rule_note(node, position))
-        raise
 
 
 def input_name(node: Node, position: int) -> str:
