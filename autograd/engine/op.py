@@ -25,9 +25,10 @@ adds to the tangent of the output.
 Un-broadcasting is not a rule's business: a rule may return anything that broadcasts with its
 input's shape, larger or smaller, and the engine sums or expands it.
 
-The same formula is run on arrays, on Tensors (`create_graph`), and on symbols (the printed rule),
-so it uses only operators, `np.*` and our own ops. For complex values rules are transposes without
-conjugation (JAX's convention); the engine conjugates where gradients meet the user (PyTorch's).
+The same formula is run on arrays, on Tensors (`create_graph`), and on symbols (the printed rule;
+`autograd/engine/dispatch.py` says what ops give way to), so it uses only operators, `np.*` and our
+own ops. For complex values rules are transposes without conjugation (JAX's convention); the engine
+conjugates where gradients meet the user (PyTorch's).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from typing import Any
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import diagnose, for_reals, refuse_complex
+from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import HALVES, in_single
 from autograd.engine.recorder import (
     FAULTS,
@@ -262,16 +264,12 @@ class Op(Signature):
         shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
         return dropped, "out" in keep, shapes_too, "needs" in keep
 
-    @staticmethod
-    def is_symbolic(value: Any) -> bool:
-        return hasattr(type(value), "__autograd_op__")
-
     def untracked(self, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
         """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
         params = params or {}
-        for value in inputs:
-            if hasattr(type(value), "__autograd_op__"):
-                return value.__autograd_op__(self, inputs, params)
+        symbol = symbol_in(inputs)
+        if symbol is not None:
+            return symbol.__autograd_op__(self, inputs, params)
         if any(map(holds_tensor, inputs)):
             return self.record(*map(joined, inputs), **params)
         required = required_inputs(self)
@@ -346,6 +344,8 @@ def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
             return x
         if type(x) not in (list, tuple):
             return operand(x, new) if hasattr(type(x), "__array__") else x
+        if symbol_in(x) is not None:
+            return x  # the ops that it comes to give way
         return joined(x) if holds_tensor(x) else operand(x, new)
 
     def call(*args: Any, **kwargs: Any) -> Any:

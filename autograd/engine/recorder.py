@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.engine import constants
+from autograd.engine.arguments import PACKAGES
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.engine.diagnose import diagnose, here, is_complex, refuse_complex
+from autograd.engine.dispatch import KNOWN, symbol_in
 from autograd.engine.dtypes import COMPLEX, HALVES, from_python, in_single
 from autograd.engine.modes import Mode, caller, current_mode
 from autograd.engine.node import (
@@ -131,6 +133,13 @@ def required_inputs(op: Op) -> float:
     if not op.signed.__module__.startswith("autograd.ops."):
         return 0
     return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def holding_params(op: Op) -> tuple[str, ...]:
+    """The static parameters that may hold a symbol: an index or a mask, or, of a user's op, any."""
+    kinds = op.signed.__annotations__
+    theirs = op.signed.__module__.partition(".")[0] not in PACKAGES
+    return tuple(p for p in op.params if theirs or p == "index" or "Array" in str(kinds.get(p)))
 
 
 def missing(op: Op, place: int) -> DTypeError:
@@ -260,6 +269,8 @@ def binary(op: Op) -> Callable[..., Any]:
             else:
                 if type(y) in plain:
                     y_value = y
+                elif (symbol := symbol_in(y)) is not None:
+                    return symbol.__autograd_op__(op, (x, y), {})
                 elif holds_tensor(y):
                     return record(x, join(y))
                 else:
@@ -268,6 +279,8 @@ def binary(op: Op) -> Callable[..., Any]:
         elif type(y) in tensor_types:
             if type(x) in plain:
                 x_value = x
+            elif (symbol := symbol_in(x)) is not None:
+                return symbol.__autograd_op__(op, (x, y), {})
             elif holds_tensor(x):
                 return record(join(x), y)
             else:
@@ -396,11 +409,19 @@ def general(op: Op) -> Callable[..., Any]:
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
     required, real_only, counts = required_inputs(op), op.real_only, op.counts
+    holding = holding_params(op)
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
         if kwargs or len(args) != alone:
             inputs, params = bind(args, kwargs)
+            for name in holding:
+                value = params[name]
+                if type(value) in KNOWN:
+                    continue
+                for part in value if type(value) is tuple else (value,):
+                    if type(part) not in KNOWN and (symbol := symbol_in(part)) is not None:
+                        return symbol.__autograd_op__(op, tuple(inputs), params)
         else:
             inputs, params = args, defaults
         values: list[Any] = []
@@ -416,8 +437,8 @@ def general(op: Op) -> Callable[..., Any]:
                 if x is None:
                     if len(nodes) < required:
                         raise missing(op, len(nodes))
-                elif op.is_symbolic(x):
-                    return op.untracked(inputs, params)
+                elif (symbol := symbol_in(x)) is not None:
+                    return symbol.__autograd_op__(op, tuple(inputs), params)
                 elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
                 else:

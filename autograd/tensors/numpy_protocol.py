@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import symbol_in
 from autograd.engine.op import OPS
 from autograd.engine.recorder import raw, tensor_types
 from autograd.engine.trail import is_looked_at, note_decision
@@ -79,6 +80,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
         return OPS[_REDUCTIONS[name]].record(*inputs, **kwargs)
     mine = _ours().get(ufunc)
     if method != "__call__" or mine is None:
+        if symbol_in(inputs) is not None:
+            return NotImplemented  # NumPy asks the symbol
         call = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
         raise UnsupportedError(_no_op(call, inputs))
     if kwargs.keys() - {"axis"}:
@@ -120,6 +123,8 @@ def _array_function(function: Callable[..., Any], args: Any, kwargs: Any) -> Any
             "put_along_axis, where)."
         )
     if mine is None:
+        if symbol_in((*args, *kwargs.values())) is not None:
+            return NotImplemented  # NumPy asks the symbol
         raise UnsupportedError(_no_op(_called(function), (*args, *kwargs.values())))
     if kwargs:
         if kwargs.get("out") is not None:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, Op, composite
+from autograd.engine.dispatch import symbol_in
+from autograd.engine.op import Array, composite
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run
@@ -78,7 +79,7 @@ def read(
     """What the inputs ask for: arrays from a kernel, a formula that records, or the call's name."""
     if {*map(type, inputs)} <= _ARRAYS:
         return kernel()
-    if any(map(Op.is_symbolic, inputs)):
+    if symbol_in(inputs) is not None:
         return function.op.untracked(inputs, params)
     return formula() if any(isinstance(x, ag.Tensor) for x in inputs) else kernel()
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.engine.diagnose import here
-from autograd.engine.op import Array, Op
+from autograd.engine.dispatch import is_symbolic
+from autograd.engine.op import Array
 from autograd.engine.recorder import raw
 
 __all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
@@ -43,7 +44,7 @@ def tied(gaps: Array, values: Array) -> Array:
 
 def may_tie(values: Array, or_vanish: bool = False) -> bool:
     """Whether sorted values (..., n) may coincide: a first look, at the least and the largest."""
-    if Op.is_symbolic(values):
+    if is_symbolic(values):
         return False
     values = raw(values)
     gaps = np.abs(values[..., 1:] - values[..., :-1])
@@ -65,7 +66,7 @@ def _unit(dtype: np.dtype[Any]) -> float:
 
 def check_independent(name: str, r: Array) -> None:
     """Raise LinAlgError where a triangular factor tells that the columns depend on each other."""
-    if Op.is_symbolic(r):
+    if is_symbolic(r):
         return
     scales = np.abs(np.diagonal(raw(r), axis1=-2, axis2=-1))
     if tied(scales, scales).any():
