@@ -27,6 +27,7 @@ from autograd.create import (
     arange, empty, empty_like, eye, from_numpy, full, full_like, identity, linspace, logspace,
     meshgrid, ones, ones_like, tensor, zeros, zeros_like,
 )
+from autograd.sweep.anomaly import detect_anomaly
 from autograd.sweep.differentiate import backward, grad
 from autograd.engine.dtypes import get_default_dtype, set_default_dtype
 from autograd.gradcheck import (
@@ -37,7 +38,7 @@ from autograd.kernels.parallel.threads import get_num_threads, set_num_threads
 from autograd.kernels.parallel.waiting import let_blas_sleep
 from autograd.system.memory import keep_freed_memory
 from autograd.engine.modes import (
-    detect_anomaly, enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled, tracing,
+    enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled, tracing,
 )
 from autograd.engine.op import OPS
 from autograd.ops.activation.piecewise import (

@@ -1,15 +1,13 @@
 """The profiler: where the time of a program goes, op by op, forward and backward.
 
-Nothing is paid while no profile is open. When one opens, the forward functions that the recorders
-hold, and the rules that the sweep reads from the ops, are exchanged for ones that look at the
-clock; when the last one closes, they come back.
+A profile is a Watch (see `autograd.engine.watch`), which looks at the clock before and after each
+forward and each rule. Next to nothing is paid while none is open.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,10 +17,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from autograd.engine.diagnose import check_choice
-from autograd.engine.modes import current_mode
-from autograd.engine.row import OPS, Op
+from autograd.engine.modes import Scope, current_mode
+from autograd.engine.node import Node
+from autograd.engine.row import Op
+from autograd.engine.watch import Watch
 from autograd.system.files import write_file
-from autograd.system.forks import after_fork, forkable
 
 __all__ = ["Event", "Profile", "profile"]
 
@@ -40,7 +39,7 @@ class Event(NamedTuple):
     bytes: int
 
 
-class Profile:
+class Profile(Watch):
     """What ran in a `with` block on this thread: print it, or look at `events`.
 
     >>> import autograd as ag
@@ -51,6 +50,8 @@ class Profile:
     [('backward', 'multiply'), ('backward', 'sum'), ('forward', 'multiply'), ('forward', 'sum')]
     """
 
+    sees_forward = sees_blocks = True
+
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.seconds = 0.0  # of the whole block
@@ -60,7 +61,7 @@ class Profile:
 
     def __enter__(self) -> Self:
         self._thread = threading.get_ident()
-        _open(self)
+        super().__enter__()
         self._start = perf_counter_ns()
         return self
 
@@ -71,7 +72,33 @@ class Profile:
         trace: TracebackType | None,
     ) -> None:
         self.seconds += (perf_counter_ns() - self._start) / 1e9
-        _close(self)
+        super().__exit__(kind, error, trace)
+
+    def forward(self, op: Op, run: Callable[..., Any], /, *values: Any, **params: Any) -> Any:
+        return self._timed("forward", op, current_mode().scope, run, values, params)
+
+    def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
+        if threading.get_ident() != self._thread:  # a block of a large array
+            return rule(g, *saved)
+        return self._timed("backward", node.op, node.scope, rule, (g, *saved), {})
+
+    def _timed(
+        self,
+        kind: str,
+        op: Op,
+        scope: Scope | None,
+        run: Callable[..., Any],
+        args: tuple[Any, ...],
+        params: dict[str, Any],
+    ) -> Any:
+        self._inside.append(0)
+        value = None
+        start = perf_counter_ns()
+        try:
+            value = run(*args, **params)
+        finally:
+            self._end(kind, op.name, "" if scope is None else scope.path, start, value)
+        return value
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
@@ -202,107 +229,3 @@ def _size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1024
     return f"{count:.1f} GiB"
-
-
-# ---- exchanging forwards and rules ---------------------------------------------------------------
-
-_lock = forkable(threading.Lock())
-_profiles: list[Profile] = []  # the open ones, of all threads
-_kept: dict[str, dict[str, Any]] = {}  # by op: its own forwards, pulls and joint rule
-_FORWARDS = "forward", "blocked"  # as the recorders name them
-_RULES = "pulls", "joint"
-_seen = 0  # how many ops there were when they were last exchanged
-
-
-def _open(profile: Profile) -> None:
-    with _lock:
-        _profiles.append(profile)
-        _exchange()
-
-
-def _close(profile: Profile) -> None:
-    with _lock:
-        _profiles.remove(profile)
-        if not _profiles:
-            _restore()
-
-
-def _restore() -> None:
-    for name, own in _kept.items():
-        for cell in _FORWARDS:
-            _cell(OPS[name], cell).cell_contents = own[cell]
-        for slot in _RULES:
-            setattr(OPS[name], slot, own[slot])
-    _kept.clear()
-
-
-def _go_on() -> None:
-    """In a child process, the profiles of its one thread; the others may be half open."""
-    _profiles[:] = [p for p in _profiles if p._thread == threading.get_ident()]
-    _restore()
-    if _profiles:
-        _exchange()
-
-
-after_fork(_go_on)
-
-
-def _exchange() -> None:
-    """Time the ops that are not timed yet: all at first, later those defined since."""
-    global _seen
-    _seen = len(OPS)
-    for name, op in OPS.items():
-        if name not in _kept and _cell(op, "forward") is not None:
-            cells = {cell: _cell(op, cell) for cell in _FORWARDS}
-            own = {key: cell.cell_contents for key, cell in cells.items()}
-            _kept[name] = own | {slot: getattr(op, slot) for slot in _RULES}
-            for cell in cells.values():
-                cell.cell_contents = _timed(op.name, cell.cell_contents)
-            pulls: Any = ((rule and _timed_rule(op.name, rule), slots) for rule, slots in op.pulls)
-            op.pulls = tuple(pulls)
-            if op.joint:
-                op.joint = (_timed_rule(op.name, op.joint[0]), op.joint[1])
-
-
-def _cell(op: Op, name: str) -> Any:
-    """Where the recorder of an op holds its forward; None for composites, which have none."""
-    record: Any = op.record
-    names = record.__code__.co_freevars if hasattr(record, "__code__") else ()
-    return record.__closure__[names.index(name)] if name in names else None
-
-
-def _timed(name: str, forward: Callable[..., Any]) -> Callable[..., Any]:
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        scope = current_mode().scope
-        return _measure("forward", name, "" if scope is None else scope.path, forward, args, kwargs)
-
-    return timed
-
-
-def _timed_rule(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
-    def timed(*args: Any) -> Any:
-        node = sys._getframe(1).f_locals.get("node")  # whose rule the sweep runs
-        scope = getattr(node, "scope", None)
-        return _measure("backward", name, "" if scope is None else scope.path, rule, args, {})
-
-    return timed
-
-
-def _measure(
-    kind: str, name: str, module: str, run: Callable[..., Any], args: Any, kwargs: Any
-) -> Any:
-    if len(OPS) != _seen:
-        with _lock:
-            _exchange()
-    thread = threading.get_ident()
-    listening = [p for p in _profiles if p._thread == thread]
-    for p in listening:
-        p._inside.append(0)
-    start = perf_counter_ns()
-    value = None
-    try:
-        value = run(*args, **kwargs)
-    finally:
-        for p in listening:
-            p._end(kind, name, module, start, value)
-    return value

@@ -18,7 +18,7 @@ from library import open_library
 from workloads import Workload
 
 import autograd as ag
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Node, constant_value
 
 VIEWS = {
     "output", "reshape", "getitem", "swapaxes", "matrix_transpose", "transpose", "split",
@@ -127,7 +127,7 @@ def count_update(found: Amounts, optimizer: Any) -> None:
 def count_node(found: Amounts, node: Node, backward: bool) -> None:
     """An operation forward, and the rule of every input that needs a gradient."""
     name = node.op.name
-    inputs = [i.value if type(i) is Constant else i for i in node.inputs]
+    inputs = [constant_value(i) for i in node.inputs]
     if name in VIEWS:
         return
     products = list(products_of(name, node, inputs, backward))

@@ -16,7 +16,7 @@ import pytest
 
 import autograd as ag
 from autograd import errors
-from autograd.engine.op import OPS, Op
+from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.errors import AutogradError, AxisError, DTypeError, ShapeError
 

@@ -132,6 +132,7 @@ def test_a_fork_in_the_middle_of_a_first_call(first: str) -> None:
 
 
 INHERITED = """
+from autograd.engine import recorder
 from autograd.kernels.parallel import threads, twins
 ag.set_num_threads(2)
 release, ready = threading.Event(), threading.Barrier(2)
@@ -152,7 +153,7 @@ if not child:
     signal.alarm(20)
     assert ag.get_num_threads() == 2 and not threads._threads.serial
     assert not twins._switch.closed
-    assert not ag.profiling._profiles and not ag.profiling._kept
+    assert not recorder.watched
     try:
         next(batches)
     except RuntimeError as error:
@@ -179,6 +180,7 @@ def test_what_dead_threads_had_open_is_closed_in_the_child() -> None:
 
 
 OWN = """
+from autograd.engine import recorder
 from autograd.kernels.parallel import threads, twins
 with threads.serial_blas(), twins.numpy_only(), ag.profile() as p:
     child = os.fork()
@@ -188,7 +190,7 @@ with threads.serial_blas(), twins.numpy_only(), ag.profile() as p:
         backward()
 if not child:
     assert p.events and not twins._switch.closed and not threads._threads.serial
-    assert not ag.profiling._kept
+    assert not recorder.watched
     os._exit(0)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """

@@ -17,10 +17,10 @@ from autograd.errors import DTypeError
 
 __all__ = [
     "Mode",
+    "ModeChange",
     "Scope",
     "at_tracing",
     "current_mode",
-    "detect_anomaly",
     "enable_grad",
     "is_grad_enabled",
     "no_grad",
@@ -61,23 +61,26 @@ class Scope:
 class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("detects_nan", "outer", "records", "scope", "traces")
+    __slots__ = ("outer", "records", "scope", "traces", "watches")
 
     def __init__(
         self,
         records: bool = True,
         scope: Scope | None = None,
         traces: bool = False,
-        detects_nan: bool = False,
+        watches: tuple[Any, ...] = (),
         outer: Mode | None = None,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
         self.traces = traces  # nodes keep the source line that made them
-        self.detects_nan = detects_nan  # backward looks for NaN after every rule
+        self.watches = watches  # who looks on while rules run (see watch.py), the outermost first
         self.outer = outer  # the mode to return to
 
-    def replace(self, **changes: Any) -> Mode:
+    def replace(self, watch: Any = None, **changes: Any) -> Mode:
+        """The mode with some fields changed; `watch` is one more to look on."""
+        if watch is not None:
+            changes["watches"] = (*self.watches, watch)
         return Mode(**({name: getattr(self, name) for name in Mode.__slots__} | changes))
 
 
@@ -88,7 +91,7 @@ reset_mode: Callable[[Token[Mode]], None] = _mode.reset
 at_tracing: list[Callable[[], object]] = []  # what is called where a block of tracing begins
 
 
-class _ModeChange:
+class ModeChange:
     """Context manager and decorator that changes some fields of the mode.
 
     It keeps no state of its own (the mode knows the one around it), so one object may be used many
@@ -187,7 +190,7 @@ class _ModeChange:
         return decorated
 
 
-def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:
+def _decorates(change: Callable[[], ModeChange], function: F | None) -> Any:
     """Both spellings: `@no_grad` and `@no_grad()`."""
     if function is None:
         return change()
@@ -207,7 +210,7 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     ...     (w * 3).requires_grad
     False
     """
-    return _decorates(lambda: _ModeChange(records=False), function)
+    return _decorates(lambda: ModeChange(records=False), function)
 
 
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
@@ -221,10 +224,10 @@ def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     ...     (w * 3).requires_grad
     True
     """
-    return _decorates(lambda: _ModeChange(records=True), function)
+    return _decorates(lambda: ModeChange(records=True), function)
 
 
-class set_grad_enabled(_ModeChange):
+class set_grad_enabled(ModeChange):
     """Switch recording at once; as a context manager or decorator, only there.
 
     >>> import autograd as ag
@@ -247,7 +250,7 @@ class set_grad_enabled(_ModeChange):
 
     def __call__(self, function: F) -> F:
         set_mode(self._before)  # what it decorates alone is in the mode
-        return _ModeChange(**self._changes)(function)
+        return ModeChange(**self._changes)(function)
 
 
 def is_grad_enabled() -> bool:
@@ -260,7 +263,7 @@ def is_grad_enabled() -> bool:
     return current_mode().records
 
 
-class tracing(_ModeChange):
+class tracing(ModeChange):
     """Keep the source line that made each node, for messages and pictures (slower).
 
     Also remembers, until the next such block, where values left the graph: see `autograd.why`.
@@ -285,22 +288,7 @@ class tracing(_ModeChange):
         super().__enter__()
 
 
-def detect_anomaly() -> _ModeChange:
-    """Keep source lines, and make backward raise at the first rule that produces NaN.
-
-    >>> import autograd as ag
-    >>> x = ag.Tensor(0.0, requires_grad=True, name="x")
-    >>> import numpy as np
-    >>> with ag.detect_anomaly(), np.errstate(all="ignore"):
-    ...     (ag.sqrt(x) * 0.0).backward()
-    Traceback (most recent call last):
-    ...
-    autograd.errors.NaNError: sqrt: the rule for x gave NaN...
-    """
-    return _ModeChange(traces=True, detects_nan=True)
-
-
-class scope(_ModeChange):
+class scope(ModeChange):
     """Name what is recorded inside: a context manager.
 
     >>> import autograd as ag

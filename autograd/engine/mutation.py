@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from autograd.engine.node import Constant, Node, next_number
+from autograd.engine.node import Node, constant_value, next_number
 from autograd.errors import MutationError
 
 __all__ = ["changed_input", "check_unchanged", "mutated", "mutated_together", "owner_of"]
@@ -92,7 +92,7 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
     for node in nodes:
         for source in node.inputs:
             value = source.saved[0] if type(source) is Node and source.is_leaf else source
-            value = value.value if type(value) is Constant else value
+            value = constant_value(value)
             if not isinstance(value, np.ndarray):
                 continue
             owner = owner_of(value)

@@ -20,6 +20,7 @@ __all__ = [
     "Node",
     "Ties",
     "by_age",
+    "constant_value",
     "new_node",
     "next_number",
     "note_ties",
@@ -67,6 +68,11 @@ class Constant:
     def __init__(self, value: Any, name: str) -> None:
         self.value = value
         self.name = name
+
+
+def constant_value(source: Any) -> Any:
+    """The value of an input that is no Node: a plain one itself, or a named Constant's."""
+    return source.value if type(source) is Constant else source
 
 
 class Node:

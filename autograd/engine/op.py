@@ -25,9 +25,10 @@ adds to the tangent of the output.
 Un-broadcasting is not a rule's business: a rule may return anything that broadcasts with its
 input's shape, larger or smaller, and the engine sums or expands it.
 
-The same formula is run on arrays, on Tensors (`create_graph`), and on symbols (the printed rule),
-so it uses only operators, `np.*` and our own ops. For complex values rules are transposes without
-conjugation (JAX's convention); the engine conjugates where gradients meet the user (PyTorch's).
+The same formula is run on arrays, on Tensors (`create_graph`), and on symbols (the printed rule;
+`autograd/engine/dispatch.py` says what ops give way to), so it uses only operators, `np.*` and our
+own ops. For complex values rules are transposes without conjugation (JAX's convention); the engine
+conjugates where gradients meet the user (PyTorch's).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from typing import Any
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
+from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import ORDINARY, in_single
 from autograd.engine.recorder import (
     holds_tensor,
@@ -102,6 +104,8 @@ def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
             return x
         if type(x) not in (list, tuple):
             return operand(x, new) if hasattr(type(x), "__array__") else x
+        if symbol_in(x) is not None:
+            return x  # the ops that it comes to give way
         return joined(x) if holds_tensor(x) else operand(x, new)
 
     def call(*args: Any, **kwargs: Any) -> Any:

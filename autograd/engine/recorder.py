@@ -7,14 +7,17 @@ loops, nothing looked up that was known when the op was defined. All other ops t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import and_
 from typing import Any
 
 import numpy as np
 
 from autograd.engine import constants
+from autograd.engine.arguments import PACKAGES
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.engine.diagnose import here, is_complex, refuse_complex
+from autograd.engine.dispatch import KNOWN, symbol_in
 from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.modes import Mode, caller, current_mode
@@ -34,7 +37,7 @@ from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = ["bind_tensor", "raw", "recorder", "tensor_types", "untracked", "wrap"]
+__all__ = ["bind_tensor", "raw", "recorder", "tensor_types", "untracked", "watch", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -44,6 +47,7 @@ plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.in
 REAL = plain_types - {ndarray, complex}
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
+watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
 
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
@@ -52,6 +56,19 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
     constants.bind_tensor(tensor)
+
+
+def watch(is_open: bool) -> None:
+    """Whether to look for Watches before an op runs."""
+    global watched
+    watched = is_open
+
+
+def seen(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
+    """An op's forward as the Watches of this thread run it."""
+    for watch in reversed(current_mode().watches):
+        run = partial(watch.forward, op, run)
+    return run
 
 
 def holds_tensor(data: Any, depth: int = 64) -> bool:
@@ -120,6 +137,13 @@ def required_inputs(op: Op) -> float:
     return np.inf if op.variadic else len(op.inputs) - len(op.optional)
 
 
+def holding_params(op: Op) -> tuple[str, ...]:
+    """The static parameters that may hold a symbol: an index or a mask, or, of a user's op, any."""
+    kinds = op.signed.__annotations__
+    theirs = op.signed.__module__.partition(".")[0] not in PACKAGES
+    return tuple(p for p in op.params if theirs or p == "index" or "Array" in str(kinds.get(p)))
+
+
 def missing(op: Op, place: int) -> DTypeError:
     name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
     return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
@@ -170,9 +194,8 @@ def numbers(op: Op, *values: Any) -> Any:
 def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
     """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
     params = params or {}
-    for value in inputs:
-        if hasattr(type(value), "__autograd_op__"):
-            return value.__autograd_op__(op, inputs, params)
+    if (symbol := symbol_in(inputs)) is not None:
+        return symbol.__autograd_op__(op, inputs, params)
     if any(map(holds_tensor, inputs)):
         return op.record(*map(joined, inputs), **params)
     required = required_inputs(op)
@@ -205,10 +228,10 @@ def unary(op: Op) -> Callable[..., Any]:
             refuse_complex(op.name, (value,))
         try:
             if type(value) is ndarray and value.size >= LARGE:
-                out = blocked(value)
+                out = seen(op, blocked)(value)
                 extra = large()
             else:
-                out = forward(value)
+                out = seen(op, forward)(value) if watched else forward(value)
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
@@ -278,6 +301,8 @@ def binary(op: Op) -> Callable[..., Any]:
             else:
                 if type(y) in plain:
                     y_value = y
+                elif (symbol := symbol_in(y)) is not None:
+                    return symbol.__autograd_op__(op, (x, y), {})
                 elif holds_tensor(y):
                     return record(x, join(y))
                 else:
@@ -286,6 +311,8 @@ def binary(op: Op) -> Callable[..., Any]:
         elif type(y) in tensor_types:
             if type(x) in plain:
                 x_value = x
+            elif (symbol := symbol_in(x)) is not None:
+                return symbol.__autograd_op__(op, (x, y), {})
             elif holds_tensor(x):
                 return record(join(x), y)
             else:
@@ -305,10 +332,10 @@ def binary(op: Op) -> Callable[..., Any]:
             # one look costs least: a small array before a large one is left whole
             value = x_value if type(x_value) is ndarray else y_value
             if type(value) is ndarray and value.size >= LARGE:
-                out = blocked(x_value, y_value)
+                out = seen(op, blocked)(x_value, y_value)
                 extra = large()
             else:
-                out = forward(x_value, y_value)
+                out = (seen(op, forward) if watched else forward)(x_value, y_value)
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
@@ -410,11 +437,19 @@ def general(op: Op) -> Callable[..., Any]:
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
     required, real_only, counts = required_inputs(op), op.real_only, op.counts
+    holding = holding_params(op)
 
     def record(*args: Any, **kwargs: Any) -> Any:
         inputs: Any
         if kwargs or len(args) != alone:
             inputs, params = bind(args, kwargs)
+            for name in holding:
+                value = params[name]
+                if type(value) in KNOWN:
+                    continue
+                for part in value if type(value) is tuple else (value,):
+                    if type(part) not in KNOWN and (symbol := symbol_in(part)) is not None:
+                        return symbol.__autograd_op__(op, tuple(inputs), params)
         else:
             inputs, params = args, defaults
         values: list[Any] = []
@@ -440,8 +475,8 @@ def general(op: Op) -> Callable[..., Any]:
                 if x is None:
                     if len(nodes) < required:
                         raise missing(op, len(nodes))
-                elif op.is_symbolic(x):
-                    return untracked(op, inputs, params)
+                elif (symbol := symbol_in(x)) is not None:
+                    return symbol.__autograd_op__(op, tuple(inputs), params)
                 elif holds_tensor(x):
                     return record(*map(joined, inputs), **params)
                 else:
@@ -456,6 +491,8 @@ def general(op: Op) -> Callable[..., Any]:
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
+        if watched:
+            run = seen(op, run)
         try:
             out = run(*values, **params) if params else run(*values)
         except FAULTS as error:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.engine.dtypes import HALVES, in_single
+from autograd.engine.rules import compact, linked, names_of
 from autograd.engine.signature import Signature
 from autograd.errors import OpDefinitionError
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Cotangents", "Op", "hands_on", "linked"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Cotangents", "Op"]
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -108,21 +109,25 @@ class Op(Signature):
         self.joint = joint and (
             self._widened(joint), self._slots(joint, "the joint rule", (*layout, "needs"))
         )  # fmt: skip
-        for name, rule in jvp.items():
-            self._slots(rule, f"the jvp for {name}", layout, "t", "tangent")
-        self.pushes = {name: (self._widened(rule), _names(rule)[1:]) for name, rule in jvp.items()}
+        self.pushes = {
+            name: (
+                self._widened(rule),
+                self._slots(rule, f"the jvp for {name}", layout, "t", "tangent"),
+            )
+            for name, rule in jvp.items()
+        }
         self.pulls = tuple(
             (
                 self._widened(self.rules[name]),
-                _compact(self._slots(self.rules[name], f"the rule for {name}", layout)),
+                compact(self._slots(self.rules[name], f"the rule for {name}", layout)),
             )
             if name in self.rules
             else (None, ())
             for name in self.inputs
         )
-        self.saves = {name: frozenset(_names(rule)[1:]) for name, rule in self.rules.items()}
+        self.saves = {name: frozenset(names_of(rule)[1:]) for name, rule in self.rules.items()}
         if joint:
-            self.saves = dict.fromkeys(self.inputs, frozenset(_names(joint)[1:]))
+            self.saves = dict.fromkeys(self.inputs, frozenset(names_of(joint)[1:]))
         ruled = [bool(joint) or name in self.rules for name in self.inputs]
         self.ruled = None if all(ruled) else tuple(ruled)  # whether an input has a rule; None: all
         self.named: frozenset[str] = frozenset().union(*self.saves.values())
@@ -135,7 +140,7 @@ class Op(Signature):
         first: str = "g",
         meaning: str = "cotangent",
     ) -> tuple[int, ...]:
-        names = _names(rule)
+        names = names_of(rule)
         if names[:1] != (first,):
             raise OpDefinitionError(f"{self.name}: {what} must take the {meaning} {first} first")
         for name in names[1:]:
@@ -167,6 +172,15 @@ class Op(Signature):
     def pulls(self, pulls: tuple[tuple[Any, Any], ...]) -> None:
         self._pulls = pulls
         self.links = linked(pulls)
+
+    def readable(self, inputs: Sequence[Any], out: Any, params: Iterable[Any]) -> tuple[Any, ...]:
+        """All that a rule may read, in the order of its slots; `pack` keeps what rules name."""
+        needs, shapes = (True,) * len(inputs), tuple(map(_shape, inputs))
+        if self.variadic:
+            return (tuple(inputs), out, *params, shapes, needs)
+        left_out = len(self.inputs) - len(inputs)
+        inputs, shapes = (*inputs, *(None,) * left_out), (*shapes, *((),) * left_out)
+        return (*inputs, out, *params, *shapes, needs)
 
     def pack(
         self, needs: tuple[bool, ...], values: list[Any], out: Any, params: tuple[Any, ...]
@@ -200,10 +214,6 @@ class Op(Signature):
         shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
         return dropped, "out" in keep, shapes_too, "needs" in keep
 
-    @staticmethod
-    def is_symbolic(value: Any) -> bool:
-        return hasattr(type(value), "__autograd_op__")
-
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.formula}>"
 
@@ -216,34 +226,6 @@ def _op_by_name(name: str, module: str) -> Op:
     if name not in OPS:
         importlib.import_module(module)
     return {"leaf": LEAF, "output": OUTPUT}.get(name) or OPS[name]
-
-
-def _names(rule: Callable[..., Any]) -> tuple[str, ...]:
-    code = rule.__code__
-    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    return names
-
-
-def _compact(slots: tuple[int, ...]) -> Any:
-    """How the sweep calls a rule: no saved value (None), one (its number), several (a tuple)."""
-    return None if not slots else slots[0] if len(slots) == 1 else slots
-
-
-def hands_on(g: Any) -> Any:
-    """The rule of an input that gets the cotangent as it is: the sweep need not call it."""
-    return g
-
-
-def linked(pulls: Iterable[tuple[Any, Any]]) -> Any:
-    """Rules as the sweep goes through them: (rule, slots, the next of the kind or None).
-
-    A loop over a tuple would make an iterator for every node.
-    """
-    link: Any = None
-    for rule, slots in reversed(tuple(pulls)):
-        same = rule is not None and rule.__code__.co_code == hands_on.__code__.co_code
-        link = (hands_on if same else rule, slots, link)
-    return link
 
 
 def _shape(value: Any) -> tuple[int, ...]:

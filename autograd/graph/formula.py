@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.recorder import raw
 from autograd.engine.row import OPS, Op
+from autograd.engine.rules import arguments
 
 __all__ = ["Symbol", "evaluate", "local_derivative", "printed_rules"]
 
@@ -128,12 +130,13 @@ for _name, _sign, _binds in (
 
 
 def _raw(value: Any) -> Any:
+    """The numbers that a symbol stands for; of Tensors beside it, and in lists, too."""
     if type(value) is Symbol:
         return value.value
     if isinstance(value, (list, tuple)):
         parts = [_raw(v) for v in value]
         return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
-    return value
+    return raw(value)
 
 
 def _in_brackets(value: Any, binds: int) -> str:
@@ -145,6 +148,7 @@ def _in_brackets(value: Any, binds: int) -> str:
 def _text(value: Any) -> str:
     if type(value) is Symbol:
         return value.text
+    value = raw(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -237,27 +241,17 @@ def _printed(
         Symbol(name, value) if isinstance(value, (np.ndarray, np.generic)) else value
         for name, value in zip(names, inputs, strict=False)
     ]
-    named: dict[str, Any] = dict(zip(names, symbols, strict=False)) | dict(params)
-    named |= {f"{n}_shape": np.shape(v) for n, v in zip(names, inputs, strict=False)}
-    named |= {"out": _symbolic("out", out), "needs": (True,) * len(inputs)}
-    if op.variadic:
-        named[op.inputs[0]] = tuple(symbols)
-        named[f"{op.inputs[0]}_shape"] = tuple(np.shape(v) for v in inputs)
+    statics = {**op.defaults, **params}
+    saved = op.readable(symbols, _symbolic("out", out), map(statics.get, op.params))
     if op.joint:
-        rule = inspect.unwrap(op.joint[0])
-        results = rule(g, *[named[n] for n in _after_g(rule)])
+        rule, slots = op.joint
+        results = inspect.unwrap(rule)(g, *arguments(slots, saved))
         return {n: _as_symbol(r) for n, r in zip(names, results, strict=False) if r is not None}
     return {
-        name: _as_symbol(rule(g, *[named[n] for n in _after_g(rule)]))
-        for name, rule in op.rules.items()
-        if named.get(name) is not None
+        name: _as_symbol(op.rules[name](g, *arguments(slots, saved)))
+        for name, value, (_, slots) in zip(names, inputs, op.pulls, strict=False)
+        if name in op.rules and value is not None
     }
-
-
-def _after_g(rule: Callable[..., Any]) -> tuple[str, ...]:
-    code = rule.__code__
-    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
-    return names
 
 
 def _symbolic(name: str, value: Any) -> Any:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd.engine.constants import LARGE
-from autograd.engine.node import Constant, Node, topological
+from autograd.engine.node import Constant, Node, constant_value, topological
 from autograd.engine.recorder import tensor_types
-from autograd.engine.row import OUTPUT
 from autograd.engine.trail import decisions
 from autograd.errors import BackwardError, ReplayError, ShapeError
+from autograd.graph.interpret import apply, interpret
 
 __all__ = ["Graph", "Verdict", "bind_verify"]
 
@@ -106,22 +106,10 @@ class Graph:
         `change(node, value)` gives the value that what follows shall see.
         """
         given = self._by_node(leaves or {})
-        values: dict[Node, Any] = {}
-        for node in self.nodes:
-            if node.is_leaf:
-                values[node] = given.get(node, node.saved[0])
-                continue
-            inputs = [
-                values[i] if type(i) is Node else i.value if type(i) is Constant else i
-                for i in node.inputs
-            ]
-            if node.op is OUTPUT:
-                values[node] = inputs[0][node.params[0]]
-            else:
-                values[node] = node.op.record(*inputs, **node.parameters())
-            if change is not None:
-                values[node] = change(node, values[node])
-        return values
+        values = {leaf: given.get(leaf, leaf.saved[0]) for leaf in self.leaves}
+        if change is None:
+            return interpret(self.nodes, values)
+        return interpret(self.nodes, values, lambda node, xs: change(node, apply(node, xs)))
 
     def replay(self, leaves: Mapping[Any, Any] | None = None, *, keep_choices: bool = False) -> Any:
         """Run the graph again on new leaves: the output, or a tuple of them.
@@ -251,7 +239,7 @@ def _identity(value: Any) -> Any:
 
 def _constant_key(value: Any) -> Any:
     """A constant's kind, not its value: other data through the same model is the same structure."""
-    value = value.value if type(value) is Constant else value
+    value = constant_value(value)
     return ("constant", np.shape(value), str(getattr(value, "dtype", type(value).__name__)))
 
 

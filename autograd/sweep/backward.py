@@ -16,20 +16,22 @@ from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.recorder import tensor_types, wrap
-from autograd.engine.row import LEAF, Cotangents, hands_on, linked
-from autograd.errors import FreedGraphError, GradientError, NaNError
+from autograd.engine.row import LEAF, Cotangents
+from autograd.engine.rules import hands_on
+from autograd.engine.watch import Watch
+from autograd.errors import FreedGraphError, GradientError
 from autograd.sweep.cotangent import (
     OFF_THE_PATH,
     added,
     conform,
     conjugate,
     filled,
-    has_nan,
     kept,
     lifted,
     take,
 )
 from autograd.sweep.limits import matters, with_slopes
+from autograd.sweep.pull import pull, pull_jointly, rule_note
 from autograd.sweep.stretch import find_stretch
 from autograd.system.forks import forkable
 
@@ -107,7 +109,8 @@ def _run(
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
     new: Any
-    detects_nan = current_mode().detects_nan
+    watches = current_mode().watches
+    in_blocks = not watches or _see_blocks(watches)
     skip = OFF_THE_PATH
     while order:
         node = order.pop()
@@ -117,9 +120,9 @@ def _run(
             g = cotangents.pop(node)
         else:
             g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph)
-            if type(g) is ndarray and node.extra and node.extra.is_large and not detects_nan:
+            if type(g) is ndarray and node.extra and node.extra.is_large and in_blocks:
                 stretch = find_stretch(node, g, order, cotangents, wanted)
-                if stretch is not None and stretch.sweep(order, cotangents, retain_graph):
+                if stretch is not None and stretch.sweep(order, cotangents, retain_graph, watches):
                     g = stretch = None
                     continue
         if g is None:
@@ -130,7 +133,10 @@ def _run(
         if create_graph:
             saved = lifted(node)
         op = node.op
-        link = op.links if op.joint is None else linked(_pull_jointly(node, g, saved))
+        if watches:
+            link = _given(pull(node, g, saved, watches, cotangents))
+        else:
+            link = op.links if op.joint is None else _given(pull_jointly(node, g, saved))
         parents = None if node.many is None else iter(node.many)
         parent = node.x if parents is None else next(parents, None)
         while link is not None:
@@ -151,10 +157,8 @@ def _run(
                     ):
                         new = conform(new, parent)
                 except Exception as error:
-                    error.add_note(_rule_note(node, parent))
+                    error.add_note(rule_note(node, _position(node, parent)))
                     raise
-                if detects_nan and has_nan(new):
-                    raise NaNError(_nan_message(node, parent))
                 if old is None:
                     cotangents[parent] = new
                 elif type(old) is ndarray and old.size >= LARGE_SUM:
@@ -194,20 +198,16 @@ def _goes_on(node: Node, cotangents: dict[Node, Any]) -> bool:
     return False
 
 
-def _pull_jointly(node: Node, g: Any, saved: Any) -> list[tuple[Any, None]]:
-    """A joint rule gives all cotangents at once; hand them to the loop as rules of nothing."""
-    op, (rule, slots) = node.op, node.op.joint  # type: ignore[misc]
-    try:
-        results = rule(g, *[saved[slot] for slot in slots])
-    except Exception as error:
-        error.add_note(f"while the rule of {op.name} ran{_at(node)}")
-        raise
-    if len(results) != len(node.inputs):
-        raise GradientError(
-            f"{op.name}: the joint rule gave {len(results)} cotangents for "
-            f"{len(node.inputs)} inputs"
-        )
-    return [(None if r is None else lambda _, r=r: r, None) for r in results]
+def _see_blocks(watches: Iterable[Watch]) -> bool:
+    return all(watch.sees_blocks for watch in watches)
+
+
+def _given(results: Sequence[Any]) -> Any:
+    """Cotangents that are there already, handed to the loop as rules of nothing."""
+    link: Any = None
+    for result in reversed(results):
+        link = (result if result is None else lambda _, r=result: r, None, link)
+    return link
 
 
 def _arrive(
@@ -277,20 +277,5 @@ def _freed(node: Node) -> FreedGraphError:
     )
 
 
-def _input_name(node: Node, parent: Node) -> str:
-    position = next(i for i, p in enumerate(node.inputs) if p is parent)
-    op = node.op
-    return f"{op.inputs[0]}[{position}]" if op.variadic else op.inputs[position]
-
-
-def _rule_note(node: Node, parent: Node) -> str:
-    return f"while the rule of {node.op.name} for {_input_name(node, parent)} ran{_at(node)}"
-
-
-def _at(node: Node) -> str:
-    return f" at {node.where}" if node.where else ""
-
-
-def _nan_message(node: Node, parent: Node) -> str:
-    where = f", recorded at {node.where}" if node.where else ""
-    return f"{node.op.name}: the rule for {_input_name(node, parent)} gave NaN{where}"
+def _position(node: Node, parent: Node) -> int:
+    return next(i for i, p in enumerate(node.inputs) if p is parent)

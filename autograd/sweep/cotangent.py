@@ -21,7 +21,6 @@ __all__ = [
     "conform",
     "conjugate",
     "filled",
-    "has_nan",
     "kept",
     "lifted",
     "take",
@@ -152,11 +151,6 @@ def _viewers(g: np.ndarray[Any, Any]) -> int:
 
 
 _VIEWED = _viewers(np.empty(2)[::-1])
-
-
-def has_nan(g: Any) -> bool:
-    values = g.values() if type(g) is Cotangents else (g,)
-    return any(bool(np.isnan(getattr(v, "_value", v)).any()) for v in values)
 
 
 def lifted(node: Node) -> tuple[Any, ...]:

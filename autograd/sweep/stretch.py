@@ -7,15 +7,19 @@ share the blocks. Values are those of the ordinary way to the last bit, sums for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.node import Extra, Node
+from autograd.engine.rules import arguments
+from autograd.engine.watch import Watch
 from autograd.kernels.parallel.elementwise import flat, halves, heard, joined, made_of
 from autograd.kernels.parallel.threads import share
 from autograd.sweep.cotangent import OFF_THE_PATH, conform
+from autograd.sweep.pull import watched
 
 __all__ = ["find_stretch"]
 
@@ -24,11 +28,12 @@ _LEAST = 3  # operations on a block: fewer only move memory, in blocks or not
 
 
 class Pull(NamedTuple):
-    """A rule to run: where its result goes, and what it takes beside the cotangent."""
+    """A rule to run: where its result goes, and what it reads."""
 
     parent: Node
+    position: int
     rule: Any
-    arguments: list[tuple[Any, bool]]  # as `flat` makes them
+    reads: list[tuple[Any, bool]]  # beside the cotangent, as `flat` makes them
     sums: list[Any] | None  # of the blocks, with their starts, where the parent is a number
 
     def total(self, size: int) -> Any:
@@ -56,7 +61,13 @@ class Stretch:
     def worth(self) -> bool:
         return sum(step.operations for step in self.steps) >= _LEAST
 
-    def sweep(self, order: list[Node], cotangents: dict[Node, Any], retain_graph: bool) -> bool:
+    def sweep(
+        self,
+        order: list[Node],
+        cotangents: dict[Node, Any],
+        retain_graph: bool,
+        watches: Sequence[Watch] = (),
+    ) -> bool:
         """Run all rules, block by block; False, with nothing done, if one will not go in blocks."""
         nodes = {step.node for step in self.steps}
         pulls = [pull for step in self.steps for pull in step.pulls]
@@ -66,7 +77,7 @@ class Stretch:
         size = next(iter(self.entries.values())).size
 
         def work(at: slice) -> None:
-            local = self.run(at)
+            local = self.run(at, watches)
             for parent, target in flat_targets.items():
                 target[at] = local[parent]
 
@@ -89,14 +100,15 @@ class Stretch:
                 step.node.saved = None
         return True
 
-    def run(self, at: slice) -> dict[Node, Any]:
+    def run(self, at: slice, watches: Sequence[Watch]) -> dict[Node, Any]:
         """The rules on one block: the cotangents that go out."""
         local = {node: entry[at] for node, entry in self.entries.items()}
         shape = (at.stop - at.start,)
         for node, pulls, _ in self.steps:
             g = local.pop(node)
-            for parent, rule, arguments, sums in pulls:
-                new = rule(g, *[value[at] if cut else value for value, cut in arguments])
+            for parent, position, rule, reads, sums in pulls:
+                run = watched(watches, node, position, rule)
+                new = run(g, *[value[at] if cut else value for value, cut in reads])
                 if type(new) is not np.ndarray or new.shape != shape:
                     raise TypeError("a rule gives another shape than its cotangent's")
                 if sums is not None:
@@ -163,18 +175,17 @@ def _step(node: Node, shape: tuple[int, ...], cotangents: dict[Node, Any]) -> St
         return None
     pulls: list[Pull] = []
     count = 0
-    for parent, name, (rule, slots) in zip(node.inputs, op.inputs, op.pulls, strict=True):
+    for position, (parent, (rule, slots)) in enumerate(zip(node.inputs, op.pulls, strict=True)):
         if type(parent) is not Node or rule is None or cotangents[parent] is OFF_THE_PATH:
             continue
         is_number = type(parent.spec) is type
         if not is_number and (type(parent.spec) is not tuple or parent.spec[0] != shape):
             return None
-        slots = () if slots is None else (slots,) if type(slots) is int else slots
-        arguments = [flat(saved[slot], shape) for slot in slots]
-        if any(argument is None for argument in arguments):
+        reads = [flat(value, shape) for value in arguments(slots, saved)]
+        if any(value is None for value in reads):
             return None
-        pulls.append(Pull(parent, rule, arguments, [] if is_number else None))  # type: ignore[arg-type]
-        operations = made_of(op.rules[name], 1 + len(arguments)).operations
+        pulls.append(Pull(parent, position, rule, reads, [] if is_number else None))  # type: ignore[arg-type]
+        operations = made_of(op.rules[op.inputs[position]], 1 + len(reads)).operations
         if operations is None:
             return None
         count += operations

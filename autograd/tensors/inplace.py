@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import mutation
+from autograd.engine.dispatch import KNOWN
 from autograd.engine.dtypes import to_value
 from autograd.engine.modes import current_mode, no_grad
 from autograd.engine.node import spec_of
-from autograd.engine.recorder import joined, wrap
+from autograd.engine.recorder import joined, tensor_types, wrap
 from autograd.engine.row import LEAF
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
-from autograd.ops.indexing.index_hints import normal_index
+from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
 
 __all__ = [
@@ -121,7 +122,9 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
         return
     _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor, "x[i] = v")
-    given, key, value = key, normal_index(key), joined(value)
+    if type(value) not in KNOWN and type(value) not in tensor_types:
+        refuse_symbol(value)
+    given, key, value = key, normal_index(key, True), joined(value)
     needs_grad = tensor._node is not None or getattr(value, "_node", None) is not None
     if needs_grad and current_mode().records:
         _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")
@@ -203,6 +206,8 @@ def operator(function: Callable[..., Any], sign: str) -> Any:
             _refuse_view(tensor, what, f"base[i] = base[i] {sign} v")
         _refuse_leaf(tensor, what)
         result = function(tensor, other)
+        if type(result) not in tensor_types:
+            return result  # of a symbol, which the name stands for from now on
         if tensor._node is not None and tensor.is_leaf and not current_mode().records:
             _check_shape(tensor, result, what)
             write(tensor, result._value)

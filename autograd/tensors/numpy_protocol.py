@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import PUBLIC
-from autograd.engine.recorder import tensor_types
+from autograd.engine.dispatch import symbol_in
+from autograd.engine.recorder import raw, tensor_types
 from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
 from autograd.errors import AutogradError, UnsupportedError
@@ -60,11 +61,9 @@ def _recorded(function: Callable[..., Any]) -> Callable[..., Any] | None:
 
 
 def _raw(value: Any) -> Any:
-    if type(value) in tensor_types:
-        return value._value
     if isinstance(value, (list, tuple)):
         return type(value)(_raw(v) for v in value)
-    return value
+    return raw(value)
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -81,6 +80,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
         return OPS[_REDUCTIONS[name]].record(*inputs, **kwargs)
     mine = _ours().get(ufunc)
     if method != "__call__" or mine is None:
+        if symbol_in(inputs) is not None:
+            return NotImplemented  # NumPy asks the symbol
         call = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
         raise UnsupportedError(_no_op(call, inputs))
     if kwargs.keys() - {"axis"}:
@@ -122,6 +123,8 @@ def _array_function(function: Callable[..., Any], args: Any, kwargs: Any) -> Any
             "put_along_axis, where)."
         )
     if mine is None:
+        if symbol_in((*args, *kwargs.values())) is not None:
+            return NotImplemented  # NumPy asks the symbol
         raise UnsupportedError(_no_op(_called(function), (*args, *kwargs.values())))
     if kwargs:
         if kwargs.get("out") is not None:

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.modes import enable_grad, is_grad_enabled
-from autograd.engine.node import Constant, Node
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.node import Node
+from autograd.engine.recorder import raw, tensor_types, wrap
 from autograd.engine.row import OUTPUT, Op
+from autograd.engine.rules import arguments
 from autograd.errors import DTypeError, ShapeError
 from autograd.graph.graph import Graph
+from autograd.graph.interpret import apply, interpret
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
 
@@ -108,12 +110,12 @@ def _push_to(
     taking_part = any(t._node is not None for t in (*primals, *tangents)) or others
     recorded = bool(taking_part) and is_grad_enabled()
 
-    def raw(x: Any) -> Any:
+    def seen(x: Any) -> Any:
         return x if recorded else x._value
 
-    values = {node: raw(x) for node, (x, _) in own.items()}
-    values |= {node: raw(wrap(node.saved[0], node)) for node in others}
-    pushed = push_through(graph, values, {node: raw(t) for node, (_, t) in own.items()})
+    values = {node: seen(x) for node, (x, _) in own.items()}
+    values |= {node: seen(wrap(node.saved[0], node)) for node in others}
+    pushed = push_through(graph, values, {node: seen(t) for node, (_, t) in own.items()})
     found = []
     for y in outputs:
         value = y if y._node is None else _wrapped(values[y._node])
@@ -126,25 +128,19 @@ def push_through(
     graph: Graph, values: dict[Node, Any], tangents: dict[Node, Any]
 ) -> dict[Node, Any]:
     """The tangents of all nodes that depend on those given; `values` is filled up on the way."""
-    for node in graph.nodes:
-        if node.is_leaf:
-            continue
+
+    def run(node: Node, inputs: list[Any]) -> Any:
+        out = apply(node, inputs)
         sources = [tangents.get(i) if type(i) is Node else None for i in node.inputs]
-        moves = any(t is not None for t in sources)
+        if all(t is None for t in sources):
+            return out
         if node.op is OUTPUT:
-            (source,), (index,) = node.inputs, node.params
-            values[node] = values[source][index]
-            tangent = tangents[source][index] if moves else None
-        else:
-            inputs = [
-                values[i] if type(i) is Node else i.value if type(i) is Constant else i
-                for i in node.inputs
-            ]
-            parameters = node.parameters()
-            values[node] = out = node.op.record(*inputs, **parameters)
-            tangent = push(node.op, inputs, parameters, out, sources) if moves else None
-        if tangent is not None:
-            tangents[node] = tangent
+            tangents[node] = apply(node, sources)
+        elif (t := push(node.op, inputs, node.parameters(), out, sources)) is not None:
+            tangents[node] = t
+        return out
+
+    interpret(graph.nodes, values, run)
     return tangents
 
 
@@ -177,7 +173,7 @@ def push(
         rules = [op.pushes[op.inputs[k]] for k in terms]
         parts = _applied(op, rules, [tangents[k] for k in terms], inputs, parameters, out)
     elif op.elementwise and not _both_complex(out, tangents):
-        rules = [(op.rules[op.inputs[k]], _after_g(op.rules[op.inputs[k]])) for k in terms]
+        rules = [(op.rules[op.inputs[k]], op.pulls[k][1]) for k in terms]
         spread = [_broadcast(tangents[k], np.shape(out)) for k in terms]
         parts = _applied(op, rules, spread, inputs, parameters, out)
     else:
@@ -201,25 +197,17 @@ def _both_complex(out: Any, tangents: Sequence[Any]) -> bool:
 
 def _applied(
     op: Op,
-    rules: list[tuple[Any, tuple[str, ...]]],
+    rules: list[tuple[Any, Any]],
     tangents: list[Any],
     inputs: Sequence[Any],
     parameters: dict[str, Any],
     out: Any,
 ) -> list[Any]:
-    """Each rule on its tangent, with what else it names."""
-    named = dict(zip(op.inputs, inputs, strict=True)) | parameters | {"out": out}
-    named |= {f"{name}_shape": np.shape(x) for name, x in zip(op.inputs, inputs, strict=True)}
+    """Each rule on its tangent, with what else it reads."""
+    saved = op.readable(inputs, out, parameters.values())
     return [
-        rule(t, *[named[name] for name in names])
-        for (rule, names), t in zip(rules, tangents, strict=True)
+        rule(t, *arguments(slots, saved)) for (rule, slots), t in zip(rules, tangents, strict=True)
     ]
-
-
-def _after_g(rule: Callable[..., Any]) -> tuple[str, ...]:
-    code = rule.__code__
-    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
-    return names
 
 
 def _transposed(
@@ -229,14 +217,14 @@ def _transposed(
     recorded = any(type(v) in tensor_types and v._node is not None for v in (*inputs, *tangents))
     moving = [k for k, t in enumerate(tangents) if t is not None]
     with enable_grad():
-        given = [_raw(x) for x in inputs]
+        given = [raw(x) for x in inputs]
         for k in moving:  # a node of its own for each, should one Tensor come in twice
             x = inputs[k]
             on_graph = type(x) in tensor_types and x._node is not None
-            given[k] = +x if on_graph else wrap(_raw(x)).requires_grad_()
+            given[k] = +x if on_graph else wrap(raw(x)).requires_grad_()
         results = op.record(*given, **parameters)
         results = list(results) if isinstance(results, tuple) else [results]
-        found: list[Any] = [np.zeros_like(_raw(y)) for y in results]
+        found: list[Any] = [np.zeros_like(raw(y)) for y in results]
         live = [i for i, y in enumerate(results) if y._node is not None]
         seeds = [wrap(np.zeros_like(results[i]._value)).requires_grad_() for i in live]
         pulled = grad(
@@ -280,10 +268,6 @@ def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:
 def _zero(x: Any) -> Any:
     """No tangent of a constant input; Python's numbers stay weak."""
     return None if x is None else 0 if isinstance(x, (int, float, complex)) else np.zeros_like(x)
-
-
-def _raw(x: Any) -> Any:
-    return x._value if type(x) in tensor_types else x
 
 
 def _wrapped(x: Any) -> Any:

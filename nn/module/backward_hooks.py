@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
-from autograd.engine.row import Op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import GradientError
 
@@ -24,7 +24,7 @@ Gradients = tuple[Any, ...]
 
 
 def d_border_xs(g: Gradients, pull: Callable[[Gradients], Gradients]) -> Gradients:
-    return g if Op.is_symbolic(g[0]) else pull(g)  # a printed rule calls no hook
+    return g if is_symbolic(g[0]) else pull(g)  # a printed rule calls no hook
 
 
 def _unchanged(g: Gradients) -> Gradients:

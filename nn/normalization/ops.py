@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Array, op
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.normalization.batch_norm import (
     batch_norm,
@@ -280,7 +281,7 @@ def _times(g: Array, *factors: Array | None) -> Array:
     mean=lambda g, inverse, weight: -_times(g, inverse, weight),
     inverse=lambda g, x, mean, weight: _times(g, x - mean, weight),
     weight=lambda g, x, mean, inverse: _times(g, x - mean, inverse),
-    bias=lambda g: g,
+    bias=hands_on,
     real_only=True,
     samples=samples(
         lambda: sample(draw(2, 3, 4), *(draw(1, 3, 1, seed=i) for i in range(4))),

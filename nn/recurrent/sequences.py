@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.engine.dispatch import symbol_in
 from autograd.engine.op import Array, composite
 from autograd.engine.recorder import untracked
-from autograd.engine.row import Op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run
@@ -80,7 +80,7 @@ def read(
     """What the inputs ask for: arrays from a kernel, a formula that records, or the call's name."""
     if {*map(type, inputs)} <= _ARRAYS:
         return kernel()
-    if any(map(Op.is_symbolic, inputs)):
+    if symbol_in(inputs) is not None:
         return untracked(function.op, tuple(inputs), params)
     return formula() if any(isinstance(x, ag.Tensor) for x in inputs) else kernel()
 

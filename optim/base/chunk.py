@@ -184,7 +184,8 @@ def _adopted(entry: dict[str, Any], p: Tensor, name: str, view: Any) -> Tensor:
             )
         if not np.may_share_memory(view, raw(old)):
             view[...] = raw(old)
-    shown = entry[name] = window(view)
+    shown: Tensor = window(view)
+    entry[name] = shown
     return shown
 
 

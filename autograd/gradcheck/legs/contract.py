@@ -16,6 +16,7 @@ from autograd.engine.node import Node, topological
 from autograd.engine.row import OUTPUT, Array, Cotangents
 from autograd.gradcheck.numeric.function import FAILURES, OPS_ON_THE_WAY, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
+from autograd.sweep.pull import rules_of
 
 __all__ = ["audit", "contract"]
 
@@ -112,7 +113,8 @@ def audit(recording: Recording, rng: np.random.Generator) -> list[tuple[str, str
 def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
     arrays = [a for a in _inner(node.saved) if isinstance(a, np.ndarray)]
     copies = [a.copy() for a in arrays]
-    for call, parent in _calls(node):
+    for call in rules_of(node, node.saved):
+        parent = None if call.position is None else node.inputs[call.position]
         g, other = _cotangent(node.spec, rng), _cotangent(node.spec, rng)
         kept = _copied(g)
         try:
@@ -160,22 +162,6 @@ def _linear(first: Any, second: Any, both: Any) -> bool:
     largest = float(np.max(terms, initial=0.0, where=known))
     allowed = (OPS_ON_THE_WAY + max(both.shape, default=1)) * float(np.finfo(both.dtype).eps)
     return bool(np.all(apart[known] <= _SLACK * allowed * largest))
-
-
-def _calls(node: Node) -> Iterator[tuple[Any, Node | None]]:
-    """The rules of a node as functions of the cotangent alone, each with the input that it is for.
-
-    A joint rule is for all of them.
-    """
-    saved = node.saved
-    if node.op.joint is not None:
-        rule, slots = node.op.joint
-        yield lambda g: rule(g, *[saved[s] for s in slots]), None
-        return
-    for parent, (pull, slots) in zip(node.inputs, node.op.pulls, strict=True):
-        if type(parent) is Node and pull is not None:
-            which = () if slots is None else (slots,) if isinstance(slots, int) else slots
-            yield (lambda g, pull=pull, which=which: pull(g, *[saved[s] for s in which])), parent
 
 
 def _misshapen(node: Node, parent: Node | None, result: Any) -> str | None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Node
 from autograd.engine.row import OUTPUT, Array
 from autograd.gradcheck.numeric.function import FAILURES, Recording, flat
 from autograd.graph.graph import Graph
-from autograd.sweep.cotangent import conform
+from autograd.graph.interpret import inputs_of, saved_of
+from autograd.sweep.pull import pull
 from autograd.transforms.forward_mode import has_own_jvp, push, push_through
 
 __all__ = ["disagreeing", "one_formula", "slope"]
@@ -71,10 +72,7 @@ class _Pair:
     def __init__(self, node: Node, values: dict[Node, Any], rng: np.random.Generator) -> None:
         self.node = node
         self.rng = rng
-        self.inputs = [
-            values[i] if type(i) is Node else i.value if type(i) is Constant else i
-            for i in node.inputs
-        ]
+        self.inputs = inputs_of(node, values)
         out = values[node]
         self.several = isinstance(out, (tuple, list))
         self.outputs = list(out) if self.several else [out]
@@ -97,9 +95,9 @@ class _Pair:
         at, to = self.inputs, self.outputs
         if moved:
             at, to = _moved(at, self.rng), _moved(to, self.rng)
-        out = tuple(to) if self.several else to[0]
+        out, g = (tuple(to), tuple(u)) if self.several else (to[0], u[0])
         pushed = push(self.node.op, at, self.node.parameters(), out, v)
-        pulled = _pulled(self.node, at, to, u)
+        pulled = pull(self.node, g, saved_of(self.node, at, out))
         forward = _products(zip(u, pushed if self.several else [pushed], strict=True))
         return forward, _products(zip(pulled, v, strict=True))
 
@@ -125,29 +123,6 @@ def _moved(parts: Sequence[Any], rng: np.random.Generator) -> list[Any]:
         if getattr(getattr(p, "dtype", None), "kind", "") in ("f", "c")
         else p
         for p in parts
-    ]
-
-
-def _pulled(node: Node, inputs: list[Any], outputs: list[Any], cotangents: list[Any]) -> list[Any]:
-    """What the rules of a node give for its inputs, None where they give nothing."""
-    op, several = node.op, isinstance(node.spec, list)
-    out, g = (tuple(outputs), tuple(cotangents)) if several else (outputs[0], cotangents[0])
-    needs = tuple(type(i) is Node for i in node.inputs)
-    saved = op.pack(needs, inputs, out, node.params)
-    if op.joint is not None:
-        rule, slots = op.joint
-        results = rule(g, *[saved[slot] for slot in slots])
-    else:
-        results = []
-        for pull, slots in op.pulls:
-            which = () if slots is None else (slots,) if isinstance(slots, int) else slots
-            if pull is None or not needs[len(results)]:
-                results.append(None)
-            else:
-                results.append(pull(g, *[saved[slot] for slot in which]))
-    return [
-        None if r is None or type(i) is not Node else conform(r, i)
-        for r, i in zip(results, node.inputs, strict=True)
     ]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.engine.op import Array, op
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.powers import power as _power
 
@@ -34,8 +35,8 @@ _POSITIVE = (0.3, 3.0)
 
 @op(
     "x + y",
-    x=lambda g: g,
-    y=lambda g: g,
+    x=hands_on,
+    y=hands_on,
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, _ANY, complex_=True),
@@ -54,7 +55,7 @@ def add(x: Array, y: Array, /) -> Array:
 
 @op(
     "x − y",
-    x=lambda g: g,
+    x=hands_on,
     y=lambda g: -g,
     elementwise=True,
     linear=True,
@@ -135,7 +136,7 @@ def negative(x: Array, /) -> Array:
 
 @op(
     "+x",
-    x=lambda g: g,
+    x=hands_on,
     elementwise=True,
     linear=True,
     samples=elementwise(_ANY, complex_=True),

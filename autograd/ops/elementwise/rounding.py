@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.engine.op import Array, composite, op
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, draw, elementwise, sample
 
 __all__ = [
@@ -163,7 +164,7 @@ def floor_divide(x: Array, y: Array, /) -> Array:
 
 @op(
     "x mod y",
-    x=lambda g: g,
+    x=hands_on,
     y=lambda g, x, y: -g * (x // y),
     elementwise=True,
     real_only=True,
@@ -188,7 +189,7 @@ mod = remainder
 
 @op(
     "fmod(x, y)",
-    x=lambda g: g,
+    x=hands_on,
     # rint: (x - out) / y is whole but for rounding, and x / y may round to the next whole number
     y=lambda g, x, y, out: -g * np.rint((x - out) / y),
     elementwise=True,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.constants import PLAIN
+from autograd.engine.dispatch import KNOWN, is_symbolic
 from autograd.engine.faults import diagnose
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import operand
@@ -48,8 +48,8 @@ def with_choice(result: Any, key: Any, counts: bool = False) -> Any:
     for part in index_parts(key):
         ends = (part.start, part.stop, part.step) if type(part) is slice else (part,)
         for end in ends:
-            left = None if type(end) in PLAIN else getattr(end, "_left", None)
-            if left is not None:
+            left = None if type(end) in KNOWN else getattr(end, "_left", None)
+            if left is not None and not is_symbolic(result):
                 if counts and end.dtype == bool:
                     note_decision(end, "the number of elements that a mask names")
                 if result._node is None:

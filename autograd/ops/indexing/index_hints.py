@@ -7,15 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic, symbol_in
+from autograd.errors import InPlaceError
+
 __all__: list[str] = []
 
 Shape = tuple[int, ...]
 
 
-def normal_index(key: Any) -> Any:
-    """An index as NumPy takes it: Tensors become arrays or integers, lists become arrays."""
+def normal_index(key: Any, writes: bool = False) -> Any:
+    """An index as NumPy takes it: Tensors become arrays or integers, lists become arrays.
+
+    A symbol stays one, unless the index says where to write.
+    """
     if isinstance(key, tuple):
-        return tuple(normal_index(part) for part in key)
+        return tuple(normal_index(part, writes) for part in key)
     if isinstance(key, np.ndarray):
         return key
     if key is None or key is Ellipsis or isinstance(key, (int, np.generic)):
@@ -28,10 +34,22 @@ def normal_index(key: Any) -> Any:
     value = getattr(key, "_value", None)
     if value is not None:
         return value
-    if isinstance(key, str):
+    if writes:
+        refuse_symbol(key)
+    if isinstance(key, str) or is_symbolic(key):
         return key
     array = np.asarray(key)
     return array if array.size else array.astype(np.intp)  # NumPy reads x[[]] so
+
+
+def refuse_symbol(value: Any) -> None:
+    """Raise where a Tensor would have to hold what stands for numbers."""
+    symbol = symbol_in(value)
+    if symbol is not None:
+        raise InPlaceError(
+            f"x[i] = v: a Tensor holds no {type(symbol).__name__}, which stands for numbers.\n"
+            "  Write x = autograd.setitem(x, v, i)."
+        )
 
 
 def index_parts(index: Any) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
+from autograd.engine.dispatch import as_array
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
@@ -183,7 +184,7 @@ def masked_select(x: Array, mask: Array, /) -> Array:
     >>> ag.masked_select(ag.Tensor([1.0, 2.0, 3.0]), [True, False, True])
     Tensor([1., 3.], dtype=float32)
     """
-    mask = np.asarray(mask)
+    mask = as_array(mask)
     if mask.dtype != bool:
         raise DTypeError(f"masked_select: mask must hold booleans, not {mask.dtype}{here()}")
     shape = np.broadcast_shapes(np.shape(x), mask.shape)

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import check_choice, here
+from autograd.engine.dispatch import as_array
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
@@ -184,7 +185,7 @@ def open_grid(shape: Shape, indices: Array, axis: int) -> tuple[Any, ...]:
     """The index that reads x[..., indices[..., i, ...], ...] along one axis."""
     _meeting(shape, np.shape(indices), normal_axis(axis, len(shape)))
     grid = list(np.ogrid[tuple(slice(length) for length in shape)])
-    grid[normal_axis(axis, len(shape))] = np.asarray(indices)
+    grid[normal_axis(axis, len(shape))] = as_array(indices)
     return tuple(grid)
 
 
@@ -296,5 +297,5 @@ def put_along_axis(x: Array, indices: Array, values: Array, /, axis: int | None 
             [0., 4.]], dtype=float32)
     """
     if axis is None:
-        return reshape(setitem(ravel(x), values, np.asarray(indices)), np.shape(x))
+        return reshape(setitem(ravel(x), values, as_array(indices)), np.shape(x))
     return setitem(x, values, open_grid(np.shape(x), indices, axis))

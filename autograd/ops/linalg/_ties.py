@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.engine.diagnose import here
-from autograd.engine.row import Array, Op
+from autograd.engine.dispatch import is_symbolic
+from autograd.engine.recorder import raw
+from autograd.engine.row import Array
 
 __all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
 
@@ -42,9 +44,9 @@ def tied(gaps: Array, values: Array) -> Array:
 
 def may_tie(values: Array, or_vanish: bool = False) -> bool:
     """Whether sorted values (..., n) may coincide: a first look, at the least and the largest."""
-    if Op.is_symbolic(values):
+    if is_symbolic(values):
         return False
-    values = _raw(values)
+    values = raw(values)
     gaps = np.abs(values[..., 1:] - values[..., :-1])
     least = np.minimum.reduce(gaps, axis=None, initial=np.inf)  # np.min takes twice as long
     if or_vanish:
@@ -64,9 +66,9 @@ def _unit(dtype: np.dtype[Any]) -> float:
 
 def check_independent(name: str, r: Array) -> None:
     """Raise LinAlgError where a triangular factor tells that the columns depend on each other."""
-    if Op.is_symbolic(r):
+    if is_symbolic(r):
         return
-    scales = np.abs(np.diagonal(_raw(r), axis1=-2, axis2=-1))
+    scales = np.abs(np.diagonal(raw(r), axis1=-2, axis2=-1))
     if tied(scales, scales).any():
         raise np.linalg.LinAlgError(
             f"{name}: the columns are dependent, so the factors have no derivative{here()}"
@@ -115,18 +117,18 @@ class Point(NamedTuple):
         whole, gaps = part(self.g), gaps_of(self.values)
         if not self.has_ties:
             return inverse_or_0(gaps) * whole
-        mask = tied(_raw(gaps), _raw(self.values))
+        mask = tied(raw(gaps), raw(self.values))
         if among:
             mask = mask & ~np.eye(gaps.shape[-1], dtype=bool)
         mask = np.broadcast_to(mask, whole.shape)
-        wrong = mask & (np.abs(_raw(whole)) > self._rounded())
+        wrong = mask & (np.abs(raw(whole)) > self._rounded())
         if free:
-            limit = np.zeros_like(_raw(whole))
+            limit = np.zeros_like(raw(whole))
         else:
             limit = self._limit(part, np.where(mask, gaps_of(self.g.ties.part), 1), gaps)
-            wrong = wrong | (np.abs(_raw(part(self.strays))) > self._rounded())
+            wrong = wrong | (np.abs(raw(part(self.strays))) > self._rounded())
             if wrong.any():
-                _warn(self.name, _raw(self.values), _raw(gaps), wrong)
+                _warn(self.name, raw(self.values), raw(gaps), wrong)
         far = inverse_or_0(np.where(mask, 0, gaps)) * whole
         return np.where(wrong, np.nan, np.where(mask, limit, far))
 
@@ -139,7 +141,7 @@ class Point(NamedTuple):
         """What may be left by rounding of what should vanish."""
         size: Any = _size_of(self.g)
         if hasattr(self.g, "ties"):  # the values are rounded too, and with them what comes of them
-            largest = np.max(np.abs(_raw(self.values)), axis=-1, keepdims=True)[..., None]
+            largest = np.max(np.abs(raw(self.values)), axis=-1, keepdims=True)[..., None]
             size = size + largest * _size_of(self.g.parting) + _size_of(self.g.turning)
         return _rounding(ROUNDING, self.values) * size
 
@@ -149,14 +151,10 @@ def _size_of(parts: Any) -> Any:
     found = [parts] if hasattr(parts, "dtype") else parts
     ndim = max(p.ndim for p in found)  # the values' cotangent has one less
     return sum(
-        np.max(np.abs(_raw(p)), axis=(-2, -1), keepdims=True, initial=0)
+        np.max(np.abs(raw(p)), axis=(-2, -1), keepdims=True, initial=0)
         for p in found
         if p.ndim == ndim
     )
-
-
-def _raw(x: Any) -> Any:
-    return getattr(x, "_value", x)
 
 
 def _warn(name: str, values: Array, gaps: Array, wrong: Array) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import as_dtype, from_python
 from autograd.engine.op import Array, composite, op
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.engine.trail import note_exit
 from autograd.errors import AxisError
@@ -60,7 +61,7 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
 
 @op(
     "broadcast x",
-    x=lambda g: g,  # the engine sums over the axes that were repeated
+    x=hands_on,  # the engine sums over the axes that were repeated
     linear=True,
     views=True,
     samples=samples(
@@ -107,7 +108,7 @@ def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
 
 @op(
     "copy x",
-    x=lambda g: g,
+    x=hands_on,
     elementwise=True,
     linear=True,
     samples=elementwise((-2.0, 2.0), complex_=True),
@@ -130,7 +131,7 @@ clone = copy
 
 @op(
     "cast x",
-    x=lambda g: g,  # the engine casts a cotangent to its input's dtype
+    x=hands_on,  # the engine casts a cotangent to its input's dtype
     elementwise=True,
     linear=True,
     samples=samples(

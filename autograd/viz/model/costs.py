@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Constant, Node
+from autograd.graph.interpret import inputs_of, saved_of
 from autograd.sweep.cotangent import conjugate
+from autograd.sweep.pull import rules_of
 from autograd.viz.model.model import Model, Step
 from autograd.viz.model.numbers import bytes_text, number
 
@@ -27,34 +28,16 @@ def cost_notes(model: Model) -> Callable[[Step], str]:
     }
 
     def note(step: Step) -> str:
-        inputs = tuple(
-            values[i] if type(i) is Node else i.value if type(i) is Constant else i
-            for i in step.node.inputs
-        )
-        forward = _fastest(lambda: step.op.forward(*inputs, **step.node.parameters()))
-        text = f"→ {number(forward, 3)} µs"
-        out = values[step.node]
-        needs = tuple(type(i) is Node for i in step.node.inputs)
-        saved = step.op.pack(needs, list(inputs), out, step.node.params)
+        node, inputs = step.node, inputs_of(step.node, values)
+        text = f"→ {number(_fastest(partial(node.op.forward, *inputs, **node.parameters())), 3)} µs"
+        saved = saved_of(node, inputs, values[node])
         if step in gradients:
-            text += f"  ← {number(_backward(step, saved, gradients[step]), 3)} µs"
+            g = gradients[step]
+            backward = sum(_fastest(partial(r.run, g, *r.reads)) for r in rules_of(node, saved))
+            text += f"  ← {number(backward, 3)} µs"
         return f"{text}  {bytes_text(_size(saved))}"
 
     return note
-
-
-def _backward(step: Step, saved: tuple[Any, ...], g: Any) -> float:
-    op = step.op
-    if op.joint is not None:
-        rule, slots = op.joint
-        return _fastest(lambda: rule(g, *[saved[slot] for slot in slots]))
-    total = 0.0
-    for parent, (pull, slots) in zip(step.node.inputs, op.pulls, strict=False):
-        if type(parent) is Node and pull is not None:
-            chosen = () if slots is None else (slots,) if isinstance(slots, int) else slots
-            arguments = [saved[slot] for slot in chosen]
-            total += _fastest(partial(pull, g, *arguments))
-    return total
 
 
 def _fastest(run: Callable[[], Any]) -> float:

@@ -14,15 +14,16 @@ import numpy as np
 
 from autograd.engine.modes import Scope, no_grad
 from autograd.engine.mutation import changed_input
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Constant, Node, constant_value
 from autograd.engine.row import OUTPUT, Op
 from autograd.graph.formula import Symbol
 from autograd.graph.graph import Graph
+from autograd.graph.interpret import inputs_of
 from autograd.sweep.cotangent import conjugate
 from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
 from autograd.viz.model.printed import expression, rename
-from autograd.viz.model.pullback import Pullback, input_names, pull_back, raw_inputs
+from autograd.viz.model.pullback import Pullback, input_names, pull_back
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
 
@@ -184,7 +185,7 @@ class _Builder:
         key, order = f"o{len(self.steps)}", self.order[node]
         step = Step(key, node, order)
         self.steps[node] = step
-        names, values = input_names(node), raw_inputs(node, self.values)
+        names, values = input_names(node), inputs_of(node, self.values)
         for position, (source, value) in enumerate(zip(node.inputs, values, strict=True)):
             if type(source) is not Node and self._is_literal(source):
                 if source is not None:
@@ -262,7 +263,7 @@ class _Builder:
         """An input as `expression` takes it: a Node, a named Symbol, or a plain number."""
         if type(source) is Node or source is None:
             return source
-        value = source.value if isinstance(source, Constant) else source
+        value = constant_value(source)
         card = self.cards.get(id(self.names.original(value)))
         if card is not None:
             return Symbol(card.name, value)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.recorder import untracked
 from autograd.engine.row import Op
 from autograd.graph.formula import Symbol
+from autograd.graph.interpret import apply
 from autograd.viz.model.numbers import number
 
 __all__ = ["INFIX", "expression", "power_sign", "rename", "sign", "tidy", "tidy_arrays"]
@@ -133,7 +133,7 @@ def expression(
             function = _PYTHON.get(node.op.name)
             if node.is_leaf or node.op.params or node.op.outputs != 1:
                 return None
-            known[node] = function(*inputs) if function else untracked(node.op, inputs)
+            known[node] = function(*inputs) if function else apply(node, inputs)
             if len(known[node].text) > _LONGEST:
                 return None
     return tidy(known[order[-1]].text)

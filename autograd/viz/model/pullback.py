@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Node
 from autograd.engine.row import OUTPUT
+from autograd.engine.watch import Watch
+from autograd.graph import interpret
 from autograd.graph.formula import Symbol, local_derivative, printed_rules
 from autograd.graph.graph import Graph
-from autograd.sweep.cotangent import unbroadcast
+from autograd.sweep.pull import input_name, pull
 
-__all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of", "raw_inputs"]
+__all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,75 +42,61 @@ class Pullback:
     order: tuple[Node, ...]
 
 
+class _Printed(Watch):
+    """Evaluates every rule through its printed form, and keeps what goes along the edges."""
+
+    def __init__(self, values: dict[Node, Any]) -> None:
+        self.values = values
+        self.pulls: dict[tuple[Node, int], Pull] = {}
+        self.rules: dict[str, Symbol] = {}  # of the node whose rules run
+        self.locals: dict[str, Symbol] = {}
+
+    def pull(self, node: Node, g: Any) -> list[Any]:
+        inputs, out = tuple(interpret.inputs_of(node, self.values)), self.values[node]
+        if node.op is not OUTPUT:
+            self.rules = printed_rules(node.op, inputs, node.parameters(), g, out)
+            numbers = not isinstance(out, tuple) and all(np.ndim(v) == 0 for v in (out, *inputs))
+            self.locals = (
+                local_derivative(node.op, inputs, node.parameters(), out) if numbers else {}
+            )
+        return pull(node, g, interpret.saved_of(node, inputs, out), (self,))
+
+    def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
+        if position is not None:
+            return np.asarray(self.rules[input_name(node, position)].value)
+        found = map(self.rules.get, input_names(node))
+        return [symbol and np.asarray(symbol.value) for symbol in found]
+
+    def passed(self, node: Node, position: int, g: Any) -> None:
+        name = input_name(node, position)
+        rule = self.rules[name]
+        summed = _summed(np.asarray(rule.value), g.shape)
+        self.pulls[node, position] = Pull(rule, self.locals.get(name), g, summed)
+
+
 def pull_back(graph: Graph, values: dict[Node, Any]) -> Pullback:
     """Sweep back from the outputs, each with the cotangent 1."""
-    cotangents: dict[Node, Any] = {}
-    pulls: dict[tuple[Node, int], Pull] = {}
-    order = []
+    printed = _Printed(values)
+    seeds: dict[Node, Any] = {}
     for output in graph.outputs:
-        _arrive(cotangents, output, np.ones_like(values[output]))
+        one = np.ones_like(values[output])
+        seeds[output] = seeds[output] + one if output in seeds else one
     with np.errstate(all="ignore"):  # a rule for an input that needs no gradient may not be defined
-        for node in reversed(graph.nodes):
-            if node.is_leaf or node not in cotangents:
-                continue
-            if node.op is OUTPUT:
-                parts = cotangents.setdefault(node.inputs[0], {})
-                _arrive(parts, node.params[0], cotangents[node])
-                continue
-            order.append(node)
-            if isinstance(cotangents[node], dict):
-                cotangents[node] = _filled(cotangents[node], values[node])
-            for position, pull in pulls_of(node, values, cotangents[node]).items():
-                pulls[node, position] = pull
-                _arrive(cotangents, node.inputs[position], pull.contribution)
-    return Pullback(cotangents, pulls, tuple(order))
-
-
-def raw_inputs(node: Node, values: dict[Node, Any]) -> tuple[Any, ...]:
-    """The values of a node's inputs."""
-    return tuple(
-        values[i] if type(i) is Node else i.value if type(i) is Constant else i for i in node.inputs
-    )
-
-
-def input_names(node: Node) -> tuple[str, ...]:
-    """The op's own names for a node's inputs, as its printed rules use them."""
-    op = node.op
-    if op.variadic:
-        return tuple(f"{op.inputs[0]}[{i}]" for i in range(len(node.inputs)))
-    return op.inputs
-
-
-def _arrive(cotangents: dict[Any, Any], key: Any, g: Any) -> None:
-    cotangents[key] = cotangents[key] + g if key in cotangents else g
-
-
-def _filled(parts: dict[int, Any], outs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The cotangents of all outputs of an op, zero for those that nothing depends on."""
-    return tuple(parts[i] if i in parts else np.zeros_like(out) for i, out in enumerate(outs))
+        cotangents = interpret.pull_back(graph.nodes, seeds, printed.pull)
+    order = (n for n in reversed(graph.nodes) if not n.is_leaf and n.op is not OUTPUT)
+    return Pullback(cotangents, printed.pulls, tuple(n for n in order if n in cotangents))
 
 
 def pulls_of(node: Node, values: dict[Node, Any], g: Any) -> dict[int, Pull]:
     """What the inputs of a node receive for the cotangent g of its output."""
-    op, inputs, out = node.op, raw_inputs(node, values), values[node]
-    rules = printed_rules(op, inputs, node.parameters(), g, out)
-    locals_: dict[str, Symbol] = {}
-    if not isinstance(out, tuple) and all(np.ndim(v) == 0 for v in (out, *inputs)):
-        locals_ = local_derivative(op, inputs, node.parameters(), out)
-    return {
-        position: _pull(rules[name], locals_.get(name), parent)
-        for position, (name, parent) in enumerate(zip(input_names(node), node.inputs, strict=True))
-        if type(parent) is Node and name in rules
-    }
+    printed = _Printed(values)
+    printed.pull(node, g)
+    return {position: pull for (_, position), pull in printed.pulls.items()}
 
 
-def _pull(rule: Symbol, local: Symbol | None, parent: Node) -> Pull:
-    value = np.asarray(rule.value)
-    fitted = unbroadcast(value, parent.shape)
-    if fitted.dtype.kind == "c" and parent.dtype.kind != "c":
-        fitted = fitted.real
-    fitted = fitted.astype(parent.dtype)
-    return Pull(rule, local, fitted if fitted.ndim else fitted[()], _summed(value, parent.shape))
+def input_names(node: Node) -> tuple[str, ...]:
+    """The op's own names for a node's inputs, as its printed rules use them."""
+    return tuple(input_name(node, position) for position in range(len(node.inputs)))
 
 
 def _summed(value: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
