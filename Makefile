@@ -5,8 +5,7 @@ VENV := .venv
 PEERS := .venv-peers
 JAX := .venv-jax
 OLDEST := .venv-oldest
-NEWEST := .venv-newest
-NEWER_PYTHON ?= $(shell .ci/newer-python)
+PYTHONS ?= $(shell .ci/newer-pythons)
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP_FLAGS := --quiet --no-input --disable-pip-version-check
@@ -14,14 +13,14 @@ JOBS ?= 2
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-torch test-oldest test-newest lint docs bench bench-peers clean
+.PHONY: help demo test test-torch test-oldest test-pythons lint docs bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
 	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
 	@echo "make test-oldest  the core of the tests with the oldest NumPy, without Numba, in $(OLDEST)"
-	@echo "make test-newest  the same with a newer Python and the newest NumPy, in $(NEWEST)"
+	@echo "make test-pythons the same with each newer Python that is here, and the newest NumPy"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
 	@echo "make docs         docs/nn.md anew, from the docstrings of nn and optim"
 	@echo "make bench        benchmarks: tables, a record and a plot in out/ (peers too, after bench-peers)"
@@ -50,8 +49,12 @@ CORE := autograd nn optim $(addprefix tests/test_, backward.py create.py deep_mo
 test-oldest: $(OLDEST)/.installed
 	$(OLDEST)/bin/python -m pytest -n $(JOBS) --dist worksteal $(CORE)
 
-test-newest: $(NEWEST)/.installed
-	$(NEWEST)/bin/python -m pytest -n $(JOBS) --dist worksteal $(CORE)
+test-pythons: $(PYTHONS:%=test-python-%)
+	@test -n "$(PYTHONS)" || { echo "there is no newer Python here than 3.11: make PYTHONS=3.13" \
+	  "names one, python3.13, that .ci/newer-pythons does not find" >&2; exit 1; }
+
+test-python-%: .venv-python-%/.installed
+	.venv-python-$*/bin/python -m pytest -n $(JOBS) --dist worksteal $(CORE)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -87,11 +90,10 @@ $(OLDEST)/.installed: pyproject.toml
 	$(OLDEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test-numpy]' numpy==2.1.0
 	@touch $@
 
-$(NEWEST)/.installed: pyproject.toml
-	@test -n "$(NEWER_PYTHON)" || { echo "there is no newer Python here than 3.12;" \
-	  "name one: make test-newest NEWER_PYTHON=/path/to/python3.13" >&2; exit 1; }
-	$(NEWER_PYTHON) -m venv $(NEWEST)
-	$(NEWEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test]'
+.PRECIOUS: .venv-python-%/.installed
+.venv-python-%/.installed: pyproject.toml
+	$$(.ci/newer-pythons $*) -m venv .venv-python-$*
+	.venv-python-$*/bin/python -m pip install $(PIP_FLAGS) --editable '.[test]'
 	@touch $@
 
 # $(call make-venv,DIRECTORY): a virtual environment, or a sentence that says what is missing.
@@ -109,6 +111,6 @@ define make-venv
 endef
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(JAX) $(OLDEST) $(NEWEST) build dist out *.egg-info .coverage .coverage.* htmlcov \
+	rm -rf $(VENV) $(PEERS) $(JAX) $(OLDEST) .venv-python-* build dist out *.egg-info .coverage .coverage.* htmlcov \
 	  .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
