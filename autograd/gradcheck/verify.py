@@ -13,6 +13,7 @@ from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
 from autograd.gradcheck.report.merge import merged, shown
 from autograd.gradcheck.report.report import Report
+from autograd.graph.interpret import apply
 from autograd.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -104,13 +105,12 @@ def _check(node: Node, values: dict[Node, Any], options: dict[str, Any]) -> Repo
 def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
     """The node's op as a function of the inputs that need a gradient, with the others as seen."""
     seen = [constant_value(source) for source in node.inputs]
-    parameters = node.parameters()
 
     def run(*given: Any) -> Any:
         inputs = seen.copy()
         for position, x in zip(tracked, given, strict=True):
             inputs[position] = x
-        return node.op.record(*inputs, **parameters)
+        return apply(node, inputs)
 
     run.__name__ = node.op.name
     return run
