@@ -452,3 +452,38 @@ MADE: dict[str, tuple[Callable[..., Any], int, kernel.Made]] = {
 def test_what_a_function_is_made_of(name: str) -> None:
     function, count, expected = MADE[name]
     assert kernel.made_of(function, count) == expected
+
+
+@pytest.mark.parametrize("watch", [ag.profile, ag.detect_anomaly])
+def test_a_stretch_goes_in_blocks_while_a_profile_looks_on_and_whole_for_anomalies(
+    watch: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ag.set_num_threads(1)
+    found: list[Any] = []
+    real = stretch.Stretch.run
+
+    def run(self: Any, at: slice, watches: Any) -> Any:
+        found.append(at)
+        return real(self, at, watches)
+
+    monkeypatch.setattr(stretch.Stretch, "run", run)
+    x = np.random.default_rng(0).normal(size=1000)
+
+    def gradient() -> Any:
+        leaf = ag.Tensor(x, requires_grad=True)
+        (ag.tanh(leaf * leaf) * ag.exp(leaf)).sum().backward()
+        assert leaf.grad is not None
+        return leaf.grad.numpy().tobytes()
+
+    set_large(128)
+    alone, blocks = gradient(), len(found)
+    with watch() as p:
+        watched = gradient()
+    assert alone == watched
+    assert blocks > 1
+    if p is None:
+        assert len(found) == blocks
+    else:
+        assert len(found) == 2 * blocks
+        names = [event.name for event in p.events if event.kind == "backward"]
+        assert names.count("tanh") == blocks

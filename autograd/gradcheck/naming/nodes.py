@@ -10,11 +10,12 @@ from contextvars import ContextVar
 from os.path import basename
 from typing import Any, TypeAlias
 
-from autograd.engine.node import Constant, Node
+from autograd.engine.node import Node, constant_value
 from autograd.engine.row import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.report.report import Report
 from autograd.graph.graph import Graph
+from autograd.graph.interpret import apply
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Check", "checked_nodes", "first_bad_node", "looking", "pattern_of"]
@@ -80,14 +81,13 @@ def _outcome(node: Node, values: dict[Node, Any], check: Check, options: dict[st
 
 def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
     """The node's op as a function of the inputs that need a gradient, with the others as seen."""
-    seen = [source.value if type(source) is Constant else source for source in node.inputs]
-    parameters = node.parameters()
+    seen = [constant_value(source) for source in node.inputs]
 
     def run(*given: Any) -> Any:
         inputs = seen.copy()
         for position, x in zip(tracked, given, strict=True):
             inputs[position] = x
-        return node.op.record(*inputs, **parameters)
+        return apply(node, inputs)
 
     run.__name__ = node.op.name
     return run
