@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.errors import AxisError, ShapeError
 from autograd.kernels.parallel.threads import get_num_threads, set_num_threads
 from tests.layouts import LAYOUTS
 
@@ -81,6 +82,16 @@ def test_an_overflow_is_told_as_numpy_tells_it() -> None:
     x = ag.Tensor(np.full((LENGTH, LENGTH), 3e38, np.float32))
     with pytest.warns(RuntimeWarning, match="overflow"):
         assert np.isinf(ag.sum(x).item())
+
+
+@pytest.mark.parametrize("axis", [(0, 0), (0, -2), 5, (0, 5)])
+def test_a_wrong_axis_is_refused_as_of_a_small_array(axis: Any) -> None:
+    messages = []
+    for n in (7, LENGTH):
+        with pytest.raises((AxisError, ShapeError)) as error:
+            ag.sum(ag.Tensor(np.zeros((n, n), np.float32)), axis=axis)
+        messages.append(str(error.value).replace(str(n), "n"))
+    assert messages[0] == messages[1]
 
 
 # ---- joins ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.kernels.parallel.twins import twin
 
@@ -23,12 +24,15 @@ def row_sums(x: Array) -> Array:
     return np.add.reduce(x, axis=1)
 
 
-def sum_of_many(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array | None:
-    """Σ over axes of an array, which are counted from the front; None where NumPy is to add up.
+def sum_of_many(x: Array, axis: Any, keepdims: bool) -> Array | None:
+    """Σ over an axis, several, or all; None where NumPy is to add up.
 
     It does so over other axes than the last ones, where these are short or numbers lie with gaps,
     and where a sum is not finite, so that it can tell of an overflow.
     """
+    axes: Any = range(x.ndim)
+    if axis is not None:
+        axes = normalize_axis_tuple(axis, x.ndim, allow_duplicate=True)  # of which NumPy tells
     first = x.ndim - len(axes)
     if not first and x.flags.f_contiguous:
         x = x.T  # the same numbers, as they lie

@@ -67,7 +67,7 @@ def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
         if x.dtype == HALF and dtype is None:
             return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
         if x.size >= MANY and dtype is None:
-            found = sum_of_many(x, axes_of(x.ndim, axis), keepdims)
+            found = sum_of_many(x, axis, keepdims)
             if found is not None:
                 return found
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
