@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.kernels.activation import gelu, piecewise, powers, relu, sigmoid, softmax
-from autograd.kernels.matrix import gathering
+from autograd.kernels.matrix import gathering, sums
+from autograd.kernels.parallel import copies
 from autograd.kernels.recurrent import cumulative
 from tests.twin_cases import Array, Case, Row, numpy_kernel
 
@@ -19,6 +20,7 @@ __all__ = ["TABLE"]
 _SIGMOID = numpy_kernel(sigmoid.sigmoid)
 _RUNS = st.tuples(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 1, 5, 80]))
 _LINES = st.tuples(st.integers(1, 4), st.integers(1, 200))
+_LONG_LINES = st.tuples(st.integers(0, 4), st.sampled_from([0, 1, 255, 256, 257, 70_000]))
 _ANY_ROWS = st.tuples(st.integers(1, 9), st.integers(0, 90), st.integers(1, 20))
 _ANY = st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(1, 40))
 
@@ -93,6 +95,14 @@ def _taken(case: Case, *shape: int) -> tuple[Any, ...]:
 def _added(case: Case, *shape: int) -> tuple[Any, ...]:
     length = 1 + 2 * shape[1] // 3
     return case.array(*shape), case.rng.integers(-length, length, size=shape), length
+
+
+def _just(case: Case, *shape: int) -> tuple[Any, ...]:
+    return (case.array(*shape),)
+
+
+def _of_sums(x: Array) -> tuple[Any, ...]:
+    return (np.sum(np.abs(x.astype(np.float64)), axis=1),)
 
 
 def _along(case: Case, *shape: int) -> tuple[Any, ...]:
@@ -194,6 +204,9 @@ TABLE = [
     Row(gathering.moved_rows, _ANY_ROWS, (300, 900, 40), _moved, single=False),
     Row(gathering.taken_along, _ANY, (70, 90, 80), _taken, single=False),
     Row(gathering.added_along, _ANY, (70, 90, 80), _added, single=False),
+    Row(copies.copied, _LINES, (1000, 1700), _just, single=False),
+    # eight numbers in a lane, 32 lanes, and the sum itself; NumPy: as many in 8, then pairwise
+    Row(sums.row_sums, _LONG_LINES, (3, 1_500_001), _just, _of_sums, 14 / 2 + 32 / 2),
     Row(cumulative.cumulative_sum, _RUNS, (300, 90, 20), _along, single=False),
     Row(cumulative.cumulative_product, _RUNS, (300, 90, 20), _along, single=False),
     Row(cumulative.cumulative_extremum, _RUNS, (300, 90, 20), _along, single=False),

@@ -14,6 +14,7 @@ from autograd.engine.dtypes import HALF
 from autograd.engine.node import Node
 from autograd.engine.recorder import output, tensor_types, wrap
 from autograd.engine.row import OPS, Cotangents
+from autograd.kernels.parallel.copies import LARGE, copied
 
 __all__ = [
     "OFF_THE_PATH",
@@ -135,7 +136,8 @@ def kept(g: Any, references: int) -> Any:
     if isinstance(g, np.ndarray):
         if references == _UNSHARED and (g.flags.writeable if g.base is None else _shows_all(g)):
             return g
-        return g.copy(order="K")  # turning the order in memory costs much more
+        # turning the order in memory costs much more
+        return copied(g) if g.size >= LARGE else g.copy(order="K")
     return g
 
 

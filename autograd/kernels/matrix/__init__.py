@@ -1,1 +1,1 @@
-"""Matrices: dense products, triangles, gathered rows, ranks."""
+"""Matrices: dense products, triangles, gathered rows, ranks, sums."""

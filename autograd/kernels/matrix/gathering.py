@@ -24,7 +24,8 @@ def moved_rows(x: Array, source: Array | None, target: Array, count: int) -> Arr
     if x.shape[1] >= LONG:
         sources = range(len(x)) if source is None else source.tolist()
         for k, to in zip(sources, target.tolist(), strict=True):
-            out[to] += x[k]
+            row = out[to]  # `out[to] += x[k]` writes the row to itself once more
+            row += x[k]
         return out
     rows, numbers = x if source is None else x[source], target
     if x.shape[1] != 1:  # NumPy adds several times faster at numbers of flat elements

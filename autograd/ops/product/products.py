@@ -227,12 +227,16 @@ def vdot(x: Array, y: Array, /) -> Array:
     return _vecdot(np.reshape(x, (-1,)), np.reshape(y, (-1,)))
 
 
-@composite(
+@op(
     "x ⊗ y",
+    x=lambda g, y, x_shape: np.reshape(matmul(g, np.reshape(y, (-1,))), x_shape),
+    y=lambda g, x, y_shape: np.reshape(matmul(np.reshape(x, (-1,)), g), y_shape),
+    multilinear=True,
     samples=samples(
         lambda: sample(draw(2), draw(3, seed=1)),
         lambda: sample(draw(2, 2), draw(), label="flattened"),
         lambda: sample(draw(0), draw(2), label="empty"),
+        lambda: sample(draw(2, complex_=True), draw(3, seed=1, complex_=True), label="complex"),
     ),
 )
 def outer(x: Array, y: Array, /) -> Array:

@@ -13,6 +13,7 @@ from autograd.engine.dtypes import HALF
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.activation.choice import choose
+from autograd.kernels.matrix.sums import MANY, sum_of_many
 from autograd.ops.reduction.recurrence import shift
 
 __all__ = [
@@ -65,6 +66,10 @@ def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
     if type(x) is np.ndarray:
         if x.dtype == HALF and dtype is None:
             return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
+        if x.size >= MANY and dtype is None:
+            found = sum_of_many(x, axis, keepdims)
+            if found is not None:
+                return found
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
 

@@ -13,6 +13,7 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.kernels.parallel.copies import LARGE, concatenated
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape.shape import normal_axis, reshape
 
@@ -55,6 +56,8 @@ def d_concat(g: Array, xs_shape: tuple[tuple[int, ...], ...], axis: int) -> tupl
     reference=lambda *xs, axis=0: np.concatenate(xs, axis),
 )
 def _concat(*xs: Array, axis: int = 0) -> Array:
+    if xs and type(xs[0]) is np.ndarray and xs[0].size >= LARGE:
+        return concatenated(xs, axis)
     return np.concatenate(xs, axis)
 
 
@@ -91,6 +94,8 @@ cat = concat
     reference=lambda *xs, axis=0: np.concatenate([np.expand_dims(x, axis) for x in xs], axis),
 )
 def _stack(*xs: Array, axis: int = 0) -> Array:
+    if xs and type(xs[0]) is np.ndarray and xs[0].size >= LARGE and len({*map(np.shape, xs)}) == 1:
+        return concatenated([np.expand_dims(x, axis) for x in xs], axis)
     return np.stack(xs, axis, dtype=np.result_type(*xs) if xs else None)  # Python scalars are weak
 
 

@@ -13,7 +13,7 @@ __all__ = ["added_along", "moved_rows", "taken_along"]
 Array = Any
 
 _PIECE = 1 << 17  # numbers for a thread
-_CELL = 16  # columns that no two threads share: a cache line
+_WIDE = 16  # numbers of a row from where on adding them takes longer than looking for it
 
 
 def _ready(x: Array, *indices: Array) -> list[Array] | None:
@@ -30,26 +30,31 @@ def moved_rows(x: Array, source: Array | None, target: Array, count: int) -> Any
     if ready is None:
         return NotImplemented
     x, source, target = ready
-    wide = x.shape[1]
-    out = np.zeros((count, wide), x.dtype)
+    out = np.zeros((count, x.shape[1]), x.dtype)
     if len(target):
-        cells = -(-wide // _CELL)
-        each = len(target) * wide // max(cells, 1)
-        share_rows(
-            lambda at: _move(x, source, target, out, at.start * _CELL, min(at.stop * _CELL, wide)),
-            cells, each, _PIECE,
-        )  # fmt: skip
+        each = -(-len(target) * x.shape[1] // max(count, 1)) if x.shape[1] >= _WIDE else 0
+        share_rows(lambda at: _move(x, source, target, out, at.start, at.stop), count, each)
     return out
 
 
 @exact
-def _move(x: Array, source: Array, target: Array, out: Array, begin: int, end: int) -> None:
-    if x.shape[1] == 1:
+def _move(x: Array, source: Array, target: Array, out: Array, low: int, high: int) -> None:
+    """What goes to the rows from low to high.
+
+    Columns are no pieces for threads: half of each row for each took twice as long as one thread.
+    """
+    wide = x.shape[1]
+    if wide == 1:
         for k in range(len(target)):
             out[target[k], 0] += x[source[k], 0]
         return
     for k in range(len(target)):
-        row, goal = x[source[k], begin:end], out[target[k], begin:end]
+        to = target[k]
+        if to < 0:
+            to += len(out)
+        if not low <= to < high:
+            continue
+        row, goal = x[source[k], :wide], out[to, :wide]
         for i in range(len(row)):  # from 0, so that no number may count from the end
             goal[i] += row[i]
 
