@@ -27,9 +27,6 @@ def diagnose(
     shown = _describe(op, inputs)
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
-    if text == "tuple index out of range":  # of a shape
-        error = AxisError("an input has fewer axes than are asked for")
-        text = str(error)
     if isinstance(error, TypeError):
         return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
     hint = op.hint(*inputs, **(params or {})) if op.hint else None
@@ -37,6 +34,9 @@ def diagnose(
     message = f"{op.name}: {clash or hint or text}"
     if not (clash or hint):
         message += f"\n  inputs: {shown}{statics}"
+    if text == "tuple index out of range":  # of a shape
+        message = message.replace(text, "an input has fewer axes than are asked for", 1)
+        return AxisError(message + here())
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
         return IndexError(message + here())
     if isinstance(error, np.exceptions.AxisError):

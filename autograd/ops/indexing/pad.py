@@ -120,6 +120,10 @@ def zero_pad(x: Array, /, pad_width: Widths) -> Array:
     >>> ag.zero_pad(ag.Tensor([1.0, 2.0]), ((1, 2),))
     Tensor([0., 1., 2., 0., 0.], dtype=float32)
     """
+    if len(pad_width) != len(x.shape):
+        raise ShapeError(
+            f"zero_pad: pad_width has {len(pad_width)} pairs, and x is {x.shape}: one for each axis"
+        )
     shape = tuple(b + n + a for n, (b, a) in zip(x.shape, pad_width, strict=True))
     out = np.zeros_like(x, shape=shape)
     out[_interior(x.shape, pad_width)] = x
@@ -224,7 +228,14 @@ def _widths(pad_width: Any, ndim: int) -> Widths:
         raise DTypeError(f"pad: pad_width must be integers, not {given.dtype}")
     if np.any(given < 0):
         raise ValueError("pad: pad_width must not be negative; cut x with a slice instead")
-    return tuple((int(b), int(a)) for b, a in np.broadcast_to(given, (ndim, 2)))
+    try:
+        widths = np.broadcast_to(given, (ndim, 2))
+    except ValueError:
+        raise ShapeError(
+            f"pad: pad_width has the shape {given.shape}, and x has {ndim} axes: give a number, a "
+            f"pair, or a pair for each axis"
+        ) from None
+    return tuple((int(b), int(a)) for b, a in widths)
 
 
 _MODES = samples(

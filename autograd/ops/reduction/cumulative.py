@@ -13,7 +13,7 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.ranges import Length
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
-from autograd.errors import ShapeError
+from autograd.errors import AxisError, ShapeError
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent import cumulative as kernel
 from autograd.ops.reduction.recurrence import along, linear_recurrence, shift
@@ -308,7 +308,7 @@ def diff(
     """
     x = x if hasattr(x, "dtype") else np.asarray(x)
     if not -np.ndim(x) <= axis < np.ndim(x):
-        raise ShapeError(f"diff: x is {np.shape(x)} and has no axis {axis}")
+        raise AxisError(f"diff: x is {np.shape(x)} and has no axis {axis}")
     if n and (prepend is not None or append is not None):
         one = list(np.shape(x))
         one[axis] = 1
@@ -340,7 +340,7 @@ def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) ->
     y = y if hasattr(y, "dtype") else np.asarray(y)
     y = y + 0.0 if y.dtype.kind in "biu" else y  # sums of small integers would wrap around
     if not -np.ndim(y) <= axis < np.ndim(y):
-        raise ShapeError(f"trapezoid: y is {np.shape(y)} and has no axis {axis}")
+        raise AxisError(f"trapezoid: y is {np.shape(y)} and has no axis {axis}")
     step: Array = dx
     if x is not None:
         step = diff(x, axis=-1 if np.ndim(x) == 1 else axis)

@@ -10,6 +10,7 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent.cumulative import recurrence
+from autograd.ops.shape.shape import normal_axis
 
 __all__ = ["linear_recurrence"]
 
@@ -107,6 +108,6 @@ def linear_recurrence(a: Array, b: Array, /, axis: int = -1, *, reverse: bool = 
             "use broadcast_to"
         )
     dtype, shape = np.result_type(a, b), np.shape(b)
-    at = axis % len(shape)
+    at = normal_axis(axis, len(shape))
     a, b = (in_three(np.asarray(v, dtype), shape, at) for v in (a, b))
     return recurrence(a, b, reverse).reshape(shape)

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.errors import ShapeError
 from autograd.kernels.matrix.triangular import triangle
 
 __all__ = ["diag", "diagonal", "trace", "tril", "triu"]
@@ -135,6 +136,11 @@ def diag(x: Array, /, k: int = 0) -> Array:
     return put_diagonal(x, (length, length), k)
 
 
+def _check_axes(name: str, x: Array) -> None:
+    if not np.ndim(x):
+        raise ShapeError(f"{name}: x has no axes; it must be a vector, a matrix or a stack of them")
+
+
 @op(
     "tril x",
     x=lambda g, k: tril(g, k),
@@ -151,6 +157,7 @@ def tril(x: Array, /, k: int = 0) -> Array:
     Tensor([[1., 0.],
             [3., 4.]], dtype=float32)
     """
+    _check_axes("tril", x)
     return triangle(x, k, lower=True)
 
 
@@ -170,4 +177,5 @@ def triu(x: Array, /, k: int = 0) -> Array:
     Tensor([[1., 2.],
             [0., 4.]], dtype=float32)
     """
+    _check_axes("triu", x)
     return triangle(x, k, lower=False)

@@ -12,7 +12,7 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.rules import hands_on
 from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.engine.trail import note_exit
-from autograd.errors import AxisError
+from autograd.errors import AxisError, ShapeError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -101,7 +101,12 @@ def broadcast_arrays(*xs: Array) -> tuple[Array, ...]:
     >>> [x.shape for x in ag.broadcast_arrays(ag.Tensor([1.0, 2.0]), ag.Tensor([[1.0], [2.0]]))]
     [(2, 2), (2, 2)]
     """
-    shape = np.broadcast_shapes(*(np.shape(x) for x in xs))
+    shapes = [np.shape(x) for x in xs]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        listed = ", ".join(map(str, shapes))
+        raise ShapeError(f"broadcast_arrays: the shapes do not broadcast: {listed}") from None
     arrays = (x if hasattr(x, "dtype") else from_python(x) for x in xs)
     return tuple(broadcast_to(x, shape) for x in arrays)
 
