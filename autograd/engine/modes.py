@@ -18,6 +18,8 @@ from autograd.errors import DTypeError
 __all__ = [
     "Mode",
     "Scope",
+    "captures",
+    "capturing",
     "current_mode",
     "detect_anomaly",
     "enable_grad",
@@ -26,6 +28,7 @@ __all__ = [
     "scope",
     "set_grad_enabled",
     "tracing",
+    "uncaptured",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,7 +63,7 @@ class Scope:
 class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("detects_nan", "outer", "records", "scope", "traces")
+    __slots__ = ("capture", "detects_nan", "outer", "records", "scope", "traces")
 
     def __init__(
         self,
@@ -69,12 +72,14 @@ class Mode:
         traces: bool = False,
         detects_nan: bool = False,
         outer: Mode | None = None,
+        capture: Any = None,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
         self.traces = traces  # nodes keep the source line that made them
         self.detects_nan = detects_nan  # backward looks for NaN after every rule
         self.outer = outer  # the mode to return to
+        self.capture = capture  # the call that is being traced (see graph/capture.py)
 
     def replace(self, **changes: Any) -> Mode:
         return Mode(**({name: getattr(self, name) for name in Mode.__slots__} | changes))
@@ -84,6 +89,12 @@ _mode: ContextVar[Mode] = ContextVar("chaingrad_mode", default=Mode())  # noqa: 
 current_mode: Callable[[], Mode] = _mode.get
 set_mode: Callable[[Mode], Token[Mode]] = _mode.set
 reset_mode: Callable[[Token[Mode]], None] = _mode.reset
+captures: list[Any] = []  # of all threads: while it is empty, nobody need look at the mode
+
+
+def capturing() -> Any:
+    """The call that is being traced here, or None."""
+    return _mode.get().capture if captures else None
 
 
 class _ModeChange:
@@ -183,6 +194,9 @@ class _ModeChange:
                     advance, value = generator.athrow, error
 
         return decorated
+
+
+uncaptured = _ModeChange(capture=None)  # what is done inside is no part of a traced call
 
 
 def _decorates(change: Callable[[], _ModeChange], function: F | None) -> Any:

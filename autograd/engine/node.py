@@ -165,7 +165,7 @@ class Node:
 
     def __repr__(self) -> str:
         if self.is_leaf:
-            return f"<leaf {self.label()} {self.shape} {self.dtype}>"
+            return f"<{self.op.name} {self.label()} {self.shape} {self.dtype}>"
         inputs = ", ".join(i.label() if type(i) is Node else _short(i) for i in self.inputs)
         statics = "".join(
             f", {k}={_short(v)}" for k, v in self.parameters().items() if v is not None

@@ -16,7 +16,7 @@ from autograd.engine import constants
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
 from autograd.engine.diagnose import diagnose, here, is_complex, refuse_complex
 from autograd.engine.dtypes import COMPLEX, HALVES, from_python, in_single
-from autograd.engine.modes import Mode, caller, current_mode
+from autograd.engine.modes import Mode, caller, capturing, current_mode
 from autograd.engine.node import (
     FEW,
     Constant,
@@ -35,7 +35,7 @@ from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 if TYPE_CHECKING:
     from autograd.engine.op import Op
 
-__all__ = ["FAULTS", "bind_tensor", "recorder", "tensor_types", "wrap"]
+__all__ = ["FAULTS", "bind_tensor", "look_for_captures", "recorder", "tensor_types", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -46,6 +46,7 @@ FAULTS = (ValueError, TypeError, IndexError, AttributeError, OverflowError, np.l
 REAL = plain_types - {ndarray, complex}
 USUAL = REAL | {type(None)}  # beside arrays: neither complex nor half
 BOTH = (True, True, False)  # both inputs are saved, and not the output
+is_capturing = False  # whether any thread traces a call: one look at this is what it costs others
 
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
@@ -54,6 +55,12 @@ def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     Tensor, join = tensor, join_lists
     tensor_types.add(tensor)
     constants.bind_tensor(tensor)
+
+
+def look_for_captures(there_are: bool) -> None:
+    """Let ops ask, at every call, whether theirs is a call that is being traced."""
+    global is_capturing
+    is_capturing = there_are
 
 
 def holds_tensor(data: Any, depth: int = 64) -> bool:
@@ -169,6 +176,8 @@ def unary(op: Op) -> Callable[..., Any]:
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, (x,))
         if type(x) is not Tensor and type(x) not in tensor_types:
             return numbers(op, x) if type(x) in plain_types else op.untracked((x,))
         value = x._value
@@ -231,6 +240,8 @@ def binary(op: Op) -> Callable[..., Any]:
     plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, (x, y))
         if type(x) is Tensor or type(x) in tensor_types:
             x_value = x._value
             x_node = x._node
@@ -378,6 +389,8 @@ def general(op: Op) -> Callable[..., Any]:
     required, real_only, counts = required_inputs(op), op.real_only, op.counts
 
     def record(*args: Any, **kwargs: Any) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, *bind(args, kwargs))
         inputs: Any
         if kwargs or len(args) != alone:
             inputs, params = bind(args, kwargs)

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd.engine import mutation
 from autograd.engine.dtypes import to_value
-from autograd.engine.modes import current_mode, no_grad
+from autograd.engine.modes import captures, capturing, current_mode, no_grad
 from autograd.engine.op import LEAF
 from autograd.engine.recorder import joined
 from autograd.errors import InPlaceError, ShapeError
@@ -27,11 +27,14 @@ from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 
-__all__ = ["operator", "overwrite", "own", "set_data", "set_item", "write"]
+__all__ = ["operator", "overwrite", "own", "renew", "set_data", "set_item", "write"]
 
 
 def write(tensor: Any, value: Any) -> None:
     """Change the value of a leaf or constant, in its own dtype, and note it."""
+    if captures and (capture := capturing()):
+        _replace(tensor, capture.computed(_filled, (tensor, value))._value)
+        return
     if not isinstance(tensor._value, np.ndarray):
         _replace(tensor, tensor._value.dtype.type(value))
         return
@@ -41,6 +44,13 @@ def write(tensor: Any, value: Any) -> None:
     else:
         np.copyto(array, value, casting="same_kind")
     mutation.mutated(array, tensor._label())
+
+
+def _filled(old: Any, value: Any) -> Any:
+    """What `write` makes of a value, as an array of its own."""
+    array = np.empty_like(old)
+    np.copyto(array, value, casting="same_kind")
+    return array if array.ndim else array[()]
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:
@@ -59,6 +69,11 @@ def _replace(tensor: Any, value: Any) -> None:
         tensor._node.saved = (value,)
 
 
+def renew(tensor: Any, value: Any) -> None:
+    """Another array for a buffer: graphs that have recorded the old one keep it as it is."""
+    tensor._value = getattr(value, "_value", value)
+
+
 def set_data(tensor: Any, value: Any) -> None:
     """`x.data = v`: a new value for a leaf, of any shape."""
     if getattr(value, "_value", None) is tensor._value:
@@ -69,6 +84,8 @@ def set_data(tensor: Any, value: Any) -> None:
     if value.shape == tensor.shape:
         write(tensor, value)
         return
+    if captures and (capture := capturing()):
+        capture.refuse(f"a new shape for the data of {tensor._label()}")
     tensor._value = value.copy()
     if tensor._node is not None:
         tensor._become_leaf()
@@ -86,6 +103,9 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
     if needs_grad and current_mode().records:
         _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")
         return
+    if captures and capturing():
+        _replace(tensor, _set(tensor, value, key)._value)
+        return
     raw, is_leaf = getattr(value, "_value", value), tensor._node is not None and tensor.is_leaf
     array, old = _room(tensor)
     index.assign(tensor, array, raw, key)
@@ -98,6 +118,13 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
             mutation.mutated(_part(changed, key), tensor._label())
     if not array.ndim:
         _replace(tensor, array[()])
+
+
+def _set(tensor: Any, value: Any, key: Any) -> Any:
+    """What an assignment outside the graph makes of a value: it casts as NumPy does."""
+    if getattr(value, "dtype", tensor.dtype) != tensor.dtype:
+        value = astype(value, tensor.dtype)
+    return index.setitem(tensor, value, key)
 
 
 def _left(value: Any) -> str | None:

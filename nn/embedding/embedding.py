@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
+from autograd.engine.trail import computed, written_outside
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
@@ -51,7 +54,7 @@ def embedding(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     rows = _looked_up(weight, indices, scale_grad_by_freq)
-    if padding is not None and np.any(pads := indices == padding):
+    if padding is not None and (np.any(pads := indices == padding) or capturing()):
         return ag.where(np.expand_dims(pads, -1), rows.detach(), rows)
     return rows
 
@@ -95,9 +98,14 @@ def embedding_bag(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
+    places = computed(partial(_that_count, bags=bags, padding=padding), indices)
+    return _joined(weight, factors, *places, count, mode, by_frequency=scale_grad_by_freq)
+
+
+def _that_count(indices: Any, bags: Any, padding: int | None) -> tuple[Any, Any, Any]:
+    """Which of the indices do not pad; they, and their bags."""
     kept = np.arange(len(bags)) if padding is None else np.flatnonzero(indices != padding)
-    bag = kept, indices[kept], bags[kept], count, mode
-    return _joined(weight, factors, *bag, by_frequency=scale_grad_by_freq)
+    return kept, indices[kept], bags[kept]
 
 
 @in_single
@@ -140,22 +148,29 @@ def _largest(rows: Any, bags: Any, count: int) -> Any:
     """The largest of each column in each bag, of several the first; zeros for an empty bag."""
     if not bags.size:
         return ag.add_at(rows, bags, (count, rows.shape[1]), axis=0)
+    places, filled = computed(_tops, rows, bags)
+    found = ag.take_along_axis(rows, places, axis=0)
+    if len(filled) == count:
+        return found
+    return ag.add_at(found, filled, (count, rows.shape[1]), axis=0)
+
+
+def _tops(values: Any, bags: Any) -> tuple[Any, Any]:
+    """The row of each bag's largest, column by column; and which bags there are."""
     starts = np.flatnonzero(np.diff(bags, prepend=-1))
-    values, sizes = chosen(rows), np.diff(starts, append=len(bags))
+    sizes = np.diff(starts, append=len(bags))
     tops = np.repeat(np.maximum.reduceat(values, starts, axis=0), sizes, axis=0)
     numbers = np.arange(len(bags))[:, None]
     at_top = (values == tops) | np.isnan(values)
     places = np.minimum.reduceat(np.where(at_top, numbers, len(bags)), starts, axis=0)
-    found = ag.take_along_axis(rows, places, axis=0)
-    if len(starts) == count:
-        return found
-    return ag.add_at(found, bags[starts], (count, rows.shape[1]), axis=0)
+    return places, bags[starts]
 
 
 def _renormalize(
     name: str, weight: Tensor, indices: Any, max_norm: float, norm_type: float
 ) -> None:
     """Scale rows that are named down to a norm, where they lie."""
+    written_outside("a change of the weight by max_norm")
     named = np.unique(indices)
     rows = weight._value[named]
     norms = np.linalg.norm(rows, ord=norm_type, axis=1)
@@ -211,7 +226,11 @@ def _indices(name: str, input: Tensor, table: tuple[int, ...]) -> Any:
             f"{name}: input holds numbers of rows (integers), not {input.dtype}.\n"
             f"  Write input.astype('int64').{here()}"
         )
-    indices = np.asarray(chosen(input))
+    return computed(partial(_checked, name=name, table=table), input)
+
+
+def _checked(indices: Any, name: str, table: tuple[int, ...]) -> Any:
+    indices = np.asarray(indices)
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))
         place = f"input[{', '.join(map(str, wrong))}]" if wrong else "input"

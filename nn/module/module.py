@@ -76,7 +76,9 @@ class Module(ModuleProtocols):
         outer = mode.scope
         name = self._path if outer is None else self._scope_name
         scope = Scope(name, self._kind, outer)
-        token = set_mode(Mode(mode.records, scope, mode.traces, mode.detects_nan))
+        token = set_mode(
+            Mode(mode.records, scope, mode.traces, mode.detects_nan, None, mode.capture)
+        )
         try:
             hooks = self._hooks  # another thread may take them away
             if hooks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.trail import computed, written_outside
+from autograd.tensors.inplace import renew
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
 
@@ -64,8 +67,8 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
     if count:
-        _move(running_mean, _raw(mean).reshape(-1), momentum)
-        _move(running_var, _raw(var).reshape(-1) * (count / (count - 1)), momentum)
+        _move(running_mean, mean, momentum, (-1,))
+        _move(running_var, var, momentum, (-1,), count / (count - 1))
     return y
 
 
@@ -120,19 +123,14 @@ def instance_norm(
     )
     if count and shape[0]:
         flat = shape[:2]
-        _move(running_mean, np.mean(np.reshape(_raw(mean), flat), axis=0), momentum)
-        unbiased = np.mean(np.reshape(_raw(var), flat), axis=0) * (count / (count - 1))
-        _move(running_var, unbiased, momentum)
+        _move(running_mean, mean, momentum, flat)
+        _move(running_var, var, momentum, flat, count / (count - 1))
     return y
 
 
 def _for_channels(numbers: Any, ndim: int) -> Any:
     """(C,) as (1, C, 1, ...)."""
     return None if numbers is None else ag.reshape(numbers, (1, -1, *(1,) * (ndim - 2)))
-
-
-def _raw(x: Any) -> Any:
-    return x._value if isinstance(x, Tensor) else x
 
 
 def _by_running(
@@ -151,17 +149,29 @@ def _by_running(
     )
 
 
-def _move(running: Any, batch: Any, momentum: float) -> None:
-    """A running statistic, moved towards that of the batch.
+def _move(
+    running: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None = None
+) -> None:
+    """A running statistic, moved towards that of the batch: of the mean over samples, if any.
 
     A Tensor gets a new array, as optimizers' state does not: graphs that have recorded the old one
     (in eval mode) stay as they are.
     """
     if running is None:
         return
-    old = _raw(running)
-    new = ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
+    moved = partial(_moved, momentum=momentum, flat=flat, unbiased=unbiased)
+    new = computed(moved, running, batch, decides=False)
     if isinstance(running, Tensor):
-        running._value = new
+        renew(running, new)
     else:
+        written_outside("a change of running statistics that are an array, no Tensor")
         running[...] = new
+
+
+def _moved(
+    old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
+) -> Any:
+    batch = np.reshape(batch, flat)
+    batch = batch if batch.ndim == 1 else np.mean(batch, axis=0)
+    batch = batch if unbiased is None else batch * unbiased
+    return ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)

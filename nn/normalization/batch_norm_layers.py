@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.trail import computed
+from autograd.tensors.inplace import renew
 from nn import functional
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
@@ -45,7 +47,7 @@ class BatchNorm(RunningNorm):
         moves = self.training and self.track_running_stats
         momentum = self.momentum or 0.0
         if moves and self.num_batches_tracked is not None:
-            seen = self.num_batches_tracked._value + 1
+            seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
                 momentum = 1 / int(seen)  # the mean of all batches alike
         output = functional.batch_norm(
@@ -59,8 +61,12 @@ class BatchNorm(RunningNorm):
             self.eps,
         )
         if moves and self.num_batches_tracked is not None:
-            self.num_batches_tracked._value = seen
+            renew(self.num_batches_tracked, seen)
         return output
+
+
+def _one_more(count: Any) -> Any:
+    return count + 1
 
 
 class BatchNorm1d(BatchNorm):

@@ -6,11 +6,14 @@ names of parameters that older states have.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import autograd as ag
 from autograd import asarray, no_grad
+from autograd.engine.trail import computed
 from autograd.random import generator
+from autograd.tensors.inplace import renew
 from nn.module.hooks import ComputesAttribute, HookHandle
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
@@ -59,6 +62,13 @@ class _WeightNorm(_HookedNorm):
         return direction * (self.part(module, "_g") / norm_except(direction, self.dim))
 
 
+def _iterated(matrix: Any, u: Any, v: Any, steps: int, eps: float) -> tuple[Any, Any]:
+    for _ in range(steps):
+        v = unit(matrix.T @ u, eps)
+        u = unit(matrix @ v, eps)
+    return u, v
+
+
 class _SpectralNorm(_HookedNorm):
     kind = "spectral_norm"
     suffixes = ("_orig", "_u", "_v")
@@ -73,10 +83,10 @@ class _SpectralNorm(_HookedNorm):
         weight, held_u, held_v = (self.part(module, suffix) for suffix in self.suffixes)
         matrix, u, v = as_matrix(weight, self.dim), held_u._value, held_v._value
         if training:
-            for _ in range(self.n_power_iterations):
-                v = unit(matrix._value.T @ u, self.eps)
-                u = unit(matrix._value @ v, self.eps)
-            held_u._value, held_v._value = u, v  # new arrays: old graphs keep theirs
+            method = partial(_iterated, steps=self.n_power_iterations, eps=self.eps)
+            u, v = computed(method, matrix, held_u, held_v, decides=False)
+            renew(held_u, u)
+            renew(held_v, v)
         return weight / ag.sum(u * (matrix @ v))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import autograd as ag
 from autograd import Tensor, asarray
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice
+from autograd.engine.trail import computed
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
+from autograd.tensors.inplace import renew
 from nn.module.module import Module
 from nn.utils.parametrize import register_parametrization
 
@@ -162,8 +165,10 @@ class _SpectralNorm(Module):
             return weight / ag.maximum(ag.linalg.vector_norm(weight), self.eps)
         matrix = as_matrix(weight, self.dim)
         if self.training:  # new arrays: graphs that hold the old ones stay as they are
-            u, v = power_method(matrix._value, self._v._value, self.n_power_iterations, self.eps)
-            self._u._value, self._v._value = u, v
+            method = partial(power_method, steps=self.n_power_iterations, eps=self.eps)
+            u, v = computed(method, matrix, self._v, decides=False)
+            renew(self._u, u)
+            renew(self._v, v)
         u, v = self._u._value, self._v._value
         return weight / ag.sum(u * (matrix @ v))
 
