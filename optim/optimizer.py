@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, asarray, enable_grad
 from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
+from autograd.engine.trail import written_outside
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
 from optim.base.checks import check_option, check_param, listed, listed_groups
@@ -101,6 +102,7 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
+        written_outside(f"a step of {type(self).__name__}, which works on arrays")
         loss = None
         if closure is not None:
             with enable_grad():

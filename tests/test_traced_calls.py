@@ -11,6 +11,7 @@ import pytest
 
 import autograd as ag
 import nn
+import optim
 from autograd.engine.op import OPS, Op
 from autograd.errors import BackwardError, DTypeError, ReplayError, ShapeError
 from tests.layers import CASES
@@ -195,6 +196,27 @@ def gradient(x: Any, w: Any) -> Any:
     return ag.grad(ag.tanh(x @ w).sum(), w, create_graph=True)[0]
 
 
+def along(x: Any, t: Any) -> Any:
+    return ag.jvp(lambda y: y * ag.exp(y), (x,), (t,))
+
+
+class Descending(nn.Module):
+    """A step of training by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = mlp()
+
+    def forward(self, x: Any, target: Any) -> Any:
+        loss = F.mse_loss(self.model(x), target)
+        weights = list(self.model.parameters())
+        grads = ag.grad(loss, weights, create_graph=True)
+        with ag.no_grad():
+            for p, g in zip(weights, grads, strict=True):
+                p -= 0.1 * g
+        return loss
+
+
 def mlp() -> Any:
     return nn.Sequential(nn.Linear(3, 5, rng=0), nn.Tanh(), nn.Linear(5, 2, rng=1))
 
@@ -239,6 +261,8 @@ PROGRAMS: dict[str, Program] = {
     "in-place changes": (lambda: in_place, lambda n, s: called(draw(n, 3, seed=s))),
     "one buffer in a loop": (lambda: unrolled, lambda n, s: called(draw(n, 3, seed=s))),
     "buffers": (Counting, lambda n, s: called(draw(n, 3, seed=s))),
+    "tangents": (lambda: along, lambda n, s: called(draw(n, 3, seed=s), draw(n, 3, seed=5))),
+    "a step of descent": (Descending, lambda n, s: called(draw(n, 3, seed=s), draw(n, 2, seed=3))),
     "gradients": (lambda: gradient, lambda n, s: called(draw(n, 3, seed=s), learned(3, 2))),
 }  # fmt: skip
 
@@ -296,6 +320,15 @@ def test_lists_take_the_dtype_of_the_input_and_tensors_are_keys_and_values() -> 
         graph.replay({"i": [0.5, 1.0]})
     with pytest.raises(KeyError, match=r"'j' is no leaf of this graph \(leaves by name: i, x"):
         graph.replay({"j": 1})
+
+
+def test_labels_and_row_numbers_are_checked_again() -> None:
+    graph = ag.Graph(F.cross_entropy, draw(2, 3), np.array([0, 1]))
+    with pytest.raises(ValueError, match=r"label 7 at target\[1\] is out of range"):
+        graph.replay({"target": [0, 7]})
+    rows = ag.Graph(F.embedding, np.array([0, 1]), draw(3, 2))
+    with pytest.raises(IndexError, match=r"input\[1\] is -1, out of range"):
+        rows.replay({"input": [0, -1]})
 
 
 def test_the_table_shows_inputs_parameters_draws_and_state() -> None:
@@ -405,6 +438,23 @@ def backward(x: Any) -> Any:
     return x + W.grad
 
 
+def stepped(x: Any) -> Any:
+    W.grad = x.detach()
+    optim.SGD([W], 0.1).step()
+    return W * x
+
+
+def clipped(x: Any) -> Any:
+    W.grad = x.detach()
+    return x * nn.utils.clip_grad_norm_([W], 1.0)
+
+
+def measured(x: Any) -> Any:
+    metric = nn.metrics.MeanSquaredError()
+    metric.update_state(x, x * 2)
+    return x * metric.result()
+
+
 def written(x: Any) -> Any:
     y = x * SHARED
     SHARED[:] += 1
@@ -422,6 +472,9 @@ REFUSED: dict[str, tuple[Callable[[], Callable[..., Any]], str]] = {
     "a mask's count": (lambda: lambda x: x[x > 0].sum() / 3, "getitem"),
     "backward": (lambda: backward, r"gradients by backward\(\)"),
     "grad": (lambda: lambda x: ag.grad((W * x).sum(), W)[0], "gradients that are not recorded"),
+    "an optimizer": (lambda: stepped, "a step of SGD, which works on arrays"),
+    "clipping": (lambda: clipped, "clipping of gradients, which works on arrays"),
+    "a metric": (lambda: measured, "a metric of x"),
     "a Tensor as an attribute": (Remembering, "another Tensor as h"),
     "an array": (lambda: written, "what NumPy wrote into an array"),
     "statistics in arrays": (

@@ -13,6 +13,7 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -98,7 +99,9 @@ def choice(tensor: Any) -> Any:
     return tensor._value
 
 
-def computed(function: Callable[..., Any], *values: Any, decides: bool = True) -> Any:
+def computed(
+    function: Callable[..., Any], *values: Any, decides: bool = True, **options: Any
+) -> Any:
     """What a plain function makes of arrays and of the values of Tensors: an array, or several.
 
     It stands for what is no op: labels that are checked, a running average. In a call that is being
@@ -106,15 +109,15 @@ def computed(function: Callable[..., Any], *values: Any, decides: bool = True) -
     that a gradient's way depends on them, so that a tape cannot be replayed on other leaves.
     """
     if captures and (capture := capturing()):
-        return capture.computed(function, values)
+        return capture.computed(partial(function, **options) if options else function, values)
     raw = []
     for value in values:
-        if hasattr(value, "_value") and hasattr(value, "_node"):
+        if hasattr(value, "_value"):
             if decides:
                 note_decision(value, "the value")
             value = value._value
         raw.append(value)
-    return function(*raw)
+    return function(*raw, **options)
 
 
 def note_exit(kind: str, node: Node | None, what: str) -> None:

@@ -171,9 +171,9 @@ class Capture:
             if type(found) not in tensor_types:
                 if not are_same(found, held.value):
                     self.refuse(f"what NumPy wrote into an array, {found.dtype}{found.shape}")
-                node.params = (found,)
+                node.params, node.saved = (found,), ()
                 continue
-            node.params = (found,)
+            node.params, node.saved = (found,), ()  # it is read by every replay
             alive.append(found)
             if found._value is not held.value:
                 self._note_write(found, node)

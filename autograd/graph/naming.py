@@ -55,21 +55,20 @@ def called(function: Any) -> str:
 
 def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
     """Name parameters and buffers by their paths in the modules that the function uses."""
-    names: dict[int, str] = {}
+    names: dict[int, tuple[str, str]] = {}  # by identity: paths, alone and among several modules
     buffers: set[int] = set()
     for prefix, module in _modules(function):
-        for path, tensor in module.named_parameters():
-            names.setdefault(id(tensor), prefix + path)
-        for path, tensor in module.named_buffers():
-            names.setdefault(id(tensor), prefix + path)
-            buffers.add(id(tensor))
+        for path, tensor in (*module.named_parameters(), *module.named_buffers()):
+            names.setdefault(id(tensor), (path, prefix + path))
+        buffers |= {id(tensor) for tensor in module.buffers()}
     for node in nodes:
         if node.op not in HELD or id(node.params[0]) not in held:
             continue
         if node.op is CONSTANT and id(node.params[0]) in buffers:
             node.op = STATE
-        extra = node.more()
-        extra.name = extra.name or names.get(id(node.params[0]))
+        path, full_path = names.get(id(node.params[0]), (None, None))
+        if node.name in (None, path):
+            node.more().name = full_path
     for node in nodes:
         if node.op is WRITE:
             node.more().name = next(
@@ -77,8 +76,13 @@ def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
             )
 
 
-def _modules(function: Any) -> Iterator[tuple[str, Any]]:
+def _modules(function: Any) -> list[tuple[str, Any]]:
     """The modules that a function is, or refers to, with what goes before their paths."""
+    found = list(_referred(function))
+    return [("", module) for _, module in found] if len(found) == 1 else found
+
+
+def _referred(function: Any) -> Iterator[tuple[str, Any]]:
     while isinstance(function, functools.partial):
         function = function.func
     if _is_module(function):

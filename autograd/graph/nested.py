@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 __all__ = ["flat", "mapped", "nested"]
@@ -13,9 +14,12 @@ def nested(function: Callable[[Any], Any], value: Any) -> Any:
     if type(value) in (tuple, list):
         return type(value)(nested(function, part) for part in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(nested(function, part) for part in value))
+        kind: Any = type(value)
+        return kind._make(nested(function, part) for part in value)
     if isinstance(value, dict):
-        return {key: nested(function, part) for key, part in value.items()}
+        new = copy(value)  # of the same kind
+        new.update({key: nested(function, part) for key, part in value.items()})
+        return new
     return function(value)
 
 

@@ -67,7 +67,7 @@ def replay(
         changed = [n for n, v in sources.items() if not _is_alike(v, n)]
         if changed:
             graph = _traced_again(call, graph, sources, changed)
-            call, values = graph.call, {n: n.saved[0] for n in graph.nodes if n.op in SOURCES}
+            call, values = graph.call, {n: held_value(n) for n in graph.nodes if n.op in SOURCES}
         else:
             drawn = [] if rng is None else [n for n in graph.nodes if n.op is DRAW]
             values = sources | {node: own(node.params[1]()) for node in drawn}

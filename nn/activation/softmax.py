@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -165,7 +164,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Tensor([[1, 0, 0],
             [0, 0, 1]], dtype=int64)
     """
-    return ag.asarray(computed(partial(_hot, num_classes=num_classes), as_tensor(tensor)))
+    return ag.asarray(computed(_hot, as_tensor(tensor), num_classes=num_classes))
 
 
 def _hot(labels: Any, num_classes: int) -> Any:

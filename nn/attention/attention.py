@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -141,7 +140,7 @@ def additive_mask(name: str, called: str, mask: Any, dtype: Any, *, allowed: boo
     """A mask to be added to scores: -inf where a boolean one blocks, or where it does not allow."""
     mask = as_tensor(mask)
     if mask.dtype.kind == "b":
-        return taken(computed(partial(_blocking, dtype=dtype, allowed=allowed), mask))
+        return taken(computed(_blocking, mask, dtype=dtype, allowed=allowed))
     if mask.dtype.kind != "f":
         raise DTypeError(
             f"{name}: {called} is {mask.dtype}; it must be boolean, or floating to be added to the "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -176,8 +175,8 @@ def _alpha(
     if not keep:
         return input * np.zeros(shape, input.dtype)
     scale = 1 / math.sqrt(keep * (1 + p * _SATURATION**2))
-    parts = partial(_scale_and_shift, p=p, scale=scale, dtype=input.dtype)
-    mask, shift = computed(parts, _mask(shape, p, input.dtype, rng), decides=False)
+    mask, options = _mask(shape, p, input.dtype, rng), {"p": p, "scale": scale}
+    mask, shift = computed(_scale_and_shift, mask, decides=False, dtype=input.dtype, **options)
     return input * handed_over(mask) + taken(shift)
 
 

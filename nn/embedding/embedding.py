@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,7 @@ def embedding_bag(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
-    places = computed(partial(_that_count, bags=bags, padding=padding), indices)
+    places = computed(_that_count, indices, bags=bags, padding=padding)
     return _joined(weight, factors, *places, count, mode, by_frequency=scale_grad_by_freq)
 
 
@@ -226,10 +225,10 @@ def _indices(name: str, input: Tensor, table: tuple[int, ...]) -> Any:
             f"{name}: input holds numbers of rows (integers), not {input.dtype}.\n"
             f"  Write input.astype('int64').{here()}"
         )
-    return computed(partial(_checked, name=name, table=table), input)
+    return computed(_checked_rows, input, name=name, table=table)
 
 
-def _checked(indices: Any, name: str, table: tuple[int, ...]) -> Any:
+def _checked_rows(indices: Any, name: str, table: tuple[int, ...]) -> Any:
     indices = np.asarray(indices)
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))

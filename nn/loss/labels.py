@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,12 +54,12 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{target.shape}{here()}"
         )
-    checked = partial(_checked, name=name, shape=shape, classes=classes, ignore_index=ignore_index)
-    labels, counted = computed(checked, target)
-    return labels, counted
+    options: Any = {"name": name, "shape": shape, "classes": classes, "ignore_index": ignore_index}
+    found: tuple[Any, Any] = computed(_checked_labels, target, **options)
+    return found
 
 
-def _checked(
+def _checked_labels(
     labels: Any, name: str, shape: tuple[int, ...], classes: int, ignore_index: int | None
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.recorder import tensor_types
+from autograd.engine.trail import note_read
 from autograd.errors import ShapeError
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
@@ -95,7 +96,10 @@ class FunctionMetric(MeanMetric):
 
 def as_array(value: Any) -> Array:
     """An array, of an array, a Tensor or a list."""
-    return np.asarray(value._value if type(value) in tensor_types else value)
+    if type(value) in tensor_types:
+        note_read(value, "a metric")
+        value = value._value
+    return np.asarray(value)
 
 
 def same_shapes(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:

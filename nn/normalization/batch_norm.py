@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -159,8 +158,8 @@ def _move(
     """
     if running is None:
         return
-    moved = partial(_moved, momentum=momentum, flat=flat, unbiased=unbiased)
-    new = computed(moved, running, batch, decides=False)
+    options = {"momentum": momentum, "flat": flat, "unbiased": unbiased}
+    new = computed(_running_average, running, batch, decides=False, **options)
     if isinstance(running, Tensor):
         renew(running, new)
     else:
@@ -168,7 +167,7 @@ def _move(
         running[...] = new
 
 
-def _moved(
+def _running_average(
     old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
 ) -> Any:
     batch = np.reshape(batch, flat)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,7 @@ def _pooled(
     lead = input.shape[:-rank]
     samples = _samples(name, (lead if len(lead) == 2 else (1, *lead)), rank, samples, rng)
     along = tuple(zip(lengths, sizes, kernel, strict=True))
-    bins = computed(partial(_all_bins, lead=lead, along=along), samples)
+    bins = computed(_all_bins, samples, lead=lead, along=along)
     return max_of_bins(input, bins, sizes, return_indices)
 
 

@@ -6,7 +6,6 @@ names of parameters that older states have.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import autograd as ag
@@ -83,8 +82,8 @@ class _SpectralNorm(_HookedNorm):
         weight, held_u, held_v = (self.part(module, suffix) for suffix in self.suffixes)
         matrix, u, v = as_matrix(weight, self.dim), held_u._value, held_v._value
         if training:
-            method = partial(_iterated, steps=self.n_power_iterations, eps=self.eps)
-            u, v = computed(method, matrix, held_u, held_v, decides=False)
+            options = {"steps": self.n_power_iterations, "eps": self.eps}
+            u, v = computed(_iterated, matrix, held_u, held_v, decides=False, **options)
             renew(held_u, u)
             renew(held_v, v)
         return weight / ag.sum(u * (matrix @ v))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -165,8 +164,8 @@ class _SpectralNorm(Module):
             return weight / ag.maximum(ag.linalg.vector_norm(weight), self.eps)
         matrix = as_matrix(weight, self.dim)
         if self.training:  # new arrays: graphs that hold the old ones stay as they are
-            method = partial(power_method, steps=self.n_power_iterations, eps=self.eps)
-            u, v = computed(method, matrix, self._v, decides=False)
+            options = {"steps": self.n_power_iterations, "eps": self.eps}
+            u, v = computed(power_method, matrix, self._v, decides=False, **options)
             renew(self._u, u)
             renew(self._v, v)
         u, v = self._u._value, self._v._value
