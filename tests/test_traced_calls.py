@@ -153,7 +153,7 @@ class Counting(nn.Module):
     def forward(self, x: Any) -> Any:
         self.total += x.sum(axis=0)
         self.rows[1:] = x[0, 1:]
-        self.latest.data = x.mean(axis=0)
+        self.latest.data = ag.mean(x.astype("float64"), axis=0)
         self.calls += 1
         return x - self.total / self.calls
 
@@ -472,6 +472,9 @@ REFUSED: dict[str, tuple[Callable[[], Callable[..., Any]], str]] = {
     "a mask's count": (lambda: lambda x: x[x > 0].sum() / 3, "getitem"),
     "backward": (lambda: backward, r"gradients by backward\(\)"),
     "grad": (lambda: lambda x: ag.grad((W * x).sum(), W)[0], "gradients that are not recorded"),
+    "initial values": (
+        lambda: lambda x: x + nn.init.uniform_(ag.zeros(3)), "initial values, which nn.init"
+    ),
     "an optimizer": (lambda: stepped, "a step of SGD, which works on arrays"),
     "clipping": (lambda: clipped, "clipping of gradients, which works on arrays"),
     "a metric": (lambda: measured, "a metric of x"),
@@ -519,6 +522,15 @@ def test_a_length_that_python_saw_is_seen_anew_for_another_shape() -> None:
     w = ag.Tensor([1.0, 2.0], requires_grad=True)
     with pytest.raises(ShapeError, match=r"parameter.* is float32 \(2,\), the new value"):
         ag.Graph(lambda x: x * w, np.ones(2)).replay({w: np.ones(3)})
+
+
+def test_values_are_those_of_all_nodes_for_inputs_of_the_same_shape() -> None:
+    graph = ag.Graph(lambda x: ag.exp(x) * 2, np.ones(2))
+    values = graph.values({"x": [0.0, 1.0]})
+    assert values[graph.inputs[0]].tolist() == [0.0, 1.0]
+    assert values[graph.nodes[1]].tolist() == [1.0, np.exp(1.0)]
+    with pytest.raises(ShapeError, match=r"values: x is float64 \(2,\), the new value float64"):
+        graph.values({"x": np.ones(3)})
 
 
 def test_no_call_is_made_where_there_is_none() -> None:

@@ -94,14 +94,13 @@ def draw(method: str | Callable[..., Any], *args: Any, rng: Rng = None, **option
     >>> draw("integers", 10, size=3, rng=0).shape
     (3,)
     """
-
-    def drawn() -> Any:
-        numbers = generator(rng)
-        if callable(method):
-            return method(numbers, *args, **options)
-        return np.asarray(getattr(numbers, method)(*args, **options))
-
     if captures and (capture := capturing()):
         name = method if isinstance(method, str) else method.__name__
-        return capture.draw(name, drawn)
-    return drawn()
+        return capture.draw(name, lambda: _drawn(method, generator(rng), args, options))
+    return _drawn(method, generator(rng), args, options)
+
+
+def _drawn(method: Any, numbers: np.random.Generator, args: Any, options: Any) -> Any:
+    if callable(method):
+        return method(numbers, *args, **options)
+    return np.asarray(getattr(numbers, method)(*args, **options))

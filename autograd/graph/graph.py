@@ -18,7 +18,7 @@ from autograd.engine.recorder import tensor_types
 from autograd.engine.trail import decisions
 from autograd.errors import BackwardError, ReplayError, ShapeError
 from autograd.graph.call import Call, links_of, trace
-from autograd.graph.replay import SOURCES, given_value, held_value, replay, run_node
+from autograd.graph.replay import SOURCES, given_value, held_value, replay, run_node, values_for
 from autograd.graph.table import table
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ class Graph:
         `change(node, value)` gives the value that what follows shall see.
         """
         given = self._by_node(leaves or {})
+        if self.call is not None and given:
+            return values_for(self.call, self, given)
         values: dict[Node, Any] = {}
         for node in self.nodes:
             if node.is_leaf:

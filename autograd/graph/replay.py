@@ -22,7 +22,7 @@ from autograd.graph.capture import Guard, own
 from autograd.graph.naming import HELD, called
 from autograd.graph.nested import mapped, nested
 
-__all__ = ["SOURCES", "given_value", "held_value", "replay", "run_node"]
+__all__ = ["SOURCES", "given_value", "held_value", "replay", "run_node", "values_for"]
 
 SOURCES = (INPUT, PARAMETER, STATE, CONSTANT, DRAW)
 
@@ -76,6 +76,19 @@ def replay(
         for node in graph.writes:
             _put(node.params[0], values[node])
     return nested(lambda y: values[y.node] if type(y) is Slot else y, call.result)
+
+
+def values_for(call: Call, graph: Any, given: dict[Node, Any]) -> dict[Node, Any]:
+    """The value of every node for other inputs of the same shapes."""
+    values = {n: given.get(n, held_value(n)) for n in graph.nodes if n.op in SOURCES}
+    for node, value in values.items():
+        if not _is_alike(value, node):
+            raise ShapeError(
+                f"values: {node.label()} is {node.dtype} {node.shape}, the new value {value.dtype} "
+                f"{np.shape(value)}; Graph.replay traces the call again"
+            )
+    _run(graph, call, values, keep_choices=False)
+    return values
 
 
 def _run(graph: Any, call: Call, values: dict[Node, Any], keep_choices: bool) -> None:

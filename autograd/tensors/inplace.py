@@ -78,6 +78,8 @@ def set_data(tensor: Any, value: Any) -> None:
     """`x.data = v`: a new value for a leaf, of any shape."""
     if getattr(value, "_value", None) is tensor._value:
         return  # as in `x.data += v`, which has written already
+    if capturing() and getattr(value, "dtype", None) != tensor.dtype and hasattr(value, "_value"):
+        value = astype(value, tensor.dtype)
     value = to_value(value, tensor.dtype, copy=False)
     if not tensor.is_leaf:
         raise InPlaceError(f"{tensor._label()} is not a leaf; its value follows from its inputs")
