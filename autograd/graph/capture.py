@@ -243,6 +243,7 @@ class Capture:
         node = new_node(op, inputs, np.False_ if value is None else value, current_mode().scope)
         node.params = params
         node.more().where = caller()
+        node.more().is_linked = _has_node(params)
         self.nodes.append(node)
         if value is not None and type(value) is not np.bool_:
             self._known[id(value)] = node, value

@@ -31,13 +31,18 @@ def run_node(node: Node, values: Mapping[Node, Any]) -> Any:
     """A node's op on the values of its inputs."""
     if node.op is OUTPUT:
         return values[node.inputs[0]][node.params[0]]
-
-    def value(x: Any) -> Any:
-        return values[x] if type(x) is Node else x.value if type(x) is Constant else x
-
-    params = {name: mapped(value, x) for name, x in node.parameters().items()}
-    found = node.op.record(*map(value, node.inputs), **params)
+    inputs = [
+        values[x] if type(x) is Node else x.value if type(x) is Constant else x for x in node.inputs
+    ]
+    params = node.parameters()
+    if node.extra is not None and node.extra.is_linked:
+        params = {name: mapped(_in(values), part) for name, part in params.items()}
+    found = node.op.record(*inputs, **params)
     return own(found) if node.op is COMPUTED else found
+
+
+def _in(values: Mapping[Node, Any]) -> Any:
+    return lambda x: values[x] if type(x) is Node else x
 
 
 def held_value(node: Node) -> Any:
