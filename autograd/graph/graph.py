@@ -12,19 +12,18 @@ import numpy as np
 
 from autograd.engine.constants import LARGE
 from autograd.engine.generators import Rng
-from autograd.engine.node import Constant, Node, constant_value, topological
+from autograd.engine.node import Constant, Node, topological
 from autograd.engine.recorder import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, LEAF, PARAMETER, STATE, WRITE
 from autograd.engine.trail import decisions
 from autograd.errors import BackwardError, ReplayError, ShapeError
-from autograd.graph.call import Call, links_of, trace
+from autograd.graph.call import Call, trace
 from autograd.graph.interpret import interpret
-from autograd.graph.replay import SOURCES, given_value, held_value, replay, run_in, values_for
+from autograd.graph.replay import given_value, held_value, replay, run_in, values_for
+from autograd.graph.structure import structure
 from autograd.graph.table import table
 
 __all__ = ["Graph", "Verdict", "bind_verify"]
-
-NAMED = (*SOURCES, WRITE)  # what tells these apart is their name
 
 
 class Verdict(Protocol):
@@ -294,26 +293,7 @@ class Graph:
 
     def same_structure(self, other: Graph) -> bool:
         """Whether both are the same ops, linked the same way, on the same shapes and dtypes."""
-        return self._structure() == other._structure()
-
-    def _structure(self) -> list[tuple[Any, ...]]:
-        number = {node: i for i, node in enumerate(self.nodes)}
-        return [
-            (
-                node.op.name,
-                tuple(number[i] if type(i) is Node else _constant_key(i) for i in node.inputs),
-                node.name if node.op in NAMED else _params_key(node.params, number),
-                repr(node.spec),
-            )
-            for node in self.nodes
-        ] + [(tuple(number[node] for node in self.outputs),)]
-
-    def _outline(self) -> list[Any]:
-        """The structure without shapes: which ops, on what."""
-        number = {node: i for i, node in enumerate(self.nodes)}
-        return [
-            (node.op.name, [number[source] for source in links_of(node)]) for node in self.nodes
-        ] + [[number[node] for node in self.outputs]]
+        return structure(self.nodes, self.outputs) == structure(other.nodes, other.outputs)
 
     def __str__(self) -> str:
         """A table, one line a node: number, op, inputs, shape, dtype, name, module."""
@@ -338,20 +318,3 @@ def _identity(value: Any) -> Any:
     if isinstance(array, np.ndarray) and array.nbytes < LARGE:
         return (name, array.shape, array.dtype, array.tobytes())
     return (name, id(array))
-
-
-def _constant_key(value: Any) -> Any:
-    """A constant's kind, not its value: other data through the same model is the same structure."""
-    value = constant_value(value)
-    return ("constant", np.shape(value), str(getattr(value, "dtype", type(value).__name__)))
-
-
-def _params_key(value: Any, number: Mapping[Node, int]) -> Any:
-    """Static parameters to the last element: they decide what an op does."""
-    if type(value) is Node:
-        return number[value]
-    if isinstance(value, np.ndarray):
-        return (value.shape, str(value.dtype), value.tobytes())
-    if isinstance(value, tuple):
-        return tuple(_params_key(part, number) for part in value)
-    return repr(value)

@@ -11,11 +11,12 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.recorder import tensor_types
-from autograd.engine.row import CONSTANT, PARAMETER, STATE, WRITE
+from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 
-__all__ = ["HELD", "argument_names", "attributes", "called", "name_state", "replaced"]
+__all__ = ["HELD", "SOURCES", "argument_names", "attributes", "called", "name_state", "replaced"]
 
 HELD = (PARAMETER, STATE, CONSTANT)  # what was there when the call came to it
+SOURCES = (INPUT, *HELD, DRAW)
 
 
 def argument_names(function: Callable[..., Any], args: Any, kwargs: Any) -> Iterator[str]:

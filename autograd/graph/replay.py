@@ -14,18 +14,17 @@ from autograd.engine.modes import uncaptured
 from autograd.engine.mutation import mutated
 from autograd.engine.node import Node
 from autograd.engine.recorder import tensor_types, wrap
-from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, PARAMETER, STATE
+from autograd.engine.row import COMPUTED, DRAW, INPUT
 from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, ReplayError, ShapeError
 from autograd.graph.call import Call, Slot
 from autograd.graph.capture import Guard, own
 from autograd.graph.interpret import apply, interpret
-from autograd.graph.naming import HELD, called
+from autograd.graph.naming import HELD, SOURCES, called
 from autograd.graph.nested import mapped, nested
+from autograd.graph.structure import outline
 
-__all__ = ["SOURCES", "given_value", "held_value", "replay", "run_in", "values_for"]
-
-SOURCES = (INPUT, PARAMETER, STATE, CONSTANT, DRAW)
+__all__ = ["given_value", "held_value", "replay", "run_in", "values_for"]
 
 
 def run_in(values: Mapping[Node, Any]) -> Callable[[Node, Sequence[Any]], Any]:
@@ -178,7 +177,7 @@ def _traced_again(call: Call, graph: Any, sources: dict[Node, Any], changed: lis
 
     args, kwargs = nested(argument, (call.args, call.kwargs))
     again = type(graph)(call.function, *args, **kwargs)
-    if again._outline() != graph._outline():
+    if outline(again.nodes, again.outputs) != outline(graph.nodes, graph.outputs):
         shown = ", ".join(f"{n.label()} is {np.shape(sources[n])}" for n in changed)
         raise ReplayError(
             f"replay: where {shown}, the call does other operations than it did." + _ADVICE
