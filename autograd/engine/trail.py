@@ -110,14 +110,11 @@ def computed(
     """
     if captures and (capture := capturing()):
         return capture.computed(partial(function, **options) if options else function, values)
-    raw = []
-    for value in values:
-        if hasattr(value, "_value"):
-            if decides:
+    if decides:
+        for value in values:
+            if hasattr(value, "_value"):
                 note_decision(value, "the value")
-            value = value._value
-        raw.append(value)
-    return function(*raw, **options)
+    return function(*[getattr(value, "_value", value) for value in values], **options)
 
 
 def note_exit(kind: str, node: Node | None, what: str) -> None:

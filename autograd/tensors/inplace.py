@@ -89,7 +89,8 @@ def overwrite(tensor: Any, value: Any, function: str) -> None:
 
 def replace(tensor: Any, value: Any) -> None:
     """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
-    value = raw(value)
+    if type(value) in tensor_types:
+        value = value._value
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:

@@ -10,6 +10,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.modes import captures
+from autograd.engine.recorder import raw
 from autograd.engine.trail import computed, written_outside
 from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
@@ -163,8 +165,11 @@ def _move(
     """
     if running is None:
         return
-    options = {"momentum": momentum, "flat": flat, "unbiased": unbiased}
-    new = computed(_running_average, running, batch, decides=False, **options)
+    if captures:  # computed() knows, but asking it costs as much as the average
+        options = {"momentum": momentum, "flat": flat, "unbiased": unbiased}
+        new = computed(_running_average, running, batch, decides=False, **options)
+    else:
+        new = _running_average(raw(running), raw(batch), momentum, flat, unbiased)
     if isinstance(running, Tensor):
         replace(running, new)
     else:
@@ -175,7 +180,9 @@ def _move(
 def _running_average(
     old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
 ) -> Any:
-    batch = np.reshape(batch, flat)
-    batch = batch if batch.ndim == 1 else np.mean(batch, axis=0)
-    batch = batch if unbiased is None else batch * unbiased
+    batch = batch.reshape(flat)
+    if batch.ndim > 1:
+        batch = np.mean(batch, axis=0)
+    if unbiased is not None:
+        batch = batch * unbiased
     return ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
