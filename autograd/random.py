@@ -6,9 +6,7 @@ numbers come from one generator for the whole process, which starts at an arbitr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -17,10 +15,11 @@ from autograd.create import made, shape_of
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import as_dtype, get_default_dtype
+from autograd.engine.generators import Rng, draw, drawing_from, generator, manual_seed
+from autograd.engine.modes import capturing, uncaptured
 from autograd.engine.ranges import Length
 from autograd.engine.recorder import joined
 from autograd.errors import DTypeError, ShapeError
-from autograd.system.forks import after_fork
 from autograd.tensors.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -41,77 +40,6 @@ __all__ = [
 
 DType: TypeAlias = "npt.DTypeLike | None"
 Lengths = int | Sequence[int]
-Rng: TypeAlias = "np.random.Generator | int | None"
-
-_generator: np.random.Generator | None = None  # made when first asked for: NumPy loads it late
-_instead: ContextVar[np.random.Generator | None] = ContextVar("chaingrad_generator", default=None)
-
-
-def _after_fork() -> None:
-    """Its numbers go on in a child process, in which a thread that drew some may hold its lock."""
-    if _generator is not None:
-        lock: Any = _generator.bit_generator.lock
-        lock._at_fork_reinit()
-
-
-after_fork(_after_fork)
-
-
-def manual_seed(seed: int) -> np.random.Generator:
-    """Start the default generator at a seed, for numbers that can be had again.
-
-    The `seed` is a whole number, not negative.
-
-    >>> import autograd as ag
-    >>> _ = ag.random.manual_seed(1)
-    >>> first = ag.random.rand(3)
-    >>> _ = ag.random.manual_seed(1)
-    >>> ag.random.rand(3).tolist() == first.tolist()
-    True
-    """
-    global _generator
-    _generator = np.random.default_rng(seed)
-    return _generator
-
-
-def generator(rng: Rng = None) -> np.random.Generator:
-    """The generator that `rng` stands for: itself, a new one for a seed, the default for None.
-
-    >>> import autograd as ag
-    >>> ag.random.generator(3).integers(10) == ag.random.generator(3).integers(10)
-    np.True_
-    """
-    global _generator
-    if rng is None:
-        if (instead := _instead.get()) is not None:
-            return instead
-        _generator = _generator or np.random.default_rng()
-        return _generator
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
-        return np.random.default_rng(rng)
-    raise DTypeError(
-        f"rng is a numpy.random.Generator or an int that seeds one, not {type(rng).__name__}"
-    )
-
-
-@contextmanager
-def drawing_from(rng: np.random.Generator) -> Iterator[None]:
-    """Let a generator be the default one in a block, for its thread alone.
-
-    >>> import autograd as ag
-    >>> import numpy as np
-    >>> with ag.random.drawing_from(np.random.default_rng(0)):
-    ...     first = ag.random.rand(2)
-    >>> first.tolist() == ag.random.rand(2, rng=0).tolist()
-    True
-    """
-    token = _instead.set(rng)
-    try:
-        yield
-    finally:
-        _instead.reset(token)
 
 
 def _floating(dtype: DType) -> np.dtype[Any]:
@@ -126,9 +54,7 @@ def _drawn(method: str, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Rng) 
     native = dtype if dtype in (np.float32, np.float64) else np.dtype(np.float32)
     if dtype.itemsize > 8:
         native = np.dtype(np.float64)
-    return np.asarray(getattr(generator(rng), method)(shape, dtype=native)).astype(
-        dtype, copy=False
-    )
+    return draw(method, shape, dtype=native, rng=rng).astype(dtype, copy=False)
 
 
 def rand(
@@ -181,7 +107,8 @@ def randint(
     if chosen.kind not in "iu":
         raise DTypeError(f"randint draws integers, not {chosen}; use uniform")
     lengths = shape_of((shape,), "randint")
-    return made(generator(rng).integers(low, high, lengths, dtype=chosen.type), None, False)
+    drawn = draw("integers", low, high, lengths, dtype=chosen.type, rng=rng)
+    return made(drawn, None, False)
 
 
 def randperm(n: Length, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Tensor:
@@ -193,7 +120,7 @@ def randperm(n: Length, dtype: npt.DTypeLike = np.int64, rng: Rng = None) -> Ten
     >>> sorted(ag.random.randperm(4, rng=0).tolist())
     [0, 1, 2, 3]
     """
-    return made(generator(rng).permutation(n), dtype, False)
+    return made(draw("permutation", n, rng=rng), dtype, False)
 
 
 def _parameter(value: Any) -> Any:
@@ -292,7 +219,8 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     >>> ag.random.bernoulli(1.0, shape=3)
     Tensor([1., 1., 1.], dtype=float32)
     """
-    values = np.asarray(p)
+    with uncaptured:
+        values = np.asarray(p)
     if values.dtype.kind not in "biuf":
         raise DTypeError(f"bernoulli: p is a probability, from 0 to 1, got {p!r:.80}")
     if not np.all((values >= 0) & (values <= 1)):
@@ -300,7 +228,8 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":
         dtype = p.dtype
     lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")
-    return made(generator(rng).random(lengths) < values, _floating(dtype), False)
+    drawn = draw("random", lengths, rng=rng)
+    return made(drawn < (p if capturing() else values), _floating(dtype), False)
 
 
 guard(__name__, __all__)

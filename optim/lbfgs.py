@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
 from autograd.engine.recorder import raw
+from autograd.engine.trail import written_outside
 from autograd.tensors.inplace import write
 from optim.base.checks import options_in
 from optim.base.chunk import as_real
@@ -85,6 +86,7 @@ class LBFGS(Optimizer):
                 "step(closure),\n  where closure() clears the gradients, computes the loss, calls "
                 "backward and returns the loss"
             )
+        written_outside("a step of LBFGS, which works on arrays")
         entry = self.state.setdefault(self.param_groups[0]["params"][0], {})
         for name in COUNTS:
             entry.setdefault(name, 0)

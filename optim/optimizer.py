@@ -12,6 +12,7 @@ from autograd import Tensor, enable_grad
 from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
 from autograd.engine.recorder import raw
+from autograd.engine.trail import written_outside
 from autograd.errors import StateDictError
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
@@ -104,6 +105,7 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
+        written_outside(f"a step of {type(self).__name__}, which works on arrays")
         loss = None
         if closure is not None:
             with enable_grad():

@@ -17,6 +17,7 @@ from autograd import Tensor, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import listed
 from autograd.engine.recorder import raw
+from autograd.engine.trail import written_outside
 from autograd.errors import ShapeError
 from autograd.tensors.inplace import write
 from nn.module.module import Module
@@ -87,6 +88,7 @@ class AveragedModel(Module):
 
     def update_parameters(self, model: Module) -> None:
         """Take what the model has now into the average."""
+        written_outside("averages of a model, which work on arrays")
         parameters = _pairs(self.module.named_parameters(), model.named_parameters())
         buffers = _pairs(self.module.named_buffers(), model.named_buffers())
         number = int(self.n_averaged.item())

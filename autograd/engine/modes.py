@@ -20,6 +20,8 @@ __all__ = [
     "ModeChange",
     "Scope",
     "at_tracing",
+    "captures",
+    "capturing",
     "current_mode",
     "enable_grad",
     "is_grad_enabled",
@@ -27,6 +29,7 @@ __all__ = [
     "scope",
     "set_grad_enabled",
     "tracing",
+    "uncaptured",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,7 +64,7 @@ class Scope:
 class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("outer", "records", "scope", "traces", "watches")
+    __slots__ = ("capture", "outer", "records", "scope", "traces", "watches")
 
     def __init__(
         self,
@@ -70,12 +73,14 @@ class Mode:
         traces: bool = False,
         watches: tuple[Any, ...] = (),
         outer: Mode | None = None,
+        capture: Any = None,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
         self.traces = traces  # nodes keep the source line that made them
         self.watches = watches  # who looks on while rules run (see watch.py), the outermost first
         self.outer = outer  # the mode to return to
+        self.capture = capture  # the call that is being traced (see graph/capture.py)
 
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
@@ -89,6 +94,12 @@ current_mode: Callable[[], Mode] = _mode.get
 set_mode: Callable[[Mode], Token[Mode]] = _mode.set
 reset_mode: Callable[[Token[Mode]], None] = _mode.reset
 at_tracing: list[Callable[[], object]] = []  # what is called where a block of tracing begins
+captures: list[Any] = []  # of all threads: while it is empty, nobody need look at the mode
+
+
+def capturing() -> Any:
+    """The call that is being traced here, or None."""
+    return _mode.get().capture if captures else None
 
 
 class ModeChange:
@@ -188,6 +199,9 @@ class ModeChange:
                     advance, value = generator.athrow, error
 
         return decorated
+
+
+uncaptured = ModeChange(capture=None)  # what is done inside is no part of a traced call
 
 
 def _decorates(change: Callable[[], ModeChange], function: F | None) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node, constant_value, next_number
 from autograd.errors import MutationError
 
@@ -32,6 +33,8 @@ def mutated(array: Any, name: str | None) -> None:
     global _last
     if not isinstance(array, np.ndarray):
         return  # a NumPy scalar cannot change; its Tensor was given a new one
+    if captures and (capture := capturing()):
+        capture.changed(array, _label(array, name))
     owner = array if array.base is None else owner_of(array)
     key = id(owner)
     ranges = _changes.get(key)

@@ -47,7 +47,9 @@ class Ties(NamedTuple):
 class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
-    __slots__ = ("choice", "grad", "hooks", "is_large", "name", "retains", "ties", "where")
+    __slots__ = (
+        "choice", "grad", "hooks", "is_large", "is_linked", "name", "retains", "ties", "where",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -56,6 +58,7 @@ class Extra:
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
         self.is_large = False  # the sweep may take it in blocks
+        self.is_linked = False  # Nodes lie in its static parameters, as in the graph of a call
         self.ties: Ties | None = None  # values among the outputs that coincide
         self.choice: str | None = None  # what left the graph, and came back here as a constant
 
@@ -170,7 +173,7 @@ class Node:
 
     def __repr__(self) -> str:
         if self.is_leaf:
-            return f"<leaf {self.label()} {self.shape} {self.dtype}>"
+            return f"<{self.op.name} {self.label()} {self.shape} {self.dtype}>"
         inputs = ", ".join(i.label() if type(i) is Node else _short(i) for i in self.inputs)
         statics = "".join(
             f", {k}={_short(v)}" for k, v in self.parameters().items() if v is not None

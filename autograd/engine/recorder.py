@@ -20,7 +20,7 @@ from autograd.engine.diagnose import here, is_complex, refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
 from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
 from autograd.engine.faults import FAULTS, diagnose
-from autograd.engine.modes import Mode, caller, current_mode
+from autograd.engine.modes import Mode, caller, capturing, current_mode
 from autograd.engine.node import (
     FEW,
     Constant,
@@ -37,7 +37,10 @@ from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = ["bind_tensor", "raw", "recorder", "tensor_types", "untracked", "watch", "wrap"]
+__all__ = [
+    "bind_tensor", "look_for_captures", "raw", "recorder", "tensor_types", "untracked", "watch",
+    "wrap",
+]  # fmt: skip
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -48,6 +51,7 @@ REAL = plain_types - {ndarray, complex}
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
+is_capturing = False  # whether any thread traces a call: one look at this is what it costs others
 
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
@@ -69,6 +73,12 @@ def seen(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
     for watch in reversed(current_mode().watches):
         run = partial(watch.forward, op, run)
     return run
+
+
+def look_for_captures(there_are: bool) -> None:
+    """Let ops ask, at every call, whether theirs is a call that is being traced."""
+    global is_capturing
+    is_capturing = there_are
 
 
 def holds_tensor(data: Any, depth: int = 64) -> bool:
@@ -220,6 +230,8 @@ def unary(op: Op) -> Callable[..., Any]:
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, (x,))
         if type(x) is not Tensor and type(x) not in tensor_types:
             return numbers(op, x) if type(x) in plain_types else untracked(op, (x,))
         value = x._value
@@ -292,6 +304,8 @@ def binary(op: Op) -> Callable[..., Any]:
     plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, (x, y))
         if type(x) is Tensor or type(x) in tensor_types:
             x_value = x._value
             x_node = x._node
@@ -440,6 +454,8 @@ def general(op: Op) -> Callable[..., Any]:
     holding = holding_params(op)
 
     def record(*args: Any, **kwargs: Any) -> Any:
+        if is_capturing and (capture := capturing()):
+            return capture.call(record, op, *bind(args, kwargs))
         inputs: Any
         if kwargs or len(args) != alone:
             inputs, params = bind(args, kwargs)

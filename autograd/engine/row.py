@@ -12,7 +12,10 @@ from autograd.engine.rules import compact, linked, names_of
 from autograd.engine.signature import Signature
 from autograd.errors import OpDefinitionError
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Cotangents", "Op"]
+__all__ = [
+    "COMPUTED", "CONSTANT", "DRAW", "INPUT", "LEAF", "OPS", "OUTPUT", "PARAMETER", "STATE", "WRITE",
+    "Array", "Cotangents", "Op",
+]  # fmt: skip
 
 Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
@@ -225,7 +228,7 @@ class Op(Signature):
 def _op_by_name(name: str, module: str) -> Op:
     if name not in OPS:
         importlib.import_module(module)
-    return {"leaf": LEAF, "output": OUTPUT}.get(name) or OPS[name]
+    return _NODES.get(name) or OPS[name]
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -253,3 +256,49 @@ def _output(x: Array, /, index: int) -> Array:
 
 LEAF = Op(_leaf, "leaf", {})
 OUTPUT = Op(_output, "out", {"x": lambda g, index: Cotangents({index: g})})
+
+
+# What else the graph of a call has for nodes (see graph/capture.py).
+
+
+def _input(held: Any) -> Array:
+    """What the call was given."""
+
+
+def _parameter(held: Any) -> Array:
+    """A Tensor that requires grad, read."""
+
+
+def _state(held: Any) -> Array:
+    """A buffer, or any Tensor that the call writes to, read."""
+
+
+def _constant(held: Any) -> Array:
+    """A Tensor or array that the call found, or made of numbers."""
+
+
+def _draw(method: str, drawn: Callable[[], Array]) -> Array:
+    """Random numbers."""
+
+
+def _write(x: Array, /, held: Any) -> Array:
+    """A Tensor's value after the call."""
+    return x
+
+
+def _computed(*inputs: Any, function: Callable[..., Any]) -> Any:
+    """What a plain function makes of values."""
+    return function(*inputs)
+
+
+INPUT = Op(_input, "input", {})
+PARAMETER = Op(_parameter, "parameter", {})
+STATE = Op(_state, "state", {})
+CONSTANT = Op(_constant, "constant", {})
+DRAW = Op(_draw, "draw", {})
+WRITE = Op(_write, "write", {})
+COMPUTED = Op(_computed, "computed", {}, outputs=0)
+WRITE.record, COMPUTED.record = _write, _computed
+_NODES = {
+    op.name: op for op in (LEAF, OUTPUT, INPUT, PARAMETER, STATE, CONSTANT, DRAW, WRITE, COMPUTED)
+}

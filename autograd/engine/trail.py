@@ -12,15 +12,19 @@ import sys
 import warnings
 import weakref
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
 
-from autograd.engine.modes import at_tracing, caller, current_mode
+from autograd.engine.modes import at_tracing, caller, captures, capturing, current_mode
 from autograd.engine.node import Node, next_number, topological
 from autograd.errors import GradientLostWarning
 
 __all__ = [
     "Exit",
+    "choice",
+    "computed",
     "decisions",
     "exits",
     "is_looked_at",
@@ -28,8 +32,10 @@ __all__ = [
     "new_trail",
     "note_decision",
     "note_exit",
+    "note_read",
     "note_root",
     "warn_lost",
+    "written_outside",
 ]
 
 _MOST = 1000  # the latest
@@ -64,9 +70,51 @@ decisions: deque[tuple[int, str]] = deque(maxlen=10 * _MOST)
 
 def note_decision(tensor: Any, what: str) -> None:
     """Remember that Python goes on by the value of this Tensor: a replay cannot decide anew."""
+    note_read(tensor, what)
     if tensor._node is not None or getattr(tensor, "_left", None) is not None:
         where = f" at {caller()}" if current_mode().traces else ""
         decisions.append((next_number(), f"{what} of {tensor._label()}{where}"))
+
+
+def note_read(tensor: Any, what: str) -> None:
+    """Tell a call that is being traced that Python has seen a value, and may decide by it."""
+    if captures and (capture := capturing()):
+        capture.read(tensor, what)
+
+
+def written_outside(what: str) -> None:
+    """Tell a call that is being traced of what it does that is no part of a graph."""
+    if captures and (capture := capturing()):
+        capture.refuse(what)
+
+
+def choice(tensor: Any) -> Any:
+    """The raw value of a condition or of indices, which a tape does not choose anew.
+
+    A call that is being traced does: there it is a Tensor, and what follows from it is traced too.
+    """
+    if captures and capturing():
+        return tensor.detach()
+    note_decision(tensor, "the value")
+    return tensor._value
+
+
+def computed(
+    function: Callable[..., Any], *values: Any, decides: bool = True, **options: Any
+) -> Any:
+    """What a plain function makes of arrays and of the values of Tensors: an array, or several.
+
+    It stands for what is no op: labels that are checked, a running average. In a call that is being
+    traced it is a node, which a replay computes anew, and its results are Tensors. `decides` says
+    that a gradient's way depends on them, so that a tape cannot be replayed on other leaves.
+    """
+    if captures and (capture := capturing()):
+        return capture.computed(partial(function, **options) if options else function, values)
+    if decides:
+        for value in values:
+            if hasattr(value, "_value"):
+                note_decision(value, "the value")
+    return function(*[getattr(value, "_value", value) for value in values], **options)
 
 
 def note_exit(kind: str, node: Node | None, what: str) -> None:

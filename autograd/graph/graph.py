@@ -11,11 +11,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd.engine.constants import LARGE
-from autograd.engine.node import Constant, Node, constant_value, topological
+from autograd.engine.generators import Rng
+from autograd.engine.node import Constant, Node, topological
 from autograd.engine.recorder import tensor_types
+from autograd.engine.row import CONSTANT, DRAW, INPUT, LEAF, PARAMETER, STATE, WRITE
 from autograd.engine.trail import decisions
 from autograd.errors import BackwardError, ReplayError, ShapeError
-from autograd.graph.interpret import apply, interpret
+from autograd.graph.call import Call, trace
+from autograd.graph.interpret import interpret
+from autograd.graph.replay import given_value, held_value, replay, run_in, values_for
+from autograd.graph.structure import structure
+from autograd.graph.table import table
 
 __all__ = ["Graph", "Verdict", "bind_verify"]
 
@@ -56,21 +62,77 @@ class Graph:
     ['leaf', 'multiply', 'add']
     >>> graph.replay({"x": 4.0})
     np.float32(17.0)
+
+    `Graph(f, *args, **kwargs)` traces a call, of a function or a model, with all that it depends
+    on: Tensors and arrays among the arguments (of any dtype; integers, and what needs no gradient)
+    are `inputs`, known by the names of the parameters. Parameters, buffers, random draws and what
+    the call writes to are nodes too. Tracing changes no Tensor: what the call wrote is put back.
+
+    >>> import numpy as np
+    >>> graph = ag.Graph(lambda x, at: ag.take(x, at) * 2, np.arange(3.0), np.array([2, 0]))
+    >>> graph.replay({"at": [1, 1]})
+    array([2., 2.])
+    >>> print(graph)
+    #  op        inputs   shape  dtype    name  module
+    0  input              3      float64  x
+    1  input              2      int64    at
+    2  take      #0, #1   2      float64
+    3  multiply  #2, 2    2      float64
     """
 
-    __slots__ = ("nodes", "outputs")
+    __slots__ = ("call", "nodes", "outputs")
 
+    call: Call | None  # of a traced graph
     nodes: tuple[Node, ...]
     outputs: tuple[Node, ...]
 
-    def __init__(self, *outputs: Any) -> None:
+    def __init__(self, *outputs: Any, **kwargs: Any) -> None:
+        first = outputs[0] if outputs else None
+        if callable(first):
+            self.call, self.nodes, self.outputs = trace(first, outputs[1:], kwargs)
+            return
+        if kwargs:
+            raise TypeError(f"Graph of Tensors takes no {', '.join(kwargs)}: it is no call")
+        self.call = None
         self.outputs = tuple(_node(output) for output in outputs)
         self.nodes = tuple(topological(self.outputs))
 
     @property
     def leaves(self) -> tuple[Node, ...]:
         """The Tensors that require grad and that the user made."""
-        return tuple(node for node in self.nodes if node.is_leaf)
+        return tuple(node for node in self.nodes if node.op is LEAF or node.op is PARAMETER)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """What a traced call was given."""
+        return self._of(INPUT)
+
+    @property
+    def draws(self) -> tuple[Node, ...]:
+        """The random numbers of a traced call."""
+        return self._of(DRAW)
+
+    @property
+    def state(self) -> tuple[Node, ...]:
+        """The buffers that a traced call reads, as they are when it begins."""
+        return self._of(STATE)
+
+    @property
+    def writes(self) -> tuple[Node, ...]:
+        """The Tensors that a traced call writes to, each with its last value."""
+        return self._of(WRITE)
+
+    def _of(self, op: Any) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.op is op)
+
+    @property
+    def tape(self) -> Graph:
+        """Where gradients flow: the graph itself, or that part of a traced call."""
+        if self.call is None:
+            return self
+        if not self.call.tape:
+            raise BackwardError("no output of the call requires grad, so no gradient flows in it")
+        return Graph(*self.call.tape)
 
     @property
     def constants(self) -> tuple[Any, ...]:
@@ -81,7 +143,7 @@ class Graph:
             for value in node.inputs
             if type(value) is not Node and isinstance(value, (np.ndarray, Constant))
         }
-        return tuple(found.values())
+        return (*found.values(), *map(held_value, self._of(CONSTANT)))
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -106,18 +168,52 @@ class Graph:
         `change(node, value)` gives the value that what follows shall see.
         """
         given = self._by_node(leaves or {})
-        values = {leaf: given.get(leaf, leaf.saved[0]) for leaf in self.leaves}
+        if self.call is not None and given:
+            return values_for(self.call, self, given)
+        values = {n: given[n] if n in given else held_value(n) for n in self.nodes if n.is_leaf}
+        run = run_in(values)
         if change is None:
-            return interpret(self.nodes, values)
-        return interpret(self.nodes, values, lambda node, xs: change(node, apply(node, xs)))
+            return interpret(self.nodes, values, run)
+        return interpret(self.nodes, values, lambda node, xs: change(node, run(node, xs)))
 
-    def replay(self, leaves: Mapping[Any, Any] | None = None, *, keep_choices: bool = False) -> Any:
+    def replay(
+        self,
+        leaves: Mapping[Any, Any] | None = None,
+        *,
+        keep_choices: bool = False,
+        rng: Rng = None,
+        update_state: bool = False,
+    ) -> Any:
         """Run the graph again on new leaves: the output, or a tuple of them.
 
         Ops choose anew (the maxima of a pool, the order of a sort). What was computed from leaves
         outside the graph is in it as a constant: a mask, indices, what was detached, an `if`. On
         new leaves that raises a ReplayError, unless `keep_choices` asks for those of the recording.
+
+        **A traced call** gives the numbers that the call itself would give now for other inputs, in
+        the structure that it returned, as arrays and without a gradient. Parameters, buffers, and
+        Tensors and arrays that it found have their present values. Random numbers are those of the
+        recording, so that a replay can be compared; `rng`, a generator or a seed, draws them anew,
+        as the call would inside `random.drawing_from`. Buffers are written to only with
+        `update_state`. For inputs of another shape or dtype the call is traced again, since Python
+        may have looked at shapes. A value that Python looked at (an `if`, `item`) must be what it
+        was, and a call that does what no graph holds (`backward`) is not run: a ReplayError names
+        the line.
         """
+        if self.call is not None:
+            return replay(
+                self.call,
+                self,
+                self._by_node(leaves or {}),
+                keep_choices=keep_choices,
+                rng=rng,
+                update_state=update_state,
+            )
+        if rng is not None or update_state:
+            raise ReplayError(
+                "replay: a graph of Tensors knows no random draws and no state; trace the call, "
+                "Graph(f, *args), for one that does"
+            )
         if leaves and not keep_choices:
             self._check_choices(leaves)
         values = self.values(leaves)
@@ -148,16 +244,26 @@ class Graph:
                 )
 
     def _by_node(self, leaves: Mapping[Any, Any]) -> dict[Node, Any]:
-        own = {leaf: leaf for leaf in self.leaves}
-        names = {leaf.name: leaf for leaf in self.leaves if leaf.name}
+        sources = [node for node in self.nodes if node.is_leaf and node.op is not DRAW]
+        own = {leaf: leaf for leaf in sources} | {
+            id(leaf.params[0]): leaf for leaf in sources if leaf.params
+        }
+        names = {leaf.name: leaf for leaf in reversed(sources) if leaf.name}
         given = {}
         for key, value in leaves.items():
-            node = names.get(key) if isinstance(key, str) else own.get(getattr(key, "_node", key))
+            node = (
+                names.get(key)
+                if isinstance(key, str)
+                else own.get(id(key)) or own.get(getattr(key, "_node", key))
+            )
             if node is None:
                 known = ", ".join(sorted(names)) or "none has a name"
                 raise KeyError(
                     f"replay: {key!r} is no leaf of this graph (leaves by name: {known})"
                 )
+            if self.call is not None:
+                given[node] = given_value(node, value)
+                continue
             if np.shape(value) != node.shape:
                 raise ShapeError(
                     f"replay: {node.label()} is {node.shape}, the new value {np.shape(value)}"
@@ -187,34 +293,11 @@ class Graph:
 
     def same_structure(self, other: Graph) -> bool:
         """Whether both are the same ops, linked the same way, on the same shapes and dtypes."""
-        return self._structure() == other._structure()
-
-    def _structure(self) -> list[tuple[Any, ...]]:
-        number = {node: i for i, node in enumerate(self.nodes)}
-        return [
-            (
-                node.op.name,
-                tuple(number[i] if type(i) is Node else _constant_key(i) for i in node.inputs),
-                _params_key(node.params),
-                repr(node.spec),
-            )
-            for node in self.nodes
-        ] + [(tuple(number[node] for node in self.outputs),)]
+        return structure(self.nodes, self.outputs) == structure(other.nodes, other.outputs)
 
     def __str__(self) -> str:
         """A table, one line a node: number, op, inputs, shape, dtype, name, module."""
-        number = {node: i for i, node in enumerate(self.nodes)}
-        rows = [("#", "op", "inputs", "shape", "dtype", "name", "module")]
-        for i, node in enumerate(self.nodes):
-            inputs = ", ".join(
-                f"#{number[x]}" if type(x) is Node else _constant_text(x) for x in node.inputs
-            )
-            shape, dtype = _shape_text(node)
-            scope = repr(node.scope) if node.scope is not None else ""
-            rows.append((str(i), node.op.name, inputs, shape, dtype, node.name or "", scope))
-        widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-        lines = ("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
-        return "\n".join(line.rstrip() for line in lines)
+        return table(self.nodes)
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self.nodes)} nodes, {len(self.leaves)} leaves>"
@@ -235,30 +318,3 @@ def _identity(value: Any) -> Any:
     if isinstance(array, np.ndarray) and array.nbytes < LARGE:
         return (name, array.shape, array.dtype, array.tobytes())
     return (name, id(array))
-
-
-def _constant_key(value: Any) -> Any:
-    """A constant's kind, not its value: other data through the same model is the same structure."""
-    value = constant_value(value)
-    return ("constant", np.shape(value), str(getattr(value, "dtype", type(value).__name__)))
-
-
-def _params_key(value: Any) -> Any:
-    """Static parameters to the last element: they decide what an op does."""
-    if isinstance(value, np.ndarray):
-        return (value.shape, str(value.dtype), value.tobytes())
-    return tuple(map(_params_key, value)) if isinstance(value, tuple) else repr(value)
-
-
-def _constant_text(value: Any) -> str:
-    if isinstance(value, Constant):
-        return value.name
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype}{list(value.shape)}"
-    return f"{value:.4g}" if isinstance(value, (float, np.floating)) else str(value)
-
-
-def _shape_text(node: Node) -> tuple[str, str]:
-    if isinstance(node.spec, list):
-        return f"{len(node.spec)} outputs", ""
-    return "×".join(map(str, node.shape)) or "scalar", str(node.dtype)

@@ -13,7 +13,7 @@ from autograd.engine.kinds import is_array
 from autograd.engine.modes import is_grad_enabled
 from autograd.engine.node import Node
 from autograd.engine.recorder import tensor_types, wrap
-from autograd.engine.trail import note_root
+from autograd.engine.trail import note_root, written_outside
 from autograd.errors import (
     BackwardError,
     DTypeError,
@@ -76,6 +76,7 @@ def backward(
     """
     root = _node(tensor)
     note_root(root)
+    written_outside("gradients by backward(): ask for them by grad(..., create_graph=True)")
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
     if targets is not None and not targets:
         raise BackwardError(_nothing("inputs", inputs) + "; leave it out to reach every leaf")
@@ -112,6 +113,8 @@ def grad(
     >>> dx.item(), ddx.item()
     (12.0, 12.0)
     """
+    if not create_graph:
+        written_outside("gradients that are not recorded: pass create_graph=True")
     given = outputs, inputs
     outputs, inputs = _listed(outputs), _listed(inputs)
     if not outputs or not inputs:

@@ -20,9 +20,9 @@ import numpy as np
 from autograd.engine import mutation
 from autograd.engine.dispatch import KNOWN
 from autograd.engine.dtypes import to_value
-from autograd.engine.modes import current_mode, no_grad
+from autograd.engine.modes import captures, capturing, current_mode, no_grad
 from autograd.engine.node import spec_of
-from autograd.engine.recorder import joined, tensor_types, wrap
+from autograd.engine.recorder import joined, raw, tensor_types, wrap
 from autograd.engine.row import LEAF
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
@@ -37,6 +37,9 @@ __all__ = [
 
 def write(tensor: Any, value: Any) -> None:
     """Change the value of a leaf or constant, in its own dtype, and note it."""
+    if captures and (capture := capturing()):
+        replace(tensor, capture.computed(_filled, (tensor, value)))
+        return
     if not isinstance(tensor._value, np.ndarray):
         replace(tensor, tensor._value.dtype.type(value))
         return
@@ -58,7 +61,7 @@ def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:
     """`write` for several Tensors, with arrays of their shapes and dtypes: a step of training."""
     arrays, names = [], []
     for tensor, value in zip(tensors, values, strict=True):
-        if type(tensor._value) is not np.ndarray:
+        if type(tensor._value) is not np.ndarray or (captures and capturing()):
             write(tensor, value)
             continue
         array = own(tensor)
@@ -66,6 +69,13 @@ def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:
         arrays.append(array)
         names.append(tensor._name)
     mutation.mutated_together(arrays, names)
+
+
+def _filled(old: Any, value: Any) -> Any:
+    """What `write` makes of a value, as an array of its own."""
+    array = np.empty_like(old)
+    np.copyto(array, value, casting="same_kind")
+    return array if array.ndim else array[()]
 
 
 def overwrite(tensor: Any, value: Any, function: str) -> None:
@@ -79,6 +89,8 @@ def overwrite(tensor: Any, value: Any, function: str) -> None:
 
 def replace(tensor: Any, value: Any) -> None:
     """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
+    if type(value) in tensor_types:
+        value = value._value
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:
@@ -104,12 +116,16 @@ def set_data(tensor: Any, value: Any) -> None:
     """`x.data = v`: a new value for a leaf, of any shape."""
     if getattr(value, "_value", None) is tensor._value:
         return  # as in `x.data += v`, which has written already
+    if capturing() and getattr(value, "dtype", None) != tensor.dtype and hasattr(value, "_value"):
+        value = astype(value, tensor.dtype)
     value = to_value(value, tensor.dtype, copy=False)
     if not tensor.is_leaf:
         raise InPlaceError(f"{tensor._label()} is not a leaf; its value follows from its inputs")
     if value.shape == tensor.shape:
         write(tensor, value)
         return
+    if captures and (capture := capturing()):
+        capture.refuse(f"a new shape for the data of {tensor._label()}")
     tensor._value = value.copy()
     if tensor._node is not None:
         tensor._become_leaf()
@@ -129,9 +145,12 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
     if needs_grad and current_mode().records:
         _adopt(tensor, index.with_choice(index.setitem(tensor, value, key), given), "x[i] = v")
         return
-    raw, is_leaf = getattr(value, "_value", value), tensor._node is not None and tensor.is_leaf
+    if captures and capturing():
+        replace(tensor, _set(tensor, value, key))
+        return
+    source, is_leaf = raw(value), tensor._node is not None and tensor.is_leaf
     array, old = _room(tensor)
-    index.assign(tensor, array, raw, key)
+    index.assign(tensor, array, source, key)
     if not is_leaf:
         tensor._left = _left(tensor) or _left(value)
         tensor._node = None
@@ -141,6 +160,13 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
             mutation.mutated(_part(changed, key), tensor._label())
     if not array.ndim:
         replace(tensor, array[()])
+
+
+def _set(tensor: Any, value: Any, key: Any) -> Any:
+    """What an assignment outside the graph makes of a value: it casts as NumPy does."""
+    if getattr(value, "dtype", tensor.dtype) != tensor.dtype:
+        value = astype(value, tensor.dtype)
+    return index.setitem(tensor, value, key)
 
 
 def _left(value: Any) -> str | None:

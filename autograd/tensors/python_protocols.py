@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.modes import capturing
 from autograd.engine.recorder import wrap
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import InPlaceError, ShapeError
-from autograd.ops.shape import join
+from autograd.ops.shape import join, shape
 
 __all__ = ["PythonProtocols"]
 
@@ -79,7 +80,7 @@ class PythonProtocols:
                 "copied without their graph.\n  Use y.detach() or copy.copy(y)."
             )
         grad = None if self.grad is None else self.grad._value.copy()
-        value = self._value.copy()
+        value = shape.copy(self)._value if capturing() else self._value.copy()
         new = rebuild(type(self), value, self._node is not None, self._name, grad)
         memo[id(self)] = new
         return new

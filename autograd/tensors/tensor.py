@@ -10,10 +10,11 @@ import numpy as np
 from autograd.engine.arguments import check_options
 from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
+from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node, new_node
 from autograd.engine.recorder import bind_tensor, holds_tensor, tensor_types, wrap
 from autograd.engine.row import LEAF, OUTPUT
-from autograd.engine.trail import note_decision, note_exit, warn_lost
+from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
 from autograd.errors import InPlaceError, IntegerGradError, ShapeError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
@@ -73,10 +74,16 @@ class Tensor(TensorMethods, PythonProtocols):
         if requires_grad is not False or name is not None:
             given = {"requires_grad": requires_grad, "name": name}
             check_options(type(self).__name__, Tensor.__init__, given)
-        if type(data) in tensor_types and data._node is not None and not requires_grad:
+        is_traced = captures and capturing() is not None
+        if type(data) in tensor_types and (
+            is_traced or (data._node is not None and not requires_grad)
+        ):
             recorded = duplicate(data if dtype is None else data.to(dtype))
-            self._value, self._node = recorded._value, recorded._node
+            self._value = recorded._value
+            self._node = None if requires_grad else recorded._node
             self.name = name
+            if requires_grad:
+                self.requires_grad_()
             return
         self._value = to_value(data, dtype, copy=True)
         if requires_grad:
@@ -177,7 +184,7 @@ class Tensor(TensorMethods, PythonProtocols):
     def _become_leaf(self) -> None:
         self._origin = None  # whoever trains it changes a copy where others share the memory
         if is_shared(self._value):
-            self._value = self._value.copy()
+            self._value = duplicate(self)._value if capturing() else self._value.copy()
         self._node = new_node(LEAF, (), self._value)
         self._node.saved = (self._value,)
         self._node.more().name = self._name
@@ -309,6 +316,7 @@ class Tensor(TensorMethods, PythonProtocols):
         array([1., 2.], dtype=float32)
         """
         note_exit("NumPy", self._node, "numpy()")
+        note_read(self, "numpy()")
         if self.dtype.kind not in "fc":
             note_decision(self, "numpy()")
         view = np.asarray(self._value).view()
@@ -330,6 +338,7 @@ class Tensor(TensorMethods, PythonProtocols):
                 f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
                 "  Use tolist(), or reduce it first (sum, mean, max)."
             )
+        note_read(self, "item()")
         if self.dtype.kind not in "fc":
             note_decision(self, "item()")
         return self._value.item()
@@ -342,6 +351,7 @@ class Tensor(TensorMethods, PythonProtocols):
         [[1, 2]]
         """
         note_exit("NumPy", self._node, "tolist()")
+        note_read(self, "tolist()")
         if self.dtype.kind not in "fc":
             note_decision(self, "tolist()")
         return self._value.tolist()
@@ -370,6 +380,7 @@ class Tensor(TensorMethods, PythonProtocols):
         note_exit("NumPy", self._node, "np.asarray")
         warn_lost(self._node, "x.numpy()")
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
+            note_read(self, "np.asarray")
             if copy is False:
                 raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
             return np.array(value, dtype)
@@ -437,7 +448,10 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
 
 def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A Tensor that takes over an array that nobody else holds."""
-    tensor: Tensor = wrap(to_value(data, dtype, copy=False))
+    if captures and capturing() and type(data) in tensor_types:
+        tensor: Tensor = wrap((data if dtype is None else data.to(dtype))._value)
+    else:
+        tensor = wrap(to_value(data, dtype, copy=False))
     tensor._name = name
     return tensor
 

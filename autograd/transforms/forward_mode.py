@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.modes import enable_grad, is_grad_enabled
+from autograd.engine.modes import capturing, enable_grad, is_grad_enabled
 from autograd.engine.node import Node
 from autograd.engine.recorder import raw, tensor_types, wrap
 from autograd.engine.row import OUTPUT, Op
@@ -108,7 +108,7 @@ def _push_to(
     own = {leaf._node: (x, t) for leaf, x, t in zip(leaves, primals, tangents, strict=True)}
     others = [node for node in graph.leaves if node not in own]
     taking_part = any(t._node is not None for t in (*primals, *tangents)) or others
-    recorded = bool(taking_part) and is_grad_enabled()
+    recorded = (bool(taking_part) and is_grad_enabled()) or capturing() is not None
 
     def seen(x: Any) -> Any:
         return x if recorded else x._value

@@ -8,8 +8,8 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
+from autograd.engine.generators import draw
 from autograd.errors import ShapeError
-from autograd.random import generator
 from nn.loss.reduction import as_tensor
 
 __all__ = [
@@ -234,5 +234,5 @@ def rrelu(
     if not training:
         return ag.leaky_relu(input, (lower + upper) / 2)
     input = as_tensor(input)
-    slope = generator(rng).uniform(lower, upper, input.shape).astype(input.dtype)
+    slope = draw("uniform", lower, upper, input.shape, rng=rng).astype(input.dtype)
     return ag.where(input > 0, input, slope * input)

@@ -10,9 +10,10 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
+from autograd.engine.generators import draw
+from autograd.engine.trail import computed
 from autograd.errors import DTypeError, ShapeError
-from autograd.random import generator
-from nn.loss.reduction import as_floats, as_tensor, chosen
+from nn.loss.reduction import as_floats, as_tensor
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -115,7 +116,7 @@ def gumbel_softmax(
     Tensor([0., 1.], dtype=float32)
     """
     logits = as_floats(logits)
-    noise = generator(rng).gumbel(size=logits.shape).astype(logits.dtype)
+    noise = draw("gumbel", size=logits.shape, rng=rng).astype(logits.dtype)
     soft = ag.softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
@@ -184,7 +185,11 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Tensor([[1, 0, 0],
             [0, 0, 1]], dtype=int64)
     """
-    labels = np.asarray(chosen(as_tensor(tensor)))
+    return ag.asarray(computed(_hot, as_tensor(tensor), num_classes=num_classes))
+
+
+def _hot(labels: Any, num_classes: int) -> Any:
+    labels = np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise DTypeError(
             f"one_hot: labels are class indices (integers), not {labels.dtype}.\n"
@@ -202,4 +207,4 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
             f"one_hot: label {labels[place]} at {at} is out of range: there are {num_classes} "
             f"classes, 0 to {num_classes - 1}{here()}"
         )
-    return ag.asarray((labels[..., None] == np.arange(num_classes)).astype(np.int64))
+    return (labels[..., None] == np.arange(num_classes)).astype(np.int64)

@@ -10,12 +10,13 @@ import numpy as np
 import autograd as ag
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
+from autograd.engine.generators import draw
+from autograd.engine.trail import computed
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
-from autograd.random import generator
 from autograd.tensors.tensor import taken
 from nn.attention.ops import attention
-from nn.loss.reduction import as_tensor, chosen
+from nn.loss.reduction import as_tensor
 from nn.module.checks import check_floating
 
 __all__ = ["additive_mask", "scaled_dot_product_attention"]
@@ -72,7 +73,7 @@ def scaled_dot_product_attention(
         _check_mask(name, mask, shape)
     drop = None
     if dropout_p > 0.0:
-        drop = handed_over(dropout_mask(generator(rng), shape, dropout_p, query.dtype))
+        drop = handed_over(draw(dropout_mask, shape, dropout_p, query.dtype, rng=rng))
     factor = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else float(scale)
     out = attention(query, key, value, mask, drop=drop, causal=bool(is_causal), scale=factor)
     return ag.reshape(out, (*lead[:-2], heads, *out.shape[-2:])) if enable_gqa else out
@@ -141,14 +142,17 @@ def additive_mask(name: str, called: str, mask: Any, dtype: Any, *, allowed: boo
     """A mask to be added to scores: -inf where a boolean one blocks, or where it does not allow."""
     mask = as_tensor(mask)
     if mask.dtype.kind == "b":
-        blocked = ~chosen(mask) if allowed else chosen(mask)
-        return taken(np.where(blocked, dtype.type(-np.inf), dtype.type(0)))
+        return taken(computed(_blocking, mask, dtype=dtype, allowed=allowed))
     if mask.dtype.kind != "f":
         raise DTypeError(
             f"{name}: {called} is {mask.dtype}; it must be boolean, or floating to be added to the "
             f"scores.\n  Write {called}.astype(bool).{here()}"
         )
     return mask if mask.dtype == dtype else ag.astype(mask, dtype)
+
+
+def _blocking(mask: Any, dtype: Any, allowed: bool) -> Any:
+    return np.where(~mask if allowed else mask, dtype.type(-np.inf), dtype.type(0))
 
 
 def _check_mask(name: str, mask: Any, shape: tuple[int, ...]) -> None:

@@ -11,10 +11,10 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
-from autograd.engine.recorder import raw
+from autograd.engine.generators import draw
+from autograd.engine.trail import computed
 from autograd.errors import ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
-from autograd.random import generator
 from nn.attention.attention import additive_mask
 from nn.attention.ops import attention, attention_weights
 from nn.dropout.dropout import dropout
@@ -167,7 +167,7 @@ def _attended(
     drop = None
     if p > 0.0:
         shape = (*q.shape[:-1], k.shape[-2])
-        drop = handed_over(dropout_mask(generator(rng), shape, p, q.dtype))
+        drop = handed_over(draw(dropout_mask, shape, p, q.dtype, rng=rng))
     return attention(q, k, v, mask, drop=drop, causal=causal, scale=scale), None
 
 
@@ -266,8 +266,11 @@ def _merged(
 
 def _is_causal(mask: Tensor) -> bool:
     """Whether a mask (L, S) is that of a causal model: -inf ahead, else 0."""
-    values = raw(mask)
-    if mask.requires_grad or not values.size or values[-1, 0] != 0:
+    return not mask.requires_grad and bool(computed(_is_triangle, mask))
+
+
+def _is_triangle(values: Any) -> bool:
+    if not values.size or values[-1, 0] != 0:
         return False
     if values.shape[1] > 1 and values[0, -1] != -np.inf:
         return False

@@ -9,10 +9,11 @@ import numpy as np
 
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
+from autograd.engine.generators import draw
 from autograd.engine.ranges import Probability
+from autograd.engine.trail import computed
 from autograd.errors import ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
-from autograd.random import generator
 from autograd.tensors.tensor import taken
 from nn.module.checks import check_floating
 
@@ -159,7 +160,7 @@ def feature_alpha_dropout(
 
 def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
     """1/(1 − p) with probability 1 − p, else 0."""
-    return dropout_mask(generator(rng), shape, p, dtype)
+    return draw(dropout_mask, shape, p, dtype, rng=rng)
 
 
 def _dropout(
@@ -196,8 +197,13 @@ def _alpha(
     if not keep:
         return input * np.zeros(shape, input.dtype)
     scale = 1 / math.sqrt(keep * (1 + p * _SATURATION**2))
-    mask = _mask(shape, p, input.dtype, rng) * input.dtype.type(keep * scale)
+    mask, options = _mask(shape, p, input.dtype, rng), {"p": p, "scale": scale}
+    mask, shift = computed(_scale_and_shift, mask, decides=False, dtype=input.dtype, **options)
+    return input * handed_over(mask) + taken(shift)
+
+
+def _scale_and_shift(mask: Any, p: float, scale: float, dtype: Any) -> tuple[Any, Any]:
+    mask = mask * dtype.type((1 - p) * scale)
     # kept: scale·x − shift; dropped: scale·saturation − shift, where shift is the mean of both
     low = scale * _SATURATION
-    shift = np.where(mask, -p * low, low - p * low).astype(input.dtype)
-    return input * handed_over(mask) + taken(shift)
+    return mask, np.where(mask, -p * low, low - p * low).astype(dtype)

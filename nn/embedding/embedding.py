@@ -10,7 +10,9 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
 from autograd.engine.recorder import raw
+from autograd.engine.trail import computed, written_outside
 from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
@@ -54,7 +56,7 @@ def embedding(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     rows = _looked_up(weight, indices, scale_grad_by_freq)
-    if padding is not None and np.any(pads := indices == padding):
+    if padding is not None and (np.any(pads := indices == padding) or capturing()):
         return ag.where(np.expand_dims(pads, -1), rows.detach(), rows)
     return rows
 
@@ -100,9 +102,14 @@ def embedding_bag(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
+    places = computed(_that_count, indices, bags=bags, padding=padding)
+    return _joined(weight, factors, *places, count, mode, by_frequency=scale_grad_by_freq)
+
+
+def _that_count(indices: Any, bags: Any, padding: int | None) -> tuple[Any, Any, Any]:
+    """Which of the indices do not pad; they, and their bags."""
     kept = np.arange(len(bags)) if padding is None else np.flatnonzero(indices != padding)
-    bag = kept, indices[kept], bags[kept], count, mode
-    return _joined(weight, factors, *bag, by_frequency=scale_grad_by_freq)
+    return kept, indices[kept], bags[kept]
 
 
 @in_single
@@ -145,22 +152,29 @@ def _largest(rows: Any, bags: Any, count: int) -> Any:
     """The largest of each column in each bag, of several the first; zeros for an empty bag."""
     if not bags.size:
         return ag.add_at(rows, bags, (count, rows.shape[1]), axis=0)
+    places, filled = computed(_tops, rows, bags)
+    found = ag.take_along_axis(rows, places, axis=0)
+    if len(filled) == count:
+        return found
+    return ag.add_at(found, filled, (count, rows.shape[1]), axis=0)
+
+
+def _tops(values: Any, bags: Any) -> tuple[Any, Any]:
+    """The row of each bag's largest, column by column; and which bags there are."""
     starts = np.flatnonzero(np.diff(bags, prepend=-1))
-    values, sizes = chosen(rows), np.diff(starts, append=len(bags))
+    sizes = np.diff(starts, append=len(bags))
     tops = np.repeat(np.maximum.reduceat(values, starts, axis=0), sizes, axis=0)
     numbers = np.arange(len(bags))[:, None]
     at_top = (values == tops) | np.isnan(values)
     places = np.minimum.reduceat(np.where(at_top, numbers, len(bags)), starts, axis=0)
-    found = ag.take_along_axis(rows, places, axis=0)
-    if len(starts) == count:
-        return found
-    return ag.add_at(found, bags[starts], (count, rows.shape[1]), axis=0)
+    return places, bags[starts]
 
 
 def _renormalize(
     name: str, weight: Tensor, indices: Any, max_norm: float, norm_type: float
 ) -> None:
     """Scale rows that are named down to a norm, where they lie."""
+    written_outside("a change of the weight by max_norm")
     named = np.unique(indices)
     rows = raw(weight)[named]
     norms = np.linalg.norm(rows, ord=norm_type, axis=1)
@@ -216,7 +230,11 @@ def _indices(name: str, input: Tensor, table: tuple[int, ...]) -> Any:
             f"{name}: input holds numbers of rows (integers), not {input.dtype}.\n"
             f"  Write input.astype('int64').{here()}"
         )
-    indices = np.asarray(chosen(input))
+    return computed(_checked_rows, input, name=name, table=table)
+
+
+def _checked_rows(indices: Any, name: str, table: tuple[int, ...]) -> Any:
+    indices = np.asarray(indices)
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))
         place = f"input[{', '.join(map(str, wrong))}]" if wrong else "input"

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError
 from autograd.random import generator
 from autograd.tensors.inplace import overwrite
@@ -19,6 +20,7 @@ __all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_",
 
 def fill(tensor: Tensor, values: Any) -> Tensor:
     """Write values of the Tensor's shape, or of one that broadcasts to it, in its own dtype."""
+    written_outside("initial values, which nn.init computes with NumPy")
     overwrite(tensor, np.asarray(values).astype(tensor.dtype, copy=False), "nn.init")
     return tensor
 

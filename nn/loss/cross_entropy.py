@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
 from autograd.engine.samples import draw, sample, samples
@@ -169,9 +170,12 @@ def _counted(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
     if counted is None:
         return losses, None if factor is None else ag.sum(factor)
     counted = np.reshape(counted, losses.shape)
-    total = (
-        int(np.count_nonzero(counted)) if factor is None else ag.sum(ag.where(counted, factor, 0))
-    )
+    if factor is not None:
+        total = ag.sum(ag.where(counted, factor, 0))
+    elif capturing():
+        total = ag.astype(ag.count_nonzero(counted), losses.dtype)
+    else:
+        total = int(np.count_nonzero(counted))
     return ag.where(counted, losses, 0), total  # not a product: a loss to ignore may be infinite
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
 from autograd.engine.recorder import raw
+from autograd.engine.trail import choice
 from autograd.errors import ShapeError
-from nn.loss.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
+from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
 from nn.module.checks import check_choice
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
@@ -78,7 +80,7 @@ def poisson_nll_loss(
     expected, log_expected = (ag.exp(input), input) if log_input else (input, ag.log(input + eps))
     losses = expected - target * log_expected
     if full:
-        many = chosen(target) > 1
+        many = choice(target) > 1
         count = ag.where(many, target, 1)
         stirling = count * ag.log(count) - count + 0.5 * ag.log(2 * math.pi * count)
         losses = losses + ag.where(many, stirling, 0)
@@ -116,9 +118,10 @@ def gaussian_nll_loss(
             f"gaussian_nll_loss: var holds variances, and the least is {raw(var).min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"
         )
-    below = chosen(var) < eps
-    if np.any(below):
-        var = var + np.where(below, eps - raw(var), 0).astype(var.dtype)
+    values = choice(var)
+    below = values < eps
+    if capturing() or np.any(below):
+        var = var + np.where(below, eps - values, 0).astype(var.dtype)
     losses = 0.5 * (ag.log(var) + ag.square(input - target) / var)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)

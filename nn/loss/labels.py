@@ -10,8 +10,9 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.trail import computed
 from autograd.errors import DTypeError, ShapeError
-from nn.loss.reduction import as_tensor, chosen, place_of
+from nn.loss.reduction import as_tensor, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
 
@@ -53,7 +54,15 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{target.shape}{here()}"
         )
-    labels = np.asarray(chosen(target))
+    options: Any = {"name": name, "shape": shape, "classes": classes, "ignore_index": ignore_index}
+    found: tuple[Any, Any] = computed(_checked_labels, target, **options)
+    return found
+
+
+def _checked_labels(
+    labels: Any, name: str, shape: tuple[int, ...], classes: int, ignore_index: int | None
+) -> tuple[Any, Any]:
+    labels = given = np.asarray(labels)
     all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
     if all_valid and (ignore_index is None or not 0 <= ignore_index < classes):
         return labels, None
@@ -64,7 +73,7 @@ def class_labels(
         labels = np.where(counted, labels, 0)
     wrong = np.argwhere((labels < 0) | (labels >= classes))
     if len(wrong):
-        value, at = place_of(target, wrong[0])
+        value, at = place_of(given, wrong[0])
         raise ValueError(
             f"{name}: label {value} at {at} is out of range: input is {shape}, so there are "
             f"{classes} classes, 0 to {classes - 1}{here()}"

@@ -8,6 +8,7 @@ from typing import Any
 import autograd as ag
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.trail import choice
 from autograd.errors import ShapeError
 from nn.loss.distance import cosine_similarity, pairwise_distance
 from nn.loss.reduction import (
@@ -16,7 +17,6 @@ from nn.loss.reduction import (
     check_reduction,
     check_same_shape,
     check_signs,
-    chosen,
     comparable,
     reduce,
 )
@@ -48,7 +48,7 @@ def hinge_embedding_loss(
     """
     input, target = comparable("hinge_embedding_loss", input, target)
     check_signs("hinge_embedding_loss", target)
-    losses = ag.where(chosen(target) == 1, input, ag.relu(margin - input))
+    losses = ag.where(choice(target) == 1, input, ag.relu(margin - input))
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
@@ -104,7 +104,7 @@ def cosine_embedding_loss(
         )
     check_signs(name, target)
     cosine = cosine_similarity(input1, input2, dim=-1)
-    losses = ag.where(chosen(target) == 1, 1 - cosine, ag.relu(cosine - margin))
+    losses = ag.where(choice(target) == 1, 1 - cosine, ag.relu(cosine - margin))
     return reduce(name, losses, reduction)
 
 

@@ -148,7 +148,7 @@ def check_same_shape(
     )
 
 
-def place_of(target: Tensor, place: Any) -> tuple[Any, str]:
+def place_of(target: Any, place: Any) -> tuple[Any, str]:
     """A value of the target and where it stands, as `target[1, 0]`."""
     index = tuple(int(i) for i in place)
     at = f"target[{', '.join(map(str, index))}]" if index else "target"

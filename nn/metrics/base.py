@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import raw
+from autograd.engine.recorder import raw, tensor_types
+from autograd.engine.trail import note_read
 from autograd.errors import ShapeError
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
@@ -95,6 +96,8 @@ class FunctionMetric(MeanMetric):
 
 def as_array(value: Any) -> Array:
     """An array, of an array, a Tensor or a list."""
+    if type(value) in tensor_types:
+        note_read(value, "a metric")
     return np.asarray(raw(value))
 
 

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any, ClassVar
 
 from autograd.engine.diagnose import here
+from autograd.engine.modes import uncaptured
 from autograd.engine.recorder import raw
 from autograd.errors import UninitializedError
 from autograd.system.forks import forkable
@@ -93,7 +94,7 @@ class LazyModuleMixin(Module):
 
 def _initialize(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """The pre-hook of a lazy module: its first call makes the parameters."""
-    with _first_calls:
+    with _first_calls, uncaptured:
         if hasattr(module, "_first_call"):  # else another thread's call was the first
             _make_ordinary(module, args, kwargs)
 

@@ -10,7 +10,9 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.modes import captures
 from autograd.engine.recorder import raw
+from autograd.engine.trail import computed, written_outside
 from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
@@ -68,8 +70,8 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
     if count:
-        _move(running_mean, raw(mean).reshape(-1), momentum)
-        _move(running_var, raw(var).reshape(-1) * (count / (count - 1)), momentum)
+        _move(running_mean, mean, momentum, (-1,))
+        _move(running_var, var, momentum, (-1,), count / (count - 1))
     return y
 
 
@@ -127,9 +129,8 @@ def instance_norm(
     )
     if count and shape[0]:
         flat = shape[:2]
-        _move(running_mean, np.mean(np.reshape(raw(mean), flat), axis=0), momentum)
-        unbiased = np.mean(np.reshape(raw(var), flat), axis=0) * (count / (count - 1))
-        _move(running_var, unbiased, momentum)
+        _move(running_mean, mean, momentum, flat)
+        _move(running_var, var, momentum, flat, count / (count - 1))
     return y
 
 
@@ -154,17 +155,34 @@ def _by_running(
     )
 
 
-def _move(running: Any, batch: Any, momentum: float) -> None:
-    """A running statistic, moved towards that of the batch.
+def _move(
+    running: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None = None
+) -> None:
+    """A running statistic, moved towards that of the batch: of the mean over samples, if any.
 
     A Tensor gets a new array, as optimizers' state does not: graphs that have recorded the old one
     (in eval mode) stay as they are.
     """
     if running is None:
         return
-    old = raw(running)
-    new = ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
+    if captures:  # computed() knows, but asking it costs as much as the average
+        options = {"momentum": momentum, "flat": flat, "unbiased": unbiased}
+        new = computed(_running_average, running, batch, decides=False, **options)
+    else:
+        new = _running_average(raw(running), raw(batch), momentum, flat, unbiased)
     if isinstance(running, Tensor):
         replace(running, new)
     else:
+        written_outside("a change of running statistics that are an array, no Tensor")
         running[...] = new
+
+
+def _running_average(
+    old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
+) -> Any:
+    batch = batch.reshape(flat)
+    if batch.ndim > 1:
+        batch = np.mean(batch, axis=0)
+    if unbiased is not None:
+        batch = batch * unbiased
+    return ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)

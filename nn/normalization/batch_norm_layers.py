@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.engine.recorder import raw
+from autograd.engine.trail import computed
 from autograd.tensors.inplace import replace
 from nn import functional
 from nn.normalization.running import LazyRunningNorm, RunningNorm
@@ -47,7 +47,7 @@ class BatchNorm(RunningNorm):
         moves = self.training and self.track_running_stats
         momentum = self.momentum or 0.0
         if moves and self.num_batches_tracked is not None:
-            seen = raw(self.num_batches_tracked) + 1
+            seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
                 momentum = 1 / int(seen)  # the mean of all batches alike
         output = functional.batch_norm(
@@ -63,6 +63,10 @@ class BatchNorm(RunningNorm):
         if moves and self.num_batches_tracked is not None:
             replace(self.num_batches_tracked, seen)
         return output
+
+
+def _one_more(count: Any) -> Any:
+    return count + 1
 
 
 class BatchNorm1d(BatchNorm):

@@ -9,9 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
+from autograd.engine.generators import draw
 from autograd.engine.op import Array
+from autograd.engine.trail import computed
 from autograd.errors import ShapeError
-from autograd.random import generator
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
@@ -88,20 +89,23 @@ def maximum_at_random(
     sizes = _fitting_sizes(options, shape)
     lead, lengths = shape[:-rank], shape[-rank:]
     samples = _samples(name, (lead if len(lead) == 2 else (1, *lead)), rank, samples, rng)
-    samples = samples.reshape(*lead, rank)
-    if rank == 2:
+    along = tuple(zip(lengths, sizes, kernel, strict=True))
+    bins = computed(_all_bins, samples, lead=lead, along=along)
+    return max_of_bins(x, bins, sizes, return_indices)
+
+
+def _all_bins(samples: Array, lead: tuple[int, ...], along: tuple[Any, ...]) -> Array:
+    samples = samples.reshape(*lead, len(along))
+    if len(along) == 2:
         samples = samples[..., ::-1]  # in PyTorch's order: the width's number comes first
-    bins = [
-        _bins(samples[..., axis], n, size, k)
-        for axis, (n, size, k) in enumerate(zip(lengths, sizes, kernel, strict=True))
-    ]
-    return max_of_bins(x, product_of_bins(bins, lengths), sizes, return_indices)
+    bins = [_bins(samples[..., axis], *how) for axis, how in enumerate(along)]
+    return product_of_bins(bins, tuple(length for length, _, _ in along))
 
 
 def _samples(name: str, lead: tuple[int, ...], rank: int, samples: Any, rng: Any) -> Array:
     """A number in [0, 1) for each image, channel and axis."""
     if samples is None:
-        return generator(rng).random((*lead, rank))
+        return draw("random", (*lead, rank), rng=rng)
     samples = np.asarray(samples, float)
     if samples.shape != (*lead, rank):
         raise ShapeError(

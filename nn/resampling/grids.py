@@ -10,9 +10,9 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.diagnose import here
-from autograd.engine.recorder import raw
+from autograd.engine.modes import capturing
+from autograd.engine.trail import choice
 from autograd.errors import ShapeError
-from nn.loss.reduction import chosen
 from nn.module.checks import check_choice
 from nn.pooling.planes import gather_planes
 
@@ -134,9 +134,9 @@ def _taps(
     if mode != "bicubic":
         place = _inside(place, length, padding_mode, corners)
     if mode == "nearest":
-        near, weights = np.rint(chosen(place)), [ag.ones_like(place)]
+        near, weights = np.rint(choice(place)), [ag.ones_like(place)]
     else:
-        near = np.floor(chosen(place))
+        near = np.floor(choice(place))
         share = place - near
         weights = [1 - share, share] if mode == "bilinear" else _cubic_weights(share)
     first = -1 if mode == "bicubic" else 0
@@ -144,9 +144,9 @@ def _taps(
     for step, weight in enumerate(weights, start=first):
         pixel = near + step
         if mode == "bicubic":
-            pixel = raw(_inside(ag.asarray(pixel), length, padding_mode, corners))
+            pixel = choice(_inside(ag.asarray(pixel), length, padding_mode, corners))
         kept = (pixel >= 0) & (pixel < length)
-        if not kept.all():
+        if capturing() or not kept.all():
             weight = weight * kept.astype(weight.dtype)
         found.append((np.where(kept, pixel, 0).astype(np.intp), weight))
     return found

@@ -16,6 +16,7 @@ from autograd.engine.diagnose import listed
 from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
 from autograd.engine.recorder import raw
+from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, GradientError, shown
 from autograd.tensors.inplace import rewrite
 
@@ -136,6 +137,7 @@ def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
 
 
 def _listed(tensors: Tensors) -> list[Tensor]:
+    written_outside("clipping of gradients, which works on arrays")
     if isinstance(tensors, Tensor):
         return [tensors]
     if callable(getattr(tensors, "parameters", None)):

@@ -11,6 +11,7 @@ from typing import Any
 import autograd as ag
 from autograd import asarray, no_grad
 from autograd.engine.recorder import raw
+from autograd.engine.trail import computed
 from autograd.random import generator
 from autograd.tensors.inplace import replace
 from nn.module.hooks import ComputesAttribute, HookHandle
@@ -61,6 +62,13 @@ class _WeightNorm(_HookedNorm):
         return direction * (self.part(module, "_g") / norm_except(direction, self.dim))
 
 
+def _iterated(matrix: Any, u: Any, v: Any, steps: int, eps: float) -> tuple[Any, Any]:
+    for _ in range(steps):
+        v = unit(matrix.T @ u, eps)
+        u = unit(matrix @ v, eps)
+    return u, v
+
+
 class _SpectralNorm(_HookedNorm):
     kind = "spectral_norm"
     suffixes = ("_orig", "_u", "_v")
@@ -75,9 +83,8 @@ class _SpectralNorm(_HookedNorm):
         weight, held_u, held_v = (self.part(module, suffix) for suffix in self.suffixes)
         matrix, u, v = as_matrix(weight, self.dim), raw(held_u), raw(held_v)
         if training:
-            for _ in range(self.n_power_iterations):
-                v = unit(raw(matrix).T @ u, self.eps)
-                u = unit(raw(matrix) @ v, self.eps)
+            options = {"steps": self.n_power_iterations, "eps": self.eps}
+            u, v = computed(_iterated, matrix, held_u, held_v, decides=False, **options)
             replace(held_u, u)  # new arrays: old graphs keep theirs
             replace(held_v, v)
         return weight / ag.sum(u * (matrix @ v))

@@ -12,6 +12,7 @@ from autograd import Tensor, asarray
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice
 from autograd.engine.recorder import raw
+from autograd.engine.trail import computed
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
@@ -184,7 +185,8 @@ class _SpectralNorm(Module):
             return weight / ag.maximum(ag.linalg.vector_norm(weight), self.eps)
         matrix = as_matrix(weight, self.dim)
         if self.training:  # new arrays: graphs that hold the old ones stay as they are
-            u, v = power_method(raw(matrix), raw(self._v), self.n_power_iterations, self.eps)
+            options = {"steps": self.n_power_iterations, "eps": self.eps}
+            u, v = computed(power_method, matrix, self._v, decides=False, **options)
             replace(self._u, u)
             replace(self._v, v)
         u, v = raw(self._u), raw(self._v)

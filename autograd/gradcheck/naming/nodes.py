@@ -59,6 +59,7 @@ def checked_nodes(
     graph: Graph, check: Check, options: dict[str, Any], only: int | None = None
 ) -> Iterator[tuple[str, Report | str]]:
     """Every operation in the order of recording, with its report or why there is none."""
+    graph = graph.tape
     values = graph.values()
     for number, node in enumerate(graph.nodes):
         if node.is_leaf or node.op is OUTPUT or only not in (None, number):

@@ -126,6 +126,7 @@ class Model:
 
 def build(graph: Graph, variables: Mapping[str, Any]) -> Model:
     """Replay a graph, sweep back over it, and name everything."""
+    graph = graph.tape
     with no_grad(), np.errstate(all="ignore"):
         values = graph.values()
         return _Builder(graph, values, pull_back(graph, values), Names(variables)).model()

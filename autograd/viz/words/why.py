@@ -77,7 +77,7 @@ def _root(loss: Any) -> Node | None:
     if loss is None:
         return last_root()
     if isinstance(loss, Graph):
-        return loss.outputs[0]
+        return loss.tape.outputs[0]
     if type(loss) not in tensor_types:
         raise TypeError(f"loss must be a Tensor or a Graph, got {type(loss).__name__}")
     if loss._node is None:

@@ -1,0 +1,109 @@
+"""A call as a program: the graph of `f(*args, **kwargs)` with its inputs, draws and state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.modes import capturing
+from autograd.engine.node import Node
+from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.row import DRAW, INPUT, WRITE
+from autograd.errors import BackwardError, ReplayError
+from autograd.graph.capture import Capture, Guard
+from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
+from autograd.graph.nested import flat, mapped, nested
+
+__all__ = ["Call", "Slot", "links_of", "trace"]
+
+
+class Slot:
+    """The place of a Tensor in nested arguments or results."""
+
+    __slots__ = ("is_leaf", "node")
+
+    def __init__(self, node: Node, is_leaf: bool = False) -> None:
+        self.node = node
+        self.is_leaf = is_leaf  # an input that requires grad
+
+
+class Call:
+    """What a traced graph knows of its call: how to make it again, and what Python saw of it."""
+
+    __slots__ = ("args", "function", "guards", "kwargs", "refused", "result", "tape")
+
+    def __init__(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        self.function = function
+        self.args = args  # with a Slot for each input
+        self.kwargs = kwargs
+        self.result: Any = None  # with a Slot for each output
+        self.guards: dict[Node, list[Guard]] = {}
+        self.refused: list[Guard] = []
+        self.tape: tuple[Node, ...] = ()  # outputs that need a gradient, where the tape has them
+
+
+def trace(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Call, tuple[Node, ...], tuple[Node, ...]]:
+    """Make a call once: what it was, its nodes, and its outputs. It changes no Tensor."""
+    if capturing() is not None:
+        raise ReplayError("a Graph of a call cannot be made while another call is being traced")
+    capture, before = Capture(), attributes(function)
+    names = iter(argument_names(function, args, kwargs))
+    with capture:
+
+        def enter(x: Any) -> Any:
+            if type(x) in tensor_types or isinstance(x, (np.ndarray, np.generic)):
+                return capture.input(x if type(x) in tensor_types else wrap(x), next(names))
+            return x
+
+        given_args, given_kwargs = nested(enter, args), nested(enter, kwargs)
+        inputs = iter([node for node in capture.nodes if node.op is INPUT])
+        call = Call(function, *nested(lambda x: _slot(x, inputs), (args, kwargs)))
+        try:
+            found = function(*given_args, **given_kwargs)
+            tensors = [y for y in flat(found) if type(y) in tensor_types]
+            outputs = tuple(map(capture.node_of, tensors))
+            call.tape = tuple(y._node for y in tensors if y._node is not None)
+            slots = iter(map(Slot, outputs))
+            call.result = nested(lambda y: next(slots) if type(y) in tensor_types else y, found)
+            del found, tensors, given_args, given_kwargs
+        finally:
+            held = capture.finish()
+    if not outputs:
+        raise BackwardError(
+            f"{called(function)} returned no Tensor, so there is no graph.\n"
+            "  Give it Tensors or arrays; Python numbers are constants of a call."
+        )
+    for what in replaced(before, {id(x) for x in held}):
+        capture.refuse(what)
+    call.guards, call.refused = capture.guards, capture.refused
+    nodes = _needed(capture.nodes, (*outputs, *capture.guards))
+    name_state(nodes, function, {id(x) for x in held})
+    return call, nodes, outputs
+
+
+def _slot(x: Any, inputs: Iterator[Node]) -> Any:
+    is_input = type(x) in tensor_types or isinstance(x, (np.ndarray, np.generic))
+    return Slot(next(inputs), getattr(x, "_node", None) is not None) if is_input else x
+
+
+def _needed(nodes: list[Node], roots: Iterable[Node]) -> tuple[Node, ...]:
+    """What outputs, guards and writes depend on, and all draws, in the order of the call."""
+    found = dict.fromkeys([*roots, *(n for n in nodes if n.op in (INPUT, DRAW, WRITE))])
+    stack = list(found)
+    for node in stack:  # while it grows
+        for source in links_of(node):
+            if source not in found:
+                found[source] = None
+                stack.append(source)
+    return tuple(node for node in nodes if node in found)
+
+
+def links_of(node: Node) -> list[Node]:
+    """The Nodes among the inputs of a node, and among its static parameters."""
+    found: list[Any] = []
+    mapped(found.append, (node.inputs, node.params))
+    return [x for x in found if type(x) is Node]

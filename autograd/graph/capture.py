@@ -1,0 +1,287 @@
+"""Capture: a call as it is traced, with all that it depends on and all that it does.
+
+The tape knows what gradients flow along. While a Capture is open (it hangs in its thread's mode),
+every op on Tensors becomes a Node here besides, with links to whatever its operands came from:
+integers, masks, random numbers and state too. Values are known by identity: who computes with the
+raw value of a Tensor, or hands it on, loses nothing. What Python sees of a value becomes a guard.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.constants import are_same, kept
+from autograd.engine.modes import caller, captures, current_mode, set_mode, uncaptured
+from autograd.engine.modes import reset_mode as leave
+from autograd.engine.mutation import owner_of
+from autograd.engine.node import Node, new_node, spec_of
+from autograd.engine.recorder import joined, look_for_captures, tensor_types, wrap
+from autograd.engine.row import (
+    COMPUTED,
+    CONSTANT,
+    DRAW,
+    INPUT,
+    OUTPUT,
+    PARAMETER,
+    STATE,
+    WRITE,
+    Op,
+)
+from autograd.graph.nested import mapped
+from autograd.system.forks import forkable
+
+__all__ = ["Capture", "Guard", "Held", "own"]
+
+
+_opening = forkable(Lock())
+
+
+class Guard(NamedTuple):
+    """What Python saw of a value, and went on by: a replay that finds another one must stop."""
+
+    value: Any  # None: nothing that a replay finds will do
+    what: str
+    where: str | None
+
+
+class Held:
+    """A Tensor or an array that was there when the call came to it, as it was then."""
+
+    __slots__ = ("found", "inner", "node", "value")
+
+    def __init__(self, found: Any, value: Any, node: Node) -> None:
+        self.found = weakref.ref(found)
+        self.value = value
+        self.node = node
+        self.inner: Any = None
+        if type(found) in tensor_types:
+            leaf = found._node
+            saved = leaf.saved if leaf is not None and leaf.is_leaf else None
+            spec = None if leaf is None else leaf.spec
+            self.inner = (leaf, getattr(found, "_left", None), saved, spec)
+
+    def put_back(self, tensor: Any) -> None:
+        """Undo what the call did to a Tensor."""
+        tensor._value = self.value
+        tensor._node, tensor._left, saved, spec = self.inner
+        if saved is not None:
+            tensor._node.saved, tensor._node.spec = saved, spec
+
+
+class Capture:
+    """The nodes of one call, in the order of what happened."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.guards: dict[Node, list[Guard]] = {}
+        self.refused: list[Guard] = []
+        self.held: list[Held] = []
+        self._known: dict[int, tuple[Node, Any]] = {}  # by identity of a value, which stays alive
+        self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
+
+    def __enter__(self) -> Capture:
+        with _opening:
+            captures.append(self)
+            look_for_captures(True)
+        self._token = set_mode(current_mode().replace(capture=self))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        leave(self._token)
+        with _opening:
+            captures.remove(self)
+            look_for_captures(bool(captures))
+
+    # ---- what happens --------------------------------------------------------------------------
+
+    def input(self, tensor: Any, name: str) -> Any:
+        """A Tensor that stands for an input of the call: the same value in memory of its own."""
+        value = np.asarray(tensor._value).view()  # whoever holds the array too has another id
+        twin = wrap(value, tensor._node)
+        twin._name = tensor._name or name
+        node = self._add(INPUT, (), (tensor,), value)
+        node.more().name = name
+        node.saved = (value,)
+        return twin
+
+    def call(
+        self, record: Any, op: Op, inputs: Any, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """An op on Tensors or arrays: run as ever, and noted."""
+        inputs = [joined(x) for x in inputs]
+        sources = [self._source(x) for x in inputs]
+        links = mapped(self._source, tuple((params or {}).values()))
+        with uncaptured:
+            raw = {name: mapped(_raw, value) for name, value in (params or {}).items()}
+            result = record(*inputs, **raw)
+        if any(type(x) in tensor_types for x in inputs) or _has_node((sources, links)):
+            self._note(op, sources, links, result)
+        return result
+
+    def computed(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
+        """What a plain function makes of values, as Tensors; see `trail.computed`."""
+        sources = [self._source(x) for x in values]
+        with uncaptured:
+            found = function(*map(_raw, values))
+        if not _has_node(sources):
+            return found
+        result = tuple(map(_wrapped, found)) if type(found) is tuple else _wrapped(found)
+        self._note(COMPUTED, sources, (function,), result)
+        return result
+
+    def draw(self, name: str, drawn: Callable[[], Any]) -> Any:
+        """Random numbers, which `drawn` draws again."""
+        with uncaptured:
+            result = _wrapped(drawn())
+        node = self._add(DRAW, (), (name, drawn), result._value)
+        node.saved = (result._value,)
+        return result
+
+    def read(self, tensor: Any, what: str) -> None:
+        """Python sees the value of a Tensor."""
+        node = self._source(tensor)
+        guard = Guard(np.array(tensor._value), f"{what} of {_label(tensor, node)}", caller())
+        self.guards.setdefault(node, []).append(guard)
+
+    def refuse(self, what: str) -> None:
+        """Something was done that is no part of a graph."""
+        self.refused.append(Guard(None, what, caller()))
+
+    def changed(self, array: Any, name: str) -> None:
+        """An array was written to in place, and its identity tells no more what it holds."""
+        if id(array) in self._known or id(owner_of(array)) in self._known:
+            self.refuse(f"a change of {name} in its own memory")
+
+    def node_of(self, tensor: Any) -> Node:
+        """What an output of the call is."""
+        node: Node = self._source(tensor)
+        return node
+
+    def finish(self) -> list[Any]:
+        """Put back what the call has changed, note each such write, and return what it held."""
+        alive = []
+        for held in self.held:
+            found, node = held.found(), held.node
+            if found is None:
+                continue
+            if type(found) not in tensor_types:
+                if not are_same(found, held.value):
+                    self.refuse(f"what NumPy wrote into an array, {found.dtype}{found.shape}")
+                node.params, node.saved = (found,), ()
+                continue
+            node.params, node.saved = (found,), ()  # it is read by every replay
+            alive.append(found)
+            if found._value is not held.value:
+                self._note_write(found, node)
+                held.put_back(found)
+        return alive
+
+    # ---- how it is noted -----------------------------------------------------------------------
+
+    def _note_write(self, tensor: Any, read: Node) -> None:
+        known = self._known.get(id(tensor._value))
+        if known is None or np.shape(tensor._value) != read.shape:
+            self.refuse(f"a new value of {_label(tensor, read)} that no op computed")
+            return
+        if read.op is CONSTANT:
+            read.op = STATE
+        self._add(WRITE, (known[0],), (tensor,), tensor._value)
+
+    def _source(self, x: Any) -> Any:
+        """The Node that an operand comes from; a number, or None, as it is."""
+        value = x._value if type(x) in tensor_types else x
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[0]
+        if type(x) in tensor_types:
+            return self._hold(x)
+        if isinstance(x, np.ndarray):
+            if id(owner_of(x)) in self._known:
+                self.refuse("an array that NumPy made of the memory of a Tensor")
+            return self._hold(x)
+        return x
+
+    def _hold(self, found: Any) -> Node:
+        """A Tensor or array that the call came to, and that no op of the call has made."""
+        held = self._holds.get(id(found))
+        held = None if held is None or held.found() is not found else held  # or one that is gone
+        if held is not None and type(found) in tensor_types:
+            self.refuse(f"a new value of {_label(found, held.node)} that no op computed")
+        elif held is not None and are_same(found, held.value):
+            return held.node
+        if type(found) in tensor_types:
+            if type(found._value) is np.bool_:
+                found._value = np.asarray(found._value)  # there are only two of them in the world
+            value, op = found._value, CONSTANT
+            if found._node is not None and found._node.is_leaf:
+                op = PARAMETER
+        else:
+            value, op = kept(found), CONSTANT
+        node = self._add(op, (), (), value)
+        node.saved, node.params = (value,), (None,)
+        node.more().name = getattr(found, "_name", None)
+        self._holds[id(found)] = held = Held(found, value, node)
+        self.held.append(held)
+        return node
+
+    def _note(self, op: Op, sources: Sequence[Any], links: tuple[Any, ...], result: Any) -> None:
+        if type(result) not in (tuple, list):
+            self._add(op, tuple(sources), links, _value(result))
+            return
+        values = [None if part is None else _value(part) for part in result]
+        node = self._add(op, tuple(sources), links, None)
+        node.spec = [None if value is None else spec_of(value) for value in values]
+        for index, value in enumerate(values):
+            if value is not None:
+                self._add(OUTPUT, (node,), (index,), value)
+
+    def _add(self, op: Op, inputs: Any, params: tuple[Any, ...], value: Any) -> Node:
+        node = new_node(op, inputs, np.False_ if value is None else value, current_mode().scope)
+        node.params = params
+        node.more().where = caller()
+        node.more().is_linked = _has_node(params)
+        self.nodes.append(node)
+        if value is not None and type(value) is not np.bool_:
+            self._known[id(value)] = node, value
+        return node
+
+
+def _has_node(value: Any) -> bool:
+    found: list[Any] = []
+    mapped(lambda part: found.append(type(part) is Node), value)
+    return any(found)
+
+
+def _raw(x: Any) -> Any:
+    return x._value if type(x) in tensor_types else x
+
+
+def _wrapped(value: Any) -> Any:
+    return None if value is None else wrap(own(value))
+
+
+def own(value: Any) -> Any:
+    """A value, or several, as arrays that can be told apart: there are but two booleans."""
+    if type(value) is tuple:
+        return tuple(map(own, value))
+    if value is None or (isinstance(value, np.generic) and type(value) is not np.bool_):
+        return value
+    return np.asarray(value)
+
+
+def _value(result: Any) -> Any:
+    """The value of a result, which gets an identity where it has none."""
+    if type(result) not in tensor_types:
+        return result
+    if type(result._value) is np.bool_:
+        result._value = np.asarray(result._value)
+    return result._value
+
+
+def _label(tensor: Any, node: Node) -> str:
+    return tensor._name or node.name or f"the result of {node.op.name}"
