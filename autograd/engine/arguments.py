@@ -13,7 +13,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ __all__ = [
     "guard", "guarded",
 ]  # fmt: skip
 
+P = ParamSpec("P")
+R = TypeVar("R")
 PACKAGES = ("autograd", "nn", "optim")
 ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 
@@ -221,7 +223,7 @@ class _Arguments:
         return blame(where, given, arrays, error)
 
 
-def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
+def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
     code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -232,7 +234,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs:
-            return function()
+            return function()  # type: ignore[call-arg]
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
                 if aliases[theirs] in kwargs:

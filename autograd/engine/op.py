@@ -52,11 +52,11 @@ from autograd.engine.recorder import (
     tensor_types,
 )
 from autograd.engine.signature import Signature
+from autograd.engine.typed import Array, defines
 from autograd.errors import OpDefinitionError
 
 __all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Op", "composite", "op"]
 
-Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
 
 
@@ -318,6 +318,7 @@ def _shape(value: Any) -> tuple[int, ...]:
     return getattr(value, "shape", ())
 
 
+@defines
 def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define an op: decorate its forward with a formula, one rule per input, and its samples.
 
@@ -334,6 +335,7 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     return define
 
 
+@defines
 def composite(
     formula: str, /, **options: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

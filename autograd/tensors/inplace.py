@@ -22,6 +22,7 @@ from autograd.engine.dtypes import to_value
 from autograd.engine.modes import current_mode, no_grad
 from autograd.engine.op import LEAF
 from autograd.engine.recorder import joined
+from autograd.engine.typed import Tensor
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
@@ -156,7 +157,7 @@ def _is_unshared(tensor: Any) -> bool:
     )
 
 
-def operator(function: Callable[..., Any], sign: str) -> Any:
+def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Tensor]:
     """`x += v` and its like, made from the function of the operator."""
 
     def in_place(tensor: Any, other: Any) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.engine.diagnose import is_complex
+from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError
 from autograd.ops.activation import piecewise as activations
 from autograd.ops.activation import smooth, softmax
@@ -32,15 +33,17 @@ from autograd.tensors import inplace
 
 __all__ = ["TensorMethods"]
 
+R = TypeVar("R")
 
-def _reflected(function: Callable[..., Any]) -> Any:
-    def reflected(self: Any, other: Any) -> Any:
+
+def _reflected(function: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
+    def reflected(self: Any, other: Any) -> R:
         return function(other, self)
 
     return reflected
 
 
-def _compared(function: Callable[..., Any]) -> Any:
+def _compared(function: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Tensor]:
     def compared(self: Any, other: Any) -> Any:
         try:
             return function(self, other)
@@ -106,8 +109,8 @@ class TensorMethods:
     __rlshift__ = _reflected(bitwise.bitwise_left_shift)
     __rshift__ = bitwise.bitwise_right_shift
     __rrshift__ = _reflected(bitwise.bitwise_right_shift)
-    __eq__ = _compared(compare.equal)
-    __ne__ = _compared(compare.not_equal)
+    __eq__ = _compared(compare.equal)  # type: ignore[assignment]
+    __ne__ = _compared(compare.not_equal)  # type: ignore[assignment]
     __lt__ = _compared(compare.less)
     __le__ = _compared(compare.less_equal)
     __gt__ = _compared(compare.greater)
@@ -155,12 +158,12 @@ class TensorMethods:
     softmax = softmax.softmax
 
     @property
-    def real(self) -> Any:
+    def real(self: Any) -> Tensor:
         """The real part."""
         return complex_.real(self)
 
     @property
-    def imag(self) -> Any:
+    def imag(self: Any) -> Tensor:
         """The imaginary part."""
         return complex_.imag(self)
 
@@ -194,34 +197,34 @@ class TensorMethods:
 
     # ---- shape ---------------------------------------------------------------------------------
 
-    def reshape(self, *shape_: Any) -> Any:
+    def reshape(self: Any, *shape_: Any) -> Tensor:
         """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
         return shape.reshape(self, _unpacked(shape_))
 
     view = reshape
 
-    def transpose(self, *axes_: Any) -> Any:
+    def transpose(self: Any, *axes_: Any) -> Tensor:
         """The axes permuted; reversed when none are given."""
         return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
 
-    def permute(self, *axes_: Any) -> Any:
+    def permute(self: Any, *axes_: Any) -> Tensor:
         """The axes in another order (PyTorch's name)."""
         return axes.permute_dims(self, _unpacked(axes_))
 
-    def expand(self, *shape_: Any) -> Any:
+    def expand(self: Any, *shape_: Any) -> Tensor:
         """Broadcast to a shape, in which -1 keeps a length (PyTorch's name)."""
         lengths = tuple(_unpacked(shape_))
-        own = (1,) * (len(lengths) - len(self.shape)) + self.shape  # type: ignore[attr-defined]
+        own = (1,) * (len(lengths) - len(self.shape)) + self.shape
         wanted = tuple(o if n == -1 else n for n, o in zip(lengths, own, strict=False))
         return shape.broadcast_to(self, wanted)
 
     @property
-    def T(self) -> Any:
+    def T(self: Any) -> Tensor:
         """The axes reversed."""
         return axes.permute_dims(self, None)
 
     @property
-    def mT(self) -> Any:
+    def mT(self: Any) -> Tensor:
         """The last two axes exchanged."""
         return axes.matrix_transpose(self)
 
@@ -263,18 +266,18 @@ class TensorMethods:
 
     # ---- dtypes --------------------------------------------------------------------------------
 
-    def float(self) -> Any:
+    def float(self: Any) -> Tensor:
         """The same values in float32."""
         return shape.astype(self, "float32")
 
-    def double(self) -> Any:
+    def double(self: Any) -> Tensor:
         """The same values in float64."""
         return shape.astype(self, "float64")
 
-    def int(self) -> Any:
+    def int(self: Any) -> Tensor:
         """The values cut to int32, outside the graph."""
         return shape.astype(self, "int32")
 
-    def long(self) -> Any:
+    def long(self: Any) -> Tensor:
         """The values cut to int64, outside the graph."""
         return shape.astype(self, "int64")

@@ -171,8 +171,8 @@ def _projected(
 ) -> tuple[Any, Any, Any]:
     """The three maps; one product where the inputs, and so the weights, are together."""
     if len(weights) == 1 and all(same):
-        found: tuple[Any, Any, Any] = ag.split(ag.linear(query, weights[0], bias), 3, axis=-1)
-        return found
+        q, k, v = ag.split(ag.linear(query, weights[0], bias), 3, axis=-1)
+        return q, k, v
     biases = (None, None, None) if bias is None else ag.split(bias, 3)
     if len(weights) == 1:
         weights = list(ag.split(weights[0], 3))

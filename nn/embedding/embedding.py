@@ -236,7 +236,7 @@ def _factors(
             f"{name}: per_sample_weights is {weights.shape}; there must be one for each of the "
             f"input, {shape}{here()}"
         )
-    return ag.reshape(ag.astype(weights, dtype), (-1,))  # type: ignore[no-any-return]
+    return ag.reshape(ag.astype(weights, dtype), (-1,))
 
 
 def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[Any, int]:

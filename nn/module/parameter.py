@@ -208,7 +208,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
         check_options(cls.__name__, UninitializedParameter.__new__, given)
         new: Any = Parameter(empty(shape, dtype), requires_grad)
         new.__class__ = cls
-        return new  # type: ignore[no-any-return]
+        return new
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """All is done when it is made."""
@@ -244,7 +244,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
         check_options(cls.__name__, UninitializedBuffer.__new__, {"shape": shape})
         new: Any = Buffer(empty(shape, dtype), persistent)
         new.__class__ = cls
-        return new  # type: ignore[no-any-return]
+        return new
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """All is done when it is made."""

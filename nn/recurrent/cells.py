@@ -121,7 +121,7 @@ class RNNCell(RNNCellBase):
     def forward(self, input: Any, hx: Any = None) -> Any:
         rows, batched = self._rows(input)
         state = self._state("hx", hx, rows, batched)
-        state, _ = rnn(rows, state, *self._weights(), relu=self.nonlinearity == "relu")
+        state, _ = rnn(rows, state, *self._weights(), relu=self.nonlinearity == "relu")  # type: ignore[misc]
         return state if batched else state[0]
 
     def extra_repr(self) -> str:

@@ -108,7 +108,7 @@ def _gru_pull(
     """The cotangents of what inputs and states add, and of the first state; see the kernel."""
     inputs = (of_outputs, of_state, of_gates, of_candidates, states, gates, candidates, first, w_hh)
     rows, batch = gates.shape[0], first.shape[0]
-    return read(  # type: ignore[no-any-return]
+    return read(
         _gru_pull,
         inputs,
         {"sizes": sizes, "reverse": reverse},
@@ -129,7 +129,7 @@ def d_gru(
     needs: tuple[bool, ...],
 ) -> tuple[Array, ...]:
     states, _, gates, candidates = flat(out[0]), *out[1:]
-    of_inputs, of_added, d_h = _gru_pull(
+    of_inputs, of_added, d_h = _gru_pull(  # type: ignore[call-arg]
         flat(g[0]), *g[1:], states, gates, candidates, h, w_hh, sizes, reverse
     )
     return (

@@ -60,7 +60,7 @@ class RNN(RNNBase):
     def run_direction(
         self, x: Any, states: Sequence[Any], weights: Sequence[Any], **options: Any
     ) -> tuple[Any, tuple[Any, ...]]:
-        outputs, last = rnn(x, *states, *weights, relu=self.nonlinearity == "relu", **options)
+        outputs, last = rnn(x, *states, *weights, relu=self.nonlinearity == "relu", **options)  # type: ignore[misc]
         return outputs, (last,)
 
 

@@ -85,7 +85,7 @@ def _rnn_pull(
     """The cotangents of the pre-activations and of the first state; see the kernel."""
     inputs = of_states, of_last, states, w_hh
     rows, batch = states.shape[0], of_last.shape[0]
-    return read(  # type: ignore[no-any-return]
+    return read(
         _rnn_pull,
         inputs,
         {"sizes": sizes, "reverse": reverse, "relu": relu},

@@ -191,7 +191,7 @@ def fmod(x: Array, y: Array, /) -> Array:
     return np.fmod(x, y)
 
 
-@composite("divmod(x, y)", real_only=True, samples=_quotients, reference="numpy.divmod")
+@composite("divmod(x, y)", outputs=2, real_only=True, samples=_quotients, reference="numpy.divmod")
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     """x // y and x % y.
 

@@ -8,6 +8,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation.choice import choose
 from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
@@ -33,7 +34,7 @@ __all__ = [
 
 
 @checked
-def gather(x: Array, axis: int, index: Array) -> Array:
+def gather(x: Array, axis: int, index: Array) -> Tensor:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
     >>> import autograd as ag
@@ -45,7 +46,7 @@ def gather(x: Array, axis: int, index: Array) -> Array:
 
 
 @checked
-def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
+def scatter(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
     >>> import autograd as ag
@@ -58,7 +59,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
 
 
 @checked
-def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """x with src added where `gather(x, axis, index)` reads.
 
     >>> import autograd as ag
@@ -98,7 +99,7 @@ def _part(src: Array, taken: Shape) -> Array:
 
 
 @checked
-def index_select(x: Array, axis: int, index: Array) -> Array:
+def index_select(x: Array, axis: int, index: Array) -> Tensor:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
     >>> import autograd as ag
@@ -111,7 +112,7 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
 
 
 @checked
-def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+def index_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """x with the slices of src added at the given places of an axis.
 
     >>> import autograd as ag

@@ -10,6 +10,7 @@ from autograd.engine.arguments import guard
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array
 from autograd.engine.recorder import joined
+from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.ops.linalg._decompositions import EighResult, QRResult, cholesky, eigh, eigvalsh, qr
 from autograd.ops.linalg._determinant import SlogdetResult, det, slogdet
@@ -60,7 +61,7 @@ __all__ = [
 ]
 
 
-def matrix_transpose(x: Array) -> Array:
+def matrix_transpose(x: Array) -> Tensor:
     """Each matrix in the last two axes transposed.
 
     >>> import autograd as ag
@@ -70,10 +71,11 @@ def matrix_transpose(x: Array) -> Array:
     x = joined(x)
     if np.ndim(x) < 2:
         raise ShapeError(f"matrix_transpose: x is {np.shape(x)}; it needs 2 axes at least{here()}")
-    return np.matrix_transpose(x)
+    turned: Array = np.matrix_transpose(x)
+    return turned
 
 
-def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
+def cross(x: Array, y: Array, *, axis: int = -1) -> Tensor:
     """The cross product of vectors of 3 components along an axis.
 
     >>> import autograd as ag
@@ -83,7 +85,7 @@ def cross(x: Array, y: Array, *, axis: int = -1) -> Array:
     return products.cross(x, y, axis=axis)
 
 
-def diagonal(x: Array, *, offset: int = 0) -> Array:
+def diagonal(x: Array, *, offset: int = 0) -> Tensor:
     """The diagonal of each matrix in the last two axes.
 
     >>> import autograd as ag
@@ -93,7 +95,7 @@ def diagonal(x: Array, *, offset: int = 0) -> Array:
     return diagonals.diagonal(x, offset, -2, -1)
 
 
-def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
+def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Tensor:
     """The sum of the diagonal of each matrix in the last two axes.
 
     >>> import autograd as ag
@@ -105,7 +107,7 @@ def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
     return diagonals.trace(x.astype(dtype), offset, -2, -1).astype(dtype)
 
 
-def outer(x: Array, y: Array) -> Array:
+def outer(x: Array, y: Array) -> Tensor:
     """All products of an element of the vector x with one of the vector y.
 
     >>> import autograd as ag

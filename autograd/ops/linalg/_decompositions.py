@@ -19,6 +19,7 @@ from autograd.engine.diagnose import check_choice
 from autograd.engine.node import Ties
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import UnsupportedError
 from autograd.kernels.matrix.triangular import solve_triangular
 from autograd.ops.linalg._checks import as_inexact, matrices
@@ -98,7 +99,7 @@ def _cholesky(x: Array, /) -> Array:
     return np.linalg.cholesky(hermitian(as_inexact(x)))
 
 
-def cholesky(x: Array, upper: bool = False) -> Array:
+def cholesky(x: Array, upper: bool = False) -> Tensor:
     """The lower triangular L with L Lᴴ = x for positive definite x (its adjoint with `upper`).
 
     Raises LinAlgError for a matrix that is not positive definite. x counts as (x + xᴴ) / 2.
@@ -116,8 +117,8 @@ def cholesky(x: Array, upper: bool = False) -> Array:
 class QRResult(NamedTuple):
     """Orthonormal columns Q and upper triangular R with x = Q R."""
 
-    Q: Any
-    R: Any
+    Q: Tensor
+    R: Tensor
 
 
 def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
@@ -165,7 +166,7 @@ def qr(x: Array, mode: str = "reduced") -> Any:
         )
     if rows < columns:
         q, left = _qr(x[..., :rows])
-        r = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
+        r: Array = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
     else:
         q, r = _qr(x)
     return r if mode == "r" else QRResult(q, r)
@@ -174,8 +175,8 @@ def qr(x: Array, mode: str = "reduced") -> Any:
 class EighResult(NamedTuple):
     """Eigenvalues in ascending order, and the eigenvectors in columns."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 
 
 def _gaps(w: Array) -> Array:

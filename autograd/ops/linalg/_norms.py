@@ -183,7 +183,7 @@ def norm(
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if len(axes) == 1:
-        return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)
+        return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)  # type: ignore[arg-type]
     if len(axes) != 2:
         raise ValueError(f"norm: ord={ord!r} needs one axis or two, got {len(axes)}")
     if axes == (ndim - 2, ndim - 1):

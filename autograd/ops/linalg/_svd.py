@@ -17,6 +17,7 @@ import numpy as np
 from autograd.engine.node import Ties
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.ops.linalg._decompositions import adjoint
 from autograd.ops.linalg._ties import Point, may_tie, tied, turns_among
 
@@ -26,9 +27,9 @@ __all__ = ["SVDResult", "svd", "svdvals"]
 class SVDResult(NamedTuple):
     """x = U diag(S) Vh, with singular values in descending order."""
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 
 
 def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.ops.reduction.reduce import Axis, of_nothing
 
 __all__ = [
@@ -189,7 +190,7 @@ def unique(
     return find(x, return_index, return_inverse, return_counts, axis)
 
 
-def unique_values(x: Array, /) -> Array:
+def unique_values(x: Array, /) -> Tensor:
     """The distinct elements of x in order, without a gradient.
 
     >>> import autograd as ag

@@ -10,6 +10,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.kernels.matrix.ranks import at_ranks, largest_first, order
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.shape.shape import normal_axis
@@ -78,7 +79,7 @@ def _sort(
 @checked
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
-) -> Array:
+) -> Tensor:
     """The elements in ascending order along an axis (of x flattened if None); NaN comes last.
 
     >>> import autograd as ag
@@ -124,8 +125,8 @@ def ranked(x: Array, /, ranks: tuple[int, ...], axis: int = -1) -> tuple[Array, 
 class TopK(NamedTuple):
     """What `topk` returns."""
 
-    values: Array
-    indices: Array
+    values: Tensor
+    indices: Tensor
 
 
 def _topk_by_sorting(x: Array, k: int, axis: int = -1, largest: bool = True) -> tuple[Array, Array]:

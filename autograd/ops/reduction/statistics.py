@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
@@ -163,7 +164,9 @@ def _average(
     return sum(weights * x, axis=axis, keepdims=keepdims) / total
 
 
-def average(x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False) -> Array:
+def average(
+    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False
+) -> Tensor:
     """The mean with weights: Σ w x / Σ w. They may be 1-D along a single axis.
 
     >>> import autograd as ag

@@ -12,6 +12,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.op import Array, composite, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape.shape import normal_axis, reshape
@@ -59,7 +60,7 @@ def _concat(*xs: Array, axis: int = 0) -> Array:
 
 
 @checked
-def concat(xs: Iterable[Array], axis: int | None = 0) -> Array:
+def concat(xs: Iterable[Array], axis: int | None = 0) -> Tensor:
     """xs, all of one shape but for an axis, joined along it; flattened first if axis is None.
 
     >>> import autograd as ag
@@ -92,7 +93,7 @@ def _stack(*xs: Array, axis: int = 0) -> Array:
 
 
 @checked
-def stack(xs: Iterable[Array], axis: int = 0) -> Array:
+def stack(xs: Iterable[Array], axis: int = 0) -> Tensor:
     """xs, all of one shape, joined along a new axis.
 
     >>> import autograd as ag
@@ -115,7 +116,7 @@ def _vstack(*xs: Array) -> Array:
     return concat([atleast_2d(x) for x in xs], 0)
 
 
-def vstack(xs: Iterable[Array]) -> Array:
+def vstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the first axis; (N,) counts as a row (1, N).
 
     >>> import autograd as ag
@@ -131,7 +132,7 @@ def _hstack(*xs: Array) -> Array:
     return concat(wide, 0 if wide and wide[0].ndim == 1 else 1)
 
 
-def hstack(xs: Iterable[Array]) -> Array:
+def hstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the second axis; along the only one if they are 1-d.
 
     >>> import autograd as ag
@@ -146,7 +147,7 @@ def _dstack(*xs: Array) -> Array:
     return concat([atleast_3d(x) for x in xs], 2)
 
 
-def dstack(xs: Iterable[Array]) -> Array:
+def dstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the third axis; (N,) counts as (1, N, 1) and (M, N) as (M, N, 1).
 
     >>> import autograd as ag
@@ -169,7 +170,7 @@ def _column_stack(*xs: Array) -> Array:
     return concat([x if np.ndim(x) > 1 else reshape(x, (-1, 1)) for x in xs], 1)
 
 
-def column_stack(xs: Iterable[Array]) -> Array:
+def column_stack(xs: Iterable[Array]) -> Tensor:
     """xs joined as columns of a matrix: (N,) counts as (N, 1).
 
     >>> import autograd as ag
@@ -202,7 +203,7 @@ def _split(x: Array, /, indices_or_sections: tuple[int, ...], axis: int = 0) -> 
 
 
 @checked
-def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Array, ...]:
+def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis before each of the given indices, or into so many equal parts.
 
     >>> import autograd as ag
@@ -217,13 +218,13 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
                 f"split: {length} elements along axis {axis} make no {parts} equal parts: "
                 f"x is {np.shape(x)}.\n  Use array_split or chunk for unequal parts."
             )
-    return array_split(x, indices_or_sections, axis)  # type: ignore[no-any-return]
+    return array_split(x, indices_or_sections, axis)
 
 
 @checked
 def array_split(
     x: Array, indices_or_sections: int | Sequence[int], axis: int = 0
-) -> tuple[Array, ...]:
+) -> tuple[Tensor, ...]:
     """x cut along an axis before each of the given indices, or into so many parts.
 
     The first parts are one longer where the length is no multiple of their number.
@@ -241,11 +242,11 @@ def array_split(
         points = [each * i + min(i, longer) for i in range(1, parts)]
     else:
         points = [int(i) for i in indices_or_sections]
-    return _split(x, tuple(points), axis)  # type: ignore[no-any-return]
+    return _split(x, tuple(points), axis)
 
 
 @checked
-def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
+def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis into at most so many parts, all but the last equally long (PyTorch).
 
     >>> import autograd as ag
@@ -255,7 +256,7 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     x = joined(x)
     length = _length(x, axis)
     size = max(-(-length // chunks), 1)
-    return _split(x, tuple(range(size, length, size)), axis)  # type: ignore[no-any-return]
+    return _split(x, tuple(range(size, length, size)), axis)
 
 
 def _length(x: Array, axis: int) -> int:
@@ -263,7 +264,7 @@ def _length(x: Array, axis: int) -> int:
     return shape[normal_axis(axis, len(shape))]
 
 
-def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the second axis (the only one if x is 1-d).
 
     >>> import autograd as ag
@@ -271,27 +272,27 @@ def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     [(1, 1), (1, 1)]
     """
     x = joined(x)
-    return split(x, indices_or_sections, min(np.ndim(x) - 1, 1))  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, min(np.ndim(x) - 1, 1))
 
 
-def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the first axis of x (M, N, ...).
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.vsplit(ag.Tensor([[1.0], [2.0]]), 2)]
     [(1, 1), (1, 1)]
     """
-    return split(x, indices_or_sections, 0)  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, 0)
 
 
-def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the third axis.
 
     >>> import autograd as ag
     >>> [part.shape for part in ag.dsplit(ag.Tensor([[[1.0, 2.0]]]), 2)]
     [(1, 1, 1), (1, 1, 1)]
     """
-    return split(x, indices_or_sections, 2)  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, 2)
 
 
 @op(

@@ -11,6 +11,7 @@ from autograd.engine.dtypes import as_dtype, from_python
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.engine.trail import note_exit
+from autograd.engine.typed import Tensor
 from autograd.errors import AxisError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
 
 @composite(
     "broadcast xs",
+    outputs=0,
     samples=samples(
         lambda: sample(draw(3), draw(2, 1, seed=1)),
         lambda: sample(draw(), draw(2, seed=1), draw(1, 1, seed=2)),
@@ -140,7 +142,7 @@ def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
 
 
 @checked
-def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Array:
+def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Tensor:
     """x in another dtype; the gradient is cast back. Integers and booleans leave the graph.
 
     With copy=False a Tensor that has the dtype already is returned as it is.

@@ -80,7 +80,8 @@ def _by_series(x: Any, n: int) -> Any:
 
 def _by_recurrence(x: Any, n: int) -> Any:
     """Iₖ₊₁ = Iₖ₋₁ − (2k/x) Iₖ from below, which is accurate while k is small beside x."""
-    before, found = i0(x), i1(x)
+    before: Any = i0(x)
+    found: Any = i1(x)
     for k in range(1, n):
         before, found = found, np.where(np.isinf(found), found, before - 2 * k / x * found)
     return found
