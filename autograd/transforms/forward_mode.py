@@ -62,7 +62,8 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
     if not several:
         return found[0]
     values, pushed = zip(*found, strict=True) if found else ((), ())
-    return (values, pushed) if isinstance(result, tuple) else (list(values), list(pushed))
+    gathered: Any = tuple if isinstance(result, tuple) else list
+    return gathered(values), gathered(pushed)
 
 
 def _checked(primals: Sequence[Any], what: str) -> list[Any]:

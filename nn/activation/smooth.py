@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd import Tensor
 
 __all__ = [
     "gelu",
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-def sigmoid(input: Any) -> Any:
+def sigmoid(input: Any) -> Tensor:
     """1 / (1 + e⁻ˣ), elementwise.
 
     >>> import autograd as ag
@@ -30,7 +31,7 @@ def sigmoid(input: Any) -> Any:
     return ag.sigmoid(input)
 
 
-def tanh(input: Any) -> Any:
+def tanh(input: Any) -> Tensor:
     """The hyperbolic tangent, elementwise.
 
     >>> import autograd as ag
@@ -41,7 +42,7 @@ def tanh(input: Any) -> Any:
     return ag.tanh(input)
 
 
-def logsigmoid(input: Any) -> Any:
+def logsigmoid(input: Any) -> Tensor:
     """log(sigmoid(x)), elementwise, accurate where the sigmoid is 0.
 
     >>> import autograd as ag
@@ -52,7 +53,7 @@ def logsigmoid(input: Any) -> Any:
     return ag.logsigmoid(input)
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.
 
     >>> import autograd as ag
@@ -63,7 +64,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return ag.softplus(input, beta, threshold)
 
 
-def softsign(input: Any) -> Any:
+def softsign(input: Any) -> Tensor:
     """x / (1 + |x|), elementwise.
 
     >>> import autograd as ag
@@ -74,7 +75,7 @@ def softsign(input: Any) -> Any:
     return ag.softsign(input)
 
 
-def tanhshrink(input: Any) -> Any:
+def tanhshrink(input: Any) -> Tensor:
     """x - tanh(x), elementwise.
 
     >>> import autograd as ag
@@ -85,7 +86,7 @@ def tanhshrink(input: Any) -> Any:
     return ag.tanhshrink(input)
 
 
-def silu(input: Any, inplace: bool = False) -> Any:
+def silu(input: Any, inplace: bool = False) -> Tensor:
     """x·sigmoid(x), elementwise, also named swish.
 
     >>> import autograd as ag
@@ -96,7 +97,7 @@ def silu(input: Any, inplace: bool = False) -> Any:
     return ag.silu(input)
 
 
-def mish(input: Any, inplace: bool = False) -> Any:
+def mish(input: Any, inplace: bool = False) -> Tensor:
     """x·tanh(softplus(x)), elementwise.
 
     >>> import autograd as ag
@@ -107,7 +108,7 @@ def mish(input: Any, inplace: bool = False) -> Any:
     return ag.mish(input)
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:
+def gelu(input: Any, approximate: str = "none") -> Tensor:
     """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
 
     >>> import autograd as ag

@@ -82,7 +82,7 @@ def multi_head_attention_forward(
     is_causal: bool = False,
     batch_first: bool = False,
     rng: Any = None,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor | None]:
     """What `nn.MultiheadAttention` computes, from its parameters: the output and the weights.
 
     `query` is (L, N, E), or (N, L, E) with `batch_first`, or (L, E); the result has its shape, and

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.ops import convolution, output_lengths
@@ -144,7 +145,7 @@ def conv1d(
     padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The convolution of (N, C, L) or (C, L) with a weight (O, C/groups, K), plus a bias (O,).
 
     Output o at place q is the sum over channels c and taps k of weight[o, c, k] times
@@ -169,7 +170,7 @@ def conv2d(
     padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The convolution of (N, C, H, W) or (C, H, W) with a weight (O, C/groups, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.
@@ -192,7 +193,7 @@ def conv3d(
     padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The convolution of (N, C, D, H, W) or (C, D, H, W) with a weight (O, C/groups, KD, KH, KW).
 
     The options are those of `conv1d`, a number or one for each axis.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.convolution.base import MODES, ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.convolution import paddings
@@ -42,7 +44,7 @@ class _Conv(ConvolutionBase):
             padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         padding: Any = self.padding
         if self.padding_mode != "zeros":
             input, padding = self._bordered(input), 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.convolution import at_least_one, check_bias, layout, prepared
@@ -95,7 +96,7 @@ def conv_transpose1d(
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> Any:
+) -> Tensor:
     """The transpose of a convolution: (N, C, L) or (C, L) with a weight (C, O/groups, K).
 
     Each input is spread over the output, times the weight, where the convolution with the same
@@ -120,7 +121,7 @@ def conv_transpose2d(
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> Any:
+) -> Tensor:
     """The transpose of `conv2d`: (N, C, H, W) or (C, H, W) with a weight (C, O/groups, KH, KW).
 
     The options are those of `conv_transpose1d`, a number or one for each axis.
@@ -142,7 +143,7 @@ def conv_transpose3d(
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> Any:
+) -> Tensor:
     """The transpose of `conv3d`: (N, C, D, H, W) with a weight (C, O/groups, KD, KH, KW).
 
     The options are those of `conv_transpose1d`, a number or one for each axis; N may lack.

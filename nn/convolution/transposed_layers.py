@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.convolution.base import ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.transposed import transposed_lengths
@@ -55,7 +57,7 @@ class _ConvTranspose(ConvolutionBase):
             groups, bias, padding_mode, dtype, rng,
         )  # fmt: skip
 
-    def forward(self, input: Any, output_size: Any = None) -> Any:
+    def forward(self, input: ArrayLike, output_size: Any = None) -> Tensor:
         more = self.output_padding
         if output_size is not None:
             more = self._padding_for(np.shape(input), tuple(map(int, output_size)))

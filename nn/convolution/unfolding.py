@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
@@ -125,7 +126,7 @@ def _axes_of(
 
 def unfold(
     input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-) -> Any:
+) -> Tensor:
     """The windows of (N, C, H, W) or (C, H, W) as columns: (N, C·K, L) or (C·K, L).
 
     A window holds the K = KH·KW elements of each channel, each `dilation` apart; there are L of
@@ -156,7 +157,7 @@ def fold(
     dilation: Any = 1,
     padding: Any = 0,
     stride: Any = 1,
-) -> Any:
+) -> Tensor:
     """The columns of `unfold`, (N, C·K, L) or (C·K, L), added up to images of `output_size`.
 
     It is the transpose of `unfold` with the same options: an element that lay in several windows is

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
@@ -36,7 +36,7 @@ class Unfold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
@@ -74,7 +74,7 @@ class Fold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.fold(
             input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
 from autograd.engine.ranges import Probability
@@ -31,7 +32,7 @@ _SATURATION = -1.0507009873554804934193349852946 * 1.673263242354377284817042991
 
 def dropout(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """In training zero for each element with probability p, else the element by 1 − p.
 
     So the mean stays what it is. Outside training it is the input itself. `rng` is a generator or a
@@ -50,7 +51,7 @@ def dropout(
 
 def dropout1d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
@@ -67,7 +68,7 @@ def dropout1d(
 
 def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
 
     >>> import autograd as ag
@@ -83,7 +84,7 @@ def dropout2d(
 
 def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
     >>> import autograd as ag
@@ -100,7 +101,7 @@ def dropout3d(
 
 def alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
 
     They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
@@ -117,7 +118,7 @@ def alpha_dropout(
 
 def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
     >>> import autograd as ag

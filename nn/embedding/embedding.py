@@ -28,7 +28,7 @@ def embedding(
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
-) -> Any:
+) -> Tensor:
     """The rows of `weight` (V, D) that `input`, integers of any shape (*), names: (*, D).
 
     The row `padding_idx` gets no gradient. With `max_norm` the rows that are named are first
@@ -69,7 +69,7 @@ def embedding_bag(
     per_sample_weights: Any = None,
     include_last_offset: bool = False,
     padding_idx: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean, sum or max (`mode`) of rows of `weight` (V, D) over bags of row numbers: (B, D).
 
     `input` is (B, L), a bag each row, or (N,), and then `offsets` (B,) says where each bag starts;

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import init
 from nn.linear.layers import LazyLinear
 from nn.module.module import Module
@@ -61,7 +63,7 @@ class Dense(LazyLinear):
             if self.bias is not None:
                 init.zeros_(self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         x = super().forward(x)
         return x if self.activation is None else self.activation(x)
 

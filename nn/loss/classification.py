@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
@@ -52,7 +53,7 @@ def _bounded_log(x: Array, /) -> Array:
 @for_reals
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """-(target·log input + (1 - target)·log(1 - input)), reduced; both hold probabilities.
 
     The logarithms are no less than -100, so that the loss and its gradient stay finite. `weight`
@@ -91,7 +92,7 @@ def _logistic_loss(x: Array, target: Array, /) -> Array:
 @for_reals
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
-) -> Any:
+) -> Tensor:
     """Binary cross-entropy of sigmoid(input), from the logits themselves; reduced.
 
     It is exact also where the sigmoid rounds to 0 or 1. `weight` weighs the losses, `pos_weight`
@@ -133,7 +134,7 @@ def categorical_cross_entropy(
     label_smoothing: float = 0.0,
     dim: int = -1,
     eps: float = 1e-7,
-) -> Any:
+) -> Tensor:
     """-Σ target·log input over the classes, reduced; both hold probabilities, as a softmax gives.
 
     `target` has the shape of the input: one-hot rows or probabilities. The classes lie along `dim`,
@@ -168,7 +169,7 @@ def categorical_cross_entropy(
 @for_reals
 def sparse_categorical_cross_entropy(
     input: Any, target: Any, reduction: str = "mean", dim: int = -1, eps: float = 1e-7
-) -> Any:
+) -> Tensor:
     """-log input at the labels, reduced: categorical_cross_entropy of class indices.
 
     `target` holds integers and has the shape of the input without its axis `dim`.

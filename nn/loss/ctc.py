@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
@@ -127,7 +128,7 @@ def ctc_loss(
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
-) -> Any:
+) -> Tensor:
     """-log of the probability of the labels under all their alignments with the input; reduced.
 
     `log_probs` (T, N, C), or (T, C), holds log-probabilities over the classes, of which `blank` is

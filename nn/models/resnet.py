@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nn
+from autograd import Tensor
 from nn.module.checks import check_choice
 
 __all__ = [
@@ -41,7 +42,7 @@ class BasicBlock(nn.Module):
         self.conv2, self.bn2 = conv(width, width, 3), nn.BatchNorm2d(width)
         self.downsample = shortcut(inputs, width, stride)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
 
@@ -62,7 +63,7 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU()
         self.downsample = shortcut(inputs, 4 * width, stride)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
         out = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(out)))))
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
@@ -113,7 +114,7 @@ class ResNet(nn.Model):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(inputs, classes)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         for stage in self.stages:
             x = getattr(self, stage)(x)

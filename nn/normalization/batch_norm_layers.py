@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
@@ -40,7 +41,7 @@ class BatchNorm(RunningNorm):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         self._check_axes(input.shape if isinstance(input, Tensor) else np.shape(input))
         moves = self.training and self.track_running_stats
         momentum = self.momentum or 0.0

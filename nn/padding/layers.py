@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
@@ -39,7 +41,7 @@ class _Pad(Module):
         super().__init__()
         self.padding = per_axis(type(self).__name__, "padding", padding, 2 * self.rank)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.pad(input, self.padding, self.mode)
 
     def extra_repr(self) -> str:
@@ -51,7 +53,7 @@ class _ConstantPad(_Pad):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.pad(input, self.padding, "constant", self.value)
 
     def extra_repr(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.module.checks import check_choice
@@ -18,7 +19,9 @@ __all__ = ["pad"]
 MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+def pad(
+    input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """The input with borders: `pad` has a pair (before, after) for each axis, the last axis first.
 
     `mode` says what the borders hold: "constant" `value` (0 by default), "reflect" the elements

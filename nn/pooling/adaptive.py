@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ShapeError
@@ -96,7 +97,7 @@ def _bins(length: int, size: int) -> Any:
 
 
 @in_single
-def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool1d(input: Any, output_size: Any) -> Tensor:
     """The averages over the last axis of (N, C, L), as many as `output_size` says.
 
     Output i averages the elements from ⌊i·n/size⌋ up to ⌈(i + 1)·n/size⌉: neighbours may share one.
@@ -110,7 +111,7 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
 
 
 @in_single
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
     """The averages over the last two axes of (N, C, H, W), as many as `output_size` says.
 
     `output_size` is a number, or one for each axis; None leaves the axis as it is. The windows are
@@ -125,7 +126,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
 
 
 @in_single
-def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool3d(input: Any, output_size: Any) -> Tensor:
     """The averages over the last three axes of (N, C, D, H, W), as many as `output_size` says.
 
     See `adaptive_avg_pool2d`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
@@ -26,7 +28,7 @@ class _AdaptivePool(Module):
     pool: ClassVar[Callable[..., Any]]
     output_size: OutputSize
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return type(self).pool(input, self.output_size)
 
     def extra_repr(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
@@ -171,7 +172,7 @@ def avg_pool1d(
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The average of every window over the last axis of (N, C, L) or (C, L).
 
     The windows start at every `stride`-th element (default: `kernel_size`) and may hang over each
@@ -195,7 +196,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The average of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     The options are those of `avg_pool1d`, a number or one for each axis; `divisor_override` is what
@@ -220,7 +221,7 @@ def avg_pool3d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The average of every window over the last three axes of (N, C, D, H, W) or (C, D, H, W).
 
     See `avg_pool2d`.
@@ -261,7 +262,7 @@ def lp_pool1d(
     kernel_size: Any,
     stride: Any = None,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last axis of (N, C, L) or (C, L).
 
     `norm_type` p = 1 gives the sums, infinity the maxima of the absolute values. Elements are
@@ -283,7 +284,7 @@ def lp_pool2d(
     kernel_size: Any,
     stride: Any = None,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last two axes of (N, C, H, W) or (C, H, W).
 
     See `lp_pool1d`.
@@ -303,7 +304,7 @@ def lp_pool3d(
     kernel_size: Any,
     stride: Any = None,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The p-norm (Σ xᵖ)^(1/p) of every window over (N, C, D, H, W) or (C, D, H, W).
 
     See `lp_pool1d`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
@@ -55,7 +57,7 @@ class AvgPool1d(_AvgPool):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.avg_pool1d(
             input,
             self.kernel_size,
@@ -99,7 +101,7 @@ class AvgPool2d(_AvgPool):
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return type(self).pool(
             input,
             self.kernel_size,
@@ -143,7 +145,7 @@ class _LPPool(Module):
         self.stride = stride
         self.ceil_mode = ceil_mode
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return type(self).pool(
             input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
         )

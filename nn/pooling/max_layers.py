@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
@@ -127,7 +129,7 @@ class _MaxUnpool(Module):
         )
         self.padding = per_axis(name, "padding", padding, self.rank)
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: ArrayLike, indices: ArrayLike, output_size: Any = None) -> Tensor:
         return type(self).unpool(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
         )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from nn.convolution.windows import check_spatial, per_axis
@@ -81,7 +82,7 @@ def max_unpool1d(
     stride: Any = None,
     padding: Any = 0,
     output_size: Any = None,
-) -> Any:
+) -> Tensor:
     """What `max_pool1d` was made of, as far as it is known: the maxima in place, zeros elsewhere.
 
     Of several values for one place the last stays. `output_size` decides where several lengths pool
@@ -102,7 +103,7 @@ def max_unpool2d(
     stride: Any = None,
     padding: Any = 0,
     output_size: Any = None,
-) -> Any:
+) -> Tensor:
     """The maxima of `max_pool2d` in place and zeros elsewhere; see `max_unpool1d`.
 
     >>> import autograd as ag
@@ -121,7 +122,7 @@ def max_unpool3d(
     stride: Any = None,
     padding: Any = 0,
     output_size: Any = None,
-) -> Any:
+) -> Tensor:
     """The maxima of `max_pool3d` in place and zeros elsewhere; see `max_unpool1d`.
 
     >>> import autograd as ag

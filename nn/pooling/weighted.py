@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.engine.op import Array, op
@@ -140,7 +141,7 @@ def _all_full(windows: Windows, lengths: tuple[int, ...]) -> bool:
 @in_single
 def weighted_avg_pool1d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
-) -> Any:
+) -> Tensor:
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window: the weighted average.
 
     `weight` is (C, kernel_size), or (1, kernel_size) for all channels. Only what lies inside of the
@@ -159,7 +160,7 @@ def weighted_avg_pool1d(
 @in_single
 def weighted_avg_pool2d(
     input: Any, weight: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False
-) -> Any:
+) -> Tensor:
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window; see `weighted_avg_pool1d`.
 
     >>> import autograd as ag

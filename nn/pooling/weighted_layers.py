@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional, init
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
@@ -48,7 +50,7 @@ class _WeightedAvgPool(Module):
         """Set all weights equal: the plain average."""
         init.zeros_(self.weight)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return type(self).pool(input, self.weight, self.stride, self.padding, self.ceil_mode)
 
     def extra_repr(self) -> str:

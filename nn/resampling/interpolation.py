@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_floats, as_tensor
@@ -41,7 +42,7 @@ def interpolate(
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
-) -> Any:
+) -> Tensor:
     """The input (N, C, ...) at another size of its last axes: `size`, or `scale_factor` times it.
 
     `mode` is "nearest", "nearest-exact" (which looks from the middle of a pixel), "linear" (3-D
@@ -156,7 +157,7 @@ def upsample(
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
-) -> Any:
+) -> Tensor:
     """`interpolate` by its older name.
 
     >>> import autograd as ag
@@ -167,7 +168,7 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with the mode "nearest".
 
     >>> import autograd as ag
@@ -178,7 +179,7 @@ def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> 
     return interpolate(input, size, scale_factor, "nearest")
 
 
-def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with the mode "bilinear" and aligned corners.
 
     >>> import autograd as ag

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 
 __all__ = ["pixel_shuffle", "pixel_unshuffle"]
 
 
-def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
+def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """(*, C·r², H, W) -> (*, C, H·r, W·r): r² channels become squares of r x r pixels.
 
     >>> import autograd as ag
@@ -33,7 +34,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     return ag.reshape(turned, (*lead, channels // (r * r), height * r, width * r))
 
 
-def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """(*, C, H·r, W·r) -> (*, C·r², H, W): squares of r x r pixels become r² channels.
 
     >>> import autograd as ag

@@ -11,7 +11,7 @@ limit (see autograd/sweep/limits.py).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -147,6 +147,10 @@ def _qr(x: Array, /) -> tuple[Array, Array]:
     return q, r
 
 
+@overload
+def qr(x: Array, mode: Literal["reduced", "complete"] = "reduced") -> QRResult: ...
+@overload
+def qr(x: Array, mode: str) -> Any: ...
 def qr(x: Array, mode: str = "reduced") -> Any:
     """x = Q R with orthonormal columns in Q and upper triangular R.
 

@@ -10,7 +10,7 @@ gradient. It is a limit (see autograd/sweep/limits.py).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -145,6 +145,12 @@ def _svd(x: Array, /, full_matrices: bool = True) -> tuple[Array, Array, Array]:
     return u, s, vh
 
 
+@overload
+def svd(x: Array, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+@overload
+def svd(x: Array, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
+@overload
+def svd(x: Array, full_matrices: bool, compute_uv: Literal[False]) -> Tensor: ...
 def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition x = U diag(S) Vh, or S alone without `compute_uv`.
 
