@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from autograd.engine.diagnose import is_complex
 from autograd.engine.typed import Tensor
@@ -34,6 +34,7 @@ from autograd.tensors import inplace
 __all__ = ["TensorMethods"]
 
 R = TypeVar("R")
+Compared: TypeAlias = Callable[[Any, Any], Tensor]
 
 
 def _reflected(function: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
@@ -43,7 +44,7 @@ def _reflected(function: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
     return reflected
 
 
-def _compared(function: Callable[[Any, Any], Tensor]) -> Callable[[Any, Any], Tensor]:
+def _compared(function: Compared) -> Compared:
     def compared(self: Any, other: Any) -> Any:
         try:
             return function(self, other)
@@ -109,8 +110,9 @@ class TensorMethods:
     __rlshift__ = _reflected(bitwise.bitwise_left_shift)
     __rshift__ = bitwise.bitwise_right_shift
     __rrshift__ = _reflected(bitwise.bitwise_right_shift)
-    __eq__ = _compared(compare.equal)  # type: ignore[assignment]
-    __ne__ = _compared(compare.not_equal)  # type: ignore[assignment]
+    # told to type checkers, which else take those of object: they are elementwise
+    __eq__: ClassVar[Compared] = _compared(compare.equal)  # type: ignore[assignment]
+    __ne__: ClassVar[Compared] = _compared(compare.not_equal)  # type: ignore[assignment]
     __lt__ = _compared(compare.less)
     __le__ = _compared(compare.less_equal)
     __gt__ = _compared(compare.greater)

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 
 __all__ = ["einsum"]
 
@@ -204,7 +205,7 @@ def _einsum(*xs: Array, subscripts: str) -> Array:
     return np.einsum(subscripts, *xs, optimize=len(xs) > 2)[()]
 
 
-def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
+def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Tensor:
     """Sums of products by Einstein's convention, with all of NumPy's notation.
 
     Also with implicit output, `...`, a label twice in one operand (a diagonal), axes of size 1
