@@ -9,10 +9,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import unfolding as kernel
 from autograd.kernels.convolution.convolution import Along
 from nn.convolution.ops import output_lengths

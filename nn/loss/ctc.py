@@ -9,11 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.diagnose import for_reals, here
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, Sample, draw, here, op, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
 from nn.loss.reduction import as_tensor, check_reduction, chosen, place_of, reduce

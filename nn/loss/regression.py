@@ -8,10 +8,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.diagnose import for_reals, here
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import bends
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
-from autograd.engine.op import Array, Op, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.op import Op
 from autograd.errors import GradientError
+from autograd.extend import Array, draw, op, sample, samples
 
 __all__ = ["BackwardCall"]
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.normalization import batch_norm as channels
 from autograd.kernels.normalization import layer_norm as rows
 from autograd.kernels.parallel.layout import by_channel, memory_order, turned_back

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array
 from autograd.errors import ShapeError
+from autograd.extend import Array, here
 from autograd.random import generator
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.pooling.bins import max_of_bins, product_of_bins

@@ -9,11 +9,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import pooling
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import DEEP, HALVES, HANGING, OVERLAPPING, unrolled, windows_over

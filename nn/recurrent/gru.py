@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import Sample, draw
+from autograd.extend import Array, Sample, composite, draw, op
 from autograd.kernels.recurrent import gru as kernels
 from autograd.kernels.recurrent.recurrent import spans
 from autograd.ops.product.products import flat

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.recurrent import lstm_step as kernels
 from autograd.kernels.recurrent.recurrent import absent
 from nn.recurrent.sequences import read, sum_of_rows

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, Op, composite
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.op import Op
+from autograd.extend import Array, composite, draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run
 from autograd.kernels.recurrent import recurrent as kernels

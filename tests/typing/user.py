@@ -73,4 +73,4 @@ def modules(x: Tensor, labels: Tensor) -> None:
 
 
 if __name__ == "__main__":
-    modules(ag.randn(5, 3), ag.randint(4, shape=(5,)))
+    modules(ag.randn(5, 3), ag.randint(3, shape=(5,)))
