@@ -12,8 +12,6 @@ from optim.base.chunk import Numbers
 from optim.base.shaped import ShapedOptimizer, root_mean_square
 from optim.optimizer import Group
 
-__all__ = ["Adafactor"]
-
 
 class Adafactor(ShapedOptimizer):
     """Steps scaled by squared gradients that are kept by their means over rows and over columns.

@@ -10,8 +10,6 @@ from autograd.kernels.optimizers import adam_update
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["Adam", "AdamW"]
-
 
 class Adam(Optimizer):
     """Steps scaled by running means of the gradient and of its square.

@@ -10,8 +10,6 @@ import numpy as np
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Adamax"]
-
 
 class Adamax(Optimizer):
     """Steps scaled by the mean of the gradient over its largest recent size.

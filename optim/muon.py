@@ -13,8 +13,6 @@ from optim.base.chunk import Numbers
 from optim.base.shaped import ShapedOptimizer
 from optim.optimizer import Group
 
-__all__ = ["Muon"]
-
 RATES = ("original", "match_rms_adamw")
 
 

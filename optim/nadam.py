@@ -12,8 +12,6 @@ from autograd.kernels.optimizers import update_means
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["NAdam"]
-
 
 class NAdam(Optimizer):
     """Adam that looks one step ahead along its momentum.

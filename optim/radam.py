@@ -12,8 +12,6 @@ from autograd.kernels.optimizers import update_means
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["RAdam"]
-
 
 class RAdam(Optimizer):
     """Adam whose scaling by the second mean sets in as far as its variance is known.

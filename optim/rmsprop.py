@@ -11,8 +11,6 @@ from autograd.engine.ranges import Decay
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["RMSprop"]
-
 
 class RMSprop(Optimizer):
     """Steps scaled by the running root mean square of the gradient.

@@ -10,8 +10,6 @@ import numpy as np
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Rprop"]
-
 
 class Rprop(Optimizer):
     """Steps of a size of its own for each element, along the sign of the gradient.

@@ -9,8 +9,6 @@ from autograd.kernels.optimizers import descend, sgd_update
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["SGD"]
-
 
 class SGD(Optimizer):
     """Gradient descent with momentum, dampening, Nesterov's form and weight decay.

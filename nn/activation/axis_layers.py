@@ -12,8 +12,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
-__all__ = ["GLU", "LogSoftmax", "Maxout", "Softmax", "Softmax2d", "Softmin"]
-
 
 class Softmax(Module):
     """exp(x) / Σ exp(x) along an axis: positive weights that sum to 1.

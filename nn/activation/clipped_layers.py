@@ -8,8 +8,6 @@ from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace, inplace_text
 from nn.module.module import Module
 
-__all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Softshrink", "Step", "Threshold"]
-
 
 class Hardtanh(Module):
     """x cut off at min_val and max_val.

@@ -13,23 +13,6 @@ from autograd.errors import ShapeError
 from autograd.random import generator
 from nn.loss.reduction import as_tensor
 
-__all__ = [
-    "celu",
-    "elu",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "leaky_relu",
-    "prelu",
-    "relu",
-    "relu6",
-    "rrelu",
-    "selu",
-    "softshrink",
-    "threshold",
-]
-
 
 def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(x, 0), elementwise; its derivative at 0 is 0.

@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-__all__ = [
-    "CELU",
-    "ELU",
-    "SELU",
-    "InPlace",
-    "LeakyReLU",
-    "PReLU",
-    "RReLU",
-    "ReLU",
-    "ReLU6",
-    "inplace_text",
-]
-
-
 class InPlace(Module):
     """`inplace` is taken, shown, and has no effect: Tensors behave like values."""
 

@@ -7,18 +7,6 @@ from typing import Any
 import autograd as ag
 from autograd import Tensor
 
-__all__ = [
-    "gelu",
-    "logsigmoid",
-    "mish",
-    "sigmoid",
-    "silu",
-    "softplus",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-]
-
 
 def sigmoid(input: Any) -> Tensor:
     """1 / (1 + e⁻ˣ), elementwise.

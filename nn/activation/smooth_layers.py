@@ -9,18 +9,6 @@ from nn.activation.piecewise_layers import InPlace
 from nn.module.checks import check_choice
 from nn.module.module import Module
 
-__all__ = [
-    "GELU",
-    "LogSigmoid",
-    "Mish",
-    "SiLU",
-    "Sigmoid",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Tanhshrink",
-]
-
 
 class Sigmoid(Module):
     """1 / (1 + e⁻ˣ), elementwise.

@@ -17,17 +17,6 @@ from nn.loss.reduction import as_floats, as_tensor, chosen
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "glu",
-    "gumbel_softmax",
-    "log_softmax",
-    "maxout",
-    "normalize",
-    "one_hot",
-    "softmax",
-    "softmin",
-]
-
 
 def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) -> tuple[Any, int]:
     """The input in a dtype, and the axis: None is the last one of at most two."""

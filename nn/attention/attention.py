@@ -19,8 +19,6 @@ from nn.attention.ops import attend
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_floating
 
-__all__ = ["additive_mask", "scaled_dot_product_attention"]
-
 
 @for_reals
 def scaled_dot_product_attention(

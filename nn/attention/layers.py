@@ -17,8 +17,6 @@ from nn.module.parameter import Parameter, empty
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["MultiheadAttention"]
-
 
 class MultiheadAttention(Module):
     """Attention in several heads: projections of query, key and value, and one of what they find.

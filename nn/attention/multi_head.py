@@ -19,8 +19,6 @@ from nn.attention.ops import attend, attention_weights
 from nn.dropout.dropout import dropout
 from nn.loss.reduction import as_tensor
 
-__all__ = ["multi_head_attention_forward"]
-
 _NAME = "multi_head_attention_forward"
 
 

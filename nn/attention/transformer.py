@@ -25,8 +25,6 @@ from nn.normalization.layer_norm_layers import LayerNorm
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
-
 Activation = str | Callable[[Any], Any]
 
 

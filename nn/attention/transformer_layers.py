@@ -19,8 +19,6 @@ from nn.normalization.layer_norm_layers import LayerNorm
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["TransformerDecoderLayer", "TransformerEncoderLayer"]
-
 Activation = str | Callable[[Any], Any]
 
 

@@ -15,17 +15,6 @@ from nn.convolution.ops import convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import check_choice
 
-__all__ = [
-    "at_least_one",
-    "check_bias",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "layout",
-    "paddings",
-    "prepared",
-]
-
 Numbers = tuple[int, ...]
 
 

@@ -17,8 +17,6 @@ from nn.convolution.convolution import paddings
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d"]
-
 
 class _Conv(ConvolutionBase):
     """What the three layers share."""

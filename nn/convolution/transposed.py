@@ -13,8 +13,6 @@ from nn.convolution.convolution import at_least_one, check_bias, layout, prepare
 from nn.convolution.ops import convolution_transposed
 from nn.convolution.windows import per_axis
 
-__all__ = ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "transposed_lengths"]
-
 Numbers = tuple[int, ...]
 
 

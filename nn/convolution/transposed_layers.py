@@ -18,15 +18,6 @@ from nn.convolution.transposed import transposed_lengths
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "ConvTranspose1d",
-    "ConvTranspose2d",
-    "ConvTranspose3d",
-    "LazyConvTranspose1d",
-    "LazyConvTranspose2d",
-    "LazyConvTranspose3d",
-]
-
 
 class _ConvTranspose(ConvolutionBase):
     """What the three layers share."""

@@ -16,8 +16,6 @@ from autograd.kernels.convolution.convolution import Along
 from nn.convolution.ops import output_lengths
 from nn.convolution.windows import check_spatial, per_axis
 
-__all__ = ["fold", "unfold"]
-
 Numbers = tuple[int, ...]
 Axes = tuple[tuple[int, int, int, int, int], ...]  # of `Along`
 

@@ -7,8 +7,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
-__all__ = ["Fold", "Unfold"]
-
 Sizes = int | tuple[int, ...]
 
 

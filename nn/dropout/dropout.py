@@ -17,15 +17,6 @@ from autograd.random import generator
 from autograd.tensors.tensor import taken
 from nn.module.checks import check_floating
 
-__all__ = [
-    "alpha_dropout",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "feature_alpha_dropout",
-]
-
 # SELU tends to −scale·alpha far below zero; Klambauer et al., Self-normalizing neural networks.
 _SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 

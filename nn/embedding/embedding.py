@@ -15,8 +15,6 @@ from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_choice, check_floating
 
-__all__ = ["MODES", "check_dense", "embedding", "embedding_bag", "padding_row"]
-
 MODES = ("mean", "sum", "max")
 
 

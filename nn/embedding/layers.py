@@ -18,8 +18,6 @@ from nn.module.parameter import Parameter, empty
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Embedding", "EmbeddingBag"]
-
 
 class _Table(Module):
     """What both share: a weight (num_embeddings, embedding_dim), drawn from a normal distribution.

@@ -15,8 +15,6 @@ from nn.module.names import activation_named
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Dense"]
-
 
 class Dense(LazyLinear):
     """activation(x Wᵀ + b) with `units` outputs, as in Keras: the number of inputs is learned.

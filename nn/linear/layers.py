@@ -24,8 +24,6 @@ from nn.module.tree import got
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Bilinear", "ChannelShuffle", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
-
 
 class Linear(Module):
     """x Wᵀ + b: (..., in_features) -> (..., out_features).

@@ -13,8 +13,6 @@ from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_tensor
 
-__all__ = ["bilinear", "channel_shuffle", "linear"]
-
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """x Wᵀ + b: (..., in) and (out, in) -> (..., out).

@@ -17,13 +17,6 @@ from autograd.kernels.activation.sigmoid import soft_part
 from nn.loss.labels import check_probabilities, class_labels
 from nn.loss.reduction import as_tensor, check_reduction, comparable, reduce, weighted
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "categorical_cross_entropy",
-    "sparse_categorical_cross_entropy",
-]
-
 LEAST_LOG = -100.0  # what log 0 counts as
 LEAST_SLOPE = 1e-12  # the logarithm's slope, 1/x, grows no further below this x
 

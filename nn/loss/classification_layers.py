@@ -9,17 +9,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.loss.layers import Loss
 
-__all__ = [
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CTCLoss",
-    "CategoricalCrossEntropy",
-    "CrossEntropyLoss",
-    "NLLLoss",
-    "SparseCategoricalCrossEntropy",
-    "WeightedLoss",
-]
-
 
 def _own(weight: Any) -> Tensor | None:
     """A Tensor as it is, and numbers of the user's as one that has them for itself."""

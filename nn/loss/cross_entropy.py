@@ -17,8 +17,6 @@ from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import as_tensor, check_reduction, reduce
 
-__all__ = ["cross_entropy", "linear_cross_entropy", "nll_loss"]
-
 
 def _columns(x: Array) -> Array:
     """(N, C, d1, ...) as the kernel's (N, C) or (N, C, M)."""

@@ -17,8 +17,6 @@ from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
 from nn.loss.reduction import as_tensor, check_reduction, chosen, place_of, reduce
 
-__all__ = ["ctc_loss"]
-
 
 def _earlier(x: Array, states: int, fill: float = 0) -> Array:
     """x one time earlier, and some states below: (T, N, L)."""

@@ -13,8 +13,6 @@ from autograd.engine.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_floats
 
-__all__ = ["cosine_similarity", "pairwise_distance", "pdist"]
-
 
 @in_single
 @for_reals

@@ -7,8 +7,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
-__all__ = ["CosineSimilarity", "PairwiseDistance"]
-
 
 class CosineSimilarity(Module):
     """The cosine of the angle between vectors along the axis `dim`.

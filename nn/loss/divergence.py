@@ -15,8 +15,6 @@ from autograd.errors import ShapeError
 from nn.loss.reduction import REDUCTIONS, as_tensor, chosen, comparable, reduce
 from nn.module.checks import check_choice
 
-__all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
-
 
 @in_single
 @for_reals

@@ -9,17 +9,6 @@ from nn.loss.reduction import REDUCTIONS, check_reduction
 from nn.module.checks import check_choice
 from nn.module.module import Module
 
-__all__ = [
-    "GaussianNLLLoss",
-    "HuberLoss",
-    "KLDivLoss",
-    "L1Loss",
-    "Loss",
-    "MSELoss",
-    "PoissonNLLLoss",
-    "SmoothL1Loss",
-]
-
 
 class Loss(Module):
     """A module that compares, and reduces what it finds: "mean", "sum" or "none"."""

@@ -16,8 +16,6 @@ from nn.module.hooks import compute_attributes
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["LinearCrossEntropyLoss"]
-
 
 class LinearCrossEntropyLoss(WeightedLoss):
     """Cross-entropy of the scores of a linear layer, which is part of the loss.

@@ -13,18 +13,6 @@ from nn.loss.distance_layers import PairwiseDistance
 from nn.loss.layers import Loss
 from nn.loss.pairs import check_margin
 
-__all__ = [
-    "CosineEmbeddingLoss",
-    "HingeEmbeddingLoss",
-    "MarginRankingLoss",
-    "MultiLabelMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "SoftMarginLoss",
-    "TripletMarginLoss",
-    "TripletMarginWithDistanceLoss",
-]
-
 
 class HingeEmbeddingLoss(Loss):
     """The input where the target is 1, max(0, margin - input) where it is -1.

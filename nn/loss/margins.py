@@ -25,13 +25,6 @@ from nn.loss.reduction import (
     weighted,
 )
 
-__all__ = [
-    "multi_margin_loss",
-    "multilabel_margin_loss",
-    "multilabel_soft_margin_loss",
-    "soft_margin_loss",
-]
-
 
 @in_single
 @for_reals

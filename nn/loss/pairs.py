@@ -22,14 +22,6 @@ from nn.loss.reduction import (
     reduce,
 )
 
-__all__ = [
-    "cosine_embedding_loss",
-    "hinge_embedding_loss",
-    "margin_ranking_loss",
-    "triplet_margin_loss",
-    "triplet_margin_with_distance_loss",
-]
-
 
 @in_single
 @for_reals

@@ -14,8 +14,6 @@ from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import bends
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
 
-__all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
-
 
 @in_single
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:

@@ -8,8 +8,6 @@ import autograd as ag
 import nn
 from autograd import Tensor
 
-__all__ = ["GoogLeNet"]
-
 # Outputs of the four branches: 1×1; 1×1 and 3×3; 1×1 and 5×5; pooling and 1×1.
 INCEPTIONS = {
     "3a": (64, 96, 128, 16, 32, 32),

@@ -13,8 +13,6 @@ from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.random import generator
 
-__all__ = ["GPT"]
-
 
 class CausalSelfAttention(nn.Module):
     """Every token asks itself and those before it.

@@ -9,16 +9,6 @@ import nn
 from autograd import Tensor
 from nn.module.checks import check_choice
 
-__all__ = [
-    "ResNet",
-    "ResNet18",
-    "ResNet20",
-    "ResNet34",
-    "ResNet50",
-    "ResNet101",
-    "ResNet152",
-]
-
 
 def conv(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Conv2d:
     """A convolution without bias (a norm follows) that keeps the size, but for its stride."""

@@ -8,8 +8,6 @@ from typing import Any
 import nn
 from autograd import Tensor
 
-__all__ = ["VGG", "VGG11", "VGG13", "VGG16", "VGG19"]
-
 CHANNELS = (64, 128, 256, 512, 512)  # of the five stages, each followed by pooling
 
 

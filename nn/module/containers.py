@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from autograd import Tensor
     from nn.module.typed import Forwards
 
-__all__ = ["ModuleDict", "ModuleList", "Sequential"]
-
 
 class _Numbered(Module, Generic[M]):
     """Modules under the names 0, 1, 2, ...: what Sequential and ModuleList share."""

@@ -24,8 +24,6 @@ from nn.module.tree import got, join, too_deep
 if TYPE_CHECKING:
     from nn.module.typed import Forwards, P, R
 
-__all__ = ["Module"]
-
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 

@@ -17,16 +17,6 @@ from autograd.errors import ShapeError, UninitializedError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "Buffer",
-    "Parameter",
-    "UninitializedBuffer",
-    "UninitializedParameter",
-    "empty",
-    "is_lazy",
-    "recast",
-]
-
 _VALUE: Any = Tensor.__dict__["_value"]  # the slot itself, below what a subclass makes of it
 
 

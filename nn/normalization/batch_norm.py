@@ -13,8 +13,6 @@ from autograd.engine.diagnose import here
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
 
-__all__ = ["batch_norm", "instance_norm"]
-
 
 def batch_norm(
     input: Any,

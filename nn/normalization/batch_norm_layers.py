@@ -14,16 +14,6 @@ from nn.normalization.running import LazyRunningNorm, RunningNorm
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "BatchNorm",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "LazyBatchNorm1d",
-    "LazyBatchNorm2d",
-    "LazyBatchNorm3d",
-]
-
 
 class BatchNorm(RunningNorm):
     """Base of the batch normalisations, which say what axes their inputs have."""

@@ -18,15 +18,6 @@ from nn.normalization.running import LazyRunningNorm, RunningNorm
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "LazyInstanceNorm1d",
-    "LazyInstanceNorm2d",
-    "LazyInstanceNorm3d",
-]
-
 
 class _InstanceNorm(RunningNorm):
     def __init__(

@@ -15,8 +15,6 @@ from autograd.errors import ShapeError
 from nn.module.checks import as_lengths, check_channels, check_floating, check_last_axes
 from nn.normalization.ops import pair, standardize
 
-__all__ = ["group_norm", "layer_norm", "rms_norm"]
-
 
 def layer_norm(
     input: Any,

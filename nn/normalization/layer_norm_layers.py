@@ -15,8 +15,6 @@ from nn.module.parameter import Parameter, empty
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
-
 
 class LayerNorm(Module):
     """Less the mean, by the deviation √(var + eps), over the last axes; times weight, plus bias.

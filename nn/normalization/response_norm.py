@@ -9,8 +9,6 @@ from autograd import Tensor
 from autograd.engine.dtypes import in_single
 from nn.module.checks import check_floating
 
-__all__ = ["local_response_norm"]
-
 
 @in_single
 def local_response_norm(

@@ -7,8 +7,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
-__all__ = ["LocalResponseNorm"]
-
 
 class LocalResponseNorm(Module):
     """x / (k + alpha·m)^beta, where m is the mean of x² over `size` neighbouring channels.

@@ -14,8 +14,6 @@ from autograd.errors import ShapeError
 from nn.module.checks import check_choice
 from nn.resampling.ops import Resampling, resample
 
-__all__ = ["pad"]
-
 MODES = ("constant", "reflect", "replicate", "circular")
 
 

@@ -20,18 +20,6 @@ from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.max import max_of_windows
 from nn.resampling.ops import Resampling, resample
 
-__all__ = [
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool1d",
-    "adaptive_max_pool1d_with_indices",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool2d_with_indices",
-    "adaptive_max_pool3d",
-    "adaptive_max_pool3d_with_indices",
-]
-
 
 def _sizes(name: str, input: Any, rank: int, output_size: Any) -> tuple[int, ...]:
     """The lengths of the output; None is the length of the input."""

@@ -10,15 +10,6 @@ from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
 
-__all__ = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-]
-
 OutputSize = int | None | tuple[int | None, ...]
 
 

@@ -26,15 +26,6 @@ from nn.convolution.windows import (
 from nn.loss.reduction import as_floats
 from nn.pooling.max import max_pool1d, max_pool2d, max_pool3d
 
-__all__ = [
-    "avg_pool1d",
-    "avg_pool2d",
-    "avg_pool3d",
-    "lp_pool1d",
-    "lp_pool2d",
-    "lp_pool3d",
-]
-
 # ---- the ops -------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,6 @@ from nn.convolution.windows import per_axis
 from nn.module.module import Module
 from nn.pooling.max_layers import Sizes
 
-__all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d"]
-
 
 class _AvgPool(Module):
     """What the three layers share."""

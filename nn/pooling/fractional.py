@@ -13,13 +13,6 @@ from autograd.random import generator
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.pooling.bins import max_of_bins, product_of_bins
 
-__all__ = [
-    "fractional_max_pool2d",
-    "fractional_max_pool2d_with_indices",
-    "fractional_max_pool3d",
-    "fractional_max_pool3d_with_indices",
-]
-
 
 def _pooled(
     rank: int,

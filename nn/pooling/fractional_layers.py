@@ -11,8 +11,6 @@ from nn import functional
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
 
-__all__ = ["FractionalMaxPool2d", "FractionalMaxPool3d"]
-
 Sizes = int | tuple[int, ...]
 Ratios = float | tuple[float, ...]
 

@@ -25,15 +25,6 @@ from nn.convolution.windows import (
 )
 from nn.pooling.planes import gather_planes
 
-__all__ = [
-    "max_pool1d",
-    "max_pool1d_with_indices",
-    "max_pool2d",
-    "max_pool2d_with_indices",
-    "max_pool3d",
-    "max_pool3d_with_indices",
-]
-
 # ---- the ops -------------------------------------------------------------------------------------
 
 TIES = np.array([[1.0, 1.0, 0.0, 2.0, 0.0], [1.0, 0.0, 2.0, 2.0, 0.0], [0.0] * 5, [0.0] * 5])

@@ -11,15 +11,6 @@ from nn import functional
 from nn.convolution.windows import per_axis
 from nn.module.module import Module
 
-__all__ = [
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MaxUnpool1d",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
-]
-
 Sizes = int | tuple[int, ...]
 
 

@@ -13,8 +13,6 @@ from autograd.engine.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from nn.convolution.windows import check_spatial, per_axis
 
-__all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
-
 
 def _unpooled(
     rank: int,

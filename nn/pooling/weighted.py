@@ -17,8 +17,6 @@ from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import DEEP, HALVES, HANGING, OVERLAPPING, unrolled, windows_over
 from nn.loss.reduction import as_floats
 
-__all__ = ["weighted_avg_pool1d", "weighted_avg_pool2d"]
-
 # Three ops that are the derivatives of one another: those of Σ g · weight · x over all windows.
 
 

@@ -15,8 +15,6 @@ from nn.module.parameter import Parameter, empty
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["WeightedAvgPool1d", "WeightedAvgPool2d"]
-
 Sizes = int | tuple[int, ...]
 
 

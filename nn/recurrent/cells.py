@@ -24,8 +24,6 @@ from nn.recurrent.rnn import rnn
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
-
 
 class RNNCellBase(Module):
     """What recurrent cells share: two weights, two biases, and the checks of their inputs."""

@@ -14,8 +14,6 @@ from nn.recurrent.rnn import rnn
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["GRU", "LSTM", "RNN"]
-
 
 class RNN(RNNBase):
     """Elman networks over sequences, in layers: h = tanh(W_ih x + b_ih + W_hh h + b_hh) each step.

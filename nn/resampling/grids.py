@@ -16,8 +16,6 @@ from nn.loss.reduction import chosen
 from nn.module.checks import check_choice
 from nn.pooling.planes import gather_planes
 
-__all__ = ["affine_grid", "grid_sample"]
-
 SLOPE = -0.75  # of Keys' kernel at distance 1
 
 

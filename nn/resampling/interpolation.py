@@ -17,8 +17,6 @@ from nn.pooling.adaptive import adaptive_avg_pool2d as _area2d
 from nn.pooling.adaptive import adaptive_avg_pool3d as _area3d
 from nn.resampling.ops import Resampling, resample
 
-__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
-
 # the kind of table of a mode, and the numbers of axes (N and C among them) that it takes
 MODES = {
     "nearest": ("nearest", (3, 4, 5)),

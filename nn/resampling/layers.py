@@ -9,14 +9,6 @@ from nn import functional
 from nn.module.module import Module
 from nn.resampling.interpolation import MODES
 
-__all__ = [
-    "PixelShuffle",
-    "PixelUnshuffle",
-    "Upsample",
-    "UpsamplingBilinear2d",
-    "UpsamplingNearest2d",
-]
-
 Size = int | tuple[int, ...]
 Factor = float | tuple[float, ...]
 

@@ -9,8 +9,6 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 
-__all__ = ["pixel_shuffle", "pixel_unshuffle"]
-
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """(*, C·r², H, W) -> (*, C, H·r, W·r): r² channels become squares of r x r pixels.

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from nn.callbacks import Callback, History
     from nn.training.compiled import Compiled
 
-__all__ = ["Model"]
-
 Data: TypeAlias = Any  # arrays, a Dataset, a DataLoader
 
 

@@ -15,19 +15,6 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.powers import raised
 
-__all__ = [
-    "add",
-    "divide",
-    "multiply",
-    "negative",
-    "positive",
-    "pow",
-    "power",
-    "square",
-    "subtract",
-    "true_divide",
-]
-
 _ANY = (-2.0, 2.0)
 _POSITIVE = (0.3, 3.0)
 

@@ -12,24 +12,6 @@ import numpy as np
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import Sample, draw, elementwise, sample
 
-__all__ = [
-    "around",
-    "ceil",
-    "divmod",
-    "fix",
-    "floor",
-    "floor_divide",
-    "fmod",
-    "frexp",
-    "ldexp",
-    "mod",
-    "modf",
-    "remainder",
-    "rint",
-    "round",
-    "trunc",
-]
-
 _DIVIDEND = (-0.2, 1.2)
 _DIVISOR = (1.5, 2.5)  # a quotient in (-0.2, 0.8): the samples add other whole parts
 _STEPS = elementwise(

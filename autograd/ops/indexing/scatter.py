@@ -22,16 +22,6 @@ from autograd.ops.indexing.take import (
 )
 from autograd.ops.shape.shape import broadcast_to, normal_axis
 
-__all__ = [
-    "gather",
-    "index_add",
-    "index_select",
-    "masked_fill",
-    "masked_select",
-    "scatter",
-    "scatter_add",
-]
-
 
 @checked
 def gather(x: Array, axis: int, index: Array) -> Tensor:

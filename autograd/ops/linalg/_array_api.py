@@ -14,8 +14,6 @@ from autograd.errors import ShapeError
 from autograd.ops.product import products
 from autograd.ops.shape import diagonals
 
-__all__ = ["cross", "diagonal", "matrix_transpose", "outer", "trace"]
-
 
 def matrix_transpose(x: Array) -> Tensor:
     """Each matrix in the last two axes transposed.

@@ -33,15 +33,6 @@ from autograd.ops.linalg._ties import (
     turns_among,
 )
 
-__all__ = [
-    "EighResult",
-    "QRResult",
-    "cholesky",
-    "eigh",
-    "eigvalsh",
-    "qr",
-]
-
 
 def adjoint(x: Array) -> Array:
     """The conjugate transpose."""

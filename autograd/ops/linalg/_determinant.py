@@ -18,8 +18,6 @@ from autograd.engine.typed import Tensor
 from autograd.ops.linalg._checks import unless_singular
 from autograd.ops.linalg._solve import inv, regular
 
-__all__ = ["SlogdetResult", "det", "slogdet"]
-
 _SQUARE = samples(
     lambda: sample(draw(3, 3)),
     lambda: sample(draw(2, 2, 2)),

@@ -16,8 +16,6 @@ from autograd.ops.linalg._norms import matrix_rank
 from autograd.ops.linalg._solve import pinv
 from autograd.ops.linalg._svd import svdvals
 
-__all__ = ["LstsqResult", "lstsq"]
-
 
 class LstsqResult(NamedTuple):
     """What NumPy's lstsq returns."""

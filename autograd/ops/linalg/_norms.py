@@ -16,8 +16,6 @@ from autograd.ops.linalg._checks import matrices
 from autograd.ops.linalg._solve import inv
 from autograd.ops.linalg._svd import svdvals
 
-__all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
-
 Axis = int | tuple[int, ...] | None
 
 

@@ -18,8 +18,6 @@ from autograd.engine.typed import Tensor
 from autograd.errors import MatrixError
 from autograd.ops.linalg._checks import as_inexact, matrices
 
-__all__ = ["inv", "matrix_power", "multi_dot", "pinv", "solve"]
-
 
 def regular(*shape: int, seed: Any = 0, complex_: bool = False) -> Array:
     """Square matrices far from singular, for samples."""

@@ -21,8 +21,6 @@ from autograd.engine.typed import Tensor
 from autograd.ops.linalg._decompositions import adjoint
 from autograd.ops.linalg._ties import Point, may_tie, tied, turns_among
 
-__all__ = ["SVDResult", "svd", "svdvals"]
-
 
 class SVDResult(NamedTuple):
     """x = U diag(S) Vh, with singular values in descending order."""

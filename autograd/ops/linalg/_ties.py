@@ -13,8 +13,6 @@ import numpy as np
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array, Op
 
-__all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
-
 Part: TypeAlias = Callable[[Any], Array]
 
 # Equal values come out of LAPACK some units in the last place of the largest apart. Half as many

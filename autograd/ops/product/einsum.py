@@ -13,8 +13,6 @@ from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 
-__all__ = ["einsum"]
-
 _LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 
 

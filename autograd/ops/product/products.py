@@ -13,8 +13,6 @@ from autograd.kernels.matrix.dense import MANY, dense, product
 from autograd.ops.product.product_hints import linear_hint, matmul_hint
 from autograd.ops.product.tensor_products import tensordot
 
-__all__ = ["cross", "dot", "linear", "matmul", "outer", "vdot", "vecdot"]
-
 
 def flat(x: Array) -> Array:
     """x with all axes but the last in one: (..., n) -> (N, n). A product of two is one GEMM."""

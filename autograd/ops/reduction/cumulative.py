@@ -20,18 +20,6 @@ from autograd.kernels.recurrent.running import running_extremum, running_product
 from autograd.ops.reduction.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape.shape import astype, normal_axis
 
-__all__ = [
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "cumulative_prod",
-    "cumulative_sum",
-    "diff",
-    "logcumsumexp",
-    "trapezoid",
-]
-
 _SHAPES = samples(
     lambda: sample(draw(5), axis=0),
     lambda: sample(draw(2, 3)[:, ::-1], axis=-1),

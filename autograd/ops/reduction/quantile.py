@@ -16,8 +16,6 @@ from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count
 from autograd.ops.reduction.sort import ranked
 
-__all__ = ["median", "percentile", "quantile"]
-
 _SHAPES = samples(
     lambda: sample(draw(5)),
     lambda: sample(draw(2, 4), axis=-1),

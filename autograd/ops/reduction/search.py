@@ -11,21 +11,6 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.ops.reduction.reduce import Axis, of_nothing
 
-__all__ = [
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "argwhere",
-    "bincount",
-    "count_nonzero",
-    "flatnonzero",
-    "nonzero",
-    "searchsorted",
-    "unique",
-    "unique_values",
-]
-
 _SIGNS = samples(
     lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]])),
     lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]]), axis=0),

@@ -15,8 +15,6 @@ from autograd.kernels.matrix.ranks import at_ranks, largest_first, order
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.shape.shape import normal_axis
 
-__all__ = ["TopK", "argsort", "sort", "topk"]
-
 _SHAPES = samples(
     lambda: sample(draw(5)),
     lambda: sample(draw(2, 3)),

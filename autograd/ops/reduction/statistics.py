@@ -14,12 +14,6 @@ from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
 from autograd.ops.reduction.reduce import Axis, count, mean, spread, sum
 
-__all__ = [
-    "average",
-    "std",
-    "var",
-]
-
 _SHAPES = samples(
     lambda: sample(draw(2, 3)),
     lambda: sample(draw(2, 3), axis=0),

@@ -17,25 +17,6 @@ from autograd.errors import ShapeError
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape.shape import normal_axis, reshape
 
-__all__ = [
-    "array_split",
-    "cat",
-    "chunk",
-    "column_stack",
-    "concat",
-    "concatenate",
-    "dsplit",
-    "dstack",
-    "hsplit",
-    "hstack",
-    "split",
-    "stack",
-    "unbind",
-    "unstack",
-    "vsplit",
-    "vstack",
-]
-
 
 def d_concat(g: Array, xs_shape: tuple[tuple[int, ...], ...], axis: int) -> tuple[Array, ...]:
     ends = tuple(accumulate(shape[axis] for shape in xs_shape))

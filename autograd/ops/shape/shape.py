@@ -17,15 +17,6 @@ from autograd.errors import AxisError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "astype",
-    "broadcast_arrays",
-    "broadcast_to",
-    "clone",
-    "copy",
-    "reshape",
-]
-
 
 def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     """An axis counted from the front."""

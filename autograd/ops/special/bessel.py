@@ -12,8 +12,6 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, elementwise, sample
 from autograd.ops.special.approximations import by_interval
 
-__all__ = ["i0", "i1"]
-
 # e^(-x) I₁(x) / x on [0, 8] in Chebyshev polynomials of x/4 − 1, and √x e^(-x) I₁(x) beyond in
 # those of 16/x − 1; interpolated at 120 Chebyshev points with 40 digits by mpmath.
 _NEAR = (
