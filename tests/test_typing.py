@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from autograd.engine import typed
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = ROOT / "tests" / "typing"
@@ -46,6 +49,20 @@ def lines_of(said: str, program: str, kind: str) -> set[int]:
 def lines_with(mark: str, program: Path) -> set[int]:
     text = program.read_text(encoding="utf-8")
     return {n for n, line in enumerate(text.splitlines(), 1) if mark in line}
+
+
+def test_what_type_checkers_read_in_place_of_a_module_defines_the_same_names() -> None:
+    body = ast.parse(Path(typed.__file__).with_suffix(".pyi").read_text(encoding="utf-8")).body
+    defined = {name for node in body for name in _bound(node)}
+    assert {*typed.__all__} <= defined
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.If):
+        return [name for inner in node.body for name in _bound(inner)]
+    if isinstance(node, ast.ImportFrom):
+        return [alias.asname for alias in node.names if alias.asname]
+    return [node.target.id] if isinstance(node, ast.AnnAssign) else [getattr(node, "name", "")]
 
 
 CHECKERS = pytest.mark.parametrize("check", [mypy, pyright])
