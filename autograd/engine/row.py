@@ -10,11 +10,11 @@ from typing import Any
 from autograd.engine.dtypes import HALVES, in_single
 from autograd.engine.rules import compact, linked, names_of
 from autograd.engine.signature import Signature
+from autograd.engine.typed import Array
 from autograd.errors import OpDefinitionError
 
-__all__ = ["LEAF", "OPS", "OUTPUT", "Array", "Cotangents", "Op"]
+__all__ = ["LEAF", "OPS", "OUTPUT", "Cotangents", "Op"]
 
-Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
 
 

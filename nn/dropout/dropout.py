@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
 from autograd.engine.ranges import Probability
@@ -16,22 +17,13 @@ from autograd.random import generator
 from autograd.tensors.tensor import taken
 from nn.module.checks import check_floating
 
-__all__ = [
-    "alpha_dropout",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "feature_alpha_dropout",
-]
-
 # SELU tends to −scale·alpha far below zero; Klambauer et al., Self-normalizing neural networks.
 _SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
 
 def dropout(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """In training zero for each element with probability p, else the element by 1 − p.
 
     So the mean stays what it is. Outside training it is the input itself. `rng` is a generator or a
@@ -52,7 +44,7 @@ def dropout(
 
 def dropout1d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
     The options are those of `dropout`.
@@ -73,7 +65,7 @@ def dropout1d(
 
 def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
 
     The options are those of `dropout`.
@@ -93,7 +85,7 @@ def dropout2d(
 
 def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
     The options are those of `dropout`.
@@ -114,7 +106,7 @@ def dropout3d(
 
 def alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
 
     They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
@@ -135,7 +127,7 @@ def alpha_dropout(
 
 def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
     The options are those of `alpha_dropout`.

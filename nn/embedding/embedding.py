@@ -16,8 +16,6 @@ from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_choice, check_floating
 
-__all__ = ["MODES", "check_dense", "embedding", "embedding_bag", "padding_row"]
-
 MODES = ("mean", "sum", "max")
 
 
@@ -29,7 +27,7 @@ def embedding(
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
-) -> Any:
+) -> Tensor:
     """The rows of `weight` (V, D) that `input`, integers of any shape (*), names: (*, D).
 
     The row `padding_idx` gets no gradient. With `max_norm` the rows that are named are first
@@ -72,7 +70,7 @@ def embedding_bag(
     per_sample_weights: Any = None,
     include_last_offset: bool = False,
     padding_idx: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean, sum or max (`mode`) of rows of `weight` (V, D) over bags of row numbers: (B, D).
 
     `input` is (B, L), a bag each row, or (N,), and then `offsets` (B,) says where each bag starts;
@@ -241,7 +239,7 @@ def _factors(
             f"{name}: per_sample_weights is {weights.shape}; there must be one for each of the "
             f"input, {shape}{here()}"
         )
-    return ag.reshape(ag.astype(weights, dtype), (-1,))  # type: ignore[no-any-return]
+    return ag.reshape(ag.astype(weights, dtype), (-1,))
 
 
 def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[Any, int]:

@@ -24,8 +24,6 @@ from autograd.random import generator
 from autograd.system.files import write_file
 from nn.module.module import Module
 
-__all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
-
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
 _VERSION = 2

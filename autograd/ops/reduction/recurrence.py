@@ -11,8 +11,6 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent.cumulative import recurrence
 
-__all__ = ["linear_recurrence"]
-
 
 def along(axis: int, part: Any) -> tuple[Any, ...]:
     """The index that takes a part along one axis and everything along the others."""

@@ -15,18 +15,6 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.kernels.activation.choice import choose
 from autograd.ops.reduction.recurrence import shift
 
-__all__ = [
-    "amax",
-    "amin",
-    "logsumexp",
-    "max",
-    "mean",
-    "min",
-    "prod",
-    "ptp",
-    "sum",
-]
-
 Axis = int | tuple[int, ...] | None
 
 _FILLED = samples(
