@@ -5,6 +5,7 @@
 from autograd import (
     errors as errors, extend as extend, ops as ops, random as random, viz as viz,
 )
+from autograd._version import __version__ as __version__
 from autograd.create import (
     arange as arange, empty as empty, empty_like as empty_like, eye as eye,
     from_numpy as from_numpy, full as full, full_like as full_like, identity as identity,

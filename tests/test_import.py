@@ -8,12 +8,14 @@ import json
 import pickle
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+import autograd
 from autograd import Tensor
 from autograd.engine.late import homes
 from autograd.engine.row import OPS
@@ -53,6 +55,13 @@ def test_every_public_name_exists_and_is_listed_once() -> None:
         "assert set(modules) <= allowed, modules\n"
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_version_stands_once_and_is_that_of_the_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    module, _, name = project["tool"]["setuptools"]["dynamic"]["version"]["attr"].rpartition(".")
+    assert "version" in project["project"]["dynamic"]
+    assert getattr(importlib.import_module(module), name) is autograd.__version__
 
 
 def test_gradcheck_is_a_package_that_can_be_called() -> None:

@@ -38,5 +38,5 @@ class _Gradcheck(ModuleType):
         return __import__, (self.__name__, None, None, ("gradcheck",))
 
 
-__doc__ = gradcheck.__doc__  # what help() shows
+__doc__ = gradcheck.__doc__ or ""  # what help() shows
 sys.modules[__name__].__class__ = _Gradcheck
