@@ -61,7 +61,7 @@ def shape_of(lengths: Sequence[Lengths], function: str) -> tuple[int, ...]:
 def or_default(dtype: DType, values: Any = None) -> np.dtype[Any]:
     """The dtype asked for, else the default one for floating (complex) values; integers stay."""
     if dtype is None and values is not None and values.dtype.kind not in "fc":
-        return values.dtype  # type: ignore[no-any-return]
+        return values.dtype
     if dtype is None:
         dtype = complex if values is not None and values.dtype.kind == "c" else float
     return as_dtype(dtype)
@@ -161,7 +161,7 @@ def full(
     """
     value, lengths = asarray(fill_value, dtype), shape_of((shape,), "full")
     if value.requires_grad:
-        return broadcast_to(value, lengths)  # type: ignore[no-any-return]
+        return broadcast_to(value, lengths)
     return made(np.full(lengths, value.numpy()), None, requires_grad)
 
 

@@ -137,3 +137,7 @@ def shown(value: Any) -> str:
     """A value in one short line, whether or not it can be printed; its type if it takes more."""
     text = f"{_short.repr(value):.80}"
     return type(value).__name__ if "\n" in text else text
+
+
+def __dir__() -> list[str]:
+    return __all__

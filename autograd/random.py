@@ -233,3 +233,7 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
 
 
 guard(__name__, __all__)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Adadelta"]
-
 
 class Adadelta(Optimizer):
     """Steps scaled by the ratio of the running sizes of past steps and of the gradient.

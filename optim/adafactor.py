@@ -13,8 +13,6 @@ from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer, root_mean_square
 
-__all__ = ["Adafactor"]
-
 
 class Adafactor(ShapedOptimizer):
     """Steps scaled by squared gradients that are kept by their means over rows and over columns.

@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Adagrad"]
-
 
 class Adagrad(Optimizer):
     """Steps scaled by the root of the sum of all squared gradients.

@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["Adam", "AdamW"]
-
 
 class Adam(Optimizer):
     """Steps scaled by running means of the gradient and of its square.

@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Adamax"]
-
 
 class Adamax(Optimizer):
     """Steps scaled by the mean of the gradient over its largest recent size.

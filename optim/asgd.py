@@ -12,8 +12,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["ASGD"]
-
 
 class ASGD(Optimizer):
     """Gradient descent with a shrinking rate, that also keeps the average of the parameters.

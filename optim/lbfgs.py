@@ -17,8 +17,6 @@ from optim.base.chunk import as_real
 from optim.base.line_search import Point, strong_wolfe
 from optim.optimizer import Group, Optimizer, owned
 
-__all__ = ["LBFGS"]
-
 ARRAYS, LISTS = ("d", "prev_flat_grad"), ("old_dirs", "old_stps")
 COUNTS, NUMBERS = ("func_evals", "n_iter"), ("t", "H_diag", "prev_loss")
 

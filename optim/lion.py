@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Lion"]
-
 
 class Lion(Optimizer):
     """Steps of the same size for every element, along the sign of a running mean of the gradient.

@@ -15,8 +15,6 @@ from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer
 
-__all__ = ["Muon"]
-
 RATES = ("original", "match_rms_adamw")
 
 

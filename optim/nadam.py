@@ -13,8 +13,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["NAdam"]
-
 
 class NAdam(Optimizer):
     """Adam that looks one step ahead along its momentum.

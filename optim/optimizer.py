@@ -29,8 +29,6 @@ from optim.base.matching import (
     owners_of,
 )
 
-__all__ = ["Group", "Optimizer", "owned", "penalised"]
-
 Group = dict[str, Any]
 
 

@@ -13,8 +13,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["RAdam"]
-
 
 class RAdam(Optimizer):
     """Adam whose scaling by the second mean sets in as far as its variance is known.

@@ -12,8 +12,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["RMSprop"]
-
 
 class RMSprop(Optimizer):
     """Steps scaled by the running root mean square of the gradient.

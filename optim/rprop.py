@@ -11,8 +11,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
-__all__ = ["Rprop"]
-
 
 class Rprop(Optimizer):
     """Steps of a size of its own for each element, along the sign of the gradient.

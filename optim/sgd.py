@@ -10,8 +10,6 @@ from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["SGD"]
-
 
 class SGD(Optimizer):
     """Gradient descent with momentum, dampening, Nesterov's form and weight decay.

@@ -7,7 +7,6 @@ computes what its reference does, with the right derivative.
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,14 +18,10 @@ from autograd import Tensor
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError
-from nn.families import FUNCTIONS
 from tests.layers import CASES as LAYERS
 from tests.layers.case import Call, Case, flatten, rebuild
 from tests.numeric import numeric_gradient
 from tests.test_ops import close, cotangents, gradients, is_inexact, outputs, reference, wanted
-
-for module in FUNCTIONS:
-    importlib.import_module(f"nn.{module}")  # the ops of layers join the table when needed
 
 FEW = 12  # elements: a finite difference is taken by each of them
 # Their vectors are fixed up to a phase, so only the moduli of their outputs have a derivative.

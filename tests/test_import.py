@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import pickle
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import autograd
 from autograd import Tensor
+from autograd.engine.late import homes
 from autograd.engine.row import OPS
-from nn.families import FUNCTIONS, LAYERS
 
 ROOT = Path(__file__).parent.parent
+FACES = ("autograd", "autograd.ops.linalg", "nn", "nn.functional", "nn.models", "optim")
+SHOWN = (  # whose names are defined in them, or imported one by one
+    "autograd.errors", "autograd.extend", "autograd.gradcheck", "autograd.random", "autograd.viz",
+)  # fmt: skip
 OPTIONAL = ("scipy", "numba", "matplotlib", "graphviz", "sklearn", "pytest", "hypothesis", "torch")
 
 
@@ -43,40 +51,78 @@ def test_every_public_name_exists_and_is_listed_once() -> None:
         "missing = [n for n in ag.__all__ if not hasattr(ag, n)]\n"
         "assert not missing, missing\n"
         "modules = [n for n in ag.__all__ if type(getattr(ag, n)).__name__ == 'module']\n"
-        "allowed = {'errors', 'fft', 'linalg', 'ops', 'random', 'special', 'viz'}\n"
+        "allowed = {'errors', 'extend', 'linalg', 'ops', 'random', 'viz'}\n"
         "assert set(modules) <= allowed, modules\n"
     )
     assert done.returncode == 0, done.stderr
 
 
-def test_gradcheck_is_a_function_although_it_is_a_package() -> None:
+def test_the_version_stands_once_and_is_that_of_the_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    module, _, name = project["tool"]["setuptools"]["dynamic"]["version"]["attr"].rpartition(".")
+    assert "version" in project["project"]["dynamic"]
+    assert getattr(importlib.import_module(module), name) is autograd.__version__
+
+
+def test_gradcheck_is_a_package_that_can_be_called() -> None:
     done = fresh(
+        "import pickle\n"
         "import autograd as ag\n"
+        "import autograd.gradcheck as package\n"
+        "from autograd import gradcheck\n"
         "from autograd.gradcheck import Report\n"
-        "report = ag.gradcheck(lambda x: (x * x).sum(), ag.Tensor([1.0, 2.0]))\n"
+        "assert gradcheck is package is ag.gradcheck is pickle.loads(pickle.dumps(package))\n"
+        "report = package(lambda x: (x * x).sum(), ag.Tensor([1.0, 2.0]))\n"
         "assert isinstance(report, Report) and report\n"
     )
     assert done.returncode == 0, done.stderr
 
 
-FACES = [("nn/__init__.py", LAYERS), ("nn/functional.py", FUNCTIONS)]
+@pytest.mark.parametrize("face", FACES)
+def test_a_stub_is_the_list_of_names_and_says_where_each_is_defined(face: str) -> None:
+    module = importlib.import_module(face)
+    stub = Path(str(module.__file__)).with_suffix(".pyi")
+    text = stub.read_text(encoding="utf-8")
+    known = homes(stub)
+    assert module.__all__ == [*known]
+    for name, home in known.items():
+        assert text.count(f" {name} as {name}") == 1, f"{name} is imported as itself, once"
+        if home.startswith(("autograd.ops.", "nn.", "optim.")):
+            assert "__all__" not in vars(importlib.import_module(home)), f"{home} lists it again"
+        value = getattr(module, name)
+        here = isinstance(value, ModuleType) or getattr(value, "__module__", home) == home
+        assert here or value is getattr(importlib.import_module(home), name)
 
 
-@pytest.mark.parametrize(("file", "table"), FACES, ids=lambda x: x if x is str else None)
-def test_late_names_are_those_that_type_checkers_see(file: str, table: dict[str, str]) -> None:
-    source = (ROOT / file).read_text(encoding="utf-8")
-    (block,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
-    seen = {
-        node.module: {alias.name for alias in node.names}
-        for node in block.body
-        if isinstance(node, ast.ImportFrom) and node.module != "nn"
+@pytest.mark.parametrize("face", [*FACES, *SHOWN])
+def test_a_module_shows_what_is_public_and_nothing_else(face: str) -> None:
+    done = fresh(
+        f"import importlib; module = importlib.import_module({face!r})\n"
+        "assert dir(module) == sorted(module.__all__), {*dir(module)} ^ {*module.__all__}\n"
+        "assert all(hasattr(module, name) for name in module.__all__)\n"
+        "assert dir(module) == sorted(module.__all__), 'also when all is loaded'\n"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_what_a_face_needs_itself_is_private(face: str) -> None:
+    module = importlib.import_module(face)
+    rooms = {name.rpartition(".")[2] for name in sys.modules if name.rpartition(".")[0] == face}
+    names = {name for name in vars(module) if name[0].isalpha()}
+    assert names <= {*module.__all__} | rooms
+
+
+@pytest.mark.parametrize("face", [face for face in FACES if face != "nn.functional"])
+def test_no_name_is_that_of_a_module_which_would_hide_it(face: str) -> None:
+    module = importlib.import_module(face)
+    beside = {path.stem for path in Path(str(module.__file__)).parent.iterdir()}
+    hidden = {
+        name
+        for name in beside & {*module.__all__}
+        if not isinstance(getattr(module, name), ModuleType)
     }
-    assert seen == {f"nn.{family}": set(names.split()) for family, names in table.items()}
-
-
-def test_no_late_name_is_that_of_a_module_which_would_hide_it() -> None:
-    modules = {path.stem for path in (ROOT / "nn").iterdir()}
-    assert not modules & set(" ".join(LAYERS.values()).split())
+    assert not hidden
 
 
 def test_families_are_loaded_when_they_are_named() -> None:
@@ -132,8 +178,6 @@ FILES = {
 def imported(path: Path) -> set[str]:
     """The files of ours that a file imports, also in functions and for type checkers alone."""
     tree = ast.parse(path.read_text())
-    if "__getattr__ = late(" in path.read_text():  # a face: what it shows, it loads by name
-        tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -14,7 +14,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -38,10 +38,12 @@ from autograd.engine.ranges import (
 from autograd.errors import DTypeError, ShapeError, shown
 
 __all__ = [
-    "ALIASES", "PACKAGES", "PUBLIC", "Check", "check_options", "checked", "checked_class",
+    "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class",
     "checks_of", "guard", "guarded",
 ]  # fmt: skip
 
+P = ParamSpec("P")
+R = TypeVar("R")
 PACKAGES = ("autograd", "nn", "optim")
 ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
 
@@ -264,7 +266,7 @@ class _Arguments:
         return blame(where, given, arrays, error)
 
 
-def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
+def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
     code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -275,7 +277,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs:
-            return function()
+            return function()  # type: ignore[call-arg]
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
                 if aliases[theirs] in kwargs:
@@ -304,7 +306,7 @@ def checked(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         if kwargs:
             arguments.named(where, kwargs)
         try:
-            return run(*args, **kwargs) if kwargs else run(*args)
+            return run(*args, **kwargs) if kwargs else run(*args)  # type: ignore[call-arg]
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
 
@@ -338,14 +340,10 @@ def checked_class(cls: type) -> None:
 _CHECKED: set[Any] = set()  # functions and classes
 
 
-PUBLIC: dict[str, tuple[str, ...]] = {}  # by module: the names that users call
-
-
 def guard(module: str, names: Iterable[str]) -> None:
     """Let the public functions and classes of a module check their arguments."""
-    PUBLIC[module] = tuple(names)
     namespace = vars(sys.modules[module])
-    for name in PUBLIC[module]:
+    for name in names:
         if name in namespace:
             namespace[name] = guarded(namespace[name])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,9 @@ __all__ = [
     "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed", "set_default_dtype",
     "to_value", "unless_rare",
 ]  # fmt: skip
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 2048
 # Classes of dtypes: faster to look one up than to compare dtypes.
@@ -132,7 +135,7 @@ def _complex_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.complex64 if dtype.itemsize <= 4 else np.complex128)
 
 
-def in_single(function: Callable[..., Any], narrow: bool = True) -> Callable[..., Any]:
+def in_single(function: Callable[Given, Result], narrow: bool = True) -> Callable[Given, Result]:
     """Let a function of arrays compute in single precision what it is given in half.
 
     Its results are of half precision again, unless they were asked for in another one, or `narrow`

@@ -1,39 +1,66 @@
 """Late: names of a package that are loaded from their files when they are first asked for.
 
-So `import nn` costs what a program uses. Type checkers read the same names from imports under
-`if TYPE_CHECKING:` in the package.
+So `import nn` costs what a program uses. The names stand once, in the stub beside the package
+(`__init__.pyi`), as imports: type checkers read there what a name is, and `attach` where it is
+defined, as SPEC 1 of Scientific Python proposes (https://scientific-python.org/specs/spec-0001/).
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from autograd.engine.arguments import guarded
 
-__all__ = ["late"]
+__all__ = ["attach", "homes"]
 
 
-def late(
-    face: str, package: str, families: Mapping[str, str], modules: Sequence[str] = ()
-) -> Callable[[str], Any]:
-    """The `__getattr__` of a face: names that modules of a package hold, and modules of its own.
+def attach(
+    face: str, late: tuple[str, ...] | None = None, unchecked: tuple[str, ...] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """The `__getattr__`, `__dir__` and `__all__` of a package, or of a module that is a face.
 
-    What was asked for once is an ordinary attribute from then on. A function must not have the name
-    of a module beside it, which would take its place when the module is loaded.
+    What was asked for once is an ordinary attribute from then on. Functions and classes check
+    their arguments, but for those named as `unchecked`. With `late`, only what comes from these
+    packages waits until it is asked for.
     """
-    homes = {name: family for family, names in families.items() for name in names.split()}
+    module = sys.modules[face]
+    known = homes(Path(module.__file__ or "").with_suffix(".pyi"))
+    names = [*known]
 
     def __getattr__(name: str) -> Any:
-        if name in homes:
-            value = guarded(getattr(importlib.import_module(f"{package}.{homes[name]}"), name))
-        elif name in modules:
-            return importlib.import_module(f"{face}.{name}")
-        else:
+        if name not in known:
             raise AttributeError(f"module {face!r} has no attribute {name!r}")
-        setattr(sys.modules[face], name, value)
+        value = _loaded(face, known[name], name)
+        value = value if name in unchecked else guarded(value)
+        setattr(module, name, value)
         return value
 
-    return __getattr__
+    if late is not None:
+        now = [(n, home) for n, home in known.items() if not f"{home}.{n}".startswith(late)]
+        found = [(n, _loaded(face, home, n)) for n, home in now]  # all, before the first is checked
+        vars(module).update({n: v if n in unchecked else guarded(v) for n, v in found})
+    return __getattr__, lambda: names, names
+
+
+def homes(stub: Path) -> dict[str, str]:
+    """The names that a stub imports, and the module that each comes from."""
+    imports = ast.parse(stub.read_text(encoding="utf-8")).body
+    return {
+        alias.name: node.module
+        for node in imports
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for alias in node.names
+    }
+
+
+def _loaded(face: str, home: str, name: str) -> Any:
+    """A name from its module; a package of this name is meant, where there is one."""
+    if home != face:
+        value = getattr(__import__(home, fromlist=[name]), name)
+        return sys.modules.get(f"{face}.{name}", value)
+    return importlib.import_module(f"{face}.{name}")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from autograd.errors import DTypeError
 
@@ -213,6 +213,10 @@ def _decorates(change: Callable[[], ModeChange], function: F | None) -> Any:
     return change()(function)
 
 
+@overload
+def no_grad(function: None = None) -> ModeChange: ...
+@overload
+def no_grad(function: F) -> F: ...
 def no_grad(function: Callable[..., Any] | None = None) -> Any:
     """Do not record: a context manager, and a decorator with or without parentheses.
 
@@ -227,6 +231,10 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     return _decorates(lambda: ModeChange(records=False), function)
 
 
+@overload
+def enable_grad(function: None = None) -> ModeChange: ...
+@overload
+def enable_grad(function: F) -> F: ...
 def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Record, even inside `no_grad`: a context manager, and a decorator.
 

@@ -50,7 +50,8 @@ from autograd.engine.recorder import (
     recorder,
     tensor_types,
 )
-from autograd.engine.row import OPS, Array, Op
+from autograd.engine.row import OPS, Op
+from autograd.engine.typed import Array, defines
 from autograd.errors import OpDefinitionError
 
 __all__ = ["OPS", "Array", "composite", "op"]
@@ -61,6 +62,7 @@ _OPTIONS = {
 }  # fmt: skip
 
 
+@defines
 def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define an op: decorate its forward with a formula, one rule per input, and its samples.
 
@@ -77,6 +79,7 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     return define
 
 
+@defines
 def composite(
     formula: str, /, **options: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

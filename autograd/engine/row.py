@@ -10,14 +10,14 @@ from typing import Any
 from autograd.engine.dtypes import HALVES, in_single
 from autograd.engine.rules import compact, linked, names_of
 from autograd.engine.signature import Signature
+from autograd.engine.typed import Array
 from autograd.errors import OpDefinitionError
 
 __all__ = [
     "COMPUTED", "CONSTANT", "DRAW", "INPUT", "LEAF", "OPS", "OUTPUT", "PARAMETER", "STATE", "WRITE",
-    "Array", "Cotangents", "Op",
+    "Cotangents", "Op",
 ]  # fmt: skip
 
-Array = Any  # an ndarray or NumPy scalar in a rule's first reading; a Tensor or symbol in others
 OPS: dict[str, Op] = {}  # every op, by name
 
 

@@ -1,13 +1,18 @@
-"""Analytic gradients against numeric ones, with a report that says what is wrong, and where."""
+"""Analytic gradients against numeric ones, with a report that says what is wrong, and where.
 
+The package is `gradcheck` itself: `autograd.gradcheck(f, x)` calls the function in it.
+"""
+
+import sys
+from types import ModuleType
 from typing import Any
 
+from autograd.engine.arguments import checked
 from autograd.gradcheck.check import gradcheck, gradgradcheck
 from autograd.gradcheck.module import gradcheck_module
 from autograd.gradcheck.numeric.derivatives import Estimate, numerical_grad, numerical_jacobian
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.report import Report
-from autograd.graph.graph import Graph, bind_verify
 
 __all__ = [
     "Entry",
@@ -22,10 +27,16 @@ __all__ = [
 ]
 
 
-def _verify(graph: Graph, **options: Any) -> Report:
-    from autograd.gradcheck.verify import verify  # late: few programs check a graph
+class _Gradcheck(ModuleType):
+    __call__ = staticmethod(checked(gradcheck))
+    __wrapped__ = staticmethod(gradcheck)  # whose signature it has
 
-    return verify(graph, **options)
+    def __dir__(self) -> list[str]:
+        return __all__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return __import__, (self.__name__, None, None, ("gradcheck",))
 
 
-bind_verify(_verify)
+__doc__ = gradcheck.__doc__ or ""  # what help() shows
+sys.modules[__name__].__class__ = _Gradcheck

@@ -24,6 +24,7 @@ from autograd.engine.modes import captures, capturing, current_mode, no_grad
 from autograd.engine.node import spec_of
 from autograd.engine.recorder import joined, raw, tensor_types, wrap
 from autograd.engine.row import LEAF
+from autograd.engine.typed import Tensor
 from autograd.errors import InPlaceError, ShapeError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
@@ -221,7 +222,7 @@ def _is_unshared(tensor: Any) -> bool:
     return getrefcount(value) <= owners and value.base is None and value.flags.writeable
 
 
-def operator(function: Callable[..., Any], sign: str) -> Any:
+def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Tensor]:
     """`x += v` and its like, made from the function of the operator."""
 
     def in_place(tensor: Any, other: Any) -> Any:

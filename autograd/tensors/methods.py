@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from autograd.engine.diagnose import is_complex
+from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError
 from autograd.ops.activation import piecewise as activations
 from autograd.ops.activation import smooth, softmax
@@ -32,15 +33,18 @@ from autograd.tensors import inplace
 
 __all__ = ["TensorMethods"]
 
+R = TypeVar("R")
+Compared: TypeAlias = Callable[[Any, Any], Tensor]
 
-def _reflected(function: Callable[..., Any]) -> Any:
-    def reflected(self: Any, other: Any) -> Any:
+
+def _reflected(function: Callable[[Any, Any], R]) -> Callable[[Any, Any], R]:
+    def reflected(self: Any, other: Any) -> R:
         return function(other, self)
 
     return reflected
 
 
-def _compared(function: Callable[..., Any]) -> Any:
+def _compared(function: Compared) -> Compared:
     def compared(self: Any, other: Any) -> Any:
         try:
             return function(self, other)
@@ -106,8 +110,9 @@ class TensorMethods:
     __rlshift__ = _reflected(bitwise.bitwise_left_shift)
     __rshift__ = bitwise.bitwise_right_shift
     __rrshift__ = _reflected(bitwise.bitwise_right_shift)
-    __eq__ = _compared(compare.equal)
-    __ne__ = _compared(compare.not_equal)
+    # told to type checkers, which else take those of object: they are elementwise
+    __eq__: ClassVar[Compared] = _compared(compare.equal)  # type: ignore[assignment]
+    __ne__: ClassVar[Compared] = _compared(compare.not_equal)  # type: ignore[assignment]
     __lt__ = _compared(compare.less)
     __le__ = _compared(compare.less_equal)
     __gt__ = _compared(compare.greater)
@@ -155,7 +160,7 @@ class TensorMethods:
     softmax = softmax.softmax
 
     @property
-    def real(self) -> Any:
+    def real(self: Any) -> Tensor:
         """The real part, elementwise: of a real Tensor itself.
 
         >>> import autograd as ag
@@ -165,7 +170,7 @@ class TensorMethods:
         return complex_.real(self)
 
     @property
-    def imag(self) -> Any:
+    def imag(self: Any) -> Tensor:
         """The imaginary part, elementwise: 0 of a real Tensor.
 
         >>> import autograd as ag
@@ -204,7 +209,7 @@ class TensorMethods:
 
     # ---- shape ---------------------------------------------------------------------------------
 
-    def reshape(self, *shape_: Any) -> Any:
+    def reshape(self: Any, *shape_: Any) -> Tensor:
         """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`.
 
         One length may be -1. Another number of elements raises ShapeError.
@@ -217,7 +222,7 @@ class TensorMethods:
 
     view = reshape
 
-    def transpose(self, *axes_: Any) -> Any:
+    def transpose(self: Any, *axes_: Any) -> Tensor:
         """The axes permuted; reversed when none are given.
 
         An order that is no permutation raises ShapeError.
@@ -228,7 +233,7 @@ class TensorMethods:
         """
         return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
 
-    def permute(self, *axes_: Any) -> Any:
+    def permute(self: Any, *axes_: Any) -> Tensor:
         """The axes in another order (PyTorch's name).
 
         An order that is no permutation raises ShapeError.
@@ -239,7 +244,7 @@ class TensorMethods:
         """
         return axes.permute_dims(self, _unpacked(axes_))
 
-    def expand(self, *shape_: Any) -> Any:
+    def expand(self: Any, *shape_: Any) -> Tensor:
         """Broadcast to a shape, in which -1 keeps a length (PyTorch's name).
 
         A shape that the Tensor does not broadcast to raises ShapeError.
@@ -249,17 +254,17 @@ class TensorMethods:
         (3, 2, 4)
         """
         lengths = tuple(_unpacked(shape_))
-        own = (1,) * (len(lengths) - len(self.shape)) + self.shape  # type: ignore[attr-defined]
+        own = (1,) * (len(lengths) - len(self.shape)) + self.shape
         wanted = tuple(o if n == -1 else n for n, o in zip(lengths, own, strict=False))
         return shape.broadcast_to(self, wanted)
 
     @property
-    def T(self) -> Any:
+    def T(self: Any) -> Tensor:
         """The axes reversed."""
         return axes.permute_dims(self, None)
 
     @property
-    def mT(self) -> Any:
+    def mT(self: Any) -> Tensor:
         """The last two axes exchanged."""
         return axes.matrix_transpose(self)
 
@@ -301,7 +306,7 @@ class TensorMethods:
 
     # ---- dtypes --------------------------------------------------------------------------------
 
-    def float(self) -> Any:
+    def float(self: Any) -> Tensor:
         """The same values in float32; the gradient is cast back.
 
         >>> import autograd as ag
@@ -310,7 +315,7 @@ class TensorMethods:
         """
         return shape.astype(self, "float32")
 
-    def double(self) -> Any:
+    def double(self: Any) -> Tensor:
         """The same values in float64; the gradient is cast back.
 
         >>> import autograd as ag
@@ -319,7 +324,7 @@ class TensorMethods:
         """
         return shape.astype(self, "float64")
 
-    def int(self) -> Any:
+    def int(self: Any) -> Tensor:
         """The values cut to int32, outside the graph.
 
         >>> import autograd as ag
@@ -328,7 +333,7 @@ class TensorMethods:
         """
         return shape.astype(self, "int32")
 
-    def long(self) -> Any:
+    def long(self: Any) -> Tensor:
         """The values cut to int64, outside the graph.
 
         >>> import autograd as ag

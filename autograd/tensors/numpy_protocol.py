@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.arguments import PUBLIC
 from autograd.engine.dispatch import symbol_in
 from autograd.engine.recorder import raw, tensor_types
 from autograd.engine.row import OPS
@@ -39,7 +38,7 @@ def _ours() -> dict[Any, Callable[..., Any]]:
     """
     found: dict[Any, Callable[..., Any]] = {}
     for face, theirs in (("autograd", np), ("autograd.ops.linalg", np.linalg)):
-        for name in PUBLIC[face]:
+        for name in sys.modules[face].__all__:
             function = getattr(theirs, name, None)
             mine = getattr(sys.modules[face], name) if callable(function) else None
             if callable(mine) and not isinstance(mine, type):

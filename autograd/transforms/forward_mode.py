@@ -10,7 +10,7 @@ linear in its cotangent, is transposed by pulling through it once more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,8 +27,10 @@ from autograd.tensors.tensor import Tensor
 
 __all__ = ["has_own_jvp", "jvp", "push", "push_through"]
 
+R = TypeVar("R")
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+
+def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[R, R]:
     """The value of f at the primals, and its derivative along the tangents (forward mode).
 
     `primals` and `tangents` are sequences that pair up: floating or complex Tensors, arrays or
@@ -49,7 +51,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     tangents = [_tangent(t, x, i) for i, (t, x) in enumerate(_pairs(tangents, primals))]
     leaves = [wrap(x._value).requires_grad_() for x in primals]
     with enable_grad():
-        result = f(*leaves)
+        result: Any = f(*leaves)
     several = isinstance(result, (tuple, list))
     outputs = list(result) if several else [result]
     for y in outputs:
@@ -62,7 +64,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if not several:
         return found[0]
     values, pushed = zip(*found, strict=True) if found else ((), ())
-    return (values, pushed) if isinstance(result, tuple) else (list(values), list(pushed))
+    gathered: Any = tuple if isinstance(result, tuple) else list
+    return gathered(values), gathered(pushed)
 
 
 def _checked(primals: Sequence[Any], what: str) -> list[Any]:

@@ -68,3 +68,7 @@ def draw(
     model = build(graph_of(x, args), names)
     notes = cost_notes(model) if style == "profile" else None
     return Picture(model, style, detail, grads, notes)
+
+
+def __dir__() -> list[str]:
+    return __all__

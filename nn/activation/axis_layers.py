@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
-
-__all__ = ["GLU", "LogSoftmax", "Maxout", "Softmax", "Softmax2d", "Softmin"]
 
 
 class Softmax(Module):
@@ -32,7 +30,7 @@ class Softmax(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.softmax(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -50,7 +48,7 @@ class LogSoftmax(Softmax):
     Tensor([-1000.,     0.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.log_softmax(x, self.dim)
 
 
@@ -65,7 +63,7 @@ class Softmin(Softmax):
     Tensor([1., 0.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.softmin(x, self.dim)
 
 
@@ -81,7 +79,7 @@ class Softmax2d(Module):
     [[[0.5]], [[0.5]]]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         if np.ndim(x) not in (3, 4):
             raise ShapeError(
                 f"Softmax2d: the input must be (N, C, H, W) or (C, H, W), got {np.shape(x)}{here()}"
@@ -107,7 +105,7 @@ class GLU(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.glu(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -135,7 +133,7 @@ class Maxout(Module):
         self.num_pieces = num_pieces
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.maxout(x, self.num_pieces, self.dim)
 
     def extra_repr(self) -> str:

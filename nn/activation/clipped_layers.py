@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import autograd as ag
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace, inplace_text
 from nn.module.module import Module
-
-__all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Softshrink", "Step", "Threshold"]
 
 
 class Hardtanh(Module):
@@ -30,7 +28,7 @@ class Hardtanh(Module):
         self.max_val = max_val
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.hardtanh(x, self.min_val, self.max_val)
 
     def extra_repr(self) -> str:
@@ -50,7 +48,7 @@ class Hardsigmoid(InPlace):
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.hardsigmoid(x)
 
     def extra_repr(self) -> str:
@@ -70,7 +68,7 @@ class Hardswish(InPlace):
     Tensor([-0.,  0.,  4.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.hardswish(x)
 
     def extra_repr(self) -> str:
@@ -92,7 +90,7 @@ class Hardshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.hardshrink(x, self.lambd)
 
     def extra_repr(self) -> str:
@@ -116,7 +114,7 @@ class Softshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.softshrink(x, self.lambd)
 
     def extra_repr(self) -> str:
@@ -140,7 +138,7 @@ class Threshold(Module):
         self.value = value
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.threshold(x, self.threshold, self.value)
 
     def extra_repr(self) -> str:
@@ -167,7 +165,7 @@ class Step(Module):
         super().__init__()
         self.value_at_zero = value_at_zero
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.heaviside(x, self.value_at_zero)
 
     def extra_repr(self) -> str:

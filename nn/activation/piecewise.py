@@ -7,30 +7,14 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_tensor
 
-__all__ = [
-    "celu",
-    "elu",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "leaky_relu",
-    "prelu",
-    "relu",
-    "relu6",
-    "rrelu",
-    "selu",
-    "softshrink",
-    "threshold",
-]
 
-
-def relu(input: Any, inplace: bool = False) -> Any:
+def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(x, 0), elementwise; its derivative at 0 is 0.
 
     Shape: any -> the same.
@@ -43,7 +27,7 @@ def relu(input: Any, inplace: bool = False) -> Any:
     return ag.relu(input)
 
 
-def relu6(input: Any, inplace: bool = False) -> Any:
+def relu6(input: Any, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6), elementwise; its derivative at 0 and 6 is 0.
 
     Shape: any -> the same.
@@ -56,7 +40,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
     return ag.relu6(input)
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where it is positive, negative_slope·x elsewhere, at 0 too.
 
     Shape: any -> the same.
@@ -69,7 +53,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     return ag.leaky_relu(input, negative_slope)
 
 
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(eˣ - 1) elsewhere.
 
     Shape: any -> the same.
@@ -82,7 +66,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     return ag.elu(input, alpha)
 
 
-def selu(input: Any, inplace: bool = False) -> Any:
+def selu(input: Any, inplace: bool = False) -> Tensor:
     """An elu with the scale and alpha that keep mean 0 and variance 1.
 
     Shape: any -> the same.
@@ -95,7 +79,7 @@ def selu(input: Any, inplace: bool = False) -> Any:
     return ag.selu(input)
 
 
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(exp(x/alpha) - 1) elsewhere: smooth for every alpha.
 
     Shape: any -> the same.
@@ -108,7 +92,9 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     return ag.celu(input, alpha)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+def hardtanh(
+    input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
     """x cut off at min_val and max_val.
 
     Shape: any -> the same.
@@ -121,7 +107,7 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     return ag.hardtanh(input, min_val, max_val)
 
 
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
+def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
     """x/6 + 1/2, cut off at 0 and 1.
 
     Shape: any -> the same.
@@ -134,7 +120,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     return ag.hardsigmoid(input)
 
 
-def hardswish(input: Any, inplace: bool = False) -> Any:
+def hardswish(input: Any, inplace: bool = False) -> Tensor:
     """x·hardsigmoid(x): silu without an exponential.
 
     Shape: any -> the same.
@@ -147,7 +133,7 @@ def hardswish(input: Any, inplace: bool = False) -> Any:
     return ag.hardswish(input)
 
 
-def hardshrink(input: Any, lambd: float = 0.5) -> Any:
+def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x where |x| > lambd, 0 elsewhere; its derivative at ±lambd is 0.
 
     Shape: any -> the same.
@@ -160,7 +146,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Any:
     return ag.hardshrink(input, lambd)
 
 
-def softshrink(input: Any, lambd: float = 0.5) -> Any:
+def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by lambd, and 0 between; its derivative at ±lambd is 0.
 
     Shape: any -> the same.
@@ -173,7 +159,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     return ag.softshrink(input, lambd)
 
 
-def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where it is larger than the threshold, the given value elsewhere.
 
     Shape: any -> the same.
@@ -186,7 +172,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     return ag.threshold(input, threshold, value)
 
 
-def prelu(input: Any, weight: Any) -> Any:
+def prelu(input: Any, weight: Any) -> Tensor:
     """x where it is positive, weight·x elsewhere; one weight, or one for each channel (axis 1).
 
     Shape: (N, C, ...) and a weight (C,) or (1,) -> the shape of the input; another raises
@@ -217,7 +203,7 @@ def rrelu(
     training: bool = False,
     inplace: bool = False,
     rng: Any = None,
-) -> Any:
+) -> Tensor:
     """x where it is positive, elsewhere x times a slope: random in training, otherwise the mean.
 
     The slopes are drawn evenly from `lower` to `upper`, for each element.

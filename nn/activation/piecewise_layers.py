@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import autograd as ag
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional
 from nn.init import constant_
@@ -13,20 +15,6 @@ from nn.module.parameter import Parameter, empty
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-
-__all__ = [
-    "CELU",
-    "ELU",
-    "SELU",
-    "InPlace",
-    "LeakyReLU",
-    "PReLU",
-    "RReLU",
-    "ReLU",
-    "ReLU6",
-    "inplace_text",
-]
 
 
 class InPlace(Module):
@@ -58,7 +46,7 @@ class ReLU(InPlace):
     Tensor([0., 2.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.relu(x)
 
 
@@ -75,7 +63,7 @@ class ReLU6(InPlace):
     Tensor([0., 2., 6.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.relu6(x)
 
 
@@ -98,7 +86,7 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.leaky_relu(x, self.negative_slope)
 
     def extra_repr(self) -> str:
@@ -124,7 +112,7 @@ class ELU(Module):
         self.alpha = alpha
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.elu(x, self.alpha)
 
     def extra_repr(self) -> str:
@@ -144,7 +132,7 @@ class SELU(InPlace):
     Tensor([0.      , 2.101402], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.selu(x)
 
 
@@ -168,7 +156,7 @@ class CELU(Module):
         self.alpha = alpha
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.celu(x, self.alpha)
 
     def extra_repr(self) -> str:
@@ -204,7 +192,7 @@ class PReLU(Module):
         """Start again at `init`."""
         constant_(self.weight, self.init)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.prelu(x, self.weight)
 
     def extra_repr(self) -> str:
@@ -241,7 +229,7 @@ class RReLU(Module):
         self.inplace = inplace
         self.rng = None if rng is None else generator(rng)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.rrelu(x, self.lower, self.upper, self.training, rng=self.rng)
 
     def extra_repr(self) -> str:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
-
-__all__ = [
-    "gelu",
-    "logsigmoid",
-    "mish",
-    "sigmoid",
-    "silu",
-    "softplus",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-]
+from autograd import Tensor
 
 
-def sigmoid(input: Any) -> Any:
+def sigmoid(input: Any) -> Tensor:
     """1 / (1 + e⁻ˣ), elementwise.
 
     Shape: any -> the same.
@@ -32,7 +21,7 @@ def sigmoid(input: Any) -> Any:
     return ag.sigmoid(input)
 
 
-def tanh(input: Any) -> Any:
+def tanh(input: Any) -> Tensor:
     """The hyperbolic tangent, elementwise.
 
     Shape: any -> the same.
@@ -45,7 +34,7 @@ def tanh(input: Any) -> Any:
     return ag.tanh(input)
 
 
-def logsigmoid(input: Any) -> Any:
+def logsigmoid(input: Any) -> Tensor:
     """log(sigmoid(x)), elementwise, accurate where the sigmoid is 0.
 
     Shape: any -> the same.
@@ -58,7 +47,7 @@ def logsigmoid(input: Any) -> Any:
     return ag.logsigmoid(input)
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.
 
     Shape: any -> the same.
@@ -71,7 +60,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return ag.softplus(input, beta, threshold)
 
 
-def softsign(input: Any) -> Any:
+def softsign(input: Any) -> Tensor:
     """x / (1 + |x|), elementwise.
 
     Shape: any -> the same.
@@ -84,7 +73,7 @@ def softsign(input: Any) -> Any:
     return ag.softsign(input)
 
 
-def tanhshrink(input: Any) -> Any:
+def tanhshrink(input: Any) -> Tensor:
     """x - tanh(x), elementwise.
 
     Shape: any -> the same.
@@ -97,7 +86,7 @@ def tanhshrink(input: Any) -> Any:
     return ag.tanhshrink(input)
 
 
-def silu(input: Any, inplace: bool = False) -> Any:
+def silu(input: Any, inplace: bool = False) -> Tensor:
     """x·sigmoid(x), elementwise, also named swish.
 
     Shape: any -> the same.
@@ -110,7 +99,7 @@ def silu(input: Any, inplace: bool = False) -> Any:
     return ag.silu(input)
 
 
-def mish(input: Any, inplace: bool = False) -> Any:
+def mish(input: Any, inplace: bool = False) -> Tensor:
     """x·tanh(softplus(x)), elementwise.
 
     Shape: any -> the same.
@@ -123,7 +112,7 @@ def mish(input: Any, inplace: bool = False) -> Any:
     return ag.mish(input)
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:
+def gelu(input: Any, approximate: str = "none") -> Tensor:
     """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
 
     `approximate` is "none" or "tanh".

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import autograd as ag
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace
 from nn.module.checks import check_choice
 from nn.module.module import Module
-
-__all__ = [
-    "GELU",
-    "LogSigmoid",
-    "Mish",
-    "SiLU",
-    "Sigmoid",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Tanhshrink",
-]
 
 
 class Sigmoid(Module):
@@ -33,7 +21,7 @@ class Sigmoid(Module):
     Tensor([0. , 0.5], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.sigmoid(x)
 
 
@@ -48,7 +36,7 @@ class Tanh(Module):
     Tensor([0., 1.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.tanh(x)
 
 
@@ -63,7 +51,7 @@ class LogSigmoid(Module):
     Tensor([-1000.,     0.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.logsigmoid(x)
 
 
@@ -86,7 +74,7 @@ class Softplus(Module):
         self.beta = beta
         self.threshold = threshold
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.softplus(x, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
@@ -107,7 +95,7 @@ class Softsign(Module):
     Tensor([-0.5 ,  0.75], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.softsign(x)
 
 
@@ -122,7 +110,7 @@ class Tanhshrink(Module):
     Tensor([  0., 999.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.tanhshrink(x)
 
 
@@ -140,7 +128,7 @@ class SiLU(InPlace):
     Tensor([  -0.,    0., 1000.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.silu(x)
 
 
@@ -157,7 +145,7 @@ class Mish(InPlace):
     Tensor([  -0.,    0., 1000.], dtype=float32)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.mish(x)
 
 
@@ -178,7 +166,7 @@ class GELU(Module):
         super().__init__()
         self.approximate = check_choice("approximate", approximate, ("none", "tanh"))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.gelu(x, self.approximate)
 
     def extra_repr(self) -> str:

@@ -18,17 +18,6 @@ from nn.loss.reduction import as_floats, as_tensor
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "glu",
-    "gumbel_softmax",
-    "log_softmax",
-    "maxout",
-    "normalize",
-    "one_hot",
-    "softmax",
-    "softmin",
-]
-
 
 def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) -> tuple[Any, int]:
     """The input in a dtype, and the axis: None is the last one of at most two."""
@@ -47,7 +36,7 @@ def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) 
     return input, dim
 
 
-def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
+def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """exp(x) / Σ exp(x) along an axis: positive weights that sum to 1.
 
     Without `dim` it is the last axis, for an input of at most two.
@@ -62,7 +51,7 @@ def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = No
     return ag.softmax(*_along("softmax", input, dim, dtype))
 
 
-def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
+def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """log softmax(x) along an axis, accurate also where the softmax is 0.
 
     `dim` is that of `softmax`.
@@ -77,7 +66,7 @@ def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None 
     return ag.log_softmax(*_along("log_softmax", input, dim, dtype))
 
 
-def softmin(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Any:
+def softmin(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """softmax(-x) along an axis: the smallest element gets the largest weight.
 
     `dim` is that of `softmax`.
@@ -99,7 +88,7 @@ def gumbel_softmax(
     eps: float = 1e-10,
     dim: int = -1,
     rng: Any = None,
-) -> Any:
+) -> Tensor:
     """A random choice that has a gradient: softmax((logits + noise) / tau), with Gumbel's noise.
 
     The largest element is at each place with the probability softmax(logits). The smaller `tau`,
@@ -128,7 +117,7 @@ def gumbel_softmax(
     return (chosen == places).astype(logits.dtype) + (soft - weights)
 
 
-def glu(input: Any, dim: int = -1) -> Any:
+def glu(input: Any, dim: int = -1) -> Tensor:
     """The first half of an axis times the sigmoid of the second.
 
     Shape: (..., 2·N, ...) -> (..., N, ...); an odd length is an error.
@@ -141,7 +130,7 @@ def glu(input: Any, dim: int = -1) -> Any:
     return ag.glu(input, dim)
 
 
-def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
+def maxout(input: Any, num_pieces: int, dim: int = -1) -> Tensor:
     """The largest of every `num_pieces` neighbours along an axis; ties share the gradient.
 
     Shape: (..., M·num_pieces, ...) -> (..., M, ...); another length is an error.
@@ -155,7 +144,7 @@ def maxout(input: Any, num_pieces: int, dim: int = -1) -> Any:
 
 
 @in_single
-def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖, eps) along an axis: vectors of length 1 in the p-norm, and 0 stays 0.
 
     Shape: any -> the same.

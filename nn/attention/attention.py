@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
@@ -18,8 +19,6 @@ from autograd.tensors.tensor import taken
 from nn.attention.ops import attention
 from nn.loss.reduction import as_tensor
 from nn.module.checks import check_floating
-
-__all__ = ["additive_mask", "scaled_dot_product_attention"]
 
 
 @for_reals
@@ -33,7 +32,7 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
     rng: Any = None,
-) -> Any:
+) -> Tensor:
     """softmax(q kᵀ · scale + mask) v: for each query a mean of the values.
 
     `query` is (..., L, E), `key` (..., S, E) and `value` (..., S, V); what stands for the dots

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional, init
 from nn.linear.layers import Linear
@@ -14,8 +16,6 @@ from nn.module.parameter import Parameter, empty
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["MultiheadAttention"]
 
 
 class MultiheadAttention(Module):
@@ -117,15 +117,15 @@ class MultiheadAttention(Module):
 
     def forward(
         self,
-        query: Any,
-        key: Any,
-        value: Any,
-        key_padding_mask: Any = None,
+        query: ArrayLike,
+        key: ArrayLike,
+        value: ArrayLike,
+        key_padding_mask: ArrayLike | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: ArrayLike | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor | None]:
         compute_attributes(self.out_proj)
         return functional.multi_head_attention_forward(
             query,

@@ -20,8 +20,6 @@ from nn.attention.ops import attention, attention_weights
 from nn.dropout.dropout import dropout
 from nn.loss.reduction import as_tensor
 
-__all__ = ["multi_head_attention_forward"]
-
 _NAME = "multi_head_attention_forward"
 
 
@@ -83,7 +81,7 @@ def multi_head_attention_forward(
     is_causal: bool = False,
     batch_first: bool = False,
     rng: Any = None,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor | None]:
     """What `nn.MultiheadAttention` computes, from its parameters: the output and the weights.
 
     `in_proj_weight` (3E, E) holds the projections of query, key and value, or with
@@ -179,8 +177,8 @@ def _projected(
 ) -> tuple[Any, Any, Any]:
     """The three maps; one product where the inputs, and so the weights, are together."""
     if len(weights) == 1 and all(same):
-        found: tuple[Any, Any, Any] = ag.split(ag.linear(query, weights[0], bias), 3, axis=-1)
-        return found
+        q, k, v = ag.split(ag.linear(query, weights[0], bias), 3, axis=-1)
+        return q, k, v
     biases = (None, None, None) if bias is None else ag.split(bias, 3)
     if len(weights) == 1:
         weights = list(ag.split(weights[0], 3))

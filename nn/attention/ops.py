@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.activation import attention as kernels
 
 __all__ = ["attention", "attention_weights"]

@@ -14,6 +14,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype
 from autograd.engine.ranges import Length
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional, init
 from nn.attention.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
@@ -23,8 +24,6 @@ from nn.normalization.layer_norm_layers import LayerNorm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 
 Activation = str | Callable[[Any], Any]
 
@@ -63,10 +62,10 @@ class TransformerEncoder(Module):
     def forward(
         self,
         src: Any,
-        mask: Any = None,
-        src_key_padding_mask: Any = None,
+        mask: ArrayLike | None = None,
+        src_key_padding_mask: ArrayLike | None = None,
         is_causal: bool | None = None,
-    ) -> Any:
+    ) -> Tensor:
         for layer in self.layers:
             src = layer(
                 src,
@@ -104,14 +103,14 @@ class TransformerDecoder(Module):
     def forward(
         self,
         tgt: Any,
-        memory: Any,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
-        memory_key_padding_mask: Any = None,
+        memory: ArrayLike,
+        tgt_mask: ArrayLike | None = None,
+        memory_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None,
+        memory_key_padding_mask: ArrayLike | None = None,
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         for layer in self.layers:
             tgt = layer(
                 tgt,
@@ -198,18 +197,18 @@ class Transformer(Module):
 
     def forward(
         self,
-        src: Any,
-        tgt: Any,
-        src_mask: Any = None,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        src_key_padding_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
-        memory_key_padding_mask: Any = None,
+        src: ArrayLike,
+        tgt: ArrayLike,
+        src_mask: ArrayLike | None = None,
+        tgt_mask: ArrayLike | None = None,
+        memory_mask: ArrayLike | None = None,
+        src_key_padding_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None,
+        memory_key_padding_mask: ArrayLike | None = None,
         src_is_causal: bool | None = None,
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         self._check(np.shape(src), np.shape(tgt))
         memory = self.encoder(
             src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal

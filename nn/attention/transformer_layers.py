@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional
 from nn.attention.layers import MultiheadAttention
@@ -16,8 +18,6 @@ from nn.normalization.layer_norm_layers import LayerNorm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["TransformerDecoderLayer", "TransformerEncoderLayer"]
 
 Activation = str | Callable[[Any], Any]
 
@@ -82,11 +82,11 @@ class TransformerEncoderLayer(Module):
 
     def forward(
         self,
-        src: Any,
-        src_mask: Any = None,
-        src_key_padding_mask: Any = None,
+        src: ArrayLike,
+        src_mask: ArrayLike | None = None,
+        src_key_padding_mask: ArrayLike | None = None,
         is_causal: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             src = src + self._looked(self.norm1(src), *masks)
@@ -159,15 +159,15 @@ class TransformerDecoderLayer(Module):
 
     def forward(
         self,
-        tgt: Any,
-        memory: Any,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
-        memory_key_padding_mask: Any = None,
+        tgt: ArrayLike,
+        memory: ArrayLike,
+        tgt_mask: ArrayLike | None = None,
+        memory_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None,
+        memory_key_padding_mask: ArrayLike | None = None,
         tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         own = (tgt_mask, tgt_key_padding_mask, tgt_is_causal)
         other = (memory, memory_mask, memory_key_padding_mask, memory_is_causal)
         if self.norm_first:

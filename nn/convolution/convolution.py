@@ -9,17 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.ops import Padding, convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input, check_choice
 from nn.module.ranks import of_ranks
-
-__all__ = [
-    "Convolution", "at_least_one", "check_bias", "check_weight", "conv", "conv1d", "conv2d",
-    "conv3d", "convolve", "layout", "resolved_padding", "specify",
-]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
@@ -78,7 +74,7 @@ def at_least_one(name: str, **options: Numbers) -> None:
             raise ValueError(f"{name}: {what} must be at least 1, got {shown}{here()}")
 
 
-def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Any:
+def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Tensor:
     """The convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
@@ -183,7 +179,7 @@ def conv(
     padding: int | Sequence[int] | str = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """The convolution over the last `rank` axes."""
     options = specify(f"conv{rank}d", rank, stride, padding, dilation, groups, "constant")
     return convolve(input, weight, bias, options)

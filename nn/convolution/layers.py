@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.convolution.base import MODES, ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.convolution import Convolution, conv, convolve, specify
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d"]
 
 
 class _Conv(ConvolutionBase):
@@ -42,7 +42,7 @@ class _Conv(ConvolutionBase):
         border = MODES[options.pop("padding_mode")]
         return specify(name, rank, **options, border=border)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return convolve(input, self.weight, self.bias, self._known or self._specified())
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, Samples, draw, sample, samples
+from autograd.extend import Array, Sample, Samples, draw, op, sample, samples
 from autograd.kernels.convolution import convolution as kernel
 from autograd.kernels.convolution.convolution import Along
 

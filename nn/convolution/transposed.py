@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.convolution.convolution import at_least_one, check_bias, check_weight, layout
@@ -15,11 +16,6 @@ from nn.convolution.ops import Padding, convolution_transposed
 from nn.convolution.windows import check_spatial, per_axis
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
-
-__all__ = [
-    "TransposedConvolution", "conv_transpose", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "convolve_transposed", "specify", "transposed_lengths",
-]  # fmt: skip
 
 Numbers = tuple[int, ...]
 
@@ -66,7 +62,9 @@ def transposed_lengths(
     )
 
 
-def convolve_transposed(input: Any, weight: Any, bias: Any, options: TransposedConvolution) -> Any:
+def convolve_transposed(
+    input: Any, weight: Any, bias: Any, options: TransposedConvolution
+) -> Tensor:
     """The transposed convolution that `options` specify."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     weight = weight if isinstance(weight, ag.Tensor) else ag.asarray(weight)
@@ -128,7 +126,7 @@ def conv_transpose(
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> Any:
+) -> Tensor:
     """The transpose of a convolution over the last `rank` axes."""
     name = f"conv_transpose{rank}d"
     options = specify(name, rank, stride, padding, output_padding, groups, dilation)

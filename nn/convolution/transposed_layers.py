@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from nn.convolution.base import ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.transposed import (
     TransposedConvolution,
@@ -19,15 +21,6 @@ from nn.convolution.transposed import (
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = [
-    "ConvTranspose1d",
-    "ConvTranspose2d",
-    "ConvTranspose3d",
-    "LazyConvTranspose1d",
-    "LazyConvTranspose2d",
-    "LazyConvTranspose3d",
-]
 
 
 class _ConvTranspose(ConvolutionBase):
@@ -63,7 +56,7 @@ class _ConvTranspose(ConvolutionBase):
     def _specify(self, name: str, rank: int, **options: Any) -> TransposedConvolution:
         return specify(name, rank, **options)
 
-    def forward(self, input: Any, output_size: Any = None) -> Any:
+    def forward(self, input: ArrayLike, output_size: Any = None) -> Tensor:
         options = self._known or self._specified()
         if output_size is not None:
             more = self._padding_for(np.shape(input), tuple(map(int, output_size)))

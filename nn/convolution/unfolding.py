@@ -9,17 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd import Tensor
 from autograd.errors import ShapeError
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import unfolding as kernel
 from autograd.kernels.convolution.convolution import Along
 from nn.convolution.ops import output_lengths
 from nn.convolution.windows import check_spatial, per_axis
 from nn.module.checks import as_input
-
-__all__ = ["Unfolding", "fold", "folded", "specify", "unfold", "unfolded"]
 
 Numbers = tuple[int, ...]
 Axes = tuple[tuple[int, int, int, int, int], ...]  # of `Along`
@@ -140,7 +137,7 @@ def _axes_of(options: Unfolding, lengths: Numbers) -> Axes:
     return tuple(zip(starts, strides, dilations, sizes, places, strict=True))
 
 
-def unfolded(input: Any, options: Unfolding) -> Any:
+def unfolded(input: Any, options: Unfolding) -> Tensor:
     """The windows that `options` specify, as columns."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     shape = x.shape
@@ -149,7 +146,7 @@ def unfolded(input: Any, options: Unfolding) -> Any:
     return out if len(shape) == 4 else out[0]
 
 
-def folded(input: Any, options: Unfolding, lengths: Numbers) -> Any:
+def folded(input: Any, options: Unfolding, lengths: Numbers) -> Tensor:
     """Columns added up to images of these lengths."""
     v = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     shape = v.shape
@@ -195,7 +192,7 @@ def _windows(options: Unfolding, shape: Numbers, lengths: Numbers) -> tuple[Axes
 
 def unfold(
     input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-) -> Any:
+) -> Tensor:
     """The windows of images as columns.
 
     A window holds the K = KH·KW elements of each channel, of `kernel_size` (KH, KW) and each
@@ -221,7 +218,7 @@ def fold(
     dilation: Any = 1,
     padding: Any = 0,
     stride: Any = 1,
-) -> Any:
+) -> Tensor:
     """The columns of `unfold` added up to images of `output_size`.
 
     It is the transpose of `unfold` with the same options: an element that lay in several windows is

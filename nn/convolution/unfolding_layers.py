@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.convolution.unfolding import Unfolding, fold, folded, specify, unfold, unfolded
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
-
-__all__ = ["Fold", "Unfold"]
 
 Sizes = int | tuple[int, ...]
 
@@ -43,7 +43,7 @@ class Unfold(Configured):
     def _specify(self, name: str, rank: int, **options: Any) -> Unfolding:
         return specify(name, **options)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return unfolded(input, self._known or self._specified())
 
     def extra_repr(self) -> str:
@@ -88,7 +88,7 @@ class Fold(Configured):
         lengths = per_axis(name, "output_size", options.pop("output_size"), 2)
         return specify(name, **options), lengths
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return folded(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:

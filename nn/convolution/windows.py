@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.samples import Sample, Samples, draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.extend import Sample, Samples, draw, here, sample, samples
 from autograd.kernels.convolution.pooling import Windows
 
 __all__ = [

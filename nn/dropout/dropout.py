@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
@@ -17,22 +18,13 @@ from autograd.kernels.activation.dropout import dropout_mask
 from autograd.tensors.tensor import taken
 from nn.module.checks import check_floating
 
-__all__ = [
-    "alpha_dropout",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "feature_alpha_dropout",
-]
-
 # SELU tends to −scale·alpha far below zero; Klambauer et al., Self-normalizing neural networks.
 _SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
 
 def dropout(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """In training zero for each element with probability p, else the element by 1 − p.
 
     So the mean stays what it is. Outside training it is the input itself. `rng` is a generator or a
@@ -53,7 +45,7 @@ def dropout(
 
 def dropout1d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, L) or (C, L).
 
     The options are those of `dropout`.
@@ -74,7 +66,7 @@ def dropout1d(
 
 def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, H, W); three axes are taken for (N, C, L), as in PyTorch.
 
     The options are those of `dropout`.
@@ -94,7 +86,7 @@ def dropout2d(
 
 def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
     The options are those of `dropout`.
@@ -115,7 +107,7 @@ def dropout3d(
 
 def alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """Dropout for SELU: dropped elements become SELU's lowest value; mean and variance stay.
 
     They stay if the mean was 0 and the variance 1: all elements are scaled and shifted to that end.
@@ -136,7 +128,7 @@ def alpha_dropout(
 
 def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
-) -> Any:
+) -> Tensor:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
     The options are those of `alpha_dropout`.

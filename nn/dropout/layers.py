@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from autograd import Tensor
 from autograd.engine.ranges import Probability
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
-
-__all__ = [
-    "AlphaDropout",
-    "Dropout",
-    "Dropout1d",
-    "Dropout2d",
-    "Dropout3d",
-    "FeatureAlphaDropout",
-]
 
 
 class _Dropout(Module):
@@ -29,7 +22,7 @@ class _Dropout(Module):
         self.p = p
         self.inplace = inplace
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return type(self)._function(input, self.p, self.training)
 
     def extra_repr(self) -> str:

@@ -18,8 +18,6 @@ from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_choice, check_floating
 
-__all__ = ["MODES", "check_dense", "embedding", "embedding_bag", "padding_row"]
-
 MODES = ("mean", "sum", "max")
 
 
@@ -31,7 +29,7 @@ def embedding(
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
-) -> Any:
+) -> Tensor:
     """The rows of `weight` (V, D) that `input`, integers of any shape (*), names: (*, D).
 
     The row `padding_idx` gets no gradient. With `max_norm` the rows that are named are first
@@ -74,7 +72,7 @@ def embedding_bag(
     per_sample_weights: Any = None,
     include_last_offset: bool = False,
     padding_idx: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean, sum or max (`mode`) of rows of `weight` (V, D) over bags of row numbers: (B, D).
 
     `input` is (B, L), a bag each row, or (N,), and then `offsets` (B,) says where each bag starts;
@@ -102,8 +100,8 @@ def embedding_bag(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     padding = padding_row(name, padding_idx, weight.shape[0])
-    places = computed(_that_count, indices, bags=bags, padding=padding)
-    return _joined(weight, factors, *places, count, mode, by_frequency=scale_grad_by_freq)
+    kept, rows, bags = computed(_that_count, indices, bags=bags, padding=padding)
+    return _joined(weight, factors, kept, rows, bags, count, mode, by_frequency=scale_grad_by_freq)
 
 
 def _that_count(indices: Any, bags: Any, padding: int | None) -> tuple[Any, Any, Any]:
@@ -259,7 +257,7 @@ def _factors(
             f"{name}: per_sample_weights is {weights.shape}; there must be one for each of the "
             f"input, {shape}{here()}"
         )
-    return ag.reshape(ag.astype(weights, dtype), (-1,))  # type: ignore[no-any-return]
+    return ag.reshape(ag.astype(weights, dtype), (-1,))
 
 
 def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[Any, int]:

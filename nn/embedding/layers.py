@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 import autograd as ag
+from autograd import Tensor
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from nn import functional, init
 from nn.embedding.embedding import MODES, check_dense, padding_row
 from nn.loss.reduction import as_tensor
@@ -15,8 +17,6 @@ from nn.module.parameter import Parameter, empty
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["Embedding", "EmbeddingBag"]
 
 
 class _Table(Module):
@@ -139,7 +139,7 @@ class Embedding(_Table):
             embeddings, freeze,
         )  # fmt: skip
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.embedding(
             input,
             self.weight,
@@ -225,7 +225,12 @@ class EmbeddingBag(_Table):
         made.weight.requires_grad = not freeze
         return made
 
-    def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
+    def forward(
+        self,
+        input: ArrayLike,
+        offsets: ArrayLike | None = None,
+        per_sample_weights: ArrayLike | None = None,
+    ) -> Tensor:
         return functional.embedding_bag(
             input,
             self.weight,

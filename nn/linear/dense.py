@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import init
 from nn.activation.names import activation_named
 from nn.linear.layers import LazyLinear
@@ -12,8 +14,6 @@ from nn.module.module import Module
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["Dense"]
 
 
 class Dense(LazyLinear):
@@ -61,7 +61,7 @@ class Dense(LazyLinear):
             if self.bias is not None:
                 init.zeros_(self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         x = super().forward(x)
         return x if self.activation is None else self.activation(x)
 

@@ -13,6 +13,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional, init
 from nn.module.lazy import LazyModuleMixin
@@ -22,8 +23,6 @@ from nn.module.tree import got
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["Bilinear", "ChannelShuffle", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 
 
 class Linear(Module):
@@ -67,7 +66,7 @@ class Linear(Module):
             bound = 1 / math.sqrt(max(self.in_features, 1))
             init.uniform_(self.bias, -bound, bound, rng=rng)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return ag.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
@@ -168,7 +167,7 @@ class Bilinear(Module):
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound, rng=rng)
 
-    def forward(self, input1: Any, input2: Any) -> Any:
+    def forward(self, input1: ArrayLike, input2: ArrayLike) -> Tensor:
         return functional.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
@@ -212,7 +211,7 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         ndim = x.ndim
         start, end = (d + ndim if d < 0 else d for d in (self.start_dim, self.end_dim))
         if not 0 <= start <= end < ndim:
@@ -246,7 +245,7 @@ class Unflatten(Module):
         self.dim = dim
         self.unflattened_size = tuple(map(operator.index, unflattened_size))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         shape, sizes = x.shape, self.unflattened_size
         dim = self.dim + len(shape) if self.dim < 0 else self.dim
         try:
@@ -283,7 +282,7 @@ class ChannelShuffle(Module):
         super().__init__()
         self.groups = groups
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: ArrayLike) -> Tensor:
         return functional.channel_shuffle(x, self.groups)
 
     def extra_repr(self) -> str:

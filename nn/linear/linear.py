@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_tensor
 
-__all__ = ["bilinear", "channel_shuffle", "linear"]
 
-
-def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """x Wᵀ + b.
 
     Shape: (*, I), weight (O, I), bias (O,) -> (*, O); others raise ShapeError.
@@ -28,7 +27,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return ag.linear(input, weight, bias)
 
 
-def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     """x₁ᵀ W x₂ + b, one W for each output.
 
     Shape: input1 (*, I), input2 (*, J), weight (O, I, J), bias (O,) -> (*, O).
@@ -55,7 +54,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     return ag.linear(flat, ag.reshape(weight, (out, in1 * in2)), bias)
 
 
-def channel_shuffle(input: Any, groups: int) -> Any:
+def channel_shuffle(input: Any, groups: int) -> Tensor:
     """The channels dealt out anew, one from each group in turn.
 
     Source: Zhang, Zhou, Lin and Sun, ShuffleNet (2018).

@@ -23,8 +23,6 @@ from nn.module.module import Module
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["AdaptiveLogSoftmaxWithLoss", "LogSoftmaxAndLoss"]
-
 
 class LogSoftmaxAndLoss(NamedTuple):
     """The log-probabilities of the labels (N,), and the mean of their negatives."""

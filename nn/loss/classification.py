@@ -8,22 +8,15 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import for_reals, here
+from autograd import Tensor
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
-from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, draw, elementwise, here, op, sample, samples
 from autograd.kernels.activation.sigmoid import soft_part
 from nn.loss.labels import check_probabilities, class_labels
 from nn.loss.reduction import as_tensor, check_reduction, comparable, reduce, weighted
-
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "categorical_cross_entropy",
-    "sparse_categorical_cross_entropy",
-]
 
 LEAST_LOG = -100.0  # what log 0 counts as
 LEAST_SLOPE = 1e-12  # the logarithm's slope, 1/x, grows no further below this x
@@ -53,7 +46,7 @@ def _bounded_log(x: Array, /) -> Array:
 @for_reals
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """-(target·log input + (1 - target)·log(1 - input)), reduced; both hold probabilities.
 
     The logarithms are no less than -100, so that the loss and its gradient stay finite. `weight`
@@ -94,7 +87,7 @@ def _logistic_loss(x: Array, target: Array, /) -> Array:
 @for_reals
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
-) -> Any:
+) -> Tensor:
     """Binary cross-entropy of sigmoid(input), from the logits themselves; reduced.
 
     It is exact also where the sigmoid rounds to 0 or 1. `weight` weighs the losses, `pos_weight`
@@ -138,7 +131,7 @@ def categorical_cross_entropy(
     label_smoothing: float = 0.0,
     dim: int = -1,
     eps: float = 1e-7,
-) -> Any:
+) -> Tensor:
     """-Σ target·log input over the classes, reduced; both hold probabilities, as a softmax gives.
 
     `target` has the shape of the input: one-hot rows or probabilities, of which `label_smoothing`
@@ -176,7 +169,7 @@ def categorical_cross_entropy(
 @for_reals
 def sparse_categorical_cross_entropy(
     input: Any, target: Any, reduction: str = "mean", dim: int = -1, eps: float = 1e-7
-) -> Any:
+) -> Tensor:
     """-log input at the labels, reduced: categorical_cross_entropy of class indices.
 
     `target` holds integers. The classes lie along `dim`, and `eps` is that of

@@ -5,19 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.loss.layers import Loss
-
-__all__ = [
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CTCLoss",
-    "CategoricalCrossEntropy",
-    "CrossEntropyLoss",
-    "NLLLoss",
-    "SparseCategoricalCrossEntropy",
-    "WeightedLoss",
-]
 
 
 def _own(weight: Any) -> Tensor | None:
@@ -58,7 +48,7 @@ class CrossEntropyLoss(WeightedLoss):
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.cross_entropy(
             input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
         )
@@ -81,7 +71,7 @@ class NLLLoss(WeightedLoss):
         super().__init__(weight, reduction)
         self.ignore_index = ignore_index
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
 
 
@@ -96,7 +86,7 @@ class BCELoss(WeightedLoss):
     Tensor(0.6931472, dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
@@ -119,7 +109,7 @@ class BCEWithLogitsLoss(WeightedLoss):
         super().__init__(weight, reduction)
         self.register_buffer("pos_weight", _own(pos_weight))
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.binary_cross_entropy_with_logits(
             input, target, self.weight, self.reduction, self.pos_weight
         )
@@ -151,7 +141,7 @@ class CategoricalCrossEntropy(Loss):
         self.dim = dim
         self.eps = eps
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.categorical_cross_entropy(
             input, target, self.reduction, self.label_smoothing, self.dim, self.eps
         )
@@ -176,7 +166,7 @@ class SparseCategoricalCrossEntropy(Loss):
         self.dim = dim
         self.eps = eps
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.sparse_categorical_cross_entropy(
             input, target, self.reduction, self.dim, self.eps
         )
@@ -207,7 +197,13 @@ class CTCLoss(Loss):
         self.blank = blank
         self.zero_infinity = zero_infinity
 
-    def forward(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any:
+    def forward(
+        self,
+        log_probs: ArrayLike,
+        targets: ArrayLike,
+        input_lengths: ArrayLike,
+        target_lengths: ArrayLike,
+    ) -> Tensor:
         return functional.ctc_loss(
             log_probs,
             targets,

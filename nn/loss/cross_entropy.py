@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import for_reals, here
+from autograd import Tensor
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
-from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import as_tensor, check_reduction, reduce
-
-__all__ = ["cross_entropy", "linear_cross_entropy", "nll_loss"]
 
 
 def _columns(x: Array) -> Array:
@@ -118,7 +116,7 @@ def cross_entropy(
     ignore_index: int = -100,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """-log softmax(input) at the labels, reduced; the softmax is over the classes, axis 1.
 
     `input` holds logits (N, C), (N, C, d1, ...) or (C,). `target` holds class indices, integers of
@@ -170,6 +168,7 @@ def _counted(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
     if counted is None:
         return losses, None if factor is None else ag.sum(factor)
     counted = np.reshape(counted, losses.shape)
+    total: Any
     if factor is not None:
         total = ag.sum(ag.where(counted, factor, 0))
     elif capturing():
@@ -221,7 +220,7 @@ def nll_loss(
     weight: Any = None,
     ignore_index: int = -100,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """-input at the labels, reduced: `input` holds log-probabilities over the classes, axis 1.
 
     Shapes, `weight` and `ignore_index` are those of `cross_entropy`, which is this after
@@ -261,7 +260,7 @@ def linear_cross_entropy(
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """Cross-entropy of the logits input·Wᵀ + b: the last layer and its loss in one.
 
     `linear_weight` is (C, in_features), or (C, d1, ..., in_features) for logits (N, C, d1, ...);

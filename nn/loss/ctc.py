@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import for_reals, here
+from autograd import Tensor
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
-from autograd.engine.samples import Sample, draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, Sample, draw, here, op, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
 from nn.loss.reduction import as_tensor, check_reduction, chosen, place_of, reduce
-
-__all__ = ["ctc_loss"]
 
 
 def _earlier(x: Array, states: int, fill: float = 0) -> Array:
@@ -128,7 +126,7 @@ def ctc_loss(
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
-) -> Any:
+) -> Tensor:
     """-log of the probability of the labels under all their alignments with the input; reduced.
 
     `log_probs` holds log-probabilities over the classes, of which `blank` is the one between

@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_floats
 
-__all__ = ["cosine_similarity", "pairwise_distance", "pdist"]
-
 
 @in_single
 @for_reals
-def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (‖x1‖ ‖x2‖) along an axis: the cosine of the angle between the vectors.
 
     The two broadcast, and `dim` is an axis of what they broadcast to. A norm below `eps` counts as
@@ -58,7 +57,7 @@ def _vectors_along(dim: int, *xs: Any) -> list[Any]:
 @in_single
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Any:
+) -> Tensor:
     """‖x1 - x2 + eps‖ₚ along the last axis, row by row; the two broadcast.
 
     `p` is the order of the norm. `eps` keeps the distance of equal vectors off 0, where the root
@@ -77,7 +76,7 @@ def pairwise_distance(
 
 
 @in_single
-def pdist(input: Any, p: float = 2.0) -> Any:
+def pdist(input: Any, p: float = 2.0) -> Tensor:
     """The distances ‖xᵢ - xⱼ‖ₚ of all pairs of rows, i < j.
 
     In the order (0, 1), (0, 2), ..., (1, 2), ...; equal rows have the gradient 0. `p` is the order

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
-
-__all__ = ["CosineSimilarity", "PairwiseDistance"]
 
 
 class CosineSimilarity(Module):
@@ -26,7 +24,7 @@ class CosineSimilarity(Module):
         self.dim = dim
         self.eps = eps
 
-    def forward(self, x1: Any, x2: Any) -> Any:
+    def forward(self, x1: ArrayLike, x2: ArrayLike) -> Tensor:
         return functional.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
@@ -48,5 +46,5 @@ class PairwiseDistance(Module):
         self.eps = eps
         self.keepdim = keepdim
 
-    def forward(self, x1: Any, x2: Any) -> Any:
+    def forward(self, x1: ArrayLike, x2: ArrayLike) -> Tensor:
         return functional.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
@@ -17,12 +18,10 @@ from autograd.errors import ShapeError
 from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
 from nn.module.checks import check_choice
 
-__all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
-
 
 @in_single
 @for_reals
-def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target·(log target - input), reduced: the divergence of the target from exp(input).
 
     `input` holds log-probabilities; `target` probabilities, or with `log_target` their logarithms
@@ -62,7 +61,7 @@ def poisson_nll_loss(
     full: bool = False,
     eps: float = 1e-8,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """-log of the Poisson probability of the count `target`, without its log target!; reduced.
 
     `input` is the logarithm of the expected count, or with log_input=False the count itself, to
@@ -96,7 +95,7 @@ def gaussian_nll_loss(
     full: bool = False,
     eps: float = 1e-6,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """½·(log var + (input - target)²/var), reduced: -log of a normal density but for a constant.
 
     `var` has the shape of the input, or lacks its last axis, or has length 1 in one axis, or is a

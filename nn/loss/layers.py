@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.loss.reduction import REDUCTIONS, check_reduction
 from nn.module.checks import check_choice
 from nn.module.module import Module
-
-__all__ = [
-    "GaussianNLLLoss",
-    "HuberLoss",
-    "KLDivLoss",
-    "L1Loss",
-    "Loss",
-    "MSELoss",
-    "PoissonNLLLoss",
-    "SmoothL1Loss",
-]
 
 
 class Loss(Module):
@@ -40,7 +29,7 @@ class L1Loss(Loss):
     Tensor(1., dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.l1_loss(input, target, self.reduction)
 
 
@@ -55,7 +44,7 @@ class MSELoss(Loss):
     Tensor(2., dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.mse_loss(input, target, self.reduction)
 
 
@@ -76,7 +65,7 @@ class SmoothL1Loss(Loss):
         super().__init__(reduction)
         self.beta = beta
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.smooth_l1_loss(input, target, self.reduction, self.beta)
 
 
@@ -97,7 +86,7 @@ class HuberLoss(Loss):
         super().__init__(reduction)
         self.delta = delta
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.huber_loss(input, target, self.reduction, self.delta)
 
 
@@ -123,7 +112,7 @@ class KLDivLoss(Loss):
         self.reduction = check_choice("reduction", reduction, (*REDUCTIONS, "batchmean"))
         self.log_target = log_target
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.kl_div(input, target, self.reduction, self.log_target)
 
 
@@ -153,7 +142,7 @@ class PoissonNLLLoss(Loss):
         self.full = full
         self.eps = eps
 
-    def forward(self, log_input: Any, target: Any) -> Any:
+    def forward(self, log_input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.poisson_nll_loss(
             log_input, target, self.log_input, self.full, self.eps, self.reduction
         )
@@ -181,5 +170,5 @@ class GaussianNLLLoss(Loss):
         self.full = full
         self.eps = eps
 
-    def forward(self, input: Any, target: Any, var: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike, var: ArrayLike) -> Tensor:
         return functional.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import autograd as ag
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.linear.layers import Linear
 from nn.loss.classification_layers import WeightedLoss
@@ -13,8 +15,6 @@ from nn.module.hooks import compute_attributes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["LinearCrossEntropyLoss"]
 
 
 class LinearCrossEntropyLoss(WeightedLoss):
@@ -55,7 +55,7 @@ class LinearCrossEntropyLoss(WeightedLoss):
         scores = math.prod(self.out_features, start=num_classes)
         self.linear = Linear(in_features, scores, bias=bias, dtype=dtype, rng=rng)
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         compute_attributes(self.linear)
         places = (self.num_classes, *self.out_features)
         return functional.linear_cross_entropy(

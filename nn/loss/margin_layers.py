@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.loss.classification_layers import WeightedLoss
 from nn.loss.distance_layers import PairwiseDistance
 from nn.loss.layers import Loss
 from nn.loss.pairs import check_margin
-
-__all__ = [
-    "CosineEmbeddingLoss",
-    "HingeEmbeddingLoss",
-    "MarginRankingLoss",
-    "MultiLabelMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "SoftMarginLoss",
-    "TripletMarginLoss",
-    "TripletMarginWithDistanceLoss",
-]
 
 
 class HingeEmbeddingLoss(Loss):
@@ -42,7 +32,7 @@ class HingeEmbeddingLoss(Loss):
         super().__init__(reduction)
         self.margin = margin
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.hinge_embedding_loss(input, target, self.margin, self.reduction)
 
 
@@ -62,7 +52,7 @@ class MarginRankingLoss(Loss):
         super().__init__(reduction)
         self.margin = margin
 
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
+    def forward(self, input1: ArrayLike, input2: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.margin_ranking_loss(input1, input2, target, self.margin, self.reduction)
 
 
@@ -77,7 +67,7 @@ class SoftMarginLoss(Loss):
     Tensor(0.3465736, dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.soft_margin_loss(input, target, self.reduction)
 
 
@@ -94,7 +84,7 @@ class MultiLabelSoftMarginLoss(WeightedLoss):
     Tensor(0.3465736, dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.multilabel_soft_margin_loss(input, target, self.weight, self.reduction)
 
 
@@ -121,7 +111,7 @@ class MultiMarginLoss(WeightedLoss):
         self.p = p
         self.margin = margin
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.multi_margin_loss(
             input, target, self.p, self.margin, self.weight, self.reduction
         )
@@ -139,7 +129,7 @@ class MultiLabelMarginLoss(Loss):
     Tensor(0.85, dtype=float32)
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.multilabel_margin_loss(input, target, self.reduction)
 
 
@@ -159,7 +149,7 @@ class CosineEmbeddingLoss(Loss):
         super().__init__(reduction)
         self.margin = margin
 
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
+    def forward(self, input1: ArrayLike, input2: ArrayLike, target: ArrayLike) -> Tensor:
         return functional.cosine_embedding_loss(input1, input2, target, self.margin, self.reduction)
 
 
@@ -194,7 +184,7 @@ class TripletMarginLoss(Loss):
         self.eps = eps
         self.swap = swap
 
-    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
+    def forward(self, anchor: ArrayLike, positive: ArrayLike, negative: ArrayLike) -> Tensor:
         return functional.triplet_margin_loss(
             anchor, positive, negative, self.margin, self.p, self.eps, self.swap, self.reduction
         )
@@ -228,7 +218,7 @@ class TripletMarginWithDistanceLoss(Loss):
         self.margin = check_margin("TripletMarginWithDistanceLoss", margin)
         self.swap = swap
 
-    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
+    def forward(self, anchor: ArrayLike, positive: ArrayLike, negative: ArrayLike) -> Tensor:
         return functional.triplet_margin_with_distance_loss(
             anchor,
             positive,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.recorder import raw
@@ -25,17 +26,10 @@ from nn.loss.reduction import (
     weighted,
 )
 
-__all__ = [
-    "multi_margin_loss",
-    "multilabel_margin_loss",
-    "multilabel_soft_margin_loss",
-    "soft_margin_loss",
-]
-
 
 @in_single
 @for_reals
-def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target·input)), reduced: the logistic loss of targets 1 and -1.
 
     Shape: (*) and (*), the same -> (), or (*) with reduction "none".
@@ -54,7 +48,7 @@ def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 @for_reals
 def multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """The mean over the classes, the last axis, of binary cross-entropy with logits; reduced.
 
     `target` holds 1 for each class that applies and 0 for the others; `weight` (C,) weighs the
@@ -87,7 +81,7 @@ def multi_margin_loss(
     margin: float = 1.0,
     weight: Any = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """Σ max(0, margin - x_target + xᵢ)ᵖ / C over the other classes i, reduced.
 
     `input` is (N, C) or (C,), `target` holds class indices, `p` is 1 or 2, and each loss is
@@ -119,7 +113,7 @@ def multi_margin_loss(
 
 @in_single
 @for_reals
-def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     """Σ max(0, 1 - x_label + xᵢ) / C over all labels and all classes i that are none; reduced.
 
     `input` is (N, C) or (C,). A row of `target`, of the same shape, begins with class indices in

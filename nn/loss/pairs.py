@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.trail import choice
@@ -21,20 +22,12 @@ from nn.loss.reduction import (
     reduce,
 )
 
-__all__ = [
-    "cosine_embedding_loss",
-    "hinge_embedding_loss",
-    "margin_ranking_loss",
-    "triplet_margin_loss",
-    "triplet_margin_with_distance_loss",
-]
-
 
 @in_single
 @for_reals
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """input where the target is 1, max(0, margin - input) where it is -1; reduced.
 
     `input` holds distances: of pairs that belong together (1), or do not (-1).
@@ -56,7 +49,7 @@ def hinge_embedding_loss(
 @for_reals
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """max(0, margin - target·(input1 - input2)), reduced.
 
     The target is 1 where input1 should be ranked higher, -1 where input2 should.
@@ -80,7 +73,7 @@ def margin_ranking_loss(
 @for_reals
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0, reduction: str = "mean"
-) -> Any:
+) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1; reduced.
 
     cos is the cosine of the angle between the vectors input1 and input2, (N, D) or (D,).
@@ -118,7 +111,7 @@ def triplet_margin_loss(
     eps: float = 1e-6,
     swap: bool = False,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """max(0, ‖anchor - positive‖ₚ - ‖anchor - negative‖ₚ + margin), reduced.
 
     The distances, with `p` and `eps`, are those of pairwise_distance. With `swap` the negative's is
@@ -150,7 +143,7 @@ def triplet_margin_with_distance_loss(
     margin: float = 1.0,
     swap: bool = False,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), reduced, for any distance d.
 
     Without a `distance_function` it is pairwise_distance. `swap` is that of triplet_margin_loss.

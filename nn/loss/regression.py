@@ -7,18 +7,16 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import for_reals, here
+from autograd import Tensor
+from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import piecewise as kernel
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
 
-__all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
-
 
 @in_single
-def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
+def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|input - target|, reduced; both must have the same shape.
 
     With a `weight` of that shape each loss counts as much, and the mean is the weighted mean.
@@ -36,7 +34,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
 
 @in_single
 @for_reals
-def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
+def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """(input - target)², reduced; both must have the same shape.
 
     With a `weight` of that shape each loss counts as much, and the mean is the weighted mean.
@@ -85,7 +83,7 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
 
 @in_single
 @for_reals
-def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """d²/(2·beta) where d = |input - target| is below beta, d - beta/2 elsewhere; reduced.
 
     With beta = 0 it is the L1 loss; otherwise it is the Huber loss divided by beta.
@@ -110,7 +108,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 @for_reals
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
-) -> Any:
+) -> Tensor:
     """d²/2 where d = |input - target| is below delta, delta·(d - delta/2) elsewhere; reduced.
 
     With a `weight` of the same shape each loss is multiplied by it; as in PyTorch, the mean then

@@ -13,8 +13,6 @@ from autograd.random import generator
 from nn.activation.names import activation_named
 from nn.module.checks import check_choice
 
-__all__ = ["MLP", "AlexNet", "LeNet5", "Perceptron"]
-
 
 class Perceptron(nn.Sequential):
     """step(w·x + b): one neuron that says yes, 1, or no, 0.

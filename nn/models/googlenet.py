@@ -6,8 +6,7 @@ from typing import Any
 
 import autograd as ag
 import nn
-
-__all__ = ["GoogLeNet"]
+from autograd import Tensor
 
 # Outputs of the four branches: 1×1; 1×1 and 3×3; 1×1 and 5×5; pooling and 1×1.
 INCEPTIONS = {
@@ -35,7 +34,7 @@ class BasicConv2d(nn.Module):
         self.conv = nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False)
         self.bn = nn.BatchNorm2d(outputs, eps=0.001)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return ag.relu(self.bn(self.conv(x)))
 
 
@@ -58,7 +57,7 @@ class Inception(nn.Module):
         self.branch4 = nn.Sequential(nn.MaxPool2d(3, 1, padding=1), BasicConv2d(inputs, pooled, 1))
         self.outputs = one + three + five_out + pooled
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         branches = (self.branch1, self.branch2, self.branch3, self.branch4)
         return ag.concat([branch(x) for branch in branches], axis=1)
 
@@ -90,7 +89,7 @@ class GoogLeNet(nn.Model):
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(inputs, classes)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         x = self.pool(self.conv1(x))
         x = self.pool(self.conv3(self.conv2(x)))
         for name in INCEPTIONS:

@@ -9,10 +9,9 @@ import numpy as np
 
 import autograd as ag
 import nn
+from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.random import generator
-
-__all__ = ["GPT"]
 
 
 class CausalSelfAttention(nn.Module):
@@ -28,7 +27,7 @@ class CausalSelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         n, t, width = x.shape
         parts = self.qkv(x).reshape(n, t, 3, self.heads, width // self.heads)
         q, k, v = (parts[:, :, i].swapaxes(1, 2) for i in range(3))
@@ -52,7 +51,7 @@ class Block(nn.Module):
         )
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         x = x + self.drop(self.attn(self.ln1(x)))
         return x + self.drop(self.mlp(self.ln2(x)))
 
@@ -103,7 +102,7 @@ class GPT(nn.Model):
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         length = x.shape[1]
         if length > self.context:
             raise ShapeError(

@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import nn
+from autograd import Tensor
 from nn.module.checks import check_choice
-
-__all__ = [
-    "ResNet",
-    "ResNet18",
-    "ResNet20",
-    "ResNet34",
-    "ResNet50",
-    "ResNet101",
-    "ResNet152",
-]
 
 
 def conv(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Conv2d:
@@ -41,7 +32,7 @@ class BasicBlock(nn.Module):
         self.conv2, self.bn2 = conv(width, width, 3), nn.BatchNorm2d(width)
         self.downsample = shortcut(inputs, width, stride)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
 
@@ -62,7 +53,7 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU()
         self.downsample = shortcut(inputs, 4 * width, stride)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
         out = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(out)))))
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
@@ -113,7 +104,7 @@ class ResNet(nn.Model):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(inputs, classes)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         for stage in self.stages:
             x = getattr(self, stage)(x)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nn
-
-__all__ = ["VGG", "VGG11", "VGG13", "VGG16", "VGG19"]
+from autograd import Tensor
 
 CHANNELS = (64, 128, 256, 512, 512)  # of the five stages, each followed by pooling
 
@@ -47,7 +46,7 @@ class VGG(nn.Model):
             nn.Linear(4096, classes),
         )  # fmt: skip
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         x = self.avgpool(self.features(x))
         return self.classifier(x.reshape(len(x), -1))
 

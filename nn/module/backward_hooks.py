@@ -13,10 +13,9 @@ import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
 from autograd.engine.dispatch import is_symbolic
-from autograd.engine.op import Array, op
 from autograd.engine.recorder import raw
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import GradientError
+from autograd.extend import Array, draw, op, sample, samples
 
 __all__ = ["BackwardCall"]
 

@@ -5,55 +5,66 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from autograd.engine.diagnose import listed
 from nn.module.input import Input
 from nn.module.lazy import LazyModuleMixin
 from nn.module.module import Module
 from nn.module.tree import got
+from nn.module.typed import Out
 from nn.training.model import Model
 
-__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # which has defaults, as in `nn.module.typed`
+
+    from autograd import Tensor
+    from nn.module.typed import Forwards
+
+    M = TypeVar("M", bound=Module, default=Module)
+else:
+    from typing import TypeVar
+
+    M = TypeVar("M")
 
 
-class _Numbered(Module):
+class _Numbered(Module, Generic[M]):
     """Modules under the names 0, 1, 2, ...: what Sequential and ModuleList share."""
 
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __iter__(self) -> Iterator[Module]:
+    def __iter__(self) -> Iterator[M]:
         return (module for _, module in self._items())
 
-    def __getitem__(self, index: int) -> Module:
+    def __getitem__(self, index: int) -> M:
         return self._items()[self._position(index)][1]
 
-    def __setitem__(self, index: int, module: Module) -> None:
+    def __setitem__(self, index: int, module: M) -> None:
         _check(self, module)
         self.register_module(self._items()[self._position(index)][0], module)
 
     def __delitem__(self, index: int | slice) -> None:
-        items: list[tuple[str, Module]] = self._items()
+        items: list[tuple[str, M]] = self._items()
         del items[index if isinstance(index, slice) else self._position(index)]
         self._refill(items)
 
-    def pop(self, key: int | slice) -> Module:
+    def pop(self, key: int | slice) -> M:
         """Take modules away, and return them."""
         taken = self[key]  # type: ignore[index]
         del self[key]
         return taken
 
-    def __iadd__(self, modules: Iterable[Module]) -> Self:
+    def __iadd__(self, modules: Iterable[M]) -> Self:
         return self.extend(modules)
 
-    def append(self, module: Module) -> Self:
+    def append(self, module: M) -> Self:
         """Add a module at the end; returns the container."""
         _check(self, module)
         self.register_module(self._free_name(), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Self:
+    def extend(self, modules: Iterable[M]) -> Self:
         """Add modules at the end; returns the container."""
         if not isinstance(modules, Iterable):
             raise TypeError(f"{self._kind}.extend takes modules in a row, {got(modules)}")
@@ -61,7 +72,7 @@ class _Numbered(Module):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> Self:
+    def insert(self, index: int, module: M) -> Self:
         """Put a module before the one at `index`; the numbers of those after it move up."""
         _check(self, module)
         items = self._items()
@@ -69,10 +80,11 @@ class _Numbered(Module):
         self._refill(items)
         return self
 
-    def _items(self) -> list[tuple[str, Module]]:
-        return [(name, module) for name, module in self._modules.items() if module is not None]
+    def _items(self) -> list[tuple[str, M]]:
+        modules: dict[str, Any] = self._modules
+        return [(name, module) for name, module in modules.items() if module is not None]
 
-    def _refill(self, items: list[tuple[str, Module]]) -> None:
+    def _refill(self, items: list[tuple[str, M]]) -> None:
         """Hold these instead; numbers count again from 0, other names stay."""
         for name in list(self._modules):
             delattr(self, name)
@@ -91,7 +103,7 @@ class _Numbered(Module):
         return position
 
 
-class Sequential(_Numbered, Model):
+class Sequential(_Numbered[Module], Model, Generic[Out]):
     """Modules called one after the other, each with the output of the one before.
 
     Takes modules, or one list of them, which get the names 0, 1, ..., or one dict of names to
@@ -105,7 +117,13 @@ class Sequential(_Numbered, Model):
     )
     """
 
-    def __init__(self, *modules: Module | Iterable[Module] | Mapping[str, Module]) -> None:
+    @overload
+    def __init__(self, *modules: *tuple[*tuple[Module, ...], Forwards[..., Out]]) -> None: ...
+    @overload
+    def __init__(
+        self: Sequential[Tensor], *modules: Module | Iterable[Module] | Mapping[str, Module]
+    ) -> None: ...
+    def __init__(self, *modules: Any) -> None:  # type: ignore[misc] # they are all accepted
         super().__init__()
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             for name, module in modules[0].items():
@@ -115,7 +133,7 @@ class Sequential(_Numbered, Model):
         elif len(modules) == 1 and isinstance(modules[0], (list, tuple)):
             self.extend(modules[0])
         else:
-            self.extend(modules)  # type: ignore[arg-type]
+            self.extend(modules)
 
     def append(self, module: Module) -> Self:
         """Add a module at the end; returns the container."""
@@ -155,13 +173,13 @@ class Sequential(_Numbered, Model):
     def __imul__(self, times: int) -> Self:
         return self.extend(_repeated(self, times)[len(self) :])
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Out:
         for module in self._modules.values():
             x = module(x)  # type: ignore[misc]
         return x
 
 
-class ModuleList(_Numbered):
+class ModuleList(_Numbered[M]):
     """A list whose modules are registered; it has no forward of its own.
 
     >>> import nn
@@ -172,21 +190,21 @@ class ModuleList(_Numbered):
 
     _is_called = False
 
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+    def __init__(self, modules: Iterable[M] | None = None) -> None:
         super().__init__()
         self.extend(() if modules is None else modules)
 
     @overload
-    def __getitem__(self, index: int) -> Module: ...
+    def __getitem__(self, index: int) -> M: ...
     @overload
-    def __getitem__(self, index: slice) -> ModuleList: ...
-    def __getitem__(self, index: int | slice) -> Module:
+    def __getitem__(self, index: slice) -> ModuleList[M]: ...
+    def __getitem__(self, index: int | slice) -> M | ModuleList[M]:
         """One module, or a ModuleList of some."""
         if isinstance(index, slice):
             return ModuleList(module for _, module in self._items()[index])
         return super().__getitem__(index)
 
-    def __add__(self, other: Iterable[Module]) -> ModuleList:
+    def __add__(self, other: Iterable[M]) -> ModuleList[M]:
         return ModuleList((*self, *other))
 
     def _shown(self, texts: Mapping[Any, str]) -> Iterable[tuple[str, str]]:
@@ -280,7 +298,7 @@ def pairs_of(container: Module, values: Any) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in pairs]
 
 
-def _repeated(modules: Sequential, times: int) -> list[Module]:
+def _repeated(modules: Sequential[Any], times: int) -> list[Module]:
     if not isinstance(times, int):
         raise TypeError(f"a Sequential is repeated a whole number of times, {got(times)}")
     if times < 1:

@@ -17,8 +17,6 @@ from nn.module.module import Module
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Input"]
-
 
 class Input(Module):
     """The shape of one example, without the batch, as the first layer of a Sequential.

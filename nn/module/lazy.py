@@ -15,8 +15,6 @@ from autograd.tensors.inplace import write
 from nn.module.module import Module
 from nn.module.parameter import is_lazy
 
-__all__ = ["LazyModuleMixin"]
-
 _first_calls = forkable(RLock())  # one at a time; modules below may have theirs inside
 
 

@@ -9,7 +9,7 @@ in order; the same objects also lie in the instance's `__dict__`, so that `self.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor
 from autograd.engine.arguments import PACKAGES, checked_class
@@ -21,7 +21,8 @@ from nn.module.parameter import Buffer, Parameter
 from nn.module.protocols import ModuleProtocols
 from nn.module.tree import got, join, too_deep
 
-__all__ = ["Module"]
+if TYPE_CHECKING:
+    from nn.module.typed import Forwards, P, R
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
@@ -71,7 +72,7 @@ class Module(ModuleProtocols["Module"]):
             f"{type(self).__name__} has no forward(): define forward(self, ...) in the class"
         )
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
         mode = current_mode()
         outer = mode.scope
         name = self._path if outer is None else self._scope_name
@@ -90,6 +91,13 @@ class Module(ModuleProtocols["Module"]):
             raise
         finally:
             reset_mode(token)
+
+    if TYPE_CHECKING:
+
+        def __call__(self: Forwards[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    else:
+        __call__ = _run
 
     def _blamed(self, error: Exception, args: Any, kwargs: Any) -> Exception:
         """The error to raise instead, if one of the inputs of a layer is no array."""

@@ -17,16 +17,6 @@ from autograd.tensors.inplace import replace
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "Buffer",
-    "Parameter",
-    "UninitializedBuffer",
-    "UninitializedParameter",
-    "empty",
-    "is_lazy",
-    "recast",
-]
-
 _VALUE: Any = Tensor.__dict__["_value"]  # the slot itself, below what a subclass makes of it
 
 
@@ -204,7 +194,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
         check_options(cls.__name__, UninitializedParameter.__new__, given)
         new: Any = Parameter(empty(shape, dtype), requires_grad)
         new.__class__ = cls
-        return new  # type: ignore[no-any-return]
+        return new
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """All is done when it is made."""
@@ -240,7 +230,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
         check_options(cls.__name__, UninitializedBuffer.__new__, {"shape": shape})
         new: Any = Buffer(empty(shape, dtype), persistent)
         new.__class__ = cls
-        return new  # type: ignore[no-any-return]
+        return new
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """All is done when it is made."""

@@ -13,8 +13,6 @@ from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
 from nn.module.tree import got
 
-__all__ = ["ParameterDict", "ParameterList"]
-
 
 class _Holder(Module):
     """Parameters, and any other objects, by name and in order."""

@@ -39,7 +39,7 @@ class ModuleProtocols(ModuleState[M]):
             new._place_alone("", "")  # a copy hangs nowhere yet
         copied: Any = memo[id(self)]
         copied._place("", "")
-        return copied  # type: ignore[no-any-return]
+        return copied
 
     # Pickle saves what an object holds before the object is done, and so goes as deep as modules
     # are nested. Those that lie some way below are saved first; then it meets them as known.

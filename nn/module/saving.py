@@ -24,8 +24,6 @@ from autograd.random import generator
 from autograd.system.files import write_file
 from nn.module.module import Module
 
-__all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
-
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
 _VERSION = 2
@@ -58,7 +56,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     ...     path = nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors"))
     ...     state = nn.load(path)
     >>> {name: value.shape for name, value in state.items()}
-    {'weight': (1, 2), 'bias': (1,)}
+    {'bias': (1,), 'weight': (1, 2)}
     """
     arrays, _ = _read(Path(path))
     return {key: asarray(a) for key, a in arrays.items() if not key.startswith(_ARRAYS)}

@@ -17,8 +17,6 @@ from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
 
-__all__ = ["batch_norm", "instance_norm"]
-
 
 def batch_norm(
     input: Any,
@@ -29,7 +27,7 @@ def batch_norm(
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """Each channel of (N, C, ...) less its mean, by √(var + eps), times weight, plus bias.
 
     In training, mean and variance are those of the batch, and `running_mean` and `running_var`
@@ -84,7 +82,7 @@ def instance_norm(
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """Each channel of each sample of (N, C, ...) less its own mean, by its own deviation.
 
     `running_mean` and `running_var`, if given, move towards the average over the batch by

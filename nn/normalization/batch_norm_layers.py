@@ -8,22 +8,13 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.trail import computed
+from autograd.extend import ArrayLike
 from autograd.tensors.inplace import replace
 from nn import functional
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = [
-    "BatchNorm",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "LazyBatchNorm1d",
-    "LazyBatchNorm2d",
-    "LazyBatchNorm3d",
-]
 
 
 class BatchNorm(RunningNorm):
@@ -42,7 +33,7 @@ class BatchNorm(RunningNorm):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         self._check_axes(input.shape if isinstance(input, Tensor) else np.shape(input))
         moves = self.training and self.track_running_stats
         momentum = self.momentum or 0.0

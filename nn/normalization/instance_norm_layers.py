@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = [
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "LazyInstanceNorm1d",
-    "LazyInstanceNorm2d",
-    "LazyInstanceNorm3d",
-]
 
 
 class _InstanceNorm(RunningNorm):
@@ -40,7 +33,7 @@ class _InstanceNorm(RunningNorm):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         shape = input.shape if isinstance(input, ag.Tensor) else np.shape(input)
         self._check_axes(shape)
         self._check_features(shape)

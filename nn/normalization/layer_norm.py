@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.module.checks import as_lengths, check_channels, check_floating, check_last_axes
 from nn.normalization.ops import pair, standardize
-
-__all__ = ["group_norm", "layer_norm", "rms_norm"]
 
 
 def layer_norm(
@@ -23,7 +22,7 @@ def layer_norm(
     weight: Any = None,
     bias: Any = None,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """Less the mean, by the deviation √(var + eps), over the last axes; times weight, plus bias.
 
     `normalized_shape` are the lengths of these axes; `weight` and `bias` have that shape.
@@ -48,7 +47,7 @@ def layer_norm(
 
 def group_norm(
     input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+) -> Tensor:
     """Less the mean, by the deviation, over groups of neighbouring channels of (N, C, ...).
 
     `num_groups` divides C. The deviation is √(var + eps). `weight` and `bias` (C,) then scale and
@@ -91,7 +90,7 @@ def group_norm(
 
 def rms_norm(
     input: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None
-) -> Any:
+) -> Tensor:
     """The last axes by their root of the mean of squares, √(mean x² + eps); times weight.
 
     `normalized_shape` are the lengths of these axes, and the shape of `weight`. `eps=None` is the

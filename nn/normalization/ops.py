@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
 from autograd.engine.rules import hands_on
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.normalization.batch_norm import (
     batch_norm,
     batch_norm_inference,

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.dtypes import in_single
 from nn.module.checks import check_floating
-
-__all__ = ["local_response_norm"]
 
 
 @in_single
 def local_response_norm(
     input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Any:
+) -> Tensor:
     """x / (k + alpha·m)^beta of (N, C, ...), where m is the mean of x² over `size` channels.
 
     Of these, size//2 are before the channel and the others from it on; beyond the ends are zeros.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import functional
 from nn.module.module import Module
-
-__all__ = ["LocalResponseNorm"]
 
 
 class LocalResponseNorm(Module):
@@ -32,7 +30,7 @@ class LocalResponseNorm(Module):
         self.beta = beta
         self.k = k
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return functional.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from autograd import Tensor
 from autograd.engine.arguments import check_options
+from autograd.extend import ArrayLike
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
 from nn.padding.padding import Borders, pad, padded, specify
-
-__all__ = [
-    "CircularPad1d",
-    "CircularPad2d",
-    "CircularPad3d",
-    "ConstantPad1d",
-    "ConstantPad2d",
-    "ConstantPad3d",
-    "ReflectionPad1d",
-    "ReflectionPad2d",
-    "ReflectionPad3d",
-    "ReplicationPad1d",
-    "ReplicationPad2d",
-    "ReplicationPad3d",
-    "ZeroPad1d",
-    "ZeroPad2d",
-    "ZeroPad3d",
-]
 
 Widths = int | tuple[int, ...]
 
@@ -86,7 +70,7 @@ class _Pad(Configured):
         checked = check_options("pad", pad, {"pad": options.pop("padding")})
         return specify(**checked, **options)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return padded(input, self._known or self._specified())
 
     def extra_repr(self) -> str:

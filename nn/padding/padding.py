@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.module.checks import as_input, check_choice
 from nn.resampling.ops import Resampling, resample
-
-__all__ = ["Borders", "pad", "padded", "specify"]
 
 Numbers = tuple[int, ...]
 Pairs = dict[int, tuple[int, int]]  # by axis, which counts from the end
@@ -37,7 +36,7 @@ def specify(pad: Sequence[int], mode: str = "constant", value: float | None = No
     return Borders(tuple(map(int, pad)), mode, value)
 
 
-def padded(input: Any, borders: Borders) -> Any:
+def padded(input: Any, borders: Borders) -> Tensor:
     """The input with borders."""
     x = input if isinstance(input, ag.Tensor) else as_input("pad", input)
     kept, widths, tables = _planned(borders, x.shape)
@@ -120,7 +119,9 @@ def _cut(shape: Numbers, pairs: Pairs) -> tuple[Any, Numbers, Pairs]:
     return tuple(kept), tuple(lengths), positive
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+def pad(
+    input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """The input with borders: `pad` has a pair (before, after) for each axis, the last axis first.
 
     `mode` says what the borders hold: "constant" `value` (0 by default), "reflect" the elements

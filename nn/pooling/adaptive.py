@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ShapeError
@@ -22,24 +23,6 @@ from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
 from nn.pooling.max import max_of_windows
 from nn.resampling.ops import Resampling, resample
-
-__all__ = [
-    "Adaptive",
-    "adapt",
-    "adaptive_average",
-    "adaptive_avg_pool",
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool",
-    "adaptive_max_pool1d",
-    "adaptive_max_pool1d_with_indices",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool2d_with_indices",
-    "adaptive_max_pool3d",
-    "adaptive_max_pool3d_with_indices",
-    "adaptive_maximum",
-]
 
 Numbers = tuple[int, ...]
 
@@ -80,7 +63,7 @@ def _fitted(options: Adaptive, shape: Numbers) -> tuple[Numbers, Windows | None]
 
 
 @in_single
-def adaptive_average(input: Any, options: Adaptive) -> Any:
+def adaptive_average(input: Any, options: Adaptive) -> Tensor:
     """Averages, as many as `options` say."""
     x = as_floats(as_input(options.name, input))
     sizes, windows = _fitted(options, x.shape)
@@ -122,7 +105,7 @@ def _bins(length: int, size: int) -> Any:
     return np.minimum(places, last[:, None] - 1)
 
 
-def adaptive_avg_pool(rank: int, input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool(rank: int, input: Any, output_size: Any) -> Tensor:
     """The averages over the last `rank` axes, as many as `output_size` says."""
     return adaptive_average(input, adapt(f"adaptive_avg_pool{rank}d", rank, output_size))
 

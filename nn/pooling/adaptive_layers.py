@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.module.options import Configured
 from nn.pooling.adaptive import (
     adapt,
@@ -12,15 +14,6 @@ from nn.pooling.adaptive import (
     adaptive_max_pool,
     adaptive_maximum,
 )
-
-__all__ = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-]
 
 OutputSize = int | None | tuple[int | None, ...]
 
@@ -45,7 +38,7 @@ class _AdaptiveAvgPool(_AdaptivePool):
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return adaptive_average(input, *(self._known or self._specified()))
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import here
+from autograd import Tensor
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
 from autograd.ops.elementwise.arithmetic import undefined
@@ -31,19 +30,6 @@ from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 from nn.pooling.max import max_over
-
-__all__ = [
-    "average_over",
-    "avg_pool",
-    "avg_pool1d",
-    "avg_pool2d",
-    "avg_pool3d",
-    "lp_pool",
-    "lp_pool1d",
-    "lp_pool2d",
-    "lp_pool3d",
-    "power_average_over",
-]
 
 # ---- the ops -------------------------------------------------------------------------------------
 
@@ -138,7 +124,7 @@ def _raised(x: Array, /, degree: float) -> Array:
 @in_single
 def average_over(
     input: Any, options: Pooling, count_include_pad: bool = True, divisor: int | None = None
-) -> Any:
+) -> Tensor:
     """The averages of the windows that `options` specify."""
     x = as_floats(as_input(options.name, input))
     shape = x.shape
@@ -174,7 +160,7 @@ def avg_pool1d(
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The average of every window over the last axis of (N, C, L) or (C, L).
 
     The windows start at every `stride`-th element (default: `kernel_size`) and may hang over each
@@ -202,7 +188,7 @@ def avg_pool(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The average of every window over the last `rank` axes."""
     options = pooling(f"avg_pool{rank}d", rank, kernel_size, stride, padding, 1, ceil_mode)
     return average_over(input, options, count_include_pad, divisor_override)
@@ -238,7 +224,7 @@ avg_pool2d, avg_pool3d = of_ranks(
 
 
 @in_single
-def power_average_over(input: Any, norm_type: float, options: Pooling) -> Any:
+def power_average_over(input: Any, norm_type: float, options: Pooling) -> Tensor:
     """The p-norms of the windows that `options` specify."""
     x = as_floats(as_input(options.name, input))
     rank = len(options.size)
@@ -261,7 +247,7 @@ def lp_pool(
     kernel_size: Any,
     stride: Any = None,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The p-norm (Σ xᵖ)^(1/p) of every window over the last `rank` axes."""
     options = pooling(f"lp_pool{rank}d", rank, kernel_size, stride, ceil_mode=ceil_mode)
     return power_average_over(input, norm_type, options)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.convolution.windows import Pooling, per_axis, pooling
 from nn.module.options import Configured
 from nn.pooling.average import average_over, avg_pool, lp_pool, power_average_over
 from nn.pooling.max_layers import Sizes
-
-__all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d"]
 
 
 class _AvgPool(Configured):
@@ -27,7 +27,7 @@ class _AvgPool(Configured):
         includes, divisor = options.pop("count_include_pad"), options.pop("divisor_override", None)
         return pooling(name, rank, **options), includes, divisor
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return average_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:
@@ -139,7 +139,7 @@ class _LPPool(Configured):
     def _specify(self, name: str, rank: int, **options: Any) -> tuple[float, Pooling]:
         return float(options.pop("norm_type")), pooling(name, rank, **options)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         return power_average_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:

@@ -8,27 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
-from autograd.engine.op import Array
 from autograd.engine.trail import computed
 from autograd.errors import ShapeError
+from autograd.extend import Array, here
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
-
-__all__ = [
-    "Fractional",
-    "fractional_max_pool",
-    "fractional_max_pool2d",
-    "fractional_max_pool2d_with_indices",
-    "fractional_max_pool3d",
-    "fractional_max_pool3d_with_indices",
-    "maximum_at_random",
-    "specify",
-]
 
 Numbers = tuple[int, ...]
 

@@ -10,8 +10,6 @@ from nn.convolution.windows import per_axis
 from nn.module.options import Configured
 from nn.pooling.fractional import Fractional, fractional_max_pool, maximum_at_random, specify
 
-__all__ = ["FractionalMaxPool2d", "FractionalMaxPool3d"]
-
 Sizes = int | tuple[int, ...]
 Ratios = float | tuple[float, ...]
 

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import (
@@ -30,18 +29,6 @@ from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 from nn.pooling.indices import with_indices
 from nn.pooling.planes import gather_planes
-
-__all__ = [
-    "max_of_windows",
-    "max_over",
-    "max_pool",
-    "max_pool1d",
-    "max_pool1d_with_indices",
-    "max_pool2d",
-    "max_pool2d_with_indices",
-    "max_pool3d",
-    "max_pool3d_with_indices",
-]
 
 # ---- the ops -------------------------------------------------------------------------------------
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn.convolution.windows import Pooling, per_axis, pooling
 from nn.module.options import Configured
 from nn.pooling.max import max_over, max_pool
 from nn.pooling.unpooling import max_unpool, unpool
-
-__all__ = [
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MaxUnpool1d",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
-]
 
 Sizes = int | tuple[int, ...]
 
@@ -127,7 +120,7 @@ class _MaxUnpool(Configured):
     def _specify(self, name: str, rank: int, **options: Any) -> Pooling:
         return pooling(name, rank, **options)
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: ArrayLike, indices: ArrayLike, output_size: Any = None) -> Tensor:
         return unpool(input, indices, self._known or self._specified(), output_size)
 
     def extra_repr(self) -> str:

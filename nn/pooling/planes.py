@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.convolution import pooling
 
 __all__ = ["gather_planes", "scatter_planes"]

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import DTypeError, ShapeError
 from nn.convolution.windows import Pooling, check_spatial, pooling
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 
-__all__ = ["max_unpool", "max_unpool1d", "max_unpool2d", "max_unpool3d", "unpool"]
 
-
-def unpool(input: Any, indices: Any, options: Pooling, output_size: Any = None) -> Any:
+def unpool(input: Any, indices: Any, options: Pooling, output_size: Any = None) -> Tensor:
     """The values of windows that `options` specify, at their indices."""
     name, rank = options.name, len(options.size)
     x = input if isinstance(input, ag.Tensor) else as_input(name, input)
@@ -74,7 +73,7 @@ def max_unpool(
     stride: Any = None,
     padding: Any = 0,
     output_size: Any = None,
-) -> Any:
+) -> Tensor:
     """What `max_pool` was made of over the last `rank` axes, as far as it is known."""
     options = pooling(f"max_unpool{rank}d", rank, kernel_size, stride, padding)
     return unpool(input, indices, options, output_size)

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.diagnose import here
+from autograd import Tensor
 from autograd.engine.dtypes import in_single
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import (  # fmt: skip
@@ -28,10 +27,6 @@ from nn.convolution.windows import (  # fmt: skip
 from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
-
-__all__ = [
-    "weighted_average", "weighted_avg_pool", "weighted_avg_pool1d", "weighted_avg_pool2d",
-]  # fmt: skip
 
 # Three ops that are the derivatives of one another: those of Σ g · weight · x over all windows.
 
@@ -115,7 +110,7 @@ def weighted_products(v: Array, x: Array, /, windows: Windows) -> Array:
 @in_single
 def weighted_average(
     name: str, rank: int, input: Any, weight: Any, stride: Any, padding: Any, ceil_mode: bool
-) -> Any:
+) -> Tensor:
     """The weighted averages of windows that are as large as the weight."""
     x, weight = as_floats(as_input(name, input)), as_floats(weight)
     if weight.ndim != rank + 1:
@@ -160,7 +155,7 @@ def weighted_avg_pool(
     stride: Any = None,
     padding: Any = 0,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """Σ e^wₖ xₖ / Σ e^wₖ over the positions k of every window over the last `rank` axes."""
     name = f"weighted_avg_pool{rank}d"
     return weighted_average(name, rank, input, weight, stride, padding, ceil_mode)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
+from autograd.extend import ArrayLike
 from nn import init
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
@@ -12,8 +14,6 @@ from nn.pooling.weighted import weighted_average, weighted_avg_pool
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["WeightedAvgPool1d", "WeightedAvgPool2d"]
 
 Sizes = int | tuple[int, ...]
 
@@ -51,7 +51,7 @@ class _WeightedAvgPool(Configured):
     def _specify(self, name: str, rank: int, **options: Any) -> tuple[Any, ...]:
         return name, rank, *options.values()
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor:
         name, rank, *options = self._known or self._specified()
         return weighted_average(name, rank, input, self.weight, *options)
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError, shown
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import init
 from nn.loss.reduction import as_tensor
@@ -22,8 +23,6 @@ from nn.recurrent.rnn import rnn
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
 
 
 class RNNCellBase(Module):
@@ -118,10 +117,10 @@ class RNNCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 1, dtype, rng)
         self.nonlinearity = check_choice("nonlinearity", nonlinearity, ("tanh", "relu"))
 
-    def forward(self, input: Any, hx: Any = None) -> Any:
+    def forward(self, input: ArrayLike, hx: ArrayLike | None = None) -> Tensor:
         rows, batched = self._rows(input)
         state = self._state("hx", hx, rows, batched)
-        state, _ = rnn(rows, state, *self._weights(), relu=self.nonlinearity == "relu")
+        state, _ = rnn(rows, state, *self._weights(), relu=self.nonlinearity == "relu")  # type: ignore[misc]
         return state if batched else state[0]
 
     def extra_repr(self) -> str:
@@ -161,7 +160,7 @@ class LSTMCell(RNNCellBase):
     ) -> None:
         super().__init__(input_size, hidden_size, bias, 4, dtype, rng)
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+    def forward(self, input: ArrayLike, hx: Any = None) -> tuple[Tensor, Tensor]:
         rows, batched = self._rows(input)
         if hx is not None and (not hasattr(hx, "__len__") or len(hx) != 2):
             raise TypeError(f"LSTMCell: hx must be the pair (h, c), got {shown(hx)}{here()}")
@@ -202,7 +201,7 @@ class GRUCell(RNNCellBase):
     ) -> None:
         super().__init__(input_size, hidden_size, bias, 3, dtype, rng)
 
-    def forward(self, input: Any, hx: Any = None) -> Any:
+    def forward(self, input: ArrayLike, hx: ArrayLike | None = None) -> Tensor:
         rows, batched = self._rows(input)
         state, *_ = gru(rows, self._state("hx", hx, rows, batched), *self._weights())
         return state if batched else state[0]

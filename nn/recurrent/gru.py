@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import Sample, draw
+from autograd.extend import Array, Sample, composite, draw, op
 from autograd.kernels.recurrent import gru as kernels
 from autograd.kernels.recurrent.recurrent import spans
 from autograd.ops.product.products import flat
@@ -108,7 +107,7 @@ def _gru_pull(
     """The cotangents of what inputs and states add, and of the first state; see the kernel."""
     inputs = (of_outputs, of_state, of_gates, of_candidates, states, gates, candidates, first, w_hh)
     rows, batch = gates.shape[0], first.shape[0]
-    return read(  # type: ignore[no-any-return]
+    return read(
         _gru_pull,
         inputs,
         {"sizes": sizes, "reverse": reverse},
@@ -129,7 +128,7 @@ def d_gru(
     needs: tuple[bool, ...],
 ) -> tuple[Array, ...]:
     states, _, gates, candidates = flat(out[0]), *out[1:]
-    of_inputs, of_added, d_h = _gru_pull(
+    of_inputs, of_added, d_h = _gru_pull(  # type: ignore[call-arg]
         flat(g[0]), *g[1:], states, gates, candidates, h, w_hh, sizes, reverse
     )
     return (

@@ -14,8 +14,6 @@ from nn.recurrent.rnn import rnn
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["GRU", "LSTM", "RNN"]
-
 
 class RNN(RNNBase):
     """Elman networks over sequences, in layers: h = tanh(W_ih x + b_ih + W_hh h + b_hh) each step.
@@ -60,7 +58,7 @@ class RNN(RNNBase):
     def run_direction(
         self, x: Any, states: Sequence[Any], weights: Sequence[Any], **options: Any
     ) -> tuple[Any, tuple[Any, ...]]:
-        outputs, last = rnn(x, *states, *weights, relu=self.nonlinearity == "relu", **options)
+        outputs, last = rnn(x, *states, *weights, relu=self.nonlinearity == "relu", **options)  # type: ignore[misc]
         return outputs, (last,)
 
 

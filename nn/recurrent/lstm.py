@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import Sample, draw
+from autograd.extend import Array, Sample, composite, draw, op
 from autograd.kernels.recurrent import lstm as kernels
 from autograd.kernels.recurrent.recurrent import spans
 from autograd.ops.product.products import flat
@@ -126,7 +125,7 @@ def _lstm_pull(
     """The cotangents of pre-activations, first state and cell, and w_hr, from those of outputs."""
     inputs = (of_outputs, of_state, of_cell, of_gates, of_cells, gates, cells, first, w_hh, w_hr)
     rows, batch = gates.shape[0], first.shape[0]
-    return read(  # type: ignore[no-any-return]
+    return read(
         _lstm_pull,
         inputs,
         {"sizes": sizes, "reverse": reverse},
@@ -149,7 +148,7 @@ def d_lstm(
     needs: tuple[bool, ...],
 ) -> tuple[Array, ...]:
     outputs, _, _, gates, cells = out
-    pulled, d_h, d_c, *d_hr = _lstm_pull(
+    pulled, d_h, d_c, *d_hr = _lstm_pull(  # type: ignore[call-arg]
         flat(g[0]), *g[1:], gates, cells, c, w_hh, w_hr, sizes, reverse
     )
     of_x, _, _, of_ih, of_hh, *of_biases = needs

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.recurrent import lstm_step as kernels
 from autograd.kernels.recurrent.recurrent import absent
 from nn.recurrent.sequences import read, sum_of_rows
@@ -75,7 +74,7 @@ def _lstm_cell_pull(
             return pull_step(*inputs)
         return kernels.lstm_step_pull(of_state, of_cell, gates, cell, before)
 
-    return read(_lstm_cell_pull, inputs, {}, pulled, lambda: pull_step(*inputs))  # type: ignore[no-any-return]
+    return read(_lstm_cell_pull, inputs, {}, pulled, lambda: pull_step(*inputs))
 
 
 def d_lstm_cell(
@@ -89,7 +88,7 @@ def d_lstm_cell(
     needs: tuple[bool, ...],
 ) -> tuple[Array, ...]:
     _, cell, gates = out
-    pulled, d_c = _lstm_cell_pull(*g, gates, cell, c)
+    pulled, d_c = _lstm_cell_pull(*g, gates, cell, c)  # type: ignore[call-arg]
     turned = pulled.mT  # as it lies in memory
     d_bias = sum_of_rows(pulled) if needs[5] or needs[6] else None
     return (

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import Sample, draw
+from autograd.extend import Array, Sample, composite, draw, op
 from autograd.kernels.recurrent import recurrent as kernels
 from autograd.ops.product.products import flat
 from nn.recurrent.sequences import (
@@ -85,7 +84,7 @@ def _rnn_pull(
     """The cotangents of the pre-activations and of the first state; see the kernel."""
     inputs = of_states, of_last, states, w_hh
     rows, batch = states.shape[0], of_last.shape[0]
-    return read(  # type: ignore[no-any-return]
+    return read(
         _rnn_pull,
         inputs,
         {"sizes": sizes, "reverse": reverse, "relu": relu},

@@ -14,9 +14,8 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.dispatch import symbol_in
-from autograd.engine.op import Array, composite
 from autograd.engine.recorder import untracked
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run
 from autograd.kernels.recurrent import recurrent as kernels

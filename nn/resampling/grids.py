@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import choice
@@ -16,12 +17,10 @@ from autograd.errors import ShapeError
 from nn.module.checks import check_choice
 from nn.pooling.planes import gather_planes
 
-__all__ = ["affine_grid", "grid_sample"]
-
 SLOPE = -0.75  # of Keys' kernel at distance 1
 
 
-def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any:
+def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
     """The points that an affine map takes the pixels of an image to: a grid for `grid_sample`.
 
     `theta` holds the maps and `size` is the image's (N, C, H, W) or (N, C, D, H, W). Points have
@@ -67,7 +66,7 @@ def grid_sample(
     mode: str = "bilinear",
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
-) -> Any:
+) -> Tensor:
     """The values of images (N, C, H, W) at the points of a grid (N, Hₒ, Wₒ, 2): (N, C, Hₒ, Wₒ).
 
     Or of volumes (N, C, D, H, W) at (N, Dₒ, Hₒ, Wₒ, 3). The points are those of `affine_grid`.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_floats, as_tensor
@@ -15,8 +16,6 @@ from nn.pooling.adaptive import adaptive_avg_pool1d as _area1d
 from nn.pooling.adaptive import adaptive_avg_pool2d as _area2d
 from nn.pooling.adaptive import adaptive_avg_pool3d as _area3d
 from nn.resampling.ops import Resampling, resample
-
-__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 # the kind of table of a mode, and the numbers of axes (N and C among them) that it takes
 MODES = {
@@ -41,7 +40,7 @@ def interpolate(
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
-) -> Any:
+) -> Tensor:
     """The input (N, C, ...) at another size of its last axes: `size`, or `scale_factor` times it.
 
     `mode` is "nearest", "nearest-exact" (which looks from the middle of a pixel), "linear" (3-D
@@ -158,7 +157,7 @@ def upsample(
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
-) -> Any:
+) -> Tensor:
     """`interpolate` by its older name, with its `size`, `scale_factor`, `mode`, `align_corners`.
 
     Shape: (N, C, *) -> (N, C, *ₒ).
@@ -171,7 +170,7 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` to a `size` or by a `scale_factor` with the mode "nearest".
 
     Shape: (N, C, *) -> (N, C, *ₒ).
@@ -184,7 +183,7 @@ def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> 
     return interpolate(input, size, scale_factor, "nearest")
 
 
-def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` to a `size` or by a `scale_factor`, "bilinear" and with aligned corners.
 
     Shape: (N, C, H, W) -> (N, C, Hₒ, Wₒ).

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.convolution import resampling
 from autograd.kernels.convolution.resampling import Resampling, matrix
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 
-__all__ = ["pixel_shuffle", "pixel_unshuffle"]
 
-
-def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
+def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """Channels become pixels: r² channels make squares of r × r pixels.
 
     Source: Shi et al., Real-time single image and video super-resolution using an efficient
@@ -38,7 +37,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     return ag.reshape(turned, (*lead, channels // (r * r), height * r, width * r))
 
 
-def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """Pixels become channels: squares of r × r pixels make r² channels.
 
     Shape: (*, C, H·r, W·r) -> (*, C·r², H, W), with r = `downscale_factor`.

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from autograd.viz.picture import Picture
     from nn.callbacks import Callback, History
 
-__all__ = ["Model"]
-
 Data: TypeAlias = Any  # arrays, a Dataset, a DataLoader
 
 

@@ -222,7 +222,7 @@ def pad_sequence(
         width = (0, longest - len(x))[:: 1 if padding_side == "right" else -1]
         widths = (width, *((0, 0) for _ in x.shape[1:]))
         padded.append(ag.pad(x, widths, constant_values=padding_value) if any(width) else x)
-    return ag.stack(padded, 0 if batch_first else 1)  # type: ignore[no-any-return]
+    return ag.stack(padded, 0 if batch_first else 1)
 
 
 def _sequences(name: str, sequences: Iterable[Any]) -> list[Tensor]:

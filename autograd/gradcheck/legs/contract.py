@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, topological
-from autograd.engine.row import OUTPUT, Array, Cotangents
+from autograd.engine.row import OUTPUT, Cotangents
+from autograd.engine.typed import Array
 from autograd.gradcheck.numeric.function import FAILURES, OPS_ON_THE_WAY, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.sweep.pull import rules_of

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.row import OUTPUT, Array
+from autograd.engine.row import OUTPUT
+from autograd.engine.typed import Array
 from autograd.gradcheck.numeric.function import FAILURES, Recording, flat
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import inputs_of, saved_of

@@ -18,22 +18,6 @@ from autograd.kernels.activation.relu import relu_pull
 from autograd.ops.elementwise.extremes import clip
 from autograd.ops.shape.shape import reshape
 
-__all__ = [
-    "celu",
-    "elu",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "leaky_relu",
-    "prelu",
-    "relu",
-    "relu6",
-    "selu",
-    "softshrink",
-    "threshold",
-]
-
 _ANY = (-2.0, 2.0)
 _WIDE = (-8.0, 8.0)
 _BENT_AT_0 = elementwise(_ANY, away_from=(0.0,), kinks=(0.0, 1000.0, -1000.0))

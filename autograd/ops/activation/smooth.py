@@ -17,21 +17,6 @@ from autograd.kernels.activation import sigmoid as kin
 from autograd.ops.special import approximations
 from autograd.ops.special.error_function import gaussian
 
-__all__ = [
-    "expit",
-    "gelu",
-    "log_sigmoid",
-    "logit",
-    "logsigmoid",
-    "mish",
-    "sigmoid",
-    "silu",
-    "softplus",
-    "softsign",
-    "swish",
-    "tanhshrink",
-]
-
 _ANY = (-3.0, 3.0)
 _HUGE = (1000.0, -1000.0, 1e30, -1e30)
 _SMOOTH = elementwise(_ANY, kinks=_HUGE)

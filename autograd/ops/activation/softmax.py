@@ -10,8 +10,6 @@ from autograd.kernels.activation import softmax as kernels
 from autograd.ops.activation.smooth import sigmoid
 from autograd.ops.shape.shape import normal_axis, reshape
 
-__all__ = ["glu", "log_softmax", "maxout", "softmax", "softmin"]
-
 _ROWS = samples(
     lambda: sample(draw(2, 3)),
     lambda: sample(draw(2, 3, 2), axis=1),

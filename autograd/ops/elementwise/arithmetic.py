@@ -16,19 +16,6 @@ from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.powers import power as _power
 
-__all__ = [
-    "add",
-    "divide",
-    "multiply",
-    "negative",
-    "positive",
-    "pow",
-    "power",
-    "square",
-    "subtract",
-    "true_divide",
-]
-
 _ANY = (-2.0, 2.0)
 _POSITIVE = (0.3, 3.0)
 

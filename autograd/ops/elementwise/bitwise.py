@@ -9,20 +9,6 @@ import numpy as np
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, sample
 
-__all__ = [
-    "bitwise_and",
-    "bitwise_count",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "invert",
-    "left_shift",
-    "right_shift",
-]
-
 
 def _pairs() -> Iterator[Sample]:
     yield sample(np.array([[0, 1, 5], [-3, 12, 7]]), np.array([[3, 1, 2], [0, 1, 4]]))

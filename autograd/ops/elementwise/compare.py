@@ -10,25 +10,6 @@ import numpy as np
 from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, elementwise, sample
 
-__all__ = [
-    "equal",
-    "greater",
-    "greater_equal",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "isneginf",
-    "isposinf",
-    "less",
-    "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "not_equal",
-]
-
 _PAIRS = elementwise((-2.0, 2.0), (-2.0, 2.0), kinks=(0.0, 1.0))
 _TRUTHS = elementwise((-2.0, 2.0), (-2.0, 2.0), kinks=((0.0, 1.0), (1.0, 0.0), (0.0, 0.0)))
 _TRUTH = elementwise((-2.0, 2.0), kinks=(0.0,))

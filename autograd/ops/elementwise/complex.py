@@ -12,14 +12,6 @@ from autograd.engine.rules import hands_on
 from autograd.engine.samples import elementwise
 from autograd.ops.elementwise.powers import per_square
 
-__all__ = [
-    "angle",
-    "conj",
-    "conjugate",
-    "imag",
-    "real",
-]
-
 _ANY = elementwise((-2.0, 2.0), complex_=True)
 _AWAY = elementwise((-2.0, 2.0), away_from=(0.0,), kinks=(0.0,), complex_=True)
 

@@ -13,26 +13,6 @@ from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.choice import choose
 from autograd.ops.elementwise.arithmetic import one_less_square
 
-__all__ = [
-    "acosh",
-    "arccosh",
-    "arcsinh",
-    "arctanh",
-    "asinh",
-    "atanh",
-    "cosh",
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "sinh",
-    "tanh",
-    "where",
-]
-
 _ANY = (-2.0, 2.0)
 _POSITIVE = (0.3, 3.0)
 _LN2 = math.log(2)

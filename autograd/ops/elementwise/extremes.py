@@ -12,8 +12,6 @@ from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.sigmoid import logaddexp as _logaddexp
 from autograd.ops.activation.smooth import sigmoid
 
-__all__ = ["clip", "fmax", "fmin", "logaddexp", "logaddexp2", "maximum", "minimum"]
-
 _ANY = (-2.0, 2.0)
 _LN2 = math.log(2)
 

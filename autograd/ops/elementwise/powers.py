@@ -11,8 +11,6 @@ from autograd.engine.samples import Sample, draw, elementwise, sample
 from autograd.kernels.activation.powers import hypot as _hypot
 from autograd.ops.elementwise.arithmetic import d_power_x, d_power_y
 
-__all__ = ["cbrt", "float_power", "hypot", "lerp", "reciprocal", "sqrt"]
-
 _ANY = (-2.0, 2.0)
 _POSITIVE = (0.3, 3.0)
 

@@ -13,24 +13,6 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, draw, elementwise, sample
 
-__all__ = [
-    "around",
-    "ceil",
-    "divmod",
-    "fix",
-    "floor",
-    "floor_divide",
-    "fmod",
-    "frexp",
-    "ldexp",
-    "mod",
-    "modf",
-    "remainder",
-    "rint",
-    "round",
-    "trunc",
-]
-
 _DIVISOR = (1.5, 2.5)  # a quotient in (-0.2, 0.8): the samples add other whole parts
 _STEPS = elementwise(
     (-1.8, 1.8), away_from=(-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), kinks=(-1, 0, 1)

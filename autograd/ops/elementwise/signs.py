@@ -11,20 +11,6 @@ from autograd.engine.samples import Samples, elementwise, sample
 from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
 
-__all__ = [
-    "abs",
-    "absolute",
-    "copysign",
-    "fabs",
-    "heaviside",
-    "nan_to_num",
-    "nextafter",
-    "sign",
-    "signbit",
-    "spacing",
-    "step",
-]
-
 _ANY = (-2.0, 2.0)
 
 

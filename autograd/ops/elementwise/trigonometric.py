@@ -12,25 +12,6 @@ from autograd.kernels.activation.powers import hypot
 from autograd.ops.elementwise.arithmetic import one_less_square
 from autograd.ops.elementwise.powers import per_square
 
-__all__ = [
-    "acos",
-    "arccos",
-    "arcsin",
-    "arctan",
-    "arctan2",
-    "asin",
-    "atan",
-    "atan2",
-    "cos",
-    "deg2rad",
-    "degrees",
-    "rad2deg",
-    "radians",
-    "sin",
-    "sinc",
-    "tan",
-]
-
 _ANY = (-2.0, 2.0)
 
 

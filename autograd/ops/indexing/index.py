@@ -27,8 +27,6 @@ from autograd.ops.indexing.index_hints import (
     selected,
 )
 
-__all__ = ["getitem", "put_at", "setitem"]
-
 Shape = tuple[int, ...]
 
 

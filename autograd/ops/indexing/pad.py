@@ -18,8 +18,6 @@ from autograd.ops.shape.join import concat
 from autograd.ops.shape.rank import expand_dims, ravel
 from autograd.ops.shape.shape import astype, broadcast_to, normal_axis, reshape
 
-__all__ = ["pad", "repeat", "repeat_interleave", "tile", "zero_pad"]
-
 Widths = tuple[tuple[int, int], ...]
 
 

@@ -9,6 +9,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dispatch import as_array
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError, ShapeError
 from autograd.kernels.activation.choice import choose
 from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
@@ -22,19 +23,9 @@ from autograd.ops.indexing.take import (
 )
 from autograd.ops.shape.shape import broadcast_to, normal_axis
 
-__all__ = [
-    "gather",
-    "index_add",
-    "index_select",
-    "masked_fill",
-    "masked_select",
-    "scatter",
-    "scatter_add",
-]
-
 
 @checked
-def gather(x: Array, axis: int, index: Array) -> Array:
+def gather(x: Array, axis: int, index: Array) -> Tensor:
     """`take_along_axis` without broadcasting: where index is shorter than x, x's front is read.
 
     Shape: x and `index` with as many axes -> that of `index`. An index out of range is an error.
@@ -48,7 +39,7 @@ def gather(x: Array, axis: int, index: Array) -> Array:
 
 
 @checked
-def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
+def scatter(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """A copy of x with src where `gather(x, axis, index)` reads; the last of several stays.
 
     Shape: that of x; `src` has the shape of `index`, or is one number. An index out of range is an
@@ -64,7 +55,7 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Array:
 
 
 @checked
-def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """x with src added where `gather(x, axis, index)` reads, as often as it is read.
 
     Shape: that of x; `src` has the shape of `index`, or is one number. An index out of range is an
@@ -107,7 +98,7 @@ def _part(src: Array, taken: Shape) -> Array:
 
 
 @checked
-def index_select(x: Array, axis: int, index: Array) -> Array:
+def index_select(x: Array, axis: int, index: Array) -> Tensor:
     """The slices of x at the given places of an axis: `take` in PyTorch's order.
 
     Shape: (..., N, ...) and `index` (K,) -> (..., K, ...). An index out of range is an error.
@@ -122,7 +113,7 @@ def index_select(x: Array, axis: int, index: Array) -> Array:
 
 
 @checked
-def index_add(x: Array, axis: int, index: Array, src: Array) -> Array:
+def index_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     """x with the slices of src added at the given places of an axis.
 
     Shape: x (..., N, ...), `index` (K,), `src` (..., K, ...) -> that of x. Others raise ShapeError.

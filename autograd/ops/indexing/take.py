@@ -24,14 +24,6 @@ from autograd.ops.indexing.index_hints import explain
 from autograd.ops.shape.rank import ravel
 from autograd.ops.shape.shape import normal_axis, reshape
 
-__all__ = [
-    "add_along_axis",
-    "add_at",
-    "put_along_axis",
-    "take",
-    "take_along_axis",
-]
-
 
 def check_whole(name: str, what: str, indices: Array) -> None:
     """Refuse indices that are no whole numbers; what is empty has no numbers to refuse."""

@@ -11,8 +11,6 @@ from autograd.engine.op import Array
 from autograd.engine.recorder import joined
 from autograd.errors import MatrixError
 
-__all__ = ["as_inexact", "matrices", "unless_singular"]
-
 
 def matrices(name: str, x: Array, square: bool = False) -> Array:
     """x, or a MatrixError unless it has two axes or more, and (`square`) the last two are equal.

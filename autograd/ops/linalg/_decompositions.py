@@ -11,7 +11,7 @@ limit (see autograd/sweep/limits.py).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from autograd.engine.diagnose import check_choice
 from autograd.engine.node import Ties
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import UnsupportedError
 from autograd.kernels.matrix.triangular import solve_triangular
 from autograd.ops.linalg._checks import as_inexact, matrices
@@ -31,15 +32,6 @@ from autograd.ops.linalg._ties import (
     tied,
     turns_among,
 )
-
-__all__ = [
-    "EighResult",
-    "QRResult",
-    "cholesky",
-    "eigh",
-    "eigvalsh",
-    "qr",
-]
 
 
 def adjoint(x: Array) -> Array:
@@ -98,7 +90,7 @@ def _cholesky(x: Array, /) -> Array:
     return np.linalg.cholesky(hermitian(as_inexact(x)))
 
 
-def cholesky(x: Array, upper: bool = False) -> Array:
+def cholesky(x: Array, upper: bool = False) -> Tensor:
     """The lower triangular L with L Lᴴ = x for positive definite x (its adjoint with `upper`).
 
     A matrix that is not positive definite raises numpy.linalg.LinAlgError. x counts as (x + xᴴ) /
@@ -120,8 +112,8 @@ def cholesky(x: Array, upper: bool = False) -> Array:
 class QRResult(NamedTuple):
     """Orthonormal columns Q and upper triangular R with x = Q R."""
 
-    Q: Any
-    R: Any
+    Q: Tensor
+    R: Tensor
 
 
 def d_qr(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
@@ -150,6 +142,10 @@ def _qr(x: Array, /) -> tuple[Array, Array]:
     return q, r
 
 
+@overload
+def qr(x: Array, mode: Literal["reduced", "complete"] = "reduced") -> QRResult: ...
+@overload
+def qr(x: Array, mode: str) -> Any: ...
 def qr(x: Array, mode: str = "reduced") -> Any:
     """x = Q R with orthonormal columns in Q and upper triangular R.
 
@@ -173,7 +169,7 @@ def qr(x: Array, mode: str = "reduced") -> Any:
         )
     if rows < columns:
         q, left = _qr(x[..., :rows])
-        r = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
+        r: Array = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
     else:
         q, r = _qr(x)
     return r if mode == "r" else QRResult(q, r)
@@ -182,8 +178,8 @@ def qr(x: Array, mode: str = "reduced") -> Any:
 class EighResult(NamedTuple):
     """Eigenvalues in ascending order, and the eigenvectors in columns."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 
 
 def _gaps(w: Array) -> Array:

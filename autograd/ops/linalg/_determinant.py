@@ -8,16 +8,15 @@ U and V, cof(x) = det(U) det(Vᴴ) Ū cof(M) V̄ᴴ for M = Uᴴ x V, and M is d
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.ops.linalg._checks import unless_singular
 from autograd.ops.linalg._solve import inv, regular
-
-__all__ = ["SlogdetResult", "det", "slogdet"]
 
 _SQUARE = samples(
     lambda: sample(draw(3, 3)),
@@ -163,8 +162,8 @@ def det(x: Array, /) -> Array:
 class SlogdetResult(NamedTuple):
     """A determinant as sign · exp(logabsdet)."""
 
-    sign: Any
-    logabsdet: Any
+    sign: Tensor
+    logabsdet: Tensor
 
 
 def d_slogdet(g: tuple[Array, Array], x: Array, out: tuple[Array, Array]) -> Array:

@@ -10,8 +10,6 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.ops.linalg._checks import matrices
 
-__all__ = ["expm"]
-
 # numerator of the [13/13] Padé approximant of exp, and the 1-norm up to which float64 sees no error
 _PADE = (64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
          129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0,

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array
 from autograd.engine.recorder import joined
+from autograd.engine.typed import Tensor
 from autograd.errors import MatrixError
 from autograd.ops.linalg._checks import as_inexact, matrices
 from autograd.ops.linalg._norms import matrix_rank
 from autograd.ops.linalg._solve import pinv
 from autograd.ops.linalg._svd import svdvals
 
-__all__ = ["LstsqResult", "lstsq"]
-
 
 class LstsqResult(NamedTuple):
     """What NumPy's lstsq returns."""
 
-    x: Any
-    residuals: Any
-    rank: Any
-    s: Any
+    x: Tensor
+    residuals: Tensor
+    rank: Tensor
+    s: Tensor
 
 
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
@@ -54,7 +53,7 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> LstsqResult:
     rows, columns = np.shape(a)
     misfit = np.abs(b - np.matmul(a, x)) ** 2
     if rows > columns == int(rank):
-        residuals = np.reshape(np.sum(misfit, axis=0), (-1,))
+        residuals: Array = np.reshape(np.sum(misfit, axis=0), (-1,))
     else:
         residuals = np.reshape(misfit, (-1,))[:0]
     return LstsqResult(x, residuals, rank, svdvals(a))

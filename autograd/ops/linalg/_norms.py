@@ -16,8 +16,6 @@ from autograd.ops.linalg._checks import matrices
 from autograd.ops.linalg._solve import inv
 from autograd.ops.linalg._svd import svdvals
 
-__all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
-
 Axis = int | tuple[int, ...] | None
 
 
@@ -193,7 +191,7 @@ def norm(
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if len(axes) == 1:
-        return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)
+        return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)  # type: ignore[arg-type]
     if len(axes) != 2:
         raise ValueError(f"norm: ord={ord!r} needs one axis or two, got {len(axes)}")
     if axes == (ndim - 2, ndim - 1):

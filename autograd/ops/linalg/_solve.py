@@ -14,10 +14,9 @@ import numpy as np
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import MatrixError
 from autograd.ops.linalg._checks import as_inexact, matrices
-
-__all__ = ["inv", "matrix_power", "multi_dot", "pinv", "solve"]
 
 
 def regular(*shape: int, seed: Any = 0, complex_: bool = False) -> Array:
@@ -184,7 +183,7 @@ def _cheapest_splits(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
     return split
 
 
-def multi_dot(arrays: Sequence[Array]) -> Array:
+def multi_dot(arrays: Sequence[Array]) -> Tensor:
     """The product of two or more matrices in the cheapest order; the first and last may be vectors.
 
     Shape: `arrays` (M, N), (N, K), …, (L, P) -> (M, P); the axis of a vector goes. Lengths that do

@@ -10,25 +10,24 @@ gradient. It is a limit (see autograd/sweep/limits.py).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
 from autograd.engine.node import Ties
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.ops.linalg._decompositions import adjoint
 from autograd.ops.linalg._ties import Point, may_tie, tied, turns_among
-
-__all__ = ["SVDResult", "svd", "svdvals"]
 
 
 class SVDResult(NamedTuple):
     """x = U diag(S) Vh, with singular values in descending order."""
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 
 
 def d_svd(g: tuple[Array, Array, Array], out: tuple[Array, Array, Array]) -> Array:
@@ -144,6 +143,12 @@ def _svd(x: Array, /, full_matrices: bool = True) -> tuple[Array, Array, Array]:
     return u, s, vh
 
 
+@overload
+def svd(x: Array, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+@overload
+def svd(x: Array, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
+@overload
+def svd(x: Array, full_matrices: bool, compute_uv: Literal[False]) -> Tensor: ...
 def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition x = U diag(S) Vh, or S alone without `compute_uv`.
 

@@ -12,10 +12,8 @@ import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.engine.dispatch import is_symbolic
+from autograd.engine.op import Array
 from autograd.engine.recorder import raw
-from autograd.engine.row import Array
-
-__all__ = ["Point", "check_independent", "inverse_or_0", "may_tie", "tied", "turns_among"]
 
 Part: TypeAlias = Callable[[Any], Array]
 

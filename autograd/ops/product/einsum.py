@@ -11,8 +11,7 @@ import numpy as np
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
-
-__all__ = ["einsum"]
+from autograd.engine.typed import Tensor
 
 _LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 
@@ -204,7 +203,7 @@ def _einsum(*xs: Array, subscripts: str) -> Array:
     return np.einsum(subscripts, *xs, optimize=len(xs) > 2)[()]
 
 
-def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Array:
+def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Tensor:
     """Sums of products by Einstein's convention, with all of NumPy's notation.
 
     `subscripts` name the axes of the `operands`, also with implicit output, `...`, a label twice in

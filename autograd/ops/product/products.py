@@ -9,11 +9,10 @@ import numpy as np
 from autograd.engine.op import Array, composite, op
 from autograd.engine.rules import hands_on
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.kernels.matrix.dense import MANY, dense, product
 from autograd.ops.product.product_hints import linear_hint, matmul_hint
 from autograd.ops.product.tensor_products import tensordot
-
-__all__ = ["cross", "dot", "linear", "matmul", "outer", "vdot", "vecdot"]
 
 
 def flat(x: Array) -> Array:
@@ -278,7 +277,7 @@ def cross(
     axisb: int = -1,
     axisc: int = -1,
     axis: int | None = None,
-) -> Array:
+) -> Tensor:
     """The cross product of vectors of 3 components along an axis; other axes broadcast.
 
     `axis` overrides `axisa`, `axisb` (the axis in x, in y) and `axisc` (in the result).
@@ -294,5 +293,5 @@ def cross(
         axisa = axisb = axisc = axis
     x = x if axisa == -1 else np.moveaxis(x, axisa, -1)
     y = y if axisb == -1 else np.moveaxis(y, axisb, -1)
-    out = _cross(x, y)
+    out: Array = _cross(x, y)
     return out if axisc == -1 else np.moveaxis(out, -1, axisc)

@@ -10,8 +10,6 @@ import numpy as np
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 
-__all__ = ["inner", "kron", "tensordot"]
-
 
 def contracted(axes: Any, x_ndim: int, y_ndim: int) -> tuple[list[int], list[int]]:
     """The axes of x and y that a tensordot sums over, counted from the front."""

@@ -13,23 +13,12 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.ranges import Length
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent import cumulative as kernel
 from autograd.ops.reduction.recurrence import along, linear_recurrence, shift
 from autograd.ops.shape.shape import astype, normal_axis
-
-__all__ = [
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "cumulative_prod",
-    "cumulative_sum",
-    "diff",
-    "logcumsumexp",
-    "trapezoid",
-]
 
 _SHAPES = samples(
     lambda: sample(draw(5), axis=0),
@@ -99,7 +88,7 @@ def _cumprod(x: Array, /, axis: int) -> Array:
 
 
 @checked
-def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Array:
+def cumprod(x: Array, axis: int | None = None, dtype: Any = None) -> Tensor:
     """The products of the elements up to each one, along an axis (over x flattened if None).
 
     The derivatives of all orders are exact where elements are zero.
@@ -352,7 +341,7 @@ def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) ->
     return np.sum(step * pairs, axis=axis) / 2
 
 
-def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Array:
+def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Tensor:
     """The integral of y along an axis by the trapezoidal rule, at points x or at a distance dx.
 
     `x` is 1-D along the axis, or broadcasts with y.

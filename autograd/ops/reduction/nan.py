@@ -8,8 +8,6 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.ops.reduction.reduce import Axis, of_nothing, spread, sum
 
-__all__ = ["nanmax", "nanmean", "nanmin", "nansum"]
-
 _SHAPES = samples(
     lambda: sample(draw(2, 3)),
     lambda: sample(np.array([[1.0, np.nan, 2], [3, 4, np.nan]]), axis=1, label="NaN", smooth=False),

@@ -9,13 +9,12 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import AxisError
 from autograd.kernels.matrix.ranks import at_ranks
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count
 from autograd.ops.reduction.sort import ranked
-
-__all__ = ["median", "percentile", "quantile"]
 
 _SHAPES = samples(
     lambda: sample(draw(5)),
@@ -100,7 +99,7 @@ def _interpolated(row: Array, place: Array) -> Array:
     lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
     ranks = np.unique([lower, upper])
     values, _ = ranked(row, tuple(ranks.tolist()))
-    low = values[..., np.searchsorted(ranks, lower)]
+    low: Any = values[..., np.searchsorted(ranks, lower)]
     if np.any(part := place - lower):
         part = part.astype(np.result_type(row, np.float16), copy=False)
         high = values[..., np.searchsorted(ranks, upper)]
@@ -161,7 +160,7 @@ def quantile(
 
 def percentile(
     x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
-) -> Array:
+) -> Tensor:
     """The quantile at q / 100, for 0 ≤ q ≤ 100 (one number or 1-D).
 
     `method` and errors are those of `quantile`.

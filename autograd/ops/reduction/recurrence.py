@@ -12,8 +12,6 @@ from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent.cumulative import recurrence
 from autograd.ops.shape.shape import normal_axis
 
-__all__ = ["linear_recurrence"]
-
 
 def along(axis: int, part: Any) -> tuple[Any, ...]:
     """The index that takes a part along one axis and everything along the others."""

@@ -16,18 +16,6 @@ from autograd.kernels.activation.choice import choose
 from autograd.kernels.matrix.sums import MANY, sum_of_many
 from autograd.ops.reduction.recurrence import shift
 
-__all__ = [
-    "amax",
-    "amin",
-    "logsumexp",
-    "max",
-    "mean",
-    "min",
-    "prod",
-    "ptp",
-    "sum",
-]
-
 Axis = int | tuple[int, ...] | None
 
 _FILLED = samples(

@@ -8,22 +8,8 @@ import numpy as np
 
 from autograd.engine.op import Array, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.ops.reduction.reduce import Axis, of_nothing
-
-__all__ = [
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "argwhere",
-    "bincount",
-    "count_nonzero",
-    "flatnonzero",
-    "nonzero",
-    "searchsorted",
-    "unique",
-    "unique_values",
-]
 
 _SIGNS = samples(
     lambda: sample(np.array([[0.0, 1, 2], [0, 0, -1]])),
@@ -220,7 +206,7 @@ def unique(
     return find(x, return_index, return_inverse, return_counts, axis)
 
 
-def unique_values(x: Array, /) -> Array:
+def unique_values(x: Array, /) -> Tensor:
     """The distinct elements of x in order, without a gradient.
 
     All NaN are one.

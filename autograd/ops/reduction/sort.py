@@ -10,11 +10,10 @@ from autograd.engine.arguments import checked
 from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.kernels.matrix.ranks import at_ranks, largest_first, order
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.shape.shape import normal_axis
-
-__all__ = ["TopK", "argsort", "sort", "topk"]
 
 _SHAPES = samples(
     lambda: sample(draw(5)),
@@ -82,7 +81,7 @@ def _sort(
 @checked
 def sort(
     x: Array, axis: int | None = -1, *, descending: bool = False, stable: bool = True
-) -> Array:
+) -> Tensor:
     """The elements in ascending order along an axis (of x flattened if None); NaN comes last.
 
     `descending` turns the order, with NaN first; `stable` keeps that of equal elements. The
@@ -133,8 +132,8 @@ def ranked(x: Array, /, ranks: tuple[int, ...], axis: int = -1) -> tuple[Array, 
 class TopK(NamedTuple):
     """What `topk` returns."""
 
-    values: Array
-    indices: Array
+    values: Tensor
+    indices: Tensor
 
 
 def _topk_by_sorting(x: Array, k: int, axis: int = -1, largest: bool = True) -> tuple[Array, Array]:

@@ -8,16 +8,11 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
 from autograd.ops.reduction.reduce import Axis, count, mean, spread, sum
-
-__all__ = [
-    "average",
-    "std",
-    "var",
-]
 
 _SHAPES = samples(
     lambda: sample(draw(2, 3)),
@@ -173,7 +168,9 @@ def _average(
     return sum(weights * x, axis=axis, keepdims=keepdims) / total
 
 
-def average(x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False) -> Array:
+def average(
+    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False
+) -> Tensor:
     """The mean with weights: Σ w x / Σ w.
 
     `weights` have the shape of x, or are 1-D along a single axis; None weighs all the same.

@@ -9,20 +9,6 @@ import numpy as np
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 
-__all__ = [
-    "flip",
-    "fliplr",
-    "flipud",
-    "matrix_transpose",
-    "moveaxis",
-    "permute",
-    "permute_dims",
-    "roll",
-    "rot90",
-    "swapaxes",
-    "transpose",
-]
-
 
 def d_permute_dims(g: Array, axes: tuple[int, ...] | None) -> Array:
     if axes is None:

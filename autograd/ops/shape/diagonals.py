@@ -9,8 +9,6 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
 from autograd.kernels.matrix.triangular import triangle
 
-__all__ = ["diag", "diagonal", "trace", "tril", "triu"]
-
 _MATRICES = samples(
     lambda: sample(draw(3, 4)),
     lambda: sample(draw(3, 4), offset=-1),

@@ -12,29 +12,11 @@ from autograd.engine.arguments import checked
 from autograd.engine.op import Array, composite, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
+from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.kernels.parallel.copies import LARGE, concatenated
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape.shape import normal_axis, reshape
-
-__all__ = [
-    "array_split",
-    "cat",
-    "chunk",
-    "column_stack",
-    "concat",
-    "concatenate",
-    "dsplit",
-    "dstack",
-    "hsplit",
-    "hstack",
-    "split",
-    "stack",
-    "unbind",
-    "unstack",
-    "vsplit",
-    "vstack",
-]
 
 
 def d_concat(g: Array, xs_shape: tuple[tuple[int, ...], ...], axis: int) -> tuple[Array, ...]:
@@ -62,7 +44,7 @@ def _concat(*xs: Array, axis: int = 0) -> Array:
 
 
 @checked
-def concat(xs: Iterable[Array], axis: int | None = 0) -> Array:
+def concat(xs: Iterable[Array], axis: int | None = 0) -> Tensor:
     """xs, all of one shape but for an axis, joined along it; flattened first if axis is None.
 
     Shape: (..., N, ...), (..., M, ...) -> (..., N + M, ...). Other lengths that differ raise
@@ -100,7 +82,7 @@ def _stack(*xs: Array, axis: int = 0) -> Array:
 
 
 @checked
-def stack(xs: Iterable[Array], axis: int = 0) -> Array:
+def stack(xs: Iterable[Array], axis: int = 0) -> Tensor:
     """xs, all of one shape, joined along a new axis.
 
     Shape: n times (M, N, ...) -> the same with n at `axis`. Shapes that differ raise ShapeError; no
@@ -126,7 +108,7 @@ def _vstack(*xs: Array) -> Array:
     return concat([atleast_2d(x) for x in xs], 0)
 
 
-def vstack(xs: Iterable[Array]) -> Array:
+def vstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the first axis; (N,) counts as a row (1, N).
 
     Shape: (N,), (M, N) -> (1 + M, N). Lengths that differ raise ShapeError.
@@ -144,7 +126,7 @@ def _hstack(*xs: Array) -> Array:
     return concat(wide, 0 if wide and wide[0].ndim == 1 else 1)
 
 
-def hstack(xs: Iterable[Array]) -> Array:
+def hstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the second axis; along the only one if they are 1-d.
 
     Shape: (M, N), (M, K) -> (M, N + K); (N,), (K,) -> (N + K,). Others that differ raise
@@ -162,7 +144,7 @@ def _dstack(*xs: Array) -> Array:
     return concat([atleast_3d(x) for x in xs], 2)
 
 
-def dstack(xs: Iterable[Array]) -> Array:
+def dstack(xs: Iterable[Array]) -> Tensor:
     """xs joined along the third axis; (N,) counts as (1, N, 1) and (M, N) as (M, N, 1).
 
     Shape: (M, N), (M, N, K) -> (M, N, 1 + K). Lengths that differ raise ShapeError.
@@ -187,7 +169,7 @@ def _column_stack(*xs: Array) -> Array:
     return concat([x if np.ndim(x) > 1 else reshape(x, (-1, 1)) for x in xs], 1)
 
 
-def column_stack(xs: Iterable[Array]) -> Array:
+def column_stack(xs: Iterable[Array]) -> Tensor:
     """xs joined as columns of a matrix: (N,) counts as (N, 1).
 
     Shape: (N,), (N, K) -> (N, 1 + K). Lengths that differ raise ShapeError.
@@ -222,7 +204,7 @@ def _split(x: Array, /, indices_or_sections: tuple[int, ...], axis: int = 0) -> 
 
 
 @checked
-def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Array, ...]:
+def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis before each of the given indices, or into so many equal parts.
 
     `indices_or_sections` are these indices, or that number; indices beyond the end give empty
@@ -243,13 +225,13 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
                 f"split: {length} elements along axis {axis} make no {parts} equal parts: "
                 f"x is {np.shape(x)}.\n  Use array_split or chunk for unequal parts."
             )
-    return array_split(x, indices_or_sections, axis)  # type: ignore[no-any-return]
+    return array_split(x, indices_or_sections, axis)
 
 
 @checked
 def array_split(
     x: Array, indices_or_sections: int | Sequence[int], axis: int = 0
-) -> tuple[Array, ...]:
+) -> tuple[Tensor, ...]:
     """x cut along an axis before each of the given indices, or into so many parts.
 
     `indices_or_sections` are those of `split`, but the first parts are one longer where the length
@@ -271,11 +253,11 @@ def array_split(
         points = [each * i + min(i, longer) for i in range(1, parts)]
     else:
         points = [int(i) for i in indices_or_sections]
-    return _split(x, tuple(points), axis)  # type: ignore[no-any-return]
+    return _split(x, tuple(points), axis)
 
 
 @checked
-def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
+def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis into at most so many parts, all but the last equally long (PyTorch).
 
     `chunks` is the number of parts.
@@ -289,7 +271,7 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Array, ...]:
     x = joined(x)
     length = _length(x, axis)
     size = max(-(-length // chunks), 1)
-    return _split(x, tuple(range(size, length, size)), axis)  # type: ignore[no-any-return]
+    return _split(x, tuple(range(size, length, size)), axis)
 
 
 def _length(x: Array, axis: int) -> int:
@@ -297,7 +279,7 @@ def _length(x: Array, axis: int) -> int:
     return shape[normal_axis(axis, len(shape))]
 
 
-def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the second axis (the only one if x is 1-d), with its `indices_or_sections`.
 
     Shape: (M, N, ...) -> a tuple of (M, Nᵢ, ...). A number without axes raises AxisError.
@@ -307,10 +289,10 @@ def hsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     [(1, 1), (1, 1)]
     """
     x = joined(x)
-    return split(x, indices_or_sections, min(np.ndim(x) - 1, 1))  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, min(np.ndim(x) - 1, 1))
 
 
-def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the first axis, with its `indices_or_sections`.
 
     Shape: (M, ...) -> a tuple of (Mᵢ, ...). A number without axes raises AxisError.
@@ -319,10 +301,10 @@ def vsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     >>> [part.shape for part in ag.vsplit(ag.Tensor([[1.0], [2.0]]), 2)]
     [(1, 1), (1, 1)]
     """
-    return split(x, indices_or_sections, 0)  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, 0)
 
 
-def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, ...]:
+def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
     """`split` along the third axis, with its `indices_or_sections`.
 
     Shape: (M, N, K, ...) -> a tuple of (M, N, Kᵢ, ...). Fewer axes raise AxisError.
@@ -331,7 +313,7 @@ def dsplit(x: Array, indices_or_sections: int | Sequence[int]) -> tuple[Array, .
     >>> [part.shape for part in ag.dsplit(ag.Tensor([[[1.0, 2.0]]]), 2)]
     [(1, 1, 1), (1, 1, 1)]
     """
-    return split(x, indices_or_sections, 2)  # type: ignore[no-any-return]
+    return split(x, indices_or_sections, 2)
 
 
 @op(

@@ -15,18 +15,6 @@ from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
 from autograd.ops.shape.shape import normal_axis, reshape
 
-__all__ = [
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
-    "expand_dims",
-    "flatten",
-    "ravel",
-    "squeeze",
-    "unflatten",
-    "unsqueeze",
-]
-
 
 @op(
     "expand x",

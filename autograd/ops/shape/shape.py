@@ -12,19 +12,11 @@ from autograd.engine.op import Array, composite, op
 from autograd.engine.rules import hands_on
 from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.engine.trail import note_exit
+from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-__all__ = [
-    "astype",
-    "broadcast_arrays",
-    "broadcast_to",
-    "clone",
-    "copy",
-    "reshape",
-]
 
 
 def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
@@ -86,6 +78,7 @@ def broadcast_to(x: Array, /, shape: int | tuple[int, ...]) -> Array:
 
 @composite(
     "broadcast xs",
+    outputs=0,
     samples=samples(
         lambda: sample(draw(3), draw(2, 1, seed=1)),
         lambda: sample(draw(), draw(2, seed=1), draw(1, 1, seed=2)),
@@ -151,7 +144,7 @@ def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
 
 
 @checked
-def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Array:
+def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Tensor:
     """x in another dtype; the gradient is cast back, and integers and booleans leave the graph.
 
     With copy=False a Tensor that has the dtype already is returned as it is. Complex numbers lose

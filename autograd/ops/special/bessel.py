@@ -12,8 +12,6 @@ from autograd.engine.op import Array, op
 from autograd.engine.samples import Sample, elementwise, sample
 from autograd.ops.special.approximations import by_interval
 
-__all__ = ["i0", "i1"]
-
 # e^(-x) I₁(x) / x on [0, 8] in Chebyshev polynomials of x/4 − 1, and √x e^(-x) I₁(x) beyond in
 # those of 16/x − 1; interpolated at 120 Chebyshev points with 40 digits by mpmath.
 _NEAR = (
@@ -84,7 +82,8 @@ def _by_series(x: Any, n: int) -> Any:
 
 def _by_recurrence(x: Any, n: int) -> Any:
     """Iₖ₊₁ = Iₖ₋₁ − (2k/x) Iₖ from below, which is accurate while k is small beside x."""
-    before, found = i0(x), i1(x)
+    before: Any = i0(x)
+    found: Any = i1(x)
     for k in range(1, n):
         before, found = found, np.where(np.isinf(found), found, before - 2 * k / x * found)
     return found

@@ -16,8 +16,6 @@ from autograd.engine.samples import draw, elementwise, sample
 from autograd.kernels.parallel.blocks import polynomial
 from autograd.ops.special.approximations import by_interval, floating
 
-__all__ = ["digamma", "gammaln", "lgamma", "polygamma"]
-
 _BERNOULLI = (
     1 / 6,
     -1 / 30,

@@ -1,0 +1,68 @@
+"""What you import to add an op of your own; CONTRIBUTING shows how to write one line by line.
+
+>>> import numpy as np
+>>> import autograd as ag
+>>> from autograd.extend import Array, elementwise, op
+>>> @op(
+...     "x · e⁻ˣ",
+...     x=lambda g, x: g * (1 - x) * np.exp(-x),
+...     elementwise=True,
+...     samples=elementwise((-2.0, 2.0)),
+... )
+... def ricker(x: Array, /) -> Array:
+...     return x * np.exp(-x)
+>>> x = ag.Tensor([0.0, 1.0], requires_grad=True)
+>>> ricker(x).sum().backward()
+>>> x.grad
+Tensor([1., 0.], dtype=float32)
+>>> ag.gradcheck(ricker, x).passed
+True
+>>> del ag.OPS["ricker"]  # from the table of all ops, so that the name is free again
+
+`op` defines one by its forward and its rules, `composite` enters a function that is made of ops;
+their functions are typed as their forward is, from `Array` to Tensor. `samples`, `sample`, `draw`
+and `elementwise` are the calls that the generic tests make (`Sample` is one, `Samples` a function
+that yields them). `raw` reads the array of a Tensor, and `here` says at the end of a message which
+module ran.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.engine.diagnose import here
+from autograd.engine.op import composite, op
+from autograd.engine.recorder import tensor_types
+from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
+from autograd.engine.typed import Array, ArrayLike
+
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "Sample",
+    "Samples",
+    "composite",
+    "draw",
+    "elementwise",
+    "here",
+    "op",
+    "raw",
+    "sample",
+    "samples",
+]
+
+
+def raw(x: Any) -> Any:
+    """The array of a Tensor (a NumPy scalar, if it has no axes); anything else as it is.
+
+    It is the Tensor's own memory, to be read: `x.numpy()` is the view to be handed on.
+
+    >>> import autograd as ag
+    >>> raw(ag.Tensor([1.0, 2.0])), raw(3)
+    (array([1., 2.], dtype=float32), 3)
+    """
+    return x._value if type(x) in tensor_types else x
+
+
+def __dir__() -> list[str]:
+    return __all__

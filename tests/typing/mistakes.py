@@ -1,0 +1,19 @@
+"""Ten mistakes, each in a line of its own, that type checkers report."""
+
+import autograd as ag
+import nn
+import optim
+from autograd import Tensor
+
+
+def mistakes(x: Tensor, layer: nn.Linear) -> None:
+    ag.exp(x, 3, 4, foo=5)  # it takes one input
+    x.mean(axis="banana")  # an axis is a number
+    ag.exp("text")  # text is no array
+    _flag: bool = x == 1  # == is elementwise
+    _total: float = x.sum()  # a Tensor, until item() is called
+    _a, _b, _c = ag.modf(x)  # there are two parts
+    layer(x).backwards()  # there is no such method
+    layer(x, x)  # a linear layer takes one input
+    nn.Linear("3", 2)  # sizes are numbers
+    optim.Adam(layer.parameters(), lr="fast")  # so are rates
