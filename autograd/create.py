@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.engine.dtypes import as_dtype
 from autograd.engine.ranges import Length
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.ops.shape.shape import broadcast_to, reshape
 from autograd.tensors.tensor import Tensor, asarray, taken
 
@@ -254,7 +254,7 @@ def arange(
     if stop is None:
         start, stop = 0, start
     if not step or not all(map(np.isfinite, (start, stop, step))):
-        raise ValueError(
+        raise ArgumentError(
             f"arange: start, stop and step must be finite numbers, step not 0; got {start!r:.40}, "
             f"{stop!r:.40}, {step!r:.40}"
         )
@@ -349,7 +349,7 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
     ((3, 2), [1.0, 2.0])
     """
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+        raise ArgumentError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     tensors = [asarray(x) for x in xs]
     if wrong := [x.shape for x in tensors if x.ndim > 1]:
         raise ShapeError(f"meshgrid: coordinates are 1-D, not {wrong[0]}")

@@ -6,18 +6,28 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
     "AutogradError",
     "AxisError",
     "BackwardError",
+    "ConversionError",
     "DTypeError",
+    "DownloadError",
     "DrawingError",
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
     "GradientLostWarning",
     "InPlaceError",
+    "IndexRangeError",
     "IntegerGradError",
+    "LedgerError",
     "MatrixError",
+    "MissingAttributeError",
+    "MissingFileError",
+    "MissingMethodError",
+    "MissingPackageError",
     "MissingProgramError",
     "MutationError",
     "NaNError",
@@ -25,8 +35,11 @@ __all__ = [
     "OpDefinitionError",
     "ReplayError",
     "ShapeError",
+    "SingularMatrixError",
     "StateDictError",
+    "StateError",
     "UninitializedError",
+    "UnknownNameError",
     "UnsupportedError",
     "UnusedInputError",
 ]
@@ -34,6 +47,42 @@ __all__ = [
 
 class AutogradError(Exception):
     """Base of every error that chaingrad raises on its own account."""
+
+
+class ArgumentError(AutogradError, ValueError):
+    """An argument, or a pair of them, whose value has no meaning for the function."""
+
+
+class ArgumentTypeError(AutogradError, TypeError):
+    """An argument of a type that the function has no meaning for, or that it lacks."""
+
+
+class ConversionError(ArgumentTypeError):
+    """A Tensor that Python asked to be a number, an index or a sequence, and is none."""
+
+
+class IndexRangeError(AutogradError, IndexError):
+    """A position, a row or a label where there is none."""
+
+
+class UnknownNameError(AutogradError, KeyError):
+    """A name that nothing has; the message lists those that there are."""
+
+    def __str__(self) -> str:
+        # KeyError prints the repr of its argument, which would show "\\n" for line breaks.
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingAttributeError(AutogradError, AttributeError):
+    """An attribute that a module does not have, or not yet."""
+
+
+class MissingMethodError(AutogradError, NotImplementedError):
+    """A method that a subclass has to define, and does not."""
+
+
+class StateError(AutogradError, RuntimeError):
+    """An object was asked for what it cannot do yet, or no more."""
 
 
 class ShapeError(AutogradError, ValueError):
@@ -48,7 +97,11 @@ class MatrixError(ShapeError, np.linalg.LinAlgError):
     """Matrices of a shape that a function of linear algebra has no meaning for."""
 
 
-class DTypeError(AutogradError, TypeError):
+class SingularMatrixError(AutogradError, np.linalg.LinAlgError):
+    """Matrices whose values a function of linear algebra cannot take, such as singular ones."""
+
+
+class DTypeError(ArgumentTypeError):
     """A dtype, or an argument of a type, that the operation has no meaning for."""
 
 
@@ -108,16 +161,28 @@ class GradcheckError(AutogradError, AssertionError):
     """An analytic gradient that disagrees with the numeric one."""
 
 
-class StateDictError(AutogradError, KeyError):
+class StateDictError(UnknownNameError):
     """A state dict whose keys or shapes do not match the module."""
-
-    def __str__(self) -> str:
-        # KeyError prints the repr of its argument, which would show "\\n" for line breaks.
-        return str(self.args[0]) if self.args else ""
 
 
 class UninitializedError(AutogradError, RuntimeError):
     """A parameter of a lazy module was used before its shape was known."""
+
+
+class MissingPackageError(AutogradError, ModuleNotFoundError):
+    """A Python package that an optional part needs is not installed; the message says how to."""
+
+
+class MissingFileError(AutogradError, FileNotFoundError):
+    """A file is not where it should be."""
+
+
+class DownloadError(AutogradError, OSError):
+    """A file could not be fetched."""
+
+
+class LedgerError(AutogradError, AssertionError):
+    """Paths of the chain rule that do not add up to the gradient."""
 
 
 class MissingProgramError(AutogradError, RuntimeError):

@@ -19,7 +19,7 @@ from autograd.engine.generators import Rng, draw, drawing_from, generator, manua
 from autograd.engine.modes import capturing, uncaptured
 from autograd.engine.ranges import Length
 from autograd.engine.recorder import joined
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.tensors.tensor import Tensor, taken
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def normal(
     """
     mean, std = _parameter(mean), _parameter(std)
     if np.any(np.less(getattr(std, "_value", std), 0)):  # only looked at
-        raise ValueError("normal: a standard deviation is not negative")
+        raise ArgumentError("normal: a standard deviation is not negative")
     noise = _standard("standard_normal", mean, std, shape, dtype, rng, "normal")
     return _finished(mean + std * noise, noise.dtype, requires_grad)
 
@@ -224,7 +224,7 @@ def bernoulli(p: Any, shape: Lengths | None = None, dtype: DType = None, rng: Rn
     if values.dtype.kind not in "biuf":
         raise DTypeError(f"bernoulli: p is a probability, from 0 to 1, got {p!r:.80}")
     if not np.all((values >= 0) & (values <= 1)):
-        raise ValueError("bernoulli: p is a probability, from 0 to 1")
+        raise ArgumentError("bernoulli: p is a probability, from 0 to 1")
     if dtype is None and hasattr(p, "dtype") and p.dtype.kind == "f":
         dtype = p.dtype
     lengths = values.shape if shape is None else shape_of((shape,), "bernoulli")

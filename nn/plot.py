@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.errors import ArgumentError, MissingPackageError
 from nn.module.modes import in_mode
 from nn.module.module import Module
 
@@ -63,7 +64,7 @@ def library() -> Any:
     try:
         return importlib.import_module("matplotlib")
     except ImportError:
-        raise ModuleNotFoundError("plots are drawn with matplotlib:  pip install matplotlib") from (
+        raise MissingPackageError("plots are drawn with matplotlib:  pip install matplotlib") from (
             None
         )
 
@@ -101,7 +102,7 @@ def history(history: Any, *, axes: Sequence[Any] | None = None) -> Any:
     logs = history if isinstance(history, Mapping) else history.history
     names = [n for n, v in logs.items() if not n.startswith("val_") and np.ndim(v[0]) == 0]
     if not names:
-        raise ValueError("the history is empty: nothing was trained")
+        raise ArgumentError("the history is empty: nothing was trained")
     figure_, axes = figure(1, len(names)) if axes is None else (axes[0].figure, list(axes))
     for ax, name in zip(axes, names, strict=True):
         epochs = np.arange(1, len(logs[name]) + 1)
@@ -126,7 +127,7 @@ def decision_boundary(
     figure_, ax = _own(ax)
     x, y = _array(x), _array(y).ravel()
     if x.ndim != 2 or x.shape[1] != 2:
-        raise ValueError(f"decision_boundary draws a plane: x is {x.shape}, it must be (N, 2)")
+        raise ArgumentError(f"decision_boundary draws a plane: x is {x.shape}, it must be (N, 2)")
     low, high = x.min(axis=0), x.max(axis=0)
     room = 0.12 * np.where(high > low, high - low, 1.0)
     sides = [np.linspace(a - r, b + r, resolution) for a, b, r in zip(low, high, room, strict=True)]
@@ -166,7 +167,7 @@ def filters(layer: Any, *, most: int = 64) -> Any:
     """
     weight = _array(layer.weight) if hasattr(layer, "weight") else None
     if weight is None or weight.ndim != 4:
-        raise ValueError(f"filters shows a 2-D convolution, not a {type(layer).__name__}")
+        raise ArgumentError(f"filters shows a 2-D convolution, not a {type(layer).__name__}")
     return _tiles([_image(w) for w in weight[:most]], "filter")
 
 
@@ -180,7 +181,7 @@ def feature_maps(model: Module, x: Any, layer: Module, *, most: int = 32) -> Any
         hook.remove()
     if not found or _array(found[0]).ndim != 4:
         shape = "nothing" if not found else _array(found[0]).shape
-        raise ValueError(f"feature_maps shows outputs (N, C, H, W); the layer gave {shape}")
+        raise ArgumentError(f"feature_maps shows outputs (N, C, H, W); the layer gave {shape}")
     return _tiles(list(_array(found[0])[0][:most]), "map")
 
 
@@ -188,7 +189,7 @@ def histograms(model: Module, *, gradients: bool = True, bins: int = 41) -> Any:
     """The weights of every layer, and their gradients where there are some, as histograms."""
     rows = [(n, p) for n, p in model.named_parameters() if p.ndim > 1]
     if not rows:
-        raise ValueError("the model has no weights")
+        raise ArgumentError("the model has no weights")
     with_grads = gradients and any(p.grad is not None for _, p in rows)
     figure_, axes = figure(len(rows), 1 + with_grads, 3.8, 1.7)
     for number, (name, p) in enumerate(rows):
@@ -209,7 +210,7 @@ def activations(
     found: list[tuple[str, Any]] = []
     chosen = [(n, m) for n, m in model.named_children() if kinds is None or isinstance(m, kinds)]
     if not chosen:
-        raise ValueError("activations: the model has no layers of these kinds")
+        raise ArgumentError("activations: the model has no layers of these kinds")
 
     def keep(name: str) -> Callable[..., None]:
         return lambda module, args, out: found.append((name, _array(out)))

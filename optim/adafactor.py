@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.errors import ArgumentError
 from optim.base.checks import options_in
 from optim.base.chunk import Numbers
 from optim.optimizer import Group
@@ -59,9 +60,9 @@ class Adafactor(ShapedOptimizer):
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
         if not group["beta2_decay"] <= 0:
-            raise ValueError(f"beta2_decay must not be positive, got {group['beta2_decay']}")
+            raise ArgumentError(f"beta2_decay must not be positive, got {group['beta2_decay']}")
         if not group["d"] >= 1:
-            raise ValueError(f"d must be at least 1, got {group['d']}")
+            raise ArgumentError(f"d must be at least 1, got {group['d']}")
 
     def _state_shapes(self, p: Tensor, group: Group) -> dict[str, tuple[int, ...]]:
         if p.ndim < 2:

@@ -11,6 +11,7 @@ from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
 from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
+from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.tensors.inplace import write
 from optim.base.checks import options_in
 from optim.base.chunk import as_real
@@ -71,7 +72,9 @@ class LBFGS(Optimizer):
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Take the one group that there may be."""
         if self.param_groups:
-            raise ValueError("LBFGS takes one group: its step is one direction of all parameters")
+            raise ArgumentError(
+                "LBFGS takes one group: its step is one direction of all parameters"
+            )
         super().add_param_group(param_group)
 
     # ---- stepping ------------------------------------------------------------------------------
@@ -79,7 +82,7 @@ class LBFGS(Optimizer):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Make up to `max_iter` iterations; returns the loss of the first evaluation."""
         if closure is None:
-            raise TypeError(
+            raise ArgumentTypeError(
                 "LBFGS evaluates the loss several times a step, so it needs a closure: write "
                 "step(closure),\n  where closure() clears the gradients, computes the loss, calls "
                 "backward and returns the loss"

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.diagnose import check_choice
+from autograd.errors import ArgumentError
 from autograd.tensors.display import label
 from optim.base.checks import options_in
 from optim.base.chunk import Numbers
@@ -70,7 +71,7 @@ class Muon(ShapedOptimizer):
     def _check_param(self, p: Any, position: int) -> None:
         super()._check_param(p, position)
         if p.ndim != 2:
-            raise ValueError(
+            raise ArgumentError(
                 f"parameter {position} ({label(p)}) is {p.shape}, and Muon is for matrices; give "
                 "it to another optimizer, such as AdamW"
             )

@@ -13,7 +13,7 @@ from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
 from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
-from autograd.errors import StateDictError
+from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
 from autograd.tensors.tensor import taken
@@ -85,7 +85,7 @@ class Optimizer:
 
     def _arrays(self, group: Group) -> Kept:
         """The arrays that it keeps for each parameter, by name, and the value they start from."""
-        raise NotImplementedError(f"{type(self).__name__} names no state")
+        raise MissingMethodError(f"{type(self).__name__} names no state")
 
     def _numbers(self, group: Group) -> Numbers:
         """The numbers that it keeps for each parameter, by name, as they are at the start."""
@@ -97,7 +97,7 @@ class Optimizer:
         `numbers` are those of the parameter, the `step` among them already raised to this one (from
         1); what is written into them is kept. `fresh` names the arrays not used before.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no update rule")
+        raise MissingMethodError(f"{type(self).__name__} has no update rule")
 
     # ---- stepping ------------------------------------------------------------------------------
 
@@ -151,9 +151,13 @@ class Optimizer:
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Add a group: a dict with the key `params`, and options that differ from the defaults."""
         if not isinstance(param_group, Mapping):
-            raise TypeError(f"a parameter group is a dict, got {type(param_group).__name__}")
+            raise ArgumentTypeError(
+                f"a parameter group is a dict, got {type(param_group).__name__}"
+            )
         if "params" not in param_group:
-            raise ValueError(f"a parameter group needs the key 'params'; it has {[*param_group]}")
+            raise ArgumentError(
+                f"a parameter group needs the key 'params'; it has {[*param_group]}"
+            )
         for option in param_group.keys() - self.defaults.keys() - {"params"}:
             check_option(option, self.defaults)
         group = {**self.defaults, **param_group, "params": listed(param_group["params"])}
@@ -162,7 +166,7 @@ class Optimizer:
         for position, p in enumerate(group["params"]):
             self._check_param(p, position)
             if p in seen:
-                raise ValueError(f"{label(p)} is given twice: it would be updated twice a step")
+                raise ArgumentError(f"{label(p)} is given twice: it would be updated twice a step")
             seen.add(p)
         self.param_groups.append(group)
 

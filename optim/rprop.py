@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError
 from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
@@ -53,11 +54,11 @@ class Rprop(Optimizer):
         super()._check_options(group)
         shrink, grow = group["etas"]
         if not 0 < shrink < 1 < grow:
-            raise ValueError(f"etas must be a factor below 1 and one above, got {group['etas']}")
+            raise ArgumentError(f"etas must be a factor below 1 and one above, got {group['etas']}")
         smallest, largest = group["step_sizes"]
         if not 0 <= smallest <= largest:
             sizes = group["step_sizes"]
-            raise ValueError(f"step_sizes must be the smallest and the largest one, got {sizes}")
+            raise ArgumentError(f"step_sizes must be the smallest and the largest one, got {sizes}")
 
     def _arrays(self, group: Group) -> Kept:
         return {"prev": 0.0, "step_size": float(group["lr"])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.errors import ArgumentError
 from autograd.kernels.optimizers import descend, sgd_update
 from optim.base.checks import options_in
 from optim.base.chunk import Kept, Numbers, Rule
@@ -54,7 +55,7 @@ class SGD(Optimizer):
     def _check_options(self, group: Group) -> None:
         super()._check_options(group)
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
-            raise ValueError("nesterov needs a momentum, and no dampening")
+            raise ArgumentError("nesterov needs a momentum, and no dampening")
 
     def _arrays(self, group: Group) -> Kept:
         return {"momentum_buffer": 0.0} if group["momentum"] else {}

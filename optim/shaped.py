@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.constants import share
 from autograd.engine.recorder import raw
-from autograd.errors import ShapeError
+from autograd.errors import MissingMethodError, ShapeError
 from autograd.tensors.display import label
 from autograd.tensors.inplace import window, write
 from optim.base.checks import check_param, check_real
@@ -30,10 +30,10 @@ class ShapedOptimizer(Optimizer):
         self, p: Any, g: Any, group: Group, state: dict[str, Any], numbers: Numbers
     ) -> Any:
         """The new value; what is written into the arrays of `state` is kept."""
-        raise NotImplementedError(f"{type(self).__name__} has no update")
+        raise MissingMethodError(f"{type(self).__name__} has no update")
 
     def _state_shapes(self, p: Tensor, group: Group) -> dict[str, tuple[int, ...]]:
-        raise NotImplementedError(f"{type(self).__name__} names no state")
+        raise MissingMethodError(f"{type(self).__name__} names no state")
 
     def _check_param(self, p: Any, position: int) -> None:
         check_param(p, position)

@@ -18,7 +18,7 @@ from autograd.engine.arguments import guard
 from autograd.engine.diagnose import listed
 from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.tensors.inplace import write
 from nn.module.module import Module
 from nn.normalization.batch_norm_layers import BatchNorm
@@ -76,7 +76,7 @@ class AveragedModel(Module):
     ) -> None:
         super().__init__()
         if avg_fn is not None and multi_avg_fn is not None:
-            raise ValueError("avg_fn and multi_avg_fn are two ways to say the same; give one")
+            raise ArgumentError("avg_fn and multi_avg_fn are two ways to say the same; give one")
         self.module = deepcopy(model)
         self.register_buffer("n_averaged", Tensor(0))
         self.avg_fn = avg_fn
@@ -202,7 +202,7 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     batches = iter(loader)
     first = next(batches, None)
     if first is None:
-        raise ValueError(
+        raise ArgumentError(
             f"update_bn: the {type(loader).__name__} yields no batch, so there are no statistics; "
             "is it an iterator that is used up?"
         )

@@ -251,7 +251,7 @@ def judged(call: Call, parameter: str, bad: str) -> tuple[str, str]:
 
 def is_clear(error: Exception, call: Call, parameter: str) -> bool:
     """Whether it was raised on purpose, and names the callable or the parameter."""
-    if not isinstance(error, (TypeError, ValueError, IndexError, ag.errors.AutogradError)):
+    if not isinstance(error, ag.errors.AutogradError):
         return False
     *_, last = traceback.extract_tb(error.__traceback__)
     line = linecache.getline(last.filename, last.lineno or 0)

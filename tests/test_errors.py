@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,8 @@ import autograd as ag
 from autograd import errors
 from autograd.errors import AutogradError, DTypeError, ShapeError, StateDictError
 
+ROOT = Path(__file__).parent.parent
+
 
 def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.Tensor:
     return ag.Tensor(np.ones(shape, dtype), requires_grad=dtype[0] == "f", name=name)
@@ -21,16 +26,26 @@ def tensor(*shape: int, name: str | None = None, dtype: str = "float64") -> ag.T
 # ---- the classes ---------------------------------------------------------------------------------
 
 BUILT_IN = {
+    "ArgumentError": ValueError,
+    "ArgumentTypeError": TypeError,
     "AxisError": IndexError,
     "BackwardError": RuntimeError,
+    "ConversionError": TypeError,
     "DTypeError": TypeError,
+    "DownloadError": OSError,
     "DrawingError": RuntimeError,
     "FreedGraphError": RuntimeError,
     "GradcheckError": AssertionError,
     "GradientError": RuntimeError,
     "InPlaceError": RuntimeError,
+    "IndexRangeError": IndexError,
     "IntegerGradError": TypeError,
+    "LedgerError": AssertionError,
     "MatrixError": np.linalg.LinAlgError,
+    "MissingAttributeError": AttributeError,
+    "MissingFileError": FileNotFoundError,
+    "MissingMethodError": NotImplementedError,
+    "MissingPackageError": ModuleNotFoundError,
     "MissingProgramError": RuntimeError,
     "MutationError": RuntimeError,
     "NaNError": RuntimeError,
@@ -38,8 +53,11 @@ BUILT_IN = {
     "OpDefinitionError": TypeError,
     "ReplayError": RuntimeError,
     "ShapeError": ValueError,
+    "SingularMatrixError": np.linalg.LinAlgError,
     "StateDictError": KeyError,
+    "StateError": RuntimeError,
     "UninitializedError": RuntimeError,
+    "UnknownNameError": KeyError,
     "UnsupportedError": TypeError,
     "UnusedInputError": RuntimeError,
 }
@@ -57,6 +75,65 @@ def test_every_error_is_ours_and_a_built_in(name: str) -> None:
     assert issubclass(kind, AutogradError)
     assert issubclass(kind, BUILT_IN[name])
     assert kind.__doc__
+
+
+# Kernels and the forwards of ops raise as NumPy does; `diagnose` makes of it what a user reads.
+TRANSLATED = ("autograd/kernels/", "autograd/ops/")
+
+
+def bare_raises(path: Path) -> Iterator[str]:
+    """Places that raise a built-in error: its subclasses in `autograd.errors` are there for that.
+
+    Left out are `__getattr__` of modules, which Python asks for an AttributeError, and methods
+    that a private base class leaves to the classes made of it.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    asked = [
+        n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__getattr__"
+    ]
+    spared = {id(node) for function in asked for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.exc is not None and id(node) not in spared:
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            kinds = [raised.body, raised.orelse] if isinstance(raised, ast.IfExp) else [raised]
+            names = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
+            if raised is node.exc:
+                names -= {"NotImplementedError"}
+            built_in = {n for n in names if isinstance(getattr(builtins, n, None), type)}
+            if built_in:
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {', '.join(sorted(built_in))}"
+
+
+def test_what_is_raised_on_purpose_is_an_error_of_the_package() -> None:
+    paths = [p for name in ("autograd", "nn", "optim") for p in (ROOT / name).rglob("*.py")]
+    found = [place for path in sorted(paths) for place in bare_raises(path)]
+    assert [place for place in found if not place.startswith(TRANSLATED)] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda: ag.matmul(tensor(2), tensor(3)), ShapeError),
+        (lambda: ag.softmax(tensor(2), axis=5), errors.AxisError),
+        (lambda: ag.cross(tensor(2), tensor(2)), AutogradError),
+        (lambda: ag.linalg.inv(ag.zeros((2, 2))), errors.SingularMatrixError),
+        (lambda: ag.linalg.cholesky(-ag.eye(2)), errors.SingularMatrixError),
+        (lambda: ag.linear_recurrence(tensor(2), tensor(3)), AutogradError),
+        (lambda: ag.take(tensor(2), 7), errors.IndexRangeError),
+        (lambda: ag.arange(3)[7], AutogradError),
+        (lambda: ag.selu(10**30), errors.ArgumentError),
+        (lambda: ag.exp(np.array(["a"])), DTypeError),
+        (lambda: ag.quantile(tensor(2), 7.0), errors.ArgumentError),
+        (lambda: ag.arange(3).reshape(5), ShapeError),
+        (lambda: len(ag.Tensor(1.0)), errors.ConversionError),
+    ],
+)
+def test_what_numpy_raises_in_an_op_becomes_an_error_of_the_package(
+    call: Callable[[], Any], kind: type
+) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    assert isinstance(caught.value, AutogradError)
 
 
 def test_a_state_dict_error_prints_its_lines_as_they_are() -> None:

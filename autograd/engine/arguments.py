@@ -35,7 +35,7 @@ from autograd.engine.ranges import (
     TOO_LARGE,
     Range,
 )
-from autograd.errors import DTypeError, ShapeError, shown
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, shown
 
 __all__ = [
     "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class",
@@ -159,7 +159,7 @@ class Check:
             takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
-            raise (ValueError if is_value else DTypeError)(
+            raise (ArgumentError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
             )
         if not self.counts:
@@ -168,7 +168,7 @@ class Check:
         if isinstance(value, (tuple, list)) and not value and self.range in (AT_LEAST_1, POSITIVE):
             faults = [EMPTY]
         if faults:
-            raise (ShapeError if self.name in SHAPES else ValueError)(
+            raise (ShapeError if self.name in SHAPES else ArgumentError)(
                 f"{where}: {self.name} {faults[0].words}, got {shown(value)}{here()}"
             )
 
@@ -281,7 +281,7 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
                 if aliases[theirs] in kwargs:
-                    raise TypeError(f"{where}() got two values for {aliases[theirs]!r}")
+                    raise ArgumentTypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
         # written out: this is the cost of every call
         kinds = tuple(map(type, args))

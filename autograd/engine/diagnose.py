@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.engine.dtypes import COMPLEX, unless_rare
 from autograd.engine.modes import current_mode
-from autograd.errors import DTypeError, shown
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, shown
 
 __all__ = [
     "blame", "check_choice", "for_reals", "here", "is_complex", "listed",
@@ -38,7 +38,7 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
     *most, last = map(repr, choices)
     near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
+    raise ArgumentError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
 
 
 def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[Any]:
@@ -48,14 +48,16 @@ def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[An
     they are new, and an empty list is seldom meant.
     """
     if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
-        raise TypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
+        raise ArgumentTypeError(f"{what} must be an iterable, got {shown(given)}{here()}")
     fresh = isinstance(given, GeneratorType) and given.gi_frame is not None
     found = list(given)
     for item in found:
         if kind is not None and not isinstance(item, kind):
-            raise TypeError(f"{what} must be {kind.__name__}s; among them is {shown(item)}{here()}")
+            raise ArgumentTypeError(
+                f"{what} must be {kind.__name__}s; among them is {shown(item)}{here()}"
+            )
     if not found and isinstance(given, Iterator) and not fresh:
-        raise ValueError(
+        raise ArgumentError(
             f"the {type(given).__name__} of {what} is used up"
             + ("" if isinstance(given, GeneratorType) else ", or holds nothing")
             + (
@@ -112,7 +114,7 @@ def blame(
             2**31 if isinstance(error, OverflowError) else 2**63
         )
         if is_large:
-            return ValueError(f"{where}: {name} is too large, got {shown(value)}{here()}")
+            return ArgumentError(f"{where}: {name} is too large, got {shown(value)}{here()}")
     if _home(error) not in ("autograd", "nn", "optim", "numpy"):
         return error  # of a user's function
     for name, value in given.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from autograd.errors import DTypeError, ShapeError, shown
+from autograd.errors import ArgumentTypeError, DTypeError, ShapeError, shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,7 +71,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
         return _complex_of(_default)
     try:
         if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
-            raise TypeError  # None is float64 for NumPy, and an array its own dtype
+            raise ArgumentTypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
         is_device = isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps")

@@ -8,7 +8,17 @@ import numpy as np
 
 from autograd.engine.diagnose import blame, here
 from autograd.engine.row import Op
-from autograd.errors import AutogradError, AxisError, DTypeError, MatrixError, ShapeError
+from autograd.errors import (
+    ArgumentError,
+    AutogradError,
+    AxisError,
+    ConversionError,
+    DTypeError,
+    IndexRangeError,
+    MatrixError,
+    ShapeError,
+    SingularMatrixError,
+)
 
 __all__ = ["FAULTS", "diagnose"]
 
@@ -19,7 +29,7 @@ def diagnose(
     op: Op, error: Exception, inputs: tuple[Any, ...], params: dict[str, Any] | None = None
 ) -> Exception:
     """The error to raise instead of `error`: same built-in class, more to read."""
-    if isinstance(error, AutogradError):
+    if isinstance(error, AutogradError) and type(error) is not ConversionError:
         return error
     if isinstance(error, (AttributeError, OverflowError)):
         named = {_label(op, place, value): value for place, value in enumerate(inputs)}
@@ -38,15 +48,15 @@ def diagnose(
         message = message.replace(text, "an input has fewer axes than are asked for", 1)
         return AxisError(message + here())
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
-        return IndexError(message + here())
+        return IndexRangeError(message + here())
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message + here())
     if isinstance(error, np.linalg.LinAlgError):
-        kind = MatrixError if _is_about_shapes(text) else np.linalg.LinAlgError
+        kind = MatrixError if _is_about_shapes(text) else SingularMatrixError
         return kind(message + here())
     if clash or hint or _is_about_shapes(text):
         return ShapeError(message + here())
-    return ValueError(message + here())
+    return ArgumentError(message + here())
 
 
 def _is_about_shapes(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import GradcheckError
+from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.numeric.function import Function
 from autograd.gradcheck.report.report import Report
@@ -52,7 +52,7 @@ def gradcheck(
     gradcheck: 2 of 2 elements agree
     """
     if kinks not in ("bracket", "skip", "error"):
-        raise ValueError(f"kinks is {kinks!r}; it is 'bracket', 'skip' or 'error'")
+        raise ArgumentError(f"kinks is {kinks!r}; it is 'bracket', 'skip' or 'error'")
     report = check(f, inputs, wrt, order, probes, kinks, layouts, rng, full)
     return report.raise_() if raise_exception else report
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import GradcheckError
+from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.check import gradcheck
 from autograd.gradcheck.report.merge import merged, shown
 from autograd.gradcheck.report.report import Report
@@ -50,7 +50,7 @@ def gradcheck_module(
             f"{type(model).__name__}; for a function use gradcheck(f, x)"
         )
     if not modes or not set(modes) <= {"train", "eval"}:
-        raise ValueError(f"gradcheck_module: modes are 'train' and 'eval', got {modes!r}")
+        raise ArgumentError(f"gradcheck_module: modes are 'train' and 'eval', got {modes!r}")
     parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
     frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
     given = [Tensor(p._value, name=name) for name, p in parameters.items()]

@@ -19,6 +19,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.engine.op import Array
+from autograd.errors import ArgumentError
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["arrays", "floating_dtypes", "shapes", "tensors", "well_conditioned"]
@@ -70,7 +71,7 @@ def well_conditioned(
     (2,)
     """
     if not low < high:
-        raise ValueError(f"well_conditioned: low is {low:g} and high {high:g}; low must be less")
+        raise ArgumentError(f"well_conditioned: low is {low:g} and high {high:g}; low must be less")
 
     @st.composite
     def drawn(draw: st.DrawFn) -> Array:

@@ -16,7 +16,13 @@ from autograd.engine.node import Constant, Node, topological
 from autograd.engine.recorder import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, LEAF, PARAMETER, STATE, WRITE
 from autograd.engine.trail import decisions
-from autograd.errors import BackwardError, ReplayError, ShapeError
+from autograd.errors import (
+    ArgumentTypeError,
+    BackwardError,
+    ReplayError,
+    ShapeError,
+    UnknownNameError,
+)
 from autograd.graph.call import Call, trace
 from autograd.graph.interpret import interpret
 from autograd.graph.replay import given_value, held_value, replay, run_in, values_for
@@ -92,7 +98,7 @@ class Graph:
             self.call, self.nodes, self.outputs = trace(first, outputs[1:], kwargs)
             return
         if kwargs:
-            raise TypeError(f"Graph of Tensors takes no {', '.join(kwargs)}: it is no call")
+            raise ArgumentTypeError(f"Graph of Tensors takes no {', '.join(kwargs)}: it is no call")
         self.call = None
         self.outputs = tuple(_node(output) for output in outputs)
         self.nodes = tuple(topological(self.outputs))
@@ -258,7 +264,7 @@ class Graph:
             )
             if node is None:
                 known = ", ".join(sorted(names)) or "none has a name"
-                raise KeyError(
+                raise UnknownNameError(
                     f"replay: {key!r} is no leaf of this graph (leaves by name: {known})"
                 )
             if self.call is not None:

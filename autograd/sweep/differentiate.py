@@ -16,6 +16,7 @@ from autograd.engine.recorder import tensor_types, wrap
 from autograd.engine.trail import note_root, written_outside
 from autograd.engine.typed import Tensor
 from autograd.errors import (
+    ArgumentTypeError,
     BackwardError,
     DTypeError,
     GradientError,
@@ -38,7 +39,9 @@ class HookHandle:
 
     def __init__(self, node: Node, hook: Callable[..., Any]) -> None:
         if not callable(hook):
-            raise TypeError(f"a hook is a function of the gradient, not {type(hook).__name__}")
+            raise ArgumentTypeError(
+                f"a hook is a function of the gradient, not {type(hook).__name__}"
+            )
         self._node = node
         self._id = next(_hook_ids)
         extra = node.more()

@@ -16,6 +16,7 @@ import numpy as np
 from autograd.engine.node import Extra, Node
 from autograd.engine.rules import arguments
 from autograd.engine.watch import Watch
+from autograd.errors import ArgumentTypeError
 from autograd.kernels.parallel.elementwise import flat, halves, heard, joined, made_of
 from autograd.kernels.parallel.threads import share
 from autograd.sweep.cotangent import OFF_THE_PATH, conform
@@ -110,10 +111,10 @@ class Stretch:
                 run = watched(watches, node, position, rule)
                 new = run(g, *[value[at] if cut else value for value, cut in reads])
                 if type(new) is not np.ndarray or new.shape != shape:
-                    raise TypeError("a rule gives another shape than its cotangent's")
+                    raise ArgumentTypeError("a rule gives another shape than its cotangent's")
                 if sums is not None:
                     if new.dtype.char not in "fd":
-                        raise TypeError("only floats are summed up by halves")
+                        raise ArgumentTypeError("only floats are summed up by halves")
                     sums.append((at.start, np.sum(new)))
                     continue
                 if new.dtype != parent.spec[1]:

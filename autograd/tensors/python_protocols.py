@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.modes import capturing
 from autograd.engine.recorder import wrap
 from autograd.engine.trail import note_decision, note_exit, warn_lost
-from autograd.errors import InPlaceError, ShapeError
+from autograd.errors import ConversionError, InPlaceError, ShapeError
 from autograd.ops.shape import join, shape
 
 __all__ = ["PythonProtocols"]
@@ -23,13 +23,13 @@ class PythonProtocols:
 
     def __len__(self: Any) -> int:
         if self.ndim == 0:
-            raise TypeError("len() of a 0-d Tensor")
+            raise ConversionError("len() of a 0-d Tensor")
         length: int = self.shape[0]
         return length
 
     def __iter__(self: Any) -> Iterator[Any]:
         if self.ndim == 0:
-            raise TypeError("iteration over a 0-d Tensor")
+            raise ConversionError("iteration over a 0-d Tensor")
         rows: tuple[Any, ...] = join.unstack(self)
         return iter(rows)
 
@@ -63,7 +63,9 @@ class PythonProtocols:
 
     def __index__(self: Any) -> int:
         if self.dtype.kind not in "iub" or self.ndim:
-            raise TypeError(f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}")
+            raise ConversionError(
+                f"only a 0-d integer Tensor is an index, not {self.dtype} {self.shape}"
+            )
         return int(self)
 
     def __copy__(self: Any) -> Any:

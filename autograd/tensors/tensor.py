@@ -15,7 +15,13 @@ from autograd.engine.node import Node, new_node
 from autograd.engine.recorder import bind_tensor, holds_tensor, tensor_types, wrap
 from autograd.engine.row import LEAF, OUTPUT
 from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
-from autograd.errors import InPlaceError, IntegerGradError, ShapeError
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    InPlaceError,
+    IntegerGradError,
+    ShapeError,
+)
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
@@ -133,7 +139,7 @@ class Tensor(TensorMethods, PythonProtocols):
     @name.setter
     def name(self, name: str | None) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"name must be a string or None, got {name!r:.80}")
+            raise ArgumentTypeError(f"name must be a string or None, got {name!r:.80}")
         self._name = name
         if self._node is not None:
             self._node.more().name = name
@@ -382,7 +388,7 @@ class Tensor(TensorMethods, PythonProtocols):
         if copy or (dtype is not None and np.dtype(dtype) != self.dtype):
             note_read(self, "np.asarray")
             if copy is False:
-                raise ValueError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
+                raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy")
             return np.array(value, dtype)
         return self.numpy()
 

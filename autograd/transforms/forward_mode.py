@@ -19,7 +19,7 @@ from autograd.engine.node import Node
 from autograd.engine.recorder import raw, tensor_types, wrap
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.rules import arguments
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import apply, interpret
 from autograd.sweep.differentiate import grad
@@ -56,7 +56,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
     outputs = list(result) if several else [result]
     for y in outputs:
         if type(y) not in tensor_types:
-            raise TypeError(
+            raise ArgumentTypeError(
                 f"jvp: f returned {type(y).__name__}, not a Tensor: the value left the graph for "
                 "NumPy or Python, and its derivative is lost"
             )
@@ -70,7 +70,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
 
 def _checked(primals: Sequence[Any], what: str) -> list[Any]:
     if type(primals) in tensor_types or not isinstance(primals, (tuple, list)):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"jvp: {what} must be a tuple or list, one for each argument of f, not "
             f"{type(primals).__name__}; for one argument write (x,)"
         )
@@ -87,7 +87,7 @@ def _pairs(tangents: Sequence[Any], primals: list[Any]) -> Any:
     if type(tangents) in tensor_types or not isinstance(tangents, (tuple, list)):
         _checked(tangents, "tangents")
     if len(tangents) != len(primals):
-        raise ValueError(f"jvp: {len(primals)} primals but {len(tangents)} tangents")
+        raise ArgumentError(f"jvp: {len(primals)} primals but {len(tangents)} tangents")
     return zip(tangents, primals, strict=True)
 
 

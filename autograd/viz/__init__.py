@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.engine.diagnose import check_choice
-from autograd.errors import DrawingError
+from autograd.errors import ArgumentError, DrawingError
 from autograd.viz.model.costs import cost_notes
 from autograd.viz.model.model import build
 from autograd.viz.model.subject import graph_of
@@ -64,7 +64,7 @@ def draw(
         names = sys._getframe(1).f_locals
     check_choice("style", style, STYLES)
     if detail not in ("auto", "full") and not (isinstance(detail, int) and detail >= 0):
-        raise ValueError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
+        raise ArgumentError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
     model = build(graph_of(x, args), names)
     notes = cost_notes(model) if style == "profile" else None
     return Picture(model, style, detail, grads, notes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.engine.modes import tracing
-from autograd.errors import AutogradError
+from autograd.errors import ArgumentError, AutogradError, MissingFileError, UnknownNameError
 from autograd.viz import Picture, draw
 from autograd.viz.picture import STYLES
 
@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _picture(options: argparse.Namespace) -> Picture:
     file, _, name = options.what.rpartition(":")
     if not file or not name:
-        raise ValueError(f"{options.what!r} is no FILE.py:NAME, such as model.py:loss")
+        raise ArgumentError(f"{options.what!r} is no FILE.py:NAME, such as model.py:loss")
     if not Path(file).is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise MissingFileError(f"there is no file {file}")
     sys.path.insert(0, str(Path(file).resolve().parent))
     with tracing():
         names = runpy.run_path(file)
@@ -58,7 +58,7 @@ def _picture(options: argparse.Namespace) -> Picture:
 def _found(names: dict[str, Any], name: str, file: str) -> Any:
     if name not in names:
         known = ", ".join(n for n in names if not n.startswith("_")) or "nothing"
-        raise LookupError(f"{file} defines no {name!r}; it defines {known}")
+        raise UnknownNameError(f"{file} defines no {name!r}; it defines {known}")
     return names[name]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import graphviz
 
-from autograd.errors import AutogradError
+from autograd.errors import ArgumentError, AutogradError
 from autograd.system.files import write_file
 from autograd.viz.model.model import Model, Step
 from autograd.viz.render import dot, svg
@@ -101,7 +101,7 @@ class Picture:
             ".gv": lambda: self.dot().source,
         }
         if suffix not in faces:
-            raise ValueError(
+            raise ArgumentError(
                 f"cannot save a picture as {path.name!r}: the suffix is none of "
                 f"{', '.join(_SUFFIXES)}"
             )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
+from autograd.errors import ArgumentError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Model, Step, build
 from autograd.viz.model.steps import page_data
@@ -55,7 +56,7 @@ class Stepper:
                 self.position = place + 1
                 return self
         left = dict.fromkeys(step.op.name for step in self._steps[self.position :])
-        raise ValueError(
+        raise ArgumentError(
             f"no {op!r} is left to run to; from here on there are {', '.join(left) or 'no ops'}"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import autograd as ag
 from autograd import Tensor
+from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace, inplace_text
 from nn.module.module import Module
@@ -23,7 +24,7 @@ class Hardtanh(Module):
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
         if not min_val < max_val:
-            raise ValueError(f"Hardtanh: min_val {min_val} must be below max_val {max_val}")
+            raise ArgumentError(f"Hardtanh: min_val {min_val} must be below max_val {max_val}")
         self.min_val = min_val
         self.max_val = max_val
         self.inplace = inplace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.errors import ArgumentTypeError
 from nn.activation.axis_layers import LogSoftmax, Softmax
 from nn.activation.clipped_layers import Hardsigmoid, Hardswish, Hardtanh, Step
 from nn.activation.piecewise_layers import CELU, ELU, SELU, LeakyReLU, ReLU, ReLU6
@@ -56,7 +57,7 @@ def activation_named(activation: Any) -> Any:
         return kind(**options)
     if activation is None or callable(activation):
         return activation() if isinstance(activation, type) else activation
-    raise TypeError(
+    raise ArgumentTypeError(
         "an activation is a name, such as 'relu', a module, a function or None, got "
         f"{type(activation).__name__}"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional
@@ -152,7 +153,7 @@ class CELU(Module):
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
         if alpha == 0:
-            raise ValueError("CELU: alpha must not be 0: it divides x")
+            raise ArgumentError("CELU: alpha must not be 0: it divides x")
         self.alpha = alpha
         self.inplace = inplace
 
@@ -223,7 +224,7 @@ class RReLU(Module):
     ) -> None:
         super().__init__()
         if not lower <= upper:
-            raise ValueError(f"RReLU: lower {lower} must not be above upper {upper}")
+            raise ArgumentError(f"RReLU: lower {lower} must not be above upper {upper}")
         self.lower = lower
         self.upper = upper
         self.inplace = inplace

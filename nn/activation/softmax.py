@@ -12,7 +12,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.engine.generators import draw
 from autograd.engine.trail import computed
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.reduction import as_floats, as_tensor
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) 
             raise DTypeError(f"{name}: dtype must be floating, not {input.dtype}{here()}")
     if dim is None:
         if np.ndim(input) > 2:
-            raise ValueError(
+            raise ArgumentError(
                 f"{name}: over which axis of {np.shape(input)}? Give dim, for example dim=1 for "
                 f"the channels of (N, C, ...), or dim=-1 for the last axis.{here()}"
             )
@@ -192,7 +192,7 @@ def _hot(labels: Any, num_classes: int) -> Any:
     if len(wrong):
         place = tuple(map(int, wrong[0]))
         at = f"tensor[{', '.join(map(str, place))}]" if place else "tensor"
-        raise ValueError(
+        raise ArgumentError(
             f"one_hot: label {labels[place]} at {at} is out of range: there are {num_classes} "
             f"classes, 0 to {num_classes - 1}{here()}"
         )

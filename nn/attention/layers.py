@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional, init
@@ -73,7 +74,7 @@ class MultiheadAttention(Module):
     ) -> None:
         super().__init__()
         if embed_dim < 1 or num_heads < 1 or embed_dim % num_heads:
-            raise ValueError(
+            raise ArgumentError(
                 f"MultiheadAttention: embed_dim {embed_dim} does not fall into {num_heads} heads "
                 f"of equal size{here()}"
             )

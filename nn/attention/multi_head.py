@@ -13,7 +13,7 @@ from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
 from autograd.engine.trail import computed
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.kernels.activation.dropout import dropout_mask
 from nn.attention.attention import additive_mask
 from nn.attention.ops import attention, attention_weights
@@ -107,7 +107,7 @@ def multi_head_attention_forward(
     ([[2.0], [2.0]], [[0.5, 0.5], [0.5, 0.5]])
     """
     if (bias_k is None) is not (bias_v is None):
-        raise ValueError(f"{_NAME}: bias_k and bias_v are given both or not at all{here()}")
+        raise ArgumentError(f"{_NAME}: bias_k and bias_v are given both or not at all{here()}")
     projections = {"in_proj_bias": in_proj_bias, "out_proj_bias": out_proj_bias}
     if not use_separate_proj_weight:
         projections["in_proj_weight"] = in_proj_weight

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.diagnose import check_choice
+from autograd.errors import ArgumentTypeError
 
 __all__ = ["Callback", "CallbackList", "History", "LambdaCallback", "Logs"]
 
@@ -70,7 +71,7 @@ class CallbackList:
     def __init__(self, callbacks: Sequence[Any], model: Any, params: dict[str, Any]) -> None:
         for callback in callbacks:
             if not isinstance(callback, Callback):
-                raise TypeError(
+                raise ArgumentTypeError(
                     f"callbacks are nn.callbacks.Callback objects, got {type(callback).__name__}"
                     + (": give an object, not the class" if isinstance(callback, type) else "")
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograd.errors import ArgumentError
 from autograd.system.files import place_of
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
@@ -74,7 +75,7 @@ class BackupAndRestore(Callback):
             count, own = len(kept["callbacks"]), self._kinds()
             kinds = kept.get("kinds", own)  # which older backups do not say
             if count != len(self.others) or kinds != own:
-                raise ValueError(
+                raise ArgumentError(
                     f"{self.path} is of a training with other callbacks: {count} beside the "
                     f"backup, of which {_said(kinds)} have a state, and here are "
                     f"{len(self.others)}, {_said(own)}; give the same ones in the same order, or "

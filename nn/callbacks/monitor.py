@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd.engine.diagnose import check_choice
+from autograd.errors import ArgumentError, UnknownNameError
 from nn.callbacks.base import Callback, Logs
 
 __all__ = ["Monitor"]
@@ -43,7 +44,7 @@ class Monitor(Callback):
 
         higher = higher_is_better(self.monitor.removeprefix("val_"))
         if higher is None:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}: mode='auto' knows the loss and the names of nn.metrics, "
                 f"and not whether a high or a low {self.monitor!r} is better; give mode='min' or "
                 "mode='max'"
@@ -54,7 +55,7 @@ class Monitor(Callback):
         """The watched number; a KeyError names what there is."""
         if self.monitor not in logs:
             hint = ": give fit validation data" if self.monitor.startswith("val_") else ""
-            raise KeyError(
+            raise UnknownNameError(
                 f"{type(self).__name__} watches {self.monitor!r}, and the logs have "
                 f"{', '.join(logs)}{hint}"
             )

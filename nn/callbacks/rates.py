@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd.errors import ArgumentError
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
 
@@ -22,7 +23,7 @@ class LearningRateScheduler(Callback):
         for group in self.model.optimizer.param_groups:
             rate = float(self.schedule(epoch, group["lr"]))
             if not math.isfinite(rate) or rate < 0:
-                raise ValueError(f"the schedule gave the learning rate {rate} for epoch {epoch}")
+                raise ArgumentError(f"the schedule gave the learning rate {rate} for epoch {epoch}")
             group["lr"] = rate
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
@@ -47,7 +48,7 @@ class ReduceLROnPlateau(Monitor):
     ) -> None:
         super().__init__(monitor, mode, min_delta)
         if not 0 < factor < 1:
-            raise ValueError(f"factor must lie between 0 and 1, got {factor}")
+            raise ArgumentError(f"factor must lie between 0 and 1, got {factor}")
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
 
     _wait: int

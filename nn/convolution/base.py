@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
 from nn import init
 from nn.convolution.convolution import resolved_padding
@@ -55,7 +55,7 @@ class ConvolutionBase(Configured):
         name, rank = type(self).__name__, self.rank
         for what, number in (("in_channels", in_channels), ("out_channels", out_channels)):
             if number % groups:
-                raise ValueError(
+                raise ArgumentError(
                     f"{name}: {what}={number} does not fall into groups={groups} equal parts"
                 )
         self.in_channels = in_channels

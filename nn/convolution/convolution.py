@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.convolution.ops import Padding, convolution, output_lengths
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input, check_choice
@@ -55,12 +55,12 @@ def resolved_padding(name: str, rank: int, padding: Any, stride: Numbers) -> Pad
     if not isinstance(padding, str):
         numbers = per_axis(name, "padding", padding, rank)
         if min(numbers) < 0:
-            raise ValueError(f"{name}: padding must not be negative, got {padding}{here()}")
+            raise ArgumentError(f"{name}: padding must not be negative, got {padding}{here()}")
         return tuple((p, p) for p in numbers)
     if check_choice(f"{name}: padding, if it is no number,", padding, ("valid", "same")) == "valid":
         return ((0, 0),) * rank
     if stride != (1,) * rank:
-        raise ValueError(
+        raise ArgumentError(
             f'{name}: padding "same" needs stride 1, got {stride}: with a stride the output is '
             f"shorter{here()}"
         )
@@ -71,7 +71,7 @@ def at_least_one(name: str, **options: Numbers) -> None:
     for what, numbers in options.items():
         if min(numbers) < 1:
             shown = numbers[0] if what == "groups" else numbers
-            raise ValueError(f"{name}: {what} must be at least 1, got {shown}{here()}")
+            raise ArgumentError(f"{name}: {what} must be at least 1, got {shown}{here()}")
 
 
 def convolve(input: Any, weight: Any, bias: Any, options: Convolution) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.convolution.convolution import at_least_one, check_bias, check_weight, layout
 from nn.convolution.ops import Padding, convolution_transposed
 from nn.convolution.windows import check_spatial, per_axis
@@ -42,10 +42,10 @@ def specify(
     more = per_axis(name, "output_padding", output_padding, rank)
     at_least_one(name, stride=strides, dilation=dilations, groups=(groups,))
     if min(pads) < 0:
-        raise ValueError(f"{name}: padding must not be negative, got {pads}{here()}")
+        raise ArgumentError(f"{name}: padding must not be negative, got {pads}{here()}")
     for m, s, d in zip(more, strides, dilations, strict=True):
         if not 0 <= m < max(s, d):
-            raise ValueError(
+            raise ArgumentError(
                 f"{name}: output_padding must be less than stride {strides} or dilation "
                 f"{dilations}, and not negative; it is {more}{here()}"
             )

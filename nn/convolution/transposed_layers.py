@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import ArrayLike
 from nn.convolution.base import ConvolutionBase, LazyConvolution, Sizes
 from nn.convolution.transposed import (
@@ -47,7 +47,7 @@ class _ConvTranspose(ConvolutionBase):
     ) -> None:
         name = type(self).__name__
         if padding_mode != "zeros":
-            raise ValueError(f"{name}: padding_mode must be 'zeros', got {padding_mode!r}")
+            raise ArgumentError(f"{name}: padding_mode must be 'zeros', got {padding_mode!r}")
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, output_padding, dilation,
             groups, bias, padding_mode, dtype, rng,

@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import unfolding as kernel
 from autograd.kernels.convolution.convolution import Along
@@ -120,7 +120,7 @@ def specify(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: An
         ("stride", 1, options.stride), ("padding", 0, options.padding),
     ):  # fmt: skip
         if min(numbers) < least:
-            raise ValueError(f"{name}: {what} must be at least {least}, got {numbers}{here()}")
+            raise ArgumentError(f"{name}: {what} must be at least {least}, got {numbers}{here()}")
     return options
 
 

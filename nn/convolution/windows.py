@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Sample, Samples, draw, here, sample, samples
 from autograd.kernels.convolution.pooling import Windows
 
@@ -26,7 +26,7 @@ def per_axis(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     """A number, or one for each axis, as one for each axis."""
     values = (value,) if isinstance(value, (int, np.integer)) else tuple(value)
     if len(values) not in (1, rank):
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: {what} is a number, or {rank} of them; it is {tuple(value)}{here()}"
         )
     numbers = tuple(map(int, values))
@@ -74,7 +74,7 @@ def pooling(
     dilations = per_axis(name, "dilation", dilation, rank)
     for what, values in (("kernel_size", sizes), ("stride", strides), ("dilation", dilations)):
         if min(values) < 1:
-            raise ValueError(f"{name}: {what} must be at least 1, got {values}{here()}")
+            raise ArgumentError(f"{name}: {what} must be at least 1, got {values}{here()}")
     return Pooling(name, sizes, strides, paddings, dilations, ceil_mode)
 
 
@@ -105,7 +105,7 @@ def _count(
     letter = LETTERS[len(lengths)][axis]
     span = (size - 1) * dilation + 1
     if not 0 <= 2 * padding <= span:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: along {letter} the padding must lie between 0 and half of the window, "
             f"{span // 2}; it is {padding}{here()}"
         )

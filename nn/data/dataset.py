@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    IndexRangeError,
+    MissingMethodError,
+    ShapeError,
+)
 from autograd.random import generator
 
 __all__ = ["Dataset", "Subset", "TensorDataset", "random_split", "train_test_split"]
@@ -24,10 +30,10 @@ class Dataset:
     """
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} has no __len__()")
+        raise MissingMethodError(f"{type(self).__name__} has no __len__()")
 
     def __getitem__(self, index: int) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} has no __getitem__()")
+        raise MissingMethodError(f"{type(self).__name__} has no __getitem__()")
 
     def __iter__(self) -> Iterator[Any]:
         return (self[number] for number in range(len(self)))
@@ -36,7 +42,7 @@ class Dataset:
         """The examples of these numbers, each part stacked along a new first axis."""
         examples = [self[int(i)] for i in indices]
         if isinstance(examples[0], Mapping):
-            raise TypeError(
+            raise ArgumentTypeError(
                 f"{type(self).__name__}: an example is a tuple of arrays and numbers, got a dict; "
                 "return its values in the order of forward's arguments"
             )
@@ -60,7 +66,7 @@ class TensorDataset(Dataset):
 
     def __init__(self, *arrays: Any) -> None:
         if not arrays:
-            raise TypeError("TensorDataset needs at least one array")
+            raise ArgumentTypeError("TensorDataset needs at least one array")
         self.arrays = tuple(_array(array) for array in arrays)
         shapes = [array.shape for array in self.arrays]
         if any(not shape for shape in shapes):
@@ -79,7 +85,7 @@ class TensorDataset(Dataset):
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         position = operator.index(index)
         if not -len(self) <= position < len(self):
-            raise IndexError(f"there are {len(self)} examples; there is no number {position}")
+            raise IndexRangeError(f"there are {len(self)} examples; there is no number {position}")
         return tuple(array[position] for array in self.arrays)
 
     def batch(self, indices: Any) -> tuple[Any, ...]:
@@ -136,7 +142,7 @@ class Subset(Dataset):
         size = len(dataset)
         wrong = np.flatnonzero((self.indices < 0) | (self.indices >= size))
         if wrong.size:
-            raise IndexError(
+            raise IndexRangeError(
                 f"Subset: there are {size} examples; there is no number {self.indices[wrong[0]]}"
             )
 
@@ -185,7 +191,7 @@ def train_test_split(
     (6, 2)
     """
     if not (0 < test_size < 1 and 0 <= validation_size < 1 and test_size + validation_size < 1):
-        raise ValueError(
+        raise ArgumentError(
             f"test_size and validation_size are shares that leave something to train on, got "
             f"{test_size} and {validation_size}"
         )
@@ -205,7 +211,7 @@ def _counts(lengths: Sequence[float], size: int) -> list[int]:
             counts[extra % len(counts)] += 1
         return counts
     if sum(lengths) != size or any(n < 0 for n in lengths):
-        raise ValueError(
+        raise ArgumentError(
             f"random_split: the lengths {list(lengths)} sum to {sum(lengths)}; they must sum to "
             f"the {size} examples, or as shares to 1"
         )
@@ -214,7 +220,7 @@ def _counts(lengths: Sequence[float], size: int) -> list[int]:
 
 def _array(value: Any) -> Any:
     if is_dataset(value):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"{type(value).__name__} is a dataset and no array: give it to DataLoader as it is"
         )
     return np.asarray(value)  # which warns where a gradient is lost

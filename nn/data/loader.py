@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray
-from autograd.errors import StateDictError
+from autograd.errors import ArgumentError, StateDictError, StateError
 from autograd.random import drawing_from, generator
 from autograd.tensors.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset, as_dataset
@@ -55,7 +55,7 @@ class DataLoader:
     ) -> None:
         dataset = as_dataset(dataset)
         if not len(dataset):
-            raise ValueError("the dataset is empty, so there are no batches")
+            raise ArgumentError("the dataset is empty, so there are no batches")
         self.dataset: Dataset = dataset
         self.batch_size = batch_size
         self.shuffle = shuffle
@@ -145,7 +145,7 @@ def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
     try:
         while True:
             if os.getpid() != process:
-                raise RuntimeError(
+                raise StateError(
                     "these batches are prepared by a thread of the process that this one was "
                     "forked from; iterate over the DataLoader anew"
                 )

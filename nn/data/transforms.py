@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.engine.arguments import guard
 from autograd.engine.ranges import Probability
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 
 __all__ = [
     "Compose",
@@ -69,9 +69,9 @@ class Normalize:
         self.mean = np.asarray(mean, np.float64)
         self.std = np.asarray(std, np.float64)
         if not np.all(np.isfinite(self.mean)):
-            raise ValueError(f"Normalize: mean must be finite, got {mean}")
+            raise ArgumentError(f"Normalize: mean must be finite, got {mean}")
         if not np.all((self.std > 0) & np.isfinite(self.std)):
-            raise ValueError(f"Normalize: std must be positive and finite, got {std}")
+            raise ArgumentError(f"Normalize: std must be positive and finite, got {std}")
 
     def __call__(self, x: Any, rng: Any = None) -> Any:
         mean, std = (self._shaped(v, x) for v in (self.mean, self.std))
@@ -144,7 +144,7 @@ class OneHot:
         labels = np.asarray(x)
         wrong = np.flatnonzero((labels < 0) | (labels >= self.num_classes))
         if wrong.size:
-            raise ValueError(
+            raise ArgumentError(
                 f"OneHot: label {labels.ravel()[wrong[0]]} is out of range: there are "
                 f"{self.num_classes} classes, 0 to {self.num_classes - 1}"
             )

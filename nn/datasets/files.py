@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograd.errors import ArgumentError, DownloadError, MissingFileError, MissingPackageError
+
 __all__ = ["VARIABLE", "cache_folder", "find_files", "places", "read_text"]
 
 VARIABLE = "CHAINGRAD_DATA"
@@ -40,7 +42,7 @@ def find_files(
     if path is not None:
         folder = Path(path)
         if missing := [file for file in checksums if not (folder / file).is_file()]:
-            raise FileNotFoundError(f"{name}: {folder} has no {', '.join(missing)}")
+            raise MissingFileError(f"{name}: {folder} has no {', '.join(missing)}")
         return {file: folder / file for file in checksums}
     for folder in places(name, elsewhere):
         if all((folder / file).is_file() for file in checksums):
@@ -61,13 +63,13 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
     """The text in a file; ValueError with the line of what is no such text."""
     raw = path.read_bytes()
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ValueError(f"{path} is UTF-16; save it as UTF-8")
+        raise ArgumentError(f"{path} is UTF-16; save it as UTF-8")
     try:
         return raw.removeprefix(b"\xef\xbb\xbf").decode(encoding)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         name = "ASCII" if encoding == "ascii" else "UTF-8"
-        raise ValueError(
+        raise ArgumentError(
             f"{path}, line {line}: byte 0x{error.object[error.start]:02x} is no {name}"
         ) from None
 
@@ -76,7 +78,7 @@ def _download(name: str, checksums: Mapping[str, str], url: str) -> dict[str, Pa
     try:
         pooch: Any = importlib.import_module("pooch")
     except ImportError:
-        raise ModuleNotFoundError(
+        raise MissingPackageError(
             f"{name} is neither in the folder of {VARIABLE} nor in {cache_folder()}, and "
             "downloading it needs pooch:  pip install pooch"
         ) from None
@@ -89,7 +91,7 @@ def _download(name: str, checksums: Mapping[str, str], url: str) -> dict[str, Pa
                                progressbar=sys.stderr.isatty())
             )  # fmt: skip
         except (OSError, ValueError) as error:
-            raise OSError(
+            raise DownloadError(
                 f"{name}: {url}{file} could not be fetched ({error}).\n  Without a network, put "
                 f"{', '.join(checksums)} into a folder, and name it: path=..., or the variable "
                 f"{VARIABLE}."

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError
+
 __all__ = ["read_idx"]
 
 _PART = 1 << 20  # bytes
@@ -35,31 +37,31 @@ def read_idx(path: str | os.PathLike[str]) -> Any:
             with gzip.GzipFile(fileobj=plain) if compressed else nullcontext(plain) as file:
                 return _read(path, file)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"{path} is damaged: {error}; fetch it again") from None
+            raise ArgumentError(f"{path} is damaged: {error}; fetch it again") from None
 
 
 def _read(path: Path, file: Any) -> Any:
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _KINDS:
-        raise ValueError(f"{path} is no IDX file: it begins with {head.hex(' ') or 'nothing'}")
+        raise ArgumentError(f"{path} is no IDX file: it begins with {head.hex(' ') or 'nothing'}")
     axes = head[3]
     lengths = file.read(4 * axes)
     if len(lengths) < 4 * axes:
-        raise ValueError(f"{path} is damaged: it ends inside its header")
+        raise ArgumentError(f"{path} is damaged: it ends inside its header")
     shape = struct.unpack(f">{axes}I", lengths)
     kind = np.dtype(_KINDS[head[2]])
     expected = math.prod(shape) * kind.itemsize
     raw = _at_most(file, expected + 1)
     if len(raw) != expected:
         found = f"{len(raw):,}" if len(raw) < expected else "more"
-        raise ValueError(
+        raise ArgumentError(
             f"{path} is damaged: a {'×'.join(map(str, shape))} array of {kind} takes {expected:,} "
             f"bytes, and there are {found}"
         )
     try:
         values = np.frombuffer(raw, kind).reshape(shape)
     except ValueError as error:
-        raise ValueError(f"{path} holds an array that NumPy cannot: {error}") from None
+        raise ArgumentError(f"{path} holds an array that NumPy cannot: {error}") from None
     return values.astype(kind.newbyteorder("="), copy=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError, MissingPackageError
 from nn.datasets.files import find_files
 from nn.datasets.idx import read_idx
 
@@ -69,7 +70,7 @@ def _read(
     x_train, y_train, x_test, y_test = (read_idx(found[file]) for file in _FILES)
     for images, labels, part in ((x_train, y_train, "training"), (x_test, y_test, "test")):
         if images.ndim != 3 or labels.shape != images.shape[:1]:
-            raise ValueError(
+            raise ArgumentError(
                 f"{name}: the {part} images are {images.shape} and their labels {labels.shape}; "
                 "these files do not belong together"
             )
@@ -84,7 +85,7 @@ def digits() -> Part:
     try:
         load: Any = importlib.import_module("sklearn.datasets").load_digits
     except ImportError:
-        raise ModuleNotFoundError(
+        raise MissingPackageError(
             "the digits come with scikit-learn:  pip install scikit-learn"
         ) from None
     found = load()

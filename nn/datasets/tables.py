@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError
 from nn.datasets.files import read_text
 
 __all__ = ["read_csv"]
@@ -24,16 +25,16 @@ def read_csv(path: str | os.PathLike[str], delimiter: str = ",") -> dict[str, An
     path = Path(path)
     lines = _lines(path, delimiter)
     if not lines:
-        raise ValueError(f"{path} is empty; its first line should name the columns")
+        raise ArgumentError(f"{path} is empty; its first line should name the columns")
     number, cells = lines[0]
     names = [name.strip() for name in cells]
     if "" in names or len(set(names)) < len(names):
         fault = "has no name" if "" in names else "comes twice"
-        raise ValueError(f"{path}, line {number}: a column {fault}: {', '.join(names)}")
+        raise ArgumentError(f"{path}, line {number}: a column {fault}: {', '.join(names)}")
     table = np.empty((len(lines) - 1, len(names)), np.float64)
     for row, (number, cells) in zip(table, lines[1:], strict=True):
         if len(cells) != len(names):
-            raise ValueError(
+            raise ArgumentError(
                 f"{path}, line {number}: {len(cells)} cells for the {len(names)} columns "
                 f"{', '.join(names)}"
             )
@@ -41,7 +42,7 @@ def read_csv(path: str | os.PathLike[str], delimiter: str = ",") -> dict[str, An
             try:
                 row[i] = _number(cell)
             except ValueError:
-                raise ValueError(
+                raise ArgumentError(
                     f"{path}, line {number}: {_short(cell)} in column {names[i]} is no number"
                 ) from None
     return {name: np.ascontiguousarray(table[:, i]) for i, name in enumerate(names)}
@@ -54,13 +55,13 @@ def _lines(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
         lines = ((reader.line_num, cells) for cells in reader)
         return [(number, cells) for number, cells in lines if "".join(cells).strip() or cells[1:]]
     except csv.Error as error:
-        raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
+        raise ArgumentError(f"{path}, line {reader.line_num}: {error}") from None
 
 
 def _number(cell: str) -> float:
     """Python's own numbers, less those that it has for programs: 1_000."""
     if "_" in cell:
-        raise ValueError
+        raise ArgumentError(cell)
     return float(cell)
 
 

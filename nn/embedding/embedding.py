@@ -13,7 +13,14 @@ from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
 from autograd.engine.recorder import raw
 from autograd.engine.trail import computed, written_outside
-from autograd.errors import DTypeError, InPlaceError, ShapeError, UnsupportedError
+from autograd.errors import (
+    ArgumentError,
+    DTypeError,
+    IndexRangeError,
+    InPlaceError,
+    ShapeError,
+    UnsupportedError,
+)
 from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_choice, check_floating
@@ -194,7 +201,7 @@ def padding_row(name: str, padding_idx: int | None, count: int) -> int | None:
     if padding_idx is None:
         return None
     if not -count <= padding_idx < count:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: padding_idx is {padding_idx}; there are {count} rows, so it must lie between "
             f"{-count} and {count - 1}{here()}"
         )
@@ -236,7 +243,7 @@ def _checked_rows(indices: Any, name: str, table: tuple[int, ...]) -> Any:
     if indices.size and (indices.min() < 0 or indices.max() >= table[0]):
         wrong = tuple(map(int, np.argwhere((indices < 0) | (indices >= table[0]))[0]))
         place = f"input[{', '.join(map(str, wrong))}]" if wrong else "input"
-        raise IndexError(
+        raise IndexRangeError(
             f"{name}: {place} is {indices[wrong]}, out of range: weight is {table}, so there are "
             f"{table[0]} rows, 0 to {table[0] - 1}{here()}"
         )
@@ -250,7 +257,7 @@ def _factors(
     if weights is None:
         return None
     if mode != "sum":
-        raise ValueError(f"{name}: per_sample_weights are for mode='sum', not {mode!r}{here()}")
+        raise ArgumentError(f"{name}: per_sample_weights are for mode='sum', not {mode!r}{here()}")
     weights = as_tensor(weights)
     if weights.shape != shape:
         raise ShapeError(
@@ -284,7 +291,7 @@ def _bags(name: str, indices: Any, offsets: Any, include_last: bool) -> tuple[An
     falls = np.any(np.diff(edges) < 0) or (len(edges) and edges[-1] > len(indices))
     if falls or not len(edges) or edges[0] != 0:
         last = "and end" if include_last else "and stay"
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: offsets is {starts.tolist()}; it must start at 0, never fall, {last} within "
             f"the {len(indices)} of input{here()}"
         )

@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.trail import written_outside
-from autograd.errors import DTypeError
+from autograd.errors import ArgumentError, DTypeError
 from autograd.random import generator
 from autograd.tensors.inplace import overwrite
 
@@ -44,7 +44,9 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Any = None) ->
     """
     check_floating("uniform_", tensor)
     if not -math.inf < a <= b < math.inf:
-        raise ValueError(f"uniform_: a must not be greater than b, and both finite, got {a}, {b}")
+        raise ArgumentError(
+            f"uniform_: a must not be greater than b, and both finite, got {a}, {b}"
+        )
     return fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
@@ -85,9 +87,9 @@ def trunc_normal_(
     """
     check_floating("trunc_normal_", tensor)
     if not a < b:
-        raise ValueError(f"trunc_normal_: a must be below b, got [{a}, {b}]")
+        raise ArgumentError(f"trunc_normal_: a must be below b, got [{a}, {b}]")
     if std <= 0:
-        raise ValueError(f"trunc_normal_: std must be positive, got {std}")
+        raise ArgumentError(f"trunc_normal_: std must be positive, got {std}")
     low, high = (a - mean) / std, (b - mean) / std
     # the distribution function has its digits in the lower tail: an upper one is turned over
     sign = -1.0 if low > 0 else 1.0
@@ -95,7 +97,7 @@ def trunc_normal_(
         low, high = -high, -low
     ends = (0.5 * math.erfc(-low / math.sqrt(2)), 0.5 * math.erfc(-high / math.sqrt(2)))
     if ends[1] < sys.float_info.min:
-        raise ValueError(
+        raise ArgumentError(
             f"trunc_normal_: nothing is left of the distribution on [{a}, {b}], which lies "
             f"{-high:.3g} standard deviations from the mean {mean}"
         )

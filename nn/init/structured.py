@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
 from nn.init.fill import check_floating, fill
 
@@ -54,7 +54,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
             f"dirac_ fills the weight of a convolution, of 3 to 5 axes, got shape {tensor.shape}"
         )
     if groups < 1 or tensor.shape[0] % groups:
-        raise ValueError(
+        raise ArgumentError(
             f"dirac_: {groups} groups do not divide the {tensor.shape[0]} output channels of a "
             f"weight {tensor.shape}"
         )

@@ -12,7 +12,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentTypeError, ShapeError
 from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import functional, init
@@ -241,7 +241,9 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
         if not isinstance(unflattened_size, Sequence):
-            raise TypeError(f"Unflatten: unflattened_size is a tuple, {got(unflattened_size)}")
+            raise ArgumentTypeError(
+                f"Unflatten: unflattened_size is a tuple, {got(unflattened_size)}"
+            )
         self.dim = dim
         self.unflattened_size = tuple(map(operator.index, unflattened_size))
 

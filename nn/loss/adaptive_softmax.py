@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
 from nn import functional
 from nn.linear.layers import Linear
@@ -67,7 +67,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         ends = [int(cutoff) for cutoff in cutoffs]
         rising = all(a < b for a, b in itertools.pairwise([0, *ends, n_classes]))
         if not ends or ends != list(cutoffs) or not rising:
-            raise ValueError(
+            raise ArgumentError(
                 f"cutoffs must be integers that rise from above 0 to below n_classes = {n_classes},"
                 f" got {list(cutoffs)}"
             )

@@ -13,7 +13,7 @@ from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
 from autograd.engine.recorder import raw
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
@@ -297,7 +297,7 @@ def linear_cross_entropy(
             f"input must be (N, {features}); input is {input.shape}{here()}"
         )
     if ignore_index is not None and target.dtype.kind == "f":
-        raise ValueError(
+        raise ArgumentError(
             "linear_cross_entropy: ignore_index is about class indices, and the target holds "
             f"probabilities ({target.dtype}){here()}"
         )

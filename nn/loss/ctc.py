@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.recorder import raw
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, Sample, draw, here, op, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
@@ -189,13 +189,13 @@ def _log_probabilities(log_probs: Any, blank: int) -> Any:
             f"{log_probs.shape}{here()}"
         )
     if not 0 <= blank < log_probs.shape[-1]:
-        raise ValueError(
+        raise ArgumentError(
             f"ctc_loss: blank is {blank}, and log_probs {log_probs.shape} have classes 0 to "
             f"{log_probs.shape[-1] - 1}{here()}"
         )
     largest = raw(log_probs).max(initial=-np.inf)
     if largest > math.sqrt(np.finfo(log_probs.dtype).eps):
-        raise ValueError(
+        raise ArgumentError(
             f"ctc_loss: log_probs must hold log-probabilities, and the largest is {largest:.4g}.\n"
             f"  Logits go through log_softmax(x, -1) first.{here()}"
         )
@@ -214,7 +214,7 @@ def _lengths(name: str, given: Any, batch: int, most: int, what: str) -> Array:
         raise DTypeError(f"ctc_loss: {name} must be integers, not {lengths.dtype}{here()}")
     wrong = np.flatnonzero((lengths < 0) | (lengths > most))
     if wrong.size:
-        raise ValueError(
+        raise ArgumentError(
             f"ctc_loss: {name}[{wrong[0]}] is {lengths[wrong[0]]}; {what} length {most}, so it "
             f"must lie between 0 and {most}{here()}"
         )
@@ -257,7 +257,7 @@ def _padded(
         n, s = wrong[0]
         place = (places[n, s],) if targets.ndim == 1 else (n, places[n, s])
         label, at = place_of(targets, place)
-        raise ValueError(
+        raise ArgumentError(
             f"ctc_loss: label {label} at {at.replace('target', 'targets')} must be a class, 0 to "
             f"{classes - 1}, and not the blank {blank}{here()}"
         )

@@ -10,7 +10,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import as_floats
 
 
@@ -93,7 +93,7 @@ def pdist(input: Any, p: float = 2.0) -> Tensor:
     if input.ndim != 2:
         raise ShapeError(f"pdist: input must be (N, M), rows of vectors, got {input.shape}{here()}")
     if p < 0:
-        raise ValueError(f"pdist: p must not be negative, got {p}{here()}")
+        raise ArgumentError(f"pdist: p must not be negative, got {p}{here()}")
     first, second = np.triu_indices(input.shape[0], 1)
     difference = ag.take(input, first, axis=0) - ag.take(input, second, axis=0)
     return ag.linalg.vector_norm(difference, axis=-1, ord=p)

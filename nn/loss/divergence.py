@@ -14,7 +14,7 @@ from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
 from autograd.engine.recorder import raw
 from autograd.engine.trail import choice
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
 from nn.module.checks import check_choice
 
@@ -42,7 +42,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
         losses = ag.exp(target) * (target - input)
     else:
         if target.size and raw(target).min() < 0:
-            raise ValueError(
+            raise ArgumentError(
                 f"kl_div: target holds probabilities, and the least is {raw(target).min():.4g}.\n"
                 f"  For log-probabilities write log_target=True.{here()}"
             )
@@ -113,7 +113,7 @@ def gaussian_nll_loss(
     input, target = comparable("gaussian_nll_loss", input, target)
     var = _variance(var, input)
     if var.size and raw(var).min() < 0:
-        raise ValueError(
+        raise ArgumentError(
             f"gaussian_nll_loss: var holds variances, and the least is {raw(var).min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"
         )

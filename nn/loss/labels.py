@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.trail import computed
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.reduction import as_tensor, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
@@ -74,7 +74,7 @@ def _checked_labels(
     wrong = np.argwhere((labels < 0) | (labels >= classes))
     if len(wrong):
         value, at = place_of(given, wrong[0])
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: label {value} at {at} is out of range: input is {shape}, so there are "
             f"{classes} classes, 0 to {classes - 1}{here()}"
         )
@@ -92,7 +92,7 @@ def check_probabilities(
         return
     low, high = value.min(), value.max()
     if low < 0 or high > (1 if axis is None else math.inf):
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: {what} must hold probabilities, between 0 and 1, and goes from {low:.4g} to "
             f"{high:.4g}{hint}{here()}"
         )
@@ -102,7 +102,7 @@ def check_probabilities(
     # half of the digits: room for rounding over many classes, none for numbers of another kind
     tolerance = math.sqrt(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else 0
     if np.abs(sums - 1).max() > tolerance:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "
             f"classes 1; the sums go from {sums.min():.4g} to {sums.max():.4g}{hint}{here()}"
         )

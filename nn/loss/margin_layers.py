@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Tensor
+from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from nn import functional
 from nn.loss.classification_layers import WeightedLoss
@@ -107,7 +108,7 @@ class MultiMarginLoss(WeightedLoss):
     ) -> None:
         super().__init__(weight, reduction)
         if p not in (1, 2):
-            raise ValueError(f"MultiMarginLoss: p must be 1 or 2, got {p}")
+            raise ArgumentError(f"MultiMarginLoss: p must be 1 or 2, got {p}")
         self.p = p
         self.margin = margin
 

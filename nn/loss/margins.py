@@ -11,7 +11,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.recorder import raw
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (
@@ -97,7 +97,7 @@ def multi_margin_loss(
     name = "multi_margin_loss"
     check_reduction(reduction)
     if p not in (1, 2):
-        raise ValueError(f"{name}: p must be 1 or 2, got {p}{here()}")
+        raise ArgumentError(f"{name}: p must be 1 or 2, got {p}{here()}")
     rows = _rows(name, input)
     classes = rows.shape[1]
     weight = class_weight(name, weight, classes, rows.dtype)
@@ -154,7 +154,7 @@ def _label_lists(name: str, target: Any, classes: int) -> tuple[Any, Any]:
     wrong = np.argwhere(((labels < 0) | (labels >= classes)) & used)
     if len(wrong):
         value, at = place_of(target, wrong[0][-target.ndim :])
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: label {value} at {at} is out of range: there are {classes} classes, 0 to "
             f"{classes - 1}, and -1 ends a row{here()}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.errors import ArgumentTypeError
 from nn.loss.classification_layers import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -50,7 +51,7 @@ def loss_named(loss: Any) -> Any:
         return loss()
     if callable(loss):
         return loss
-    raise TypeError(
+    raise ArgumentTypeError(
         "the loss must be a name, such as 'mse', an nn loss, such as nn.CrossEntropyLoss(), or a "
         f"function of output and target, got {type(loss).__name__}"
     )

@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.trail import choice
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.loss.distance import cosine_similarity, pairwise_distance
 from nn.loss.reduction import (
     as_floats,
@@ -165,7 +165,7 @@ def triplet_margin_with_distance_loss(
 def check_margin(name: str, margin: float) -> float:
     """The margin itself, if it is positive."""
     if margin <= 0:
-        raise ValueError(f"{name}: margin must be positive, got {margin}{here()}")
+        raise ArgumentError(f"{name}: margin must be positive, got {margin}{here()}")
     return margin
 
 

@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.recorder import raw
 from autograd.engine.trail import note_decision
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import check_choice
 
 __all__ = [
@@ -74,7 +74,7 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
         why = "no losses"
         if losses.size:
             why = f"of the losses {losses.shape} none counts, by their weights or labels to ignore"
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: the mean over nothing: {why}.\n  reduction='sum' gives 0 here.{here()}"
         )
     else:
@@ -161,4 +161,4 @@ def check_signs(name: str, target: Tensor) -> None:
     if len(wrong):
         value, at = place_of(target, wrong[0])
         hint = "\n  For labels 0 and 1 write 2 * target - 1." if value == 0 else ""
-        raise ValueError(f"{name}: {at} is {value}; a target is 1 or -1.{hint}{here()}")
+        raise ArgumentError(f"{name}: {at} is {value}; a target is 1 or -1.{hint}{here()}")

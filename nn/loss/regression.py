@@ -10,6 +10,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
+from autograd.errors import ArgumentError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import piecewise as kernel
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
@@ -97,7 +98,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     """
     input, target = comparable("smooth_l1_loss", input, target)
     if beta < 0:
-        raise ValueError(f"smooth_l1_loss: beta must not be negative, got {beta}{here()}")
+        raise ArgumentError(f"smooth_l1_loss: beta must not be negative, got {beta}{here()}")
     difference = input - target
     losses = _huber(difference, beta) if beta else ag.abs(difference)
     losses = losses / beta if beta not in (0, 1) else losses

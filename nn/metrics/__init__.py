@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.engine.arguments import guard
+from autograd.errors import ArgumentError, ArgumentTypeError
 from nn.loss.layers import Loss
 from nn.metrics.accuracy import (
     Accuracy,
@@ -93,7 +94,7 @@ def get(metric: Any, loss: Any = None) -> Metric:
     elif callable(metric):
         return FunctionMetric(metric)
     else:
-        raise TypeError(
+        raise ArgumentTypeError(
             "a metric is a name, such as 'accuracy', an nn.metrics object, or a function of "
             f"(y_true, y_pred), got {type(metric).__name__}"
         )
@@ -123,7 +124,7 @@ def _check_loss(kind: type[Metric], loss: Any) -> None:
     """Raise ValueError for a metric of classes beside a loss of numbers."""
     of_numbers = type(loss).__name__ in ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
     if of_numbers and issubclass(kind, (SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy)):
-        raise ValueError(
+        raise ArgumentError(
             f"{kind.__name__} is of class labels, and {type(loss).__name__} compares numbers"
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.metrics.base import Array, MeanMetric, as_array, same_shapes
 
 __all__ = [
@@ -112,7 +112,7 @@ class SparseTopKCategoricalAccuracy(ClassMetric):
         ignore_index: int | None = None,
     ) -> None:
         if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+            raise ArgumentError(f"k must be at least 1, got {k}")
         self.k = k
         super().__init__(name, axis=axis, ignore_index=ignore_index)
 
@@ -221,7 +221,7 @@ def labelled(metric: Any, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
     classes = scores.shape[-1]
     if y_true.size and (y_true.min() < 0 or y_true.max() >= classes):
         wrong = as_array(y_true[(y_true < 0) | (y_true >= classes)])[0]
-        raise ValueError(f"{name}: label {wrong} is not in 0 ... {classes - 1}")
+        raise ArgumentError(f"{name}: label {wrong} is not in 0 ... {classes - 1}")
     return y_true, scores
 
 

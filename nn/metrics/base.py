@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.engine.recorder import raw, tensor_types
 from autograd.engine.trail import note_read
-from autograd.errors import ShapeError
+from autograd.errors import MissingMethodError, ShapeError
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
 
@@ -32,15 +32,15 @@ class Metric:
 
     def update_state(self, y_true: Any, y_pred: Any) -> None:
         """Take a batch into account."""
-        raise NotImplementedError(f"{type(self).__name__} has no update_state()")
+        raise MissingMethodError(f"{type(self).__name__} has no update_state()")
 
     def result(self) -> Any:
         """The number over all batches since the reset; NaN before the first."""
-        raise NotImplementedError(f"{type(self).__name__} has no result()")
+        raise MissingMethodError(f"{type(self).__name__} has no result()")
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        raise NotImplementedError(f"{type(self).__name__} has no reset_state()")
+        raise MissingMethodError(f"{type(self).__name__} has no reset_state()")
 
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
         self.reset_state()
@@ -56,7 +56,7 @@ class MeanMetric(Metric):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         """The numbers whose mean it is."""
-        raise NotImplementedError(f"{type(self).__name__} has no values()")
+        raise MissingMethodError(f"{type(self).__name__} has no values()")
 
     def update_state(self, y_true: Any, y_pred: Any) -> None:
         self._add(self.values(as_array(y_true), as_array(y_pred)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.diagnose import check_choice
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.metrics.accuracy import class_axis, labelled, one_hot
 from nn.metrics.base import Array, Metric, as_array, same_shapes
 
@@ -107,7 +107,7 @@ class _Rate(ConfusionMatrix):
         rates = self._rate(hits, called, are)
         if average == "binary":
             if len(matrix) != 2:
-                raise ValueError(
+                raise ArgumentError(
                     f"{self.name}: average='binary' is of 2 classes, and there are {len(matrix)}; "
                     "choose 'macro', 'micro', 'weighted' or None"
                 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import nn
+from autograd.errors import ArgumentError, StateError
 from autograd.random import generator
 from nn.activation.names import activation_named
 from nn.module.checks import check_choice
@@ -64,7 +65,7 @@ class Perceptron(nn.Sequential):
             self.set(weight, bias)
             if not wrong:
                 return epoch
-        raise RuntimeError(
+        raise StateError(
             f"after {epochs} epochs {wrong} of {len(examples)} examples are wrong; perhaps no line "
             "separates the classes"
         )
@@ -89,7 +90,7 @@ class MLP(nn.Sequential):
         self, sizes: Sequence[int], activation: Any = "relu", last: Any = None, rng: Any = None
     ) -> None:
         if len(sizes) < 2:
-            raise ValueError(f"an MLP needs the sizes of input and output at least, got {sizes}")
+            raise ArgumentError(f"an MLP needs the sizes of input and output at least, got {sizes}")
         rng = None if rng is None else generator(rng)
         layers: list[nn.Module] = []
         for fan_in, fan_out in pairwise(sizes):

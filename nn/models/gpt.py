@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
 
 
@@ -84,7 +84,7 @@ class GPT(nn.Model):
     ) -> None:
         super().__init__()
         if width % heads:
-            raise ValueError(f"the width {width} cannot be shared by {heads} heads")
+            raise ArgumentError(f"the width {width} cannot be shared by {heads} heads")
         self.context = context
         self.tokens = nn.Embedding(vocabulary, width)
         self.positions = nn.Embedding(context, width)
@@ -118,11 +118,11 @@ class GPT(nn.Model):
         A `temperature` below 1 makes likely tokens more likely; 0 takes the likeliest.
         """
         if temperature < 0:
-            raise ValueError(f"temperature must be at least 0, got {temperature}")
+            raise ArgumentError(f"temperature must be at least 0, got {temperature}")
         rng = generator(rng)
         found = [int(token) for token in tokens]
         if not found:
-            raise ValueError("generate begins with one token at least")
+            raise ArgumentError("generate begins with one token at least")
         for _ in range(count):
             logits = self.predict(np.array([found[-self.context :]]))[0, -1].astype(np.float64)
             if temperature == 0:

@@ -8,6 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Se
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from autograd.engine.diagnose import listed
+from autograd.errors import ArgumentError, ArgumentTypeError, IndexRangeError, UnknownNameError
 from nn.module.input import Input
 from nn.module.lazy import LazyModuleMixin
 from nn.module.module import Module
@@ -67,7 +68,7 @@ class _Numbered(Module, Generic[M]):
     def extend(self, modules: Iterable[M]) -> Self:
         """Add modules at the end; returns the container."""
         if not isinstance(modules, Iterable):
-            raise TypeError(f"{self._kind}.extend takes modules in a row, {got(modules)}")
+            raise ArgumentTypeError(f"{self._kind}.extend takes modules in a row, {got(modules)}")
         for module in listed("modules", modules):  # they may be the container's own
             self.append(module)
         return self
@@ -99,7 +100,9 @@ class _Numbered(Module, Generic[M]):
     def _position(self, index: int) -> int:
         position = operator.index(index)
         if not -len(self) <= position < len(self):
-            raise IndexError(f"{self._kind} has {len(self)} modules; there is no index {position}")
+            raise IndexRangeError(
+                f"{self._kind} has {len(self)} modules; there is no index {position}"
+            )
         return position
 
 
@@ -244,7 +247,7 @@ class ModuleDict(Module):
 
     def __getitem__(self, name: str) -> Module:
         if name not in self._modules:
-            raise KeyError(f"{name!r}; the names are {', '.join(self._modules) or 'none'}")
+            raise UnknownNameError(f"{name!r}; the names are {', '.join(self._modules) or 'none'}")
         module = self._modules[name]
         assert module is not None
         return module
@@ -292,7 +295,7 @@ def pairs_of(container: Module, values: Any) -> list[tuple[str, Any]]:
         return [(name, values[name]) for name in values.keys()]  # noqa: SIM118
     pairs = listed("pairs", values) if isinstance(values, Iterable) else None
     if pairs is None or not all(isinstance(p, Sequence) and len(p) == 2 for p in pairs):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"{container._kind} takes a mapping of names to values, or pairs, {got(values)}"
         )
     return [(name, value) for name, value in pairs]
@@ -300,12 +303,12 @@ def pairs_of(container: Module, values: Any) -> list[tuple[str, Any]]:
 
 def _repeated(modules: Sequential[Any], times: int) -> list[Module]:
     if not isinstance(times, int):
-        raise TypeError(f"a Sequential is repeated a whole number of times, {got(times)}")
+        raise ArgumentTypeError(f"a Sequential is repeated a whole number of times, {got(times)}")
     if times < 1:
-        raise ValueError(f"a Sequential is repeated at least once, not {times} times")
+        raise ArgumentError(f"a Sequential is repeated at least once, not {times} times")
     return list(modules) * times
 
 
 def _check(container: Module, module: Any) -> None:
     if not isinstance(module, Module):
-        raise TypeError(f"{container._kind} holds nn.Module objects, {got(module)}")
+        raise ArgumentTypeError(f"{container._kind} holds nn.Module objects, {got(module)}")

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from autograd.errors import ArgumentTypeError, MissingMethodError
 from nn.module.backward_hooks import BackwardCall
 
 __all__ = ["ComputesAttribute", "HookHandle", "Hooks", "compute_attributes"]
@@ -29,7 +30,7 @@ class ComputesAttribute:
         self.name = name
 
     def __call__(self, module: Any, args: Any) -> None:
-        raise NotImplementedError(f"{type(self).__name__} has no __call__()")
+        raise MissingMethodError(f"{type(self).__name__} has no __call__()")
 
 
 def compute_attributes(module: Any) -> None:
@@ -95,7 +96,7 @@ def _replaced_arguments(
     if replaced is None:
         return args, kwargs
     if not (isinstance(replaced, tuple) and len(replaced) == 2):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"a forward pre-hook with kwargs returns None or (args, kwargs), not "
             f"{type(replaced).__name__}"
         )
@@ -131,7 +132,9 @@ class HookHandle:
         first: bool = False,
     ) -> None:
         if not callable(hook):
-            raise TypeError(f"a hook is a function of the module, not {type(hook).__name__}")
+            raise ArgumentTypeError(
+                f"a hook is a function of the module, not {type(hook).__name__}"
+            )
         self._hooks = hooks
         self._id = next(_ids)
         later = dict(hooks) if first else {}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from autograd.engine.diagnose import here
 from autograd.engine.modes import uncaptured
 from autograd.engine.recorder import raw
-from autograd.errors import UninitializedError
+from autograd.errors import MissingMethodError, UninitializedError
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import write
 from nn.module.module import Module
@@ -52,7 +52,7 @@ class LazyModuleMixin(Module):
 
     def initialize_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Materialize and fill the parameters, for the first input; every lazy module's own."""
-        raise NotImplementedError(
+        raise MissingMethodError(
             f"{type(self).__name__} has no initialize_parameters(): define it to materialize the "
             "parameters for a first input"
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.recorder import raw
-from autograd.errors import StateDictError
+from autograd.errors import ArgumentTypeError, MissingMethodError, StateDictError
 from autograd.tensors.inplace import write
 from nn.module.parameter import Buffer, Parameter, is_lazy
 from nn.module.tree import got, join
@@ -31,11 +31,11 @@ class ExtraState:
 
     def get_extra_state(self) -> Any:
         """What is saved under the key `_extra_state`; `set_extra_state` takes it back."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_extra_state()")
+        raise MissingMethodError(f"{type(self).__name__} has no get_extra_state()")
 
     def set_extra_state(self, state: Any) -> None:
         """Take back what `get_extra_state` gave."""
-        raise NotImplementedError(
+        raise MissingMethodError(
             f"{type(self).__name__} has no set_extra_state(), which takes back what "
             "get_extra_state() gives"
         )
@@ -57,7 +57,9 @@ class Place(NamedTuple):
 def load(root: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> LoadedKeys:
     """What `Module.load_state_dict` does."""
     if not isinstance(state_dict, Mapping):
-        raise TypeError(f"load_state_dict takes a mapping of keys to values, {got(state_dict)}")
+        raise ArgumentTypeError(
+            f"load_state_dict takes a mapping of keys to values, {got(state_dict)}"
+        )
     modules = list(root.named_modules(remove_duplicate=False))
     state, keys, faults = dict(state_dict), LoadedKeys([], []), list[str]()
     for path, module in modules:

@@ -16,6 +16,12 @@ from autograd.engine.arguments import PACKAGES, checked_class
 from autograd.engine.diagnose import blame
 from autograd.engine.kinds import declare
 from autograd.engine.modes import Mode, Scope, current_mode, reset_mode, set_mode
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    MissingAttributeError,
+    MissingMethodError,
+)
 from nn.module.hooks import Hook, HookHandle, Hooks
 from nn.module.parameter import Buffer, Parameter
 from nn.module.protocols import ModuleProtocols
@@ -68,7 +74,7 @@ class Module(ModuleProtocols["Module"]):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; every module writes its own."""
-        raise NotImplementedError(
+        raise MissingMethodError(
             f"{type(self).__name__} has no forward(): define forward(self, ...) in the class"
         )
 
@@ -173,7 +179,7 @@ class Module(ModuleProtocols["Module"]):
         if "_modules" not in self.__dict__:
             if kind is None:
                 return None
-            raise AttributeError(
+            raise MissingAttributeError(
                 f"cannot set {name!r} before Module.__init__() has run: "
                 f"call super().__init__() first in {type(self).__name__}.__init__"
             )
@@ -183,7 +189,7 @@ class Module(ModuleProtocols["Module"]):
         if value is None or (held == "_buffers" and isinstance(value, Tensor)):
             return held
         wanted = {"_parameters": "nn.Parameter", "_buffers": "Tensor", "_modules": "nn.Module"}
-        raise TypeError(
+        raise ArgumentTypeError(
             f"cannot set {self._label(name)} to a {type(value).__name__}: it is registered as "
             f"{held[1:-1]}, which takes {wanted[held]} or None.\n  Use `del` first to make it a "
             "plain attribute."
@@ -205,7 +211,7 @@ class Module(ModuleProtocols["Module"]):
 
     def _register(self, registry: str, name: str, value: Any) -> None:
         if isinstance(value, Module) and any(module is self for module in value.modules()):
-            raise ValueError(f"{self._label(name)} would hold {type(self).__name__} itself")
+            raise ArgumentError(f"{self._label(name)} would hold {type(self).__name__} itself")
         held = self._registry_of(name)
         if held is not None:
             self._release(name, held)
@@ -229,7 +235,7 @@ class Module(ModuleProtocols["Module"]):
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Register a parameter; None keeps its place, as for a layer without bias."""
         if parameter is not None and not isinstance(parameter, Parameter):
-            raise TypeError(
+            raise ArgumentTypeError(
                 f"{self._label(name)} must be an nn.Parameter or None, {got(parameter)}"
             )
         self._check_new_name(name, "_parameters")
@@ -238,7 +244,7 @@ class Module(ModuleProtocols["Module"]):
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a Tensor that is state but not trained; it is saved if `persistent`."""
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"{self._label(name)} must be a Tensor or None, {got(tensor)}")
+            raise ArgumentTypeError(f"{self._label(name)} must be a Tensor or None, {got(tensor)}")
         self._check_new_name(name, "_buffers")
         self._register("_buffers", name, tensor)
         (self._transient.discard if persistent else self._transient.add)(name)
@@ -246,7 +252,9 @@ class Module(ModuleProtocols["Module"]):
     def register_module(self, name: str, module: Module | None) -> None:
         """Register a module under a name, as setting the attribute does."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{self._label(name)} must be an nn.Module or None, {got(module)}")
+            raise ArgumentTypeError(
+                f"{self._label(name)} must be an nn.Module or None, {got(module)}"
+            )
         self._check_new_name(name, "_modules")
         self._register("_modules", name, module)
 
@@ -254,16 +262,16 @@ class Module(ModuleProtocols["Module"]):
 
     def _check_new_name(self, name: str, registry: str) -> None:
         if "_modules" not in self.__dict__:
-            raise AttributeError(
+            raise MissingAttributeError(
                 f"cannot register {name!r}: call super().__init__() first in "
                 f"{type(self).__name__}.__init__"
             )
         if not isinstance(name, str):
-            raise TypeError(f"a name must be a string, {got(name)}")
+            raise ArgumentTypeError(f"a name must be a string, {got(name)}")
         if not name or "." in name:
-            raise ValueError(f"{name!r} cannot be a name: it must not be empty or contain a dot")
+            raise ArgumentError(f"{name!r} cannot be a name: it must not be empty or contain a dot")
         if hasattr(self, name) and name not in self.__dict__[registry]:
-            raise ValueError(f"{self._label(name)} exists already")
+            raise ArgumentError(f"{self._label(name)} exists already")
 
     # ---- names ---------------------------------------------------------------------------------
 

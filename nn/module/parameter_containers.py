@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self, overload
 
 from autograd import Tensor
 from autograd.engine.diagnose import listed
+from autograd.errors import ArgumentTypeError, IndexRangeError, UnknownNameError
 from nn.module.containers import pairs_of
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
@@ -46,7 +47,7 @@ class _Holder(Module):
             delattr(self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"a {self._kind} only holds parameters; it cannot be called")
+        raise ArgumentTypeError(f"a {self._kind} only holds parameters; it cannot be called")
 
     def extra_repr(self) -> str:
         return "\n".join(f"({name}): {_described(self._held(name))}" for name in self._names)
@@ -101,7 +102,7 @@ class ParameterList(_Holder):
     def extend(self, values: Iterable[Any]) -> Self:
         """Add entries at the end; returns the list."""
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
-            raise TypeError(f"ParameterList takes parameters in a row, {got(values)}")
+            raise ArgumentTypeError(f"ParameterList takes parameters in a row, {got(values)}")
         for value in listed("parameters", values):
             self.append(value)
         return self
@@ -109,7 +110,9 @@ class ParameterList(_Holder):
     def _name(self, index: int) -> str:
         position = operator.index(index)
         if not -len(self) <= position < len(self):
-            raise IndexError(f"ParameterList has {len(self)} entries; there is no index {position}")
+            raise IndexRangeError(
+                f"ParameterList has {len(self)} entries; there is no index {position}"
+            )
         return str(position % len(self))
 
 
@@ -131,12 +134,12 @@ class ParameterDict(_Holder):
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._names:
-            raise KeyError(f"{key!r}; the names are {', '.join(self._names) or 'none'}")
+            raise UnknownNameError(f"{key!r}; the names are {', '.join(self._names) or 'none'}")
         return self._held(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(key, str):
-            raise TypeError(f"the names of a ParameterDict are strings, {got(key)}")
+            raise ArgumentTypeError(f"the names of a ParameterDict are strings, {got(key)}")
         self._hold(key, value)
 
     def __delitem__(self, key: str) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.engine.recorder import raw, tensor_types
-from autograd.errors import StateDictError
+from autograd.errors import ArgumentError, ArgumentTypeError, MissingPackageError, StateDictError
 from autograd.random import generator
 from autograd.system.files import write_file
 from nn.module.module import Module
@@ -86,7 +86,7 @@ def save_checkpoint(
     """
     arrays = _arrays(model)
     if taken := [key for key in arrays if key.startswith(_ARRAYS)]:
-        raise ValueError(
+        raise ArgumentError(
             f"the model's {taken[0]} would be taken for a part of the optimizer; rename the module"
         )
     state: dict[str, Any] = {"version": _VERSION, "rng": _random_state()}
@@ -100,11 +100,11 @@ def save_checkpoint(
         state["extra"] = _without_arrays(extra, f"{_ARRAYS}extra.", arrays)
         text = json.dumps(state)
     except RecursionError:
-        raise ValueError(
+        raise ArgumentError(
             "a checkpoint holds no lists and dicts that are nested so deep, or hold themselves"
         ) from None
     except (TypeError, ValueError) as error:
-        raise TypeError(
+        raise ArgumentTypeError(
             f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
         ) from None
     return _write(path, arrays, {_KEY: text}, "the checkpoint")
@@ -151,24 +151,24 @@ def load_checkpoint(
             part.load_state_dict(old)
         if isinstance(error, StateDictError) or not isinstance(error, _DAMAGE):
             raise
-        raise ValueError(f"{path} is a damaged checkpoint: {error}") from None
+        raise ArgumentError(f"{path} is a damaged checkpoint: {error}") from None
     return extra
 
 
 def _state(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     """What a checkpoint holds beside arrays."""
     if _KEY not in metadata:
-        raise ValueError(
+        raise ArgumentError(
             f"{path} holds no checkpoint, only a state dict: model.load_state_dict(nn.load(path))"
         )
     try:
         state: Any = json.loads(metadata[_KEY])
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is a damaged checkpoint: {error}") from None
+        raise ArgumentError(f"{path} is a damaged checkpoint: {error}") from None
     if not isinstance(state, dict) or not {"version", "extra", "rng"} <= state.keys():
-        raise ValueError(f"{path} is a damaged checkpoint: parts of it are missing")
+        raise ArgumentError(f"{path} is a damaged checkpoint: parts of it are missing")
     if state["version"] != _VERSION:
-        raise ValueError(
+        raise ArgumentError(
             f"{path} is a checkpoint of version {state['version']}, and this chaingrad reads "
             f"version {_VERSION}"
         )
@@ -181,11 +181,11 @@ def _state(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
 def _arrays(model: Any) -> dict[str, Any]:
     state = model.state_dict() if isinstance(model, Module) else model
     if not isinstance(state, Mapping):
-        raise TypeError(f"save takes a module or a state dict, got {type(state).__name__}")
+        raise ArgumentTypeError(f"save takes a module or a state dict, got {type(state).__name__}")
     arrays = {key: np.asarray(_array(value), order="C") for key, value in state.items()}
     for key, array in arrays.items():
         if array.dtype.kind not in "biufc":
-            raise TypeError(
+            raise ArgumentTypeError(
                 f"a state dict holds arrays by name, and {key!r} is a {type(state[key]).__name__}\n"
                 "  Other things go into a checkpoint: nn.save_checkpoint(path, model, optimizer, "
                 "epoch=3)."
@@ -237,7 +237,7 @@ def _library() -> Any:
     try:
         return importlib.import_module("safetensors.numpy")
     except ImportError:
-        raise ModuleNotFoundError(
+        raise MissingPackageError(
             "models are saved as safetensors files:  pip install safetensors"
         ) from None
 
@@ -251,7 +251,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     library = _library()
     found = path.stat()
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-        raise ValueError(f"{path} is no safetensors file, but a device, a pipe or a socket")
+        raise ArgumentError(f"{path} is no safetensors file, but a device, a pipe or a socket")
     with path.open("rb") as file:
         try:
             metadata = _checked_header(file, found.st_size).get("__metadata__", {})
@@ -260,7 +260,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
-            raise ValueError(f"{path} is no safetensors file, or is damaged: {error}") from None
+            raise ArgumentError(f"{path} is no safetensors file, or is damaged: {error}") from None
     return arrays, metadata
 
 
@@ -268,10 +268,10 @@ def _checked_header(file: BinaryIO, there: int) -> dict[str, Any]:
     """The header of a file, if it speaks of as many bytes as there are."""
     size = int.from_bytes(file.read(8), "little")
     if size > min(there - 8, _LARGEST_HEADER):
-        raise ValueError(f"its header would take {size:,} bytes, and the file has {there:,}")
+        raise ArgumentError(f"its header would take {size:,} bytes, and the file has {there:,}")
     header: dict[str, Any] = json.loads(file.read(size))
     ends = [part["data_offsets"][1] for key, part in header.items() if key != "__metadata__"]
     expected = 8 + size + max(ends, default=0)
     if expected != there:
-        raise ValueError(f"it should have {expected:,} bytes, and it has {there:,}")
+        raise ArgumentError(f"it should have {expected:,} bytes, and it has {there:,}")
     return header

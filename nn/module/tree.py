@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.dtypes import as_dtype
-from autograd.errors import DTypeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, MissingAttributeError
 from nn.module.parameter import Parameter, recast
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ class ModuleTree(Generic[M]):
         for name in filter(None, target.split(".")):
             child = module._modules.get(name)
             if child is None:
-                raise AttributeError(_not_found("module", name, target, module, module._modules))
+                raise MissingAttributeError(
+                    _not_found("module", name, target, module, module._modules)
+                )
             module = child
         return module
 
@@ -113,12 +115,12 @@ class ModuleTree(Generic[M]):
         """Put a module at a dotted path, in place of the one there; `strict`: there must be one."""
         path, _, name = target.rpartition(".")
         if not name:
-            raise ValueError(f"set_submodule takes the path of a module below, got {target!r}")
+            raise ArgumentError(f"set_submodule takes the path of a module below, got {target!r}")
         parent: Any = self.get_submodule(path)
         if not isinstance(module, ModuleTree):
-            raise TypeError(f"set_submodule takes an nn.Module, {got(module)}")
+            raise ArgumentTypeError(f"set_submodule takes an nn.Module, {got(module)}")
         if name not in parent._modules and (strict or hasattr(parent, name)):
-            raise AttributeError(_not_found("module", name, target, parent, parent._modules))
+            raise MissingAttributeError(_not_found("module", name, target, parent, parent._modules))
         parent.register_module(name, module)
 
     def get_parameter(self, target: str) -> Parameter:
@@ -127,7 +129,9 @@ class ModuleTree(Generic[M]):
         module = self.get_submodule(path)
         parameter = module._parameters.get(name)
         if parameter is None:
-            raise AttributeError(_not_found("parameter", name, target, module, module._parameters))
+            raise MissingAttributeError(
+                _not_found("parameter", name, target, module, module._parameters)
+            )
         return parameter
 
     def get_buffer(self, target: str) -> Tensor:
@@ -136,7 +140,7 @@ class ModuleTree(Generic[M]):
         module = self.get_submodule(path)
         buffer = module._buffers.get(name)
         if buffer is None:
-            raise AttributeError(_not_found("buffer", name, target, module, module._buffers))
+            raise MissingAttributeError(_not_found("buffer", name, target, module, module._buffers))
         return buffer
 
     # ---- changing all of it --------------------------------------------------------------------
@@ -144,7 +148,7 @@ class ModuleTree(Generic[M]):
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and below; returns the module."""
         if not isinstance(mode, bool):
-            raise ValueError(f"train() takes True or False, {got(mode)}")
+            raise ArgumentError(f"train() takes True or False, {got(mode)}")
         for module in self.modules():
             module.training = mode
         return self

@@ -13,6 +13,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.modes import captures
 from autograd.engine.recorder import raw
 from autograd.engine.trail import computed, written_outside
+from autograd.errors import ArgumentError
 from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
@@ -59,7 +60,7 @@ def batch_norm(
         return _by_running("batch_norm", input, running_mean, running_var, weight, bias, eps)
     count = shape[0] * math.prod(shape[2:])
     if count == 1:
-        raise ValueError(
+        raise ArgumentError(
             f"batch_norm: input is {shape}: one value for each channel has no variance.\n"
             "  Train on more than one, or call eval() to use the running statistics."
             f"{here()}"
@@ -112,7 +113,7 @@ def instance_norm(
         return _by_running("instance_norm", input, running_mean, running_var, weight, bias, eps)
     count = math.prod(shape[2:])
     if count == 1:
-        raise ValueError(
+        raise ArgumentError(
             f"instance_norm: input is {shape}: one value for each channel of a sample has no "
             f"variance{here()}"
         )
@@ -142,7 +143,7 @@ def _by_running(
 ) -> Any:
     if mean is None or var is None:
         missing = "running_mean" if mean is None else "running_var"
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: {missing} is None, so there is nothing to standardise by but the input's own "
             f"mean and variance: ask for them with "
             f"{'training' if name == 'batch_norm' else 'use_input_stats'}=True{here()}"

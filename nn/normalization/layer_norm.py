@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import as_lengths, check_channels, check_floating, check_last_axes
 from nn.normalization.ops import pair, standardize
 
@@ -72,7 +72,7 @@ def group_norm(
     check_channels("group_norm", shape, weight=weight, bias=bias)
     inner = (channels // num_groups, *shape[2:])
     if shape[0] * math.prod(inner) == 1:
-        raise ValueError(
+        raise ArgumentError(
             f"group_norm: input is {shape}: one value for each of {num_groups} groups has no "
             f"variance{here()}"
         )

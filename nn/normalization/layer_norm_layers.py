@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograd import Tensor
+from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from nn import functional, init
 from nn.module.checks import as_lengths
@@ -102,7 +103,7 @@ class GroupNorm(Module):
     ) -> None:
         super().__init__()
         if num_groups < 1 or num_channels % num_groups:
-            raise ValueError(
+            raise ArgumentError(
                 f"GroupNorm: {num_channels} channels do not fall into {num_groups} groups of equal "
                 "size"
             )

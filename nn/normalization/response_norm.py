@@ -7,6 +7,7 @@ from typing import Any
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.dtypes import in_single
+from autograd.errors import ArgumentError
 from nn.module.checks import check_floating
 
 
@@ -32,7 +33,7 @@ def local_response_norm(
     """
     shape = check_floating("local_response_norm", input, 3)
     if size < 1:
-        raise ValueError(f"local_response_norm: size must be 1 channel at least, got {size}")
+        raise ArgumentError(f"local_response_norm: size must be 1 channel at least, got {size}")
     channels, before, after = shape[1], size // 2, (size - 1) // 2
     widths = ((0, 0), (before, after), *((0, 0) for _ in shape[2:]))
     squares = ag.zero_pad(ag.square(input), widths)

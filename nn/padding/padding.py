@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import as_input, check_choice
 from nn.resampling.ops import Resampling, resample
 
@@ -63,7 +63,7 @@ def _planned(borders: Borders, shape: Numbers) -> Plan:
         widths = tuple(pairs.get(axis, (0, 0)) for axis in range(-len(shape), 0))
         return kept, widths if any(map(any, widths)) else None, ()
     if value:
-        raise ValueError(f"pad: mode {mode!r} takes no value, got {value}{here()}")
+        raise ArgumentError(f"pad: mode {mode!r} takes no value, got {value}{here()}")
     if len(pairs) not in (len(shape) - 1, len(shape) - 2):
         raise ShapeError(
             f"pad: mode {mode!r} pads all axes but N and C: for an input {shape} it needs "
@@ -82,7 +82,7 @@ def _planned(borders: Borders, shape: Numbers) -> Plan:
 def _pairs(pad: Numbers, shape: Numbers) -> Pairs:
     """(before, after) by axis, which counts from the end."""
     if len(pad) % 2 or len(pad) > 2 * len(shape):
-        raise ValueError(
+        raise ArgumentError(
             f"pad: the numbers are pairs (before, after), one for an axis at most, from the last; "
             f"the input is {shape}, got {pad}{here()}"
         )

@@ -12,7 +12,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.kernels.convolution.pooling import Windows
 from nn.convolution.windows import check_spatial
 from nn.loss.reduction import as_floats
@@ -41,7 +41,7 @@ def adapt(name: str, rank: int, output_size: Any) -> Adaptive:
     values = (output_size,) * rank if scalar else tuple(output_size)
     values = values * rank if len(values) == 1 else values
     if len(values) != rank:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: output_size is a number, or {rank} of them; it is {values}{here()}"
         )
     if any(v is not None and int(v) < 1 for v in values):

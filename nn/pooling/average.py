@@ -11,6 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.dtypes import in_single
+from autograd.errors import ArgumentError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import pooling as kernel
 from autograd.kernels.convolution.pooling import Windows
@@ -133,7 +134,7 @@ def average_over(
         sizes = _sizes(windows, shape[-len(windows.size) :], count_include_pad)
         return window_sum(x, windows) / (sizes if isinstance(sizes, int) else sizes.astype(x.dtype))
     if divisor == 0:
-        raise ValueError(f"{options.name}: divisor_override must not be 0{here()}")
+        raise ArgumentError(f"{options.name}: divisor_override must not be 0{here()}")
     return window_sum(x, windows) / divisor
 
 
@@ -233,7 +234,7 @@ def power_average_over(input: Any, norm_type: float, options: Pooling) -> Tensor
         size = ag.abs(x)
         return max_over(size, options) if norm_type > 0 else -max_over(-size, options)
     if norm_type == 0:
-        raise ValueError(f"{options.name}: norm_type must not be 0{here()}")
+        raise ArgumentError(f"{options.name}: norm_type must not be 0{here()}")
     windows_over(options, x.shape)  # says what does not fit
     powers = _raised(x, norm_type) if 0 < norm_type < 1 else x**norm_type
     total = average_over(powers, options) * math.prod(options.size)

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.engine.generators import draw
 from autograd.engine.trail import computed
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Array, here
 from nn.convolution.windows import LETTERS, check_spatial, per_axis
 from nn.module.checks import as_input
@@ -38,12 +38,12 @@ def specify(
     size = per_axis(name, "kernel_size", kernel_size, rank)
     if (output_size is None) == (output_ratio is None):
         both = "neither" if output_size is None else "both"
-        raise ValueError(f"{name}: give output_size or output_ratio, got {both}{here()}")
+        raise ArgumentError(f"{name}: give output_size or output_ratio, got {both}{here()}")
     if output_size is not None:
         return Fractional(name, size, per_axis(name, "output_size", output_size, rank), None)
     ratios = tuple(np.broadcast_to(output_ratio, rank).tolist())
     if not all(0 < r < 1 for r in ratios):
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: output_ratio must lie between 0 and 1, got {output_ratio}{here()}"
         )
     return Fractional(name, size, None, ratios)

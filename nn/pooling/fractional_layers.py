@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Tensor, asarray
+from autograd.errors import ArgumentError
 from autograd.random import generator
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
@@ -34,7 +35,7 @@ class _FractionalMaxPool(Configured):
         name = type(self).__name__
         if (output_size is None) == (output_ratio is None):
             both = "neither" if output_size is None else "both"
-            raise ValueError(f"{name}: give output_size or output_ratio, got {both}")
+            raise ArgumentError(f"{name}: give output_size or output_ratio, got {both}")
         self.kernel_size = per_axis(name, "kernel_size", kernel_size, self.rank)
         self.output_size = output_size
         self.output_ratio = output_ratio

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.convolution.windows import Pooling, check_spatial, pooling
 from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
@@ -34,7 +34,7 @@ def unpool(input: Any, indices: Any, options: Pooling, output_size: Any = None) 
     length = math.prod(lengths)
     if places.size and not 0 <= places.min() <= places.max() < length:
         worst = places.max() if places.max() >= length else places.min()
-        raise ValueError(
+        raise ArgumentError(
             f"{name}: index {worst} is out of range: the output is {lengths}, {length} elements a "
             f"channel.\n  Pass the size of what was pooled: output_size=x.shape{here()}"
         )

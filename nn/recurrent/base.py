@@ -12,7 +12,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, MissingMethodError, ShapeError
 from autograd.random import generator
 from nn import init
 from nn.dropout.dropout import dropout
@@ -53,7 +53,7 @@ class RNNBase(Module):
     ) -> None:
         super().__init__()
         if not 0 <= proj_size < hidden_size:
-            raise ValueError(
+            raise ArgumentError(
                 f"{self._kind}: proj_size is {proj_size}; a projection makes outputs smaller than "
                 f"hidden_size, {hidden_size}, and 0 means none"
             )
@@ -118,7 +118,7 @@ class RNNBase(Module):
         self, x: Any, states: Sequence[Any], weights: Sequence[Any], **options: Any
     ) -> tuple[Any, tuple[Any, ...]]:
         """The outputs of all steps and the last states, of one direction of one layer."""
-        raise NotImplementedError(f"{self._kind} has no run_direction()")
+        raise MissingMethodError(f"{self._kind} has no run_direction()")
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):

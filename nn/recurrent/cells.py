@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError, shown
+from autograd.errors import ArgumentTypeError, ShapeError, shown
 from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import init
@@ -163,7 +163,9 @@ class LSTMCell(RNNCellBase):
     def forward(self, input: ArrayLike, hx: Any = None) -> tuple[Tensor, Tensor]:
         rows, batched = self._rows(input)
         if hx is not None and (not hasattr(hx, "__len__") or len(hx) != 2):
-            raise TypeError(f"LSTMCell: hx must be the pair (h, c), got {shown(hx)}{here()}")
+            raise ArgumentTypeError(
+                f"LSTMCell: hx must be the pair (h, c), got {shown(hx)}{here()}"
+            )
         h, c = (None, None) if hx is None else hx
         h, c = (self._state(n, v, rows, batched) for n, v in (("hx[0]", h), ("hx[1]", c)))
         h, c, _ = lstm_cell(rows, h, c, *self._weights())

@@ -13,7 +13,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import choice
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import check_choice
 from nn.pooling.planes import gather_planes
 
@@ -122,7 +122,7 @@ def _check(input: Any, grid: Any, mode: str) -> None:
             f"empty{here()}"
         )
     if mode == "bicubic" and rank == 3:
-        raise ValueError(f"grid_sample: mode 'bicubic' is for images, not for volumes{here()}")
+        raise ArgumentError(f"grid_sample: mode 'bicubic' is for images, not for volumes{here()}")
 
 
 def _taps(

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import as_floats, as_tensor
 from nn.module.checks import check_choice
 from nn.pooling.adaptive import adaptive_avg_pool1d as _area1d
@@ -68,7 +68,9 @@ def interpolate(
     lengths = input.shape[2:]
     sizes, factors = _sizes(lengths, size, scale_factor)
     if factors is None and recompute_scale_factor:
-        raise ValueError(f"interpolate: recompute_scale_factor says nothing beside a size{here()}")
+        raise ArgumentError(
+            f"interpolate: recompute_scale_factor says nothing beside a size{here()}"
+        )
     if mode == "area":
         return {1: _area1d, 2: _area2d, 3: _area3d}[len(lengths)](input, sizes)
     if factors is None or recompute_scale_factor:
@@ -105,13 +107,13 @@ def _check(
             f"empty{here()}"
         )
     if align_corners is not None and mode not in SMOOTH:
-        raise ValueError(f"interpolate: mode {mode!r} takes no align_corners{here()}")
+        raise ArgumentError(f"interpolate: mode {mode!r} takes no align_corners{here()}")
     if antialias and mode not in FILTERS:
-        raise ValueError(
+        raise ArgumentError(
             f"interpolate: antialias goes with {', '.join(FILTERS)}, not with mode {mode!r}{here()}"
         )
     if mode == "lanczos" and (align_corners or not antialias):
-        raise ValueError(
+        raise ArgumentError(
             f"interpolate: mode 'lanczos' needs antialias=True and no align_corners{here()}"
         )
 
@@ -122,12 +124,12 @@ def _sizes(
     """The lengths of the output, and the factors if these were given."""
     if (size is None) == (scale_factor is None):
         both = "both" if size is not None else "neither"
-        raise ValueError(f"interpolate: give size or scale_factor, got {both}{here()}")
+        raise ArgumentError(f"interpolate: give size or scale_factor, got {both}{here()}")
     what = "size" if size is not None else "scale_factor"
     given = scale_factor if size is None else size
     values = (given,) * len(lengths) if np.ndim(given) == 0 else tuple(given)
     if len(values) != len(lengths):
-        raise ValueError(
+        raise ArgumentError(
             f"interpolate: {what} is {values}; the input has {len(lengths)} axes behind N and C, "
             f"{lengths}{here()}"
         )

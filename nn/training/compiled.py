@@ -8,7 +8,7 @@ from typing import Any
 import optim
 from autograd import Tensor
 from autograd.engine.diagnose import listed
-from autograd.errors import shown
+from autograd.errors import ArgumentError, ArgumentTypeError, StateError, shown
 from nn.loss.names import loss_named
 from nn.loss.reduction import Watched
 from nn.module.module import Module
@@ -49,7 +49,7 @@ class Compiled:
         ):
             self._make = optimizer
         else:
-            raise TypeError(
+            raise ArgumentTypeError(
                 "the optimizer must be a name, such as 'adam', an optimizer of the model's "
                 "parameters, or a function that makes one of them, got "
                 f"{type(optimizer).__name__}"
@@ -70,13 +70,13 @@ class Compiled:
     def optimizer(self) -> Any:
         if self._optimizer is None:
             if lazy := [name for name, p in self.model.named_parameters() if is_lazy(p)]:
-                raise RuntimeError(
+                raise StateError(
                     f"{lazy[0]} has no shape yet, so there is no optimizer: begin the model with "
                     "nn.Input(shape), or call it once on data"
                 )
             made = self._make(self.model.parameters())
             if not hasattr(made, "step"):
-                raise TypeError(
+                raise ArgumentTypeError(
                     f"the function for the optimizer must give an optimizer; it gave {shown(made)}"
                 )
             self._optimizer = made
@@ -93,9 +93,9 @@ class Compiled:
 
     def check_loss(self) -> None:
         if self.loss is None:
-            raise RuntimeError("there is no loss: name one, as in model.compile(loss='mse')")
+            raise StateError("there is no loss: name one, as in model.compile(loss='mse')")
         if getattr(self.loss, "reduction", None) == "none":
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self.loss).__name__} with reduction='none' gives no one number to train "
                 "on; choose 'mean' or 'sum'"
             )
@@ -110,7 +110,7 @@ class Compiled:
         with Watched() as watched:
             loss = self.loss(output, target)
         if not isinstance(loss, Tensor):
-            raise TypeError(
+            raise ArgumentTypeError(
                 "the loss must be a function of output and target that gives a Tensor, in the "
                 f"graph; it gave {shown(loss)}"
             )
@@ -134,13 +134,13 @@ def _metrics(metrics: Any, loss: Any) -> list[Any]:
     ]
     names = [metric.name for metric in found]
     if twice := {name for name in names if names.count(name) > 1 or name == "loss"}:
-        raise ValueError(f"two metrics are called {twice.pop()!r}: give one another name=")
+        raise ArgumentError(f"two metrics are called {twice.pop()!r}: give one another name=")
     return found
 
 
 def _check_owner(model: Module, optimizer: Any) -> None:
     own = set(map(id, model.parameters()))
     if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
-        raise ValueError(
+        raise ArgumentError(
             "the optimizer holds no parameter of this model: make it with model.parameters()"
         )

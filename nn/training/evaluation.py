@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd import no_grad
+from autograd.errors import ArgumentError
 from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
 from nn.training.compiled import Compiled
@@ -46,7 +47,7 @@ class Mean:
     def result(self) -> Logs:
         """The logs at the end; over data of which nothing counts there is no mean."""
         if self.seen and not self.divisor:
-            raise ValueError(
+            raise ArgumentError(
                 "the loss is a mean over nothing: no example of the data counts, by their weights "
                 "or labels to ignore"
             )

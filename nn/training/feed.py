@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor, asarray
 from autograd.engine.recorder import raw, tensor_types
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.tensors.tensor import taken
 from nn.data import DataLoader, TensorDataset
 from nn.data.dataset import is_dataset
@@ -38,7 +38,9 @@ class Feed:
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for batch in self.loader:
             if self.labelled and len(batch) < 2:
-                raise ValueError("the data bring inputs alone; labels are the last part of a batch")
+                raise ArgumentError(
+                    "the data bring inputs alone; labels are the last part of a batch"
+                )
             yield tuple(self._cast(part) for part in batch)
 
     def first(self) -> tuple[Any, ...]:
@@ -70,16 +72,16 @@ def as_loader(
     if brings_batches(x):
         kind = type(x).__name__
         if y is not None:
-            raise ValueError(f"{what}: a {kind} brings its own y; leave it out")
+            raise ArgumentError(f"{what}: a {kind} brings its own y; leave it out")
         if isinstance(x, DataLoader) and batch_size is not None:
-            raise ValueError(f"{what}: a DataLoader has its own batch_size; leave it out")
+            raise ArgumentError(f"{what}: a DataLoader has its own batch_size; leave it out")
     else:
         arrays = _parts(in_order(model, x, what), y, what)
         inputs = arrays if y is None else arrays[:-1]
         model._example = tuple((a.shape[1:], a.dtype) for a in inputs)
         dataset = TensorDataset(*arrays)
     if not len(dataset):
-        raise ValueError(f"{what}: there are no examples")
+        raise ArgumentError(f"{what}: there are no examples")
     if isinstance(dataset, DataLoader):
         loader = dataset
     else:
@@ -100,9 +102,11 @@ def in_order(model: Trainable, x: Any, what: str) -> Any:
     try:
         bound = inspect.signature(model.forward).bind(**x)
     except TypeError as error:
-        raise TypeError(f"{what}: x has the inputs {', '.join(x)}; forward: {error}") from None
+        raise ArgumentTypeError(
+            f"{what}: x has the inputs {', '.join(x)}; forward: {error}"
+        ) from None
     if bound.kwargs:
-        raise TypeError(
+        raise ArgumentTypeError(
             f"{what}: forward takes {', '.join(bound.kwargs)} by name alone, or after arguments "
             "that x lacks; inputs are given by position"
         )
@@ -131,23 +135,25 @@ def split_off(x: Any, y: Any, share: float, given: Any) -> tuple[Any, Any, Any]:
     """x, y and the validation data: given, or the last `share` of the examples."""
     if given is not None:
         if share:
-            raise ValueError("fit: give validation_data or validation_split, not both")
+            raise ArgumentError("fit: give validation_data or validation_split, not both")
         if brings_batches(given):
             return x, y, (given, None)
         if not isinstance(given, (tuple, list)) or len(given) != 2:
-            raise ValueError("fit: validation_data is (x, y), a Dataset or a DataLoader")
+            raise ArgumentError("fit: validation_data is (x, y), a Dataset or a DataLoader")
         return x, y, given
     if not share:
         return x, y, None
     if not 0 < share < 1:
-        raise ValueError(f"fit: validation_split is a share between 0 and 1, got {share}")
+        raise ArgumentError(f"fit: validation_split is a share between 0 and 1, got {share}")
     if brings_batches(x):
-        raise ValueError("fit: validation_split cuts arrays; split the Dataset with random_split")
+        raise ArgumentError(
+            "fit: validation_split cuts arrays; split the Dataset with random_split"
+        )
     arrays = _parts(x, y, "fit")
     total = len(arrays[0])
     size = total - int(total * share)
     if not 0 < size < total:
-        raise ValueError(
+        raise ArgumentError(
             f"fit: validation_split={share} of {total} examples leaves none for "
             f"{'validation' if size else 'training'}"
         )
@@ -161,7 +167,7 @@ def _parts(x: Any, y: Any, what: str) -> list[Any]:
     """The arrays of x and y, checked: numbers, as many of each."""
     inputs = list(x) if isinstance(x, (tuple, list)) and _holds_arrays(x) else [x]
     if y is None and what != "predict":
-        raise ValueError(f"{what}: there is no y; only a Dataset or DataLoader brings its own")
+        raise ArgumentError(f"{what}: there is no y; only a Dataset or DataLoader brings its own")
     names = ["x"] if len(inputs) == 1 else [f"x[{i}]" for i in range(len(inputs))]
     parts = [_numbers(value, name, what) for value, name in zip(inputs, names, strict=True)]
     if y is not None:
@@ -175,7 +181,7 @@ def _parts(x: Any, y: Any, what: str) -> list[Any]:
         )
         raise ShapeError(f"{what}: the numbers of examples differ: {shown}")
     if not len(parts[0]):
-        raise ValueError(f"{what}: there are no examples: x is {parts[0].shape}")
+        raise ArgumentError(f"{what}: there are no examples: x is {parts[0].shape}")
     return parts
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from nn.data import DataLoader
 from nn.module.modes import in_mode
 from nn.training.feed import as_loader, brings_batches
@@ -44,7 +44,7 @@ def _inputs(model: Trainable, parts: int) -> int:
     if len(fitting) == 1:
         return fitting[0]
     takes = f"{least} or more" if most == math.inf else f"{least}" + f" to {most}" * (most > least)
-    raise ValueError(
+    raise ArgumentError(
         f"predict: the loader brings {parts} parts and forward takes {takes} inputs, "
         + ("so the last may be labels or an input" if fitting else "which does not fit")
         + "; give the inputs as arrays, or as a tuple of arrays"
@@ -89,6 +89,6 @@ def mapped(function: Callable[[Sequence[Any]], Any], outputs: Sequence[Any]) -> 
     if isinstance(first, (tuple, list)):
         parts = [mapped(function, places) for places in zip(*outputs, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
-    raise TypeError(
+    raise ArgumentTypeError(
         f"the outputs of a model are Tensors, in tuples, lists or dicts; got {type(first).__name__}"
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError, MissingPackageError
 from nn.callbacks.base import Callback, Logs
 
 __all__ = ["Progress"]
@@ -23,7 +24,7 @@ class Progress(Callback):
     def for_verbosity(verbose: bool | str | int) -> Progress:
         """1 is a bar, 2 a line an epoch, 0 nothing; "auto" a bar where tqdm is installed."""
         if verbose not in ("auto", 0, 1, 2):
-            raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
+            raise ArgumentError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         if verbose == 0:
             return Progress()
         bar = _tqdm(must=verbose == 1) if verbose in ("auto", 1) else None
@@ -107,7 +108,7 @@ def _tqdm(must: bool) -> Any:
         return importlib.import_module("tqdm").tqdm
     except ImportError:
         if must:
-            raise ModuleNotFoundError(
+            raise MissingPackageError(
                 "verbose=1 draws a bar with tqdm:  pip install tqdm   (verbose=2 needs nothing)"
             ) from None
         return None

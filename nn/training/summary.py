@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import asarray, no_grad, viz
+from autograd.errors import ArgumentError
 from nn.module.input import Input
 from nn.module.lazy import LazyModuleMixin
 from nn.module.modes import in_mode
@@ -51,7 +52,7 @@ def plot(
     """A picture of one pass through the model, on zeros, in evaluation mode: nothing changes."""
     inputs = _example(model, input_shape)
     if inputs is None:
-        raise ValueError(
+        raise ArgumentError(
             "plot: the shape of an example is not known: give input_shape=, begin the model with "
             "nn.Input(shape), or fit it first"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd.errors import StateError
 from nn.module.module import Module
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Trainable(Module):
 
     def _training(self) -> Compiled:
         if self._compiled is None:
-            raise RuntimeError(
+            raise StateError(
                 f"{self._kind} is not compiled: call model.compile(optimizer=..., loss=...) first"
             )
         return self._compiled

@@ -17,7 +17,7 @@ from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
 from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
-from autograd.errors import DTypeError, GradientError, shown
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, GradientError, shown
 from autograd.tensors.inplace import rewrite
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
@@ -80,7 +80,7 @@ def get_total_norm(
     given = _listed(tensors)
     order = float(norm_type)
     if not order > 0:
-        raise ValueError(f"norm_type is the order of a norm, above 0 or inf, got {norm_type}")
+        raise ArgumentError(f"norm_type is the order of a norm, above 0 or inf, got {norm_type}")
     for t in given:
         if t.dtype.kind not in "fc":
             raise DTypeError(f"get_total_norm: a norm is taken of floating Tensors, got {t.dtype}")
@@ -106,7 +106,9 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
     Tensor([0.49999976, 0.49999976], dtype=float32)
     """
     if not is_number(total_norm) and not is_tensor(total_norm):
-        raise TypeError(f"clip_grads_with_norm_: total_norm is {shown(total_norm)}, not a number")
+        raise ArgumentTypeError(
+            f"clip_grads_with_norm_: total_norm is {shown(total_norm)}, not a number"
+        )
     norm = float(total_norm) + 1e-6  # PyTorch's guard against a norm of 0
     factor = float(max_norm) / norm
     if factor >= 1:
@@ -141,7 +143,7 @@ def _listed(tensors: Tensors) -> list[Tensor]:
     if isinstance(tensors, Tensor):
         return [tensors]
     if callable(getattr(tensors, "parameters", None)):
-        raise TypeError(f"got a {type(tensors).__name__}; write model.parameters()")
+        raise ArgumentTypeError(f"got a {type(tensors).__name__}; write model.parameters()")
     return listed("parameters", tensors, Tensor)
 
 

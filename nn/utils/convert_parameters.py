@@ -8,7 +8,7 @@ from typing import Any
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import listed
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.tensors.inplace import set_data
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
@@ -25,7 +25,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """
     parts = [p.reshape(-1) for p in listed("parameters", parameters, Tensor)]
     if not parts:
-        raise ValueError("there are no parameters to put side by side")
+        raise ArgumentError("there are no parameters to put side by side")
     vector: Tensor = ag.concatenate(parts)
     return vector
 

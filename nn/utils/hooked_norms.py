@@ -12,6 +12,7 @@ import autograd as ag
 from autograd import asarray, no_grad
 from autograd.engine.recorder import raw
 from autograd.engine.trail import computed
+from autograd.errors import ArgumentError
 from autograd.random import generator
 from autograd.tensors.inplace import replace
 from nn.module.hooks import ComputesAttribute, HookHandle
@@ -115,14 +116,14 @@ def _applied(module: Any, hook: _HookedNorm, parts: list[Any]) -> Any:
 def _parameter(module: Any, name: str, kind: str) -> Any:
     weight = module._parameters.get(name)
     if _found(module, name, kind):
-        raise ValueError(f"{kind} of {name!r} is there already")
+        raise ArgumentError(f"{kind} of {name!r} is there already")
     if weight is None:
         names = ", ".join(n for n, _ in module.named_parameters(recurse=False)) or "none"
-        raise ValueError(
+        raise ArgumentError(
             f"{kind}: {type(module).__name__} has no parameter {name!r}; it has {names}"
         )
     if is_lazy(weight):
-        raise ValueError(
+        raise ArgumentError(
             f"{kind}: {name} of {type(module).__name__} has no shape yet: call the module once "
             "before"
         )
@@ -209,6 +210,6 @@ def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
 def _removed(module: Any, name: str, kind: str) -> Any:
     hook = _found(module, name, kind)
     if hook is None:
-        raise ValueError(f"{type(module).__name__} has no {kind} of {name!r}")
+        raise ArgumentError(f"{type(module).__name__} has no {kind} of {name!r}")
     hook.remove(module)
     return module

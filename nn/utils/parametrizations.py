@@ -13,7 +13,7 @@ from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice
 from autograd.engine.recorder import raw
 from autograd.engine.trail import computed
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
 from autograd.tensors.inplace import replace
@@ -127,7 +127,7 @@ def output_axis(module: Any) -> int:
 def _weight(module: Any, name: str) -> Any:
     weight = getattr(module, name, None)
     if not isinstance(weight, Tensor):
-        raise ValueError(f"{type(module).__name__} has no parameter or buffer {name!r}")
+        raise ArgumentError(f"{type(module).__name__} has no parameter or buffer {name!r}")
     return weight
 
 
@@ -280,7 +280,7 @@ class _Orthogonal(Module):
         tall = np.swapaxes(value, -1, -2) if is_wide else value
         if not self.use_trivialization:
             if self.orthogonal_map != "householder":
-                raise ValueError(
+                raise ArgumentError(
                     f"orthogonal: {self.orthogonal_map!r} cannot be inverted: nothing can be "
                     "assigned with use_trivialization=False"
                 )

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from autograd import Tensor, asarray, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.modes import is_grad_enabled
+from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.tensors.inplace import set_data
 from nn.module.containers import ModuleDict, ModuleList
 from nn.module.module import Module
@@ -71,7 +72,7 @@ class ParametrizationList(ModuleList):
 
     def __init__(self, modules: Sequence[Module], original: Tensor, unsafe: bool = False) -> None:
         if not modules:
-            raise ValueError("ParametrizationList needs one parametrization at least")
+            raise ArgumentError("ParametrizationList needs one parametrization at least")
         super().__init__(modules)
         self.unsafe = unsafe
         shape, dtype = original.shape, original.dtype
@@ -121,7 +122,7 @@ class ParametrizationList(ModuleList):
         with no_grad():
             for module in reversed(list(self)):
                 if not hasattr(module, "right_inverse"):
-                    raise TypeError(
+                    raise ArgumentTypeError(
                         f"{type(module).__name__} has no right_inverse, so a value cannot be "
                         "assigned; change the originals instead"
                     )
@@ -129,7 +130,7 @@ class ParametrizationList(ModuleList):
         parts = [new] if isinstance(new, Tensor) else _tensors(new)
         originals = self._originals()
         if len(parts) != len(originals):
-            raise ValueError(
+            raise ArgumentError(
                 f"right_inverse returned {len(parts)} tensors; there are {len(originals)} originals"
             )
         for part, original in zip(parts, originals, strict=True):
@@ -177,12 +178,12 @@ def register_parametrization(
     if original is None:
         names = ", ".join(n for n, _ in (*module.named_parameters(recurse=False),
                                          *module.named_buffers(recurse=False)))  # fmt: skip
-        raise ValueError(
+        raise ArgumentError(
             f"{type(module).__name__} has no parameter or buffer {tensor_name!r}; it has "
             f"{names or 'none'}"
         )
     if is_lazy(original):
-        raise ValueError(
+        raise ArgumentError(
             f"{tensor_name} of {type(module).__name__} has no shape yet: call the module once "
             "before it is parametrized"
         )
@@ -236,11 +237,11 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
     Linear(in_features=2, out_features=3, bias=True)
     """
     if not is_parametrized(module, tensor_name):
-        raise ValueError(f"{type(module).__name__} has no parametrization of {tensor_name!r}")
+        raise ArgumentError(f"{type(module).__name__} has no parametrization of {tensor_name!r}")
     held = module.parametrizations[tensor_name]
     originals = held._originals()
     if not leave_parametrized and not held.is_tensor:
-        raise ValueError(
+        raise ArgumentError(
             f"{tensor_name} depends on {len(originals)} tensors, so there is no one original to go "
             "back to: leave_parametrized must be True"
         )
@@ -326,7 +327,7 @@ def _remade(plain: type, names: tuple[str, ...]) -> Any:
 
 def _tensors(found: Any) -> Sequence[Any]:
     if not isinstance(found, (tuple, list)) or not all(isinstance(t, Tensor) for t in found):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"right_inverse returns a Tensor or a sequence of Tensors, not {type(found).__name__}"
         )
     return found
@@ -334,14 +335,16 @@ def _tensors(found: Any) -> Sequence[Any]:
 
 def _check_dtype(what: str, found: Any, wanted: Any) -> None:
     if found != wanted:
-        raise TypeError(f"{what} gives {found} for a tensor of {wanted}; the dtype must stay")
+        raise ArgumentTypeError(
+            f"{what} gives {found} for a tensor of {wanted}; the dtype must stay"
+        )
 
 
 def _check_same(what: str, found: Any, shape: tuple[int, ...], dtype: Any) -> None:
     if not isinstance(found, Tensor):
-        raise TypeError(f"{what} must return a Tensor, not {type(found).__name__}")
+        raise ArgumentTypeError(f"{what} must return a Tensor, not {type(found).__name__}")
     if found.shape != shape or found.dtype != dtype:
-        raise ValueError(
+        raise ArgumentError(
             f"{what} makes {shape} {dtype} into {found.shape} {found.dtype}: shape and dtype must "
             "stay, unless unsafe=True"
         )

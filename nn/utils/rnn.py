@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice, here
 from autograd.engine.kinds import declare
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.ops.indexing.index import setitem
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _checked_lengths(lengths: Any, batch: int, longest: int, shape: tuple[int, .
             f"pack_padded_sequence: lengths must be integers, not {found.dtype}{here()}"
         )
     if len(wrong := np.flatnonzero((found < 1) | (found > longest))):
-        raise ValueError(
+        raise ArgumentError(
             f"pack_padded_sequence: lengths[{wrong[0]}] is {found[wrong[0]]}; input is {shape}, so "
             f"it must lie between 1 and {longest}{here()}"
         )
@@ -150,7 +150,7 @@ def pack_padded_sequence(
         lengths = lengths[order]
     elif len(rising := np.flatnonzero(lengths[1:] > lengths[:-1])):
         k = rising[0]
-        raise ValueError(
+        raise ArgumentError(
             f"pack_padded_sequence: lengths must descend, and lengths[{k}] is {lengths[k]} before "
             f"{lengths[k + 1]}.\n  With enforce_sorted=False they are sorted for you.{here()}"
         )
@@ -184,7 +184,7 @@ def pad_packed_sequence(
     length, batch = len(sizes), int(sizes[0].item())
     if total_length is not None:
         if total_length < length:
-            raise ValueError(
+            raise ArgumentError(
                 f"pad_packed_sequence: total_length is {total_length}, and the longest sequence "
                 f"has {length}{here()}"
             )
@@ -228,7 +228,7 @@ def pad_sequence(
 def _sequences(name: str, sequences: Iterable[Any]) -> list[Tensor]:
     given = [ag.asarray(x) for x in sequences]
     if not given:
-        raise ValueError(f"{name}: there are no sequences{here()}")
+        raise ArgumentError(f"{name}: there are no sequences{here()}")
     for number, x in enumerate(given):
         if not x.ndim or x.shape[1:] != given[0].shape[1:]:
             raise ShapeError(

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.engine.diagnose import listed as taken
-from autograd.errors import DTypeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.tensors.display import label, made_by
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
 def listed_groups(params: Any) -> list[Any]:
     """What was given as `params`, as a list of groups."""
     if isinstance(params, Mapping):
-        raise TypeError("params is a dict; for one group write [{'params': ..., 'lr': ...}]")
+        raise ArgumentTypeError(
+            "params is a dict; for one group write [{'params': ..., 'lr': ...}]"
+        )
     given = listed(params)
     return given if isinstance(given[0], Mapping) else [{"params": given}]
 
@@ -31,16 +33,22 @@ def listed_groups(params: Any) -> list[Any]:
 def listed(params: Any) -> list[Any]:
     """Parameters (or groups) as a list that is not empty."""
     if isinstance(params, Tensor):
-        raise TypeError("params must be a list of Tensors, not one; write [w]")
+        raise ArgumentTypeError("params must be a list of Tensors, not one; write [w]")
     if callable(getattr(params, "parameters", None)):
-        raise TypeError(f"params is a {type(params).__name__}; write model.parameters()")
+        raise ArgumentTypeError(f"params is a {type(params).__name__}; write model.parameters()")
     if isinstance(params, (set, frozenset)):
-        raise TypeError("params is a set, which has no order to save its state in; write a list")
+        raise ArgumentTypeError(
+            "params is a set, which has no order to save its state in; write a list"
+        )
     if not isinstance(params, Iterable):
-        raise TypeError(f"params must be an iterable of Tensors, got {type(params).__name__}")
+        raise ArgumentTypeError(
+            f"params must be an iterable of Tensors, got {type(params).__name__}"
+        )
     given = taken("parameters", params)
     if not given:
-        raise ValueError("params: the list of parameters is empty, so there is nothing to optimize")
+        raise ArgumentError(
+            "params: the list of parameters is empty, so there is nothing to optimize"
+        )
     return given
 
 
@@ -48,14 +56,16 @@ def check_param(p: Any, position: int) -> None:
     """Refuse what could not be updated: no Tensor, no leaf, or a Tensor that never gets a grad."""
     if not isinstance(p, Tensor):
         hint = "; write model.parameters() without names" if isinstance(p, tuple) else ""
-        raise TypeError(f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}")
+        raise ArgumentTypeError(
+            f"params: parameter {position} is a {type(p).__name__}, not a Tensor{hint}"
+        )
     if not p.is_leaf:
-        raise ValueError(
+        raise ArgumentError(
             f"parameter {position} ({label(p)}) is the result of {made_by(p)}; only a leaf "
             "holds a gradient.\n  Optimize what it was computed from, or use y.detach()."
         )
     if type(p) is Tensor and not p.requires_grad:  # an nn.Parameter without grad is frozen
-        raise ValueError(
+        raise ArgumentError(
             f"parameter {position} ({label(p)}) does not require grad, so it would never change."
             "\n  Make it with Tensor(data, requires_grad=True)."
         )
@@ -82,4 +92,4 @@ def check_option(option: str, options: Iterable[str]) -> None:
 
     near = difflib.get_close_matches(option, [*options], 1, 0.8)
     if near:
-        raise ValueError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")
+        raise ArgumentError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.engine.kinds import is_number
-from autograd.errors import StateDictError, shown
+from autograd.errors import ArgumentError, MissingMethodError, StateDictError, shown
 from optim.optimizer import Group, Optimizer
 
 __all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
@@ -95,7 +95,7 @@ class LRScheduler:
 
     def get_lr(self) -> list[float]:
         """The rate of each group at `last_epoch`; `step` asks for it, everyone else get_last_lr."""
-        raise NotImplementedError(
+        raise MissingMethodError(
             f"{type(self).__name__} has no get_lr(): define it to return the rate of each group"
         )
 
@@ -141,7 +141,7 @@ class LRScheduler:
 
     def _check_count(self, count: int) -> None:
         if count != len(self._groups):
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} was made for {count} parameter groups, and the optimizer "
                 f"has {len(self._groups)} now; make the schedule after add_param_group"
             )
@@ -200,10 +200,10 @@ class LRScheduler:
 def check_optimizer(optimizer: Optimizer, last_epoch: int = -1) -> Optimizer:
     """The optimizer itself, if it has the initial rates to resume from."""
     if last_epoch < -1:
-        raise ValueError(f"last_epoch is an epoch, or -1 for a new run, got {last_epoch}")
+        raise ArgumentError(f"last_epoch is an epoch, or -1 for a new run, got {last_epoch}")
     for number, group in enumerate(optimizer.param_groups):
         if last_epoch != -1 and "initial_lr" not in group:
-            raise ValueError(
+            raise ArgumentError(
                 f"group {number} has no initial_lr, so there is nothing to resume at "
                 f"last_epoch={last_epoch}; load the optimizer's state first"
             )
@@ -216,7 +216,7 @@ def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
     if not isinstance(value, (list, tuple)):
         return [value] * count
     if len(value) != count:
-        raise ValueError(
+        raise ArgumentError(
             f"{name} has {len(value)} values, and the optimizer has {count} parameter groups; "
             "give one for each, or one for all"
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from autograd.errors import ArgumentError, ArgumentTypeError
 from optim.lr_scheduler.base import LRScheduler, check_optimizer
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.optimizer import Optimizer
@@ -163,19 +164,19 @@ def _checked(
     """The schedules as a list, if they are schedules of the same optimizer, and can be stepped."""
     listed = list(schedulers)
     if not listed:
-        raise ValueError(f"{what} is made of at least one schedule, got none")
+        raise ArgumentError(f"{what} is made of at least one schedule, got none")
     for number, scheduler in enumerate(listed):
         kind = type(scheduler).__name__
         if not isinstance(scheduler, LRScheduler):
-            raise TypeError(f"{what} is made of schedules; number {number} is {kind}")
+            raise ArgumentTypeError(f"{what} is made of schedules; number {number} is {kind}")
         if isinstance(scheduler, ReduceLROnPlateau):
-            raise ValueError(
+            raise ArgumentError(
                 f"{what} steps without a metric, which {kind} (number {number}) needs; "
                 "step that one beside it"
             )
         optimizer = optimizer or scheduler.optimizer
         if scheduler.optimizer is not optimizer:
-            raise ValueError(
+            raise ArgumentError(
                 f"{what} sets the rates of one optimizer; schedule number {number} ({kind}) "
                 "belongs to another"
             )
@@ -185,15 +186,15 @@ def _checked(
 def _checked_milestones(milestones: Sequence[int], schedulers: list[LRScheduler]) -> list[int]:
     listed = list(milestones)
     if len(listed) != len(schedulers) - 1:
-        raise ValueError(
+        raise ArgumentError(
             f"SequentialLR changes over {len(schedulers) - 1} times between {len(schedulers)} "
             f"schedules, got {len(listed)} milestones"
         )
     if any(b <= a for a, b in pairwise([-1, *listed])):
-        raise ValueError(f"milestones must be epochs that increase, got {listed}")
+        raise ArgumentError(f"milestones must be epochs that increase, got {listed}")
     for number, scheduler in enumerate(schedulers[1:], 1):
         if isinstance(scheduler, _Composed):
-            raise ValueError(
+            raise ArgumentError(
                 f"SequentialLR takes schedule number {number} back to its epoch 0 when its turn "
                 f"comes, which {type(scheduler).__name__} cannot; only the first may be composed"
             )

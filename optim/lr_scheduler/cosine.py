@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from autograd.errors import ArgumentError
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
@@ -106,7 +107,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             epoch = self.last_epoch + 1 if epoch is None else epoch
             if epoch < 0:
-                raise ValueError(f"an epoch is not negative, got {epoch}")
+                raise ArgumentError(f"an epoch is not negative, got {epoch}")
             self._place(epoch)
         self._move(math.floor(epoch))
 

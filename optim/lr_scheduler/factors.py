@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from autograd.engine.diagnose import listed
 from autograd.engine.kinds import is_whole
+from autograd.errors import ArgumentError, ArgumentTypeError
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
@@ -95,9 +96,9 @@ class MultiStepLR(_FactorLR):
     ) -> None:
         epochs = listed("milestones", milestones)
         if not all(map(is_whole, epochs)):
-            raise TypeError(f"milestones must be whole numbers, got {epochs}")
+            raise ArgumentTypeError(f"milestones must be whole numbers, got {epochs}")
         if any(b < a for a, b in pairwise(epochs)):
-            raise ValueError(f"milestones must not decrease, got {epochs}")
+            raise ArgumentError(f"milestones must not decrease, got {epochs}")
         self.milestones = Counter(epochs)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -142,7 +143,7 @@ class ConstantLR(_FactorLR):
         last_epoch: int = -1,
     ) -> None:
         if not 0 < factor <= 1:
-            raise ValueError(f"factor must lie above 0 and not above 1, got {factor}")
+            raise ArgumentError(f"factor must lie above 0 and not above 1, got {factor}")
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
@@ -186,9 +187,11 @@ class LinearLR(_FactorLR):
         last_epoch: int = -1,
     ) -> None:
         if not 0 < start_factor <= 1:
-            raise ValueError(f"start_factor must lie above 0 and not above 1, got {start_factor}")
+            raise ArgumentError(
+                f"start_factor must lie above 0 and not above 1, got {start_factor}"
+            )
         if not 0 <= end_factor <= 1:
-            raise ValueError(f"end_factor must lie between 0 and 1, got {end_factor}")
+            raise ArgumentError(f"end_factor must lie between 0 and 1, got {end_factor}")
         self.start_factor = start_factor
         self.end_factor = end_factor
         self.total_iters = total_iters

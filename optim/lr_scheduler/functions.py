@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.errors import ArgumentTypeError
 from optim.lr_scheduler.base import (
     LRScheduler,
     function_state,
@@ -29,7 +30,7 @@ class _FunctionLR(LRScheduler):
         self.lr_lambdas = per_group("lr_lambda", lr_lambda, optimizer)
         for function in self.lr_lambdas:
             if not callable(function):
-                raise TypeError(
+                raise ArgumentTypeError(
                     f"lr_lambda is a function of the epoch, got {type(function).__name__}"
                 )
         super().__init__(optimizer, last_epoch)

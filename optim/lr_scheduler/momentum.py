@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.errors import ArgumentError
 from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Group
 
@@ -23,7 +24,7 @@ class MomentumCycle(LRScheduler):
             return
         defaults = self.optimizer.defaults
         if "momentum" not in defaults and "betas" not in defaults:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self.optimizer).__name__} has neither momentum nor betas to cycle; "
                 "give cycle_momentum=False"
             )

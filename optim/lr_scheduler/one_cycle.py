@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.engine.diagnose import check_choice
 from autograd.engine.ranges import Count
+from autograd.errors import ArgumentError
 from optim.lr_scheduler.base import check_optimizer, per_group
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Group, Optimizer
@@ -74,7 +75,7 @@ class OneCycleLR(MomentumCycle):
 
     def get_lr(self) -> list[float]:
         if self.last_epoch > self.total_steps:
-            raise ValueError(
+            raise ArgumentError(
                 f"OneCycleLR was made for total_steps={self.total_steps}, and they are over; "
                 "total_steps counts batches: epochs * batches per epoch"
             )
@@ -110,7 +111,7 @@ def _total(total_steps: int | None, epochs: int | None, steps_per_epoch: int | N
     if total_steps is not None:
         return total_steps
     if epochs is None or steps_per_epoch is None:
-        raise ValueError("give total_steps, or both epochs and steps_per_epoch")
+        raise ArgumentError("give total_steps, or both epochs and steps_per_epoch")
     return epochs * steps_per_epoch
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd import no_grad
 from autograd.engine.diagnose import check_choice
+from autograd.errors import ArgumentError, ArgumentTypeError
 from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
 
@@ -47,7 +48,7 @@ class ReduceLROnPlateau(LRScheduler):
     ) -> None:
         self.optimizer = optimizer
         if not 0 <= factor < 1:
-            raise ValueError(f"factor must be at least 0 and below 1, got {factor}")
+            raise ArgumentError(f"factor must be at least 0 and below 1, got {factor}")
         self.mode = check_choice("mode", mode, ("min", "max"))
         self.factor = factor
         self.patience = patience
@@ -74,7 +75,7 @@ class ReduceLROnPlateau(LRScheduler):
     ) -> None:
         """Look at the metric of this epoch, and reduce the rates if it is time to."""
         if metrics is None:
-            raise TypeError(
+            raise ArgumentTypeError(
                 "ReduceLROnPlateau.step() needs the number that it watches: "
                 "schedule.step(validation_loss)"
             )

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
+from autograd.errors import ArgumentError
 from autograd.kernels.activation import softmax as kernels
 from autograd.ops.activation.smooth import sigmoid
 from autograd.ops.shape.shape import normal_axis, reshape
@@ -128,7 +129,7 @@ def glu(x: Array, /, axis: int = -1) -> Array:
     """
     length = x.shape[normal_axis(axis, x.ndim)]
     if length % 2:
-        raise ValueError(f"glu: axis {axis} has odd length {length} and cannot be halved")
+        raise ArgumentError(f"glu: axis {axis} has odd length {length} and cannot be halved")
     behind = (slice(None),) * (x.ndim - 1 - axis % x.ndim)
     half = length // 2
     return x[(..., slice(None, half), *behind)] * sigmoid(x[(..., slice(half, None), *behind)])
@@ -161,6 +162,6 @@ def maxout(x: Array, /, num_pieces: int, axis: int = -1) -> Array:
     axis = normal_axis(axis, x.ndim)
     length = x.shape[axis]
     if length % num_pieces:
-        raise ValueError(f"maxout: axis {axis} has length {length}, no multiple of {num_pieces}")
+        raise ArgumentError(f"maxout: axis {axis} has length {length}, no multiple of {num_pieces}")
     shape = (*x.shape[:axis], length // num_pieces, num_pieces, *x.shape[axis + 1 :])
     return np.max(reshape(x, shape), axis=axis + 1)

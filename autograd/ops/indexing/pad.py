@@ -11,7 +11,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.op import Array, composite, op
 from autograd.engine.recorder import holds_tensor, joined
 from autograd.engine.samples import draw, sample, samples
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.ops.elementwise.exponential import where
 from autograd.ops.indexing.take import check_whole, take
 from autograd.ops.shape.join import concat
@@ -50,7 +50,7 @@ def repeat(x: Array, /, repeats: Any, axis: int | None = None) -> Array:
     check_whole("repeat", "repeats", repeats)
     counts = np.asarray(repeats)
     if np.any(counts < 0):
-        raise ValueError(f"repeat: repeats must not be negative, got {repeats!r:.80}")
+        raise ArgumentError(f"repeat: repeats must not be negative, got {repeats!r:.80}")
     axis = normal_axis(axis, np.ndim(x))
     length = np.shape(x)[axis]
     if counts.size != 1:
@@ -158,7 +158,7 @@ def _reflected(x: Array, width: tuple[int, int], axis: int, mode: str, reflect_t
     if reflect_type == "even" or (length == 1 and mode == "reflect"):
         return even
     if reflect_type != "odd":
-        raise ValueError(f'pad: reflect_type must be "even" or "odd", not {reflect_type!r}')
+        raise ArgumentError(f'pad: reflect_type must be "even" or "odd", not {reflect_type!r}')
     period = length - (mode == "reflect")
     cells = np.arange(-width[0], length + width[1]) // period
     cells[width[0] : width[0] + length] = 0  # the last element of x belongs to x
@@ -225,7 +225,7 @@ def _widths(pad_width: Any, ndim: int) -> Widths:
     if given.dtype.kind not in "iu" and given.size:
         raise DTypeError(f"pad: pad_width must be integers, not {given.dtype}")
     if np.any(given < 0):
-        raise ValueError("pad: pad_width must not be negative; cut x with a slice instead")
+        raise ArgumentError("pad: pad_width must not be negative; cut x with a slice instead")
     try:
         widths = np.broadcast_to(given, (ndim, 2))
     except ValueError:
@@ -271,9 +271,9 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
     Tensor([3., 2., 1., 2., 3., 2., 1.], dtype=float32)
     """
     if mode not in _OPTIONS:
-        raise ValueError(f"pad: the modes are {', '.join(_OPTIONS)}; got {mode!r}")
+        raise ArgumentError(f"pad: the modes are {', '.join(_OPTIONS)}; got {mode!r}")
     if unknown := options.keys() - _OPTIONS[mode].keys():
-        raise TypeError(f'pad: mode "{mode}" takes no {", ".join(sorted(unknown))}')
+        raise ArgumentTypeError(f'pad: mode "{mode}" takes no {", ".join(sorted(unknown))}')
     ndim = np.ndim(x)
     widths = _widths(pad_width, ndim)
     options = _OPTIONS[mode] | options

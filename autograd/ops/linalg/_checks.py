@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array
 from autograd.engine.recorder import joined
-from autograd.errors import MatrixError
+from autograd.errors import MatrixError, SingularMatrixError
 
 
 def matrices(name: str, x: Array, square: bool = False) -> Array:
@@ -38,4 +38,4 @@ def unless_singular(name: str, why: str, compute: Callable[[], Array]) -> Array:
     try:
         return compute()
     except np.linalg.LinAlgError:
-        raise np.linalg.LinAlgError(f"{name}: {why}{here()}") from None
+        raise SingularMatrixError(f"{name}: {why}{here()}") from None

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.errors import MatrixError
+from autograd.errors import ArgumentError, MatrixError
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
 from autograd.ops.linalg._checks import matrices
@@ -151,7 +151,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         out = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
     else:
-        raise ValueError(f"matrix_norm: no norm of order ord={ord!r}")
+        raise ArgumentError(f"matrix_norm: no norm of order ord={ord!r}")
     return np.expand_dims(out, (-2, -1)) if keepdims else out
 
 
@@ -186,14 +186,14 @@ def norm(
     """
     ndim = np.ndim(x)
     if axis == ():
-        raise ValueError(f"norm: axis=() names no axis{here()}")
+        raise ArgumentError(f"norm: axis=() names no axis{here()}")
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)  # type: ignore[arg-type]
     if len(axes) != 2:
-        raise ValueError(f"norm: ord={ord!r} needs one axis or two, got {len(axes)}")
+        raise ArgumentError(f"norm: ord={ord!r} needs one axis or two, got {len(axes)}")
     if axes == (ndim - 2, ndim - 1):
         return matrix_norm(x, keepdims=keepdims, ord=ord)
     out = matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord=ord)

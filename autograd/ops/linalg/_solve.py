@@ -15,7 +15,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
-from autograd.errors import MatrixError
+from autograd.errors import ArgumentError, MatrixError
 from autograd.ops.linalg._checks import as_inexact, matrices
 
 
@@ -195,7 +195,7 @@ def multi_dot(arrays: Sequence[Array]) -> Tensor:
     Tensor([[ 5., 10.]], dtype=float32)
     """
     if len(arrays) < 2:
-        raise ValueError(f"multi_dot: expected two matrices or more, got {len(arrays)}")
+        raise ArgumentError(f"multi_dot: expected two matrices or more, got {len(arrays)}")
     shapes = [np.shape(x) for x in arrays]
     for place, shape in enumerate(shapes):
         vector_too = place in (0, len(shapes) - 1)

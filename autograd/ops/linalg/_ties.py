@@ -14,6 +14,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dispatch import is_symbolic
 from autograd.engine.op import Array
 from autograd.engine.recorder import raw
+from autograd.errors import SingularMatrixError
 
 Part: TypeAlias = Callable[[Any], Array]
 
@@ -68,7 +69,7 @@ def check_independent(name: str, r: Array) -> None:
         return
     scales = np.abs(np.diagonal(raw(r), axis1=-2, axis2=-1))
     if tied(scales, scales).any():
-        raise np.linalg.LinAlgError(
+        raise SingularMatrixError(
             f"{name}: the columns are dependent, so the factors have no derivative{here()}"
         )
 

@@ -12,6 +12,7 @@ from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.errors import ArgumentError, ArgumentTypeError
 
 _LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 
@@ -22,14 +23,16 @@ def canonical(subscripts: str, ranks: tuple[int, ...]) -> str:
     terms, arrow, output = subscripts.replace(" ", "").partition("->")
     inputs = terms.split(",")
     if len(inputs) != len(ranks):
-        raise ValueError(f"einsum: {subscripts!r} names {len(inputs)} operands, got {len(ranks)}")
+        raise ArgumentError(
+            f"einsum: {subscripts!r} names {len(inputs)} operands, got {len(ranks)}"
+        )
     widths = [
         rank - len(term) + 3 if "..." in term else 0
         for term, rank in zip(inputs, ranks, strict=True)
     ]
     if min(widths) < 0:
         k = widths.index(min(widths))
-        raise ValueError(f"einsum: operand {k} has {ranks[k]} axes, too few for {inputs[k]!r}")
+        raise ArgumentError(f"einsum: operand {k} has {ranks[k]} axes, too few for {inputs[k]!r}")
     width = max(widths)
     spare = [c for c in reversed(_LABELS) if c not in subscripts][:width]
     ellipsis = "".join(reversed(spare))
@@ -42,7 +45,9 @@ def canonical(subscripts: str, ranks: tuple[int, ...]) -> str:
         named = sorted({c for c in together if together.count(c) == 1 and c not in ellipsis})
         output = "..." + "".join(named)
     elif width and "..." not in output:
-        raise ValueError(f"einsum: the output of {subscripts!r} needs '...' as the inputs have it")
+        raise ArgumentError(
+            f"einsum: the output of {subscripts!r} needs '...' as the inputs have it"
+        )
     output = output.replace("...", ellipsis)
     _check(subscripts, inputs, output, ranks)
     return f"{','.join(inputs)}->{output}"
@@ -50,17 +55,19 @@ def canonical(subscripts: str, ranks: tuple[int, ...]) -> str:
 
 def _check(subscripts: str, inputs: list[str], output: str, ranks: tuple[int, ...]) -> None:
     if strange := {c for c in "".join(inputs) + output if c not in _LABELS}:
-        raise ValueError(f"einsum: {subscripts!r} has {''.join(sorted(strange))!r}, not a letter")
+        raise ArgumentError(
+            f"einsum: {subscripts!r} has {''.join(sorted(strange))!r}, not a letter"
+        )
     for k, (term, rank) in enumerate(zip(inputs, ranks, strict=True)):
         if len(term) != rank:
-            raise ValueError(
+            raise ArgumentError(
                 f"einsum: {subscripts!r}: operand {k} has {rank} axes, not {len(term)}"
             )
     for label in output:
         if output.count(label) > 1:
-            raise ValueError(f"einsum: {subscripts!r} has {label!r} twice in its output")
+            raise ArgumentError(f"einsum: {subscripts!r} has {label!r} twice in its output")
         if not any(label in term for term in inputs):
-            raise ValueError(f"einsum: {subscripts!r}: output {label!r} is in no input")
+            raise ArgumentError(f"einsum: {subscripts!r}: output {label!r} is in no input")
 
 
 def _from_lists(operands: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
@@ -219,7 +226,7 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Tensor:
     """
     if not isinstance(subscripts, str):
         if not operands or not isinstance(operands[0], (list, tuple, range)):
-            raise TypeError(
+            raise ArgumentTypeError(
                 f"einsum: subscripts must be a string, or each operand be followed by a list of "
                 f"its axes; got {subscripts!r:.80}"
             )

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
-from autograd.errors import AxisError
+from autograd.errors import ArgumentError, AxisError
 from autograd.kernels.matrix.ranks import at_ranks
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count
@@ -135,9 +135,9 @@ def quantile(
     """
     q = np.asarray(q, float)
     if q.ndim > 1 or not np.all((q >= 0) & (q <= 1)):
-        raise ValueError(f"quantile: q must be a number from 0 to 1, or 1-D of them, not {q}")
+        raise ArgumentError(f"quantile: q must be a number from 0 to 1, or 1-D of them, not {q}")
     if method not in _PLACE:
-        raise ValueError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
+        raise ArgumentError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
     x = x if hasattr(x, "dtype") else np.asarray(x)
     x = x + 0.0 if x.dtype.kind in "biu" else x
     shape = np.shape(x)
@@ -147,7 +147,7 @@ def quantile(
         raise AxisError(f"quantile: {error}; x is {shape}") from None
     n = count(shape, axis)
     if not n:
-        raise ValueError(f"quantile: no elements: x is {shape}, axis is {axis}")
+        raise ArgumentError(f"quantile: no elements: x is {shape}, axis is {axis}")
     values = _interpolated(_in_a_row(x, axis), _PLACE[method](q * (n - 1)))
     if q.ndim:
         last = values.ndim - 1

@@ -11,6 +11,7 @@ from autograd.engine.op import Array, op
 from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.errors import ArgumentError
 from autograd.kernels.matrix.ranks import at_ranks, largest_first, order
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.shape.shape import normal_axis
@@ -179,5 +180,5 @@ def topk(x: Array, k: int, axis: int = -1, largest: bool = True) -> TopK:
     shape = np.shape(x)
     length = shape[normal_axis(axis, len(shape))]
     if not 0 <= k <= length:
-        raise ValueError(f"topk: k is {k}, but x has {length} elements along axis {axis}")
+        raise ArgumentError(f"topk: k is {k}, but x has {length} elements along axis {axis}")
     return TopK(*_topk(x, k, axis, largest))

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.engine.op import Array, composite, op
 from autograd.engine.samples import draw, sample, samples
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.kernels.matrix.triangular import triangle
 
 _MATRICES = samples(
@@ -129,7 +129,7 @@ def diag(x: Array, /, k: int = 0) -> Array:
     if np.ndim(x) == 2:
         return diagonal(x, k)
     if np.ndim(x) != 1:
-        raise ValueError(f"diag: expected a vector or a matrix, got shape {np.shape(x)}")
+        raise ArgumentError(f"diag: expected a vector or a matrix, got shape {np.shape(x)}")
     length = np.shape(x)[0] + abs(k)
     return put_diagonal(x, (length, length), k)
 

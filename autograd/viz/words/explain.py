@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.recorder import tensor_types
-from autograd.errors import BackwardError
+from autograd.errors import BackwardError, LedgerError
 from autograd.graph.graph import Graph
 from autograd.sweep.cotangent import conjugate
 from autograd.viz.model.model import Card, Edge, Model, build
@@ -132,7 +132,7 @@ def _checked(model: Model, card: Card, paths: list[Path], count: int) -> Explana
         apart = float(np.max(np.abs(gradient - total), initial=0.0)) if rest is None else 0.0
     slack = _TOLERANCE * float(np.finfo(gradient.dtype).eps) * size
     if np.isfinite(apart) and apart > slack:
-        raise AssertionError(
+        raise LedgerError(
             f"the paths of ∂{model.outputs[0].name}/∂{card.name} add up to {apart:.3g} less than "
             "the gradient: a rule is not linear in its cotangent (gradcheck finds it)"
         )

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.engine.node import Node, topological
 from autograd.engine.recorder import tensor_types
 from autograd.engine.trail import Exit, exits, last_root
-from autograd.errors import BackwardError
+from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Card, Model, build
 from autograd.viz.model.numbers import number, one_line, rms
@@ -56,7 +56,7 @@ def why(p: Any, loss: Any = None) -> Reason:
     ...
     """
     if type(p) not in tensor_types:
-        raise TypeError(f"why takes a Tensor, got {type(p).__name__}")
+        raise ArgumentTypeError(f"why takes a Tensor, got {type(p).__name__}")
     name = p.name or "this Tensor"
     if p._node is None:
         return _untracked(p, name)
@@ -79,7 +79,7 @@ def _root(loss: Any) -> Node | None:
     if isinstance(loss, Graph):
         return loss.tape.outputs[0]
     if type(loss) not in tensor_types:
-        raise TypeError(f"loss must be a Tensor or a Graph, got {type(loss).__name__}")
+        raise ArgumentTypeError(f"loss must be a Tensor or a Graph, got {type(loss).__name__}")
     if loss._node is None:
         raise BackwardError(
             "the loss has no graph: it does not require grad, or it was computed under no_grad"
