@@ -26,7 +26,7 @@ from autograd.system.memory import keep_freed_memory as _keep_freed_memory
 
 __getattr__, __dir__, __all__ = _attach(
     __name__,
-    late=("autograd.gradcheck", "autograd.profiling", "autograd.viz"),
+    late=("autograd.gradcheck", "autograd.profiling", "autograd.transforms", "autograd.viz"),
     # they see to their own arguments
     unchecked=("Tensor", "enable_grad", "explain", "no_grad", "profile", "stepper", "why"),
 )

@@ -338,6 +338,7 @@ def checked_class(cls: type) -> None:
 
 
 _CHECKED: set[Any] = set()  # functions and classes
+_REST = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 def guard(module: str, names: Iterable[str]) -> None:
@@ -356,7 +357,8 @@ def guarded(value: Any) -> Any:
         return value
     if not inspect.isfunction(value) or hasattr(value, "op") or value in _CHECKED:
         return value
-    if not inspect.signature(value).parameters:
+    code = inspect.unwrap(value).__code__
+    if not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & _REST):
         return value  # there is nothing to check
     new, name = checked(value), value.__name__
     home = vars(sys.modules[value.__module__])

@@ -192,7 +192,7 @@ def fmod(x: Array, y: Array, /) -> Array:
     return np.fmod(x, y)
 
 
-@composite("divmod(x, y)", real_only=True, samples=_quotients)
+@composite("divmod(x, y)", outputs=2, real_only=True, samples=_quotients)
 def divmod(x: Array, y: Array, /) -> tuple[Array, Array]:
     """x // y and x % y, elementwise, as a tuple.
 
