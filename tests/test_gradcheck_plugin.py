@@ -300,7 +300,7 @@ def test_well_conditioned_values_have_the_dtype(x: Any) -> None:
     assert x.shape == (3,)
     assert len(np.unique(x)) == 3
     if x.dtype.kind == "c":
-        assert np.all(x.imag != 0)
+        assert len(np.unique(x.imag)) == 3
 
 
 def test_an_empty_range_is_refused() -> None:

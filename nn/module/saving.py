@@ -55,7 +55,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors"))
     ...     state = nn.load(path)
-    >>> {name: value.shape for name, value in state.items()}
+    >>> {name: state[name].shape for name in sorted(state)}
     {'bias': (1,), 'weight': (1, 2)}
     """
     arrays, _ = _read(Path(path))
