@@ -28,11 +28,9 @@ module ran.
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd.engine.diagnose import here
 from autograd.engine.op import composite, op
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import raw
 from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
 from autograd.engine.typed import Array, ArrayLike
 
@@ -50,18 +48,6 @@ __all__ = [
     "sample",
     "samples",
 ]
-
-
-def raw(x: Any) -> Any:
-    """The array of a Tensor (a NumPy scalar, if it has no axes); anything else as it is.
-
-    It is the Tensor's own memory, to be read: `x.numpy()` is the view to be handed on.
-
-    >>> import autograd as ag
-    >>> raw(ag.Tensor([1.0, 2.0])), raw(3)
-    (array([1., 2.], dtype=float32), 3)
-    """
-    return x._value if type(x) in tensor_types else x
 
 
 def __dir__() -> list[str]:

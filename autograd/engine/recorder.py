@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import constants
-from autograd.engine.arguments import PACKAGES
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
-from autograd.engine.diagnose import here, is_complex, refuse_complex
+from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
-from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
+from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.modes import Mode, caller, capturing, current_mode
 from autograd.engine.node import (
@@ -32,22 +31,28 @@ from autograd.engine.node import (
     note_ties,
     spec_of,
 )
+from autograd.engine.operands import (
+    REAL,
+    bind_join,
+    holding_params,
+    holds_tensor,
+    joined,
+    missing,
+    numbers,
+    operand,
+    plain_types,
+    required_inputs,
+    tensor_types,
+    untracked,
+)
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.trail import note_decision, note_exit, warn_lost
-from autograd.errors import DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = [
-    "bind_tensor", "look_for_captures", "raw", "recorder", "tensor_types", "untracked", "watch",
-    "wrap",
-]  # fmt: skip
+__all__ = ["bind_tensor", "look_for_captures", "output", "recorder", "watch", "wrap"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
-join: Any = None  # joins lists of Tensors; set by tensor.py too
-tensor_types: set[type] = set()  # Tensor and its subclasses
-plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
-REAL = plain_types - {ndarray, complex}
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
@@ -56,9 +61,10 @@ is_capturing = False  # whether any thread traces a call: one look at this is wh
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
-    global Tensor, join
-    Tensor, join = tensor, join_lists
+    global Tensor
+    Tensor = tensor
     tensor_types.add(tensor)
+    bind_join(join_lists)
     constants.bind_tensor(tensor)
 
 
@@ -81,20 +87,6 @@ def look_for_captures(there_are: bool) -> None:
     is_capturing = there_are
 
 
-def holds_tensor(data: Any, depth: int = 64) -> bool:
-    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
-    if depth and (
-        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
-    ):
-        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
-    return False
-
-
-def joined(value: Any) -> Any:
-    """An input as it is, but for lists of Tensors, which are joined to one."""
-    return join(value) if holds_tensor(value) else value
-
-
 def wrap(value: Any, node: Node | None = None) -> Any:
     """A Tensor around a raw value (an array or NumPy scalar), which is shared, not copied."""
     tensor = new_object(Tensor)
@@ -103,60 +95,6 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor._left = None
     tensor._name = None
     return tensor
-
-
-def raw(value: Any) -> Any:
-    """The array of a Tensor, or its NumPy scalar, which is shared; anything else as it is.
-
-    What stands on `autograd` reads a Tensor's numbers by it, outside the graph and unnoted, and
-    writes them by `write` or `replace` (see inplace.py).
-    """
-    return value._value if type(value) in tensor_types else value
-
-
-def operand(value: Any, op: Op) -> Any:
-    """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
-    if type(value) is ndarray or isinstance(value, np.generic):
-        if value.dtype.kind not in "biufc":
-            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
-        return value
-    if isinstance(value, (int, float, complex)):
-        return value
-    if hasattr(value, "_value") and hasattr(value, "_node"):
-        return value._value
-    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
-    if speaks_numpy and not hasattr(type(value), "__array__"):
-        return value  # stands for numbers, as the symbols of a formula do
-    if isinstance(value, ndarray) and hasattr(value, "mask"):
-        raise DTypeError(
-            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
-        )
-    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(
-            f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
-            f"{here()}"
-        )
-    return array
-
-
-def required_inputs(op: Op) -> float:
-    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
-    if not op.signed.__module__.startswith("autograd.ops."):
-        return 0
-    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
-
-
-def holding_params(op: Op) -> tuple[str, ...]:
-    """The static parameters that may hold a symbol: an index or a mask, or, of a user's op, any."""
-    kinds = op.signed.__annotations__
-    theirs = op.signed.__module__.partition(".")[0] not in PACKAGES
-    return tuple(p for p in op.params if theirs or p == "index" or "Array" in str(kinds.get(p)))
-
-
-def missing(op: Op, place: int) -> DTypeError:
-    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
-    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
 
 
 def traced(mode: Mode) -> Extra | None:
@@ -185,40 +123,6 @@ def recorder(op: Op) -> Callable[..., Any]:
         if inputs == 2 and not op.views:
             return binary(op)
     return general(op)
-
-
-def numbers(op: Op, *values: Any) -> Any:
-    """The op on arrays and numbers, as in the rules of other ops."""
-    if op.real_only and any(map(is_complex, values)):
-        refuse_complex(op.name, values)
-    try:
-        out = op.forward(*values)
-    except FAULTS as error:
-        raise diagnose(op, error, values) from None
-    if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
-        for value in values:
-            operand(value, op)  # says which of them is text
-    return out
-
-
-def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
-    """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
-    params = params or {}
-    if (symbol := symbol_in(inputs)) is not None:
-        return symbol.__autograd_op__(op, inputs, params)
-    if any(map(holds_tensor, inputs)):
-        return op.record(*map(joined, inputs), **params)
-    required = required_inputs(op)
-    for place, value in enumerate(inputs):
-        if value is None and place < required:
-            raise missing(op, place)
-    values = [None if v is None else operand(v, op) for v in inputs]
-    if op.real_only:
-        refuse_complex(op.name, (*values, *params.values()))
-    try:
-        return op.forward(*values, **params)
-    except FAULTS as error:
-        raise diagnose(op, error, inputs, params) from None
 
 
 def unary(op: Op) -> Callable[..., Any]:
@@ -318,7 +222,7 @@ def binary(op: Op) -> Callable[..., Any]:
                 elif (symbol := symbol_in(y)) is not None:
                     return symbol.__autograd_op__(op, (x, y), {})
                 elif holds_tensor(y):
-                    return record(x, join(y))
+                    return record(x, joined(y))
                 else:
                     y_value = operand(y, op)
                 y_node = None
@@ -328,7 +232,7 @@ def binary(op: Op) -> Callable[..., Any]:
             elif (symbol := symbol_in(x)) is not None:
                 return symbol.__autograd_op__(op, (x, y), {})
             elif holds_tensor(x):
-                return record(join(x), y)
+                return record(joined(x), y)
             else:
                 x_value = operand(x, op)
             x_node = None

@@ -20,7 +20,8 @@ from autograd.engine.modes import caller, captures, current_mode, set_mode, unca
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, new_node, spec_of
-from autograd.engine.recorder import joined, look_for_captures, tensor_types, wrap
+from autograd.engine.operands import joined, tensor_types
+from autograd.engine.recorder import look_for_captures, wrap
 from autograd.engine.row import (
     COMPUTED,
     CONSTANT,

@@ -15,7 +15,8 @@ import numpy as np
 from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.recorder import wrap
 from autograd.engine.row import LEAF, Cotangents
 from autograd.engine.rules import hands_on
 from autograd.engine.watch import Watch

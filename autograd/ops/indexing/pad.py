@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.op import Array, composite, op
-from autograd.engine.recorder import holds_tensor, joined
+from autograd.engine.operands import holds_tensor, joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.ops.elementwise.exponential import where

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.errors import MatrixError, SingularMatrixError
 
 

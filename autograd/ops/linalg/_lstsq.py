@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.engine.op import Array
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import MatrixError
 from autograd.ops.linalg._checks import as_inexact, matrices

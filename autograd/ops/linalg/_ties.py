@@ -13,7 +13,7 @@ import numpy as np
 from autograd.engine.diagnose import here
 from autograd.engine.dispatch import is_symbolic
 from autograd.engine.op import Array
-from autograd.engine.recorder import raw
+from autograd.engine.operands import raw
 from autograd.errors import SingularMatrixError
 
 Part: TypeAlias = Callable[[Any], Array]

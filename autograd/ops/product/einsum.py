@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.op import Array, op
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError

@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.op import Array, composite, op
+from autograd.engine.operands import joined
 from autograd.engine.ranges import Length
-from autograd.engine.recorder import joined
 from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
