@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.modes import capturing
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
-from autograd.engine.recorder import wrap
+from autograd.engine.outputs import wrap
 from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
 from autograd.graph.capture import Capture, Guard

@@ -21,7 +21,8 @@ from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, new_node, spec_of
 from autograd.engine.operands import joined, tensor_types
-from autograd.engine.recorder import look_for_captures, wrap
+from autograd.engine.outputs import wrap
+from autograd.engine.recorder import look_for_captures
 from autograd.engine.row import (
     COMPUTED,
     CONSTANT,

@@ -14,7 +14,7 @@ from autograd.engine.modes import uncaptured
 from autograd.engine.mutation import mutated
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
-from autograd.engine.recorder import wrap
+from autograd.engine.outputs import wrap
 from autograd.engine.row import COMPUTED, DRAW, INPUT
 from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, ReplayError, ShapeError

@@ -16,7 +16,7 @@ from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.operands import tensor_types
-from autograd.engine.recorder import wrap
+from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF, Cotangents
 from autograd.engine.rules import hands_on
 from autograd.engine.watch import Watch

@@ -13,7 +13,7 @@ import numpy as np
 from autograd.engine.dtypes import HALF
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
-from autograd.engine.recorder import output, wrap
+from autograd.engine.outputs import output, wrap
 from autograd.engine.row import OPS, Cotangents
 from autograd.kernels.parallel.copies import LARGE, copied
 

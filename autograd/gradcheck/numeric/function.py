@@ -15,7 +15,7 @@ import numpy as np
 from autograd.engine.node import Node, topological
 from autograd.engine.op import Array
 from autograd.engine.operands import tensor_types
-from autograd.engine.recorder import wrap
+from autograd.engine.outputs import wrap
 from autograd.errors import AutogradError, GradcheckError
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
