@@ -22,8 +22,8 @@ True
 `op` defines one by its forward and its rules, `composite` enters a function that is made of ops;
 their functions are typed as their forward is, from `Array` to Tensor. `samples`, `sample`, `draw`
 and `elementwise` are the calls that the generic tests make (`Sample` is one, `Samples` a function
-that yields them). `raw` reads the array of a Tensor, and `here` says at the end of a message which
-module ran.
+that yields them). `hands_on` is the rule of an input that gets the cotangent as it is, `raw` reads
+the array of a Tensor, and `here` says at the end of a message which module ran.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from __future__ import annotations
 from autograd.engine.diagnose import here
 from autograd.engine.op import composite, op
 from autograd.engine.operands import raw
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
 from autograd.engine.typed import Array, ArrayLike
 
@@ -42,6 +43,7 @@ __all__ = [
     "composite",
     "draw",
     "elementwise",
+    "hands_on",
     "here",
     "op",
     "raw",

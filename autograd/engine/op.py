@@ -1,4 +1,4 @@
-"""What an op is: its forward, its rules, what they save, its samples; and the table of all ops.
+"""How an op is defined: by its forward, its rules, what they save, and its samples.
 
 An op is written like a row of a table (see `autograd/ops/`)::
 

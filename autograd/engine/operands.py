@@ -48,7 +48,7 @@ def raw(x: Any) -> Any:
     """The array of a Tensor (a NumPy scalar, if it has no axes); anything else as it is.
 
     It is the Tensor's own memory, to be read: `x.numpy()` is the view to be handed on. What stands
-    on `autograd` writes numbers by `write` or `replace` (see inplace.py).
+    on `autograd` writes numbers by `write` or `replace` (see tensors/inplace.py).
 
     >>> import autograd as ag
     >>> raw(ag.Tensor([1.0, 2.0])), raw(3)

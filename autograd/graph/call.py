@@ -15,7 +15,7 @@ from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
 from autograd.graph.capture import Capture, Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
-from autograd.graph.nested import flat, mapped, nested
+from autograd.graph.pytree import flat, mapped, nested
 
 __all__ = ["Call", "Slot", "links_of", "trace"]
 

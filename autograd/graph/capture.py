@@ -34,7 +34,7 @@ from autograd.engine.row import (
     WRITE,
     Op,
 )
-from autograd.graph.nested import mapped
+from autograd.graph.pytree import mapped
 from autograd.system.forks import forkable
 
 __all__ = ["Capture", "Guard", "Held", "own"]

@@ -22,7 +22,7 @@ from autograd.graph.call import Call, Slot
 from autograd.graph.capture import Guard, own
 from autograd.graph.interpret import apply, interpret
 from autograd.graph.naming import HELD, SOURCES, called
-from autograd.graph.nested import mapped, nested
+from autograd.graph.pytree import mapped, nested
 from autograd.graph.structure import outline
 
 __all__ = ["given_value", "held_value", "replay", "run_in", "values_for"]

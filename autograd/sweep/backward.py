@@ -255,7 +255,7 @@ def _accumulate(extra: Extra, g: Any) -> None:
 
 def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
     for hook in tuple(extra.hooks.values()):  # type: ignore[union-attr]
-        # a Tensor of the hook's own: what it does to it, copies first (see inplace.py)
+        # a Tensor of the hook's own: what it does to it, copies first (see tensors/inplace.py)
         shown = conjugate(wrap(g._value, g._node) if type(g) in tensor_types else wrap(g))
         replaced = hook(shown)
         if replaced is None:
