@@ -19,7 +19,7 @@ What holds for all functions is said here, and not again in their docstrings:
 
 from typing import Any as _Any
 
-from autograd.engine.late import attach as _attach
+from autograd.engine.lazy_names import attach as _attach
 from autograd.graph.graph import bind_verify as _bind_verify
 from autograd.kernels.parallel.waiting import let_blas_sleep as _let_blas_sleep
 from autograd.system.memory import keep_freed_memory as _keep_freed_memory

@@ -22,17 +22,16 @@ True
 `op` defines one by its forward and its rules, `composite` enters a function that is made of ops;
 their functions are typed as their forward is, from `Array` to Tensor. `samples`, `sample`, `draw`
 and `elementwise` are the calls that the generic tests make (`Sample` is one, `Samples` a function
-that yields them). `raw` reads the array of a Tensor, and `here` says at the end of a message which
-module ran.
+that yields them). `hands_on` is the rule of an input that gets the cotangent as it is, `raw` reads
+the array of a Tensor, and `here` says at the end of a message which module ran.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd.engine.diagnose import here
 from autograd.engine.op import composite, op
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import raw
+from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
 from autograd.engine.typed import Array, ArrayLike
 
@@ -44,24 +43,13 @@ __all__ = [
     "composite",
     "draw",
     "elementwise",
+    "hands_on",
     "here",
     "op",
     "raw",
     "sample",
     "samples",
 ]
-
-
-def raw(x: Any) -> Any:
-    """The array of a Tensor (a NumPy scalar, if it has no axes); anything else as it is.
-
-    It is the Tensor's own memory, to be read: `x.numpy()` is the view to be handed on.
-
-    >>> import autograd as ag
-    >>> raw(ag.Tensor([1.0, 2.0])), raw(3)
-    (array([1., 2.], dtype=float32), 3)
-    """
-    return x._value if type(x) in tensor_types else x
 
 
 def __dir__() -> list[str]:

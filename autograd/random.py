@@ -17,8 +17,8 @@ from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import as_dtype, get_default_dtype
 from autograd.engine.generators import Rng, draw, drawing_from, generator, manual_seed
 from autograd.engine.modes import capturing, uncaptured
+from autograd.engine.operands import joined
 from autograd.engine.ranges import Length
-from autograd.engine.recorder import joined
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.tensors.tensor import Tensor, taken
 

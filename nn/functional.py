@@ -8,6 +8,6 @@ alone; `rng` is a generator or a seed; `inplace` is taken for PyTorch's sake and
 Integers and booleans are computed in the default dtype where a function averages or weighs.
 """
 
-from autograd.engine.late import attach as _attach
+from autograd.engine.lazy_names import attach as _attach
 
 __getattr__, __dir__, __all__ = _attach(__name__)

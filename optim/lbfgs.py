@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
-from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError
+from autograd.extend import raw
 from autograd.tensors.inplace import write
 from optim.base.checks import options_in
 from optim.base.chunk import as_real

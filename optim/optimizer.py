@@ -11,9 +11,9 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.engine.arguments import check_options
 from autograd.engine.kinds import declare
-from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
+from autograd.extend import raw
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
 from autograd.tensors.tensor import taken

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.constants import share
-from autograd.engine.recorder import raw
 from autograd.errors import MissingMethodError, ShapeError
+from autograd.extend import raw
 from autograd.tensors.display import label
 from autograd.tensors.inplace import window, write
 from optim.base.checks import check_param, check_real

@@ -16,9 +16,9 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import listed
-from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ShapeError
+from autograd.extend import raw
 from autograd.tensors.inplace import write
 from nn.module.module import Module
 from nn.normalization.batch_norm_layers import BatchNorm

@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd.engine.op import op
-from autograd.engine.recorder import raw
+from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.errors import DTypeError, InPlaceError

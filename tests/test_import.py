@@ -17,7 +17,7 @@ import pytest
 
 import autograd
 from autograd import Tensor
-from autograd.engine.late import homes
+from autograd.engine.lazy_names import homes
 from autograd.engine.row import OPS
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,8 @@ import autograd as ag
 import nn
 from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.node import Node, reachable
-from autograd.engine.recorder import raw, wrap
+from autograd.engine.operands import raw
+from autograd.engine.outputs import wrap
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.engine.watch import Watch

@@ -5,7 +5,7 @@ a graph keeps copies of them, also of those that a Tensor by `asarray` shares me
 costs less than the op itself does, and less than a fingerprint that backward could compare (which
 reads the array twice, and tells after the fact). A large array that comes again with the same
 numbers, as the matrix of an unrolled iteration does, is not copied again. The memory of all other
-Tensors needs no copy: it is never changed while something refers to it (see inplace.py).
+Tensors needs no copy: it is never changed while something refers to it (see tensors/inplace.py).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ FEW = 2  # inputs, which have slots of their own
 
 
 class Ties(NamedTuple):
-    """Values of an output that coincide (see limits.py): ways along which the outputs may move."""
+    """Values of an output that coincide (see sweep/limits.py): how the outputs may move."""
 
     values: int  # which output
     part: Any  # the values, away from each other
@@ -213,7 +213,7 @@ def new_node(op: Op, inputs: tuple[Any, ...], out: Any, scope: Scope | None = No
     return node
 
 
-TIED: set[ref[Node]] = set()  # the living nodes with values that coincide (see limits.py)
+TIED: set[ref[Node]] = set()  # the living nodes with values that coincide (see sweep/limits.py)
 
 
 def note_ties(node: Node, ties: Ties) -> None:

@@ -1,4 +1,4 @@
-"""What an op is: its forward, its rules, what they save, its samples; and the table of all ops.
+"""How an op is defined: by its forward, its rules, what they save, and its samples.
 
 An op is written like a row of a table (see `autograd/ops/`)::
 
@@ -42,14 +42,8 @@ from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import ORDINARY, in_single
-from autograd.engine.recorder import (
-    holds_tensor,
-    joined,
-    operand,
-    plain_types,
-    recorder,
-    tensor_types,
-)
+from autograd.engine.operands import holds_tensor, joined, operand, plain_types, tensor_types
+from autograd.engine.recorder import recorder
 from autograd.engine.row import OPS, Op
 from autograd.engine.typed import Array, defines
 from autograd.errors import OpDefinitionError

@@ -8,46 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from operator import and_
 from typing import Any
 
 import numpy as np
 
-from autograd.engine import constants
-from autograd.engine.arguments import PACKAGES
-from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
-from autograd.engine.diagnose import here, is_complex, refuse_complex
+from autograd.engine import constants, outputs
+from autograd.engine.constants import is_shared, kept, shared
+from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
-from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, from_python, in_single
+from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single
 from autograd.engine.faults import FAULTS, diagnose
-from autograd.engine.modes import Mode, caller, capturing, current_mode
-from autograd.engine.node import (
-    FEW,
-    Constant,
-    Extra,
-    Node,
-    new_node,
-    new_object,
-    next_number,
-    note_ties,
-    spec_of,
+from autograd.engine.modes import capturing, current_mode
+from autograd.engine.node import Constant, Node, new_object, next_number
+from autograd.engine.operands import (
+    REAL,
+    bind_join,
+    holding_params,
+    holds_tensor,
+    joined,
+    missing,
+    numbers,
+    operand,
+    plain_types,
+    required_inputs,
+    tensor_types,
+    untracked,
 )
-from autograd.engine.row import OUTPUT, Op
-from autograd.engine.trail import note_decision, note_exit, warn_lost
-from autograd.errors import DTypeError
+from autograd.engine.outputs import hung, is_the_users, large, outside, traced, wrap
+from autograd.engine.row import Op
+from autograd.engine.trail import note_exit
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = [
-    "bind_tensor", "look_for_captures", "raw", "recorder", "tensor_types", "untracked", "watch",
-    "wrap",
-]  # fmt: skip
+__all__ = ["bind_tensor", "look_for_captures", "recorder", "watch"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
-join: Any = None  # joins lists of Tensors; set by tensor.py too
-tensor_types: set[type] = set()  # Tensor and its subclasses
-plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
-REAL = plain_types - {ndarray, complex}
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
@@ -56,10 +51,12 @@ is_capturing = False  # whether any thread traces a call: one look at this is wh
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
     """Tell the recorders which class to wrap results in, and what joins lists of Tensors."""
-    global Tensor, join
-    Tensor, join = tensor, join_lists
+    global Tensor
+    Tensor = tensor
     tensor_types.add(tensor)
+    bind_join(join_lists)
     constants.bind_tensor(tensor)
+    outputs.bind_tensor(tensor)
 
 
 def watch(is_open: bool) -> None:
@@ -81,100 +78,6 @@ def look_for_captures(there_are: bool) -> None:
     is_capturing = there_are
 
 
-def holds_tensor(data: Any, depth: int = 64) -> bool:
-    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
-    if depth and (
-        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
-    ):
-        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
-    return False
-
-
-def joined(value: Any) -> Any:
-    """An input as it is, but for lists of Tensors, which are joined to one."""
-    return join(value) if holds_tensor(value) else value
-
-
-def wrap(value: Any, node: Node | None = None) -> Any:
-    """A Tensor around a raw value (an array or NumPy scalar), which is shared, not copied."""
-    tensor = new_object(Tensor)
-    tensor._value = value
-    tensor._node = node
-    tensor._left = None
-    tensor._name = None
-    return tensor
-
-
-def raw(value: Any) -> Any:
-    """The array of a Tensor, or its NumPy scalar, which is shared; anything else as it is.
-
-    What stands on `autograd` reads a Tensor's numbers by it, outside the graph and unnoted, and
-    writes them by `write` or `replace` (see inplace.py).
-    """
-    return value._value if type(value) in tensor_types else value
-
-
-def operand(value: Any, op: Op) -> Any:
-    """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
-    if type(value) is ndarray or isinstance(value, np.generic):
-        if value.dtype.kind not in "biufc":
-            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
-        return value
-    if isinstance(value, (int, float, complex)):
-        return value
-    if hasattr(value, "_value") and hasattr(value, "_node"):
-        return value._value
-    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
-    if speaks_numpy and not hasattr(type(value), "__array__"):
-        return value  # stands for numbers, as the symbols of a formula do
-    if isinstance(value, ndarray) and hasattr(value, "mask"):
-        raise DTypeError(
-            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
-        )
-    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(
-            f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
-            f"{here()}"
-        )
-    return array
-
-
-def required_inputs(op: Op) -> float:
-    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
-    if not op.signed.__module__.startswith("autograd.ops."):
-        return 0
-    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
-
-
-def holding_params(op: Op) -> tuple[str, ...]:
-    """The static parameters that may hold a symbol: an index or a mask, or, of a user's op, any."""
-    kinds = op.signed.__annotations__
-    theirs = op.signed.__module__.partition(".")[0] not in PACKAGES
-    return tuple(p for p in op.params if theirs or p == "index" or "Array" in str(kinds.get(p)))
-
-
-def missing(op: Op, place: int) -> DTypeError:
-    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
-    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
-
-
-def traced(mode: Mode) -> Extra | None:
-    """A new node's Extra: the source line when the mode asks for it."""
-    if not mode.traces:
-        return None
-    extra = Extra()
-    extra.where = caller()
-    return extra
-
-
-def large() -> Extra:
-    """The Extra of a node that the sweep may take in blocks."""
-    extra = Extra()
-    extra.is_large = True
-    return extra
-
-
 def recorder(op: Op) -> Callable[..., Any]:
     """The public function of an op."""
     inputs = len(op.inputs)
@@ -185,40 +88,6 @@ def recorder(op: Op) -> Callable[..., Any]:
         if inputs == 2 and not op.views:
             return binary(op)
     return general(op)
-
-
-def numbers(op: Op, *values: Any) -> Any:
-    """The op on arrays and numbers, as in the rules of other ops."""
-    if op.real_only and any(map(is_complex, values)):
-        refuse_complex(op.name, values)
-    try:
-        out = op.forward(*values)
-    except FAULTS as error:
-        raise diagnose(op, error, values) from None
-    if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
-        for value in values:
-            operand(value, op)  # says which of them is text
-    return out
-
-
-def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
-    """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
-    params = params or {}
-    if (symbol := symbol_in(inputs)) is not None:
-        return symbol.__autograd_op__(op, inputs, params)
-    if any(map(holds_tensor, inputs)):
-        return op.record(*map(joined, inputs), **params)
-    required = required_inputs(op)
-    for place, value in enumerate(inputs):
-        if value is None and place < required:
-            raise missing(op, place)
-    values = [None if v is None else operand(v, op) for v in inputs]
-    if op.real_only:
-        refuse_complex(op.name, (*values, *params.values()))
-    try:
-        return op.forward(*values, **params)
-    except FAULTS as error:
-        raise diagnose(op, error, inputs, params) from None
 
 
 def unary(op: Op) -> Callable[..., Any]:
@@ -318,7 +187,7 @@ def binary(op: Op) -> Callable[..., Any]:
                 elif (symbol := symbol_in(y)) is not None:
                     return symbol.__autograd_op__(op, (x, y), {})
                 elif holds_tensor(y):
-                    return record(x, join(y))
+                    return record(x, joined(y))
                 else:
                     y_value = operand(y, op)
                 y_node = None
@@ -328,7 +197,7 @@ def binary(op: Op) -> Callable[..., Any]:
             elif (symbol := symbol_in(x)) is not None:
                 return symbol.__autograd_op__(op, (x, y), {})
             elif holds_tensor(x):
-                return record(join(x), y)
+                return record(joined(x), y)
             else:
                 x_value = operand(x, op)
             x_node = None
@@ -388,7 +257,7 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = getattr(y, "_name", None)
                 if (left := getattr(y, "_left", None)) is not None:
                     node.more().choice = left
-                if _is_the_users(y, y_value):
+                if is_the_users(y, y_value):
                     y_value = kept(y_value)
             node.x = x_node
             node.y = Constant(y_value, name) if name else y_value
@@ -407,7 +276,7 @@ def binary(op: Op) -> Callable[..., Any]:
                 name = getattr(x, "_name", None)
                 if (left := getattr(x, "_left", None)) is not None:
                     node.more().choice = left
-                if _is_the_users(x, x_value):
+                if is_the_users(x, x_value):
                     x_value = kept(x_value)
             node.x = Constant(x_value, name) if name else x_value
             node.y = y_node
@@ -535,141 +404,5 @@ def general(op: Op) -> Callable[..., Any]:
     return record
 
 
-def hung(
-    op: Op,
-    inputs: Any,
-    values: list[Any],
-    nodes: list[Any],
-    params: Any,
-    out: Any,
-    is_large: bool,
-    mode: Mode,
-) -> Any:
-    """The outputs as Tensors, on a new node if one of the inputs with a rule has a node."""
-    needs = tuple([node is not None for node in nodes])
-    if op.ruled is not None:
-        needs = tuple(map(and_, needs, op.ruled))
-    several, needed = type(out) is tuple, True in needs
-    if not needed or not mode.records:
-        if mode.traces:
-            _note_exits("no_grad" if needed else "no derivative", op, inputs)
-        if not needed and not op.differentiable and (several or out.dtype.kind in "fc"):
-            for node in nodes:
-                if node is not None:
-                    _warn_lost(op, node, out if several else (out,))
-        return outside(op, inputs, nodes, out)
-    if not several and out.dtype.kind not in "fc":
-        _note_exits("integer", op, inputs)
-        return outside(op, inputs, nodes, out)  # such as sum(x, dtype="int64")
-    choice = None
-    if False in needs:
-        for i, has_node in enumerate(needs):
-            if not has_node:  # what the node will have as its input
-                given, name = inputs[i], None
-                if type(given) in tensor_types:
-                    name = given._name
-                    choice = choice or (op.name if nodes[i] is not None else given._left)
-                    if shared and _is_the_users(given, values[i]):
-                        values[i] = kept(values[i])
-                elif isinstance(values[i], ndarray):
-                    values[i] = kept(values[i])
-                nodes[i] = values[i] if name is None else Constant(values[i], name)
-    if op.holders and params is not op.defaults:
-        for name in op.holders:
-            value = params[name]
-            if type(value) not in PLAIN and not (
-                type(value) is tuple and PLAIN.issuperset(map(type, value))
-            ):
-                params = kept_params(params)
-                break
-    node = Node()
-    node.op = op
-    node.many = None
-    node.x = node.y = None
-    if op.variadic or len(nodes) > FEW:
-        node.many = tuple(nodes)
-    elif len(nodes) == 1:
-        node.x = nodes[0]
-    else:
-        node.x, node.y = nodes
-    node.params = tuple(params.values()) if params else ()
-    node.saved = op.pack(needs, values, out, node.params)
-    node.number = next_number()
-    node.scope = mode.scope
-    node.extra = traced(mode) if mode.traces else large() if is_large else None
-    if choice is not None:
-        node.more().choice = choice
-    if not several:
-        kind = type(out)
-        node.spec = (out.shape, out.dtype) if kind is ndarray else spec_of(out)
-        tensor = new_object(Tensor)
-        tensor._value = out
-        tensor._node = node
-        tensor._name = None
-        return tensor
-    node.spec = [spec_of(o) for o in out]
-    node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra
-    if op.ties is not None and (ties := op.ties(out)) is not None:
-        note_ties(node, ties)
-    return tuple(output(node, index, value) for index, value in enumerate(out))
-
-
-def outside(op: Op, inputs: Any, nodes: list[Any], out: Any) -> Any:
-    """Outputs outside the graph, which know it if a Tensor that requires grad went in."""
-    left = None
-    for node in nodes:
-        if node is not None:
-            left = op.name
-            break
-    else:
-        for x in inputs:
-            if type(x) in tensor_types and (left := getattr(x, "_left", None)) is not None:
-                break
-    if op.counts:
-        for x in inputs:
-            if type(x) in tensor_types:
-                note_decision(x, f"the shape of {op.name}")
-    if type(out) is not tuple:
-        tensor = wrap(out)
-        if left is not None:
-            tensor._left = left
-        return tensor
-    outs = tuple(map(wrap, out))
-    for tensor in outs if left is not None else ():
-        tensor._left = left
-    return outs
-
-
-def _is_the_users(given: Any, value: Any) -> bool:
-    """Whether an operand is an array that the user may write to, or a Tensor that lies in one."""
-    if not isinstance(value, ndarray):
-        return False
-    return type(given) not in tensor_types or is_shared(value)
-
-
 def _is_large(value: Any) -> bool:
     return type(value) is ndarray and value.size >= LARGE
-
-
-def _note_exits(kind: str, op: Op, inputs: Any) -> None:
-    for x in inputs:
-        if type(x) in tensor_types:
-            note_exit(kind, x._node, op.name)
-
-
-def _warn_lost(op: Op, node: Node, outputs: tuple[Any, ...]) -> None:
-    """An op without a derivative drops gradients silently only where its results have none."""
-    if any(getattr(o, "dtype", np.dtype(bool)).kind in "fc" for o in outputs):
-        warn_lost(node, "x.detach()", f"an input of {op.name}, which has no derivative")
-
-
-def output(node: Node, index: int, value: Any) -> Any:
-    """One of several outputs as a Tensor, hung on the node that made them all."""
-    if value.dtype.kind not in "fc":
-        tensor = wrap(value)
-        tensor._left = node.op.name
-        return tensor
-    link = new_node(OUTPUT, (node,), value, node.scope)
-    link.params = (index,)
-    link.saved = (None, None, index)
-    return wrap(value, link)

@@ -91,7 +91,7 @@ class Op(Signature):
         self.real_only = real_only  # orders numbers, or has no complex form: complex ones raise
         self.samples = samples  # a callable that yields Sample objects for the generic tests
         self.reference = reference  # an independent implementation, or its dotted name
-        self.ties = ties  # of the outputs: which of them has values that coincide (see limits.py)
+        self.ties = ties  # which outputs have values that coincide (see sweep/limits.py)
         self.hint = hint  # more to say about inputs whose shapes do not fit
         self.views = views  # whether the output is a window on an input's memory, or when
         self.differentiable = bool(rules or joint or composite)

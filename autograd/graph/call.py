@@ -9,12 +9,13 @@ import numpy as np
 
 from autograd.engine.modes import capturing
 from autograd.engine.node import Node
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
 from autograd.graph.capture import Capture, Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
-from autograd.graph.nested import flat, mapped, nested
+from autograd.graph.pytree import flat, mapped, nested
 
 __all__ = ["Call", "Slot", "links_of", "trace"]
 

@@ -20,7 +20,9 @@ from autograd.engine.modes import caller, captures, current_mode, set_mode, unca
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, new_node, spec_of
-from autograd.engine.recorder import joined, look_for_captures, tensor_types, wrap
+from autograd.engine.operands import joined, tensor_types
+from autograd.engine.outputs import wrap
+from autograd.engine.recorder import look_for_captures
 from autograd.engine.row import (
     COMPUTED,
     CONSTANT,
@@ -32,7 +34,7 @@ from autograd.engine.row import (
     WRITE,
     Op,
 )
-from autograd.graph.nested import mapped
+from autograd.graph.pytree import mapped
 from autograd.system.forks import forkable
 
 __all__ = ["Capture", "Guard", "Held", "own"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import raw
+from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
 from autograd.engine.rules import arguments
 

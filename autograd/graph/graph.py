@@ -13,7 +13,7 @@ import numpy as np
 from autograd.engine.constants import LARGE
 from autograd.engine.generators import Rng
 from autograd.engine.node import Constant, Node, topological
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, LEAF, PARAMETER, STATE, WRITE
 from autograd.engine.trail import decisions
 from autograd.errors import (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 
 __all__ = ["HELD", "SOURCES", "argument_names", "attributes", "called", "name_state", "replaced"]

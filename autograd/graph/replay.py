@@ -13,7 +13,8 @@ from autograd.engine.generators import Rng, drawing_from, generator
 from autograd.engine.modes import uncaptured
 from autograd.engine.mutation import mutated
 from autograd.engine.node import Node
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import COMPUTED, DRAW, INPUT
 from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, ReplayError, ShapeError
@@ -21,7 +22,7 @@ from autograd.graph.call import Call, Slot
 from autograd.graph.capture import Guard, own
 from autograd.graph.interpret import apply, interpret
 from autograd.graph.naming import HELD, SOURCES, called
-from autograd.graph.nested import mapped, nested
+from autograd.graph.pytree import mapped, nested
 from autograd.graph.structure import outline
 
 __all__ = ["given_value", "held_value", "replay", "run_in", "values_for"]

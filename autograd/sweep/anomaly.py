@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.modes import ModeChange
 from autograd.engine.node import Node
-from autograd.engine.recorder import raw
+from autograd.engine.operands import raw
 from autograd.engine.watch import Watch
 from autograd.errors import NaNError
 from autograd.sweep.pull import input_name

@@ -15,7 +15,8 @@ import numpy as np
 from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF, Cotangents
 from autograd.engine.rules import hands_on
 from autograd.engine.watch import Watch
@@ -254,7 +255,7 @@ def _accumulate(extra: Extra, g: Any) -> None:
 
 def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
     for hook in tuple(extra.hooks.values()):  # type: ignore[union-attr]
-        # a Tensor of the hook's own: what it does to it, copies first (see inplace.py)
+        # a Tensor of the hook's own: what it does to it, copies first (see tensors/inplace.py)
         shown = conjugate(wrap(g._value, g._node) if type(g) in tensor_types else wrap(g))
         replaced = hook(shown)
         if replaced is None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd.engine.dtypes import HALF
 from autograd.engine.node import Node
-from autograd.engine.recorder import output, tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import output, wrap
 from autograd.engine.row import OPS, Cotangents
 from autograd.kernels.parallel.copies import LARGE, copied
 

@@ -12,7 +12,8 @@ from autograd.engine.constants import kept
 from autograd.engine.kinds import is_array
 from autograd.engine.modes import is_grad_enabled
 from autograd.engine.node import Node
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.trail import note_root, written_outside
 from autograd.engine.typed import Tensor
 from autograd.errors import (

@@ -17,7 +17,8 @@ import numpy as np
 
 from autograd.engine.modes import enable_grad
 from autograd.engine.node import Node, Ties, new_node, reachable
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF, OUTPUT
 
 __all__ = ["Rated", "matters", "with_slopes"]

@@ -22,7 +22,8 @@ from autograd.engine.dispatch import KNOWN
 from autograd.engine.dtypes import to_value
 from autograd.engine.modes import captures, capturing, current_mode, no_grad
 from autograd.engine.node import spec_of
-from autograd.engine.recorder import joined, raw, tensor_types, wrap
+from autograd.engine.operands import joined, raw, tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
 from autograd.engine.typed import Tensor
 from autograd.errors import InPlaceError, ShapeError

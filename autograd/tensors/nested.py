@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import holds_tensor, tensor_types
+from autograd.engine.operands import holds_tensor, tensor_types
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape.join import stack
 from autograd.ops.shape.shape import astype

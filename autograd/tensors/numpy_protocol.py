@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.dispatch import symbol_in
-from autograd.engine.recorder import raw, tensor_types
+from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import OPS
 from autograd.engine.trail import is_looked_at, note_decision
 from autograd.errors import AutogradError, UnsupportedError

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.modes import capturing
-from autograd.engine.recorder import wrap
+from autograd.engine.outputs import wrap
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import ConversionError, InPlaceError, ShapeError
 from autograd.ops.shape import join, shape

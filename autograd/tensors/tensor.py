@@ -12,7 +12,9 @@ from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
 from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node, new_node
-from autograd.engine.recorder import bind_tensor, holds_tensor, tensor_types, wrap
+from autograd.engine.operands import holds_tensor, tensor_types
+from autograd.engine.outputs import wrap
+from autograd.engine.recorder import bind_tensor
 from autograd.engine.row import LEAF, OUTPUT
 from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
 from autograd.errors import (

@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd.engine.modes import capturing, enable_grad, is_grad_enabled
 from autograd.engine.node import Node
-from autograd.engine.recorder import raw, tensor_types, wrap
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.rules import arguments
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError

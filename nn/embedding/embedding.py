@@ -11,7 +11,6 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
-from autograd.engine.recorder import raw
 from autograd.engine.trail import computed, written_outside
 from autograd.errors import (
     ArgumentError,
@@ -21,6 +20,7 @@ from autograd.errors import (
     ShapeError,
     UnsupportedError,
 )
+from autograd.extend import raw
 from autograd.ops.indexing.take import move_rows
 from nn.loss.reduction import as_tensor, chosen
 from nn.module.checks import check_choice, check_floating

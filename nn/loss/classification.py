@@ -11,9 +11,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.recorder import raw
 from autograd.errors import DTypeError, ShapeError
-from autograd.extend import Array, draw, elementwise, here, op, sample, samples
+from autograd.extend import Array, draw, elementwise, here, op, raw, sample, samples
 from autograd.kernels.activation.sigmoid import soft_part
 from nn.loss.labels import check_probabilities, class_labels
 from nn.loss.reduction import as_tensor, check_reduction, comparable, reduce, weighted

@@ -12,9 +12,8 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
-from autograd.engine.recorder import raw
 from autograd.errors import ArgumentError, DTypeError, ShapeError
-from autograd.extend import Array, draw, here, op, sample, samples
+from autograd.extend import Array, draw, here, op, raw, sample, samples
 from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import as_tensor, check_reduction, reduce

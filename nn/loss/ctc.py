@@ -11,9 +11,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
-from autograd.engine.recorder import raw
 from autograd.errors import ArgumentError, DTypeError, ShapeError
-from autograd.extend import Array, Sample, draw, here, op, sample, samples
+from autograd.extend import Array, Sample, draw, here, op, raw, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
 from nn.loss.reduction import as_tensor, check_reduction, chosen, place_of, reduce

@@ -12,9 +12,9 @@ from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
-from autograd.engine.recorder import raw
 from autograd.engine.trail import choice
 from autograd.errors import ArgumentError, ShapeError
+from autograd.extend import raw
 from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
 from nn.module.checks import check_choice
 

@@ -10,8 +10,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
-from autograd.engine.recorder import raw
 from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (

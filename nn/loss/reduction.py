@@ -10,9 +10,9 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.engine.recorder import raw
 from autograd.engine.trail import note_decision
 from autograd.errors import ArgumentError, ShapeError
+from autograd.extend import raw
 from nn.module.checks import check_choice
 
 __all__ = [

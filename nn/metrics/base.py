@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import raw, tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.engine.trail import note_read
 from autograd.errors import MissingMethodError, ShapeError
+from autograd.extend import raw
 
 __all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
 

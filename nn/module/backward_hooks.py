@@ -13,9 +13,8 @@ import numpy as np
 
 from autograd import Tensor, asarray, is_grad_enabled
 from autograd.engine.dispatch import is_symbolic
-from autograd.engine.recorder import raw
 from autograd.errors import GradientError
-from autograd.extend import Array, draw, op, sample, samples
+from autograd.extend import Array, draw, op, raw, sample, samples
 
 __all__ = ["BackwardCall"]
 

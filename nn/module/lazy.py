@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from autograd.engine.diagnose import here
 from autograd.engine.modes import uncaptured
-from autograd.engine.recorder import raw
 from autograd.errors import MissingMethodError, UninitializedError
+from autograd.extend import raw
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import write
 from nn.module.module import Module

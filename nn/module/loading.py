@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from autograd.engine.recorder import raw
 from autograd.errors import ArgumentTypeError, MissingMethodError, StateDictError
+from autograd.extend import raw
 from autograd.tensors.inplace import write
 from nn.module.parameter import Buffer, Parameter, is_lazy
 from nn.module.tree import got, join

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autograd import Tensor, asarray
-from autograd.engine.recorder import raw, tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingPackageError, StateDictError
+from autograd.extend import raw
 from autograd.random import generator
 from autograd.system.files import write_file
 from nn.module.module import Module

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd import Tensor
-from autograd.engine.recorder import raw
+from autograd.extend import raw
 from autograd.tensors.tensor import taken
 from nn.module.hooks import HookHandle
 from nn.module.loading import EXTRA, ExtraState, LoadedKeys, has_extra_state, load

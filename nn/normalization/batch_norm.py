@@ -11,9 +11,9 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.modes import captures
-from autograd.engine.recorder import raw
 from autograd.engine.trail import computed, written_outside
 from autograd.errors import ArgumentError
+from autograd.extend import raw
 from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by

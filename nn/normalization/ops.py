@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.rules import hands_on
-from autograd.extend import Array, draw, op, sample, samples
+from autograd.extend import Array, draw, hands_on, op, sample, samples
 from autograd.kernels.normalization.batch_norm import (
     batch_norm,
     batch_norm_inference,

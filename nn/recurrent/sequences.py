@@ -14,7 +14,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.dispatch import symbol_in
-from autograd.engine.recorder import untracked
+from autograd.engine.operands import untracked
 from autograd.extend import Array, composite, draw, sample, samples
 from autograd.kernels.parallel.threads import serial_blas
 from autograd.kernels.parallel.twins import twins_run

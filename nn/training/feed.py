@@ -10,8 +10,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, asarray
-from autograd.engine.recorder import raw, tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
+from autograd.extend import raw
 from autograd.tensors.tensor import taken
 from nn.data import DataLoader, TensorDataset
 from nn.data.dataset import is_dataset

@@ -15,9 +15,9 @@ from autograd import Tensor, asarray
 from autograd.engine.diagnose import listed
 from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
-from autograd.engine.recorder import raw
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, GradientError, shown
+from autograd.extend import raw
 from autograd.tensors.inplace import rewrite
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]

@@ -10,9 +10,9 @@ from typing import Any
 
 import autograd as ag
 from autograd import asarray, no_grad
-from autograd.engine.recorder import raw
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError
+from autograd.extend import raw
 from autograd.random import generator
 from autograd.tensors.inplace import replace
 from nn.module.hooks import ComputesAttribute, HookHandle

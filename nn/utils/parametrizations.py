@@ -11,9 +11,9 @@ import autograd as ag
 from autograd import Tensor, asarray
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice
-from autograd.engine.recorder import raw
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
 from autograd.ops.shape.shape import normal_axis
 from autograd.random import generator
 from autograd.tensors.inplace import replace

@@ -16,8 +16,8 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.engine.mutation import mutated
-from autograd.engine.recorder import raw
 from autograd.errors import ShapeError
+from autograd.extend import raw
 from autograd.kernels.optimizers import BLOCK_BYTES
 from autograd.tensors.display import label
 from autograd.tensors.inplace import own, read_together, window, write_together

@@ -14,7 +14,8 @@ import numpy as np
 
 from autograd.engine.node import Node, topological
 from autograd.engine.op import Array
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.errors import AutogradError, GradcheckError
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor

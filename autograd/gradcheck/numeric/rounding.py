@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.op import Array
-from autograd.engine.recorder import tensor_types, wrap
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
 from autograd.gradcheck.numeric.function import Recording
 from autograd.graph.graph import Graph
 

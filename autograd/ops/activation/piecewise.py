@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, composite, draw, elementwise, op, sample
 from autograd.kernels.activation import piecewise as kernel
 from autograd.kernels.activation.choice import choose
 from autograd.kernels.activation.relu import relu as _relu

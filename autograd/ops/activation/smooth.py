@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation import gelu as kernel
 from autograd.kernels.activation import sigmoid as kin
 from autograd.ops.special import approximations

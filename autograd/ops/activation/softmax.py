@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ArgumentError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation import softmax as kernels
 from autograd.ops.activation.smooth import sigmoid
 from autograd.ops.shape.shape import normal_axis, reshape

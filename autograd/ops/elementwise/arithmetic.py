@@ -11,9 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, draw, elementwise, hands_on, op, sample
 from autograd.kernels.activation.powers import power as _power
 
 _ANY = (-2.0, 2.0)

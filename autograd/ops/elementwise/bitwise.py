@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, sample
+from autograd.extend import Array, Sample, op, sample
 
 
 def _pairs() -> Iterator[Sample]:

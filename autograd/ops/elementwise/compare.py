@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, elementwise, sample
+from autograd.extend import Array, Sample, elementwise, op, sample
 
 _PAIRS = elementwise((-2.0, 2.0), (-2.0, 2.0), kinks=(0.0, 1.0))
 _TRUTHS = elementwise((-2.0, 2.0), (-2.0, 2.0), kinks=((0.0, 1.0), (1.0, 0.0), (0.0, 0.0)))

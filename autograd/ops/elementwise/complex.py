@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import elementwise
+from autograd.extend import Array, elementwise, hands_on, op
 from autograd.ops.elementwise.powers import per_square
 
 _ANY = elementwise((-2.0, 2.0), complex_=True)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.engine.dtypes import as_dtype
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation.choice import choose
 from autograd.ops.elementwise.arithmetic import one_less_square
 

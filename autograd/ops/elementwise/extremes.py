@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation.sigmoid import logaddexp as _logaddexp
 from autograd.ops.activation.smooth import sigmoid
 

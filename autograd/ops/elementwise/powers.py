@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation.powers import hypot as _hypot
 from autograd.ops.elementwise.arithmetic import d_power_x, d_power_y
 

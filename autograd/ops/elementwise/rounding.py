@@ -9,9 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import Sample, draw, elementwise, sample
+from autograd.extend import Array, Sample, composite, draw, elementwise, hands_on, op, sample
 
 _DIVISOR = (1.5, 2.5)  # a quotient in (-0.2, 0.8): the samples add other whole parts
 _STEPS = elementwise(

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Samples, elementwise, sample
+from autograd.extend import Array, Samples, elementwise, op, sample
 from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
 

@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, elementwise, sample
+from autograd.extend import Array, Sample, elementwise, op, sample
 from autograd.kernels.activation.powers import hypot
 from autograd.ops.elementwise.arithmetic import one_less_square
 from autograd.ops.elementwise.powers import per_square

@@ -13,11 +13,10 @@ import numpy as np
 
 from autograd.engine.dispatch import KNOWN, is_symbolic
 from autograd.engine.faults import diagnose
-from autograd.engine.op import Array, op
-from autograd.engine.recorder import operand
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.operands import operand
 from autograd.engine.trail import note_decision
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.matrix.gathering import moved_rows
 from autograd.ops.indexing.index_hints import (
     describe,

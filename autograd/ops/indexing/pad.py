@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.op import Array, composite, op
-from autograd.engine.recorder import holds_tensor, joined
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.operands import holds_tensor, joined
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.elementwise.exponential import where
 from autograd.ops.indexing.take import check_whole, take
 from autograd.ops.shape.join import concat

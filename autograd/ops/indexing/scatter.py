@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.diagnose import here
 from autograd.engine.dispatch import as_array
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.activation.choice import choose
 from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
 from autograd.ops.indexing.take import (

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.diagnose import check_choice, here
+from autograd.engine.diagnose import check_choice
 from autograd.engine.dispatch import as_array
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import DTypeError, ShapeError
+from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.matrix.gathering import added_along, moved_rows, taken_along
 from autograd.kernels.parallel.layout import in_three
 from autograd.ops.indexing.index import Shape, put_at, setitem

@@ -1,5 +1,5 @@
 """Linear algebra: the namespace `autograd.linalg`, with NumPy's names and signatures."""
 
-from autograd.engine.late import attach as _attach
+from autograd.engine.lazy_names import attach as _attach
 
 __getattr__, __dir__, __all__ = _attach(__name__, late=())

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
+from autograd.extend import Array, here
 from autograd.ops.product import products
 from autograd.ops.shape import diagonals
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.errors import MatrixError, SingularMatrixError
+from autograd.extend import Array, here
 
 
 def matrices(name: str, x: Array, square: bool = False) -> Array:

@@ -17,10 +17,9 @@ import numpy as np
 
 from autograd.engine.diagnose import check_choice
 from autograd.engine.node import Ties
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import UnsupportedError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.matrix.triangular import solve_triangular
 from autograd.ops.linalg._checks import as_inexact, matrices
 from autograd.ops.linalg._solve import solve

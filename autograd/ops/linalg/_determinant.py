@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.ops.linalg._checks import unless_singular
 from autograd.ops.linalg._solve import inv, regular
 

@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.ops.linalg._checks import matrices
 
 # numerator of the [13/13] Padé approximant of exp, and the 1-norm up to which float64 sees no error

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array
-from autograd.engine.recorder import joined
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import MatrixError
+from autograd.extend import Array, here
 from autograd.ops.linalg._checks import as_inexact, matrices
 from autograd.ops.linalg._norms import matrix_rank
 from autograd.ops.linalg._solve import pinv

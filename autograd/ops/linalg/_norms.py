@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ArgumentError, MatrixError
+from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
 from autograd.ops.linalg._checks import matrices

@@ -11,11 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, MatrixError
+from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.ops.linalg._checks import as_inexact, matrices
 
 

@@ -15,9 +15,8 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 
 from autograd.engine.node import Ties
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.linalg._decompositions import adjoint
 from autograd.ops.linalg._ties import Point, may_tie, tied, turns_among
 

@@ -10,11 +10,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.engine.diagnose import here
 from autograd.engine.dispatch import is_symbolic
-from autograd.engine.op import Array
-from autograd.engine.recorder import raw
 from autograd.errors import SingularMatrixError
+from autograd.extend import Array, here, raw
 
 Part: TypeAlias = Callable[[Any], Array]
 

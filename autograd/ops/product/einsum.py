@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.recorder import joined
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError
+from autograd.extend import Array, draw, op, sample, samples
 
 _LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 

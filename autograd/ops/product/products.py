@@ -6,10 +6,8 @@ import math
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.extend import Array, composite, draw, hands_on, op, sample, samples
 from autograd.kernels.matrix.dense import MANY, dense, product
 from autograd.ops.product.product_hints import linear_hint, matmul_hint
 from autograd.ops.product.tensor_products import tensordot

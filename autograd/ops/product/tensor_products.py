@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 
 
 def contracted(axes: Any, x_ndim: int, y_ndim: int) -> tuple[list[int], list[int]]:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.op import Array, composite, op
+from autograd.engine.operands import joined
 from autograd.engine.ranges import Length
-from autograd.engine.recorder import joined
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent import cumulative as kernel
 from autograd.ops.reduction.recurrence import along, linear_recurrence, shift

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.reduction.reduce import Axis, of_nothing, spread, sum
 
 _SHAPES = samples(

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, AxisError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.matrix.ranks import at_ranks
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count

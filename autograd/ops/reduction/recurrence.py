@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent.cumulative import recurrence
 from autograd.ops.shape.shape import normal_axis

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.dtypes import HALF
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation.choice import choose
 from autograd.kernels.matrix.sums import MANY, sum_of_many
 from autograd.ops.reduction.recurrence import shift

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.ops.reduction.reduce import Axis, of_nothing
 
 _SIGNS = samples(

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.op import Array, op
-from autograd.engine.recorder import joined
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError
+from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.matrix.ranks import at_ranks, largest_first, order
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.shape.shape import normal_axis

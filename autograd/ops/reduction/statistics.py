@@ -6,10 +6,9 @@ from itertools import chain
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
 from autograd.ops.reduction.reduce import Axis, count, mean, spread, sum

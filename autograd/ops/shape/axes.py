@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
+from autograd.extend import Array, composite, draw, op, sample, samples
 
 
 def d_permute_dims(g: Array, axes: tuple[int, ...] | None) -> Array:

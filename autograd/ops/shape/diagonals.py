@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ArgumentError, ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.matrix.triangular import triangle
 
 _MATRICES = samples(

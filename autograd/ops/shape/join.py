@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
-from autograd.engine.op import Array, composite, op
-from autograd.engine.recorder import joined
-from autograd.engine.samples import draw, sample, samples
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.parallel.copies import LARGE, concatenated
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
 from autograd.ops.shape.shape import normal_axis, reshape

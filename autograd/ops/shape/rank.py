@@ -10,9 +10,8 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import from_python
-from autograd.engine.op import Array, composite, op
-from autograd.engine.samples import draw, sample, samples
 from autograd.errors import ShapeError
+from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.shape.shape import normal_axis, reshape
 
 

@@ -8,12 +8,10 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import as_dtype, from_python
-from autograd.engine.op import Array, composite, op
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import draw, elementwise, sample, samples
 from autograd.engine.trail import note_exit
 from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
+from autograd.extend import Array, composite, draw, elementwise, hands_on, op, sample, samples
 
 if TYPE_CHECKING:
     import numpy.typing as npt

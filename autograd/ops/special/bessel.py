@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, elementwise, sample
+from autograd.extend import Array, Sample, elementwise, op, sample
 from autograd.ops.special.approximations import by_interval
 
 # e^(-x) I₁(x) / x on [0, 8] in Chebyshev polynomials of x/4 − 1, and √x e^(-x) I₁(x) beyond in

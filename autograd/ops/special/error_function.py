@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.op import Array, op
-from autograd.engine.samples import Sample, elementwise, sample
+from autograd.extend import Array, Sample, elementwise, op, sample
 from autograd.ops.elementwise.arithmetic import undefined
 from autograd.ops.special import approximations
 

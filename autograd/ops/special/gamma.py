@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Array, op
 from autograd.engine.ranges import Length
-from autograd.engine.samples import draw, elementwise, sample
+from autograd.extend import Array, draw, elementwise, op, sample
 from autograd.kernels.parallel.blocks import polynomial
 from autograd.ops.special.approximations import by_interval, floating
 

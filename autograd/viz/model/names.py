@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.constants import are_same
 from autograd.engine.node import Constant, Node
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.viz.model.numbers import subscript
 
 __all__ = ["Names", "Unique"]

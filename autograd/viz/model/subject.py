@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.modes import tracing
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.errors import BackwardError
 from autograd.graph.graph import Graph
 from autograd.tensors.tensor import Tensor

@@ -1,6 +1,6 @@
 """Scene: a picture as boxes of text, panels around them and lines between them, in points.
 
-The looks (`math_style`, `tower`) make one, and every renderer (SVG, dot, HTML) draws it as it is:
+The styles (`math`, `tower`) make one, and every renderer (SVG, dot, HTML) draws it as it is:
 a picture has the same geometry everywhere. The origin is the top left corner.
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.errors import BackwardError, LedgerError
 from autograd.graph.graph import Graph
 from autograd.sweep.cotangent import conjugate

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, topological
-from autograd.engine.recorder import tensor_types
+from autograd.engine.operands import tensor_types
 from autograd.engine.trail import Exit, exits, last_root
 from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph

@@ -1,4 +1,4 @@
-"""Late: names of a package that are loaded from their files when they are first asked for.
+"""Names of a package that are loaded from their files when they are first asked for.
 
 So `import nn` costs what a program uses. The names stand once, in the stub beside the package
 (`__init__.pyi`), as imports: type checkers read there what a name is, and `attach` where it is

@@ -1,4 +1,4 @@
-"""Nested arguments and results: what lies in tuples, lists and dicts, and where."""
+"""Pytrees: what lies in nested tuples, lists and dicts of arguments and results, and where."""
 
 from __future__ import annotations
 

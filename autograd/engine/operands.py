@@ -1,0 +1,150 @@
+"""What an op is given that is no Tensor, and ops on such operands alone, which record nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.arguments import PACKAGES
+from autograd.engine.diagnose import here, is_complex, refuse_complex
+from autograd.engine.dispatch import symbol_in
+from autograd.engine.dtypes import NO_NUMBERS, from_python
+from autograd.engine.faults import FAULTS, diagnose
+from autograd.engine.row import Op
+from autograd.errors import DTypeError
+
+__all__ = [
+    "REAL",
+    "bind_join",
+    "holding_params",
+    "holds_tensor",
+    "joined",
+    "missing",
+    "numbers",
+    "operand",
+    "plain_types",
+    "raw",
+    "required_inputs",
+    "tensor_types",
+    "untracked",
+]
+
+ndarray = np.ndarray
+tensor_types: set[type] = set()  # Tensor and its subclasses
+plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+REAL = plain_types - {ndarray, complex}
+_join: Any = None  # joins lists of Tensors; set by tensor.py
+
+
+def bind_join(join_lists: Callable[[Any], Any]) -> None:
+    """Tell what joins lists of Tensors."""
+    global _join
+    _join = join_lists
+
+
+def raw(x: Any) -> Any:
+    """The array of a Tensor (a NumPy scalar, if it has no axes); anything else as it is.
+
+    It is the Tensor's own memory, to be read: `x.numpy()` is the view to be handed on. What stands
+    on `autograd` writes numbers by `write` or `replace` (see tensors/inplace.py).
+
+    >>> import autograd as ag
+    >>> raw(ag.Tensor([1.0, 2.0])), raw(3)
+    (array([1., 2.], dtype=float32), 3)
+    """
+    return x._value if type(x) in tensor_types else x
+
+
+def holds_tensor(data: Any, depth: int = 64) -> bool:
+    """Whether nested lists, or an array of objects, hold a Tensor (arrays have 64 axes at most)."""
+    if depth and (
+        isinstance(data, (list, tuple)) or (type(data) is ndarray and data.dtype == object)
+    ):
+        return any(type(i) in tensor_types or holds_tensor(i, depth - 1) for i in data)
+    return False
+
+
+def joined(value: Any) -> Any:
+    """An input as it is, but for lists of Tensors, which are joined to one."""
+    return _join(value) if holds_tensor(value) else value
+
+
+def operand(value: Any, op: Op) -> Any:
+    """An input that is no Tensor, as NumPy sees it; text and objects are refused."""
+    if type(value) is ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in "biufc":
+            raise DTypeError(f"{op.name}: expected numbers, got an array of {value.dtype}{here()}")
+        return value
+    if isinstance(value, (int, float, complex)):
+        return value
+    if hasattr(value, "_value") and hasattr(value, "_node"):
+        return value._value
+    speaks_numpy = getattr(value, "__array_ufunc__", None) is not None
+    if speaks_numpy and not hasattr(type(value), "__array__"):
+        return value  # stands for numbers, as the symbols of a formula do
+    if isinstance(value, ndarray) and hasattr(value, "mask"):
+        raise DTypeError(
+            f"{op.name}: a Tensor has no mask; fill the masked array first: array.filled(0){here()}"
+        )
+    array = from_python(value)  # of a data frame, a matrix: their own arithmetic stays outside
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"{op.name}: expected a Tensor, an array or a number, got {type(value).__name__}"
+            f"{here()}"
+        )
+    return array
+
+
+def required_inputs(op: Op) -> float:
+    """How many inputs, from the first, must not be None (an op behind a layer sees to its own)."""
+    if not op.signed.__module__.startswith("autograd.ops."):
+        return 0
+    return np.inf if op.variadic else len(op.inputs) - len(op.optional)
+
+
+def holding_params(op: Op) -> tuple[str, ...]:
+    """The static parameters that may hold a symbol: an index or a mask, or, of a user's op, any."""
+    kinds = op.signed.__annotations__
+    theirs = op.signed.__module__.partition(".")[0] not in PACKAGES
+    return tuple(p for p in op.params if theirs or p == "index" or "Array" in str(kinds.get(p)))
+
+
+def missing(op: Op, place: int) -> DTypeError:
+    name = f"{op.inputs[0]}[{place}]" if op.variadic else op.inputs[place]
+    return DTypeError(f"{op.name}: {name} must be a Tensor, an array or numbers, got None{here()}")
+
+
+def numbers(op: Op, *values: Any) -> Any:
+    """The op on arrays and numbers, as in the rules of other ops."""
+    if op.real_only and any(map(is_complex, values)):
+        refuse_complex(op.name, values)
+    try:
+        out = op.forward(*values)
+    except FAULTS as error:
+        raise diagnose(op, error, values) from None
+    if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
+        for value in values:
+            operand(value, op)  # says which of them is text
+    return out
+
+
+def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:
+    """The op on raw arrays, which gives raw arrays; or on symbols, which give symbols."""
+    params = params or {}
+    if (symbol := symbol_in(inputs)) is not None:
+        return symbol.__autograd_op__(op, inputs, params)
+    if any(map(holds_tensor, inputs)):
+        return op.record(*map(joined, inputs), **params)
+    required = required_inputs(op)
+    for place, value in enumerate(inputs):
+        if value is None and place < required:
+            raise missing(op, place)
+    values = [None if v is None else operand(v, op) for v in inputs]
+    if op.real_only:
+        refuse_complex(op.name, (*values, *params.values()))
+    try:
+        return op.forward(*values, **params)
+    except FAULTS as error:
+        raise diagnose(op, error, inputs, params) from None
