@@ -193,6 +193,15 @@ def two_outputs_once(x: ag.Tensor) -> Any:
     return two_outputs()(x)
 
 
+@pytest.mark.parametrize("define", [op, composite])
+def test_a_definition_without_a_formula_is_refused_at_once(define: Any) -> None:
+    with pytest.raises(OpDefinitionError, match=rf"^{define.__name__} begins with a formula"):
+
+        @define
+        def double(x: Any) -> Any:
+            return 2 * x
+
+
 def test_a_composite_needs_no_rule() -> None:
     @composite("x² + 1", samples=elementwise((-1.0, 1.0)))
     def shifted_square(x: Any) -> Any:

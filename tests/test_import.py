@@ -83,7 +83,7 @@ def test_a_stub_is_the_list_of_names_and_says_where_each_is_defined(face: str) -
     module = importlib.import_module(face)
     stub = Path(str(module.__file__)).with_suffix(".pyi")
     text = stub.read_text(encoding="utf-8")
-    known = homes(stub)
+    known = homes(str(stub))
     assert module.__all__ == [*known]
     for name, home in known.items():
         assert text.count(f" {name} as {name}") == 1, f"{name} is imported as itself, once"

@@ -111,6 +111,10 @@ def test_a_function_of_one_rank_is_told_by_its_own_name() -> None:
         function(ag.ones((1, 1, 4, 4)))
     with pytest.raises(TypeError, match=r"^conv2d\(\) got an unexpected keyword argument 'size'$"):
         function(ag.ones((1, 1, 4, 4)), ag.ones((1, 1, 2, 2)), size=3)
+    with pytest.raises(TypeError, match=r"^conv2d\(\) takes from 2 to 7 .* but 8 were given$"):
+        function(*range(8))
+    with pytest.raises(TypeError, match=r"^adaptive_avg_pool2d\(\) takes 2 .* but 3 were given$"):
+        nn.functional.adaptive_avg_pool2d(*range(3))
 
 
 CALLED: list[tuple[str, tuple[Any, ...]]] = [
@@ -159,3 +163,45 @@ def test_a_layer_of_the_users_own_keeps_its_words() -> None:
 
     assert Frame.__doc__ == "A frame."
     assert Frame(1)(ag.ones((1, 1, 1, 1))).sum().item() == 1
+
+
+def test_an_option_that_is_taken_away_is_missed_by_the_call() -> None:
+    layer, x = made("MaxPool2d", (2,))
+    del layer.stride
+    with pytest.raises(AttributeError, match="stride"):
+        layer(x)
+
+
+def test_an_option_may_be_computed() -> None:
+    class Growing(nn.MaxPool2d):
+        step = 1
+        stride = property(lambda self: self.step, lambda self, value: None)
+
+    layer, x = Growing(2), ag.ones((1, 1, 8, 8))
+    assert layer(x).shape == (1, 1, 7, 7)
+    layer.step = 2
+    assert layer(x).shape == (1, 1, 4, 4)
+
+
+def test_an_option_that_is_a_buffer_is_read_at_every_call() -> None:
+    layer, x = made("ConstantPad2d", (1, 5.0))
+    del layer.value
+    layer.register_buffer("value", ag.asarray(5.0))
+    layer(x)
+    layer.load_state_dict({"value": np.asarray(9.0)})
+    assert layer(x)[0, 0, 0, 0].item() == 9
+
+
+@pytest.mark.parametrize("name", ["_options", "_function"])
+def test_a_layer_of_the_users_own_may_have_names_of_the_base(name: str) -> None:
+    layer, x = made("Conv2d", (3, 2, 3))
+    setattr(layer, name, {"anything": 1})
+    layer.stride = 2
+    assert layer(x).shape == (1, 2, 3, 3)
+
+
+def test_a_padding_that_is_set_is_refused_in_the_name_of_pad() -> None:
+    layer, x = made("ConstantPad2d", (1, 5.0))
+    layer.value = "five"
+    with pytest.raises(DTypeError, match=r"^pad: value must be"):
+        layer(x)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import nn
 import optim
 from autograd import Tensor
 from optim import lr_scheduler as lrs
@@ -186,9 +188,9 @@ def test_a_sequence_may_begin_with_its_second_schedule() -> None:
 # ---- state -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", ["state_dict", "pickle", "deepcopy"])
+@pytest.mark.parametrize("way", ["state_dict", "checkpoint", "pickle", "deepcopy"])
 @pytest.mark.parametrize("row", ALL)
-def test_a_saved_schedule_goes_on_as_the_original_would(row: Row, way: str) -> None:
+def test_a_saved_schedule_goes_on_as_the_original_would(row: Row, way: str, tmp_path: Path) -> None:
     optimizer, schedule = make(row)
     for epoch in range(1, 8):
         row.step(schedule, epoch)
@@ -197,6 +199,10 @@ def test_a_saved_schedule_goes_on_as_the_original_would(row: Row, way: str) -> N
         other, twin = make(row, (9.0, 8.0))
         other.load_state_dict(state[0])
         twin.load_state_dict(state[1])
+    elif way == "checkpoint":
+        other, twin = make(row, (9.0, 8.0))
+        nn.save_checkpoint(tmp_path / "schedule", nn.ReLU(), optimizer, schedule)
+        nn.load_checkpoint(tmp_path / "schedule", nn.ReLU(), other, twin)
     elif way == "pickle":
         other, twin = pickle.loads(pickle.dumps((optimizer, schedule)))
     else:

@@ -11,7 +11,6 @@ import ast
 import importlib
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from autograd.engine.arguments import guarded
@@ -29,7 +28,7 @@ def attach(
     packages waits until it is asked for.
     """
     module = sys.modules[face]
-    known = homes(Path(module.__file__ or "").with_suffix(".pyi"))
+    known = homes(f"{(module.__file__ or '').rpartition('.')[0]}.pyi")
     names = [*known]
 
     def __getattr__(name: str) -> Any:
@@ -47,9 +46,10 @@ def attach(
     return __getattr__, lambda: names, names
 
 
-def homes(stub: Path) -> dict[str, str]:
+def homes(stub: str) -> dict[str, str]:
     """The names that a stub imports, and the module that each comes from."""
-    imports = ast.parse(stub.read_text(encoding="utf-8")).body
+    with open(stub, encoding="utf-8") as text:
+        imports = ast.parse(text.read()).body
     return {
         alias.name: node.module
         for node in imports

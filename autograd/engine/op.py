@@ -63,6 +63,7 @@ def op(formula: str, /, **options: Any) -> Callable[[Callable[..., Any]], Callab
     The keywords that are names of inputs are rules; the others are those of `Op`.
     The decorated name becomes the function that runs the op and records it.
     """
+    _check_formula("op", formula)
 
     def define(forward: Callable[..., Any]) -> Callable[..., Any]:
         rules = {name: options[name] for name in options if name not in _OPTIONS}
@@ -78,6 +79,7 @@ def composite(
     formula: str, /, **options: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a function that is made of other ops, and so needs no rule, in the table."""
+    _check_formula("composite", formula)
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         new = Op(function, formula, {}, composite=True, **options)
@@ -87,6 +89,11 @@ def composite(
         return _publish(new, _entered(new, function, _takes_lists(new, entered)))
 
     return define
+
+
+def _check_formula(name: str, formula: Any) -> None:
+    if not isinstance(formula, str):
+        raise OpDefinitionError(f'{name} begins with a formula, @{name}("x²", ...); got {formula}')
 
 
 def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
+from autograd import Tensor
 from autograd.engine.arguments import check_options
 from nn.module.module import Module
 
@@ -29,16 +30,26 @@ class Configured(Module):
     def _specified(self) -> Any:
         function, rank = type(self)._function, type(self).rank  # a user's layer may have a rank
         name = f"{function.__name__}{rank}d" if rank else function.__name__
-        given = {option: getattr(self, option) for option in self._options}
+        given = {option: getattr(self, option) for option in type(self)._options}
         specification = self._specify(name, rank, **check_options(name, function, given))
-        if all(isinstance(value, Hashable) for value in given.values()):
-            self.__dict__["_known"] = specification  # a list may change where it stands
+        if all(self._stands(option, value) for option, value in given.items()):
+            self.__dict__["_known"] = specification
         return specification
 
+    def _stands(self, option: str, value: Any) -> bool:
+        """Whether it stays what it is until it is set: no list, no Tensor, no property."""
+        computed = hasattr(getattr(type(self), option, None), "__get__")
+        return not computed and isinstance(value, Hashable) and not isinstance(value, Tensor)
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._options:
+        if name in type(self)._options:
             self.__dict__.pop("_known", None)
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in type(self)._options:
+            self.__dict__.pop("_known", None)
+        super().__delattr__(name)
 
     def _to_copy(self) -> dict[str, Any]:
         state = super()._to_copy()

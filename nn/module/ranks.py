@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
+from autograd.errors import ArgumentTypeError
+
 __all__ = ["of_ranks"]
 
 P = ParamSpec("P")
@@ -27,12 +29,18 @@ def _of_rank(rank: int, function: Callable[Concatenate[int, P], R], doc: str) ->
     named = FunctionType(code, function.__globals__, name, function.__defaults__)
     whole = cast(Callable[Concatenate[int, P], R], named)
 
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        return whole(rank, *args, **kwargs)
-
     signature = inspect.signature(function)
     _, *parameters = signature.parameters.values()
+    most = len(parameters)
+    least = sum(parameter.default is parameter.empty for parameter in parameters)
+    takes = f"{name}() takes {most if least == most else f'from {least} to {most}'}"
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if len(args) > most:  # Python would count the rank, too
+            raise ArgumentTypeError(f"{takes} positional arguments but {len(args)} were given")
+        return whole(rank, *args, **kwargs)
+
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     call.__name__ = call.__qualname__ = name
     call.__doc__ = doc

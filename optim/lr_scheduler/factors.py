@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import Any
 
 from autograd.engine.diagnose import listed
 from autograd.engine.kinds import is_whole
@@ -105,6 +106,11 @@ class MultiStepLR(_FactorLR):
 
     def _factor(self) -> float:
         return float(self.gamma ** self.milestones[self.last_epoch])
+
+    def _adopt(self, state: Mapping[str, Any]) -> None:
+        super()._adopt(state)
+        given = state["milestones"].items()
+        self.milestones = Counter({int(epoch): times for epoch, times in given})  # JSON's are text
 
     def _share(self) -> float:
         return float(self.gamma ** bisect_right(self._epochs(), self.last_epoch))
