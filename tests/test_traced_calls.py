@@ -318,8 +318,17 @@ def test_lists_take_the_dtype_of_the_input_and_tensors_are_keys_and_values() -> 
     assert graph.replay({"i": ag.Tensor([0, 1]), x: [5, 6, 7]}).tolist() == [10.0, 12.0]
     with pytest.raises(DTypeError, match="i is int64, the new value float64"):
         graph.replay({"i": [0.5, 1.0]})
+    with pytest.raises(ShapeError, match="x: the nested lists differ in length"):
+        graph.replay({"x": [[1], [2, 3]]})
     with pytest.raises(KeyError, match=r"'j' is no leaf of this graph \(leaves by name: i, x"):
         graph.replay({"j": 1})
+
+
+def test_padding_may_lie_elsewhere_than_in_the_recording() -> None:
+    layer = nn.Embedding(5, 2, padding_idx=0)
+    for recorded, other in (([1, 2], [0, 3]), ([1, 0], [4, 2])):
+        graph = ag.Graph(layer, np.array(recorded))
+        assert_same_bits(graph.replay({"input": other}), layer(np.array(other)))
 
 
 def test_labels_and_row_numbers_are_checked_again() -> None:
