@@ -639,3 +639,20 @@ def test_what_an_optimizer_writes_in_a_call_is_put_back(kind: Any) -> None:
 
     ag.Graph(f, np.ones(2, "float32"))
     assert [w.tolist() for w in weights] == [[1.0, 2.0]] * 3
+
+
+def test_gradients_are_after_a_traced_call_what_they_were_before() -> None:
+    weight = ag.Tensor([1.0, 2.0], requires_grad=True)
+    fresh, x = (ag.Tensor([3.0, 4.0], requires_grad=True) for _ in range(2))
+    before = weight.grad = ag.Tensor([5.0, 5.0])
+
+    def f(x: Any) -> Any:
+        weight.grad = None
+        y = (weight * fresh * x).sum()
+        y.backward()
+        return y
+
+    ag.Graph(f, x)
+    assert weight.grad is before
+    assert fresh.grad is None
+    assert x.grad is None
