@@ -143,3 +143,14 @@ def test_threads_may_draw_from_the_default_generator_at_once() -> None:
     for thread in threads:
         thread.join()
     assert len(set(drawn)) == 4000  # no number was handed out twice
+
+
+def test_a_block_draws_from_a_generator_or_a_seed_and_refuses_all_else() -> None:
+    with random.drawing_from(3):
+        drawn = random.rand(4)
+    assert drawn.tolist() == random.rand(4, rng=3).tolist()
+    with (
+        pytest.raises(DTypeError, match=r"rng must be a numpy\.random\.Generator"),
+        random.drawing_from("3"),  # type: ignore[arg-type]
+    ):
+        pass

@@ -318,8 +318,17 @@ def test_lists_take_the_dtype_of_the_input_and_tensors_are_keys_and_values() -> 
     assert graph.replay({"i": ag.Tensor([0, 1]), x: [5, 6, 7]}).tolist() == [10.0, 12.0]
     with pytest.raises(DTypeError, match="i is int64, the new value float64"):
         graph.replay({"i": [0.5, 1.0]})
+    with pytest.raises(ShapeError, match="x: the nested lists differ in length"):
+        graph.replay({"x": [[1], [2, 3]]})
     with pytest.raises(KeyError, match=r"'j' is no leaf of this graph \(leaves by name: i, x"):
         graph.replay({"j": 1})
+
+
+def test_padding_may_lie_elsewhere_than_in_the_recording() -> None:
+    layer = nn.Embedding(5, 2, padding_idx=0)
+    for recorded, other in (([1, 2], [0, 3]), ([1, 0], [4, 2])):
+        graph = ag.Graph(layer, np.array(recorded))
+        assert_same_bits(graph.replay({"input": other}), layer(np.array(other)))
 
 
 def test_labels_and_row_numbers_are_checked_again() -> None:
@@ -630,3 +639,20 @@ def test_what_an_optimizer_writes_in_a_call_is_put_back(kind: Any) -> None:
 
     ag.Graph(f, np.ones(2, "float32"))
     assert [w.tolist() for w in weights] == [[1.0, 2.0]] * 3
+
+
+def test_gradients_are_after_a_traced_call_what_they_were_before() -> None:
+    weight = ag.Tensor([1.0, 2.0], requires_grad=True)
+    fresh, x = (ag.Tensor([3.0, 4.0], requires_grad=True) for _ in range(2))
+    before = weight.grad = ag.Tensor([5.0, 5.0])
+
+    def f(x: Any) -> Any:
+        weight.grad = None
+        y = (weight * fresh * x).sum()
+        y.backward()
+        return y
+
+    ag.Graph(f, x)
+    assert weight.grad is before
+    assert fresh.grad is None
+    assert x.grad is None

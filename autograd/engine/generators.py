@@ -71,8 +71,8 @@ def generator(rng: Rng = None) -> np.random.Generator:
 
 
 @contextmanager
-def drawing_from(rng: np.random.Generator) -> Iterator[None]:
-    """Let a generator be the default one in a block, for its thread alone.
+def drawing_from(rng: Rng) -> Iterator[None]:
+    """Let a generator, or a new one for a seed, be the default in a block, for its thread alone.
 
     >>> import autograd as ag
     >>> import numpy as np
@@ -81,7 +81,7 @@ def drawing_from(rng: np.random.Generator) -> Iterator[None]:
     >>> first.tolist() == ag.random.rand(2, rng=0).tolist()
     True
     """
-    token = _instead.set(rng)
+    token = _instead.set(generator(rng))
     try:
         yield
     finally:

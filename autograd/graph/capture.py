@@ -85,6 +85,7 @@ class Capture:
         self.held: list[Held] = []
         self._known: dict[int, tuple[Node, Any]] = {}  # by identity of a value, which stays alive
         self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
+        self._grads: dict[Node, Any] = {}  # what `.grad` was
 
     def __enter__(self) -> Capture:
         with _opening:
@@ -103,6 +104,7 @@ class Capture:
 
     def input(self, tensor: Any, name: str) -> Any:
         """A Tensor that stands for an input of the call: the same value in memory of its own."""
+        self.keep_grad(tensor._node)
         value = np.asarray(tensor._value).view()  # whoever holds the array too has another id
         twin = wrap(value, tensor._node)
         twin._name = tensor._name or name
@@ -159,6 +161,11 @@ class Capture:
         if id(array) in self._known or id(owner_of(array)) in self._known:
             self.refuse(f"a change of {name} in its own memory")
 
+    def keep_grad(self, node: Node | None) -> None:
+        """Note the gradient that a Tensor has, before the call may give it another."""
+        if node is not None and node not in self._grads:
+            self._grads[node] = None if node.extra is None else node.extra.grad
+
     def node_of(self, tensor: Any) -> Node:
         """What an output of the call is."""
         node: Node = self._source(tensor)
@@ -166,6 +173,9 @@ class Capture:
 
     def finish(self) -> list[Any]:
         """Put back what the call has changed, note each such write, and return what it held."""
+        for leaf, grad in self._grads.items():
+            if leaf.extra is not None:
+                leaf.extra.grad = grad
         alive = []
         for held in self.held:
             found, node = held.found(), held.node
@@ -219,6 +229,7 @@ class Capture:
         if type(found) in tensor_types:
             if type(found._value) is np.bool_:
                 found._value = np.asarray(found._value)  # there are only two of them in the world
+            self.keep_grad(found._node)
             value, op = found._value, CONSTANT
             if found._node is not None and found._node.is_leaf:
                 op = PARAMETER

@@ -193,7 +193,10 @@ def given_value(node: Node, value: Any) -> Any:
     """A new value for a source, raw: lists and arrays get its dtype, Tensors keep theirs."""
     if type(value) in tensor_types:
         return value._value
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise ShapeError(f"replay: {node.label()}: the nested lists differ in length") from None
     if array.size and not np.can_cast(array.dtype, node.dtype, "same_kind"):
         kinds = isinstance(value, np.ndarray) or array.dtype.kind not in "iub"
         if kinds or node.dtype.kind not in "iufc":

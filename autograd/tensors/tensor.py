@@ -227,6 +227,8 @@ class Tensor(TensorMethods, PythonProtocols):
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
                 )
+        if captures and (capture := capturing()):
+            capture.keep_grad(self._node)
         self._node.more().grad = value
 
     def zero_grad(self, set_to_none: bool = True) -> None:

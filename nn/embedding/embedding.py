@@ -61,7 +61,10 @@ def embedding(
     if max_norm is not None:
         _renormalize(name, weight, indices, max_norm, norm_type)
     rows = _looked_up(weight, indices, scale_grad_by_freq)
-    if padding is not None and (np.any(pads := indices == padding) or capturing()):
+    if padding is None:
+        return rows
+    pads = indices == padding
+    if capturing() or np.any(pads):  # a traced call may not look: there may be other ones next time
         return ag.where(np.expand_dims(pads, -1), rows.detach(), rows)
     return rows
 
