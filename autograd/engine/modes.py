@@ -84,9 +84,12 @@ class Mode:
 
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
+        mode = Mode(self.records, self.scope, self.traces, self.watches, self.outer, self.capture)
         if watch is not None:
-            changes["watches"] = (*self.watches, watch)
-        return Mode(**({name: getattr(self, name) for name in Mode.__slots__} | changes))
+            mode.watches = (*self.watches, watch)
+        for name, value in changes.items():
+            setattr(mode, name, value)
+        return mode
 
 
 _mode: ContextVar[Mode] = ContextVar("chaingrad_mode", default=Mode())  # noqa: B039 (immutable)
@@ -202,15 +205,16 @@ class ModeChange:
 
 
 uncaptured = ModeChange(capture=None)  # what is done inside is no part of a traced call
+_quiet, _recording = ModeChange(records=False), ModeChange(records=True)
 
 
-def _decorates(change: Callable[[], ModeChange], function: F | None) -> Any:
+def _decorates(change: ModeChange, function: F | None) -> Any:
     """Both spellings: `@no_grad` and `@no_grad()`."""
     if function is None:
-        return change()
+        return change
     if not callable(function):
         raise DTypeError(f"no_grad, enable_grad: function must be a function, got {function!r:.80}")
-    return change()(function)
+    return change(function)
 
 
 @overload
@@ -228,7 +232,7 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     ...     (w * 3).requires_grad
     False
     """
-    return _decorates(lambda: ModeChange(records=False), function)
+    return _decorates(_quiet, function)
 
 
 @overload
@@ -246,7 +250,7 @@ def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     ...     (w * 3).requires_grad
     True
     """
-    return _decorates(lambda: ModeChange(records=True), function)
+    return _decorates(_recording, function)
 
 
 class set_grad_enabled(ModeChange):
