@@ -64,7 +64,7 @@ SIGNED = (
 EXPLAINED = [
     Explained("left out", "None", annotations=r".*None.*|default None"),
     Explained("Any that may be None, as its docstring says", "None", r"bias_[kv]|running_.*|output_"
-              r"size|in_proj_bias|out_proj_bias|permutation|index|optimize|dtype|ord|axis|initial|metric|input_1"),
+              r"size|in_proj_bias|out_proj_bias|permutation|rng|index|optimize|dtype|ord|axis|initial|metric|input_1"),
     Explained("0 and 1 count as False and True", "0  True", annotations=r".*\bbool\b.*"),
     Explained("any text is a name", "'x'  '0.5'", "name|kind|tensor_name|monitor|separator|file.*"),
     Explained("a whole or a finite number", "0  1.5  10**30", annotations=NUMERIC),

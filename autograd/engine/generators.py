@@ -74,6 +74,8 @@ def generator(rng: Rng = None) -> np.random.Generator:
 def drawing_from(rng: Rng) -> Iterator[None]:
     """Let a generator, or a new one for a seed, be the default in a block, for its thread alone.
 
+    `rng` is what functions of `autograd.random` take; None keeps the default that there is.
+
     >>> import autograd as ag
     >>> import numpy as np
     >>> with ag.random.drawing_from(np.random.default_rng(0)):
