@@ -20,7 +20,7 @@ from autograd.engine.modes import caller, captures, current_mode, set_mode, unca
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, new_node, spec_of
-from autograd.engine.operands import joined, tensor_types
+from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import look_for_captures
 from autograd.engine.row import (
@@ -121,8 +121,8 @@ class Capture:
         sources = [self._source(x) for x in inputs]
         links = mapped(self._source, tuple((params or {}).values()))
         with uncaptured:
-            raw = {name: mapped(_raw, value) for name, value in (params or {}).items()}
-            result = record(*inputs, **raw)
+            given = {name: mapped(raw, value) for name, value in (params or {}).items()}
+            result = record(*inputs, **given)
         if any(type(x) in tensor_types for x in inputs) or _has_node((sources, links)):
             self._note(op, sources, links, result)
         return result
@@ -131,7 +131,7 @@ class Capture:
         """What a plain function makes of values, as Tensors; see `trail.computed`."""
         sources = [self._source(x) for x in values]
         with uncaptured:
-            found = function(*map(_raw, values))
+            found = function(*map(raw, values))
         if not _has_node(sources):
             return found
         result = tuple(map(_wrapped, found)) if type(found) is tuple else _wrapped(found)
@@ -206,7 +206,7 @@ class Capture:
 
     def _source(self, x: Any) -> Any:
         """The Node that an operand comes from; a number, or None, as it is."""
-        value = x._value if type(x) in tensor_types else x
+        value = raw(x)
         known = self._known.get(id(value))
         if known is not None:
             return known[0]
@@ -268,10 +268,6 @@ def _has_node(value: Any) -> bool:
     found: list[Any] = []
     mapped(lambda part: found.append(type(part) is Node), value)
     return any(found)
-
-
-def _raw(x: Any) -> Any:
-    return x._value if type(x) in tensor_types else x
 
 
 def _wrapped(value: Any) -> Any:

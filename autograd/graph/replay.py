@@ -173,8 +173,7 @@ def _traced_again(call: Call, graph: Any, sources: dict[Node, Any], changed: lis
             )
 
     def argument(x: Any) -> Any:
-        tensor = wrap(sources[x.node]) if type(x) is Slot else x
-        return tensor.requires_grad_(x.is_leaf) if type(x) is Slot else x
+        return wrap(sources[x.node]).requires_grad_(x.is_leaf) if type(x) is Slot else x
 
     args, kwargs = nested(argument, (call.args, call.kwargs))
     again = type(graph)(call.function, *args, **kwargs)
