@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from autograd.errors import DTypeError
 __all__ = [
     "REAL",
     "bind_join",
+    "faced",
+    "faces",
     "holding_params",
     "holds_tensor",
     "joined",
@@ -33,6 +35,9 @@ __all__ = [
 
 ndarray = np.ndarray
 tensor_types: set[type] = set()  # Tensor and its subclasses
+faces: dict[
+    type, type
+] = {}  # those of which results are no plain Tensors: by whose methods they go
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
 REAL = plain_types - {ndarray, complex}
 _join: Any = None  # joins lists of Tensors; set by tensor.py
@@ -55,6 +60,16 @@ def raw(x: Any) -> Any:
     (array([1., 2.], dtype=float32), 3)
     """
     return x._value if type(x) in tensor_types else x
+
+
+def faced(inputs: Iterable[Any], result: Any) -> Any:
+    """What an op gave, in the class that the first input with a face asks for."""
+    for x in inputs:
+        if (face := faces.get(type(x))) is not None:
+            for tensor in result if type(result) is tuple else (result,):
+                tensor.__class__ = face
+            break
+    return result
 
 
 def holds_tensor(data: Any, depth: int = 64) -> bool:

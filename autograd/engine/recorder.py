@@ -23,6 +23,8 @@ from autograd.engine.node import Constant, Node, new_object, next_number
 from autograd.engine.operands import (
     REAL,
     bind_join,
+    faced,
+    faces,
     holding_params,
     holds_tensor,
     joined,
@@ -116,7 +118,7 @@ def unary(op: Op) -> Callable[..., Any]:
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x,)) from None
-        tensor = new(Tensor)
+        tensor = new(faces.get(type(x), Tensor) if faces else Tensor)
         tensor._value = out
         tensor._name = None
         if node is not None and (mode := get_mode()).records:
@@ -149,7 +151,7 @@ def views_of(op: Op, record: Callable[..., Any]) -> Callable[..., Any]:
 
     def marked(x: Any, /) -> Any:
         result = record(x)
-        if type(result) is Tensor:
+        if type(result) in tensor_types:
             result._origin = op.name
         return result
 
@@ -222,7 +224,7 @@ def binary(op: Op) -> Callable[..., Any]:
                 extra = None
         except (ValueError, TypeError) as error:
             raise diagnose(op, error, (x, y)) from None
-        tensor = new(Tensor)
+        tensor = new((faces.get(type(x)) or faces.get(type(y), Tensor)) if faces else Tensor)
         tensor._value = out
         tensor._name = None
         if x_node is None and y_node is None:
@@ -392,6 +394,8 @@ def general(op: Op) -> Callable[..., Any]:
             result._left = op.name
         else:
             result = outside(op, inputs, nodes, out)
+        if faces:
+            faced(inputs, result)
         if not views or not (views is True or views(*values, **params)):
             return result
         if type(result) is not tuple:

@@ -12,7 +12,7 @@ from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
 from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node, new_node
-from autograd.engine.operands import holds_tensor, tensor_types
+from autograd.engine.operands import faced, faces, holds_tensor, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import bind_tensor
 from autograd.engine.row import LEAF, OUTPUT
@@ -97,9 +97,13 @@ class Tensor(TensorMethods, PythonProtocols):
         if requires_grad:
             self.requires_grad_()
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, results: bool = False, **kwargs: Any) -> None:
+        """With `results`, a face: the class of what ops on it give, which of others is Tensor."""
         super().__init_subclass__(**kwargs)
         tensor_types.add(cls)
+        face = cls if results else next((faces[c] for c in cls.__mro__ if c in faces), None)
+        if face is not None:
+            faces[cls] = face
 
     # ---- what it is ----------------------------------------------------------------------------
 
@@ -211,7 +215,9 @@ class Tensor(TensorMethods, PythonProtocols):
     def grad(self) -> Tensor | None:
         """The accumulated gradient, of the Tensor's own shape and dtype; None before backward."""
         extra = None if self._node is None else self._node.extra
-        return None if extra is None else extra.grad
+        if extra is None or extra.grad is None:
+            return None
+        return faced((self,), extra.grad) if faces else extra.grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -310,7 +316,7 @@ class Tensor(TensorMethods, PythonProtocols):
         Tensor([1.], dtype=float32)
         """
         note_exit("detach", self._node, "detach")
-        detached: Tensor = wrap(self._value)
+        detached: Tensor = faced((self,), wrap(self._value))
         detached._name = self._name
         detached._origin = "detach"
         detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
