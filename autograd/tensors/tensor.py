@@ -217,7 +217,9 @@ class Tensor(TensorMethods, PythonProtocols):
         extra = None if self._node is None else self._node.extra
         if extra is None or extra.grad is None:
             return None
-        return faced((self,), extra.grad) if faces else extra.grad
+        if faces:
+            faced((self,), extra.grad)
+        return extra.grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
