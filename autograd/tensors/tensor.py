@@ -215,11 +215,10 @@ class Tensor(TensorMethods, PythonProtocols):
     def grad(self) -> Tensor | None:
         """The accumulated gradient, of the Tensor's own shape and dtype; None before backward."""
         extra = None if self._node is None else self._node.extra
-        if extra is None or extra.grad is None:
-            return None
-        if faces:
-            faced((self,), extra.grad)
-        return extra.grad
+        grad: Tensor | None = None if extra is None else extra.grad
+        if faces and grad is not None:
+            faced((self,), grad)
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
