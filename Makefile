@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-peers
+HIPS := .venv-hips
 JAX := .venv-jax
 OLDEST := .venv-oldest
 PYTHONS ?= $(shell .ci/newer-pythons)
@@ -18,7 +19,7 @@ BENCH ?=
 help:
 	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
-	@echo "make test-torch   layers, optimizers and schedules beside PyTorch's, in $(PEERS)"
+	@echo "make test-torch   layers, and programs of PyTorch's, Keras' and HIPS autograd's users, beside theirs"
 	@echo "make test-oldest  the core of the tests with the oldest NumPy, without Numba, in $(OLDEST)"
 	@echo "make test-pythons the same with each newer Python that is here, and the newest NumPy"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
@@ -35,7 +36,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report | awk 'NR == 1 || /^TOTAL/ || ($$NF ~ /%$$/ && $$NF + 0 < 90)'
 
-test-torch: $(PEERS)/.installed
+test-torch: $(PEERS)/.installed $(HIPS)/.installed
 	$(PEERS)/bin/python -m pytest -n $(JOBS) --dist worksteal tests/differential
 
 # What depends on versions of Python, NumPy and BLAS and on Numba: every docstring, whose outputs
@@ -80,6 +81,12 @@ $(PEERS)/.installed: benchmarks/peers.txt
 	$(PEERS)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
 	@touch $@
 
+# HIPS autograd has our import name, and so an environment of its own.
+$(HIPS)/.installed: tests/differential/programs/hips.txt
+	$(call make-venv,$(HIPS))
+	$(HIPS)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
+	@touch $@
+
 $(JAX)/.installed: benchmarks/peers_jax.txt
 	$(call make-venv,$(JAX))
 	$(JAX)/bin/python -m pip install $(PIP_FLAGS) --requirement $<
@@ -111,6 +118,6 @@ define make-venv
 endef
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(JAX) $(OLDEST) .venv-python-* build dist out *.egg-info .coverage .coverage.* htmlcov \
+	rm -rf $(VENV) $(PEERS) $(HIPS) $(JAX) $(OLDEST) .venv-python-* build dist out *.egg-info .coverage .coverage.* htmlcov \
 	  .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
