@@ -52,7 +52,8 @@ def hips(tmp_path_factory: pytest.TempPathFactory) -> Any:
         pytest.skip("HIPS autograd is not there: make test-torch installs it")
     out = tmp_path_factory.mktemp("hips") / "results.pickle"
     command = [HIPS, harness.__file__, "hips", out]
-    subprocess.run(list(map(str, command)), check=True, cwd=out.parent)
+    theirs = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}  # which may lead to ours
+    subprocess.run(list(map(str, command)), check=True, cwd=out.parent, env=theirs)
     return pickle.loads(out.read_bytes())
 
 
