@@ -31,10 +31,10 @@ def changed(source: str) -> str:
 
     def line(found: re.Match[str]) -> str:
         indent, word, library, path, rest = found.groups()
-        face = FACES[library] + path
-        if word == "import" and " as " not in rest:
-            return f"{indent}import {face} as {library}{rest}"
-        return f"{indent}{word} {face}{rest}"
+        if word == "import" and " as " not in rest:  # which binds the first name alone
+            also = f", {FACES[library]}{path} as _" if path else ""
+            return f"{indent}import {FACES[library]} as {library}{also}{rest}"
+        return f"{indent}{word} {FACES[library]}{path}{rest}"
 
     pattern = rf"^( *)(import|from) ({'|'.join(FACES)})\b((?:\.\w+)*)(.*)$"
     return re.sub(pattern, line, source, flags=re.MULTILINE)

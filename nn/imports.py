@@ -1,0 +1,90 @@
+"""Programs of other libraries run as they stand: `import torch` and `import keras` bring the faces.
+
+`python -m nn.torch program.py` runs a program with `import torch` meaning `nn.torch`; `python -m
+nn.keras program.py` does so for Keras. `redirect` is the same for a notebook.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from autograd.errors import ArgumentError, StateError
+
+__all__ = ["FACES", "main", "redirect"]
+
+FACES = {"torch": "nn.torch", "torchvision": "nn.torch.vision", "keras": "nn.keras"}
+
+
+class _Redirected(MetaPathFinder, Loader):
+    """Finds `torch.nn` in `nn.torch.nn`: the same module under both names."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        library, _, rest = name.partition(".")
+        if library not in self.names:
+            return None
+        home = ".".join(filter(None, (FACES[library], rest)))
+        found = find_spec(home)
+        return None if found is None else ModuleSpec(name, self, origin=home, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        self._own = import_module(str(spec.origin))
+        self._spec = self._own.__spec__
+        return self._own
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec  # which the import system has just taken for its own
+
+
+_redirected = _Redirected()
+
+
+def redirect(*libraries: str) -> None:
+    """Let imports of these libraries bring the faces of this one, from now on, in this process.
+
+    `libraries` are `"torch"` (with torchvision), `"keras"`, or both. One that has been imported
+    already raises StateError: what it has made would be mixed with what the face makes.
+
+    >>> from nn.imports import redirect
+    >>> redirect("numpy")
+    Traceback (most recent call last):
+    ...
+    autograd.errors.ArgumentError: redirect: there is no face of 'numpy', but of keras, torch
+    """
+    known = sorted({*FACES} - {"torchvision"})
+    for library in libraries:
+        if library not in known:
+            raise ArgumentError(
+                f"redirect: there is no face of {library!r}, but of {', '.join(known)}"
+            )
+    names = {name for name in FACES if name.startswith(libraries)}
+    for name in names:
+        there = sys.modules.get(name)
+        if there is not None and there.__name__ != FACES[name]:
+            raise StateError(f"redirect: {name} itself has been imported already; redirect first")
+    _redirected.names |= names
+    if _redirected not in sys.meta_path:
+        sys.meta_path.insert(0, _redirected)
+
+
+def main(library: str, arguments: list[str] | None = None) -> Any:
+    """Run a program, given as on the command line, with a library's imports redirected."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        sys.exit(f"usage: python -m {FACES[library]} program.py [its arguments]")
+    redirect(library)
+    sys.argv = given
+    sys.path.insert(0, given[0].rpartition("/")[0] or ".")
+    return runpy.run_path(given[0], run_name="__main__")

@@ -1,0 +1,56 @@
+"""A program of another library runs as it stands: its imports bring the faces."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autograd.errors import ArgumentError, StateError
+from nn.imports import redirect
+
+PROGRAM = """
+import sys
+import torch, torch.nn as nn
+from torch.nn import Linear
+import helper
+assert Linear is nn.Linear is torch.nn.Linear is helper.Linear
+assert nn.__name__ == nn.__spec__.name == "nn.torch.nn"
+assert __name__ == "__main__"
+try:
+    import torch.nothing
+except ModuleNotFoundError as error:
+    print(sys.argv[1:], "torch.nothing" in str(error))
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_program_runs_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "helper.py").write_text("from torch.nn import Linear\n")
+    done = run("-m", "nn.torch", str(tmp_path / "program.py"), "--lr", "3")
+    assert (done.stdout, done.stderr) == ("['--lr', '3'] True\n", "")
+
+
+def test_without_a_program_the_use_is_printed() -> None:
+    done = run("-m", "nn.torch")
+    assert done.returncode == 1
+    assert "usage: python -m nn.torch program.py" in done.stderr
+
+
+def test_what_has_been_imported_already_is_not_redirected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    with pytest.raises(StateError, match="torch itself has been imported already"):
+        redirect("torch")
+
+
+def test_a_library_without_a_face_is_named() -> None:
+    with pytest.raises(ArgumentError, match="no face of 'jax', but of keras, torch"):
+        redirect("keras", "jax")
