@@ -1,0 +1,1 @@
+"""`tf.compat.v1` is the face itself."""

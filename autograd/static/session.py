@@ -1,0 +1,264 @@
+"""Session: it runs what its fetches depend on, and keeps the variables' values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextvars import Token
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.generators import generator
+from autograd.engine.modes import enable_grad
+from autograd.engine.node import Node, by_age
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
+from autograd.graph.interpret import apply, inputs_of
+from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.sweeps import GRADIENTS, needs_tape, slopes
+from autograd.static.symbol import Operation, Symbol
+from autograd.tensors.tensor import Tensor
+
+__all__ = ["InteractiveSession", "Session", "get_default_session"]
+
+
+class Session:
+    """Where a graph is run: `run` gives values, and variables keep theirs from run to run.
+
+    `graph` is the one that is run, the default graph unless given. All fetches of a run see the
+    variables as they were before it; what the run assigns is theirs after it.
+
+    >>> import autograd.static as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     x = tf.placeholder(tf.float32, [None, 2], name="x")
+    ...     session.run(tf.reduce_sum(x, 1), feed_dict={x: [[1, 2], [3, 4], [5, 6]]})
+    array([ 3.,  7., 11.], dtype=float32)
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if target:
+            raise ArgumentError(f"a session runs in this process; there is no target {target!r}")
+        self.graph = graph or get_default_graph()
+        self._values: dict[Node, Any] = {}  # of the variables
+        self._generators: dict[Node, Any] = {}
+        self._plans: dict[Any, tuple[list[Node], bool]] = {}
+        self._is_closed = False
+        self._tokens: list[Token[Any]] = []
+
+    # ---- running -------------------------------------------------------------------------------
+
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        """The values of `fetches`, in their structure: symbols, operations, names, nested.
+
+        `feed_dict` gives values for placeholders, or for any other symbol. An operation gives
+        None. A placeholder that is needed and not fed, a variable that no initializer has run for,
+        a value of another shape or dtype and what is of another graph raise errors that name it.
+        """
+        if self._is_closed:
+            raise StateError("the session is closed")
+        fed = {self._node(key, "feed"): (key, value) for key, value in (feed_dict or {}).items()}
+        values = {node: _fed(node, value) for node, (_, value) in fed.items()}
+        wanted: list[Node] = []
+        shape = self._structure(fetches, wanted)
+        self._fill(wanted, values)
+        written: dict[Node, Node] = {}
+        for node in values:
+            if node.op is WRITE and node not in fed:
+                other = written.setdefault(node.params[0].node, node)
+                if other is not node:
+                    raise StateError(f"one run assigns twice: {other.name} and {node.name}")
+        for variable, node in written.items():
+            self._values[variable] = _plain(values[node])
+        return _unpacked(shape, values)
+
+    def _structure(self, fetches: Any, wanted: list[Node]) -> Any:
+        """The fetches with nodes in the place of symbols; operations are (node,)."""
+        if isinstance(fetches, dict):
+            return {key: self._structure(part, wanted) for key, part in fetches.items()}
+        if isinstance(fetches, (list, tuple)):
+            parts = [self._structure(part, wanted) for part in fetches]
+            return type(fetches)(*parts) if hasattr(fetches, "_fields") else type(fetches)(parts)
+        if fetches is None:
+            raise ArgumentTypeError("a fetch is None: gradients gives None where none flows")
+        node = self._node(fetches, "fetch")
+        wanted.append(node)
+        return _Run(node) if isinstance(self._named(fetches), Operation) else node
+
+    def _named(self, item: Any) -> Any:
+        if not isinstance(item, str):
+            return item
+        found = self.graph.get_tensor_by_name(item if ":" in item else f"{item}:0")
+        return found if ":" in item else found.op
+
+    def _node(self, item: Any, what: str) -> Node:
+        found = self._named(item)
+        if not isinstance(found, (Symbol, Operation)):
+            raise ArgumentTypeError(
+                f"a {what} is a symbol, an operation or a name, not {type(item).__name__}"
+            )
+        if found.graph is not self.graph:
+            raise ArgumentError(f"{found!r} is of another graph than this session's")
+        return found.node
+
+    def _fill(self, wanted: list[Node], values: dict[Node, Any]) -> None:
+        """The values of all nodes that are wanted, and of what they depend on."""
+        key = (tuple(wanted), frozenset(values))
+        if key not in self._plans:
+            nodes = _needed(wanted, values)
+            self._plans[key] = nodes, any(node.op is GRADIENTS for node in nodes)
+        nodes, records = self._plans[key]
+        sources = needs_tape(nodes) if records else frozenset()
+        for node in [*values]:
+            if node in sources:
+                values[node] = _leaf(values[node])
+        with enable_grad():
+            for node in nodes:
+                value = self._value(node, values, nodes)
+                values[node] = _leaf(value) if node in sources else value
+
+    def _value(self, node: Node, values: dict[Node, Any], nodes: list[Node]) -> Any:
+        if node.op is STATE:
+            return self._variable(node)
+        if node.op is INPUT:
+            shown = Symbol(node, self.graph)
+            raise ArgumentError(
+                f"the placeholder {shown!r} is needed and has no value: "
+                f"run(..., feed_dict={{{node.name}: ...}})"
+            )
+        if node.op is CONSTANT:
+            return node.params[0]
+        if node.op is DRAW:
+            return self._drawn(node)
+        if node.op is GRADIENTS:
+            return slopes(node, values, nodes)
+        if node.op is WRITE:
+            return values[node.inputs[0]] if isinstance(node.inputs[0], Node) else node.inputs[0]
+        return apply(node, inputs_of(node, values))
+
+    def _variable(self, node: Node) -> Any:
+        if node not in self._values:
+            raise StateError(
+                f"the variable {node.name!r} has no value yet in this session: "
+                "session.run(global_variables_initializer()) first"
+            )
+        return self._values[node]
+
+    def _drawn(self, node: Node) -> Any:
+        """Random numbers: of a generator of their own where the node or the graph has a seed."""
+        _, drawn, seed = node.params
+        if seed is None and self.graph.seed is None:
+            return drawn(generator())
+        if node not in self._generators:
+            parts = [self.graph.seed or 0, -1 if seed is None else seed]
+            number = self.graph.nodes.index(node) if seed is None else 0
+            self._generators[node] = np.random.default_rng([p % 2**32 for p in (*parts, number)])
+        return drawn(self._generators[node])
+
+    # ---- being the default ---------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Forget the variables' values; nothing can be run any more."""
+        self._is_closed = True
+        self._values.clear()
+
+    def as_default(self) -> Session:
+        """The session itself, to be opened by `with`."""
+        return self
+
+    def __enter__(self) -> Session:
+        self._tokens.append(default_session.set(self))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        default_session.reset(self._tokens.pop())
+        if not self._tokens:
+            self.close()
+
+
+class InteractiveSession(Session):
+    """A session that is the default one from where it is made, for notebooks."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        super().__init__(target, graph, config)
+        default_session.set(self)
+
+    def close(self) -> None:
+        """Forget the variables' values, and be the default one no more."""
+        super().close()
+        if default_session.get() is self:
+            default_session.set(None)
+
+
+def get_default_session() -> Session | None:
+    """The session of the block that we are in, or None.
+
+    >>> import autograd.static as tf
+    >>> with tf.Session() as session:
+    ...     tf.get_default_session() is session
+    True
+    """
+    found: Session | None = default_session.get()
+    return found
+
+
+class _Run:
+    """The place of an operation among fetches."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+
+def _needed(wanted: Iterable[Node], values: Mapping[Node, Any]) -> list[Node]:
+    """What the wanted nodes depend on, and has not been fed, parents first."""
+    found = {node: None for node in wanted if node not in values}
+    stack = list(found)
+    for node in stack:  # while it grows
+        for source in node.inputs:
+            if isinstance(source, Node) and source not in found and source not in values:
+                found[source] = None
+                stack.append(source)
+    return by_age(found)
+
+
+def _fed(node: Node, value: Any) -> Any:
+    if type(value) is Symbol:
+        raise ArgumentTypeError(f"{node.name}: a symbol cannot be fed; feed what run gave for it")
+    given = np.asarray(raw(value))
+    if given.dtype.kind not in "biufc":
+        raise DTypeError(f"{node.name}: numbers of {node.dtype} are fed, not {given.dtype}")
+    if given.dtype.kind in "fc" and node.dtype.kind in "iub" and np.any(given != np.floor(given)):
+        raise DTypeError(f"{node.name} is {node.dtype}; what is fed, {given.dtype}, does not fit")
+    fits = len(node.shape) == given.ndim and all(
+        want in (None, have) for want, have in zip(node.shape, given.shape, strict=True)
+    )
+    if not fits:
+        wanted = str(node.shape).replace("None", "?")
+        raise ShapeError(f"{node.name} has shape {wanted}; what is fed has {given.shape}")
+    return given.astype(node.dtype, copy=False)
+
+
+def _leaf(value: Any) -> Any:
+    if type(value) in tensor_types and value.requires_grad:
+        return value
+    if np.asarray(raw(value)).dtype.kind not in "fc":
+        return value
+    return Tensor(raw(value), requires_grad=True)
+
+
+def _plain(value: Any) -> Any:
+    array = np.array(raw(value))
+    array.flags.writeable = False
+    return array
+
+
+def _unpacked(shape: Any, values: Mapping[Node, Any]) -> Any:
+    if isinstance(shape, Node):
+        value = np.array(raw(values[shape]))
+        return value if value.ndim else value[()]
+    if isinstance(shape, _Run):
+        return None
+    if isinstance(shape, dict):
+        return {key: _unpacked(part, values) for key, part in shape.items()}
+    parts = [_unpacked(part, values) for part in shape]
+    return type(shape)(*parts) if hasattr(shape, "_fields") else type(shape)(parts)
