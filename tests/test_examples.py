@@ -32,6 +32,12 @@ def xor(found: Any) -> None:
     assert found == {"features": [0, 1, 1, 0], "accuracy": 1.0, "graph": [0, 1, 1, 0]}
 
 
+def two_phases(found: Any) -> None:
+    assert (found["sum"], found["variable"], found["product"]) == (42, 40, [[4.0]])
+    assert found["xor"] == [0, 1, 1, 0]
+    assert found["loss"] < 0.01
+
+
 def shop(found: Any) -> None:
     assert found["bill"] == pytest.approx(715, rel=1e-6)
     wanted = {"apple": 2.2, "apples": 110, "orange": 3.3, "oranges": 165, "tax": 650}
@@ -149,6 +155,7 @@ Check = Callable[[Any], None]
 EXAMPLES: list[tuple[Check, str]] = [  # what must hold, and the small settings
     (perceptron, "--epochs 50"),
     (xor, ""),
+    (two_phases, "--steps 700"),
     (shop, ""),
     (three_layers, ""),
     (linear_regression, ""),
