@@ -80,8 +80,7 @@ from autograd.ops.elementwise.exponential import (
     log10 as log10, log1p as log1p, log2 as log2, sinh as sinh, tanh as tanh, where as where,
 )
 from autograd.ops.elementwise.extremes import (
-    clip as clip, fmax as fmax, fmin as fmin, logaddexp as logaddexp, logaddexp2 as logaddexp2,
-    maximum as maximum, minimum as minimum,
+    clip as clip, fmax as fmax, fmin as fmin, maximum as maximum, minimum as minimum,
 )
 from autograd.ops.special.gamma import (
     digamma as digamma, gammaln as gammaln, lgamma as lgamma, polygamma as polygamma,
@@ -99,6 +98,10 @@ from autograd.ops.reduction.nan import (
 from autograd.ops.indexing.pad import (
     pad as pad, repeat as repeat, repeat_interleave as repeat_interleave, tile as tile,
     zero_pad as zero_pad,
+)
+from autograd.ops.elementwise.logistic import (
+    expit as expit, logaddexp as logaddexp, logaddexp2 as logaddexp2, logit as logit,
+    sigmoid as sigmoid,
 )
 from autograd.ops.elementwise.powers import (
     cbrt as cbrt, float_power as float_power, hypot as hypot, lerp as lerp,
@@ -147,9 +150,9 @@ from autograd.ops.elementwise.signs import (
     spacing as spacing, step as step,
 )
 from autograd.ops.activation.smooth import (
-    expit as expit, gelu as gelu, log_sigmoid as log_sigmoid, logit as logit,
-    logsigmoid as logsigmoid, mish as mish, sigmoid as sigmoid, silu as silu,
-    softplus as softplus, softsign as softsign, swish as swish, tanhshrink as tanhshrink,
+    gelu as gelu, log_sigmoid as log_sigmoid, logsigmoid as logsigmoid, mish as mish,
+    silu as silu, softplus as softplus, softsign as softsign, swish as swish,
+    tanhshrink as tanhshrink,
 )
 from autograd.ops.activation.softmax import (
     glu as glu, log_softmax as log_softmax, maxout as maxout, softmax as softmax,

@@ -9,12 +9,13 @@ from autograd.engine.diagnose import is_complex
 from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError
 from autograd.ops.activation import piecewise as activations
-from autograd.ops.activation import smooth, softmax
+from autograd.ops.activation import softmax
 from autograd.ops.elementwise import (
     arithmetic,
     bitwise,
     compare,
     extremes,
+    logistic,
     powers,
     rounding,
     signs,
@@ -154,7 +155,7 @@ class TensorMethods:
     isnan = compare.isnan
     isinf = compare.isinf
     isfinite = compare.isfinite
-    sigmoid = smooth.sigmoid
+    sigmoid = logistic.sigmoid
     relu = activations.relu
     log_softmax = softmax.log_softmax
     softmax = softmax.softmax
