@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
@@ -52,6 +53,7 @@ def _check_projections(size: int, **given: Any) -> None:
             raise ShapeError(f"{_NAME}: {name} is {shown}: expected {expected}{here()}")
 
 
+@checked
 @for_reals
 def multi_head_attention_forward(
     query: Any,

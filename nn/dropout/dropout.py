@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
@@ -22,6 +23,7 @@ from nn.module.checks import check_floating
 _SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
 
+@checked
 def dropout(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -43,6 +45,7 @@ def dropout(
     return _dropout("dropout", input, p, training, np.shape(input), rng)
 
 
+@checked
 def dropout1d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -64,6 +67,7 @@ def dropout1d(
     return _channels("dropout1d", input, p, training, 1, rng)
 
 
+@checked
 def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -84,6 +88,7 @@ def dropout2d(
     return _channels("dropout2d", input, p, training, 2, rng)
 
 
+@checked
 def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -105,6 +110,7 @@ def dropout3d(
     return _channels("dropout3d", input, p, training, 3, rng)
 
 
+@checked
 def alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -126,6 +132,7 @@ def alpha_dropout(
     return _alpha("alpha_dropout", input, p, training, np.shape(input), rng)
 
 
+@checked
 def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
@@ -106,6 +107,7 @@ def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> 
     return np.reshape(losses, target.shape)
 
 
+@checked
 @in_single
 @for_reals
 def cross_entropy(
@@ -211,6 +213,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
 
 
+@checked
 @in_single
 @for_reals
 def nll_loss(
@@ -247,6 +250,7 @@ def nll_loss(
     return reduce("nll_loss", losses, reduction, total)
 
 
+@checked
 @in_single
 @for_reals
 def linear_cross_entropy(

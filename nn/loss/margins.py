@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError, DTypeError, ShapeError
@@ -27,6 +28,7 @@ from nn.loss.reduction import (
 )
 
 
+@checked
 @in_single
 @for_reals
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -44,6 +46,7 @@ def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor
     return reduce("soft_margin_loss", -ag.logsigmoid(target * input), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multilabel_soft_margin_loss(
@@ -72,6 +75,7 @@ def multilabel_soft_margin_loss(
     return reduce(name, ag.mean(losses, axis=-1), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multi_margin_loss(
@@ -111,6 +115,7 @@ def multi_margin_loss(
     return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
