@@ -332,6 +332,29 @@ def test_padding_may_lie_elsewhere_than_in_the_recording() -> None:
         assert_same_bits(graph.replay({"input": other}), layer(np.array(other)))
 
 
+@pytest.mark.parametrize("weight", [None, [1.0, 2.0, 0.5]], ids=["plain", "weighted"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss], ids=["cross_entropy", "nll_loss"])
+@pytest.mark.parametrize("ignored", [1, -1])
+def test_labels_to_ignore_may_lie_elsewhere_than_in_the_recording(
+    ignored: int, loss: Any, reduction: str, weight: Any
+) -> None:
+    options = {"weight": weight, "ignore_index": ignored, "reduction": reduction}
+    x = draw(4, 3)
+    for recorded, other in (([0, 2, 2, 0], [0, ignored, 2, ignored]), ([ignored, 0, 2, 2],) * 2):
+        graph = ag.Graph(lambda x, t: loss(x, t, **options), x, np.array(recorded))
+        assert_same_bits(graph.replay({"t": other}), loss(ag.Tensor(x), np.array(other), **options))
+    with pytest.raises(ValueError, match="label 3 at target"):
+        graph.replay({"t": [0, 3, 0, 0]})
+
+
+def test_labels_to_ignore_that_nobody_named_are_refused_in_a_replay() -> None:
+    graph = ag.Graph(F.cross_entropy, draw(2, 3), np.array([0, 1]))
+    assert [node.op.name for node in graph.nodes][-1] == "mean"  # and no mask in the picture
+    with pytest.raises(ReplayError, match=r"checked_labels at .* another shape"):
+        graph.replay({"target": [0, -100]})
+
+
 def test_labels_and_row_numbers_are_checked_again() -> None:
     graph = ag.Graph(F.cross_entropy, draw(2, 3), np.array([0, 1]))
     with pytest.raises(ValueError, match=r"label 7 at target\[1\] is out of range"):

@@ -10,11 +10,14 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.reduction import as_tensor, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
+
+USUAL = -100  # what losses ignore where the program names nothing
 
 
 def class_weight(name: str, weight: Any, classes: int, dtype: Any) -> Tensor | None:
@@ -55,19 +58,27 @@ def class_labels(
             f"{target.shape}{here()}"
         )
     options: Any = {"name": name, "shape": shape, "classes": classes, "ignore_index": ignore_index}
+    # a traced call whose program names labels to ignore may not look whether there are any
+    options["masks"] = ignore_index not in (None, USUAL) and capturing() is not None
     found: tuple[Any, Any] = computed(_checked_labels, target, **options)
     return found
 
 
 def _checked_labels(
-    labels: Any, name: str, shape: tuple[int, ...], classes: int, ignore_index: int | None
+    labels: Any,
+    name: str,
+    shape: tuple[int, ...],
+    classes: int,
+    ignore_index: int | None,
+    masks: bool,
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)
     all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
-    if all_valid and (ignore_index is None or not 0 <= ignore_index < classes):
+    is_class = ignore_index is not None and 0 <= ignore_index < classes
+    if all_valid and not is_class and not masks:
         return labels, None
     counted = labels != ignore_index
-    if counted.all():
+    if counted.all() and not masks:
         counted = None
     else:
         labels = np.where(counted, labels, 0)
