@@ -12,7 +12,7 @@ from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from autograd.tensors.inplace import write
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import as_real
 from optim.base.entries import owned
 from optim.base.line_search import Point, strong_wolfe
@@ -53,7 +53,7 @@ class LBFGS(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1.0,
         max_iter: int = 20,
         max_eval: int | None = None,

@@ -15,7 +15,7 @@ from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
-from optim.base.checks import check_option, check_param, listed, listed_groups
+from optim.base.checks import Params, check_option, check_param, listed, listed_groups
 from optim.base.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
 from optim.base.entries import copied, owned
 from optim.base.matching import (
@@ -62,7 +62,7 @@ class Optimizer:
     _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
 
-    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         # Its arrays are views: read them, and write by load_state_dict.
         self.state: State = defaultdict(dict)
