@@ -162,7 +162,9 @@ def _attended(
 ) -> tuple[Any, Any]:
     scale = 1 / math.sqrt(max(q.shape[-1], 1))
     if need_weights:
-        looked = dropout(attention_weights(q, k, mask, causal, scale), p, rng=rng)
+        looked = attention_weights(q, k, mask, causal, scale)
+        if p > 0.0:
+            looked = dropout(looked, p, rng=rng)
         return looked @ v, looked
     drop = None
     if p > 0.0:

@@ -42,7 +42,7 @@ def dropout(
     >>> nn.functional.dropout(ag.Tensor([1.0, 1.0, 1.0, 1.0]), 0.5, rng=2)
     Tensor([2., 0., 0., 0.], dtype=float32)
     """
-    return _dropout("dropout", input, p, training, np.shape(input), rng)
+    return _dropout(input, p, training, check_floating("dropout", input, 0), rng)
 
 
 @checked
@@ -129,7 +129,7 @@ def alpha_dropout(
     >>> nn.functional.alpha_dropout(ag.Tensor([0.0, 0.0]), 0.5, training=True, rng=2)
     Tensor([ 0.77919394, -0.77919394], dtype=float32)
     """
-    return _alpha("alpha_dropout", input, p, training, np.shape(input), rng)
+    return _alpha(input, p, training, check_floating("alpha_dropout", input, 0), rng)
 
 
 @checked
@@ -151,7 +151,7 @@ def feature_alpha_dropout(
     """
     shape = check_floating("feature_alpha_dropout", input, 2)
     over = (*shape[:2], *(1 for _ in shape[2:]))
-    return _alpha("feature_alpha_dropout", input, p, training, over, rng)
+    return _alpha(input, p, training, over, rng)
 
 
 # ---- what they share -----------------------------------------------------------------------------
@@ -162,10 +162,7 @@ def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
     return draw(dropout_mask, shape, p, dtype, rng=rng)
 
 
-def _dropout(
-    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
-) -> Any:
-    check_floating(name, input, 0)
+def _dropout(input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any) -> Any:
     if not training or p == 0.0:
         return input
     return input * handed_over(_mask(shape, p, input.dtype, rng))
@@ -183,13 +180,10 @@ def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: A
         raise ShapeError(f"{name}: input is {shape}: expected (N, C, {axes}) or ({less}){here()}")
     lead = 1 if len(shape) == ndim + 1 and ndim != 2 else 2
     over = (*shape[:lead], *(1 for _ in shape[lead:]))
-    return _dropout(name, input, p, training, over, rng)
+    return _dropout(input, p, training, over, rng)
 
 
-def _alpha(
-    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
-) -> Any:
-    check_floating(name, input, 0)
+def _alpha(input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any) -> Any:
     if not training or p == 0.0:
         return input
     keep = 1 - p

@@ -17,7 +17,7 @@ from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, draw, here, op, raw, sample, samples
 from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
-from nn.loss.reduction import as_tensor, check_reduction, reduce
+from nn.loss.reduction import as_floats, as_tensor, check_reduction, reduce
 
 
 def _columns(x: Array) -> Array:
@@ -135,7 +135,7 @@ def cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     check_reduction(reduction)
-    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    input, target = as_floats(input), as_tensor(target)
     shape = input.shape
     if not shape:
         raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
@@ -237,7 +237,7 @@ def nll_loss(
     Tensor(1.3862944, dtype=float32)
     """
     check_reduction(reduction)
-    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    input, target = as_floats(input), as_tensor(target)
     if not input.ndim:
         raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
     axis = 0 if input.ndim == 1 else 1

@@ -16,6 +16,7 @@ from autograd.extend import raw
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (
+    as_floats,
     as_tensor,
     check_reduction,
     check_same_shape,
@@ -169,7 +170,7 @@ def _label_lists(name: str, target: Any, classes: int) -> tuple[Any, Any]:
 
 def _rows(name: str, input: Any) -> Any:
     """(N, C), or (C,) as (1, C)."""
-    rows = as_tensor(input, ag.get_default_dtype())
+    rows = as_floats(input)
     if rows.ndim not in (1, 2):
         raise ShapeError(f"{name}: input must be (N, C) or (C,), got {rows.shape}{here()}")
     return rows if rows.ndim == 2 else ag.expand_dims(rows, 0)
