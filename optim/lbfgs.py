@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor, asarray, enable_grad, no_grad
 from autograd.engine.diagnose import check_choice
+from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from autograd.tensors.inplace import write
@@ -87,7 +88,7 @@ class LBFGS(Optimizer):
                 "step(closure),\n  where closure() clears the gradients, computes the loss, calls "
                 "backward and returns the loss"
             )
-        self._note_step()
+        written_outside("a step of LBFGS, which works on arrays", self._remembered)
         entry = self.state.setdefault(self.param_groups[0]["params"][0], {})
         for name in COUNTS:
             entry.setdefault(name, 0)

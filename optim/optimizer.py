@@ -102,7 +102,8 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
-        self._note_step()
+        what = f"a step of {type(self).__name__}, which works on arrays"
+        written_outside(what, self._remembered)
         loss = None
         if closure is not None:
             with enable_grad():
@@ -110,11 +111,6 @@ class Optimizer:
         for number, group in enumerate(self.param_groups):
             self._update_group(number, group)
         return loss
-
-    def _note_step(self) -> None:
-        """Tell a call that is being traced, which leaves the state as it is now."""
-        what = f"a step of {type(self).__name__}, which works on arrays"
-        written_outside(what, self._remembered)
 
     def _remembered(self) -> Callable[[], None]:
         """What puts the state back as it is now."""

@@ -57,10 +57,12 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{target.shape}{here()}"
         )
-    options: Any = {"name": name, "shape": shape, "classes": classes, "ignore_index": ignore_index}
     # a traced call whose program names labels to ignore may not look whether there are any
-    options["masks"] = ignore_index not in (None, USUAL) and capturing() is not None
-    found: tuple[Any, Any] = computed(_checked_labels, target, **options)
+    masks = ignore_index is not None and ignore_index != USUAL and capturing() is not None
+    found: tuple[Any, Any] = computed(
+        _checked_labels, target, name=name, shape=shape, classes=classes, ignore_index=ignore_index,
+        masks=masks,
+    )  # fmt: skip
     return found
 
 
@@ -74,8 +76,7 @@ def _checked_labels(
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)
     all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
-    is_class = ignore_index is not None and 0 <= ignore_index < classes
-    if all_valid and not is_class and not masks:
+    if all_valid and not masks and (ignore_index is None or not 0 <= ignore_index < classes):
         return labels, None
     counted = labels != ignore_index
     if counted.all() and not masks:
