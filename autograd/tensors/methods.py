@@ -27,7 +27,15 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.indexing import pad, scatter, take
 from autograd.ops.product import products
-from autograd.ops.reduction import cumulative, quantile, reduce, search, sort, statistics
+from autograd.ops.reduction import (
+    cumulative,
+    differences,
+    quantile,
+    reduce,
+    search,
+    sort,
+    statistics,
+)
 from autograd.ops.shape import axes, diagonals, join, rank, shape
 from autograd.ops.special import error_function as special
 from autograd.tensors import inplace
@@ -202,7 +210,7 @@ class TensorMethods:
     nonzero = search.nonzero
     cumsum = cumulative.cumsum
     cumprod = cumulative.cumprod
-    diff = cumulative.diff
+    diff = differences.diff
     logcumsumexp = cumulative.logcumsumexp
     argsort = sort.argsort
     topk = sort.topk
