@@ -7,10 +7,13 @@ from autograd import (
 )
 from autograd._version import __version__ as __version__
 from autograd.create import (
-    arange as arange, empty as empty, empty_like as empty_like, eye as eye,
-    from_numpy as from_numpy, full as full, full_like as full_like, identity as identity,
-    linspace as linspace, logspace as logspace, meshgrid as meshgrid, ones as ones,
-    ones_like as ones_like, tensor as tensor, zeros as zeros, zeros_like as zeros_like,
+    empty as empty, empty_like as empty_like, from_numpy as from_numpy, full as full,
+    full_like as full_like, ones as ones, ones_like as ones_like, tensor as tensor,
+    zeros as zeros, zeros_like as zeros_like,
+)
+from autograd.grids import (
+    arange as arange, eye as eye, identity as identity, linspace as linspace,
+    logspace as logspace, meshgrid as meshgrid,
 )
 from autograd.sweep.anomaly import detect_anomaly as detect_anomaly
 from autograd.sweep.differentiate import backward as backward, grad as grad
@@ -32,10 +35,13 @@ from autograd.engine.modes import (
     scope as scope, set_grad_enabled as set_grad_enabled, tracing as tracing,
 )
 from autograd.engine.row import OPS as OPS
+from autograd.ops.activation.clipped import (
+    hardshrink as hardshrink, hardsigmoid as hardsigmoid, hardswish as hardswish,
+    hardtanh as hardtanh, softshrink as softshrink, threshold as threshold,
+)
 from autograd.ops.activation.piecewise import (
-    celu as celu, elu as elu, hardshrink as hardshrink, hardsigmoid as hardsigmoid,
-    hardswish as hardswish, hardtanh as hardtanh, leaky_relu as leaky_relu, prelu as prelu,
-    relu as relu, relu6 as relu6, selu as selu, softshrink as softshrink, threshold as threshold,
+    celu as celu, elu as elu, leaky_relu as leaky_relu, prelu as prelu, relu as relu,
+    relu6 as relu6, selu as selu,
 )
 from autograd.ops.elementwise.arithmetic import (
     add as add, divide as divide, multiply as multiply, negative as negative,
@@ -67,9 +73,10 @@ from autograd.ops.elementwise.complex import (
 )
 from autograd.ops.reduction.cumulative import (
     cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum,
-    cumulative_prod as cumulative_prod, cumulative_sum as cumulative_sum, diff as diff,
-    logcumsumexp as logcumsumexp, trapezoid as trapezoid,
+    cumulative_prod as cumulative_prod, cumulative_sum as cumulative_sum,
+    logcumsumexp as logcumsumexp,
 )
+from autograd.ops.reduction.differences import diff as diff, trapezoid as trapezoid
 from autograd.ops.shape.diagonals import (
     diag as diag, diagonal as diagonal, trace as trace, tril as tril, triu as triu,
 )
@@ -80,8 +87,7 @@ from autograd.ops.elementwise.exponential import (
     log10 as log10, log1p as log1p, log2 as log2, sinh as sinh, tanh as tanh, where as where,
 )
 from autograd.ops.elementwise.extremes import (
-    clip as clip, fmax as fmax, fmin as fmin, logaddexp as logaddexp, logaddexp2 as logaddexp2,
-    maximum as maximum, minimum as minimum,
+    clip as clip, fmax as fmax, fmin as fmin, maximum as maximum, minimum as minimum,
 )
 from autograd.ops.special.gamma import (
     digamma as digamma, gammaln as gammaln, lgamma as lgamma, polygamma as polygamma,
@@ -99,6 +105,10 @@ from autograd.ops.reduction.nan import (
 from autograd.ops.indexing.pad import (
     pad as pad, repeat as repeat, repeat_interleave as repeat_interleave, tile as tile,
     zero_pad as zero_pad,
+)
+from autograd.ops.elementwise.logistic import (
+    expit as expit, logaddexp as logaddexp, logaddexp2 as logaddexp2, logit as logit,
+    sigmoid as sigmoid,
 )
 from autograd.ops.elementwise.powers import (
     cbrt as cbrt, float_power as float_power, hypot as hypot, lerp as lerp,
@@ -147,9 +157,9 @@ from autograd.ops.elementwise.signs import (
     spacing as spacing, step as step,
 )
 from autograd.ops.activation.smooth import (
-    expit as expit, gelu as gelu, log_sigmoid as log_sigmoid, logit as logit,
-    logsigmoid as logsigmoid, mish as mish, sigmoid as sigmoid, silu as silu,
-    softplus as softplus, softsign as softsign, swish as swish, tanhshrink as tanhshrink,
+    gelu as gelu, log_sigmoid as log_sigmoid, logsigmoid as logsigmoid, mish as mish,
+    silu as silu, softplus as softplus, softsign as softsign, swish as swish,
+    tanhshrink as tanhshrink,
 )
 from autograd.ops.activation.softmax import (
     glu as glu, log_softmax as log_softmax, maxout as maxout, softmax as softmax,

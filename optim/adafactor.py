@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import ArgumentError
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer, root_mean_square
@@ -46,7 +46,7 @@ class Adafactor(ShapedOptimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-2,
         beta2_decay: float = -0.8,
         eps: tuple[float | None, float] = (None, 1e-3),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -37,7 +37,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-2,
         lr_decay: float = 0.0,
         weight_decay: float = 0.0,

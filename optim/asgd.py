@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.ranges import Rate
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -41,7 +41,7 @@ class ASGD(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-2,
         lambd: float = 1e-4,
         alpha: Rate = 0.75,

@@ -13,10 +13,11 @@ from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from autograd.tensors.inplace import write
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import as_real
+from optim.base.entries import owned
 from optim.base.line_search import Point, strong_wolfe
-from optim.optimizer import Group, Optimizer, owned
+from optim.optimizer import Group, Optimizer
 
 ARRAYS, LISTS = ("d", "prev_flat_grad"), ("old_dirs", "old_stps")
 COUNTS, NUMBERS = ("func_evals", "n_iter"), ("t", "H_diag", "prev_loss")
@@ -53,7 +54,7 @@ class LBFGS(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1.0,
         max_iter: int = 20,
         max_eval: int | None = None,
@@ -87,7 +88,7 @@ class LBFGS(Optimizer):
                 "step(closure),\n  where closure() clears the gradients, computes the loss, calls "
                 "backward and returns the loss"
             )
-        written_outside("a step of LBFGS, which works on arrays")
+        written_outside("a step of LBFGS, which works on arrays", self._remembered)
         entry = self.state.setdefault(self.param_groups[0]["params"][0], {})
         for name in COUNTS:
             entry.setdefault(name, 0)

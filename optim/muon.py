@@ -11,7 +11,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError
 from autograd.tensors.display import label
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Numbers
 from optim.optimizer import Group
 from optim.shaped import ShapedOptimizer
@@ -52,7 +52,7 @@ class Muon(ShapedOptimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-3,
         weight_decay: float = 0.1,
         momentum: float = 0.95,

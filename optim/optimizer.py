@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, enable_grad
-from autograd.engine.arguments import check_options
+from autograd.engine.checks import check_options
 from autograd.engine.kinds import declare
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
-from autograd.extend import raw
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
-from autograd.tensors.tensor import taken
-from optim.base.checks import check_option, check_param, listed, listed_groups
+from optim.base.checks import Params, check_option, check_param, listed, listed_groups
 from optim.base.chunk import Chunk, Kept, Numbers, Rule, State, make_chunks, new_scratch
+from optim.base.entries import copied, owned
 from optim.base.matching import (
     SAVED_BESIDE,
     all_options,
@@ -63,7 +62,7 @@ class Optimizer:
     _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
 
-    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         # Its arrays are views: read them, and write by load_state_dict.
         self.state: State = defaultdict(dict)
@@ -103,7 +102,8 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
-        written_outside(f"a step of {type(self).__name__}, which works on arrays")
+        what = f"a step of {type(self).__name__}, which works on arrays"
+        written_outside(what, self._remembered)
         loss = None
         if closure is not None:
             with enable_grad():
@@ -111,6 +111,16 @@ class Optimizer:
         for number, group in enumerate(self.param_groups):
             self._update_group(number, group)
         return loss
+
+    def _remembered(self) -> Callable[[], None]:
+        """What puts the state back as it is now."""
+        state = {p: copied(entry) for p, entry in self.state.items()}
+
+        def put_back() -> None:
+            self.state = defaultdict(dict, state)
+            self._reset_caches()
+
+        return put_back
 
     def _update_group(self, number: int, group: Group) -> None:
         for chunk in self._chunks(number, group):
@@ -180,11 +190,7 @@ class Optimizer:
         numbers = {p: number for number, p in enumerate(self._all_params())}
         names = names_of(self.param_groups)
         return {
-            "state": {
-                numbers[p]: {name: _copied(value) for name, value in entry.items()}
-                for p, entry in self.state.items()
-                if entry
-            },
+            "state": {numbers[p]: copied(entry) for p, entry in self.state.items() if entry},
             "param_groups": [
                 {**group, "optimizer": type(self).__name__}
                 | {"params": [numbers[p] for p in group["params"]]}
@@ -301,17 +307,6 @@ def penalised(g: Any, p: Any, group: Group, out: Any, decays: bool = True) -> An
 
 def _common(lr: float = 0.0, weight_decay: float = 0.0) -> None:
     """The options that mean the same for every optimizer, also for one of a user."""
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_copied(part) for part in value]
-    return taken(raw(value).copy()) if isinstance(value, Tensor) else value
-
-
-def owned(value: Any) -> Any:
-    """A saved array (also of PyTorch) as a Tensor with memory of its own; the rest as it is."""
-    return taken(np.asarray(value).copy()) if hasattr(value, "__array__") else value
 
 
 declare("Optimizer", "an Optimizer", lambda value: isinstance(value, Optimizer))

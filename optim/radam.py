@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.optimizers import update_means
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -44,7 +44,7 @@ class RAdam(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

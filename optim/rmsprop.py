@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.ranges import Decay
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer, penalised
 
@@ -44,7 +44,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-2,
         alpha: Decay = 0.99,
         eps: float = 1e-8,

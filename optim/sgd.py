@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.errors import ArgumentError
 from autograd.kernels.optimizers import descend, sgd_update
-from optim.base.checks import options_in
+from optim.base.checks import Params, options_in
 from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group, Optimizer
 
@@ -41,7 +41,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,

@@ -26,7 +26,7 @@ import autograd as ag
 import nn
 import optim
 from autograd import Tensor
-from autograd.engine.arguments import checks_of
+from autograd.engine.checks import checks_of
 from autograd.errors import AxisError, ShapeError
 from nn import functional as F
 from optim import lr_scheduler as lrs

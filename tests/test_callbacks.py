@@ -18,6 +18,7 @@ import pytest
 import nn
 import optim
 from nn import callbacks as cb
+from nn.metrics.names import METRICS
 
 X = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
 Y = X @ np.array([1.0, -2.0, 0.5], "float32")
@@ -108,7 +109,7 @@ LOW = {
 
 @pytest.mark.parametrize("watch", WATCHERS, ids=["stop", "reduce", "save"])
 def test_auto_knows_which_way_is_better_by_whole_names(watch: Any) -> None:
-    for name in {*nn.metrics.METRICS, "loss"} - {"confusion_matrix"}:
+    for name in {*METRICS, "loss"} - {"confusion_matrix"}:
         for monitor in (name, f"val_{name}"):
             assert watch(monitor)._sign == (1 if name in LOW else -1)
     for name in (

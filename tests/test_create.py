@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import create, random
+from autograd import create, grids, random
 from autograd.engine.dtypes import set_default_dtype
 from autograd.errors import DTypeError, IntegerGradError, ShapeError
 from autograd.sweep.differentiate import grad
@@ -32,11 +32,11 @@ MAKERS: dict[str, Callable[..., Tensor]] = {
     **{name: lambda f=f, **more: f(2, **more) for name, f in SHAPED.items()},
     **{name: lambda f=f, **more: f(np.ones(2), **more) for name, f in LIKE.items()},
     "full": lambda **more: create.full(2, 1.5, **more),
-    "arange": lambda **more: create.arange(0.0, 2.0, **more),
-    "linspace": lambda **more: create.linspace(0, 1, 2, **more),
-    "logspace": lambda **more: create.logspace(0, 1, 2, **more),
-    "eye": lambda **more: create.eye(2, **more),
-    "identity": lambda **more: create.identity(2, **more),
+    "arange": lambda **more: grids.arange(0.0, 2.0, **more),
+    "linspace": lambda **more: grids.linspace(0, 1, 2, **more),
+    "logspace": lambda **more: grids.logspace(0, 1, 2, **more),
+    "eye": lambda **more: grids.eye(2, **more),
+    "identity": lambda **more: grids.identity(2, **more),
     "tensor": lambda **more: create.tensor([1.0, 2.0], **more),
     "normal": lambda **more: random.normal(shape=2, **more),
     "uniform": lambda **more: random.uniform(shape=2, **more),
@@ -103,15 +103,15 @@ def test_the_values_are_those_of_numpy() -> None:
         (create.full((2, 2), 7), np.full((2, 2), 7)),
         (create.full((2, 2), [1.0, 2.0]), np.full((2, 2), [1.0, 2.0])),
         (create.full((), True), np.array(True)),
-        (create.arange(5), np.arange(5)),
-        (create.arange(5, 1, -2), np.arange(5, 1, -2)),
-        (create.arange(0, 1, 0.25), np.arange(0, 1, 0.25)),
-        (create.linspace(-1, 2, 7), np.linspace(-1, 2, 7)),
-        (create.linspace(-1, 2, 6, endpoint=False), np.linspace(-1, 2, 6, endpoint=False)),
-        (create.linspace(0, 1j, 3), np.linspace(0, 1j, 3)),
-        (create.logspace(0, 3, 4, base=2), np.logspace(0, 3, 4, base=2)),
-        (create.eye(2, 3, 1), np.eye(2, 3, 1)),
-        (create.identity(3), np.identity(3)),
+        (grids.arange(5), np.arange(5)),
+        (grids.arange(5, 1, -2), np.arange(5, 1, -2)),
+        (grids.arange(0, 1, 0.25), np.arange(0, 1, 0.25)),
+        (grids.linspace(-1, 2, 7), np.linspace(-1, 2, 7)),
+        (grids.linspace(-1, 2, 6, endpoint=False), np.linspace(-1, 2, 6, endpoint=False)),
+        (grids.linspace(0, 1j, 3), np.linspace(0, 1j, 3)),
+        (grids.logspace(0, 3, 4, base=2), np.logspace(0, 3, 4, base=2)),
+        (grids.eye(2, 3, 1), np.eye(2, 3, 1)),
+        (grids.identity(3), np.identity(3)),
     ]
     for mine, theirs in pairs:
         assert mine.shape == theirs.shape
@@ -120,11 +120,11 @@ def test_the_values_are_those_of_numpy() -> None:
 
 
 def test_integers_and_booleans_keep_their_dtype() -> None:
-    assert create.arange(3).dtype == np.int64
+    assert grids.arange(3).dtype == np.int64
     assert create.full(2, 1).dtype == np.int64
     assert create.full(2, True).dtype == np.bool_
-    assert create.linspace(0, 1, 2, dtype="complex64").dtype == np.complex64
-    assert create.linspace(0, 1j, 2).dtype == np.complex64
+    assert grids.linspace(0, 1, 2, dtype="complex64").dtype == np.complex64
+    assert grids.linspace(0, 1j, 2).dtype == np.complex64
 
 
 @pytest.mark.parametrize("make", LIKE.values(), ids=LIKE)
@@ -159,7 +159,7 @@ def test_full_gives_the_gradient_back_to_its_value() -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [lambda x: create.arange(x), lambda x: create.linspace(0, x), lambda x: create.logspace(0, x)],
+    [lambda x: grids.arange(x), lambda x: grids.linspace(0, x), lambda x: grids.logspace(0, x)],
     ids=["arange", "linspace", "logspace"],
 )
 def test_a_gradient_is_never_lost_in_a_static_argument(make: Any) -> None:
@@ -182,7 +182,7 @@ def test_tensor_copies_and_from_numpy_shares() -> None:
 @pytest.mark.parametrize("lengths", [(), (3,), (2, 3), (2, 3, 4), (0, 2)])
 def test_meshgrid_agrees_with_numpy(indexing: Any, lengths: tuple[int, ...]) -> None:
     xs = [np.arange(float(n)) for n in lengths]
-    mine, theirs = create.meshgrid(*xs, indexing=indexing), np.meshgrid(*xs, indexing=indexing)
+    mine, theirs = grids.meshgrid(*xs, indexing=indexing), np.meshgrid(*xs, indexing=indexing)
     assert len(mine) == len(theirs)
     for a, b in zip(mine, theirs, strict=True):
         np.testing.assert_array_equal(a.numpy(), b)
@@ -190,15 +190,15 @@ def test_meshgrid_agrees_with_numpy(indexing: Any, lengths: tuple[int, ...]) -> 
 
 def test_meshgrid_takes_numbers_and_gives_gradients_back() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
-    across, down = create.meshgrid(x, 3.0)
+    across, down = grids.meshgrid(x, 3.0)
     assert across.shape == down.shape == (1, 2)
-    grids = create.meshgrid(x, [1.0, 2.0, 3.0], indexing="ij")
-    (gradient,) = grad((grids[0] * grids[1]).sum(), [x])
+    found = grids.meshgrid(x, [1.0, 2.0, 3.0], indexing="ij")
+    (gradient,) = grad((found[0] * found[1]).sum(), [x])
     assert gradient.tolist() == [6.0, 6.0]
 
 
 def test_meshgrid_refuses_what_is_no_coordinate() -> None:
     with pytest.raises(ShapeError, match=r"coordinates are 1-D, not \(2, 2\)"):
-        create.meshgrid(np.ones((2, 2)))
+        grids.meshgrid(np.ones((2, 2)))
     with pytest.raises(ValueError, match="indexing is 'xy' or 'ij', not 'yx'"):
-        create.meshgrid([1.0], indexing="yx")
+        grids.meshgrid([1.0], indexing="yx")

@@ -16,6 +16,7 @@ from autograd.engine.op import OPS, Op
 from autograd.errors import BackwardError, DTypeError, ReplayError, ShapeError
 from tests.layers import CASES
 from tests.layers.case import Case, flatten, rebuild
+from tests.optim_table import PUBLIC
 
 F = nn.functional
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
@@ -331,6 +332,29 @@ def test_padding_may_lie_elsewhere_than_in_the_recording() -> None:
         assert_same_bits(graph.replay({"input": other}), layer(np.array(other)))
 
 
+@pytest.mark.parametrize("weight", [None, [1.0, 2.0, 0.5]], ids=["plain", "weighted"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss], ids=["cross_entropy", "nll_loss"])
+@pytest.mark.parametrize("ignored", [1, -1])
+def test_labels_to_ignore_may_lie_elsewhere_than_in_the_recording(
+    ignored: int, loss: Any, reduction: str, weight: Any
+) -> None:
+    options = {"weight": weight, "ignore_index": ignored, "reduction": reduction}
+    x = draw(4, 3)
+    for recorded, other in (([0, 2, 2, 0], [0, ignored, 2, ignored]), ([ignored, 0, 2, 2],) * 2):
+        graph = ag.Graph(lambda x, t: loss(x, t, **options), x, np.array(recorded))
+        assert_same_bits(graph.replay({"t": other}), loss(ag.Tensor(x), np.array(other), **options))
+    with pytest.raises(ValueError, match="label 3 at target"):
+        graph.replay({"t": [0, 3, 0, 0]})
+
+
+def test_labels_to_ignore_that_nobody_named_are_refused_in_a_replay() -> None:
+    graph = ag.Graph(F.cross_entropy, draw(2, 3), np.array([0, 1]))
+    assert [node.op.name for node in graph.nodes][-1] == "mean"  # and no mask in the picture
+    with pytest.raises(ReplayError, match=r"checked_labels at .* another shape"):
+        graph.replay({"target": [0, -100]})
+
+
 def test_labels_and_row_numbers_are_checked_again() -> None:
     graph = ag.Graph(F.cross_entropy, draw(2, 3), np.array([0, 1]))
     with pytest.raises(ValueError, match=r"label 7 at target\[1\] is out of range"):
@@ -626,19 +650,63 @@ def test_a_graph_holds_no_value_of_the_call_that_it_does_not_need() -> None:
     assert graph.replay({"x": np.zeros(5)}) == 5.0
 
 
-@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam, optim.RMSprop])
-def test_what_an_optimizer_writes_in_a_call_is_put_back(kind: Any) -> None:
-    weights = [ag.Tensor([1.0, 2.0], requires_grad=True) for _ in range(3)]
-    optimizer = kind(weights, 0.1)
+OPTIMIZERS = [*PUBLIC, "SGD with momentum", "AdamW with amsgrad", "one that steps by itself"]
 
-    def f(x: Any) -> Any:
-        for w in weights:
-            w.grad = x
-        optimizer.step()
-        return sum((w * x for w in weights), x)
 
-    ag.Graph(f, np.ones(2, "float32"))
-    assert [w.tolist() for w in weights] == [[1.0, 2.0]] * 3
+class Heavy(optim.Optimizer):
+    """A step of its own, which starts as that of all others does."""
+
+    def step(self, closure: Any = None) -> Any:
+        loss = super().step(closure)
+        for p in self._all_params():
+            self.state[p]["calls"] = self.state[p].get("calls", 0) + 1
+        return loss
+
+    def _arrays(self, group: Any) -> Any:
+        return {}
+
+    def _rule(self, group: Any, numbers: Any, fresh: Any) -> Any:
+        return lambda p, g, state, scratch: np.subtract(p, g, out=p)
+
+
+def optimizer_of(name: str, weights: list[Any]) -> Any:
+    if name == "one that steps by itself":
+        return Heavy(weights, {})
+    name, _, options = name.partition(" with ")
+    return getattr(optim, name)(weights, 0.1, **{options: 0.9 if options == "momentum" else True}
+                                if options else {})  # fmt: skip
+
+
+@pytest.mark.parametrize("steps_before", [0, 2])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_what_an_optimizer_writes_in_a_call_is_put_back(name: str, steps_before: int) -> None:
+    """Weights and what it keeps, so that it goes on as one whose step was not traced."""
+
+    def trained(traces: bool) -> tuple[Any, Any]:
+        weights = [ag.Tensor(draw(2, 2, seed=i), requires_grad=True) for i in range(3)]
+        optimizer = optimizer_of(name, weights)
+
+        def step(x: Any) -> Any:
+            def closure() -> Any:
+                optimizer.zero_grad()
+                loss = sum(((w * x - 1) ** 2).sum() for w in weights)
+                loss.backward()
+                return loss
+
+            return optimizer.step(closure)
+
+        for _ in range(steps_before):
+            step(ag.ones((2, 2)))
+        before = repr(optimizer.state_dict()), [w.tolist() for w in weights]
+        if traces:
+            ag.Graph(lambda x: [step(x), step(x)], np.full((2, 2), 2.0, "float32"))
+            assert (repr(optimizer.state_dict()), [w.tolist() for w in weights]) == before
+        step(ag.ones((2, 2)))
+        return weights, optimizer.state_dict()
+
+    (weights, state), (right, kept) = trained(True), trained(False)
+    assert_same_bits(weights, right)
+    assert repr(state) == repr(kept)
 
 
 def test_gradients_are_after_a_traced_call_what_they_were_before() -> None:

@@ -82,5 +82,5 @@ def test_a_right_program_passes_and_what_is_computed_is_a_tensor(
 def test_every_mistake_is_reported(check: Callable[[Path, Path], str], tmp_path: Path) -> None:
     mistakes = lines_with("  # ", PROGRAMS / "mistakes.py")
     said = check(PROGRAMS / "mistakes.py", tmp_path)
-    assert len(mistakes) == 10
+    assert len(mistakes) == 14
     assert lines_of(said, "mistakes.py", "error") == mistakes, said

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import KNOWN
 from autograd.engine.mutation import owner_of
 
 __all__ = [
@@ -34,7 +35,7 @@ LARGE = 1 << 16  # bytes; copying less takes less time than looking for an earli
 shared: dict[int, weakref.ref[Any]] = {}  # by id: arrays of the user that Tensors lie in
 _copies: dict[int, tuple[Any, Any]] = {}  # by id: references to an array, and to its last copy
 _NOTHING = (lambda: None, lambda: None)
-PLAIN = {int, bool, float, str, type(None), slice, type(Ellipsis)}  # what parameters mostly are
+PLAIN = KNOWN - {np.ndarray}  # what nobody can write to, and parameters mostly are
 _tensor: Any = ()  # set by tensor.py, as a Tensor may be a part of an index
 
 

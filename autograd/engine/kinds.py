@@ -136,7 +136,8 @@ _SPELLED = {
     "np.random.Generator": "rng",
     "npt.DTypeLike": "dtype",
     "Rng": "rng | None",
-    "Tensors": "Any",  # `nn.utils.clip_grad` says more of what is none
+    "Params": "Any",  # `optim.base.checks` says more of what is none,
+    "Tensors": "Any",  # and `nn.utils.clip_grad`
 }
 _SEQUENCES = ("Sequence", "list", "tuple")
 _COUNTS = {2: "two", 3: "three"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.arguments import PACKAGES
+from autograd.engine.checks import PACKAGES
 from autograd.engine.diagnose import here, is_complex, refuse_complex
 from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import NO_NUMBERS, from_python

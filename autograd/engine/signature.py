@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from autograd.engine.arguments import ALIASES, PACKAGES, Check, checks_of
+from autograd.engine.arguments import ALIASES
+from autograd.engine.checks import PACKAGES, Check, checks_of
 from autograd.errors import OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]

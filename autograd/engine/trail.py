@@ -82,10 +82,15 @@ def note_read(tensor: Any, what: str) -> None:
         capture.read(tensor, what)
 
 
-def written_outside(what: str) -> None:
-    """Tell a call that is being traced of what it does that is no part of a graph."""
+def written_outside(what: str, remember: Callable[[], Callable[[], None]] | None = None) -> None:
+    """Tell a call that is being traced of what it does that is no part of a graph.
+
+    `remember` notes what is there now, and returns what puts it back when the call is over.
+    """
     if captures and (capture := capturing()):
         capture.refuse(what)
+        if remember is not None:
+            capture.undone.append(remember())
 
 
 def choice(tensor: Any) -> Any:

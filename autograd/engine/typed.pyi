@@ -48,7 +48,7 @@ class Definer(Protocol):
     @overload
     def __call__(
         self, formula: str, /, *, counts: Literal[True], outputs: Literal[0], **options: Any
-    ) -> Define[Any]: ...  # as many as the arguments say
+    ) -> Define[Tensor | Any]: ...  # one, or as many as the arguments say
     @overload
     def __call__(
         self, formula: str, /, *, outputs: Literal[0], **options: Any

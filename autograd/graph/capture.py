@@ -83,6 +83,7 @@ class Capture:
         self.guards: dict[Node, list[Guard]] = {}
         self.refused: list[Guard] = []
         self.held: list[Held] = []
+        self.undone: list[Callable[[], None]] = []  # what puts back what is no Tensor's
         self._known: dict[int, tuple[Node, Any]] = {}  # by identity of a value, which stays alive
         self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
         self._grads: dict[Node, Any] = {}  # what `.grad` was
@@ -173,6 +174,8 @@ class Capture:
 
     def finish(self) -> list[Any]:
         """Put back what the call has changed, note each such write, and return what it held."""
+        for undo in reversed(self.undone):
+            undo()
         for leaf, grad in self._grads.items():
             if leaf.extra is not None:
                 leaf.extra.grad = grad

@@ -9,12 +9,13 @@ from autograd.engine.diagnose import is_complex
 from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError
 from autograd.ops.activation import piecewise as activations
-from autograd.ops.activation import smooth, softmax
+from autograd.ops.activation import softmax
 from autograd.ops.elementwise import (
     arithmetic,
     bitwise,
     compare,
     extremes,
+    logistic,
     powers,
     rounding,
     signs,
@@ -26,7 +27,15 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.indexing import pad, scatter, take
 from autograd.ops.product import products
-from autograd.ops.reduction import cumulative, quantile, reduce, search, sort, statistics
+from autograd.ops.reduction import (
+    cumulative,
+    differences,
+    quantile,
+    reduce,
+    search,
+    sort,
+    statistics,
+)
 from autograd.ops.shape import axes, diagonals, join, rank, shape
 from autograd.ops.special import error_function as special
 from autograd.tensors import inplace
@@ -154,7 +163,7 @@ class TensorMethods:
     isnan = compare.isnan
     isinf = compare.isinf
     isfinite = compare.isfinite
-    sigmoid = smooth.sigmoid
+    sigmoid = logistic.sigmoid
     relu = activations.relu
     log_softmax = softmax.log_softmax
     softmax = softmax.softmax
@@ -201,7 +210,7 @@ class TensorMethods:
     nonzero = search.nonzero
     cumsum = cumulative.cumsum
     cumprod = cumulative.cumprod
-    diff = cumulative.diff
+    diff = differences.diff
     logcumsumexp = cumulative.logcumsumexp
     argsort = sort.argsort
     topk = sort.topk

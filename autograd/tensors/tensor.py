@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.engine.arguments import check_options
+from autograd.engine.checks import check_options
 from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
 from autograd.engine.modes import captures, capturing

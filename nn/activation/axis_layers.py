@@ -9,7 +9,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.activation.softmax import glu, log_softmax, maxout, softmax, softmin
 from nn.module.module import Module
 
 
@@ -31,7 +31,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.softmax(x, self.dim)
+        return softmax(x, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -49,7 +49,7 @@ class LogSoftmax(Softmax):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.log_softmax(x, self.dim)
+        return log_softmax(x, self.dim)
 
 
 class Softmin(Softmax):
@@ -64,7 +64,7 @@ class Softmin(Softmax):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.softmin(x, self.dim)
+        return softmin(x, self.dim)
 
 
 class Softmax2d(Module):
@@ -106,7 +106,7 @@ class GLU(Module):
         self.dim = dim
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.glu(x, self.dim)
+        return glu(x, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -134,7 +134,7 @@ class Maxout(Module):
         self.dim = dim
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.maxout(x, self.num_pieces, self.dim)
+        return maxout(x, self.num_pieces, self.dim)
 
     def extra_repr(self) -> str:
         return f"num_pieces={self.num_pieces}, dim={self.dim}"

@@ -8,12 +8,14 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_tensor
 
 
+@checked
 def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(x, 0), elementwise; its derivative at 0 is 0.
 
@@ -27,6 +29,7 @@ def relu(input: Any, inplace: bool = False) -> Tensor:
     return ag.relu(input)
 
 
+@checked
 def relu6(input: Any, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6), elementwise; its derivative at 0 and 6 is 0.
 
@@ -40,6 +43,7 @@ def relu6(input: Any, inplace: bool = False) -> Tensor:
     return ag.relu6(input)
 
 
+@checked
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where it is positive, negative_slope·x elsewhere, at 0 too.
 
@@ -53,6 +57,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     return ag.leaky_relu(input, negative_slope)
 
 
+@checked
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(eˣ - 1) elsewhere.
 
@@ -66,6 +71,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return ag.elu(input, alpha)
 
 
+@checked
 def selu(input: Any, inplace: bool = False) -> Tensor:
     """An elu with the scale and alpha that keep mean 0 and variance 1.
 
@@ -79,6 +85,7 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
     return ag.selu(input)
 
 
+@checked
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(exp(x/alpha) - 1) elsewhere: smooth for every alpha.
 
@@ -92,6 +99,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return ag.celu(input, alpha)
 
 
+@checked
 def hardtanh(
     input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
 ) -> Tensor:
@@ -107,6 +115,7 @@ def hardtanh(
     return ag.hardtanh(input, min_val, max_val)
 
 
+@checked
 def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
     """x/6 + 1/2, cut off at 0 and 1.
 
@@ -120,6 +129,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
     return ag.hardsigmoid(input)
 
 
+@checked
 def hardswish(input: Any, inplace: bool = False) -> Tensor:
     """x·hardsigmoid(x): silu without an exponential.
 
@@ -133,6 +143,7 @@ def hardswish(input: Any, inplace: bool = False) -> Tensor:
     return ag.hardswish(input)
 
 
+@checked
 def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x where |x| > lambd, 0 elsewhere; its derivative at ±lambd is 0.
 
@@ -146,6 +157,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     return ag.hardshrink(input, lambd)
 
 
+@checked
 def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by lambd, and 0 between; its derivative at ±lambd is 0.
 
@@ -159,6 +171,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     return ag.softshrink(input, lambd)
 
 
+@checked
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where it is larger than the threshold, the given value elsewhere.
 
@@ -172,6 +185,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     return ag.threshold(input, threshold, value)
 
 
+@checked
 def prelu(input: Any, weight: Any) -> Tensor:
     """x where it is positive, weight·x elsewhere; one weight, or one for each channel (axis 1).
 
@@ -196,6 +210,7 @@ def prelu(input: Any, weight: Any) -> Tensor:
     return ag.prelu(as_tensor(input), weight)
 
 
+@checked
 def rrelu(
     input: Any,
     lower: float = 1 / 8,

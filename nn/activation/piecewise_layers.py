@@ -9,7 +9,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from autograd.random import generator
-from nn import functional
+from nn.activation.piecewise import prelu, rrelu
 from nn.init import constant_
 from nn.module.module import Module
 from nn.module.parameter import Parameter, empty
@@ -194,7 +194,7 @@ class PReLU(Module):
         constant_(self.weight, self.init)
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.prelu(x, self.weight)
+        return prelu(x, self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -231,7 +231,7 @@ class RReLU(Module):
         self.rng = None if rng is None else generator(rng)
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.rrelu(x, self.lower, self.upper, self.training, rng=self.rng)
+        return rrelu(x, self.lower, self.upper, self.training, rng=self.rng)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}{inplace_text(self.inplace)}"

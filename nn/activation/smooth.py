@@ -6,8 +6,10 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 
 
+@checked
 def sigmoid(input: Any) -> Tensor:
     """1 / (1 + e⁻ˣ), elementwise.
 
@@ -21,6 +23,7 @@ def sigmoid(input: Any) -> Tensor:
     return ag.sigmoid(input)
 
 
+@checked
 def tanh(input: Any) -> Tensor:
     """The hyperbolic tangent, elementwise.
 
@@ -34,6 +37,7 @@ def tanh(input: Any) -> Tensor:
     return ag.tanh(input)
 
 
+@checked
 def logsigmoid(input: Any) -> Tensor:
     """log(sigmoid(x)), elementwise, accurate where the sigmoid is 0.
 
@@ -47,6 +51,7 @@ def logsigmoid(input: Any) -> Tensor:
     return ag.logsigmoid(input)
 
 
+@checked
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.
 
@@ -60,6 +65,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return ag.softplus(input, beta, threshold)
 
 
+@checked
 def softsign(input: Any) -> Tensor:
     """x / (1 + |x|), elementwise.
 
@@ -73,6 +79,7 @@ def softsign(input: Any) -> Tensor:
     return ag.softsign(input)
 
 
+@checked
 def tanhshrink(input: Any) -> Tensor:
     """x - tanh(x), elementwise.
 
@@ -86,6 +93,7 @@ def tanhshrink(input: Any) -> Tensor:
     return ag.tanhshrink(input)
 
 
+@checked
 def silu(input: Any, inplace: bool = False) -> Tensor:
     """x·sigmoid(x), elementwise, also named swish.
 
@@ -99,6 +107,7 @@ def silu(input: Any, inplace: bool = False) -> Tensor:
     return ag.silu(input)
 
 
+@checked
 def mish(input: Any, inplace: bool = False) -> Tensor:
     """x·tanh(softplus(x)), elementwise.
 
@@ -112,6 +121,7 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
     return ag.mish(input)
 
 
+@checked
 def gelu(input: Any, approximate: str = "none") -> Tensor:
     """x·Φ(x), with the normal distribution's Φ, or its approximation by tanh.
 

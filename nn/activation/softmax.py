@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
 from autograd.engine.generators import draw
@@ -36,6 +37,7 @@ def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) 
     return input, dim
 
 
+@checked
 def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """exp(x) / Σ exp(x) along an axis: positive weights that sum to 1.
 
@@ -51,6 +53,7 @@ def softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = No
     return ag.softmax(*_along("softmax", input, dim, dtype))
 
 
+@checked
 def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """log softmax(x) along an axis, accurate also where the softmax is 0.
 
@@ -66,6 +69,7 @@ def log_softmax(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None 
     return ag.log_softmax(*_along("log_softmax", input, dim, dtype))
 
 
+@checked
 def softmin(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """softmax(-x) along an axis: the smallest element gets the largest weight.
 
@@ -81,6 +85,7 @@ def softmin(input: Any, dim: int | None = None, dtype: npt.DTypeLike | None = No
     return ag.softmin(*_along("softmin", input, dim, dtype))
 
 
+@checked
 def gumbel_softmax(
     logits: Any,
     tau: float = 1,
@@ -117,6 +122,7 @@ def gumbel_softmax(
     return (chosen == places).astype(logits.dtype) + (soft - weights)
 
 
+@checked
 def glu(input: Any, dim: int = -1) -> Tensor:
     """The first half of an axis times the sigmoid of the second.
 
@@ -130,6 +136,7 @@ def glu(input: Any, dim: int = -1) -> Tensor:
     return ag.glu(input, dim)
 
 
+@checked
 def maxout(input: Any, num_pieces: int, dim: int = -1) -> Tensor:
     """The largest of every `num_pieces` neighbours along an axis; ties share the gradient.
 
@@ -143,6 +150,7 @@ def maxout(input: Any, num_pieces: int, dim: int = -1) -> Tensor:
     return ag.maxout(input, num_pieces, dim)
 
 
+@checked
 @in_single
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖, eps) along an axis: vectors of length 1 in the p-norm, and 0 stays 0.
@@ -160,6 +168,7 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> T
     return input / ag.clip(length, eps, None)
 
 
+@checked
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     """1 at the label and 0 elsewhere, in a new last axis, as integers.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
@@ -21,6 +22,7 @@ from nn.loss.reduction import as_tensor
 from nn.module.checks import check_floating
 
 
+@checked
 @for_reals
 def scaled_dot_product_attention(
     query: Any,

@@ -9,7 +9,8 @@ from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from autograd.random import generator
-from nn import functional, init
+from nn import init
+from nn.attention.multi_head import multi_head_attention_forward
 from nn.linear.layers import Linear
 from nn.module.hooks import compute_attributes
 from nn.module.module import Module
@@ -128,7 +129,7 @@ class MultiheadAttention(Module):
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         compute_attributes(self.out_proj)
-        return functional.multi_head_attention_forward(
+        return multi_head_attention_forward(
             query,
             key,
             value,

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
@@ -52,6 +53,7 @@ def _check_projections(size: int, **given: Any) -> None:
             raise ShapeError(f"{_NAME}: {name} is {shown}: expected {expected}{here()}")
 
 
+@checked
 @for_reals
 def multi_head_attention_forward(
     query: Any,
@@ -160,7 +162,9 @@ def _attended(
 ) -> tuple[Any, Any]:
     scale = 1 / math.sqrt(max(q.shape[-1], 1))
     if need_weights:
-        looked = dropout(attention_weights(q, k, mask, causal, scale), p, rng=rng)
+        looked = attention_weights(q, k, mask, causal, scale)
+        if p > 0.0:
+            looked = dropout(looked, p, rng=rng)
         return looked @ v, looked
     drop = None
     if p > 0.0:

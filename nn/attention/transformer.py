@@ -16,7 +16,8 @@ from autograd.engine.ranges import Length
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
 from autograd.random import generator
-from nn import functional, init
+from nn import init
+from nn.activation.piecewise import relu
 from nn.attention.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 from nn.module.containers import ModuleList
 from nn.module.module import Module
@@ -156,7 +157,7 @@ class Transformer(Module):
         num_decoder_layers: int = 6,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Activation = functional.relu,
+        activation: Activation = relu,
         custom_encoder: Any = None,
         custom_decoder: Any = None,
         layer_norm_eps: float = 1e-5,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from autograd import Tensor
 from autograd.extend import ArrayLike
 from autograd.random import generator
-from nn import functional
+from nn.activation.piecewise import relu
+from nn.activation.smooth import gelu
 from nn.attention.layers import MultiheadAttention
 from nn.dropout.layers import Dropout
 from nn.linear.layers import Linear
@@ -26,7 +27,7 @@ def _activation(chosen: Activation) -> Callable[[Any], Any]:
     if not isinstance(chosen, str):
         return chosen
     check_choice("activation", chosen, ("relu", "gelu"))
-    return functional.relu if chosen == "relu" else functional.gelu
+    return relu if chosen == "relu" else gelu
 
 
 class TransformerEncoderLayer(Module):
@@ -57,7 +58,7 @@ class TransformerEncoderLayer(Module):
         nhead: int,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Activation = functional.relu,
+        activation: Activation = relu,
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
@@ -132,7 +133,7 @@ class TransformerDecoderLayer(Module):
         nhead: int,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Activation = functional.relu,
+        activation: Activation = relu,
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,

@@ -10,8 +10,6 @@ import numpy as np
 from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentTypeError
 
-__all__ = ["Callback", "CallbackList", "History", "LambdaCallback", "Logs"]
-
 Logs = dict[str, Any]
 
 

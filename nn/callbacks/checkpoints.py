@@ -11,8 +11,6 @@ from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
 from nn.module.saving import load_checkpoint, save, save_checkpoint
 
-__all__ = ["BackupAndRestore", "ModelCheckpoint"]
-
 
 class ModelCheckpoint(Monitor):
     """Save the model after every epoch, or after those that are better than all before.

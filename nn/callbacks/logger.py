@@ -10,8 +10,6 @@ from typing import Any
 from autograd.system.files import place_of
 from nn.callbacks.base import Callback, Logs
 
-__all__ = ["CSVLogger"]
-
 
 class CSVLogger(Callback):
     """Write the logs of every epoch as a line of a CSV file, as soon as it is over."""

@@ -40,7 +40,7 @@ class Monitor(Callback):
         self._reset()
 
     def _is_better_high(self) -> bool:
-        from nn.metrics import higher_is_better
+        from nn.metrics.names import higher_is_better
 
         higher = higher_is_better(self.monitor.removeprefix("val_"))
         if higher is None:

@@ -10,8 +10,6 @@ from autograd.errors import ArgumentError
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
 
-__all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
-
 
 class LearningRateScheduler(Callback):
     """Set the learning rate before every epoch: `schedule(epoch, lr) -> lr`."""

@@ -8,8 +8,6 @@ from typing import Any
 from nn.callbacks.base import Callback, Logs
 from nn.callbacks.monitor import Monitor
 
-__all__ = ["EarlyStopping", "TerminateOnNaN"]
-
 
 class EarlyStopping(Monitor):
     """Stop when a number has not become better for `patience` epochs.

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.convolution import unfolding as kernel
@@ -190,6 +191,7 @@ def _windows(options: Unfolding, shape: Numbers, lengths: Numbers) -> tuple[Axes
     return axes, (count, rows // math.prod(sizes), *sizes, *places)
 
 
+@checked
 def unfold(
     input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Tensor:
@@ -211,6 +213,7 @@ def unfold(
     return unfolded(input, specify("unfold", kernel_size, dilation, padding, stride))
 
 
+@checked
 def fold(
     input: Any,
     output_size: Any,

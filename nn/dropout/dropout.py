@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
@@ -22,6 +23,7 @@ from nn.module.checks import check_floating
 _SATURATION = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
 
+@checked
 def dropout(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -40,9 +42,10 @@ def dropout(
     >>> nn.functional.dropout(ag.Tensor([1.0, 1.0, 1.0, 1.0]), 0.5, rng=2)
     Tensor([2., 0., 0., 0.], dtype=float32)
     """
-    return _dropout("dropout", input, p, training, np.shape(input), rng)
+    return _dropout(input, p, training, check_floating("dropout", input, 0), rng)
 
 
+@checked
 def dropout1d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -64,6 +67,7 @@ def dropout1d(
     return _channels("dropout1d", input, p, training, 1, rng)
 
 
+@checked
 def dropout2d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -84,6 +88,7 @@ def dropout2d(
     return _channels("dropout2d", input, p, training, 2, rng)
 
 
+@checked
 def dropout3d(
     input: Any, p: Probability = 0.5, training: bool = True, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -105,6 +110,7 @@ def dropout3d(
     return _channels("dropout3d", input, p, training, 3, rng)
 
 
+@checked
 def alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -123,9 +129,10 @@ def alpha_dropout(
     >>> nn.functional.alpha_dropout(ag.Tensor([0.0, 0.0]), 0.5, training=True, rng=2)
     Tensor([ 0.77919394, -0.77919394], dtype=float32)
     """
-    return _alpha("alpha_dropout", input, p, training, np.shape(input), rng)
+    return _alpha(input, p, training, check_floating("alpha_dropout", input, 0), rng)
 
 
+@checked
 def feature_alpha_dropout(
     input: Any, p: Probability = 0.5, training: bool = False, inplace: bool = False, rng: Any = None
 ) -> Tensor:
@@ -144,7 +151,7 @@ def feature_alpha_dropout(
     """
     shape = check_floating("feature_alpha_dropout", input, 2)
     over = (*shape[:2], *(1 for _ in shape[2:]))
-    return _alpha("feature_alpha_dropout", input, p, training, over, rng)
+    return _alpha(input, p, training, over, rng)
 
 
 # ---- what they share -----------------------------------------------------------------------------
@@ -155,10 +162,7 @@ def _mask(shape: tuple[int, ...], p: float, dtype: Any, rng: Any) -> Any:
     return draw(dropout_mask, shape, p, dtype, rng=rng)
 
 
-def _dropout(
-    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
-) -> Any:
-    check_floating(name, input, 0)
+def _dropout(input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any) -> Any:
     if not training or p == 0.0:
         return input
     return input * handed_over(_mask(shape, p, input.dtype, rng))
@@ -176,13 +180,10 @@ def _channels(name: str, input: Any, p: float, training: bool, ndim: int, rng: A
         raise ShapeError(f"{name}: input is {shape}: expected (N, C, {axes}) or ({less}){here()}")
     lead = 1 if len(shape) == ndim + 1 and ndim != 2 else 2
     over = (*shape[:lead], *(1 for _ in shape[lead:]))
-    return _dropout(name, input, p, training, over, rng)
+    return _dropout(input, p, training, over, rng)
 
 
-def _alpha(
-    name: str, input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any
-) -> Any:
-    check_floating(name, input, 0)
+def _alpha(input: Any, p: float, training: bool, shape: tuple[int, ...], rng: Any) -> Any:
     if not training or p == 0.0:
         return input
     keep = 1 - p

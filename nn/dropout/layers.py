@@ -8,7 +8,14 @@ from typing import Any, ClassVar
 from autograd import Tensor
 from autograd.engine.ranges import Probability
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.dropout.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from nn.module.module import Module
 
 
@@ -47,7 +54,7 @@ class Dropout(_Dropout):
     Tensor([1., 1.], dtype=float32)
     """
 
-    _function = staticmethod(functional.dropout)
+    _function = staticmethod(dropout)
 
 
 class Dropout1d(_Dropout):
@@ -66,7 +73,7 @@ class Dropout1d(_Dropout):
             [0., 0.]], dtype=float32)
     """
 
-    _function = staticmethod(functional.dropout1d)
+    _function = staticmethod(dropout1d)
 
 
 class Dropout2d(_Dropout):
@@ -89,7 +96,7 @@ class Dropout2d(_Dropout):
              [[0., 0.]]]], dtype=float32)
     """
 
-    _function = staticmethod(functional.dropout2d)
+    _function = staticmethod(dropout2d)
 
 
 class Dropout3d(_Dropout):
@@ -111,7 +118,7 @@ class Dropout3d(_Dropout):
             [[[0., 0.]]]], dtype=float32)
     """
 
-    _function = staticmethod(functional.dropout3d)
+    _function = staticmethod(dropout3d)
 
 
 class AlphaDropout(_Dropout):
@@ -128,7 +135,7 @@ class AlphaDropout(_Dropout):
     Tensor([ 0.77919394, -0.77919394], dtype=float32)
     """
 
-    _function = staticmethod(functional.alpha_dropout)
+    _function = staticmethod(alpha_dropout)
 
 
 class FeatureAlphaDropout(_Dropout):
@@ -146,4 +153,4 @@ class FeatureAlphaDropout(_Dropout):
              [-0.77919394, -0.77919394]]], dtype=float32)
     """
 
-    _function = staticmethod(functional.feature_alpha_dropout)
+    _function = staticmethod(feature_alpha_dropout)

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
@@ -28,6 +29,7 @@ from nn.module.checks import check_choice, check_floating
 MODES = ("mean", "sum", "max")
 
 
+@checked
 def embedding(
     input: Any,
     weight: Any,
@@ -69,6 +71,7 @@ def embedding(
     return rows
 
 
+@checked
 @for_reals
 def embedding_bag(
     input: Any,

@@ -8,8 +8,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
-from nn import functional, init
-from nn.embedding.embedding import MODES, check_dense, padding_row
+from nn import init
+from nn.embedding.embedding import MODES, check_dense, embedding, embedding_bag, padding_row
 from nn.loss.reduction import as_tensor
 from nn.module.checks import check_choice
 from nn.module.module import Module
@@ -140,7 +140,7 @@ class Embedding(_Table):
         )  # fmt: skip
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.embedding(
+        return embedding(
             input,
             self.weight,
             self.padding_idx,
@@ -231,7 +231,7 @@ class EmbeddingBag(_Table):
         offsets: ArrayLike | None = None,
         per_sample_weights: ArrayLike | None = None,
     ) -> Tensor:
-        return functional.embedding_bag(
+        return embedding_bag(
             input,
             self.weight,
             offsets,

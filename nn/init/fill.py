@@ -15,8 +15,6 @@ from autograd.errors import ArgumentError, DTypeError
 from autograd.random import generator
 from autograd.tensors.inplace import overwrite
 
-__all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
-
 
 def fill(tensor: Tensor, values: Any) -> Tensor:
     """Write values of the Tensor's shape, or of one that broadcasts to it, in its own dtype."""

@@ -10,17 +10,6 @@ from autograd.errors import ShapeError
 from nn.init.fill import normal_, uniform_
 from nn.module.checks import check_choice
 
-__all__ = [
-    "calculate_gain",
-    "fans",
-    "kaiming_normal_",
-    "kaiming_uniform_",
-    "lecun_normal_",
-    "lecun_uniform_",
-    "xavier_normal_",
-    "xavier_uniform_",
-]
-
 _GAINS = {
     "linear": 1.0,
     "conv1d": 1.0,

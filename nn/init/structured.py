@@ -12,8 +12,6 @@ from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
 from nn.init.fill import check_floating, fill
 
-__all__ = ["dirac_", "eye_", "orthogonal_", "sparse_"]
-
 
 def _check_matrix(name: str, tensor: Tensor) -> None:
     if tensor.ndim != 2:

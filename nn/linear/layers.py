@@ -15,7 +15,8 @@ from autograd.engine.diagnose import here
 from autograd.errors import ArgumentTypeError, ShapeError
 from autograd.extend import ArrayLike
 from autograd.random import generator
-from nn import functional, init
+from nn import init
+from nn.linear.linear import bilinear, channel_shuffle
 from nn.module.lazy import LazyModuleMixin
 from nn.module.module import Module
 from nn.module.parameter import Parameter, UninitializedParameter, empty
@@ -168,7 +169,7 @@ class Bilinear(Module):
             init.uniform_(parameter, -bound, bound, rng=rng)
 
     def forward(self, input1: ArrayLike, input2: ArrayLike) -> Tensor:
-        return functional.bilinear(input1, input2, self.weight, self.bias)
+        return bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return (
@@ -285,7 +286,7 @@ class ChannelShuffle(Module):
         self.groups = groups
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return functional.channel_shuffle(x, self.groups)
+        return channel_shuffle(x, self.groups)
 
     def extra_repr(self) -> str:
         return f"groups={self.groups}"

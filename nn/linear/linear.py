@@ -9,11 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from nn.loss.reduction import as_tensor
 
 
+@checked
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """x Wᵀ + b.
 
@@ -27,6 +29,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     return ag.linear(input, weight, bias)
 
 
+@checked
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     """x₁ᵀ W x₂ + b, one W for each output.
 
@@ -54,6 +57,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     return ag.linear(flat, ag.reshape(weight, (out, in1 * in2)), bias)
 
 
+@checked
 def channel_shuffle(input: Any, groups: int) -> Tensor:
     """The channels dealt out anew, one from each group in turn.
 

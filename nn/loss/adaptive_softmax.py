@@ -13,8 +13,8 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError, ShapeError
 from autograd.random import generator
-from nn import functional
 from nn.linear.layers import Linear
+from nn.loss.cross_entropy import cross_entropy
 from nn.loss.labels import class_labels
 from nn.loss.reduction import as_tensor, reduce
 from nn.module.containers import ModuleList, Sequential
@@ -116,9 +116,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             if members.size:
                 entries[members] = self.shortlist_size + number
                 scores = tail(ag.take(rows, members, axis=0))
-                found = functional.cross_entropy(scores, labels[members] - start, reduction="none")
+                found = cross_entropy(scores, labels[members] - start, reduction="none")
                 losses = losses + ag.put_at(found, labels.shape, members)
-        losses = losses + functional.cross_entropy(self.head(rows), entries, reduction="none")
+        losses = losses + cross_entropy(self.head(rows), entries, reduction="none")
         output = -losses if input.ndim == 2 else -losses[0]
         return LogSoftmaxAndLoss(output, reduce(name, losses, "mean"))
 

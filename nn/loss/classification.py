@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
@@ -41,6 +42,7 @@ def _bounded_log(x: Array, /) -> Array:
         return np.maximum(np.log(x), LEAST_LOG)
 
 
+@checked
 @in_single
 @for_reals
 def binary_cross_entropy(
@@ -82,6 +84,7 @@ def _logistic_loss(x: Array, target: Array, /) -> Array:
     return np.maximum(x, 0) - x * target + soft_part(x)
 
 
+@checked
 @in_single
 @for_reals
 def binary_cross_entropy_with_logits(
@@ -121,6 +124,7 @@ def logistic_losses(name: str, input: Any, target: Any, pos_weight: Any = None) 
 # ---- of probabilities over classes ---------------------------------------------------------------
 
 
+@checked
 @in_single
 @for_reals
 def categorical_cross_entropy(
@@ -164,6 +168,7 @@ def categorical_cross_entropy(
     return reduce(name, -ag.sum(target * logs, axis=dim), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def sparse_categorical_cross_entropy(

@@ -6,7 +6,14 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.loss.classification import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    categorical_cross_entropy,
+    sparse_categorical_cross_entropy,
+)
+from nn.loss.cross_entropy import cross_entropy, nll_loss
+from nn.loss.ctc import ctc_loss
 from nn.loss.layers import Loss
 
 
@@ -49,7 +56,7 @@ class CrossEntropyLoss(WeightedLoss):
         self.label_smoothing = label_smoothing
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.cross_entropy(
+        return cross_entropy(
             input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
         )
 
@@ -72,7 +79,7 @@ class NLLLoss(WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+        return nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
 
 
 class BCELoss(WeightedLoss):
@@ -87,7 +94,7 @@ class BCELoss(WeightedLoss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.binary_cross_entropy(input, target, self.weight, self.reduction)
+        return binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
 class BCEWithLogitsLoss(WeightedLoss):
@@ -110,7 +117,7 @@ class BCEWithLogitsLoss(WeightedLoss):
         self.register_buffer("pos_weight", _own(pos_weight))
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.binary_cross_entropy_with_logits(
+        return binary_cross_entropy_with_logits(
             input, target, self.weight, self.reduction, self.pos_weight
         )
 
@@ -142,7 +149,7 @@ class CategoricalCrossEntropy(Loss):
         self.eps = eps
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.categorical_cross_entropy(
+        return categorical_cross_entropy(
             input, target, self.reduction, self.label_smoothing, self.dim, self.eps
         )
 
@@ -167,9 +174,7 @@ class SparseCategoricalCrossEntropy(Loss):
         self.eps = eps
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.sparse_categorical_cross_entropy(
-            input, target, self.reduction, self.dim, self.eps
-        )
+        return sparse_categorical_cross_entropy(input, target, self.reduction, self.dim, self.eps)
 
 
 class CTCLoss(Loss):
@@ -204,7 +209,7 @@ class CTCLoss(Loss):
         input_lengths: ArrayLike,
         target_lengths: ArrayLike,
     ) -> Tensor:
-        return functional.ctc_loss(
+        return ctc_loss(
             log_probs,
             targets,
             input_lengths,

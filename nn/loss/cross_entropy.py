@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
@@ -16,7 +17,7 @@ from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, draw, here, op, raw, sample, samples
 from autograd.kernels.activation import cross_entropy as kernel
 from nn.loss.labels import check_probabilities, class_labels, class_weight
-from nn.loss.reduction import as_tensor, check_reduction, reduce
+from nn.loss.reduction import as_floats, as_tensor, check_reduction, reduce
 
 
 def _columns(x: Array) -> Array:
@@ -106,6 +107,7 @@ def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> 
     return np.reshape(losses, target.shape)
 
 
+@checked
 @in_single
 @for_reals
 def cross_entropy(
@@ -133,7 +135,7 @@ def cross_entropy(
     Tensor(0.6931472, dtype=float32)
     """
     check_reduction(reduction)
-    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    input, target = as_floats(input), as_tensor(target)
     shape = input.shape
     if not shape:
         raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
@@ -211,6 +213,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
 
 
+@checked
 @in_single
 @for_reals
 def nll_loss(
@@ -234,7 +237,7 @@ def nll_loss(
     Tensor(1.3862944, dtype=float32)
     """
     check_reduction(reduction)
-    input, target = as_tensor(input, ag.get_default_dtype()), as_tensor(target)
+    input, target = as_floats(input), as_tensor(target)
     if not input.ndim:
         raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
     axis = 0 if input.ndim == 1 else 1
@@ -247,6 +250,7 @@ def nll_loss(
     return reduce("nll_loss", losses, reduction, total)
 
 
+@checked
 @in_single
 @for_reals
 def linear_cross_entropy(

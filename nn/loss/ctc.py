@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError, DTypeError, ShapeError
@@ -115,6 +116,7 @@ def _log_bands(e: Array, skip: Array, /) -> Array:
     return kernel.log_bands(e, skip)
 
 
+@checked
 @in_single
 @for_reals
 def ctc_loss(

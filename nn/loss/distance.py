@@ -8,12 +8,14 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import as_floats
 
 
+@checked
 @in_single
 @for_reals
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
@@ -54,6 +56,7 @@ def _vectors_along(dim: int, *xs: Any) -> list[Any]:
     return found
 
 
+@checked
 @in_single
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
@@ -75,6 +78,7 @@ def pairwise_distance(
     return ag.linalg.vector_norm(difference, axis=-1, keepdims=keepdim, ord=p)
 
 
+@checked
 @in_single
 def pdist(input: Any, p: float = 2.0) -> Tensor:
     """The distances ‖xᵢ - xⱼ‖ₚ of all pairs of rows, i < j.

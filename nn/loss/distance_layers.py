@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd import Tensor
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.loss.distance import cosine_similarity, pairwise_distance
 from nn.module.module import Module
 
 
@@ -25,7 +25,7 @@ class CosineSimilarity(Module):
         self.eps = eps
 
     def forward(self, x1: ArrayLike, x2: ArrayLike) -> Tensor:
-        return functional.cosine_similarity(x1, x2, self.dim, self.eps)
+        return cosine_similarity(x1, x2, self.dim, self.eps)
 
 
 class PairwiseDistance(Module):
@@ -47,4 +47,4 @@ class PairwiseDistance(Module):
         self.keepdim = keepdim
 
     def forward(self, x1: ArrayLike, x2: ArrayLike) -> Tensor:
-        return functional.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)
+        return pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)

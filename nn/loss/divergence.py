@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
@@ -19,6 +20,7 @@ from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
 from nn.module.checks import check_choice
 
 
+@checked
 @in_single
 @for_reals
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
@@ -52,6 +54,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     return reduce("kl_div", losses, "mean", input.shape[0] if input.ndim else 1)
 
 
+@checked
 @in_single
 @for_reals
 def poisson_nll_loss(
@@ -86,6 +89,7 @@ def poisson_nll_loss(
     return reduce("poisson_nll_loss", losses, reduction)
 
 
+@checked
 @in_single
 @for_reals
 def gaussian_nll_loss(

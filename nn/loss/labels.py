@@ -10,11 +10,14 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
+from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.reduction import as_tensor, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
+
+USUAL = -100  # what losses ignore where the program names nothing
 
 
 def class_weight(name: str, weight: Any, classes: int, dtype: Any) -> Tensor | None:
@@ -54,20 +57,29 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{target.shape}{here()}"
         )
-    options: Any = {"name": name, "shape": shape, "classes": classes, "ignore_index": ignore_index}
-    found: tuple[Any, Any] = computed(_checked_labels, target, **options)
+    # a traced call whose program names labels to ignore may not look whether there are any
+    masks = ignore_index is not None and ignore_index != USUAL and capturing() is not None
+    found: tuple[Any, Any] = computed(
+        _checked_labels, target, name=name, shape=shape, classes=classes, ignore_index=ignore_index,
+        masks=masks,
+    )  # fmt: skip
     return found
 
 
 def _checked_labels(
-    labels: Any, name: str, shape: tuple[int, ...], classes: int, ignore_index: int | None
+    labels: Any,
+    name: str,
+    shape: tuple[int, ...],
+    classes: int,
+    ignore_index: int | None,
+    masks: bool,
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)
     all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
-    if all_valid and (ignore_index is None or not 0 <= ignore_index < classes):
+    if all_valid and not masks and (ignore_index is None or not 0 <= ignore_index < classes):
         return labels, None
     counted = labels != ignore_index
-    if counted.all():
+    if counted.all() and not masks:
         counted = None
     else:
         labels = np.where(counted, labels, 0)

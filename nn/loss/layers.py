@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from autograd import Tensor
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.loss.divergence import gaussian_nll_loss, kl_div, poisson_nll_loss
 from nn.loss.reduction import REDUCTIONS, check_reduction
+from nn.loss.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from nn.module.checks import check_choice
 from nn.module.module import Module
 
@@ -30,7 +31,7 @@ class L1Loss(Loss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.l1_loss(input, target, self.reduction)
+        return l1_loss(input, target, self.reduction)
 
 
 class MSELoss(Loss):
@@ -45,7 +46,7 @@ class MSELoss(Loss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.mse_loss(input, target, self.reduction)
+        return mse_loss(input, target, self.reduction)
 
 
 class SmoothL1Loss(Loss):
@@ -66,7 +67,7 @@ class SmoothL1Loss(Loss):
         self.beta = beta
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.smooth_l1_loss(input, target, self.reduction, self.beta)
+        return smooth_l1_loss(input, target, self.reduction, self.beta)
 
 
 class HuberLoss(Loss):
@@ -87,7 +88,7 @@ class HuberLoss(Loss):
         self.delta = delta
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.huber_loss(input, target, self.reduction, self.delta)
+        return huber_loss(input, target, self.reduction, self.delta)
 
 
 class KLDivLoss(Loss):
@@ -113,7 +114,7 @@ class KLDivLoss(Loss):
         self.log_target = log_target
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.kl_div(input, target, self.reduction, self.log_target)
+        return kl_div(input, target, self.reduction, self.log_target)
 
 
 class PoissonNLLLoss(Loss):
@@ -143,7 +144,7 @@ class PoissonNLLLoss(Loss):
         self.eps = eps
 
     def forward(self, log_input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.poisson_nll_loss(
+        return poisson_nll_loss(
             log_input, target, self.log_input, self.full, self.eps, self.reduction
         )
 
@@ -171,4 +172,4 @@ class GaussianNLLLoss(Loss):
         self.eps = eps
 
     def forward(self, input: ArrayLike, target: ArrayLike, var: ArrayLike) -> Tensor:
-        return functional.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
+        return gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)

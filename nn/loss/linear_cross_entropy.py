@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import autograd as ag
 from autograd import Tensor
 from autograd.extend import ArrayLike
-from nn import functional
 from nn.linear.layers import Linear
 from nn.loss.classification_layers import WeightedLoss
+from nn.loss.cross_entropy import linear_cross_entropy
 from nn.module.hooks import compute_attributes
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LinearCrossEntropyLoss(WeightedLoss):
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
         compute_attributes(self.linear)
         places = (self.num_classes, *self.out_features)
-        return functional.linear_cross_entropy(
+        return linear_cross_entropy(
             input,
             ag.reshape(self.linear.weight, (*places, self.linear.in_features)),
             target,

@@ -8,11 +8,23 @@ from typing import Any
 from autograd import Tensor
 from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
-from nn import functional
 from nn.loss.classification_layers import WeightedLoss
 from nn.loss.distance_layers import PairwiseDistance
 from nn.loss.layers import Loss
-from nn.loss.pairs import check_margin
+from nn.loss.margins import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
+from nn.loss.pairs import (
+    check_margin,
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 
 
 class HingeEmbeddingLoss(Loss):
@@ -34,7 +46,7 @@ class HingeEmbeddingLoss(Loss):
         self.margin = margin
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.hinge_embedding_loss(input, target, self.margin, self.reduction)
+        return hinge_embedding_loss(input, target, self.margin, self.reduction)
 
 
 class MarginRankingLoss(Loss):
@@ -54,7 +66,7 @@ class MarginRankingLoss(Loss):
         self.margin = margin
 
     def forward(self, input1: ArrayLike, input2: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.margin_ranking_loss(input1, input2, target, self.margin, self.reduction)
+        return margin_ranking_loss(input1, input2, target, self.margin, self.reduction)
 
 
 class SoftMarginLoss(Loss):
@@ -69,7 +81,7 @@ class SoftMarginLoss(Loss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.soft_margin_loss(input, target, self.reduction)
+        return soft_margin_loss(input, target, self.reduction)
 
 
 class MultiLabelSoftMarginLoss(WeightedLoss):
@@ -86,7 +98,7 @@ class MultiLabelSoftMarginLoss(WeightedLoss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.multilabel_soft_margin_loss(input, target, self.weight, self.reduction)
+        return multilabel_soft_margin_loss(input, target, self.weight, self.reduction)
 
 
 class MultiMarginLoss(WeightedLoss):
@@ -113,9 +125,7 @@ class MultiMarginLoss(WeightedLoss):
         self.margin = margin
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.multi_margin_loss(
-            input, target, self.p, self.margin, self.weight, self.reduction
-        )
+        return multi_margin_loss(input, target, self.p, self.margin, self.weight, self.reduction)
 
 
 class MultiLabelMarginLoss(Loss):
@@ -131,7 +141,7 @@ class MultiLabelMarginLoss(Loss):
     """
 
     def forward(self, input: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.multilabel_margin_loss(input, target, self.reduction)
+        return multilabel_margin_loss(input, target, self.reduction)
 
 
 class CosineEmbeddingLoss(Loss):
@@ -151,7 +161,7 @@ class CosineEmbeddingLoss(Loss):
         self.margin = margin
 
     def forward(self, input1: ArrayLike, input2: ArrayLike, target: ArrayLike) -> Tensor:
-        return functional.cosine_embedding_loss(input1, input2, target, self.margin, self.reduction)
+        return cosine_embedding_loss(input1, input2, target, self.margin, self.reduction)
 
 
 class TripletMarginLoss(Loss):
@@ -186,7 +196,7 @@ class TripletMarginLoss(Loss):
         self.swap = swap
 
     def forward(self, anchor: ArrayLike, positive: ArrayLike, negative: ArrayLike) -> Tensor:
-        return functional.triplet_margin_loss(
+        return triplet_margin_loss(
             anchor, positive, negative, self.margin, self.p, self.eps, self.swap, self.reduction
         )
 
@@ -220,7 +230,7 @@ class TripletMarginWithDistanceLoss(Loss):
         self.swap = swap
 
     def forward(self, anchor: ArrayLike, positive: ArrayLike, negative: ArrayLike) -> Tensor:
-        return functional.triplet_margin_with_distance_loss(
+        return triplet_margin_with_distance_loss(
             anchor,
             positive,
             negative,

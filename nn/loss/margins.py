@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError, DTypeError, ShapeError
@@ -15,6 +16,7 @@ from autograd.extend import raw
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (
+    as_floats,
     as_tensor,
     check_reduction,
     check_same_shape,
@@ -27,6 +29,7 @@ from nn.loss.reduction import (
 )
 
 
+@checked
 @in_single
 @for_reals
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -44,6 +47,7 @@ def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor
     return reduce("soft_margin_loss", -ag.logsigmoid(target * input), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multilabel_soft_margin_loss(
@@ -72,6 +76,7 @@ def multilabel_soft_margin_loss(
     return reduce(name, ag.mean(losses, axis=-1), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multi_margin_loss(
@@ -111,6 +116,7 @@ def multi_margin_loss(
     return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
 
 
+@checked
 @in_single
 @for_reals
 def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -164,7 +170,7 @@ def _label_lists(name: str, target: Any, classes: int) -> tuple[Any, Any]:
 
 def _rows(name: str, input: Any) -> Any:
     """(N, C), or (C,) as (1, C)."""
-    rows = as_tensor(input, ag.get_default_dtype())
+    rows = as_floats(input)
     if rows.ndim not in (1, 2):
         raise ShapeError(f"{name}: input must be (N, C) or (C,), got {rows.shape}{here()}")
     return rows if rows.ndim == 2 else ag.expand_dims(rows, 0)

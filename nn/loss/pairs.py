@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.trail import choice
@@ -23,6 +24,7 @@ from nn.loss.reduction import (
 )
 
 
+@checked
 @in_single
 @for_reals
 def hinge_embedding_loss(
@@ -45,6 +47,7 @@ def hinge_embedding_loss(
     return reduce("hinge_embedding_loss", losses, reduction)
 
 
+@checked
 @in_single
 @for_reals
 def margin_ranking_loss(
@@ -69,6 +72,7 @@ def margin_ranking_loss(
     return reduce(name, ag.relu(margin - target * (input1 - as_floats(input2))), reduction)
 
 
+@checked
 @in_single
 @for_reals
 def cosine_embedding_loss(
@@ -101,6 +105,7 @@ def cosine_embedding_loss(
     return reduce(name, losses, reduction)
 
 
+@checked
 @in_single
 def triplet_margin_loss(
     anchor: Any,
@@ -133,6 +138,7 @@ def triplet_margin_loss(
                     margin, swap, reduction)  # fmt: skip
 
 
+@checked
 @in_single
 def triplet_margin_with_distance_loss(
     anchor: Any,

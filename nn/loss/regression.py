@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError
@@ -16,6 +17,7 @@ from autograd.kernels.activation import piecewise as kernel
 from nn.loss.reduction import as_tensor, check_same_shape, comparable, reduce
 
 
+@checked
 @in_single
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|input - target|, reduced; both must have the same shape.
@@ -33,6 +35,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None
     return _weighted_mean("l1_loss", ag.abs(input - target), weight, reduction)
 
 
+@checked
 @in_single
 @for_reals
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
@@ -82,6 +85,7 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
     return kernel.huber(x, delta)
 
 
+@checked
 @in_single
 @for_reals
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
@@ -105,6 +109,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     return reduce("smooth_l1_loss", losses, reduction)
 
 
+@checked
 @in_single
 @for_reals
 def huber_loss(

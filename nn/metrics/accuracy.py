@@ -9,16 +9,6 @@ import numpy as np
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.metrics.base import Array, MeanMetric, as_array, same_shapes
 
-__all__ = [
-    "Accuracy",
-    "BinaryAccuracy",
-    "CategoricalAccuracy",
-    "ClassMetric",
-    "SparseCategoricalAccuracy",
-    "SparseTopKCategoricalAccuracy",
-    "TopKCategoricalAccuracy",
-]
-
 
 class BinaryAccuracy(MeanMetric):
     """The share of elements on the right side of a threshold: 0.5, or 0 for logits.

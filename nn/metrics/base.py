@@ -13,8 +13,6 @@ from autograd.engine.trail import note_read
 from autograd.errors import MissingMethodError, ShapeError
 from autograd.extend import raw
 
-__all__ = ["FunctionMetric", "Metric", "as_array", "flat_pair", "same_shapes"]
-
 Array = Any
 
 

@@ -11,8 +11,6 @@ from autograd.errors import ArgumentError, ShapeError
 from nn.metrics.accuracy import class_axis, labelled, one_hot
 from nn.metrics.base import Array, Metric, as_array, same_shapes
 
-__all__ = ["ConfusionMatrix", "F1Score", "Precision", "Recall"]
-
 AVERAGES = (None, "binary", "macro", "micro", "weighted")
 
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from nn.metrics.base import Array, MeanMetric, Metric, flat_pair, same_shapes
 
-__all__ = ["MeanAbsoluteError", "MeanSquaredError", "R2Score", "RootMeanSquaredError"]
-
 
 class MeanAbsoluteError(MeanMetric):
     """The mean of |y_pred − y_true|.

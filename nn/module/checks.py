@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, asarray
-from autograd.engine.arguments import Check
+from autograd.engine.checks import Check
 from autograd.engine.diagnose import check_choice, here
 from autograd.engine.kinds import KINDS
 from autograd.errors import DTypeError, ShapeError

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor
-from autograd.engine.arguments import PACKAGES, checked_class
+from autograd.engine.arguments import checked_class
+from autograd.engine.checks import PACKAGES
 from autograd.engine.diagnose import blame
 from autograd.engine.kinds import declare
 from autograd.engine.modes import Mode, Scope, current_mode, reset_mode, set_mode

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 from autograd import Tensor
-from autograd.engine.arguments import check_options
+from autograd.engine.checks import check_options
 from nn.module.module import Module
 
 __all__ = ["Configured"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd import Tensor
-from autograd.engine.arguments import check_options
+from autograd.engine.checks import check_options
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype
 from autograd.errors import ShapeError, UninitializedError

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.engine.modes import captures
 from autograd.engine.trail import computed, written_outside
@@ -19,6 +20,7 @@ from nn.module.checks import check_channels, check_floating
 from nn.normalization.ops import pair, standardize, standardize_by
 
 
+@checked
 def batch_norm(
     input: Any,
     running_mean: Any,
@@ -74,6 +76,7 @@ def batch_norm(
     return y
 
 
+@checked
 def instance_norm(
     input: Any,
     running_mean: Any = None,

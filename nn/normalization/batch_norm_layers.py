@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd.engine.trail import computed
 from autograd.extend import ArrayLike
 from autograd.tensors.inplace import replace
-from nn import functional
+from nn.normalization.batch_norm import batch_norm
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class BatchNorm(RunningNorm):
             seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
                 momentum = 1 / int(seen)  # the mean of all batches alike
-        output = functional.batch_norm(
+        output = batch_norm(
             input,
             self.running_mean if moves or not self.training else None,
             self.running_var if moves or not self.training else None,

@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
-from nn import functional
+from nn.normalization.batch_norm import instance_norm
 from nn.normalization.running import LazyRunningNorm, RunningNorm
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class _InstanceNorm(RunningNorm):
         self._check_axes(shape)
         self._check_features(shape)
         alone = self._channel_axis(shape) == 0
-        output = functional.instance_norm(
+        output = instance_norm(
             ag.expand_dims(input, 0) if alone else input,
             self.running_mean,
             self.running_var,

@@ -10,12 +10,14 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import as_lengths, check_channels, check_floating, check_last_axes
 from nn.normalization.ops import pair, standardize
 
 
+@checked
 def layer_norm(
     input: Any,
     normalized_shape: int | Sequence[int],
@@ -45,6 +47,7 @@ def layer_norm(
     return y
 
 
+@checked
 def group_norm(
     input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Tensor:
@@ -88,6 +91,7 @@ def group_norm(
     return ag.reshape(y, shape)
 
 
+@checked
 def rms_norm(
     input: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None
 ) -> Tensor:

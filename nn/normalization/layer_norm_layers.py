@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from autograd import Tensor
 from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
-from nn import functional, init
+from nn import init
 from nn.module.checks import as_lengths
 from nn.module.module import Module
 from nn.module.parameter import Parameter, empty
+from nn.normalization.layer_norm import group_norm, layer_norm, rms_norm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,7 +64,7 @@ class LayerNorm(Module):
             init.zeros_(self.bias)
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return (
@@ -124,7 +125,7 @@ class GroupNorm(Module):
             init.zeros_(self.bias)
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return (
@@ -171,7 +172,7 @@ class RMSNorm(Module):
             init.ones_(self.weight)
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+        return rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return (

@@ -6,11 +6,13 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError
 from nn.module.checks import check_floating
 
 
+@checked
 @in_single
 def local_response_norm(
     input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0

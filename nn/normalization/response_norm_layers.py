@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from autograd import Tensor
 from autograd.extend import ArrayLike
-from nn import functional
 from nn.module.module import Module
+from nn.normalization.response_norm import local_response_norm
 
 
 class LocalResponseNorm(Module):
@@ -31,7 +31,7 @@ class LocalResponseNorm(Module):
         self.k = k
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+        return local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

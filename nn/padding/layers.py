@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from autograd import Tensor
-from autograd.engine.arguments import check_options
+from autograd.engine.checks import check_options
 from autograd.extend import ArrayLike
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError, ShapeError
 from nn.module.checks import as_input, check_choice
@@ -119,6 +120,7 @@ def _cut(shape: Numbers, pairs: Pairs) -> tuple[Any, Numbers, Pairs]:
     return tuple(kept), tuple(lengths), positive
 
 
+@checked
 def pad(
     input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:

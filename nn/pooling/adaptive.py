@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
 from nn.pooling.max import max_of_windows
 from nn.resampling.ops import Resampling, resample
+
+if TYPE_CHECKING:
+    from nn.pooling.typed import AdaptiveMaxPooling
 
 Numbers = tuple[int, ...]
 
@@ -155,6 +158,9 @@ def adaptive_max_pool(rank: int, input: Any, output_size: Any, return_indices: b
     return adaptive_maximum(input, options, return_indices)
 
 
+adaptive_max_pool1d: AdaptiveMaxPooling
+adaptive_max_pool2d: AdaptiveMaxPooling
+adaptive_max_pool3d: AdaptiveMaxPooling
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = of_ranks(
     adaptive_max_pool,
     """The maxima over the last axis of (N, C, L), as many as `output_size` says.

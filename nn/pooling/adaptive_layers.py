@@ -51,7 +51,7 @@ class _AdaptiveMaxPool(_AdaptivePool):
         self.output_size = output_size
         self.return_indices = return_indices
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor | Any:
         return adaptive_maximum(input, *(self._known or self._specified()))
 
 

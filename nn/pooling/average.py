@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError
 from autograd.extend import Array, draw, here, op, sample, samples
@@ -154,6 +155,7 @@ def _sizes(windows: Windows, lengths: tuple[int, ...], count_include_pad: bool) 
     return int(sizes.flat[0]) if np.ptp(sizes) == 0 else sizes
 
 
+@checked
 def avg_pool1d(
     input: Any,
     kernel_size: Any,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 from nn.pooling.bins import max_of_bins, product_of_bins
 from nn.pooling.indices import with_indices
+
+if TYPE_CHECKING:
+    from nn.pooling.typed import FractionalMaxPooling
 
 Numbers = tuple[int, ...]
 
@@ -128,6 +131,8 @@ def fractional_max_pool(
     return maximum_at_random(input, options, return_indices, _random_samples, rng)
 
 
+fractional_max_pool2d: FractionalMaxPooling
+fractional_max_pool3d: FractionalMaxPooling
 fractional_max_pool2d, fractional_max_pool3d = of_ranks(
     fractional_max_pool,
     """The maxima of windows at random places over the last two axes of (N, C, H, W) or (C, H, W).

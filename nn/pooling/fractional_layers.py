@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd import Tensor, asarray
 from autograd.errors import ArgumentError
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn.convolution.windows import per_axis
 from nn.module.options import Configured
@@ -48,7 +49,7 @@ class _FractionalMaxPool(Configured):
         return_indices = options.pop("return_indices")
         return specify(name, rank, **options), return_indices
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor | Any:
         options, return_indices = self._known or self._specified()
         return maximum_at_random(input, options, return_indices, self._random_samples, self._rng)
 

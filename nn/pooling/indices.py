@@ -6,18 +6,22 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec
+
+from autograd import Tensor
 
 __all__ = ["with_indices"]
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 
-def with_indices(function: Callable[P, R], arguments: str, result: str) -> Callable[P, R]:
+def with_indices(
+    function: Callable[P, Any], arguments: str, result: str
+) -> Callable[P, tuple[Tensor, Tensor]]:
     """A function with `return_indices`, whatever is said; and a call of it to show."""
     place = [*inspect.signature(function).parameters].index("return_indices")
-    name, whole = function.__name__, cast(Callable[..., Any], function)
+    whole: Callable[..., Any] = function
+    name = whole.__name__
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

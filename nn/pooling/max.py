@@ -6,7 +6,7 @@ The gradient goes to the element whose place `return_indices` gives: the first o
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from nn.module.checks import as_input
 from nn.module.ranks import of_ranks
 from nn.pooling.indices import with_indices
 from nn.pooling.planes import gather_planes
+
+if TYPE_CHECKING:
+    from nn.pooling.typed import MaxPooling
 
 # ---- the ops -------------------------------------------------------------------------------------
 
@@ -150,6 +153,9 @@ def max_pool(
     return max_over(input, options, return_indices)
 
 
+max_pool1d: MaxPooling
+max_pool2d: MaxPooling
+max_pool3d: MaxPooling
 max_pool1d, max_pool2d, max_pool3d = of_ranks(
     max_pool,
     """The maximum of every window over the last axis of (N, C, L) or (C, L).

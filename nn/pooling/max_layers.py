@@ -41,7 +41,7 @@ class _MaxPool(Configured):
         return_indices = options.pop("return_indices")
         return pooling(name, rank, **options), return_indices
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: ArrayLike) -> Tensor | Any:
         return max_over(input, *(self._known or self._specified()))
 
     def extra_repr(self) -> str:

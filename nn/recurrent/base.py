@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
+from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn import init
 from nn.dropout.dropout import dropout
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RNNBase"]
 
+States = TypeVar("States")  # a Tensor, or those of an LSTM
 
-class RNNBase(Module):
+
+class RNNBase(Module, Generic[States]):
     """What recurrent layers share: parameters of layers and directions, and the run through them.
 
     A subclass says how many gates it has, the names of its states, and how one direction of one
@@ -120,7 +123,17 @@ class RNNBase(Module):
         """The outputs of all steps and the last states, of one direction of one layer."""
         raise MissingMethodError(f"{self._kind} has no run_direction()")
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+    if TYPE_CHECKING:  # a call is typed as forward is, and no protocol can say that it has two ways
+
+        @overload
+        def __call__(  # type: ignore[overload-overlap] # a PackedSequence is a tuple, too
+            self, input: PackedSequence, hx: Any = None
+        ) -> tuple[PackedSequence, States]: ...
+        @overload
+        def __call__(self, input: ArrayLike, hx: Any = None) -> tuple[Tensor, States]: ...
+        def __call__(self, input: Any, hx: Any = None) -> Any: ...
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, States]:
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)
         x = self._checked(as_tensor(input, self.weight_ih_l0.dtype), (2, 3))
@@ -137,7 +150,7 @@ class RNNBase(Module):
             output = ag.swapaxes(output, 0, 1)
         return output, self._as_given(last)
 
-    def _forward_packed(self, input: PackedSequence, hx: Any) -> tuple[Any, Any]:
+    def _forward_packed(self, input: PackedSequence, hx: Any) -> tuple[Any, States]:
         x = self._checked(as_tensor(input.data, self.weight_ih_l0.dtype), (2,))
         sizes = tuple(input.batch_sizes.tolist())
         states = self._checked_states(hx, sizes[0], x, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd import Tensor
 from nn.module.checks import check_choice
 from nn.recurrent.base import RNNBase
 from nn.recurrent.gru import gru
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-class RNN(RNNBase):
+class RNN(RNNBase[Tensor]):
     """Elman networks over sequences, in layers: h = tanh(W_ih x + b_ih + W_hh h + b_hh) each step.
 
     `nonlinearity` is "tanh" or "relu". Each layer reads the states of the one below, after
@@ -62,7 +63,7 @@ class RNN(RNNBase):
         return outputs, (last,)
 
 
-class LSTM(RNNBase):
+class LSTM(RNNBase[tuple[Tensor, Tensor]]):
     """Long short-term memory over sequences, in layers; a step is that of LSTMCell.
 
     Each layer reads the outputs of the one below, after `dropout` in training; with `bidirectional`
@@ -98,7 +99,7 @@ class LSTM(RNNBase):
         return outputs, (h, c)
 
 
-class GRU(RNNBase):
+class GRU(RNNBase[Tensor]):
     """Gated recurrent units over sequences, in layers; a step is that of GRUCell.
 
     Each layer reads the states of the one below, after `dropout` in training; with `bidirectional`

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import choice
@@ -20,6 +21,7 @@ from nn.pooling.planes import gather_planes
 SLOPE = -0.75  # of Keys' kernel at distance 1
 
 
+@checked
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
     """The points that an affine map takes the pixels of an image to: a grid for `grid_sample`.
 
@@ -60,6 +62,7 @@ def _middles(length: int, corners: bool) -> Any:
     return (2 * np.arange(length) + 1) / length - 1
 
 
+@checked
 def grid_sample(
     input: Any,
     grid: Any,

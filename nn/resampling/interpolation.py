@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import as_floats, as_tensor
@@ -32,6 +33,7 @@ SMOOTH = ("linear", "bilinear", "bicubic", "trilinear", "lanczos")
 FILTERS = ("bilinear", "bicubic", "lanczos")
 
 
+@checked
 def interpolate(
     input: Any,
     size: Any = None,
@@ -153,6 +155,7 @@ def _distance(length: int, size: int, factor: float, corners: bool) -> float:
     return 1 / factor if factor > 0 else length / size
 
 
+@checked
 def upsample(
     input: Any,
     size: Any = None,
@@ -172,6 +175,7 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
+@checked
 def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` to a `size` or by a `scale_factor` with the mode "nearest".
 
@@ -185,6 +189,7 @@ def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> 
     return interpolate(input, size, scale_factor, "nearest")
 
 
+@checked
 def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` to a `size` or by a `scale_factor`, "bilinear" and with aligned corners.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from autograd import Tensor
 from autograd.engine.diagnose import check_choice
 from autograd.extend import ArrayLike
-from nn import functional
 from nn.module.module import Module
-from nn.resampling.interpolation import MODES
+from nn.resampling.interpolation import MODES, interpolate
+from nn.resampling.pixels import pixel_shuffle, pixel_unshuffle
 
 Size = int | tuple[int, ...]
 Factor = float | tuple[float, ...]
@@ -47,7 +47,7 @@ class Upsample(Module):
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.interpolate(
+        return interpolate(
             input,
             self.size,
             self.scale_factor,
@@ -116,7 +116,7 @@ class PixelShuffle(Module):
         self.upscale_factor = upscale_factor
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.pixel_shuffle(input, self.upscale_factor)
+        return pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         return f"upscale_factor={self.upscale_factor}"
@@ -141,7 +141,7 @@ class PixelUnshuffle(Module):
         self.downscale_factor = downscale_factor
 
     def forward(self, input: ArrayLike) -> Tensor:
-        return functional.pixel_unshuffle(input, self.downscale_factor)
+        return pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"

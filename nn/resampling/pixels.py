@@ -6,10 +6,12 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 
 
+@checked
 def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """Channels become pixels: r² channels make squares of r × r pixels.
 
@@ -37,6 +39,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     return ag.reshape(turned, (*lead, channels // (r * r), height * r, width * r))
 
 
+@checked
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """Pixels become channels: squares of r × r pixels make r² channels.
 

@@ -20,8 +20,6 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, Gradie
 from autograd.extend import raw
 from autograd.tensors.inplace import rewrite
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
-
 Tensors: TypeAlias = Tensor | Iterable[Tensor]
 BLOCK = 1 << 14  # elements at a time, so that what is computed on the way stays in cache
 

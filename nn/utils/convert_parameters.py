@@ -11,8 +11,6 @@ from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ShapeError
 from autograd.tensors.inplace import set_data
 
-__all__ = ["parameters_to_vector", "vector_to_parameters"]
-
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """All parameters side by side in one vector, which gradients flow through.

@@ -20,8 +20,6 @@ from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
 from nn.utils.parametrizations import as_matrix, norm_except, output_axis, unit
 
-__all__ = ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"]
-
 
 class _HookedNorm(ComputesAttribute):
     """The hook: it computes the weight, and knows how to go away."""

@@ -1,25 +1,22 @@
 """Parametrizations: a parameter or buffer that is a function of others, evaluated when asked for.
 
-A parametrized module gets a class of its own, derived from its class, in which the names of its
-parametrized tensors are properties. The classes are kept by (class, names), so copies share them.
+The class that a module gets by it is made in `parametrized`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from autograd import Tensor, asarray, no_grad
 from autograd.engine.arguments import guard
-from autograd.engine.modes import is_grad_enabled
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.tensors.inplace import set_data
 from nn.module.containers import ModuleDict, ModuleList
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
+from nn.utils.parametrized import kept_values, plain_class, take_class
 
 __all__ = [
     "ParametrizationList",
@@ -29,9 +26,6 @@ __all__ = [
     "remove_parametrizations",
     "type_before_parametrizations",
 ]
-
-# Within `cached()`: (module, value) by the module's id, the name, and whether gradients are wanted.
-_cache: ContextVar[dict[Any, Any] | None] = ContextVar("nn_parametrizations", default=None)
 
 
 @contextmanager
@@ -50,14 +44,14 @@ def cached() -> Iterator[None]:
     >>> layer.weight is layer.weight
     False
     """
-    if _cache.get() is not None:
+    if kept_values.get() is not None:
         yield  # inside another one, which keeps all
         return
-    token = _cache.set({})
+    token = kept_values.set({})
     try:
         yield
     finally:
-        _cache.reset(token)
+        kept_values.reset(token)
 
 
 class ParametrizationList(ModuleList):
@@ -193,7 +187,7 @@ def register_parametrization(
     if not is_parametrized(module):
         module.parametrizations = ModuleDict().train(module.training)
     module.parametrizations[tensor_name] = made
-    _take_class(module)
+    take_class(module, tuple(module.parametrizations))
     return module
 
 
@@ -220,8 +214,7 @@ def type_before_parametrizations(module: Any) -> type:
     >>> parametrize.type_before_parametrizations(layer).__name__
     'Linear'
     """
-    kind = type(module)
-    return kind._plain_class if issubclass(kind, _Parametrized) else kind
+    return plain_class(module)
 
 
 def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: bool = True) -> Any:
@@ -258,68 +251,14 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
     for name in ("original",) if held.is_tensor else ():
         delattr(held, name)  # so that the tensor's name is free for its old place
     del module.parametrizations[tensor_name]
+    take_class(module, tuple(module.parametrizations))
     if not module.parametrizations:
         del module.parametrizations
-    _take_class(module)
     if isinstance(result, Parameter):
         module.register_parameter(tensor_name, result)
     else:
         module.register_buffer(tensor_name, result)
     return module
-
-
-# ---- the class of a parametrized module ----------------------------------------------------------
-
-
-class _Parametrized:
-    """Mixed into the class of a module some of whose tensors are properties."""
-
-    parametrizations: Any
-    __getstate__: Any
-    _plain_class: ClassVar[type]
-    _parametrized_names: ClassVar[tuple[str, ...]]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._parametrized_names:
-            self.parametrizations[name].right_inverse(value)
-        else:
-            super().__setattr__(name, value)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._plain_class, self._parametrized_names), self.__getstate__()
-
-
-def _take_class(module: Any) -> None:
-    """Give a module the class for what is parametrized now."""
-    names = tuple(module.parametrizations) if is_parametrized(module) else ()
-    plain = type_before_parametrizations(module)
-    module.__class__ = _class_for(plain, names) if names else plain
-
-
-@cache
-def _class_for(plain: type, names: tuple[str, ...]) -> type:
-    members = {"_plain_class": plain, "_parametrized_names": names}
-    members |= {"__module__": plain.__module__}
-    members |= {name: property(_getter(name)) for name in names}
-    return type(f"Parametrized{plain.__name__}", (_Parametrized, plain), members)
-
-
-def _getter(name: str) -> Any:
-    def get(module: Any) -> Any:
-        kept = _cache.get()
-        if kept is None:
-            return module.parametrizations[name]()
-        key = (id(module), name, is_grad_enabled())
-        if key not in kept:
-            kept[key] = (module, module.parametrizations[name]())
-        return kept[key][1]
-
-    return get
-
-
-def _remade(plain: type, names: tuple[str, ...]) -> Any:
-    kind: Any = _class_for(plain, names)
-    return kind.__new__(kind)
 
 
 # ---- checks --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.tensors.display import label, made_by
 
 __all__ = [
+    "Params",
     "check_option",
     "check_param",
     "check_real",
@@ -18,6 +19,8 @@ __all__ = [
     "listed_groups",
     "options_in",
 ]
+
+Params = Iterable[Tensor | Mapping[str, Any]]  # parameters, or groups of them
 
 
 def listed_groups(params: Any) -> list[Any]:

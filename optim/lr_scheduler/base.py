@@ -15,8 +15,6 @@ from autograd.engine.kinds import is_number
 from autograd.errors import ArgumentError, MissingMethodError, StateDictError, shown
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["LRScheduler", "function_state", "load_function_state", "per_group"]
-
 
 class LRScheduler:
     """Base of all schedules: a subclass says in `get_lr` what the rates are at `last_epoch`.

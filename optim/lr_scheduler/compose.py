@@ -12,8 +12,6 @@ from optim.lr_scheduler.base import LRScheduler, check_optimizer
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.optimizer import Optimizer
 
-__all__ = ["ChainedScheduler", "SequentialLR"]
-
 
 class _Composed(LRScheduler):
     """Several schedules of one optimizer; their states are saved as a list."""

@@ -8,8 +8,6 @@ from autograd.errors import ArgumentError
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
-__all__ = ["CosineAnnealingLR", "CosineAnnealingWarmRestarts"]
-
 
 class CosineAnnealingLR(LRScheduler):
     """Half a cosine from the initial rate to `eta_min` in `T_max` epochs, and back up after them.

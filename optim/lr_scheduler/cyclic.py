@@ -16,8 +16,6 @@ from optim.lr_scheduler.base import (
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Optimizer
 
-__all__ = ["CyclicLR"]
-
 MODES = ("triangular", "triangular2", "exp_range")
 
 

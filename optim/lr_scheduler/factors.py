@@ -14,15 +14,6 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
-__all__ = [
-    "ConstantLR",
-    "ExponentialLR",
-    "LinearLR",
-    "MultiStepLR",
-    "PolynomialLR",
-    "StepLR",
-]
-
 
 class _FactorLR(LRScheduler):
     """A subclass says the factor of one step, and what the factors make together."""

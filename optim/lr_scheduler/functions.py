@@ -14,8 +14,6 @@ from optim.lr_scheduler.base import (
 )
 from optim.optimizer import Optimizer
 
-__all__ = ["LambdaLR", "MultiplicativeLR"]
-
 Factor = Callable[[int], float]
 
 

@@ -13,8 +13,6 @@ from optim.lr_scheduler.base import check_optimizer, per_group
 from optim.lr_scheduler.momentum import MomentumCycle
 from optim.optimizer import Group, Optimizer
 
-__all__ = ["OneCycleLR", "anneal"]
-
 STRATEGIES = ("cos", "linear")
 
 

@@ -12,8 +12,6 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
 
-__all__ = ["ReduceLROnPlateau"]
-
 
 class ReduceLROnPlateau(LRScheduler):
     """The rate times `factor` when a metric has not improved for more than `patience` epochs.

@@ -80,7 +80,7 @@ def test_parameters_to_vector_and_back_are_pytorchs() -> None:
     )
 
 
-@pytest.mark.parametrize("name", nn.utils.clip_grad.__all__)
+@pytest.mark.parametrize("name", [n for n in nn.utils.__all__ if "grad" in n or "total" in n])
 def test_clipping_takes_pytorchs_arguments(name: str) -> None:
     theirs = inspect.signature(getattr(torch.nn.utils, name)).parameters
     ours = inspect.signature(getattr(nn.utils, name)).parameters

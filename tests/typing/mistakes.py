@@ -1,4 +1,4 @@
-"""Ten mistakes, each in a line of its own, that type checkers report."""
+"""Mistakes, each in a line of its own, that type checkers report."""
 
 import autograd as ag
 import nn
@@ -17,3 +17,7 @@ def mistakes(x: Tensor, layer: nn.Linear) -> None:
     layer(x, x)  # a linear layer takes one input
     nn.Linear("3", 2)  # sizes are numbers
     optim.Adam(layer.parameters(), lr="fast")  # so are rates
+    optim.SGD(layer)  # a layer is no list of parameters
+    optim.SGD(layer.named_parameters())  # nor are names
+    _shape = nn.LSTM(3, 2)(x)[1].shape  # an LSTM has two states
+    _places = nn.functional.max_pool2d(x, 2).places  # they come beside it, if asked for

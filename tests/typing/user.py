@@ -1,11 +1,12 @@
 """A program of a user's, which strict type checkers pass, and what they know of it."""
 
-from typing import assert_type, reveal_type
+from typing import Any, assert_type, reveal_type
 
 import numpy as np
 
 import autograd as ag
 import nn
+import nn.functional as F
 import optim
 from autograd import Tensor
 from autograd.extend import Array, elementwise, op
@@ -52,9 +53,33 @@ def functions(x: Tensor, array: np.ndarray[tuple[int, ...], np.dtype[np.float64]
     assert_type(ag.modf(x), tuple[Tensor, Tensor])
     assert_type(ag.split(x, 2), tuple[Tensor, ...])
     assert_type(ag.linalg.svd(x).S, Tensor)
+    assert_type(ag.unique(x), Tensor | Any)  # or several, by its flags
+    values, counts = ag.unique(x, return_counts=True)
+    print(values, counts)
     assert_type(ag.grad(x.sum(), x), tuple[Tensor, ...])
     assert_type(ag.jvp(double, (x,), (x,)), tuple[Tensor, Tensor])
     assert ag.gradcheck(double, x).passed
+
+
+def pooling(x: Tensor) -> None:
+    images = x.reshape(1, -1, 1, 1)
+    assert_type(F.max_pool2d(images, 1), Tensor)
+    assert_type(F.max_pool2d(images, 1, return_indices=True), tuple[Tensor, Tensor])
+    assert_type(F.adaptive_max_pool2d(images, 1), Tensor)
+    assert_type(F.adaptive_max_pool2d(images, (None, 1), True), tuple[Tensor, Tensor])
+    assert_type(F.max_pool2d_with_indices(images, 1), tuple[Tensor, Tensor])
+    largest: Tensor = nn.MaxPool2d(1)(images)
+    _values, places = nn.MaxPool2d(1, return_indices=True)(images)
+    assert_type(nn.MaxUnpool2d(1)(largest, places), Tensor)
+
+
+def recurrent(x: Tensor) -> None:
+    assert_type(nn.RNN(3, 2)(x), tuple[Tensor, Tensor])
+    assert_type(nn.GRU(3, 2)(x, ag.zeros((1, 2))), tuple[Tensor, Tensor])
+    output, (h, c) = nn.LSTM(3, 2)(x)
+    assert_type((output, h, c), tuple[Tensor, Tensor, Tensor])
+    packed = nn.utils.rnn.pack_sequence([x])
+    assert_type(nn.GRU(3, 2)(packed), tuple[nn.utils.rnn.PackedSequence, Tensor])
 
 
 def modules(x: Tensor, labels: Tensor) -> None:
@@ -62,6 +87,8 @@ def modules(x: Tensor, labels: Tensor) -> None:
     reveal_type(nn.Sequential(nn.Linear(3, 2), nn.ReLU())(x))
     assert_type(nn.LSTMCell(3, 2)(x), tuple[Tensor, Tensor])
     assert_type(nn.functional.cross_entropy(x, labels), Tensor)
+    pooling(x)
+    recurrent(x)
     model = Net(width=4)
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
     with ag.no_grad():
@@ -69,6 +96,8 @@ def modules(x: Tensor, labels: Tensor) -> None:
     loss = nn.CrossEntropyLoss()(model(x), labels)
     loss.backward()
     optimizer.step()
+    optim.SGD([{"params": model.hidden.parameters()}, {"params": [model.scale], "lr": 0.1}])
+    optim.LBFGS(p for p in model.parameters() if p.requires_grad)
     print(loss.item(), np.asarray(loss.detach()))
 
 

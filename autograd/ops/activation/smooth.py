@@ -1,4 +1,4 @@
-"""Activation functions without a kink: the sigmoid and its kin.
+"""Activation functions without a kink, made of the sigmoid, of tanh and of the normal distribution.
 
 Formulas and defaults are PyTorch's. None overflows, however large its input.
 """
@@ -13,57 +13,13 @@ import numpy as np
 from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation import gelu as kernel
 from autograd.kernels.activation import sigmoid as kin
+from autograd.ops.elementwise.logistic import sigmoid
 from autograd.ops.special import approximations
 from autograd.ops.special.error_function import gaussian
 
 _ANY = (-3.0, 3.0)
 _HUGE = (1000.0, -1000.0, 1e30, -1e30)
 _SMOOTH = elementwise(_ANY, kinks=_HUGE)
-
-
-@op(
-    "σ(x)",
-    x=lambda g, out: g * (out * (1 - out)),
-    elementwise=True,
-    real_only=True,
-    samples=_SMOOTH,
-    reference="scipy.special.expit",
-)
-def sigmoid(x: Array, /) -> Array:
-    """1 / (1 + exp(-x)), the logistic function, elementwise, without overflow.
-
-    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
-
-    >>> import autograd as ag
-    >>> ag.sigmoid(ag.Tensor([-1000.0, 0.0, 1000.0]))
-    Tensor([0. , 0.5, 1. ], dtype=float32)
-    """
-    return kin.sigmoid(x)
-
-
-expit = sigmoid
-
-
-@op(
-    "log(x / (1 − x))",
-    x=lambda g, x: g / x + g / (1 - x),
-    elementwise=True,
-    real_only=True,
-    samples=elementwise((0.1, 0.9)),
-    reference="scipy.special.logit",
-)
-def logit(x: Array, /) -> Array:
-    """log(x / (1 - x)), the inverse of the sigmoid, elementwise, for 0 < x < 1.
-
-    ±∞ at the ends, NaN beyond.
-
-    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
-
-    >>> import autograd as ag
-    >>> ag.round(ag.logit(ag.Tensor([0.5, 0.9])), 4)
-    Tensor([0.    , 2.1972], dtype=float32)
-    """
-    return np.log(x / (1 - x))
 
 
 def softplus_of(x: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from autograd.errors import ArgumentError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation import softmax as kernels
-from autograd.ops.activation.smooth import sigmoid
+from autograd.ops.elementwise.logistic import sigmoid
 from autograd.ops.shape.shape import normal_axis, reshape
 
 _ROWS = samples(

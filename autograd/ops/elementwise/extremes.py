@@ -1,18 +1,14 @@
-"""The larger and the smaller of two numbers, sharp and smooth, and clipping between bounds."""
+"""The larger and the smaller of two numbers, and clipping between bounds."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from autograd.extend import Array, Sample, draw, elementwise, op, sample
-from autograd.kernels.activation.sigmoid import logaddexp as _logaddexp
-from autograd.ops.activation.smooth import sigmoid
 
 _ANY = (-2.0, 2.0)
-_LN2 = math.log(2)
 
 
 def _pairs() -> Iterator[Sample]:
@@ -174,60 +170,3 @@ def clip(x: Array, min: Array = None, max: Array = None, /) -> Array:
     if type(x) in (int, float):  # a weak number, which np.clip would make float64
         x = np.result_type(x, *(bound for bound in (min, max) if bound is not None)).type(x)
     return np.clip(x, min, max)
-
-
-def _ahead(x: Array, y: Array, out: Array) -> Array:
-    """x − y, of which σ is x's share, however coarsely `out` is rounded; none, if both are −∞."""
-    return x - np.where(out == -np.inf, 0, y)
-
-
-def _log_pairs() -> Iterator[Sample]:
-    yield from elementwise(_ANY, _ANY)()
-    x, y = np.array([-np.inf, -np.inf, 1e5]), np.array([-np.inf, 1.0, -1e5])
-    yield sample(x, y, label="far apart", smooth=False)
-
-
-@op(
-    "log(eˣ + eʸ)",
-    x=lambda g, x, y, out: g * sigmoid(_ahead(x, y, out)),
-    y=lambda g, x, y, out: g * sigmoid(_ahead(y, x, out)),
-    elementwise=True,
-    real_only=True,
-    samples=_log_pairs,
-)
-def logaddexp(x: Array, y: Array, /) -> Array:
-    """log(exp(x) + exp(y)), elementwise, without overflow: a smooth maximum.
-
-    The gradient is the softmax of x and y, and 0 where both are -∞.
-
-    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
-    DTypeError.
-
-    >>> import autograd as ag
-    >>> ag.round(ag.logaddexp(ag.Tensor([0.0, 1000.0]), 0), 4)
-    Tensor([6.931e-01, 1.000e+03], dtype=float32)
-    """
-    return _logaddexp(x, y)
-
-
-@op(
-    "log₂(2ˣ + 2ʸ)",
-    x=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(x, y, out)),
-    y=lambda g, x, y, out: g * sigmoid(_LN2 * _ahead(y, x, out)),
-    elementwise=True,
-    real_only=True,
-    samples=_log_pairs,
-)
-def logaddexp2(x: Array, y: Array, /) -> Array:
-    """log2(2**x + 2**y), elementwise, without overflow.
-
-    The gradient is 0 where x and y are both -∞.
-
-    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
-    DTypeError.
-
-    >>> import autograd as ag
-    >>> ag.logaddexp2(ag.Tensor([0.0, 1000.0]), 0)
-    Tensor([   1., 1000.], dtype=float32)
-    """
-    return np.logaddexp2(x, y)

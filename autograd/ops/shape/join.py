@@ -274,7 +274,7 @@ def chunk(x: Array, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
 
 
 def _length(x: Array, axis: int) -> int:
-    shape: tuple[int, ...] = np.shape(x)
+    shape: tuple[int, ...] = x.shape if hasattr(x, "shape") else np.shape(x)  # 3 µs for a Tensor
     return shape[normal_axis(axis, len(shape))]
 
 

@@ -1,0 +1,15 @@
+# fmt: off
+# isort: skip_file
+"""The public names of nn.callbacks, and where each is defined."""
+
+from nn.callbacks.base import (
+    Callback as Callback, History as History, LambdaCallback as LambdaCallback,
+)
+from nn.callbacks.checkpoints import (
+    BackupAndRestore as BackupAndRestore, ModelCheckpoint as ModelCheckpoint,
+)
+from nn.callbacks.logger import CSVLogger as CSVLogger
+from nn.callbacks.rates import (
+    LearningRateScheduler as LearningRateScheduler, ReduceLROnPlateau as ReduceLROnPlateau,
+)
+from nn.callbacks.stopping import EarlyStopping as EarlyStopping, TerminateOnNaN as TerminateOnNaN
