@@ -21,6 +21,7 @@ import numpy as np
 from autograd.engine.diagnose import blame, here
 from autograd.engine.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.engine.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
+from autograd.engine.missing import unexpected
 from autograd.engine.ranges import (
     ANY,
     AT_LEAST_1,
@@ -39,7 +40,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeE
 
 __all__ = [
     "ALIASES", "PACKAGES", "Check", "check_options", "checked", "checked_class",
-    "checks_of", "guard", "guarded",
+    "checks_of", "guard", "guarded", "spelled",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -257,6 +258,15 @@ class _Arguments:
         checks = dict(enumerate(self.in_order or self.read()))
         return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
+    def refuse_unknown(self, where: str, kwargs: Mapping[str, Any]) -> None:
+        """Say what a keyword that the function does not have is called here."""
+        parameters = inspect.signature(self.function).parameters
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            known = [name for name, p in parameters.items() if p.kind != p.POSITIONAL_ONLY]
+            for name in kwargs:
+                if name not in known:
+                    raise unexpected(where, name, known[self.skips :]) from None
+
     def blame(
         self, where: str, args: Any, kwargs: Mapping[str, Any], error: Exception
     ) -> Exception:
@@ -309,8 +319,26 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
             return run(*args, **kwargs) if kwargs else run(*args)  # type: ignore[call-arg]
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
+        except TypeError:
+            arguments.refuse_unknown(where, kwargs)
+            raise
 
     _CHECKED.add(call)
+    return call
+
+
+def spelled(method: Callable[P, R]) -> Callable[P, R]:
+    """A method that checks its arguments itself, and says what a keyword of others is called."""
+    arguments = _Arguments(method, skips=1)
+
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except TypeError:
+            arguments.refuse_unknown(method.__name__, kwargs)
+            raise
+
     return call
 
 
@@ -331,7 +359,11 @@ def checked_class(cls: type) -> None:
             arguments.in_order or arguments.read()
             args = tuple(arguments.numbers(cls.__name__, args))
             arguments.named(cls.__name__, kwargs)
-        init(self, *args, **kwargs)
+        try:
+            init(self, *args, **kwargs)
+        except TypeError:
+            arguments.refuse_unknown(cls.__name__, kwargs)
+            raise
 
     _CHECKED.add(cls)
     cls.__init__ = __init__  # type: ignore[misc]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.engine.arguments import ALIASES, PACKAGES, Check, checks_of
-from autograd.errors import OpDefinitionError
+from autograd.engine.missing import unexpected
+from autograd.errors import ArgumentTypeError, OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
 
@@ -132,7 +133,8 @@ class Signature:
             if name in self.inputs[len(inputs) :] and not self.variadic:
                 given[name] = value
             elif name not in self.params:
-                raise self._call_error(f"got an unexpected keyword argument {name!r}")
+                shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
+                raise unexpected(f"{self.name}({shown})", name, [*self.inputs, *self.params])
             elif name in given:
                 raise self._call_error(f"got two values for {name!r}")
             else:
@@ -150,6 +152,6 @@ class Signature:
             return None
         raise self._call_error(f"misses its input {name!r}")
 
-    def _call_error(self, what: str) -> TypeError:
+    def _call_error(self, what: str) -> ArgumentTypeError:
         shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
-        return TypeError(f"{self.name}({shown}) {what}")
+        return ArgumentTypeError(f"{self.name}({shown}) {what}")

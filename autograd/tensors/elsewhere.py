@@ -1,0 +1,26 @@
+"""What Tensors of other libraries have, and these do not: each says what to write instead."""
+
+from __future__ import annotations
+
+from autograd.engine.missing import Missing
+from autograd.engine.spellings.attributes import TENSOR
+
+__all__ = ["Elsewhere"]
+
+
+class Elsewhere:
+    """Mixed into Tensor, after all that it has."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in object.__dir__(self) if name not in TENSOR or _has(self, name)]
+
+
+def _has(tensor: object, name: str) -> bool:
+    """Whether a subclass has what Tensor lacks."""
+    return hasattr(tensor, name)
+
+
+for _name, _instead in TENSOR.items():
+    setattr(Elsewhere, _name, Missing(_name, _instead))
