@@ -13,6 +13,8 @@ class Elsewhere:
 
     __slots__ = ()
 
+    locals().update({name: Missing(name, instead) for name, instead in TENSOR.items()})
+
     def __dir__(self) -> list[str]:
         return [name for name in object.__dir__(self) if name not in TENSOR or _has(self, name)]
 
@@ -20,7 +22,3 @@ class Elsewhere:
 def _has(tensor: object, name: str) -> bool:
     """Whether a subclass has what Tensor lacks."""
     return hasattr(tensor, name)
-
-
-for _name, _instead in TENSOR.items():
-    setattr(Elsewhere, _name, Missing(_name, _instead))

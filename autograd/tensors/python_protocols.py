@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from opcode import opmap
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from autograd.errors import ConversionError, InPlaceError, ShapeError
 from autograd.ops.shape import join, shape
 
 __all__ = ["PythonProtocols"]
-
-_OPERATOR = opmap["BINARY_OP"]  # no other operator asks for a float than the one of text
 
 
 class PythonProtocols:
@@ -110,8 +107,10 @@ class PythonProtocols:
 
 def _is_printed() -> bool:
     """Whether `"%.3f" % x` asks for the number, which then is meant to leave the graph."""
-    asks = sys._getframe(2)
-    return asks.f_code.co_code[asks.f_lasti] == _OPERATOR
+    from opcode import opmap  # late: only where a gradient may be lost
+
+    asks = sys._getframe(2)  # no other operator asks for a float than the one of text
+    return asks.f_code.co_code[asks.f_lasti] == opmap["BINARY_OP"]
 
 
 def rebuild(kind: type, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:

@@ -11,6 +11,4 @@ __all__ = ["Elsewhere"]
 class Elsewhere:
     """Mixed into Module, after all that it has; what is set on a module takes its place."""
 
-
-for _name, _instead in MODULE.items():
-    setattr(Elsewhere, _name, Missing(_name, _instead))
+    locals().update({name: Missing(name, instead) for name, instead in MODULE.items()})
