@@ -16,9 +16,4 @@ class Elsewhere:
     locals().update({name: Missing(name, instead) for name, instead in TENSOR.items()})
 
     def __dir__(self) -> list[str]:
-        return [name for name in object.__dir__(self) if name not in TENSOR or _has(self, name)]
-
-
-def _has(tensor: object, name: str) -> bool:
-    """Whether a subclass has what Tensor lacks."""
-    return hasattr(tensor, name)
+        return [name for name in object.__dir__(self) if name not in TENSOR or hasattr(self, name)]
