@@ -170,7 +170,15 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "of a function": (lambda: ag.zeros(3, device="cuda"), "zeros() got an unexpected keyword"),
     "of tensor": (lambda: ag.tensor([1.0], device="cpu"), "so leave it out"),
     "of an op": (lambda: ag.sum(X, out=X), "assign the result instead: y = f(x)"),
-    "of a reduction": (lambda: ag.sum(X, dims=0), "it is spelled axis"),
+    "max": (lambda: X.max(dim=1), "PyTorch's max(dim=) gives values and indices; write axis= for "
+            "the values, x.argmax(axis) for the indices"),
+    "min": (lambda: ag.min(X, dim=1, keepdim=True), "x.argmin(axis) for the indices"),
+    "sort": (lambda: X.sort(dim=1), "x.argsort(axis) for the indices"),
+    "median": (lambda: X.median(dim=1), "the mean of two in the middle here"),
+    "cummax": (lambda: ag.cummax(X, dim=1), "gives values and indices"),
+    "std": (lambda: X.std(dim=1), "divides by N - 1; write correction=1 too"),
+    "var": (lambda: ag.var(X, dim=1), "divides by N - 1; write correction=1 too"),
+    "keepdim by place": (lambda: X.sum(0, True), "write keepdims=True"),
     "of a method": (lambda: X.std(0, unbiased=False), "write correction=1, or 0"),
     "of to": (lambda: X.to(device="cpu"), "all is done on the CPU, so leave it out"),
     "rng": (lambda: ag.randn(3, generator=None), "it is spelled rng"),
@@ -183,15 +191,20 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize(("call", "message"), KEYWORDS.values(), ids=KEYWORDS)
 def test_an_unknown_keyword_says_what_it_is_called(call: Callable[[], Any], message: str) -> None:
-    with pytest.raises(ArgumentTypeError, match=re.escape(message)):
+    with pytest.raises((ArgumentTypeError, DTypeError), match=re.escape(message)):
         call()
 
 
 def test_keywords_of_pytorch_that_mean_the_same_are_understood() -> None:
-    for name in ("sum", "mean", "max", "std", "argmax", "softmax", "cumsum", "sort"):
+    for name in ("sum", "mean", "amax", "amin", "argmax", "softmax", "cumsum", "argsort"):
         function, method = getattr(ag, name), getattr(X, name)
         expected = function(X, axis=1).tolist()
         assert function(X, dim=1).tolist() == method(dim=1).tolist() == expected
+    assert X.std(dim=1, correction=0).tolist() == X.std(1).tolist()
+    assert X.tril(diagonal=-1).tolist() == ag.tril(X, -1).tolist()
+    assert ag.diag(X, diagonal=1).tolist() == [2.0]
+    assert X.roll(shifts=1, dims=1).tolist() == [[2.0, 1.0], [4.0, 3.0]]
+    assert X.flip(dims=(0,)).tolist() == [[3.0, 4.0], [1.0, 2.0]]
 
 
 def test_a_type_error_from_inside_is_left_alone() -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from autograd.engine.diagnose import blame, here
 from autograd.engine.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.engine.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
-from autograd.engine.missing import unexpected
+from autograd.engine.missing import refuse_meaning, unexpected
 from autograd.engine.ranges import (
     ANY,
     AT_LEAST_1,
@@ -46,7 +46,10 @@ __all__ = [
 P = ParamSpec("P")
 R = TypeVar("R")
 PACKAGES = ("autograd", "nn", "optim")
-ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
+# PyTorch's spellings, which are understood
+ALIASES = {
+    "dim": "axis", "keepdim": "keepdims", "dims": "axis", "diagonal": "k", "shifts": "shift",
+}  # fmt: skip
 
 _NUMERIC = KINDS["float"].plain
 _FOREIGN = {np.int64, np.float64, np.bool_}  # NumPy's, for which Python's own are put
@@ -160,8 +163,13 @@ class Check:
             takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
+            hint = (
+                f"; write keepdims={value}"
+                if self.name == "dtype" and isinstance(value, bool)
+                else ""
+            )
             raise (ArgumentError if is_value else DTypeError)(
-                f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
+                f"{where}: {self.name} must be {allowed}, got {shown(value)}{hint}{here()}"
             )
         if not self.counts:
             return
@@ -280,7 +288,7 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
     code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
+    aliases = {t: ours for t, ours in ALIASES.items() if ours in known and t not in known}
     where = name or function.__name__
     arguments, usual = _Arguments(function), USUAL_FORM.get(function, function)
 
@@ -290,6 +298,7 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
             return function()  # type: ignore[call-arg]
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
+                refuse_meaning(where, theirs, kwargs)
                 if aliases[theirs] in kwargs:
                     raise ArgumentTypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)

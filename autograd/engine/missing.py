@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from autograd.engine.spellings.meanings import OF_PYTORCH
 from autograd.engine.stubs import homes
 from autograd.errors import ArgumentTypeError, MissingAttributeError, MissingNameError
 
-__all__ = ["Missing", "not_in", "unexpected"]
+__all__ = ["Missing", "not_in", "refuse_meaning", "unexpected"]
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
@@ -68,6 +69,13 @@ def unexpected(where: str, keyword: str, known: Iterable[str]) -> ArgumentTypeEr
     call = where if where.endswith(")") else f"{where}()"
     text = f"{call} got an unexpected keyword argument {keyword!r}"
     return ArgumentTypeError(text + hint)
+
+
+def refuse_meaning(where: str, keyword: str, given: Iterable[str]) -> None:
+    """Raise where a keyword of PyTorch's tells that its function is meant, which differs."""
+    said = OF_PYTORCH.get(where) if keyword == "dim" else None
+    if said and not {"correction", "ddof"} & set(given):
+        raise ArgumentTypeError(f"{where}: PyTorch's {where}(dim=) {said}")
 
 
 def _instead(face: str, name: str, known: list[str]) -> str:

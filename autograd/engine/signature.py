@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.engine.arguments import ALIASES, PACKAGES, Check, checks_of
-from autograd.engine.missing import unexpected
+from autograd.engine.missing import refuse_meaning, unexpected
 from autograd.errors import ArgumentTypeError, OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
@@ -129,7 +129,9 @@ class Signature:
             raise self._call_error(f"takes at most {count + len(self.params)} arguments")
         given = dict(zip(self.params, rest, strict=False))
         for name, value in kwargs.items():
-            name = ALIASES.get(name, name) if name not in self.params else name
+            if name in ALIASES and name not in self.params:
+                refuse_meaning(self.name, name, kwargs)
+                name = ALIASES[name]
             if name in self.inputs[len(inputs) :] and not self.variadic:
                 given[name] = value
             elif name not in self.params:

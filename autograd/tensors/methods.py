@@ -184,8 +184,10 @@ class TensorMethods:
     sum = reduce.sum
     mean = reduce.mean
     prod = reduce.prod
-    max = amax = reduce.max
-    min = amin = reduce.min
+    max = reduce.max
+    min = reduce.min
+    amax = reduce.amax
+    amin = reduce.amin
     ptp = reduce.ptp
     logsumexp = reduce.logsumexp
     var = statistics.var
@@ -286,7 +288,7 @@ class TensorMethods:
     expand_dims = rank.expand_dims
     repeat = pad.repeat
     tile = pad.tile
-    split = join.split
+    split = join.split_method
     chunk = join.chunk
     unbind = join.unbind
 

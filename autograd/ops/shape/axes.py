@@ -126,7 +126,7 @@ def transpose(
             f"transpose({axes}, {axis2}) of a matrix keeps it in NumPy and turns it in PyTorch; "
             "write x.T or x.swapaxes(0, 1) to turn it, x.permute(0, 1) to keep it"
         )
-    if x.ndim == 2 and isinstance(axes, int) and axes != axis2:
+    if x.ndim == 2 and isinstance(axes, int) and (axes - axis2) % 2:
         return permute_dims(x, (axes, axis2))
     first: Any = axes
     return swapaxes(x, first, axis2)
