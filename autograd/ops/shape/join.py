@@ -272,11 +272,11 @@ def split_method(
             fits = given > 0 and length % given == 0
         else:
             differs = isinstance(given, (list, tuple)) and len(given) > 1 and sum(given) == length
-            fits = True
+            fits = not differs or list(given) == sorted(given)
         if differs and fits:
             raise ArgumentError(
                 f"x.split({given}, {axis}) is one thing in NumPy and another in PyTorch; write "
-                f"x.split({given}, dim={axis}) for parts of this size, as in PyTorch, or "
+                f"x.split({given}, dim={axis}) for parts of such sizes, as in PyTorch, or "
                 f"ag.split(x, {given}, {axis}) for NumPy's"
             )
         dim = None if fits else axis
