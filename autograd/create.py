@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd.engine.dtypes import as_dtype
+from autograd.engine.dtypes import as_dtype, default_of
 from autograd.errors import DTypeError, ShapeError
 from autograd.ops.shape.shape import broadcast_to
 from autograd.tensors.tensor import Tensor, asarray, taken
@@ -56,7 +56,7 @@ def or_default(dtype: DType, values: Any = None) -> np.dtype[Any]:
     if dtype is None and values is not None and values.dtype.kind not in "fc":
         return values.dtype
     if dtype is None:
-        dtype = complex if values is not None and values.dtype.kind == "c" else float
+        return default_of("f" if values is None else values.dtype.kind)
     return as_dtype(dtype)
 
 

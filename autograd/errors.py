@@ -27,6 +27,7 @@ __all__ = [
     "MissingAttributeError",
     "MissingFileError",
     "MissingMethodError",
+    "MissingNameError",
     "MissingPackageError",
     "MissingProgramError",
     "MutationError",
@@ -75,6 +76,10 @@ class UnknownNameError(AutogradError, KeyError):
 
 class MissingAttributeError(AutogradError, AttributeError):
     """An attribute that a module does not have, or not yet."""
+
+
+class MissingNameError(AutogradError, ImportError):
+    """A name that a package does not have was imported from it."""
 
 
 class MissingMethodError(AutogradError, NotImplementedError):

@@ -89,12 +89,14 @@ def randn(
 
 def randint(
     low: int,
-    high: int | None = None,
+    high: Lengths | None = None,
     shape: Lengths = (),
     dtype: npt.DTypeLike = np.int64,
     rng: Rng = None,
 ) -> Tensor:
     """Integers from low up to but without high; `randint(n)` draws from 0 … n − 1.
+
+    `randint(n, shape)`, where the shape is a tuple, is PyTorch's way to write it.
 
     Shape: `shape`, by default (). They are int64 unless `dtype` says otherwise. No number between
     `low` and `high` is an error.
@@ -106,6 +108,10 @@ def randint(
     chosen = as_dtype(dtype)
     if chosen.kind not in "iu":
         raise DTypeError(f"randint draws integers, not {chosen}; use uniform")
+    if isinstance(high, Sequence):
+        if shape != ():
+            raise DTypeError(f"randint: high is a whole number, got {high}, and shape is {shape}")
+        low, high, shape = 0, low, high
     lengths = shape_of((shape,), "randint")
     drawn = draw("integers", low, high, lengths, dtype=chosen.type, rng=rng)
     return made(drawn, None, False)

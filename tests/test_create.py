@@ -85,7 +85,7 @@ def test_floats_have_the_default_dtype(make: Any) -> None:
         assert make().dtype == np.float64
     finally:
         set_default_dtype("float32")
-    assert make(dtype=float).dtype == np.float32
+    assert make(dtype=float).dtype == np.float64, "as in NumPy and PyTorch"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ BUILT_IN = {
     "MissingAttributeError": AttributeError,
     "MissingFileError": FileNotFoundError,
     "MissingMethodError": NotImplementedError,
+    "MissingNameError": ImportError,
     "MissingPackageError": ModuleNotFoundError,
     "MissingProgramError": RuntimeError,
     "MutationError": RuntimeError,

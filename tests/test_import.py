@@ -151,7 +151,7 @@ def test_all_names_can_be_imported_at_once_and_no_other(package: str) -> None:
         "package.nothing\n"
     )
     assert done.stderr.splitlines()[-1].startswith(
-        f"AttributeError: module '{package}' has no attribute 'nothing'"
+        f"autograd.errors.MissingAttributeError: module '{package}' has no attribute 'nothing'"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import autograd as ag
 from autograd.engine.samples import draw as values
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, AxisError, DTypeError, ShapeError
 
 
 def slope(y: ag.Tensor, x: ag.Tensor) -> Any:
@@ -53,7 +54,14 @@ def test_stack_and_concat_are_reached_through_numpy() -> None:
     ("mine", "theirs"),
     [
         (lambda x: ag.split(x, 2, axis=1), lambda x: np.split(x, 2, axis=1)),
-        (lambda x: ag.split(x, [1, 3], dim=-1), lambda x: np.split(x, [1, 3], axis=-1)),
+        (lambda x: ag.split(x, [1, 3], axis=-1), lambda x: np.split(x, [1, 3], axis=-1)),
+        (lambda x: ag.split(x, [1, 2, 3], dim=1), lambda x: np.split(x, [1, 3], axis=1)),
+        (lambda x: x.split([1, 2, 3], dim=-2), lambda x: np.split(x, [1, 3], axis=1)),
+        (lambda x: x.split(4, 1), lambda x: np.split(x, [4], axis=1)),
+        (lambda x: x.split(3, dim=1), lambda x: np.split(x, [3], axis=1)),
+        (lambda x: x.split([4, 2], 1), lambda x: np.split(x, [4], axis=1)),
+        (lambda x: x.split([1, 3], 1), lambda x: np.split(x, [1, 3], axis=1)),
+        (lambda x: x.split(range(2, 6, 2), 1), lambda x: np.split(x, [2, 4], axis=1)),
         (lambda x: ag.split(x, np.array([2])), lambda x: np.split(x, [2])),
         (lambda x: ag.array_split(x, 4, axis=1), lambda x: np.array_split(x, 4, axis=1)),
         (lambda x: ag.array_split(x, 5), lambda x: np.array_split(x, 5)),
@@ -188,3 +196,65 @@ def test_pads_that_no_number_can_fill_are_refused() -> None:
         ag.pad(np.ones((0, 2)), 1, mode="edge")
     with pytest.raises(DTypeError, match='mode "mean" needs floating numbers, x is int64'):
         ag.pad(np.arange(3), 1, mode="mean")
+
+
+@pytest.mark.parametrize("said", [2, 3, [2, 4], [0, 6]])
+def test_a_split_that_is_two_things_is_none(said: Any) -> None:
+    """Six elements: two parts of three, or three of two; cut at 2 and 4, or parts of 2 and 4."""
+    x = ag.arange(6)
+    with pytest.raises(ArgumentError, match=r"write x\.split\(.*, dim=0\)") as caught:
+        x.split(said)
+    _, theirs, numpys = re.findall(r"\w+\.split\((?:[^()]|\([^()]*\))*\)", str(caught.value))
+    scope = {"x": x, "ag": ag}
+    sizes = [part.size for part in eval(theirs, scope)]  # noqa: S307 - what the message says to write
+    assert sizes == ([said] * (6 // said) if isinstance(said, int) else said)
+    parts = eval(numpys, scope)  # noqa: S307
+    for part, expected in zip(parts, np.split(np.arange(6), said), strict=True):
+        np.testing.assert_array_equal(part, expected)
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_parts_of_no_size_are_refused(n: int) -> None:
+    for call in (lambda: ag.arange(6).split(n), lambda: ag.split(ag.arange(6), n, dim=0)):
+        with pytest.raises(ShapeError):
+            call()
+    with pytest.raises(ShapeError, match=r"the sizes \[1, 2\] do not add up to the length 6"):
+        ag.split(ag.arange(6), [1, 2], dim=0)
+
+
+AXES = range(-2, 2)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3), (0, 2)])
+@pytest.mark.parametrize("swap", [(i, j) for i in AXES for j in AXES])
+def test_two_axes_of_a_matrix_are_exchanged_where_numpy_agrees(
+    shape: tuple[int, int], swap: tuple[int, int]
+) -> None:
+    x = ag.Tensor(values(*shape))
+    for transpose in (x.transpose, lambda *axes: ag.transpose(x, *axes)):
+        if (swap[0] % 2, swap[1] % 2) == (0, 1):
+            with pytest.raises(ArgumentError, match="of a matrix keeps it in NumPy and turns it"):
+                transpose(*swap)
+        else:
+            expected = np.swapaxes(x.numpy(), *swap)
+            np.testing.assert_array_equal(transpose(*swap), expected)
+    with pytest.raises(AxisError):
+        x.transpose(0, 2)
+
+
+@pytest.mark.parametrize("ndim", [1, 3, 4])
+def test_two_axes_of_other_tensors_are_exchanged(ndim: int) -> None:
+    x = ag.Tensor(values(*range(2, 2 + ndim)), requires_grad=True)
+    for i in range(-ndim, ndim):
+        for j in range(-ndim, ndim):
+            y = x.transpose(i, j)
+            np.testing.assert_array_equal(y.numpy(), np.swapaxes(x.numpy(), i, j))
+            np.testing.assert_array_equal(ag.transpose(x, i, j).numpy(), y.numpy())
+    order = [*range(ndim)][::-1]
+    for y in (
+        x.transpose(),
+        x.transpose(order),
+        ag.transpose(x, order),
+        ag.transpose(x, axes=order),
+    ):
+        np.testing.assert_array_equal(y.numpy(), x.numpy().T)

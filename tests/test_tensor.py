@@ -102,9 +102,13 @@ def test_a_list_of_tensors_and_python_floats_stays_in_the_tensors_dtype() -> Non
     assert ag.Tensor([x, x]).tolist() == [1.0, 1.0]
 
 
-def test_dtype_argument_converts_and_python_float_means_the_default() -> None:
+def test_dtype_argument_converts_and_python_floats_are_double_as_in_numpy() -> None:
     assert ag.Tensor([1, 2], dtype="float64").dtype == F64
-    assert ag.Tensor(np.zeros(2), dtype=float).dtype == F32
+    for kind in (bool, int, float, complex):
+        for data in (np.zeros(2), [0, 1], 0.0, ag.Tensor([1.0])):
+            assert ag.Tensor(data, dtype=kind).dtype == np.dtype(kind)
+            assert ag.asarray(data, dtype=kind).dtype == np.dtype(kind)
+            assert ag.Tensor(data).astype(kind).dtype == ag.Tensor(data).to(kind).dtype == kind
     assert ag.Tensor(1.7, dtype=np.int32).item() == 1
     assert ag.Tensor(ag.Tensor(1.0), dtype="float64").dtype == F64
 
@@ -527,12 +531,38 @@ def test_equality_is_elementwise() -> None:
 )
 def test_repr(tensor: ag.Tensor, expected: str) -> None:
     assert repr(tensor) == expected
-    assert f"{tensor}" == expected
+    assert str(tensor) == expected
+    assert f"{tensor}" == (expected if tensor.ndim else "1.0")
 
 
-def test_format_takes_a_number_format() -> None:
-    assert f"{ag.Tensor(1.23456):.2f}" == "1.23"
-    assert f"{ag.Tensor([2.0]):.1e}" == "2.0e+00"
+SCALARS: dict[str, tuple[Any, str, str]] = {  # the data, as text, in a format
+    "float32": (np.float32(0.1), "0.1", ".4f"),
+    "float64": (np.float64(0.1), "0.1", ".4f"),
+    "float16": (np.float16(0.5), "0.5", "8.2e"),
+    "int": (3, "3", "03d"),
+    "bool": (True, "True", "d"),
+    "complex": (1 + 2j, "(1+2j)", ".2f"),
+}
+
+
+@pytest.mark.parametrize(("data", "text", "spec"), SCALARS.values(), ids=SCALARS)
+@pytest.mark.parametrize("requires_grad", [False, True])
+@pytest.mark.filterwarnings("error")
+def test_a_scalar_prints_as_a_number(data: Any, text: str, spec: str, requires_grad: bool) -> None:
+    x, row = ag.Tensor(data), ag.Tensor([data])
+    if requires_grad and x.dtype.kind in "fc":
+        x, row = x.requires_grad_() * 1, row.requires_grad_() * 1
+    number = x.item()
+    assert f"{x}" == "{}".format(x) == format(x) == text  # noqa: UP032 - what a program may say
+    assert f"{x:{spec}}" == f"{row:{spec}}" == format(x, spec) == format(number, spec)
+    assert f"{row}" == str(row), "an array of one element is an array"
+    if x.dtype.kind != "c":
+        for one in (x, row):
+            assert "%.3f" % one == "%.3f" % number  # noqa: UP031
+            assert "%s: %.3f" % ("loss", one) == "loss: %.3f" % number  # noqa: UP031
+            assert "%(loss)d" % {"loss": one} == f"{int(number)}"  # noqa: UP031
+    if x.dtype.kind == "f":
+        assert f"{round(x, 1):.3f}" == f"{round(number, 1):.3f}"
 
 
 def test_repr_of_a_large_tensor_is_short() -> None:

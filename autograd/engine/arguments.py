@@ -15,13 +15,17 @@ from autograd.engine.checks import MOST, Check, checks_of
 from autograd.engine.diagnose import blame
 from autograd.engine.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.engine.kinds import KINDS
+from autograd.engine.missing import refuse_meaning, unexpected
 from autograd.errors import ArgumentTypeError
 
-__all__ = ["ALIASES", "checked", "checked_class", "guard", "guarded"]
+__all__ = ["ALIASES", "checked", "checked_class", "guard", "guarded", "spelled"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ALIASES = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's spellings
+# PyTorch's spellings, which are understood
+ALIASES = {
+    "dim": "axis", "keepdim": "keepdims", "dims": "axis", "diagonal": "k", "shifts": "shift",
+}  # fmt: skip
 
 
 class _Arguments:
@@ -74,6 +78,15 @@ class _Arguments:
         checks = dict(enumerate(self.in_order or self.read()))
         return [v if (c := checks.get(i)) is None else c(where, v) for i, v in enumerate(args)]
 
+    def refuse_unknown(self, where: str, kwargs: Mapping[str, Any]) -> None:
+        """Say what a keyword that the function does not have is called here."""
+        parameters = inspect.signature(self.function).parameters
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            known = [name for name, p in parameters.items() if p.kind != p.POSITIONAL_ONLY]
+            for name in kwargs:
+                if name not in known:
+                    raise unexpected(where, name, known[self.skips :]) from None
+
     def blame(
         self, where: str, args: Any, kwargs: Mapping[str, Any], error: Exception
     ) -> Exception:
@@ -87,7 +100,7 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     """A function that checks its arguments, and takes PyTorch's `dim` and `keepdim` too."""
     code = inspect.unwrap(function).__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    aliases = {theirs: ours for theirs, ours in ALIASES.items() if ours in known}
+    aliases = {t: ours for t, ours in ALIASES.items() if ours in known and t not in known}
     where = name or function.__name__
     arguments, usual = _Arguments(function), USUAL_FORM.get(function, function)
 
@@ -97,6 +110,7 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
             return function()  # type: ignore[call-arg]
         if kwargs and aliases:
             for theirs in aliases.keys() & kwargs.keys():
+                refuse_meaning(where, theirs, kwargs)
                 if aliases[theirs] in kwargs:
                     raise ArgumentTypeError(f"{where}() got two values for {aliases[theirs]!r}")
                 kwargs[aliases[theirs]] = kwargs.pop(theirs)
@@ -126,8 +140,26 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
             return run(*args, **kwargs) if kwargs else run(*args)  # type: ignore[call-arg]
         except (AttributeError, OverflowError) as error:
             raise arguments.blame(where, args, kwargs, error) from None
+        except TypeError:
+            arguments.refuse_unknown(where, kwargs)
+            raise
 
     _CHECKED.add(call)
+    return call
+
+
+def spelled(method: Callable[P, R]) -> Callable[P, R]:
+    """A method that checks its arguments itself, and says what a keyword of others is called."""
+    arguments = _Arguments(method, skips=1)
+
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except TypeError:
+            arguments.refuse_unknown(method.__name__, kwargs)
+            raise
+
     return call
 
 
@@ -148,7 +180,11 @@ def checked_class(cls: type) -> None:
             arguments.in_order or arguments.read()
             args = tuple(arguments.numbers(cls.__name__, args))
             arguments.named(cls.__name__, kwargs)
-        init(self, *args, **kwargs)
+        try:
+            init(self, *args, **kwargs)
+        except TypeError:
+            arguments.refuse_unknown(cls.__name__, kwargs)
+            raise
 
     _CHECKED.add(cls)
     cls.__init__ = __init__  # type: ignore[misc]

@@ -150,8 +150,13 @@ class Check:
             takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
+            hint = (
+                f"; write keepdims={value}"
+                if self.name == "dtype" and isinstance(value, bool)
+                else ""
+            )
             raise (ArgumentError if is_value else DTypeError)(
-                f"{where}: {self.name} must be {allowed}, got {shown(value)}{here()}"
+                f"{where}: {self.name} must be {allowed}, got {shown(value)}{hint}{here()}"
             )
         if not self.counts:
             return

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE", "USUAL_FORM",
-    "as_dtype", "from_python", "get_default_dtype", "in_single", "narrowed", "set_default_dtype",
-    "to_value", "unless_rare",
+    "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single", "narrowed",
+    "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -60,15 +60,16 @@ def get_default_dtype() -> np.dtype[Any]:
     return _default
 
 
+def default_of(kind: str) -> np.dtype[Any]:
+    """The dtype that Python's floats become, or with "c" its complex numbers."""
+    return _complex_of(_default) if kind == "c" else _default
+
+
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """A NumPy dtype that a Tensor can have: boolean, integer, floating or complex.
 
-    Python's `float` and `complex` mean the default precision, as everywhere in chaingrad.
+    Python's `float` and `complex` mean double precision, as in NumPy and in PyTorch.
     """
-    if dtype is float:
-        return _default
-    if dtype is complex:
-        return _complex_of(_default)
     try:
         if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
             raise ArgumentTypeError  # None is float64 for NumPy, and an array its own dtype
@@ -76,6 +77,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
         is_device = isinstance(dtype, str) and dtype.partition(":")[0] in ("cpu", "cuda", "mps")
         hint = "use for example 'float32' or np.int64"
+        hint = "write y.dtype" if hasattr(dtype, "dtype") else hint
         hint = "all is done on the CPU, so leave the device out" if is_device else hint
         raise DTypeError(f"{shown(dtype)} is not a dtype; {hint}") from None
     if new.kind not in "biufc":

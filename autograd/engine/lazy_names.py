@@ -7,13 +7,14 @@ defined, as SPEC 1 of Scientific Python proposes (https://scientific-python.org/
 
 from __future__ import annotations
 
-import ast
 import importlib
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from autograd.engine.arguments import guarded
+from autograd.engine.missing import not_in
+from autograd.engine.stubs import homes
 
 __all__ = ["attach", "homes"]
 
@@ -33,7 +34,7 @@ def attach(
 
     def __getattr__(name: str) -> Any:
         if name not in known:
-            raise AttributeError(f"module {face!r} has no attribute {name!r}")
+            raise not_in(face, name, names)
         value = _loaded(face, known[name], name)
         value = value if name in unchecked else guarded(value)
         setattr(module, name, value)
@@ -44,18 +45,6 @@ def attach(
         found = [(n, _loaded(face, home, n)) for n, home in now]  # all, before the first is checked
         vars(module).update({n: v if n in unchecked else guarded(v) for n, v in found})
     return __getattr__, lambda: names, names
-
-
-def homes(stub: str) -> dict[str, str]:
-    """The names that a stub imports, and the module that each comes from."""
-    with open(stub, encoding="utf-8") as text:
-        imports = ast.parse(text.read()).body
-    return {
-        alias.name: node.module
-        for node in imports
-        if isinstance(node, ast.ImportFrom) and node.module is not None
-        for alias in node.names
-    }
 
 
 def _loaded(face: str, home: str, name: str) -> Any:

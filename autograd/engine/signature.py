@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd.engine.arguments import ALIASES
 from autograd.engine.checks import PACKAGES, Check, checks_of
-from autograd.errors import OpDefinitionError
+from autograd.engine.missing import refuse_meaning, unexpected
+from autograd.errors import ArgumentTypeError, OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
 
@@ -129,11 +130,14 @@ class Signature:
             raise self._call_error(f"takes at most {count + len(self.params)} arguments")
         given = dict(zip(self.params, rest, strict=False))
         for name, value in kwargs.items():
-            name = ALIASES.get(name, name) if name not in self.params else name
+            if name in ALIASES and name not in self.params:
+                refuse_meaning(self.name, name, kwargs)
+                name = ALIASES[name]
             if name in self.inputs[len(inputs) :] and not self.variadic:
                 given[name] = value
             elif name not in self.params:
-                raise self._call_error(f"got an unexpected keyword argument {name!r}")
+                shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
+                raise unexpected(f"{self.name}({shown})", name, [*self.inputs, *self.params])
             elif name in given:
                 raise self._call_error(f"got two values for {name!r}")
             else:
@@ -151,6 +155,6 @@ class Signature:
             return None
         raise self._call_error(f"misses its input {name!r}")
 
-    def _call_error(self, what: str) -> TypeError:
+    def _call_error(self, what: str) -> ArgumentTypeError:
         shown = ", ".join((*self.inputs, *(f"{p}=" for p in self.params)))
-        return TypeError(f"{self.name}({shown}) {what}")
+        return ArgumentTypeError(f"{self.name}({shown}) {what}")

@@ -193,8 +193,10 @@ class TensorMethods:
     sum = reduce.sum
     mean = reduce.mean
     prod = reduce.prod
-    max = amax = reduce.max
-    min = amin = reduce.min
+    max = reduce.max
+    min = reduce.min
+    amax = reduce.amax
+    amin = reduce.amin
     ptp = reduce.ptp
     logsumexp = reduce.logsumexp
     var = statistics.var
@@ -232,14 +234,17 @@ class TensorMethods:
     view = reshape
 
     def transpose(self: Any, *axes_: Any) -> Tensor:
-        """The axes permuted; reversed when none are given.
+        """The axes permuted, reversed when none are given; of several axes two are exchanged.
 
-        An order that is no permutation raises ShapeError.
+        An order that is no permutation raises ShapeError. `x.transpose(0, 1)` of a matrix, which
+        PyTorch would exchange and NumPy would leave, raises ArgumentError.
 
         >>> import autograd as ag
-        >>> ag.zeros(2, 3, 4).transpose(1, 0, 2).shape
-        (3, 2, 4)
+        >>> ag.zeros(2, 3, 4).transpose(1, 0, 2).shape, ag.zeros(2, 3, 4).transpose(1, 2).shape
+        ((3, 2, 4), (2, 4, 3))
         """
+        if len(axes_) == 2:
+            return axes.transpose(self, *axes_)
         return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
 
     def permute(self: Any, *axes_: Any) -> Tensor:
@@ -292,7 +297,7 @@ class TensorMethods:
     expand_dims = rank.expand_dims
     repeat = pad.repeat
     tile = pad.tile
-    split = join.split
+    split = join.split_method
     chunk = join.chunk
     unbind = join.unbind
 

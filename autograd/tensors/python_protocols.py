@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,8 @@ class PythonProtocols:
 
     def __float__(self: Any) -> float:
         note_exit("NumPy", self._node, "float()")
-        warn_lost(self._node, "x.item()")
+        if self._node is not None and not _is_printed():
+            warn_lost(self._node, "x.item()")
         return float(self.item())
 
     def __int__(self: Any) -> int:
@@ -97,7 +99,18 @@ class PythonProtocols:
         return rebuild, parts
 
     def __format__(self: Any, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.size == 1 else str(self)
+        if self.ndim == 0 or (spec and self._value.size == 1):
+            number = self.item()
+            return format(number, spec) if spec else str(self._value)
+        return str(self)
+
+
+def _is_printed() -> bool:
+    """Whether `"%.3f" % x` asks for the number, which then is meant to leave the graph."""
+    from opcode import opmap  # late: only where a gradient may be lost
+
+    asks = sys._getframe(2)  # no other operator asks for a float than the one of text
+    return asks.f_code.co_code[asks.f_lasti] == opmap["BINARY_OP"]
 
 
 def rebuild(kind: type, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.checks import check_options
 from autograd.engine.constants import is_shared, share
 from autograd.engine.dtypes import as_dtype, to_value
@@ -20,6 +21,7 @@ from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
 from autograd.errors import (
     ArgumentError,
     ArgumentTypeError,
+    DTypeError,
     InPlaceError,
     IntegerGradError,
     ShapeError,
@@ -30,9 +32,11 @@ from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
 from autograd.sweep import differentiate
 from autograd.tensors import display, inplace, numpy_protocol
+from autograd.tensors.elsewhere import Elsewhere
 from autograd.tensors.methods import TensorMethods
 from autograd.tensors.nested import join
 from autograd.tensors.python_protocols import PythonProtocols
+from autograd.tensors.size import Size, size_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Tensor", "asarray"]
 
 
-class Tensor(TensorMethods, PythonProtocols):
+class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     """An n-dimensional array that records the operations applied to it.
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype
@@ -80,6 +84,7 @@ class Tensor(TensorMethods, PythonProtocols):
         self._node = self._left = None
         self._name = name
         if requires_grad is not False or name is not None:
+            _refuse_lengths(data, requires_grad, dtype)
             given = {"requires_grad": requires_grad, "name": name}
             check_options(type(self).__name__, Tensor.__init__, given)
         is_traced = captures and capturing() is not None
@@ -123,9 +128,9 @@ class Tensor(TensorMethods, PythonProtocols):
         return self._value.ndim  # type: ignore[no-any-return]
 
     @property
-    def size(self) -> int:
-        """The number of elements."""
-        return self._value.size  # type: ignore[no-any-return]
+    def size(self) -> Size:
+        """The number of elements; `x.size(axis)` is PyTorch's for `x.shape[axis]`."""
+        return size_of(self._value)
 
     @property
     def nbytes(self) -> int:
@@ -350,7 +355,7 @@ class Tensor(TensorMethods, PythonProtocols):
         2.5
         """
         note_exit("NumPy", self._node, "item()")
-        if self.size != 1:
+        if self._value.size != 1:
             raise ShapeError(
                 f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
                 "  Use tolist(), or reduce it first (sum, mean, max)."
@@ -424,6 +429,7 @@ class Tensor(TensorMethods, PythonProtocols):
     def _repr_html_(self) -> str:
         return display.html(self)
 
+    @spelled
     def to(self, dtype: npt.DTypeLike) -> Tensor:
         """The same values in another dtype; the gradient is cast back.
 
@@ -432,6 +438,17 @@ class Tensor(TensorMethods, PythonProtocols):
         Tensor([1., 2.], dtype=float64)
         """
         return self if as_dtype(dtype) == self.dtype else astype(self, as_dtype(dtype))
+
+
+def _refuse_lengths(*given: Any) -> None:
+    """Say what PyTorch's `Tensor(3, 4)`, memory of a shape, is here."""
+    lengths = [n for n in given if type(n) is int]
+    if type(given[1]) is int and given[:2] == tuple(lengths[:2]):
+        shape = ", ".join(map(str, lengths))
+        raise DTypeError(
+            f"Tensor({shape}) is no shape: Tensor takes the numbers that it holds; write "
+            f"ag.empty({shape}) or ag.zeros({shape})"
+        )
 
 
 def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:

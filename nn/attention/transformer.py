@@ -11,7 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
-from autograd.engine.dtypes import as_dtype
+from autograd.engine.dtypes import as_dtype, get_default_dtype
 from autograd.engine.ranges import Length
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
@@ -247,7 +247,7 @@ class Transformer(Module):
         Tensor([[  0., -inf],
                 [  0.,   0.]], dtype=float32)
         """
-        chosen = as_dtype(float if dtype is None else dtype)
+        chosen = get_default_dtype() if dtype is None else as_dtype(dtype)
         return ag.asarray(np.triu(np.full((sz, sz), -np.inf, chosen), 1))
 
 

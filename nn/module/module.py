@@ -23,6 +23,7 @@ from autograd.errors import (
     MissingAttributeError,
     MissingMethodError,
 )
+from nn.module.elsewhere import Elsewhere
 from nn.module.hooks import Hook, HookHandle, Hooks
 from nn.module.parameter import Buffer, Parameter
 from nn.module.protocols import ModuleProtocols
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
-class Module(ModuleProtocols["Module"]):
+class Module(ModuleProtocols["Module"], Elsewhere):
     """Base of all layers and models: set parameters and modules as attributes, write `forward`.
 
     >>> import autograd as ag

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.checks import check_options
 from autograd.engine.diagnose import here
-from autograd.engine.dtypes import as_dtype
+from autograd.engine.dtypes import as_dtype, get_default_dtype
 from autograd.errors import ShapeError, UninitializedError
 from autograd.tensors.inplace import replace
 
@@ -166,7 +166,7 @@ class _Uninitialized:
 def empty(shape: Sequence[int | None] | None, dtype: npt.DTypeLike | None) -> Any:
     """An array to be filled; `dtype=None` means the default one."""
     lengths = () if shape is None else tuple(n or 0 for n in shape)
-    return np.empty(lengths, as_dtype(float if dtype is None else dtype))
+    return np.empty(lengths, get_default_dtype() if dtype is None else as_dtype(dtype))
 
 
 class UninitializedParameter(_Uninitialized, Parameter):

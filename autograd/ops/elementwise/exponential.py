@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd.engine.dtypes import as_dtype
+from autograd.engine.dtypes import default_of
 from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation.choice import choose
 from autograd.ops.elementwise.arithmetic import one_less_square
@@ -298,5 +298,5 @@ def where(condition: Array, x: Array, y: Array, /) -> Array:
     """
     chosen: Array = choose(condition, x, y)
     if type(x) in _NUMBERS and type(y) in _NUMBERS and chosen.dtype.kind in "fc":
-        chosen = chosen.astype(as_dtype(float if chosen.dtype.kind == "f" else complex))
+        chosen = chosen.astype(default_of(chosen.dtype.kind))
     return chosen if chosen.ndim else chosen[()]

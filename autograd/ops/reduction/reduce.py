@@ -252,8 +252,40 @@ def min(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
-amax = max
-amin = min
+@composite(
+    "max x",
+    real_only=True,
+    samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=1, keepdims=True)),
+)
+def amax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The largest element over an axis, several, or all: `max` by a name that PyTorch shares.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. NaN if there is
+    one. No elements are an error, and complex numbers raise DTypeError.
+
+    >>> import autograd as ag
+    >>> ag.amax(ag.Tensor([[1.0, 5.0], [3.0, 2.0]]), axis=0)
+    Tensor([3., 5.], dtype=float32)
+    """
+    return max(x, axis, keepdims)
+
+
+@composite(
+    "min x",
+    real_only=True,
+    samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=1, keepdims=True)),
+)
+def amin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The smallest element over an axis, several, or all: `min` by a name that PyTorch shares.
+
+    Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. NaN if there is
+    one. No elements are an error, and complex numbers raise DTypeError.
+
+    >>> import autograd as ag
+    >>> ag.amin(ag.Tensor([[1.0, 5.0], [3.0, 2.0]]), axis=0)
+    Tensor([1., 2.], dtype=float32)
+    """
+    return min(x, axis, keepdims)
 
 
 @composite(

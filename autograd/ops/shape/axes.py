@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ArgumentError
 from autograd.extend import Array, composite, draw, op, sample, samples
 
 
@@ -42,7 +43,6 @@ def permute_dims(x: Array, /, axes: tuple[int, ...] | None = None) -> Array:
     return np.transpose(x, axes)
 
 
-transpose = permute_dims
 permute = permute_dims
 
 
@@ -91,6 +91,48 @@ def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     (3, 1)
     """
     return np.swapaxes(x, axis1, axis2)
+
+
+@composite(
+    "permute x",
+    samples=samples(
+        lambda: sample(draw(2, 3)),
+        lambda: sample(draw(2, 3, 4), axes=(2, 0, 1)),
+        lambda: sample(draw(0, 3), axes=(1, 0)),
+        lambda: sample(draw()),
+    ),
+)
+def transpose(
+    x: Array, /, axes: int | tuple[int, ...] | None = None, axis2: int | None = None
+) -> Array:
+    """x with its axes in another order; without `axes`, in reverse.
+
+    Two numbers, `axes` and `axis2`, are exchanged, as in PyTorch. Of a matrix `transpose(x, 0, 1)`
+    is an error: PyTorch would exchange them, and NumPy's method keep them in this order.
+
+    Shape: any -> its lengths in that order. An order that is no permutation raises ShapeError.
+
+    >>> import autograd as ag
+    >>> ag.transpose(ag.Tensor([[1.0, 2.0, 3.0]])).shape
+    (3, 1)
+    >>> ag.transpose(ag.zeros(2, 3, 4), 1, 2).shape
+    (2, 4, 3)
+    """
+    if axis2 is None:
+        order: Any = (axes,) if isinstance(axes, int) else axes
+        return permute_dims(x, order)
+    if isinstance(axes, int) and x.ndim == 2 and (axes, axis2) in _AS_THEY_ARE:
+        raise ArgumentError(
+            f"transpose({axes}, {axis2}) of a matrix keeps it in NumPy and turns it in PyTorch; "
+            "write x.T or x.swapaxes(0, 1) to turn it, x.permute(0, 1) to keep it"
+        )
+    if x.ndim == 2 and isinstance(axes, int) and (axes - axis2) % 2:
+        return permute_dims(x, (axes, axis2))
+    first: Any = axes
+    return swapaxes(x, first, axis2)
+
+
+_AS_THEY_ARE = {(0, 1), (0, -1), (-2, 1), (-2, -1)}  # the axes of a matrix
 
 
 @op(

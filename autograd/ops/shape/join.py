@@ -11,7 +11,7 @@ import numpy as np
 from autograd.engine.arguments import checked
 from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.parallel.copies import LARGE, concatenated
 from autograd.ops.shape.rank import atleast_1d, atleast_2d, atleast_3d, ravel
@@ -203,11 +203,16 @@ def _split(x: Array, /, indices_or_sections: tuple[int, ...], axis: int = 0) -> 
 
 
 @checked
-def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+def split(
+    x: Array,
+    indices_or_sections: int | Sequence[int],
+    axis: int = 0,
+    dim: int | None = None,
+) -> tuple[Tensor, ...]:
     """x cut along an axis before each of the given indices, or into so many equal parts.
 
     `indices_or_sections` are these indices, or that number; indices beyond the end give empty
-    parts.
+    parts. With `dim` instead of `axis` it is PyTorch's: they are the sizes of the parts.
 
     Shape: (..., N, ...) -> a tuple of (..., Nᵢ, ...), of which N is the sum. Parts that cannot be
     equal raise ShapeError.
@@ -215,8 +220,12 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
     >>> import autograd as ag
     >>> ag.split(ag.Tensor([1.0, 2.0, 3.0]), [1])
     (Tensor([1.], dtype=float32), Tensor([2., 3.], dtype=float32))
+    >>> ag.split(ag.Tensor([1.0, 2.0, 3.0]), 2, dim=0)
+    (Tensor([1., 2.], dtype=float32), Tensor([3.], dtype=float32))
     """
     x = joined(x)
+    if dim is not None:
+        return array_split(x, _ends(_length(x, dim), indices_or_sections), dim)
     if isinstance(indices_or_sections, (int, np.integer)):
         length, parts = _length(x, axis), int(indices_or_sections)
         if parts < 1 or length % parts:
@@ -225,6 +234,53 @@ def split(x: Array, indices_or_sections: int | Sequence[int], axis: int = 0) -> 
                 f"x is {np.shape(x)}.\n  Use array_split or chunk for unequal parts."
             )
     return array_split(x, indices_or_sections, axis)
+
+
+def _ends(length: int, sizes: int | Sequence[int]) -> list[int]:
+    """Where the parts of such sizes end, but for the last."""
+    if isinstance(sizes, (int, np.integer)):
+        if sizes < 1:
+            raise ShapeError(f"split: the size of a part must be at least 1, got {sizes}")
+        return [*range(int(sizes), length, int(sizes))]
+    if sum(sizes) != length or min(sizes, default=0) < 0:
+        raise ShapeError(f"split: the sizes {[*sizes]} do not add up to the length {length}")
+    return [*accumulate(sizes)][:-1]
+
+
+@checked
+def split_method(
+    x: Array,
+    indices_or_sections: int | Sequence[int],
+    axis: int = 0,
+    dim: int | None = None,
+) -> tuple[Tensor, ...]:
+    """`split` as a method, which NumPy's arrays do not have, and PyTorch's take sizes for.
+
+    `indices_or_sections` that cannot be a number of parts is their size, as it is with `dim`. What
+    could be both, and differs, raises ArgumentError: write `dim` for `axis`, or `ag.split`.
+
+    Shape: (..., N, ...) -> a tuple of (..., Nᵢ, ...), of which N is the sum.
+
+    >>> import autograd as ag
+    >>> [part.size for part in ag.arange(5).split(2)]
+    [2, 2, 1]
+    """
+    if dim is None:
+        length, given = _length(x, axis), indices_or_sections
+        if isinstance(given, (int, np.integer)):
+            differs = given > 0 and given * given != length
+            fits = given > 0 and length % given == 0
+        else:
+            differs = isinstance(given, (list, tuple)) and len(given) > 1 and sum(given) == length
+            fits = not differs or list(given) == sorted(given)
+        if differs and fits:
+            raise ArgumentError(
+                f"x.split({given}, {axis}) is one thing in NumPy and another in PyTorch; write "
+                f"x.split({given}, dim={axis}) for parts of such sizes, as in PyTorch, or "
+                f"ag.split(x, {given}, {axis}) for NumPy's"
+            )
+        dim = None if fits else axis
+    return split(x, indices_or_sections, axis, dim)
 
 
 @checked

@@ -1,0 +1,168 @@
+"""Names that other libraries' packages have, by the package that is asked for them."""
+
+from __future__ import annotations
+
+from autograd.engine.spellings.spread import spread
+
+__all__ = ["NAMES"]
+
+_BY_RANK = spread(
+    {
+        "AveragePooling AvgPool": "AvgPool",
+        "MaxPooling MaxPool": "MaxPool",
+        "Conv Convolution": "Conv",
+        "ZeroPadding": "ZeroPad",
+        "SpatialDropout": "Dropout",
+        "GlobalAveragePooling GlobalAvgPool": "AdaptiveAvgPool",
+        "GlobalMaxPooling GlobalMaxPool": "AdaptiveMaxPool",
+    }
+)
+_TWIN = {f"{their}{n}D": f"nn.{ours}{n}d" for their, ours in _BY_RANK.items() for n in "123"}
+_TWIN |= {f"Conv{n}DTranspose": f"nn.ConvTranspose{n}d" for n in "123"}
+_TWIN |= {f"Cropping{n}D": "slices" for n in "123"} | {
+    f"UpSampling{n}D": "nn.Upsample" for n in "123"
+}
+_OWN_KERAS = spread(
+    {
+        "BatchNormalization": "nn.BatchNorm1d or nn.BatchNorm2d",
+        "LayerNormalization": "nn.LayerNorm",
+        "GroupNormalization": "nn.GroupNorm",
+        "RMSNormalization": "nn.RMSNorm",
+        "SpectralNormalization": "nn.utils.parametrizations.spectral_norm",
+        "SimpleRNN": "nn.RNN",
+        "SimpleRNNCell": "nn.RNNCell",
+        "Bidirectional": "bidirectional=True of nn.LSTM, nn.GRU and nn.RNN",
+        "MultiHeadAttention": "nn.MultiheadAttention",
+        "Reshape": "nn.Unflatten(1, shape)",
+        "Concatenate concatenate": "ag.concatenate",
+        "Add Subtract Multiply Average Maximum Minimum": "operators and functions in forward",
+        "Activation": "nn.ReLU, nn.Tanh, ... or a function in forward",
+        "Lambda": "a function in forward",
+        "Layer": "nn.Module",
+        "InputLayer": "nn.Input(shape)",
+        "Permute Dot RepeatVector Masking": "ag functions in forward",
+        "TimeDistributed": "nn.Linear takes any number of axes",
+        "GaussianNoise": "x + std * ag.randn(*x.shape) in forward",
+        "GaussianDropout": "nn.Dropout",
+        "LeakyRelu": "nn.LeakyReLU",
+        "EinsumDense": "ag.einsum in forward",
+        "BinaryCrossentropy binary_crossentropy": "nn.BCELoss, from logits nn.BCEWithLogitsLoss",
+        "CategoricalCrossentropy categorical_crossentropy": "nn.CategoricalCrossEntropy",
+        "SparseCategoricalCrossentropy sparse_categorical_crossentropy": (
+            "nn.SparseCategoricalCrossEntropy, from logits nn.CrossEntropyLoss"
+        ),
+        "MeanSquaredError mean_squared_error": "nn.MSELoss",
+        "MeanAbsoluteError mean_absolute_error": "nn.L1Loss",
+        "KLDivergence": "nn.KLDivLoss",
+        "Huber": "nn.HuberLoss",
+        "Hinge CategoricalHinge": "nn.MultiMarginLoss, or nn.HingeEmbeddingLoss",
+        "Poisson": "nn.PoissonNLLLoss",
+        "to_categorical": "nn.functional.one_hot",
+    }
+)
+_KERAS_FACE = "; with Keras' own meaning: from nn import keras"
+
+NAMES: dict[str, dict[str, str]] = {
+    "nn": {
+        **{n: text + _KERAS_FACE for n, text in (_TWIN | _OWN_KERAS).items()},
+        **spread(
+            {
+                "DataParallel parallel": "the model itself: it runs on all cores of one CPU",
+                "SyncBatchNorm": "nn.BatchNorm2d: there is one device",
+                "NLLLoss2d": "nn.NLLLoss",
+                "CrossMapLRN2d": "nn.LocalResponseNorm",
+                "RNNBase": "nn.RNN, nn.LSTM or nn.GRU",
+                "layers": "from nn import keras",
+                "autograd": "import autograd as ag",
+                "optim": "import optim",
+                "Tensor": "ag.Tensor, or nn.Parameter",
+                "Variable": "ag.Tensor, or nn.Parameter",
+                "no_grad": "ag.no_grad",
+                "intrinsic quantized quantizable qat": "there is no quantization here",
+            }
+        ),
+    },
+    "autograd": spread(
+        {
+            "Variable": "ag.Tensor(data, requires_grad=True)",
+            "as_tensor": "ag.asarray",
+            "array": "ag.tensor, or ag.asarray",
+            "FloatTensor DoubleTensor LongTensor IntTensor BoolTensor": "ag.tensor(data, dtype)",
+            "float16 float32 float64 int8 int16 int32 int64 uint8 bool_ complex64 complex128": (
+                "dtypes are NumPy's: np.{} or '{}'"
+            ),
+            "float double half long int short bool cfloat bfloat16": (
+                "dtypes are NumPy's: 'float32', 'float64', 'float16', 'int64', 'bool'"
+            ),
+            "device cuda mps backends cudnn": "all is done on the CPU, so leave it out",
+            "Generator": "rng=numpy.random.default_rng(seed) where numbers are drawn",
+            "default_rng seed": "ag.manual_seed(seed), or rng=seed where numbers are drawn",
+            "rand_like randn_like randint_like": "ag.rand(*x.shape), ag.randn(*x.shape)",
+            "multinomial": "numpy.random.Generator.choice(n, p=p)",
+            "set_grad_enabled_ inference_mode": "ag.no_grad",
+            "clamp": "ag.clip",
+            "clamp_min clamp_max": "ag.clip(x, min=a), ag.clip(x, max=b)",
+            "mul": "ag.multiply, or x * y",
+            "sub rsub": "ag.subtract, or x - y",
+            "div": "ag.divide, or x / y",
+            "neg": "ag.negative, or -x",
+            "eq ne lt le gt ge": "ag.equal, ag.not_equal, ag.less, ..., or ==, !=, <",
+            "mm bmm mv": "ag.matmul, or x @ y",
+            "addmm addmv baddbmm addbmm addr": "z + x @ y",
+            "addcmul addcdiv": "z + value * x * y (x / y)",
+            "ger": "ag.outer",
+            "t adjoint": "x.mT",
+            "rsqrt": "1 / ag.sqrt(x)",
+            "frac": "x - ag.trunc(x)",
+            "numel": "x.size",
+            "is_tensor": "isinstance(x, ag.Tensor)",
+            "is_floating_point is_complex": "x.dtype.kind is 'f' for floating, 'c' for complex",
+            "movedim": "ag.moveaxis",
+            "swapdims": "ag.swapaxes",
+            "select narrow": "slices: x[:, start : start + length]",
+            "take_along_dim": "ag.take_along_axis",
+            "tensor_split": "ag.array_split",
+            "broadcast_tensors": "ag.broadcast_arrays",
+            "row_stack": "ag.vstack",
+            "std_mean var_mean": "ag.std and ag.mean",
+            "norm": "ag.linalg.norm",
+            "det inverse pinverse logdet slogdet svd qr cholesky eig eigh solve lstsq": (
+                "autograd.linalg has det, inv, pinv, slogdet, svd, qr, cholesky, eigh, solve, lstsq"
+            ),
+            "trapz": "ag.trapezoid",
+            "diagflat": "ag.diag(x.ravel())",
+            "triu_indices tril_indices": "np.{}(n, k)",
+            "allclose array_equal": "np.{}(x, y)",
+            "finfo iinfo": "np.{}(dtype)",
+            "save load": "nn.{}",
+            "sgd": "optim.SGD",
+            "Function": "autograd.extend.op defines an op by its forward and its rules",
+            "vmap": "functions here take batches: write leading axes",
+            "compile jit": "leave it out",
+            "func functional": "ag.grad, ag.jvp, ag.numerical_jacobian",
+            "utils": "nn.data has Datasets and DataLoader",
+            "distributions": "ag.random draws, ag.normal(mean, std) with gradients",
+            "ndarray": "ag.Tensor",
+            "einsum_path": "ag.einsum",
+            "set_printoptions": "np.set_printoptions",
+            "value_and_grad": "loss.backward(), or ag.grad(loss, inputs)",
+        }
+    ),
+    "nn.functional": spread(
+        {
+            "relu_ leaky_relu_ elu_ selu_ celu_ hardtanh_ threshold_ rrelu_": (
+                "the function without the underscore: none works in place"
+            ),
+            "conv_tbc": "nn.functional.conv1d",
+        }
+    ),
+    "optim": spread(
+        {
+            "Nadam": "optim.NAdam",
+            "SparseAdam": "optim.Adam: gradients here are dense",
+            "Ftrl Lamb FTRL LAMB": "optim.AdamW",
+            "schedules": "optim.lr_scheduler",
+            "RMSProp": "optim.RMSprop",
+        }
+    ),
+}  # fmt: skip
