@@ -15,7 +15,9 @@ from typing import Any
 
 from autograd.engine.arguments import guarded
 
-__all__ = ["attach", "homes"]
+__all__ = ["FACES", "attach", "homes"]
+
+FACES: dict[str, dict[str, str]] = {}  # public names by package, and the module of each
 
 
 def attach(
@@ -28,7 +30,7 @@ def attach(
     packages waits until it is asked for.
     """
     module = sys.modules[face]
-    known = homes(f"{(module.__file__ or '').rpartition('.')[0]}.pyi")
+    FACES[face] = known = homes(f"{(module.__file__ or '').rpartition('.')[0]}.pyi")
     names = [*known]
 
     def __getattr__(name: str) -> Any:
