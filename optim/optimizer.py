@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.engine.checks import check_options
 from autograd.engine.kinds import declare
+from autograd.engine.pickles import reduced
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
 from autograd.kernels import optimizers
@@ -280,6 +281,8 @@ class Optimizer:
             for name, value in entry.items()
             if value is not None
         }
+
+    __reduce_ex__ = reduced
 
     def __getstate__(self) -> dict[str, Any]:
         return {n: v for n, v in self.__dict__.items() if n not in ("_plans", "_scratch")}

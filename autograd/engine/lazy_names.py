@@ -16,7 +16,9 @@ from autograd.engine.arguments import guarded
 from autograd.engine.missing import not_in
 from autograd.engine.stubs import homes
 
-__all__ = ["attach", "homes"]
+__all__ = ["FACES", "attach", "homes"]
+
+FACES: dict[str, dict[str, str]] = {}  # public names by package, and the module of each
 
 
 def attach(
@@ -29,7 +31,7 @@ def attach(
     packages waits until it is asked for.
     """
     module = sys.modules[face]
-    known = homes(f"{(module.__file__ or '').rpartition('.')[0]}.pyi")
+    FACES[face] = known = homes(f"{(module.__file__ or '').rpartition('.')[0]}.pyi")
     names = [*known]
 
     def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.modes import capturing
 from autograd.engine.outputs import wrap
+from autograd.engine.pickles import Named, class_of, public
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 from autograd.errors import ConversionError, InPlaceError, ShapeError
 from autograd.ops.shape import join, shape
@@ -95,7 +96,7 @@ class PythonProtocols:
                 f"pickle of {self._label()}: only leaves can be pickled; detach() it"
             )
         grad = None if self.grad is None else self.grad._value
-        parts = (type(self), self._value, self._node is not None, self._name, grad)
+        parts = (public(type(self)), self._value, self._node is not None, self._name, grad)
         return rebuild, parts
 
     def __format__(self: Any, spec: str) -> str:
@@ -113,11 +114,14 @@ def _is_printed() -> bool:
     return asks.f_code.co_code[asks.f_lasti] == opmap["BINARY_OP"]
 
 
-def rebuild(kind: type, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:
+def rebuild(kind: Named, value: Any, requires_grad: bool, name: str | None, grad: Any) -> Any:
     """A leaf from its parts: what unpickling and deepcopy call."""
-    new: Any = object.__new__(kind)
+    new: Any = object.__new__(class_of(kind))
     new._value, new._node, new._left, new._name = value, None, None, name
     if requires_grad:
         new._become_leaf()
         new.grad = None if grad is None else wrap(grad)
     return new
+
+
+rebuild.__module__, rebuild.__qualname__ = "autograd", "_rebuild"  # where pickles find it

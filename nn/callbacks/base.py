@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.diagnose import check_choice
+from autograd.engine.pickles import reduced
 from autograd.errors import ArgumentTypeError
 
 Logs = dict[str, Any]
@@ -30,6 +31,7 @@ class Callback:
     others: list[Callback]  # of the same training
     initial_epoch = 0  # where training begins, if the callback has brought it that far
     comes_last = False  # after all others, as it keeps what they have become
+    __reduce_ex__ = reduced
 
     def on_train_begin(self, logs: Logs) -> None:
         """Before the first epoch."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.operands import tensor_types
+from autograd.engine.pickles import reduced
 from autograd.engine.trail import note_read
 from autograd.errors import MissingMethodError, ShapeError
 from autograd.extend import raw
@@ -24,6 +25,7 @@ class Metric:
     """
 
     higher_is_better: bool | None = None  # None: it is no one number, or nobody knows
+    __reduce_ex__ = reduced
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or _snake(type(self).__name__)

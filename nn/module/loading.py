@@ -63,6 +63,7 @@ def load(root: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -
     modules = list(root.named_modules(remove_duplicate=False))
     state, keys, faults = dict(state_dict), LoadedKeys([], []), list[str]()
     for path, module in modules:
+        module._to_load(state, join(path, ""))
         for hook in _hooks(module, "before_load"):
             hook(module, state, join(path, ""), {}, strict, *keys, faults)
     own, extra = _places(modules), _extra(modules)

@@ -11,6 +11,7 @@ from autograd import Tensor
 from autograd.engine.checks import check_options
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype, get_default_dtype
+from autograd.engine.pickles import new, public
 from autograd.errors import ShapeError, UninitializedError
 from autograd.tensors.inplace import replace
 
@@ -207,7 +208,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.requires_grad, self.dtype, self.known_shape)
-        return type(self), parts, (None, {"name": self.name})
+        return new, (public(type(self)), *parts), (None, {"name": self.name})
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):
@@ -243,7 +244,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.dtype, self.persistent, self.known_shape)
-        return type(self), parts, (None, {"name": self.name})
+        return new, (public(type(self)), *parts), (None, {"name": self.name})
 
 
 def is_lazy(value: Any) -> bool:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
+from autograd.engine.pickles import reduced
 from nn.module.state import ModuleState
 from nn.module.tree import M, children_first
 
@@ -19,6 +20,7 @@ class ModuleProtocols(ModuleState[M]):
 
     _kind: str
     _hooks: Any
+    __reduce_ex__ = reduced
 
     def _to_copy(self) -> dict[str, Any]:
         """What a copy or pickle takes: what a hook computes before each call, as a mere value."""

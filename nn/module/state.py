@@ -97,6 +97,9 @@ class ModuleState(ExtraState, ModuleTree[M]):
         """
         return load(self, state_dict, strict, assign)
 
+    def _to_load(self, state: dict[str, Any], prefix: str) -> None:
+        """Called before a state, a copy, is loaded here: what an older version lacks is put in."""
+
     def _loaded(self) -> None:
         """Called when a state has been loaded here or above."""
 

@@ -57,7 +57,6 @@ class RunningNorm(Module):
             self.register_buffer(name, value)
         count = taken(np.array(0)) if tracked else None
         self.register_buffer("num_batches_tracked", count)
-        self.register_load_state_dict_pre_hook(_keep_count)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
@@ -76,6 +75,11 @@ class RunningNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
+    def _to_load(self, state: dict[str, Any], prefix: str) -> None:
+        """States of older versions do not count batches: the count stays what it is."""
+        if self.num_batches_tracked is not None:
+            state.setdefault(prefix + "num_batches_tracked", self.num_batches_tracked)
+
     def _check_axes(self, shape: tuple[int, ...]) -> None:
         if len(shape) not in [1 + known.count(",") for known in self._shapes]:
             expected = " or ".join(self._shapes)
@@ -91,13 +95,6 @@ class RunningNorm(Module):
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
-
-
-def _keep_count(module: Any, state_dict: Any, prefix: str, *_: Any) -> None:
-    """States of older versions do not count batches: the count stays what it is."""
-    key = prefix + "num_batches_tracked"
-    if module.num_batches_tracked is not None:
-        state_dict.setdefault(key, module.num_batches_tracked)
 
 
 class LazyRunningNorm(LazyModuleMixin, RunningNorm):

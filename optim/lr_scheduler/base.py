@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.engine.kinds import is_number
+from autograd.engine.pickles import reduced
 from autograd.errors import ArgumentError, MissingMethodError, StateDictError, shown
 from optim.optimizer import Group, Optimizer
 
@@ -41,6 +42,7 @@ class LRScheduler:
     _not_saved: tuple[str, ...] = ("optimizer", "_resumed")
     _is_initial = False  # whether the step is the one that sets the rates at the start
     _resumed = False  # whether it was made with last_epoch
+    __reduce_ex__ = reduced
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = check_optimizer(optimizer, last_epoch)
