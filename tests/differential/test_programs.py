@@ -21,7 +21,7 @@ HIPS = Path(__file__).parents[2] / ".venv-hips" / "bin" / "python"
 # Losses over some tens of steps in single precision; HIPS' programs, and some of PyTorch's, run in
 # double. What is chosen by a maximum, or rounded, is equal exactly.
 SINGLE, DOUBLE = 1e-5, 1e-9
-TOLERANCES = {"neural_ode": DOUBLE}
+TOLERANCES = {"neural_ode": DOUBLE, "gpt": DOUBLE}
 
 
 def both(library: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
