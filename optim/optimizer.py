@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.engine.checks import check_options
 from autograd.engine.kinds import declare
+from autograd.engine.modes import captures
 from autograd.engine.pickles import reduced
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
@@ -103,8 +104,9 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
-        what = f"a step of {type(self).__name__}, which works on arrays"
-        written_outside(what, self._remembered)
+        if captures:  # written_outside() knows, but what it is told takes time to say
+            what = f"a step of {type(self).__name__}, which works on arrays"
+            written_outside(what, self._remembered)
         loss = None
         if closure is not None:
             with enable_grad():
