@@ -30,7 +30,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     return converted(collated(batch), taken)
 
 
-def default_convert(data: Any) -> Any:
+def default_convert(data: object) -> Any:
     """The arrays in an example as Tensors; all else stays: for a loader with `batch_size=None`.
 
     `data` may be nested as for `default_collate`.
@@ -86,7 +86,7 @@ def _mapping(first: Any, parts: dict[Any, Any]) -> Any:
             made = copy.copy(first)
             made.update(parts)
             return made
-        return type(first)(parts)  # type: ignore[call-arg]
+        return type(first)(parts)
     except TypeError:
         return parts
 

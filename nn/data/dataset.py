@@ -67,6 +67,9 @@ class IterableDataset(Dataset):
     def __iter__(self) -> Iterator[Any]:
         raise MissingMethodError(f"{type(self).__name__} has no __iter__()")
 
+    def __len__(self) -> int:
+        raise ArgumentTypeError(f"{type(self).__name__} has no __len__()")  # as list() expects
+
     def __getitem__(self, index: int) -> Any:
         raise MissingMethodError(
             f"{type(self).__name__} has examples one after the other, and none by number"
@@ -140,12 +143,7 @@ class Examples(Dataset):
     """
 
     def __init__(self, dataset: Any) -> None:
-        for method in ("__len__", "__getitem__"):
-            if not hasattr(dataset, method):
-                raise ArgumentTypeError(
-                    f"{type(dataset).__name__} has no {method}(); a dataset has __len__ and "
-                    "__getitem__, or is an IterableDataset with __iter__"
-                )
+        _check_methods(dataset)
         self.dataset = dataset
 
     def __len__(self) -> int:
@@ -177,7 +175,7 @@ class Subset(Dataset):
 
     def batch(self, indices: Any) -> Any:
         """The examples of these numbers, at once."""
-        return self.dataset.batch(self.indices[indices])
+        return batch_of(self.dataset, self.indices[indices])
 
 
 class ConcatDataset(Dataset):
@@ -258,6 +256,13 @@ class StackDataset(Dataset):
 # ---- what is a dataset ---------------------------------------------------------------------------
 
 
+def batch_of(dataset: Any, numbers: Any) -> Any:
+    """The examples of these numbers, each part stacked along a new first axis."""
+    if isinstance(dataset, Dataset):
+        return dataset.batch(numbers)
+    return collated(fetched(dataset, numbers))
+
+
 def fetched(dataset: Any, numbers: Any) -> list[Any]:
     """The examples of these numbers; an error tells which one was asked for."""
     numbers = numbers.tolist() if isinstance(numbers, np.ndarray) else list(numbers)
@@ -284,11 +289,20 @@ def is_iterable(data: Any) -> bool:
     return hasattr(data, "__iter__") and not by_number
 
 
+def _check_methods(data: Any) -> None:
+    for method in ("__len__", "__getitem__"):
+        if not hasattr(data, method):
+            raise ArgumentTypeError(
+                f"{type(data).__name__} has no {method}(); a dataset has __len__ and "
+                "__getitem__, or is an IterableDataset with __iter__"
+            )
+
+
 def as_dataset(data: Any) -> Any:
-    """A Dataset, of one, of something like one, of examples, or of one or several arrays.
+    """What examples are asked of: the data itself, or a TensorDataset of one or several arrays.
 
     An array is rows, and a tuple of arrays or a list of arrays of different shapes is columns; all
-    other lists hold examples, one each. What has `__iter__` alone stays as it is.
+    other lists hold examples, one each.
     """
     if isinstance(data, Dataset):
         return data
@@ -303,7 +317,8 @@ def as_dataset(data: Any) -> Any:
         return TensorDataset(data)
     if isinstance(data, (tuple, list)) and _are_columns(data):
         return TensorDataset(*data)
-    return Examples(data)
+    _check_methods(data)
+    return data
 
 
 def by_number(data: Any, where: str) -> Any:

@@ -15,7 +15,7 @@ from autograd.random import generator as numbers_of
 from autograd.tensors.tensor import taken
 from nn.data import samplers
 from nn.data.collate import collated, converted, default_convert
-from nn.data.dataset import Examples, TensorDataset, as_dataset, fetched, is_iterable
+from nn.data.dataset import Examples, TensorDataset, as_dataset, batch_of, fetched, is_iterable
 from nn.data.workers import END, Crew, by_workers, in_background
 
 __all__ = ["DataLoader"]
@@ -191,15 +191,21 @@ class DataLoader:
             return enumerate(iter(self.batch_sampler))
         if self.batch_size is None:
             return enumerate(iter(self.sampler))
-        if isinstance(self.dataset, TensorDataset) and self._is_plain(samplers.SequentialSampler):
+        if self._is_whole():
             return enumerate(self._cut(None, len(self.dataset)))  # by slices, which copy nothing
         if isinstance(self.sampler, samplers._Ordered):
             order = self.sampler.order()
             return enumerate(self._cut(order, len(order)))
         return enumerate(iter(samplers.BatchSampler(self.sampler, self.batch_size, self.drop_last)))
 
-    def _is_plain(self, kind: type) -> bool:
-        return type(self.sampler) is kind and vars(self.sampler)["data_source"] is self.dataset
+    def _is_whole(self) -> bool:
+        """Whether batches are arrays' rows in their order."""
+        return (
+            isinstance(self.dataset, TensorDataset)
+            and self.collate_fn is None
+            and type(self.sampler) is samplers.SequentialSampler
+            and self.sampler.data_source is self.dataset
+        )
 
     def _cut(self, order: Any, size: int) -> Iterator[Any]:
         batch = self.batch_size or 1
@@ -247,7 +253,7 @@ class DataLoader:
         if self.collate_fn is not None:
             return self.collate_fn(_shown(dataset, fetched(dataset, chosen)))
         if self.transform is not None or not isinstance(dataset, TensorDataset):
-            return self._finished(dataset.batch(chosen), rng)
+            return self._finished(batch_of(dataset, chosen), rng)
         # rows chosen from arrays are copies, which nobody else holds
         made = asarray if isinstance(chosen, slice) else taken
         return tuple(made(part) for part in dataset.batch(chosen))
