@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd as ag
 import nn
@@ -347,3 +349,48 @@ def test_a_history_of_detached_values_keeps_no_graph() -> None:
     del y
     assert node() is None
     assert kept[2].tolist() == (2 * START[0]).tolist()
+
+
+CUTS: list[Callable[[Any], Any]] = [
+    lambda v: v[1:], lambda v: v[:, :1], lambda v: v[::-1], lambda v: v.T, lambda v: v[:2, 1:],
+    lambda v: v.swapaxes(0, 1), lambda v: v[None][0], lambda v: v[...],
+]  # fmt: skip
+STROKES: list[Callable[[Any, float], Any]] = [
+    lambda v, n: operator.iadd(v, n),
+    lambda v, n: operator.imul(v, n),
+    lambda v, n: operator.isub(v, v),
+    lambda v, n: operator.setitem(v, (0, 0), n),
+    lambda v, n: operator.setitem(v, slice(None, 1), n),
+    lambda v, n: operator.setitem(v, ..., v[::-1, ::-1] * 1.0),
+    lambda v, n: _add_at(v, -1),
+    lambda v, n: _add_at(v, (slice(None), 0)),
+    lambda v, n: _add_at(v[0], 0),
+]
+
+
+@pytest.mark.parametrize("kind", ["constant", "leaf, no_grad", "result", "shared with an array"])
+@given(steps=st.lists(st.tuples(
+    st.booleans(), st.integers(0, 4), st.integers(0, len(CUTS) - 1),
+    st.integers(0, len(STROKES) - 1), st.integers(-3, 3)), max_size=12))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_to_whichever_view_the_base_is_numpys(kind: str, steps: Any) -> None:
+    """Views of views that live on, some written to, some not: never another number, or an error."""
+    base, array = KINDS[kind].make(), START.copy()
+    views = [(base, array)]
+    with KINDS[kind].mode():
+        for cuts, which, cut, stroke, number in steps:
+            mine, theirs = views[which % len(views)]
+            if cuts:
+                if min(theirs.shape) > 1 and np.array_equal(mine.numpy(), theirs):
+                    views.append((CUTS[cut](mine), CUTS[cut](theirs)))
+                continue
+            before = base.numpy().copy()
+            try:
+                STROKES[stroke](mine, float(number))
+            except InPlaceError:
+                assert not np.array_equal(mine.numpy(), theirs)  # only what shows old numbers
+                np.testing.assert_array_equal(base.numpy(), before)
+                continue
+            STROKES[stroke](theirs, float(number))
+            np.testing.assert_array_equal(mine.numpy(), theirs)
+            np.testing.assert_array_equal(base.numpy(), array)

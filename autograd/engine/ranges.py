@@ -103,7 +103,7 @@ BY_NAME = {
         "int | Sequence[int]": "kernel_size dilation output_padding stride size padding",
         "float | Sequence[float]": "output_ratio scale_factor",
         "int | Sequence[int] | None": "axis",
-        "Dataset": "dataset",
+        "Dataset": "dataset data_source",
         "Lengths": "shape",
         "float": "step",
         "str | Module | Callable | None": "activation last",

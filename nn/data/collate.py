@@ -25,7 +25,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
     >>> import nn
     >>> nn.data.default_collate([(1, "a"), (2, "b")])
-    (Tensor([1, 2]), ['a', 'b'])
+    (Tensor([1, 2], dtype=int64), ['a', 'b'])
     """
     return converted(collated(batch), taken)
 

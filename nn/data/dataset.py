@@ -158,7 +158,7 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Any, indices: Any) -> None:
         self.dataset = dataset = by_number(dataset, "Subset")
-        self.indices = np.asarray(indices, np.int64)
+        self.indices = _whole(indices)
         size = len(dataset)
         wrong = np.flatnonzero((self.indices < 0) | (self.indices >= size))
         if wrong.size:
@@ -176,6 +176,15 @@ class Subset(Dataset):
     def batch(self, indices: Any) -> Any:
         """The examples of these numbers, at once."""
         return batch_of(self.dataset, self.indices[indices])
+
+
+def _whole(indices: Any) -> Any:
+    found = np.asarray(indices)
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise ArgumentTypeError(
+            f"indices is a sequence of whole numbers, got {found.dtype} of shape {found.shape}"
+        )
+    return found.astype(np.int64)
 
 
 class ConcatDataset(Dataset):
@@ -290,10 +299,12 @@ def is_iterable(data: Any) -> bool:
 
 
 def _check_methods(data: Any) -> None:
+    if isinstance(data, (str, bytes)):
+        raise ArgumentTypeError(f"dataset: text is none, got {data!r:.80}; give a list of texts")
     for method in ("__len__", "__getitem__"):
         if not hasattr(data, method):
             raise ArgumentTypeError(
-                f"{type(data).__name__} has no {method}(); a dataset has __len__ and "
+                f"dataset: {type(data).__name__} has no {method}(); a dataset has __len__ and "
                 "__getitem__, or is an IterableDataset with __iter__"
             )
 
@@ -309,7 +320,8 @@ def as_dataset(data: Any) -> Any:
     if is_iterable(data):
         if hasattr(data, "__next__"):
             raise ArgumentTypeError(
-                f"a {type(data).__name__} gives its examples once, and each epoch asks anew.\n  "
+                f"dataset: a {type(data).__name__} gives its examples once, and each epoch asks "
+                "anew.\n  "
                 "Give a list of them, or an IterableDataset whose __iter__ begins anew."
             )
         return data
@@ -338,7 +350,7 @@ def _are_columns(data: Any) -> bool:
     if not data or not all(hasattr(part, "__array__") and np.ndim(part) for part in data):
         return False
     shapes = {np.shape(part) for part in data}
-    if len(shapes) == 1:
+    if len(shapes) == 1 < len(data):
         raise ArgumentError(
             f"a list of {len(data)} arrays of shape {shapes.pop()} may be columns or examples.\n"
             "  For columns give a tuple: (x, y). For examples, one array each: "

@@ -57,8 +57,8 @@ class DataLoader:
         dataset: Any,
         batch_size: int | None = 1,
         shuffle: bool | None = None,
-        sampler: Any = None,
-        batch_sampler: Any = None,
+        sampler: Iterable[Any] | None = None,
+        batch_sampler: Iterable[Any] | None = None,
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
@@ -90,19 +90,13 @@ class DataLoader:
         self.prefetch = prefetch
         self.rng = samplers.one_generator(rng, generator)
         self._is_iterable = is_iterable(self.dataset)
-        for name, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
-            if given is not None and not hasattr(given, "__iter__"):
-                raise ArgumentTypeError(
-                    f"{name} is an iterable of numbers, such as nn.data.RandomSampler, got "
-                    f"{given!r:.80}; options after shuffle are given by name (drop_last=True)"
-                )
         orders = {"shuffle": bool(shuffle), "sampler": sampler is not None,
                   "batch_sampler": batch_sampler is not None}  # fmt: skip
         self._check_order([name for name, given in orders.items() if given], batch_size)
         self._check_workers(prefetch_factor)
         self.prefetch_factor = prefetch_factor or (_AHEAD if num_workers else None)
-        self.batch_sampler = batch_sampler
-        self.sampler = sampler if sampler is not None else self._own_sampler()
+        self.batch_sampler: Any = batch_sampler
+        self.sampler: Any = sampler if sampler is not None else self._own_sampler()
 
     def _check_order(self, orders: list[str], batch_size: int | None) -> None:
         if self._is_iterable and orders:

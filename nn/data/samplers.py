@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,15 @@ def one_generator(rng: Any, generator: Any) -> Any:
     return None if given is None else numbers_of(given)
 
 
+def _counted(data_source: Any) -> Any:
+    if not hasattr(data_source, "__len__"):
+        raise ArgumentTypeError(
+            f"data_source has a length, the number of examples; {type(data_source).__name__} has "
+            "none"
+        )
+    return data_source
+
+
 class Sampler:
     """Numbers of examples, in an order of its own in every epoch: a subclass writes `__iter__`.
 
@@ -38,7 +47,7 @@ class Sampler:
 
     rng: Any = None
 
-    def __init__(self, data_source: Any = None) -> None:
+    def __init__(self, data_source: Any | None = None) -> None:
         pass
 
     def __iter__(self) -> Iterator[Any]:
@@ -60,12 +69,12 @@ class SequentialSampler(_Ordered):
     """0, 1, 2 and so on, through the whole `data_source`.
 
     >>> import nn
-    >>> list(nn.data.SequentialSampler("abc"))
+    >>> list(nn.data.SequentialSampler([5, 6, 7]))
     [0, 1, 2]
     """
 
     def __init__(self, data_source: Any) -> None:
-        self.data_source = data_source
+        self.data_source = _counted(data_source)
 
     def order(self) -> Any:
         """The numbers of one epoch, as an array."""
@@ -83,7 +92,7 @@ class RandomSampler(_Ordered):
     default the one of `nn.manual_seed`.
 
     >>> import nn
-    >>> sorted(nn.data.RandomSampler("abc"))
+    >>> sorted(nn.data.RandomSampler([5, 6, 7]))
     [0, 1, 2]
     """
 
@@ -96,7 +105,7 @@ class RandomSampler(_Ordered):
         *,
         rng: Any = None,
     ) -> None:
-        self.data_source = data_source
+        self.data_source = _counted(data_source)
         self.replacement = replacement
         self._num_samples = num_samples
         self.rng = one_generator(rng, generator)
@@ -160,12 +169,15 @@ class WeightedRandomSampler(_Ordered):
         *,
         rng: Any = None,
     ) -> None:
-        self.weights = np.asarray(weights, np.float64)
+        try:
+            self.weights = np.asarray(weights, np.float64)
+        except (ValueError, TypeError):
+            raise ArgumentTypeError(f"weights must be numbers, got {weights!r:.80}") from None
         self.num_samples = num_samples
         self.replacement = replacement
         self.rng = one_generator(rng, generator)
         if self.weights.ndim != 1:
-            raise ShapeError(f"weights is a sequence of one axis, got {self.weights.shape}")
+            raise ShapeError(f"weights must be a sequence of one axis, got {self.weights.shape}")
         if not np.all((self.weights >= 0) & np.isfinite(self.weights)) or not self.weights.any():
             raise ArgumentError("weights must be finite, not negative, and not all zero")
         possible = np.count_nonzero(self.weights)
@@ -196,12 +208,8 @@ class BatchSampler(Sampler):
     [[0, 1], [2, 3], [4]]
     """
 
-    def __init__(self, sampler: Any, batch_size: int, drop_last: bool) -> None:
-        if not hasattr(sampler, "__iter__") and not hasattr(sampler, "__getitem__"):
-            raise ArgumentTypeError(
-                f"sampler is a Sampler, or any iterable of numbers, not {type(sampler).__name__}"
-            )
-        self.sampler = sampler
+    def __init__(self, sampler: Iterable[Any], batch_size: int, drop_last: bool) -> None:
+        self.sampler: Any = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
 
