@@ -135,13 +135,14 @@ def renew(tensor: Any, view: View, what: str) -> View:
     except (ValueError, IndexError):
         there = None  # it has another shape
     since = 0 if base._node is None else base._node.number
-    if isinstance(there, np.ndarray) and _overlaps(there):
-        op = view.path()[-1][0].name
-        raise InPlaceError(
-            f"{what} on the result of {op}: several of its elements are one number of "
-            f"{base._label()}.\n  Write to {base._label()} itself, or take a copy first: "
-            "x = x.copy()."
-        )
+    for each in (view, *(whole for _, whole in view.on_the_way())):
+        if there is not None and _overlaps(np.asarray(place(base._value, each))):
+            op = each.path()[-1][0].name
+            raise InPlaceError(
+                f"{what} on the result of {op}: several of its elements are one number of "
+                f"{base._label()}.\n  Write to {base._label()} itself, or take a copy first: "
+                "x = x.copy()."
+            )
     changed = view.value != id(base._value) if capturing() else not _same(tensor._value, there)
     if changed or there is None:
         label = base._label()
