@@ -23,6 +23,7 @@ from autograd.engine.views import DETACHED, View
 from autograd.errors import InPlaceError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import index_parts
+from autograd.ops.shape.join import unstack
 from autograd.ops.shape.shape import reshape
 
 __all__ = [
@@ -34,6 +35,7 @@ Array = np.ndarray[Any, Any]
 SMALL = 1 << 16  # bytes that a view copies after a write, rather than hold on to its base's memory
 _IN_ORDER = ("reshape", "squeeze", "expand_dims")  # ops that leave the numbers in their order
 _GETITEM = index.getitem.op  # type: ignore[attr-defined]
+_UNSTACK = unstack.op  # type: ignore[attr-defined]
 
 
 def view_of(tensor: Any) -> View | str | None:
@@ -112,14 +114,16 @@ def mode_of(view: View) -> AbstractContextManager[Any]:
 def place(array: Any, view: View) -> Any:
     """The part of the base's array that a view shows, as an array that shares memory with it."""
     for op, params, number in view.path():
-        before, array = array, op.narrow(array, **params)
+        before = array
+        if op is _UNSTACK:  # one row, without the others
+            array = np.moveaxis(before, params["axis"], 0)[number, ...]
+            continue
+        array = op.narrow(before, **params)
         if number is not None:
             array = array[number]
         if not isinstance(array, np.ndarray) and op is _GETITEM and isinstance(before, np.ndarray):
             parts = index_parts(params["index"])
             array = before[parts if Ellipsis in parts else (*parts, Ellipsis)]
-        elif not isinstance(array, np.ndarray) and number is not None:
-            array = np.moveaxis(before, params["axis"], 0)[number, ...]
     return array
 
 
@@ -237,6 +241,10 @@ def refresh(tensor: Any, view: View) -> None:
     """Take a view anew: from the graph where one is recorded."""
     result = view.tensor
     for op, params, number in view.steps:
+        if op is _UNSTACK:
+            before = (slice(None),) * (params["axis"] % result.ndim)
+            result = index.getitem(result, (*before, number))
+            continue
         result = result.detach() if op is None else op.record(result, **params)
         if number is not None:
             result = result[number]
