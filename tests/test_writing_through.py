@@ -98,6 +98,8 @@ WAYS: dict[str, Callable[[Any], Any]] = {
     "*=": lambda v: operator.imul(v, 3.0),
     "/=": lambda v: operator.itruediv(v, 4.0),
     "**=": lambda v: operator.ipow(v, 2),
+    "//=": lambda v: operator.ifloordiv(v, 3.0),
+    "%=": lambda v: operator.imod(v, 4.0),
     "+= twice": lambda v: operator.imul(operator.iadd(v, 1.0), 2.0),
     "[...] =": lambda v: operator.setitem(v, ..., 7.0),
     "[mask] =": lambda v: operator.setitem(v, np.ones(v.shape, bool), 7.0),
@@ -260,6 +262,27 @@ def test_a_view_on_the_way_shows_what_was_written_through_it() -> None:
     assert (whole[0].item(), x[0, 0].item()) == (-1.0, -1.0)
 
 
+@pytest.mark.parametrize("kind", [int, bool])
+@pytest.mark.parametrize("sign", ["iand", "ior", "ixor", "ilshift", "irshift", "imod", "ifloordiv",
+                                  "iadd", "isub", "imul", "imatmul"])  # fmt: skip
+def test_integers_and_masks_are_written_through_by_every_operator(sign: str, kind: Any) -> None:
+    start, write = np.array([[1, 0, 3], [0, 5, 1], [1, 1, 0]]).astype(kind), getattr(operator, sign)
+    other = np.array([[1, 2, 1], [3, 1, 1], [1, 1, 1]]).astype(kind)
+    if sign == "imatmul" and kind is bool:
+        return
+    for look in (lambda a: a.T, lambda a: a[::-1], lambda a: a[:, :]):
+        x, array = ag.Tensor(start), start.copy()
+        try:
+            write(look(array), other)
+        except TypeError:
+            with pytest.raises((TypeError, InPlaceError)):
+                write(look(x), other)
+            np.testing.assert_array_equal(x.numpy(), start)
+            continue
+        write(look(x), other)
+        np.testing.assert_array_equal(x.numpy(), array)
+
+
 def test_real_and_imaginary_parts_are_written_outside_the_graph() -> None:
     z = ag.Tensor([1 + 2j, 3 + 4j])
     z.real[0] = 5.0
@@ -320,6 +343,10 @@ def test_change_is_what_methods_that_write_in_place_are_made_of() -> None:
         lambda x: np.put(x, [0], 1.0),
         lambda x: np.sum(x, axis=0, out=x[0]),
         lambda x: x.numpy().fill(0.0),
+        lambda x: x.fill(0.0),
+        lambda x: x[0].setflags(write=True),
+        lambda x: x.T.put([0], 1.0),
+        lambda x: np.random.default_rng(0).random(out=x[0]),
         lambda x: np.add(x.numpy(), 1.0, out=x.numpy()),
         lambda x: setattr(x[0], "data", np.zeros(4)),
         lambda x: setattr(x.T, "data", np.zeros((4, 4))),
@@ -327,7 +354,7 @@ def test_change_is_what_methods_that_write_in_place_are_made_of() -> None:
 )
 def test_other_ways_of_numpy_to_write_raise_and_change_nothing(write: Any) -> None:
     for x in (ag.Tensor(START), _leaf()):
-        with ag.no_grad(), pytest.raises((AutogradError, ValueError)):
+        with ag.no_grad(), pytest.raises((AutogradError, ValueError, AttributeError, TypeError)):
             write(x)
         np.testing.assert_array_equal(x.numpy(), START)
 
