@@ -304,6 +304,21 @@ def test_a_view_that_alone_is_left_of_its_base_is_its_own() -> None:
     assert x.grad[0, :2].tolist() == [10.0, 2.0]
 
 
+def test_two_views_of_a_base_that_is_gone_never_part_in_silence() -> None:
+    for order in (0, 1):
+        y = _leaf() * 1.0
+        row, detached = y[0], y.detach()
+        del y
+        first, second = (row, detached) if order else (detached, row)
+        for view in (first, second):
+            before = view.tolist()
+            try:
+                view += 1.0
+            except InPlaceError:
+                assert view.tolist() == before
+        assert not (row.tolist()[0] == 2.0 and detached.tolist()[0][0] == 2.0)
+
+
 def test_an_element_is_a_number_as_in_numpy() -> None:
     x = ag.Tensor([1.0, 2.0])
     e = x[0]

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
-from weakref import ref
+from weakref import getweakrefcount, ref
 
 import numpy as np
 
@@ -52,10 +52,18 @@ def view_of(tensor: Any) -> View | str | None:
         if type(tensor._value) is np.ndarray and not _is_alone(tensor):
             op = given[1][-1][0]
             return "detach" if op is None else str(op.name)  # there may be views beside it
-    elif (given[0]._node is not None and given[0].is_leaf) or _holders(given) > _ALONE:
+    elif _is_seen(given):
         return View._make(given)
     tensor._origin = None
     return None
+
+
+def _is_seen(given: Any) -> bool:
+    """Whether somebody beside the view can see its base: by a name, a graph, another view."""
+    base = given[0]
+    is_leaf = base._node is not None and base.is_leaf
+    del base
+    return is_leaf or _holders(given) > _ALONE or getweakrefcount(given[0]) > 0
 
 
 def _holders(given: Any) -> int:
