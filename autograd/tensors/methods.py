@@ -38,7 +38,7 @@ from autograd.ops.reduction import (
 )
 from autograd.ops.shape import axes, diagonals, join, rank, shape
 from autograd.ops.special import error_function as special
-from autograd.tensors import inplace
+from autograd.tensors import assignment
 
 __all__ = ["TensorMethods"]
 
@@ -79,28 +79,30 @@ class TensorMethods:
 
     __add__ = arithmetic.add
     __radd__ = _reflected(arithmetic.add)
-    __iadd__ = inplace.operator(arithmetic.add, "+")
+    __iadd__ = assignment.operator(arithmetic.add, "+")
     __sub__ = arithmetic.subtract
     __rsub__ = _reflected(arithmetic.subtract)
-    __isub__ = inplace.operator(arithmetic.subtract, "-")
+    __isub__ = assignment.operator(arithmetic.subtract, "-")
     __mul__ = arithmetic.multiply
     __rmul__ = _reflected(arithmetic.multiply)
-    __imul__ = inplace.operator(arithmetic.multiply, "*")
+    __imul__ = assignment.operator(arithmetic.multiply, "*")
     __truediv__ = arithmetic.divide
     __rtruediv__ = _reflected(arithmetic.divide)
-    __itruediv__ = inplace.operator(arithmetic.divide, "/")
+    __itruediv__ = assignment.operator(arithmetic.divide, "/")
     __floordiv__ = rounding.floor_divide
     __rfloordiv__ = _reflected(rounding.floor_divide)
+    __ifloordiv__ = assignment.operator(rounding.floor_divide, "//")
     __mod__ = rounding.remainder
     __rmod__ = _reflected(rounding.remainder)
+    __imod__ = assignment.operator(rounding.remainder, "%")
     __divmod__ = rounding.divmod
     __rdivmod__ = _reflected(rounding.divmod)
     __pow__ = arithmetic.power
     __rpow__ = _reflected(arithmetic.power)
-    __ipow__ = inplace.operator(arithmetic.power, "**")
+    __ipow__ = assignment.operator(arithmetic.power, "**")
     __matmul__ = products.matmul
     __rmatmul__ = _reflected(products.matmul)
-    __imatmul__ = inplace.operator(products.matmul, "@")
+    __imatmul__ = assignment.operator(products.matmul, "@")
     __neg__ = arithmetic.negative
     __pos__ = arithmetic.positive
     __abs__ = signs.abs
@@ -111,14 +113,19 @@ class TensorMethods:
     __invert__ = bitwise.bitwise_invert
     __and__ = bitwise.bitwise_and
     __rand__ = _reflected(bitwise.bitwise_and)
+    __iand__ = assignment.operator(bitwise.bitwise_and, "&")
     __or__ = bitwise.bitwise_or
     __ror__ = _reflected(bitwise.bitwise_or)
+    __ior__ = assignment.operator(bitwise.bitwise_or, "|")
     __xor__ = bitwise.bitwise_xor
     __rxor__ = _reflected(bitwise.bitwise_xor)
+    __ixor__ = assignment.operator(bitwise.bitwise_xor, "^")
     __lshift__ = bitwise.bitwise_left_shift
     __rlshift__ = _reflected(bitwise.bitwise_left_shift)
+    __ilshift__ = assignment.operator(bitwise.bitwise_left_shift, "<<")
     __rshift__ = bitwise.bitwise_right_shift
     __rrshift__ = _reflected(bitwise.bitwise_right_shift)
+    __irshift__ = assignment.operator(bitwise.bitwise_right_shift, ">>")
     # told to type checkers, which else take those of object: they are elementwise
     __eq__: ClassVar[Compared] = _compared(compare.equal)  # type: ignore[assignment]
     __ne__: ClassVar[Compared] = _compared(compare.not_equal)  # type: ignore[assignment]
@@ -178,6 +185,10 @@ class TensorMethods:
         """
         return complex_.real(self)
 
+    @real.setter
+    def real(self: Any, value: Any) -> None:
+        complex_.real(self)[...] = value
+
     @property
     def imag(self: Any) -> Tensor:
         """The imaginary part, elementwise: 0 of a real Tensor.
@@ -187,6 +198,10 @@ class TensorMethods:
         Tensor([2.], dtype=float32)
         """
         return complex_.imag(self)
+
+    @imag.setter
+    def imag(self: Any, value: Any) -> None:
+        complex_.imag(self)[...] = value
 
     # ---- reductions and sorting ----------------------------------------------------------------
 
@@ -327,7 +342,7 @@ class TensorMethods:
         >>> ag.Tensor([1, 2]).float()
         Tensor([1., 2.], dtype=float32)
         """
-        return shape.astype(self, "float32")
+        return self.to("float32")  # type: ignore[no-any-return]
 
     def double(self: Any) -> Tensor:
         """The same values in float64; the gradient is cast back.
@@ -336,7 +351,7 @@ class TensorMethods:
         >>> ag.Tensor([1.0, 2.0]).double()
         Tensor([1., 2.], dtype=float64)
         """
-        return shape.astype(self, "float64")
+        return self.to("float64")  # type: ignore[no-any-return]
 
     def int(self: Any) -> Tensor:
         """The values cut to int32, outside the graph.
@@ -345,7 +360,7 @@ class TensorMethods:
         >>> ag.Tensor([1.5, -1.5]).int()
         Tensor([ 1, -1], dtype=int32)
         """
-        return shape.astype(self, "int32")
+        return self.to("int32")  # type: ignore[no-any-return]
 
     def long(self: Any) -> Tensor:
         """The values cut to int64, outside the graph.
@@ -354,4 +369,4 @@ class TensorMethods:
         >>> ag.Tensor([1.5, -1.5]).long()
         Tensor([ 1, -1], dtype=int64)
         """
-        return shape.astype(self, "int64")
+        return self.to("int64")  # type: ignore[no-any-return]

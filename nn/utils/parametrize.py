@@ -12,7 +12,7 @@ from typing import Any
 from autograd import Tensor, asarray, no_grad
 from autograd.engine.arguments import guard
 from autograd.errors import ArgumentError, ArgumentTypeError
-from autograd.tensors.inplace import set_data
+from autograd.tensors.assignment import set_data
 from nn.module.containers import ModuleDict, ModuleList
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy
