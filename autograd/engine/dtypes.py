@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "COMPLEX", "HALF", "HALVES", "INTEGERS", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE",
+    "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE",
     "USUAL_FORM", "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single",
     "like_weights", "narrowed", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
@@ -27,7 +27,6 @@ HALF = np.dtype(np.float16)  # counts end at 65504 in it, and sums of ones at 20
 HALVES = frozenset([type(HALF)])
 COMPLEX = frozenset(type(np.dtype(kind)) for kind in "FDG")
 NO_NUMBERS = frozenset(type(np.dtype(kind)) for kind in "OSUVMm")
-INTEGERS = frozenset(type(np.dtype(kind)) for kind in "?bBhHiIlLqQ")
 ORDINARY = frozenset(type(np.dtype(kind)) for kind in "?bBhHiIlLqQfd")
 RARE = HALVES | COMPLEX | {complex}
 PLAIN_KINDS = frozenset((bool, float, int, str, type(None)))
@@ -156,8 +155,9 @@ def in_single(function: Callable[Given, Result], narrow: bool = True) -> Callabl
 
 def like_weights(values: list[Any]) -> list[Any]:
     """Arrays with integers in the dtype of the floating ones: NumPy would make both float64."""
-    dtypes = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind in "fc"]
-    if not dtypes:
+    arrays = [v.dtype for v in values if hasattr(v, "dtype")]
+    dtypes = [dtype for dtype in arrays if dtype.kind in "fc"]
+    if not dtypes or len(dtypes) == len(arrays):
         return values
     common = np.result_type(*dtypes)
     return [v.astype(common) if getattr(v, "dtype", common).kind in "biu" else v for v in values]

@@ -16,7 +16,7 @@ from autograd.engine import constants, outputs
 from autograd.engine.constants import is_shared, kept, shared
 from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
-from autograd.engine.dtypes import COMPLEX, HALVES, INTEGERS, NO_NUMBERS, in_single, like_weights
+from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single, like_weights
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.modes import capturing, current_mode
 from autograd.engine.node import Constant, Node, new_object, next_number
@@ -315,13 +315,12 @@ def general(op: Op) -> Callable[..., Any]:
     blocked = in_blocks(forward) if op.elementwise else forward
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
     rare = (COMPLEX if op.real_only else frozenset()) | (HALVES if op.wide else frozenset())
-    rare |= INTEGERS if op.weighted else frozenset()
     elementwise = op.elementwise
     # a call with the inputs alone is sorted already
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
     required, real_only, counts = required_inputs(op), op.real_only, op.counts
-    holding = holding_params(op)
+    holding, weighted = holding_params(op), op.weighted
 
     def record(*args: Any, **kwargs: Any) -> Any:
         if is_capturing and (capture := capturing()):
@@ -374,8 +373,6 @@ def general(op: Op) -> Callable[..., Any]:
             if real_only:
                 refuse_complex(op.name, (*values, *params.values()))
             run = in_single(forward) if op.wide else forward
-            if op.weighted:
-                values = like_weights(values)
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked
@@ -385,6 +382,9 @@ def general(op: Op) -> Callable[..., Any]:
             out = run(*values, **params) if params else run(*values)
         except FAULTS as error:
             raise diagnose(op, error, inputs, params) from None
+        if weighted and out.dtype is not SINGLE and (floats := like_weights(values)) is not values:
+            values = floats
+            out = run(*values, **params) if params else run(*values)
         if not tracked:  # raw arrays, as in the rule of another op
             return out
         mode = get_mode()
