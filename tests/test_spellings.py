@@ -178,6 +178,7 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "cummax": (lambda: ag.cummax(X, dim=1), "gives values and indices"),
     "std": (lambda: X.std(dim=1), "divides by N - 1; write correction=1 too"),
     "var": (lambda: ag.var(X, dim=1), "divides by N - 1; write correction=1 too"),
+    "unbiased by place": (lambda: X.std(0, True), "the third argument is unbiased in PyTorch"),
     "keepdim by place": (lambda: X.sum(0, True), "write keepdims=True"),
     "of a method": (lambda: X.std(0, unbiased=False), "write correction=1, or 0"),
     "of to": (lambda: X.to(device="cpu"), "all is done on the CPU, so leave it out"),

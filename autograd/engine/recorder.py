@@ -33,6 +33,7 @@ from autograd.engine.operands import (
     required_inputs,
     tensor_types,
     untracked,
+    weak,
 )
 from autograd.engine.outputs import hung, is_the_users, large, outside, traced, wrap
 from autograd.engine.row import Op
@@ -386,7 +387,7 @@ def general(op: Op) -> Callable[..., Any]:
             values = floats
             out = run(*values, **params) if params else run(*values)
         if not tracked:  # raw arrays, as in the rule of another op
-            return out
+            return weak(out, values) if type(out) is np.float64 or op.variadic else out
         mode = get_mode()
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large, mode)

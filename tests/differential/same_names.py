@@ -32,7 +32,6 @@ ROWS = (
         "ag.tile(x, (2, 1))"),
     Row("x.std()", "divided by N - 1", "divided by N", "x.std(correction=1)"),
     Row("x.var(0)", "divided by N - 1", "divided by N", "x.var(0, correction=1)"),
-    Row("x.std(0, True)", "divided by N - 1", "the axis kept", "x.std(0, correction=1)"),
     Row("x.max(1)", "values and indices", "values", "(x.max(1), x.argmax(1))"),
     Row("x.min(1)", "values and indices", "values", "(x.min(1), x.argmin(1))"),
     Row("x.sort(1)", "values and indices", "values", "(x.sort(1), x.argsort(1))"),
@@ -68,6 +67,8 @@ ERRORS = (
         "(x.max(1), x.argmax(1))"),
     Row("x.std(dim=1)", "divided by N - 1", "an error: NumPy has no `dim`",
         "x.std(1, correction=1)"),
+    Row("x.std(0, True)", "divided by N - 1", "an error: NumPy's is a dtype",
+        "x.std(0, correction=1)"),
     Row("x.sum(0, True)", "the axis kept", "an error: NumPy's is a dtype",
         "x.sum(0, keepdims=True)"),
 )  # fmt: skip
