@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import importlib
+import inspect
 import pickle
 import re
 from collections.abc import Callable
@@ -86,14 +88,12 @@ def _got(value: Any, name: str) -> Any:
 
 def keywords() -> set[str]:
     """The keywords of everything public."""
-    import inspect
-
     found: set[str] = set()
     for path in NAMESPACES:
         module = importlib.import_module(path)
         for value in (getattr(module, name) for name in module.__all__):
-            if callable(value) and not (isinstance(value, type) and issubclass(value, Exception)):
-                found |= set(getattr(inspect.signature(value), "parameters", ()))
+            with contextlib.suppress(ValueError, TypeError):  # what is no function, or Python's own
+                found |= set(inspect.signature(value).parameters)
     return found
 
 

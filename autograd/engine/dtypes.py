@@ -62,7 +62,7 @@ def get_default_dtype() -> np.dtype[Any]:
 
 def default_of(kind: str) -> np.dtype[Any]:
     """The dtype that Python's floats become, or with "c" its complex numbers."""
-    return _complex_of(_default) if kind == "c" else _default
+    return _complex_of(get_default_dtype()) if kind == "c" else get_default_dtype()
 
 
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
