@@ -149,3 +149,41 @@ def test_activations_and_norms_of_a_number_are_numbers() -> None:
         y = called(getattr(F, name), Tensor(0.5))
         if isinstance(y, Tensor) and y.size == 1:
             assert y.shape == (), name
+
+
+OF_NUMBERS: dict[str, Callable[[], Any]] = {
+    "sqrt": lambda: ag.sqrt(2.0),
+    "exp of an integer": lambda: ag.exp(1),
+    "sigmoid": lambda: ag.sigmoid(0.5),
+    "maximum": lambda: ag.maximum(1.0, 2.0),
+    "add": lambda: ag.add(1.0, 2),
+    "power": lambda: ag.power(2.0, 0.5),
+    "clip": lambda: ag.clip(1.0, 0.0, 2.0),
+    "heaviside": lambda: ag.heaviside(0.0, 1.0),
+    "lerp": lambda: ag.lerp(1.0, 2.0, 0.5),
+    "sum": lambda: ag.sum(1.0),
+    "sum of a list": lambda: ag.sum([1.0, 2.0]),
+    "mean of a list": lambda: ag.mean([1.0, 2]),
+    "where": lambda: ag.where([True, False], 1.0, 0.0),
+    "where of a mask": lambda: ag.where(ag.Tensor([1, 2]) > 1, 1.0, 0),
+    "where of an array": lambda: ag.where(np.array([True, False]), 1.0, 0.0),
+    "full": lambda: ag.full(2, 1.0),
+    "stack": lambda: ag.stack([1.0, 2.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", OF_NUMBERS.values(), ids=OF_NUMBERS)
+@pytest.mark.parametrize("default", ["float32", "float64"])
+def test_what_comes_of_pythons_numbers_alone_has_the_default_dtype(
+    make: Callable[[], Any], default: str
+) -> None:
+    """Or none, as the number that it is: then a Tensor keeps its own beside it."""
+    ag.set_default_dtype(default)
+    try:
+        made = make()
+        assert ag.Tensor(made).dtype == default
+        assert (ag.Tensor([1.0, 2.0]) * made).dtype == default
+        if not np.ndim(made) and not hasattr(made, "dtype"):
+            assert (ag.Tensor([1.0, 2.0], dtype="float32") * made).dtype == np.float32
+    finally:
+        ag.set_default_dtype("float32")

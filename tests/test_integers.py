@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.errors import DTypeError
+from autograd.errors import AutogradError, DTypeError
 from nn import functional as F
+from tests.layers import CASES
+from tests.layers.case import flatten
 
 LABELS = np.array([0, 1, 2, 0])
 Array = Any
@@ -131,3 +134,46 @@ def test_what_averages_or_scales_integers_computes_in_floats_or_raises(
         assert found.dtype.kind == "f"
     scale = np.max(np.abs(expected), initial=1.0)
     np.testing.assert_allclose(found.numpy(), expected, rtol=0, atol=2e-3 * scale)
+
+
+# Layers that choose, move or count numbers, and keep their dtype as PyTorch's do.
+KEEPS = re.compile(
+    "ReLU6?|RReLU|Hardshrink|Maxout|(Un)?[Ff]old|Unflatten|Flatten|ChannelShuffle|Identity|"
+    "(Adaptive|Fractional)?MaxPool.d|MaxUnpool.d|.*Pad.d|Upsample|UpsamplingNearest2d|"
+    "Pixel(Un)?[Ss]huffle"
+)
+# Those that have no meaning for integers, and say so.
+REFUSES = re.compile(
+    "(Feature)?(Alpha)?Dropout.?d?|.*Norm.?d?|.*Loss|.*CrossEntropy|(Multihead|Transf).*|"
+    "ConstantPad2d"  # -1 is no uint8
+)
+FORMS = {case.name: case for case in CASES}  # one call of each
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int8", "uint8", "bool"])
+@pytest.mark.parametrize("name", FORMS)
+def test_integers_given_to_a_float32_layer_give_float32(name: str, dtype: str) -> None:
+    case = FORMS[name]
+
+    def whole(x: Any) -> Any:
+        if isinstance(x, tuple):
+            return tuple(map(whole, x))
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            return x
+        return Tensor(np.round(3 * np.abs(x)).astype(dtype))
+
+    inputs = [whole(x) for x in case.inputs()]
+    try:
+        found = case.make(dtype="float32")(*inputs)
+    except AutogradError:
+        assert REFUSES.fullmatch(name)
+        return
+    kept = {dtype, "int64", "int32"} if KEEPS.fullmatch(name) else set()
+    for y in flatten(found):
+        assert y is None or str(y.dtype) in {"float32", *kept}, (name, y.dtype)
+    if not kept:
+        floats = [x.to("float32") if isinstance(x, Tensor) else x for x in inputs]
+        if not case.random and not any(isinstance(x, tuple) for x in floats):
+            expected = case.make(dtype="float32")(*floats)
+            for y, z in zip(flatten(found), flatten(expected), strict=True):
+                np.testing.assert_allclose(y.numpy(), z.numpy(), rtol=1e-6)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import importlib
+import inspect
 import pickle
 import re
 from collections.abc import Callable
@@ -86,14 +88,12 @@ def _got(value: Any, name: str) -> Any:
 
 def keywords() -> set[str]:
     """The keywords of everything public."""
-    import inspect
-
     found: set[str] = set()
     for path in NAMESPACES:
         module = importlib.import_module(path)
         for value in (getattr(module, name) for name in module.__all__):
-            if callable(value) and not (isinstance(value, type) and issubclass(value, Exception)):
-                found |= set(getattr(inspect.signature(value), "parameters", ()))
+            with contextlib.suppress(ValueError, TypeError):  # what is no function, or Python's own
+                found |= set(inspect.signature(value).parameters)
     return found
 
 
@@ -178,6 +178,7 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "cummax": (lambda: ag.cummax(X, dim=1), "gives values and indices"),
     "std": (lambda: X.std(dim=1), "divides by N - 1; write correction=1 too"),
     "var": (lambda: ag.var(X, dim=1), "divides by N - 1; write correction=1 too"),
+    "unbiased by place": (lambda: X.std(0, True), "the third argument is unbiased in PyTorch"),
     "keepdim by place": (lambda: X.sum(0, True), "write keepdims=True"),
     "of a method": (lambda: X.std(0, unbiased=False), "write correction=1, or 0"),
     "of to": (lambda: X.to(device="cpu"), "all is done on the CPU, so leave it out"),

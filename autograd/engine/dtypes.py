@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE", "USUAL_FORM",
-    "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single", "narrowed",
-    "set_default_dtype", "to_value", "unless_rare",
+    "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE",
+    "USUAL_FORM", "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single",
+    "like_weights", "narrowed", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -62,7 +62,7 @@ def get_default_dtype() -> np.dtype[Any]:
 
 def default_of(kind: str) -> np.dtype[Any]:
     """The dtype that Python's floats become, or with "c" its complex numbers."""
-    return _complex_of(_default) if kind == "c" else _default
+    return _complex_of(get_default_dtype()) if kind == "c" else get_default_dtype()
 
 
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
@@ -151,6 +151,16 @@ def in_single(function: Callable[Given, Result], narrow: bool = True) -> Callabl
         return found if stays or not narrow or named.get("dtype") else narrowed(found)
 
     return unless_rare(USUAL_FORM.get(function, function), widened, function)
+
+
+def like_weights(values: list[Any]) -> list[Any]:
+    """Arrays with integers in the dtype of the floating ones: NumPy would make both float64."""
+    arrays = [v.dtype for v in values if hasattr(v, "dtype")]
+    dtypes = [dtype for dtype in arrays if dtype.kind in "fc"]
+    if not dtypes or len(dtypes) == len(arrays):
+        return values
+    common = np.result_type(*dtypes)
+    return [v.astype(common) if getattr(v, "dtype", common).kind in "biu" else v for v in values]
 
 
 def unless_rare(

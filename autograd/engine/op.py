@@ -52,7 +52,7 @@ __all__ = ["OPS", "Array", "composite", "op"]
 
 _OPTIONS = {
     "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
-    "real_only", "samples", "reference", "hint", "ties", "views", "wide",
+    "real_only", "samples", "reference", "hint", "ties", "views", "weighted", "wide",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.checks import PACKAGES
 from autograd.engine.diagnose import here, is_complex, refuse_complex
 from autograd.engine.dispatch import symbol_in
-from autograd.engine.dtypes import NO_NUMBERS, from_python
+from autograd.engine.dtypes import NO_NUMBERS, default_of, from_python
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.row import Op
 from autograd.errors import DTypeError
@@ -31,6 +31,7 @@ __all__ = [
     "required_inputs",
     "tensor_types",
     "untracked",
+    "weak",
 ]
 
 ndarray = np.ndarray
@@ -39,6 +40,7 @@ faces: dict[
     type, type
 ] = {}  # those of which results are no plain Tensors: by whose methods they go
 plain_types = {ndarray, float, int, bool, complex, np.float32, np.float64, np.int64, np.bool_}
+PYTHON = frozenset((float, int, bool))
 REAL = plain_types - {ndarray, complex}
 _join: Any = None  # joins lists of Tensors; set by tensor.py
 
@@ -142,7 +144,17 @@ def numbers(op: Op, *values: Any) -> Any:
     if type(out) is ndarray and type(out.dtype) in NO_NUMBERS:
         for value in values:
             operand(value, op)  # says which of them is text
-    return out
+    return weak(out, values) if type(out) is np.float64 else out
+
+
+def weak(out: Any, values: Iterable[Any]) -> Any:
+    """What came of Python's numbers alone: a number of Python's, or an array of the default dtype.
+
+    So `x * ag.sqrt(2.0)` stays float32, as `x * 2.0` does.
+    """
+    if getattr(out, "dtype", None) != np.float64 or not PYTHON.issuperset(map(type, values)):
+        return out
+    return out.astype(default_of("f")) if out.ndim else float(out)
 
 
 def untracked(op: Op, inputs: tuple[Any, ...], params: dict[str, Any] | None = None) -> Any:

@@ -16,7 +16,7 @@ from autograd.engine import constants, outputs
 from autograd.engine.constants import is_shared, kept, shared
 from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
-from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single
+from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single, like_weights
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.modes import capturing, current_mode
 from autograd.engine.node import Constant, Node, new_object, next_number
@@ -35,6 +35,7 @@ from autograd.engine.operands import (
     required_inputs,
     tensor_types,
     untracked,
+    weak,
 )
 from autograd.engine.outputs import hung, is_the_users, large, outside, traced, wrap
 from autograd.engine.row import Op
@@ -323,7 +324,7 @@ def general(op: Op) -> Callable[..., Any]:
     alone = -1 if op.variadic or len(op.defaults) < len(op.params) else len(op.inputs)
     defaults, get_mode, plain, views = op.defaults, current_mode, plain_types, op.views
     required, real_only, counts = required_inputs(op), op.real_only, op.counts
-    holding = holding_params(op)
+    holding, weighted = holding_params(op), op.weighted
 
     def record(*args: Any, **kwargs: Any) -> Any:
         if is_capturing and (capture := capturing()):
@@ -385,8 +386,11 @@ def general(op: Op) -> Callable[..., Any]:
             out = run(*values, **params) if params else run(*values)
         except FAULTS as error:
             raise diagnose(op, error, inputs, params) from None
+        if weighted and out.dtype is not SINGLE and (floats := like_weights(values)) is not values:
+            values = floats
+            out = run(*values, **params) if params else run(*values)
         if not tracked:  # raw arrays, as in the rule of another op
-            return out
+            return weak(out, values) if type(out) is np.float64 or op.variadic else out
         mode = get_mode()
         if mode.records or mode.traces:
             result = hung(op, inputs, values, nodes, params, out, is_large, mode)

@@ -51,6 +51,7 @@ class Op(Signature):
         "saves",
         "ties",
         "views",
+        "weighted",
         "wide",
     )
 
@@ -75,8 +76,10 @@ class Op(Signature):
         ties: Callable[..., Any] | None = None,
         views: bool | Callable[..., bool] = False,
         wide: bool = False,
+        weighted: bool = False,
     ) -> None:
         super().__init__(forward)
+        self.weighted = weighted  # has weights, whose dtype integers beside them take
         self.wide = wide  # adds many terms up: numbers of half precision go in single
         self.narrow = forward
         self.forward = in_single(forward) if wide and not composite else forward

@@ -9,6 +9,7 @@ from typing import Any
 from autograd.engine.arguments import ALIASES
 from autograd.engine.checks import PACKAGES, Check, checks_of
 from autograd.engine.missing import refuse_meaning, unexpected
+from autograd.engine.spellings.meanings import BY_NAME_ALONE
 from autograd.errors import ArgumentTypeError, OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
@@ -128,6 +129,8 @@ class Signature:
         inputs, rest = args[:count], args[count:]
         if len(rest) > len(self.params):
             raise self._call_error(f"takes at most {count + len(self.params)} arguments")
+        if len(args) > 2 and self.name in BY_NAME_ALONE:
+            raise ArgumentTypeError(f"{self.name}: {BY_NAME_ALONE[self.name]}")
         given = dict(zip(self.params, rest, strict=False))
         for name, value in kwargs.items():
             if name in ALIASES and name not in self.params:

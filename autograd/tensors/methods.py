@@ -258,8 +258,8 @@ class TensorMethods:
         >>> ag.zeros(2, 3, 4).transpose(1, 0, 2).shape, ag.zeros(2, 3, 4).transpose(1, 2).shape
         ((3, 2, 4), (2, 4, 3))
         """
-        if len(axes_) == 2:
-            return axes.transpose(self, *axes_)
+        if len(axes_) == 2 and not (axes_ in axes.TURNED and self.ndim == 2):
+            return axes.transpose(self, *axes_)  # type: ignore[no-any-return]
         return axes.permute_dims(self, _unpacked(axes_) if axes_ else None)
 
     def permute(self: Any, *axes_: Any) -> Tensor:

@@ -10,6 +10,7 @@ from autograd.engine.diagnose import here
 from autograd.errors import ShapeError
 from autograd.extend import ArrayLike
 from nn.activation.softmax import glu, log_softmax, maxout, softmax, softmin
+from nn.loss.reduction import as_floats
 from nn.module.module import Module
 
 
@@ -84,7 +85,7 @@ class Softmax2d(Module):
             raise ShapeError(
                 f"Softmax2d: the input must be (N, C, H, W) or (C, H, W), got {np.shape(x)}{here()}"
             )
-        return ag.softmax(x, -3)
+        return ag.softmax(as_floats(x), -3)
 
 
 class GLU(Module):
@@ -106,7 +107,7 @@ class GLU(Module):
         self.dim = dim
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return glu(x, self.dim)
+        return glu(as_floats(x), self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"

@@ -7,6 +7,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError
 from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace, inplace_text
+from nn.loss.reduction import as_floats
 from nn.module.module import Module
 
 
@@ -30,7 +31,7 @@ class Hardtanh(Module):
         self.inplace = inplace
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.hardtanh(x, self.min_val, self.max_val)
+        return ag.hardtanh(as_floats(x), self.min_val, self.max_val)
 
     def extra_repr(self) -> str:
         return f"min_val={self.min_val}, max_val={self.max_val}{inplace_text(self.inplace)}"
@@ -50,7 +51,7 @@ class Hardsigmoid(InPlace):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.hardsigmoid(x)
+        return ag.hardsigmoid(as_floats(x))
 
     def extra_repr(self) -> str:
         return ""
@@ -70,7 +71,7 @@ class Hardswish(InPlace):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.hardswish(x)
+        return ag.hardswish(as_floats(x))
 
     def extra_repr(self) -> str:
         return ""
@@ -116,7 +117,7 @@ class Softshrink(Module):
         self.lambd = lambd
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.softshrink(x, self.lambd)
+        return ag.softshrink(as_floats(x), self.lambd)
 
     def extra_repr(self) -> str:
         return str(self.lambd)
@@ -140,7 +141,7 @@ class Threshold(Module):
         self.inplace = inplace
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.threshold(x, self.threshold, self.value)
+        return ag.threshold(as_floats(x), self.threshold, self.value)
 
     def extra_repr(self) -> str:
         return f"threshold={self.threshold}, value={self.value}{inplace_text(self.inplace)}"
@@ -167,7 +168,7 @@ class Step(Module):
         self.value_at_zero = value_at_zero
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.heaviside(x, self.value_at_zero)
+        return ag.heaviside(as_floats(x), self.value_at_zero)
 
     def extra_repr(self) -> str:
         return f"value_at_zero={self.value_at_zero}"

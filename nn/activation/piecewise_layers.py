@@ -11,6 +11,7 @@ from autograd.extend import ArrayLike
 from autograd.random import generator
 from nn.activation.piecewise import prelu, rrelu
 from nn.init import constant_
+from nn.loss.reduction import as_floats, as_tensor
 from nn.module.module import Module
 from nn.module.parameter import Parameter, empty
 
@@ -88,7 +89,7 @@ class LeakyReLU(Module):
         self.inplace = inplace
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.leaky_relu(x, self.negative_slope)
+        return ag.leaky_relu(as_floats(x), self.negative_slope)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}{inplace_text(self.inplace)}"
@@ -114,7 +115,7 @@ class ELU(Module):
         self.inplace = inplace
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.elu(x, self.alpha)
+        return ag.elu(as_floats(x), self.alpha)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}{inplace_text(self.inplace)}"
@@ -134,7 +135,7 @@ class SELU(InPlace):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.selu(x)
+        return ag.selu(as_floats(x))
 
 
 class CELU(Module):
@@ -158,7 +159,7 @@ class CELU(Module):
         self.inplace = inplace
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.celu(x, self.alpha)
+        return ag.celu(as_floats(x), self.alpha)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}{inplace_text(self.inplace)}"
@@ -194,7 +195,7 @@ class PReLU(Module):
         constant_(self.weight, self.init)
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return prelu(x, self.weight)
+        return prelu(as_tensor(x, self.weight.dtype), self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -231,7 +232,7 @@ class RReLU(Module):
         self.rng = None if rng is None else generator(rng)
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return rrelu(x, self.lower, self.upper, self.training, rng=self.rng)
+        return rrelu(as_floats(x), self.lower, self.upper, self.training, rng=self.rng)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}{inplace_text(self.inplace)}"

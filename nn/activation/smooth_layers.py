@@ -6,6 +6,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.extend import ArrayLike
 from nn.activation.piecewise_layers import InPlace
+from nn.loss.reduction import as_floats
 from nn.module.checks import check_choice
 from nn.module.module import Module
 
@@ -22,7 +23,7 @@ class Sigmoid(Module):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.sigmoid(x)
+        return ag.sigmoid(as_floats(x))
 
 
 class Tanh(Module):
@@ -37,7 +38,7 @@ class Tanh(Module):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.tanh(x)
+        return ag.tanh(as_floats(x))
 
 
 class LogSigmoid(Module):
@@ -52,7 +53,7 @@ class LogSigmoid(Module):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.logsigmoid(x)
+        return ag.logsigmoid(as_floats(x))
 
 
 class Softplus(Module):
@@ -75,7 +76,7 @@ class Softplus(Module):
         self.threshold = threshold
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.softplus(x, self.beta, self.threshold)
+        return ag.softplus(as_floats(x), self.beta, self.threshold)
 
     def extra_repr(self) -> str:
         return f"beta={self.beta}, threshold={self.threshold}"
@@ -96,7 +97,7 @@ class Softsign(Module):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.softsign(x)
+        return ag.softsign(as_floats(x))
 
 
 class Tanhshrink(Module):
@@ -111,7 +112,7 @@ class Tanhshrink(Module):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.tanhshrink(x)
+        return ag.tanhshrink(as_floats(x))
 
 
 class SiLU(InPlace):
@@ -129,7 +130,7 @@ class SiLU(InPlace):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.silu(x)
+        return ag.silu(as_floats(x))
 
 
 class Mish(InPlace):
@@ -146,7 +147,7 @@ class Mish(InPlace):
     """
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.mish(x)
+        return ag.mish(as_floats(x))
 
 
 class GELU(Module):
@@ -167,7 +168,7 @@ class GELU(Module):
         self.approximate = check_choice("approximate", approximate, ("none", "tanh"))
 
     def forward(self, x: ArrayLike) -> Tensor:
-        return ag.gelu(x, self.approximate)
+        return ag.gelu(as_floats(x), self.approximate)
 
     def extra_repr(self) -> str:
         return f"approximate={self.approximate!r}"

@@ -13,6 +13,7 @@ from nn.activation.smooth import gelu
 from nn.attention.layers import MultiheadAttention
 from nn.dropout.layers import Dropout
 from nn.linear.layers import Linear
+from nn.loss.reduction import as_tensor
 from nn.module.checks import check_choice
 from nn.module.module import Module
 from nn.normalization.layer_norm_layers import LayerNorm
@@ -88,6 +89,7 @@ class TransformerEncoderLayer(Module):
         src_key_padding_mask: ArrayLike | None = None,
         is_causal: bool = False,
     ) -> Tensor:
+        src = as_tensor(src, self.linear1.weight.dtype)
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             src = src + self._looked(self.norm1(src), *masks)
@@ -169,6 +171,7 @@ class TransformerDecoderLayer(Module):
         tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
     ) -> Tensor:
+        tgt = as_tensor(tgt, self.linear1.weight.dtype)
         own = (tgt_mask, tgt_key_padding_mask, tgt_is_causal)
         other = (memory, memory_mask, memory_key_padding_mask, memory_is_causal)
         if self.norm_first:

@@ -183,6 +183,7 @@ def d_convolution_weight(
 @op(
     "x ⋆ w + b",
     wide=True,
+    weighted=True,
     x=d_convolution_x,
     weight=d_convolution_weight,
     bias=lambda g, x_shape: np.sum(g, axis=(0, *range(2, len(x_shape)))),
@@ -229,6 +230,7 @@ def convolution(
 @op(
     "y ⋆ᵀ w",
     wide=True,
+    weighted=True,
     y=lambda g, weight, stride, padding, dilation, groups: convolution(
         g, weight, stride=stride, padding=padding, dilation=dilation, groups=groups
     ),

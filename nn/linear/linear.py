@@ -41,7 +41,8 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     >>> nn.functional.bilinear(x, y, ag.Tensor([[[1.0], [10.0]]]))
     Tensor([63.], dtype=float32)
     """
-    input1, input2, weight = as_tensor(input1), as_tensor(input2), as_tensor(weight)
+    weight = as_tensor(weight)
+    input1, input2 = as_tensor(input1, weight.dtype), as_tensor(input2, weight.dtype)
     if weight.ndim != 3:
         raise ShapeError(f"bilinear: weight is {weight.shape}; it must be (out, in1, in2){here()}")
     out, in1, in2 = weight.shape

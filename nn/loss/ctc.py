@@ -16,7 +16,7 @@ from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, Sample, draw, here, op, raw, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
-from nn.loss.reduction import as_tensor, check_reduction, chosen, place_of, reduce
+from nn.loss.reduction import as_floats, as_tensor, check_reduction, chosen, place_of, reduce
 
 
 def _earlier(x: Array, states: int, fill: float = 0) -> Array:
@@ -183,7 +183,7 @@ def _final(paths: Any, lengths: Array, counts: Array) -> Any:
 
 
 def _log_probabilities(log_probs: Any, blank: int) -> Any:
-    log_probs = as_tensor(log_probs)
+    log_probs = as_floats(log_probs)
     if log_probs.ndim not in (2, 3) or not log_probs.shape[0]:
         raise ShapeError(
             "ctc_loss: log_probs must be (T, N, C) or (T, C), with T at least 1, got "

@@ -104,8 +104,12 @@ def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any
 
 def as_floats(x: Any) -> Tensor:
     """A Tensor that can be averaged: integers, which would wrap around, in the default dtype."""
-    tensor: Tensor = x if isinstance(x, Tensor) else ag.asarray(x)
-    return tensor.astype(ag.get_default_dtype()) if tensor.dtype.kind in "biu" else tensor
+    if getattr(x, "dtype", None) is _SINGLE and isinstance(x, Tensor):
+        return x
+    return as_tensor(x, ag.get_default_dtype())
+
+
+_SINGLE = np.dtype(np.float32)  # of most, which one look tells
 
 
 def as_tensor(x: Any, dtype: Any = None) -> Tensor:

@@ -47,7 +47,11 @@ def padded(input: Any, borders: Borders) -> Tensor:
         value = borders.value or 0
         if value == 0:
             return ag.zero_pad(x, widths)
-        return ag.pad(x, widths, constant_values=np.asarray(value, x.dtype))
+        try:
+            border = np.asarray(value, x.dtype)
+        except OverflowError:
+            raise ArgumentError(f"pad: value {value} is beyond {x.dtype}{here()}") from None
+        return ag.pad(x, widths, constant_values=border)
     for axis, table in tables:
         x = resample(x, axis, table)
     return x

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autograd as ag
-
 DOCS = Path(__file__).parents[2] / "docs"
 RNG = np.random.default_rng(0)
 
@@ -113,21 +111,3 @@ def test_the_callbacks_of_both_are_made_and_stop_alike(
     assert (stop.patience, stop.monitor, stop.min_delta) == (
         ours.patience, ours.monitor, ours.min_delta,
     )  # fmt: skip
-
-
-def test_calls_of_the_same_name_are_written_for_pytorchs_meaning() -> None:
-    torch = pytest.importorskip("torch")
-    a = np.arange(15.0, dtype="float32").reshape(5, 3)
-    x, theirs = ag.Tensor(a), torch.tensor(a)
-    pairs = [
-        (x.swapaxes(0, 1), theirs.transpose(0, 1)),
-        (ag.tile(x, (2, 1)), theirs.repeat(2, 1)),
-        *zip(x.split(range(2, len(x), 2)), theirs.split(2), strict=True),
-        (x.max(1), theirs.max(1).values),
-        (x.argmax(1), theirs.max(1).indices),
-        (x.argsort(1), theirs.sort(1).indices),
-        (ag.stack(x.nonzero(), 1), theirs.nonzero()),
-    ]
-    for mine, other in pairs:
-        np.testing.assert_array_equal(mine.numpy(), other.numpy())
-    np.testing.assert_allclose(x.std(correction=1).item(), theirs.std().item(), rtol=1e-6)

@@ -95,6 +95,21 @@ TENSOR = spread(
             "ag.{}(x, ...)"
         ),
         "allclose": "numpy.allclose(x, y)",
+        "values indices": "x.max(axis) are the values, x.argmax(axis) the indices",
+        "as_strided": "np.lib.stride_tricks.sliding_window_view(x.numpy(), shape), or slices",
+        "is_cpu is_pinned is_shared is_mps": "all is done on the CPU, so leave it out",
+        "is_nonzero": "bool(x)",
+        "is_same_size": "x.shape == y.shape",
+        "dist": "ag.linalg.norm(x - y)",
+        "diag_embed diagflat": "ag.expand_dims(x, -1) * ag.eye(n)",
+        "cov corrcoef histogram unique_consecutive gcd lcm isreal": (
+            "NumPy on x.numpy(), without a gradient"
+        ),
+        "msort": "x.sort(0)",
+        "sgn": "x.sign(), of complex numbers x / x.abs()",
+        "lu lu_solve triangular_solve cholesky_solve cholesky_inverse": "ag.linalg.solve(x, y)",
+        "index": "x[index]",
+        "unsafe_chunk unsafe_split": "x.chunk(n), x.split(n)",
         "std_mean var_mean": "x.std() and x.mean()",
     }
 ) | in_place(
@@ -116,6 +131,16 @@ TENSOR = spread(
             "x[...] = x.{}(...), under ag.no_grad()"
         ),
         "tril triu trunc": "x[...] = x.{}(...), under ag.no_grad()",
+        "absolute acos asin atan acosh asinh atanh sinh cosh sgn frac exp2 erfinv logit lgamma": (
+            "x[...] = a function of x, under ag.no_grad()"
+        ),
+        "digamma clamp_min clamp_max logical_not logical_and logical_or fmod floor_divide sinc": (
+            "x[...] = a function of x, under ag.no_grad()"
+        ),
+        "eq ne lt le gt ge bitwise_and bitwise_or bitwise_xor bitwise_not": (
+            "x[...] = the comparison, under ag.no_grad()"
+        ),
+        "set resize_as scatter_reduce negative cauchy log_normal geometric": "x[...] = v",
         "neg rsqrt remainder": "x[...] = -x and so on, under ag.no_grad()",
     }
 )

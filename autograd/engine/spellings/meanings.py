@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from autograd.engine.spellings.spread import spread
 
-__all__ = ["OF_PYTORCH"]
+__all__ = ["BY_NAME_ALONE", "OF_PYTORCH"]
 
 _PAIR = "gives values and indices; write axis= for the values"
 
@@ -20,4 +20,10 @@ OF_PYTORCH = spread(
         "cummax cummin": _PAIR,
         "std var": "divides by N - 1; write correction=1 too for that, or axis= for N",
     }
+)
+
+# Those that PyTorch has something else for in third place, after x and the axis; NumPy a dtype.
+BY_NAME_ALONE = dict.fromkeys(
+    ("std", "var"),
+    "the third argument is unbiased in PyTorch; write keepdims=True, or correction=1",
 )

@@ -58,6 +58,31 @@ _OWN_KERAS = spread(
         "Hinge CategoricalHinge": "nn.MultiMarginLoss, or nn.HingeEmbeddingLoss",
         "Poisson": "nn.PoissonNLLLoss",
         "to_categorical": "nn.functional.one_hot",
+        "DepthwiseConv1D DepthwiseConv2D": "nn.Conv2d with groups=in_channels",
+        "SeparableConv1D SeparableConv2D SeparableConvolution1D SeparableConvolution2D": (
+            "nn.Conv2d with groups=in_channels, and one of size 1 after it"
+        ),
+        "Rescaling Normalization Resizing CenterCrop RandomFlip RandomCrop RandomRotation": (
+            "a transform of nn.data.DataLoader"
+        ),
+        "RandomZoom RandomTranslation RandomContrast RandomBrightness": (
+            "a transform of nn.data.DataLoader"
+        ),
+        "ConvLSTM1D ConvLSTM2D StackedRNNCells Wrapper": "a module of your own, of nn.LSTMCell",
+        "UnitNormalization": "nn.functional.normalize",
+        "CTC ctc": "nn.CTCLoss",
+        "kl_divergence kld": "nn.KLDivLoss",
+        "huber": "nn.HuberLoss",
+        "hinge categorical_hinge SquaredHinge squared_hinge": "nn.HingeEmbeddingLoss",
+        "poisson": "nn.PoissonNLLLoss",
+        "LogCosh log_cosh MeanAbsolutePercentageError mean_absolute_percentage_error": (
+            "a function of the error"
+        ),
+        "MeanSquaredLogarithmicError mean_squared_logarithmic_error Dice Tversky": (
+            "a function of the error"
+        ),
+        "StringLookup IntegerLookup TextVectorization CategoryEncoding": "a dict, before training",
+        "serialize deserialize": "nn.save and nn.load",
     }
 )
 _KERAS_FACE = "; with Keras' own meaning: from nn import keras"
@@ -144,8 +169,27 @@ NAMES: dict[str, dict[str, str]] = {
             "distributions": "ag.random draws, ag.normal(mean, std) with gradients",
             "ndarray": "ag.Tensor",
             "einsum_path": "ag.einsum",
+            "block_diag cartesian_prod combinations bucketize unique_consecutive kthvalue": (
+                "NumPy or itertools on x.numpy(), without a gradient"
+            ),
+            "cdist dist": "ag.linalg.norm(x[:, None] - y[None], axis=-1)",
+            "diag_embed": "ag.expand_dims(x, -1) * ag.eye(n)",
+            "as_strided": "slices",
+            "view_as_complex view_as_real polar": "ag.real(z), ag.imag(z), and x + 1j * y",
+            "scalar_tensor": "ag.tensor(number)",
+            "index_copy index_fill index_put masked_scatter": "ag.put_at(x, index, v)",
+            "scatter_reduce": "ag.scatter_add",
+            "get_rng_state set_rng_state initial_seed": "a numpy.random.Generator as rng=",
+            "poisson binomial": "numpy.random.default_rng(seed).{}",
+            "autocast GradScaler": "leave it out: numbers have the dtype of the parameters",
+            "use_deterministic_algorithms set_float32_matmul_precision": "leave it out",
+            "hann_window hamming_window bartlett_window blackman_window kaiser_window": (
+                "np.hanning, np.hamming, np.bartlett, np.blackman, np.kaiser"
+            ),
+            "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell": "nn.LSTM, nn.GRU, nn.RNN, nn.LSTMCell",
+            "lu_solve triangular_solve cholesky_solve cholesky_inverse": "ag.linalg.solve",
+            "grid_sampler constant_pad_nd native_dropout": "nn.functional: grid_sample, pad",
             "set_printoptions": "np.set_printoptions",
-            "value_and_grad": "loss.backward(), or ag.grad(loss, inputs)",
         }
     ),
     "nn.functional": spread(

@@ -96,6 +96,7 @@ def matmul(x: Array, y: Array, /) -> Array:
 
 @op(
     "x @ wᵀ + b",
+    weighted=True,
     x=d_linear_x,
     weight=lambda g, x: _product(flat(g).mT, flat(x), flat(x)),
     bias=hands_on,  # the engine sums over the batch
@@ -120,6 +121,7 @@ def linear(x: Array, weight: Array, bias: Array = None, /) -> Array:
     """x @ weight.mT + bias as one op: a dense layer.
 
     Shape: x (..., I), weight (O, I), bias (O,) or None -> (..., O). Others raise ShapeError.
+    Integers are taken in the dtype of the others.
 
     >>> import autograd as ag
     >>> ag.linear(ag.Tensor([[1.0, 2.0]]), ag.Tensor([[3.0, 4.0]]), ag.Tensor([5.0]))

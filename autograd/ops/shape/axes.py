@@ -93,19 +93,10 @@ def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     return np.swapaxes(x, axis1, axis2)
 
 
-@composite(
-    "permute x",
-    samples=samples(
-        lambda: sample(draw(2, 3)),
-        lambda: sample(draw(2, 3, 4), axes=(2, 0, 1)),
-        lambda: sample(draw(0, 3), axes=(1, 0)),
-        lambda: sample(draw()),
-    ),
-)
 def transpose(
     x: Array, /, axes: int | tuple[int, ...] | None = None, axis2: int | None = None
 ) -> Array:
-    """x with its axes in another order; without `axes`, in reverse.
+    """x with its axes in another order; without `axes`, in reverse: `permute_dims`.
 
     Two numbers, `axes` and `axis2`, are exchanged, as in PyTorch. Of a matrix `transpose(x, 0, 1)`
     is an error: PyTorch would exchange them, and NumPy's method keep them in this order.
@@ -121,18 +112,20 @@ def transpose(
     if axis2 is None:
         order: Any = (axes,) if isinstance(axes, int) else axes
         return permute_dims(x, order)
-    if isinstance(axes, int) and x.ndim == 2 and (axes, axis2) in _AS_THEY_ARE:
+    first: Any = axes
+    if getattr(x, "ndim", None) != 2 or not isinstance(axes, int) or not isinstance(axis2, int):
+        return swapaxes(x, first, axis2)
+    if (axes, axis2) in _AS_THEY_ARE:
         raise ArgumentError(
             f"transpose({axes}, {axis2}) of a matrix keeps it in NumPy and turns it in PyTorch; "
             "write x.T or x.swapaxes(0, 1) to turn it, x.permute(0, 1) to keep it"
         )
-    if x.ndim == 2 and isinstance(axes, int) and (axes - axis2) % 2:
-        return permute_dims(x, (axes, axis2))
-    first: Any = axes
-    return swapaxes(x, first, axis2)
+    return permute_dims(x, (axes, axis2)) if (axes - axis2) % 2 else swapaxes(x, axes, axis2)
 
 
-_AS_THEY_ARE = {(0, 1), (0, -1), (-2, 1), (-2, -1)}  # the axes of a matrix
+transpose.op = permute_dims.op  # type: ignore[attr-defined]  # which checks its arguments
+TURNED = {(1, 0), (1, -2), (-1, 0), (-1, -2)}  # the axes of a matrix, for NumPy and PyTorch alike
+_AS_THEY_ARE = {(0, 1), (0, -1), (-2, 1), (-2, -1)}
 
 
 @op(
