@@ -270,9 +270,11 @@ class Layer(Module):
         if "training" in self._takes and not self._has_position("training", len(args)):
             kwargs["training"] = bool(training)
         masks = self._masks(args, kwargs) if has_masks() else None
+        if _training.get() is None:  # the outermost call: what the last one has added is gone
+            for layer in self.modules():
+                if getattr(layer, "_losses", None):
+                    layer._losses = []
         token = _training.set(bool(training))
-        if self._losses:
-            self._losses = []
         try:
             out = self._run(*args, **kwargs)
         finally:

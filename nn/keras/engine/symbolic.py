@@ -109,6 +109,7 @@ class Node:
         self.operation, self.args, self.kwargs, self.outputs = operation, args, kwargs, outputs
         self.parents = [x for x in leaves((args, kwargs)) if isinstance(x, KerasTensor)]
         self.index = len(operation._inbound_nodes)
+        self.single = not kwargs and len(args) == 1 and isinstance(args[0], KerasTensor)
 
     def run(self, values: dict[int, Any]) -> Any:
         """The call again, on the values of its KerasTensors."""
@@ -116,6 +117,8 @@ class Node:
         def value(x: Any) -> Any:
             return values[id(x)] if isinstance(x, KerasTensor) else x
 
+        if self.single:
+            return self.operation(values[id(self.args[0])])
         args, kwargs = mapped(value, self.args), mapped(value, self.kwargs)
         return self.operation(*args, **kwargs)
 
@@ -195,36 +198,64 @@ def _on_zeros(function: Any, args: Any, kwargs: Any, batch: int, length: int) ->
     return function(*mapped(zeros, args), **mapped(zeros, kwargs))
 
 
-def in_order(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> list[Node]:
-    """The nodes between inputs and outputs, each after those that it needs."""
+def in_order(
+    inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
+) -> tuple[list[Node], list[Any]]:
+    """The nodes from inputs to outputs, each after those it needs; and the operations by depth.
+
+    The operations come in Keras' order: those farthest from the outputs first, and of those as far
+    the ones that a walk from the outputs meets first. It is the order of a model's weights.
+    """
     given = {id(x) for x in inputs}
-    done: set[int] = set()
-    found: list[Node] = []
+    met: dict[int, int] = {}
+    done: dict[int, Node] = {}
     stack: list[tuple[KerasTensor, bool]] = [(x, False) for x in reversed(outputs)]
     while stack:
         x, ready = stack.pop()
-        if id(x) in given:
-            continue
-        if x._keras_history is None:
-            raise ArgumentError(
-                f"the outputs need {x.name}, of shape {x.shape}, which is not among the inputs "
-                "of the Model"
-            )
-        node = x._keras_history.operation._inbound_nodes[x._keras_history.node_index]
+        node = _node_of(x)
         if id(node) in done:
             continue
         if ready:
-            done.add(id(node))
-            found.append(node)
+            done[id(node)] = node
             continue
-        if not node.parents:
-            raise ArgumentError(
-                f"the outputs need the input {node.operation.name!r}, of shape {x.shape}, which is "
-                "not among the inputs of the Model"
-            )
+        met.setdefault(id(node.operation), len(met))
         stack.append((x, True))
-        stack += [(parent, False) for parent in reversed(node.parents)]
-    return found
+        if id(x) not in given:
+            if not node.parents:
+                raise ArgumentError(
+                    f"the outputs need the input {node.operation.name!r}, of shape {x.shape}, "
+                    "which is not among the inputs of the Model"
+                )
+            stack += [(parent, False) for parent in reversed(node.parents)]
+    for x in inputs:  # also those that nothing needs
+        done.setdefault(id(_node_of(x)), _node_of(x))
+    starts = {id(_node_of(x)) for x in inputs}
+    nodes = [node for node in done.values() if id(node) not in starts]
+    return nodes, _by_depth([*done.values()], starts, met)
+
+
+def _by_depth(nodes: list[Node], starts: set[int], met: dict[int, int]) -> list[Any]:
+    of_node: dict[int, int] = {}
+    of_operation: dict[int, int] = {}
+    operations = {id(node.operation): node.operation for node in nodes}
+    for node in reversed(nodes):
+        depth = max(of_node.get(id(node), 0), of_operation.get(id(node.operation), 0))
+        of_node[id(node)] = of_operation[id(node.operation)] = depth
+        for parent in () if id(node) in starts else map(_node_of, node.parents):
+            of_node[id(parent)] = max(depth + 1, of_node.get(id(parent), 0))
+    last = len(met)
+    return sorted(
+        operations.values(), key=lambda op: (-of_operation[id(op)], met.get(id(op), last))
+    )
+
+
+def _node_of(x: KerasTensor) -> Node:
+    if x._keras_history is None:
+        raise ArgumentError(
+            f"{x.name}, of shape {x.shape}, comes from no layer and no keras.Input"
+        )
+    node: Node = x._keras_history.operation._inbound_nodes[x._keras_history.node_index]
+    return node
 
 
 def run_nodes(nodes: Sequence[Node], values: dict[int, Any]) -> dict[int, Any]:
@@ -235,6 +266,9 @@ def run_nodes(nodes: Sequence[Node], values: dict[int, Any]) -> dict[int, Any]:
         except AutogradError as error:
             error.add_note(f"in the layer {node.operation.name!r}")
             raise
+        if isinstance(node.outputs, KerasTensor):
+            values[id(node.outputs)] = result
+            continue
         for x, value in zip(flatten(node.outputs), flatten(result), strict=True):
             values[id(x)] = value
     return values
