@@ -1,0 +1,1 @@
+"""What the face's layers and models are made of: variables, symbolic tensors, Layer, configs."""
