@@ -1,0 +1,81 @@
+"""What `get`, `serialize` and `deserialize` of all chapters share: names, configs and classes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.errors import ArgumentTypeError, UnsupportedError, shown
+from nn.module.names import look_up, plain
+
+__all__ = ["chapter", "config_of", "custom_objects"]
+
+custom_objects: dict[str, Any] = {}  # what programs register, by name
+Finder = Callable[..., Any]
+
+
+def chapter(
+    kind: str, names: Mapping[str, Any], refused: Mapping[str, str] | None = None
+) -> tuple[Finder, Finder, Finder]:
+    """The functions `get`, `serialize` and `deserialize` of a chapter, from its table of names.
+
+    `refused` are names that Keras has and this face has not, with what to write instead.
+    """
+    refusals = {plain(name): words for name, words in (refused or {}).items()}
+
+    def named(name: str) -> Any:
+        own = custom_objects.get(name, names.get(name))
+        if own is not None:
+            return own
+        short = name.rpartition(">")[2]
+        if plain(short) in refusals:
+            raise UnsupportedError(f"keras: {kind} {name!r} is not here; {refusals[plain(short)]}")
+        return look_up(kind, short, dict(names))
+
+    def get(identifier: Any) -> Any:
+        """What a name, a config, a class or a function stands for; None for None."""
+        if identifier is None:
+            return None
+        if isinstance(identifier, Mapping):
+            return deserialize(identifier)
+        found = named(identifier) if isinstance(identifier, str) else identifier
+        if inspect.isclass(found):
+            return found()
+        if callable(found) or hasattr(found, "step"):
+            return found
+        raise ArgumentTypeError(
+            f"{kind} must be a name, such as {next(iter(names))!r}, a config, a class or a "
+            f"function, got {shown(identifier)}"
+        )
+
+    def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """What a config, as `serialize` gives it, or a name stands for."""
+        if not isinstance(config, Mapping):
+            return (custom_objects or {}).get(config) or get(config)
+        name, options = config.get("class_name"), config.get("config", {})
+        if name == "function":  # as Keras writes a function that has a name
+            return get(options)
+        if not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"a config of {kind} has the keys 'class_name' and 'config', got {shown(config)}"
+            )
+        found = (custom_objects or {}).get(name) or named(name)
+        make = getattr(found, "from_config", None)
+        return make(dict(options)) if make else found(**options)
+
+    def serialize(value: Any) -> Any:
+        """A config from which `deserialize` makes it again; the name, for a function."""
+        if value is None or isinstance(value, str):
+            return value
+        if not hasattr(value, "get_config"):
+            return getattr(value, "__name__", type(value).__name__)
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+
+    return get, serialize, deserialize
+
+
+def config_of(value: Any) -> dict[str, Any]:
+    """The arguments of `__init__` that an object keeps as attributes of the same names."""
+    parameters = inspect.signature(type(value).__init__).parameters
+    return {name: getattr(value, name) for name in parameters if hasattr(value, name)}
