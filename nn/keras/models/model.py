@@ -17,7 +17,7 @@ from nn.keras.models.training import TrainedByKeras
 __all__ = ["Model"]
 
 
-class Model(TrainedByKeras, Layer):
+class Model(Layer, TrainedByKeras):
     """`Model(inputs, outputs)` of KerasTensors, or the base of models with a `call` of their own.
 
     >>> import numpy as np

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
 from autograd import Tensor
 from autograd.errors import ArgumentError, ShapeError, StateError
 from nn.keras import losses, metrics, optimizers
 from nn.keras.engine.masks import has_masks, mask_of
-from nn.keras.engine.structure import flatten, mapped
+from nn.keras.engine.structure import flatten
 from nn.keras.training.feed import as_tensors
 from nn.training.evaluation import Mean, Step
 
@@ -35,7 +34,7 @@ class KerasCompiled:
                     f"compile: {what} is a list, write {what}=[{given!r}]"
                 )
         if isinstance(loss, str):
-            losses.get(loss)  # which says now what it does not know
+            losses.as_loss(loss)  # which says now what it does not know
         self._built_for: Any = None
         self.losses: list[Any] = []
         self.metrics: list[tuple[int, str, Any, bool]] = []  # output, name, metric, weighted
@@ -67,16 +66,11 @@ class KerasCompiled:
 
     # ---- by output -----------------------------------------------------------------------------
 
-    def build(self, y: Any, outputs: list[Any], form: Any) -> None:
+    def build(self, outputs: list[Any], form: Any) -> None:
         """Find out which losses and metrics the outputs have."""
         names = self._names(form, len(outputs))
         self.names = names
-        targets = self.targets(y, len(outputs))
-        self.losses = [
-            loss_of(each, t, out)
-            for each, t, out in zip(self._spread(self.loss, names, "loss"), targets, outputs,
-                                    strict=True)
-        ]  # fmt: skip
+        self.losses = [losses.as_loss(each) for each in self._spread(self.loss, names, "loss")]
         self.weights = self._spread(self.loss_weights, names, "loss_weights")
         self.metrics = []
         for what, given in self.given.items():
@@ -86,10 +80,10 @@ class KerasCompiled:
                 listed = several if isinstance(several, (list, tuple)) else [several]
                 for metric in flatten(listed):
                     if metric is not None:
-                        found = metric_of(metric, targets[number], outputs[number])
-                        self._add(number, found, what == "weighted_metrics")
+                        self._add(number, metric, what == "weighted_metrics")
 
-    def _add(self, number: int, metric: Any, weighted: bool) -> None:
+    def _add(self, number: int, given: Any, weighted: bool) -> None:
+        metric = metrics.as_metric(given)
         name = metric.name if len(self.names) == 1 else f"{self.names[number]}_{metric.name}"
         known = {n for _, n, _, _ in self.metrics}
         if name in known and weighted:
@@ -149,74 +143,6 @@ def _misfit(what: str, given: Any, names: list[Any]) -> Any:
 
 def _not_compiled() -> None:
     return None
-
-
-def kind_of(y: Any, output: Any) -> str:
-    """Which of three an "accuracy" or a "crossentropy" is."""
-    if output.shape[-1] == 1:
-        return "binary"
-    sparse = y.ndim < output.ndim or (y.shape[-1] == 1 and output.shape[-1] > 1)
-    return "sparse_categorical" if sparse else "categorical"
-
-
-def loss_of(given: Any, y: Any, output: Any) -> Any:
-    """The loss that is meant, as a function of target, output and weights that gives a number."""
-    if given is None:
-        return None
-    if isinstance(given, str) and given.lower() in ("crossentropy", "ce"):
-        given = f"{kind_of(y, output)}_crossentropy"
-    found = losses.get(given)
-    return found if isinstance(found, losses.Loss) else _Function(found)
-
-
-class _Function:
-    """A function of target and output, one number an example, as a loss: their weighted mean."""
-
-    reduction = "sum_over_batch_size"
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-
-    def __call__(self, y: Any, output: Any, sample_weight: Any = None) -> Any:
-        if y is not None and y.dtype.kind in "iub" and "sparse" not in getattr(
-            self.function, "__name__", ""
-        ):
-            y = y.astype(str(output.dtype))
-        values = self.function(*alike(y, output))
-        values = values if isinstance(values, Tensor) else ag.asarray(values)
-        if sample_weight is not None:
-            weight = sample_weight
-            while weight.ndim > values.ndim and weight.shape[-1] == 1:
-                weight = weight[..., 0]
-            weight = ag.reshape(weight, (*weight.shape, *(1,) * (values.ndim - weight.ndim)))
-            values = values * weight
-        return ag.mean(values) if values.ndim else values
-
-
-def alike(y: Any, output: Any) -> tuple[Any, Any]:
-    """(N,) beside (N, 1) made so."""
-    if y is None or y.ndim == output.ndim:
-        return y, output
-    if y.ndim == output.ndim + 1 and y.shape[-1] == 1:
-        return (y, output[..., None]) if output.ndim == 1 else (y[..., 0], output)
-    if output.ndim == y.ndim + 1 and output.shape[-1] == 1:
-        return (y[..., None], output) if y.ndim == 1 else (y, output[..., 0])
-    return y, output
-
-
-def metric_of(given: Any, y: Any, output: Any) -> Any:
-    """The metric that is meant, under the name that it was given by."""
-    if isinstance(given, str) and given.lower() in ("accuracy", "acc"):
-        found = metrics.get(f"{kind_of(y, output)}_accuracy")
-    elif isinstance(given, str) and given.lower() in ("crossentropy", "ce"):
-        found = metrics.get(f"{kind_of(y, output)}_crossentropy")
-    else:
-        found = metrics.get(given)
-    if not isinstance(found, metrics.Metric):
-        found = metrics.MeanMetricWrapper(found, name=getattr(found, "__name__", "metric"))
-    if isinstance(given, str):
-        found.name = given
-    return found
 
 
 # ---- a batch -------------------------------------------------------------------------------------
@@ -296,13 +222,15 @@ class KerasStep(Step):
         outputs = [*form.values()] if isinstance(form, dict) else flatten(form)
         compiled = self.compiled
         if not compiled.losses:
-            compiled.build(y, outputs, form)
+            compiled.build(outputs, form)
         targets = compiled.targets(y, len(outputs))
-        weights = self._weights(weight, outputs)
+        weights = flatten(weight) if isinstance(weight, (list, tuple, dict)) else [weight]
+        weights = weights * len(outputs) if len(weights) == 1 else weights
+        masks = [mask_of(out) if has_masks() else None for out in outputs]
         parts = [
-            None if loss is None else loss(t, out, w)
-            for loss, t, out, w in zip(compiled.losses, self._checked(targets, outputs), outputs,
-                                       weights, strict=True)
+            None if loss is None else loss(t, out, w, mask)
+            for loss, t, out, w, mask in zip(compiled.losses, self._checked(targets, outputs), outputs,
+                                             weights, masks, strict=True)
         ]  # fmt: skip
         total: Any = None
         for part, scale in zip(parts, compiled.weights, strict=True):
@@ -315,13 +243,6 @@ class KerasStep(Step):
             raise StateError("there is no loss: name one, as in model.compile(loss='mse')")
         return total, len(outputs[0]), (targets, weights, parts), outputs
 
-    def _weights(self, weight: Any, outputs: list[Any]) -> list[Any]:
-        found = flatten(weight) if isinstance(weight, (list, tuple, dict)) else [weight]
-        found = found * len(outputs) if len(found) == 1 else found
-        if has_masks():
-            found = [_masked(w, mask_of(out)) for w, out in zip(found, outputs, strict=True)]
-        return found
-
     def _checked(self, targets: list[Any], outputs: list[Any]) -> list[Any]:
         for y, out, loss in zip(targets, outputs, self.compiled.losses, strict=True):
             if loss is not None and y is None:
@@ -329,14 +250,3 @@ class KerasStep(Step):
             if loss is not None and len(y) != len(out):
                 raise ShapeError(f"the targets are {y.shape} and the outputs {out.shape}")
         return targets
-
-
-def _masked(weight: Any, mask: Any) -> Any:
-    """Weights that leave out what a mask leaves out, and make up for it."""
-    if mask is None:
-        return weight
-    counts = np.asarray(mask, "float32")
-    counts = counts * (counts.size / (counts.sum() + 1e-7))
-    if weight is None:
-        return ag.Tensor(counts)
-    return mapped(lambda w: w * counts.reshape(counts.shape[: w.ndim]), weight)
