@@ -47,13 +47,13 @@ class Loss:
             if not isinstance(y_true, (tuple, dict)):
                 y_true = tensor(y_true, y_pred.dtype)
         losses = tensor(self.call(y_true, y_pred))
-        return reduced(losses, sample_weight, self._joined(mask, y_true, y_pred), self.reduction)
+        return reduced(losses, sample_weight, self._joined(mask, losses, y_true, y_pred), self.reduction)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The losses of the examples."""
         raise MissingMethodError(f"{type(self).__name__} has no call(y_true, y_pred)")
 
-    def _joined(self, mask: Any, y_true: Any, y_pred: Any) -> Any:
+    def _joined(self, mask: Any, losses: Any, y_true: Any, y_pred: Any) -> Any:
         """The mask, with that of the loss itself."""
         return mask
 

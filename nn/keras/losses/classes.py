@@ -279,12 +279,11 @@ class SparseCategoricalCrossentropy(NamedLoss):
         options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(reduction, name, dtype, **options)
 
-    def _joined(self, mask: Any, y_true: Any, y_pred: Any) -> Any:
+    def _joined(self, mask: Any, losses: Any, y_true: Any, y_pred: Any) -> Any:
         ignored = self.options["ignore_class"]
         if ignored is None:
             return mask
-        own = counted_labels(y_true, ignored, y_pred, self.options["axis"])
-        return own if mask is None else own & np.asarray(raw(mask)).astype(bool)
+        return _both(mask, counted_labels(y_true, ignored, y_pred, self.options["axis"]))
 
 
 class CTC(NamedLoss):
@@ -345,6 +344,9 @@ class Circle(NamedLoss):
         options = {"gamma": gamma, "margin": margin, "remove_diagonal": remove_diagonal}
         super().__init__(reduction, name, dtype, **options)
 
+    def _joined(self, mask: Any, losses: Any, y_true: Any, y_pred: Any) -> Any:
+        return _both(mask, np.asarray(raw(losses)) > 0)  # what has nobody of its class counts not
+
 
 class CategoricalGeneralizedCrossEntropy(NamedLoss):
     """(1 − p^q)/q at the class that is, which stands wrong labels better than crossentropy."""
@@ -363,3 +365,7 @@ class CategoricalGeneralizedCrossEntropy(NamedLoss):
                 f"CategoricalGeneralizedCrossEntropy: q is between 0 and 1, got {q}"
             )
         super().__init__(reduction, name, dtype, q=q)
+
+
+def _both(mask: Any, own: Any) -> Any:
+    return own if mask is None else own & np.asarray(raw(mask)).astype(bool)

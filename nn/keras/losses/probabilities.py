@@ -180,7 +180,7 @@ def counted_labels(y_true: Any, ignore_class: int, y_pred: Any, axis: int) -> An
     return labels != ignore_class
 
 
-def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float = 0.5) -> Any:
+def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
     """(1 − p^q)/q at the class y_true: between crossentropy (q near 0) and absolute error (q = 1).
 
     Source: Zhang and Sabuncu, Generalized cross entropy loss for training deep neural networks

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nn.keras import losses
-from nn.keras.metrics.base import MeanMetricWrapper
+from nn.keras.losses.probabilities import counted_labels
+from nn.keras.metrics.base import MeanMetricWrapper, arrays
 
 __all__ = [
     "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "Hinge", "KLDivergence",
@@ -126,7 +127,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 
 
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
-    """Crossentropy of classes, of y_true as whole numbers."""
+    """Crossentropy of classes, of y_true as whole numbers; `ignore_class` does not count."""
 
     _direction = "down"
 
@@ -135,7 +136,17 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         name: str | None = "sparse_categorical_crossentropy",
         dtype: Any = None,
         from_logits: bool = False,
+        ignore_class: int | None = None,
         axis: int = -1,
     ) -> None:
-        options = {"from_logits": from_logits, "axis": axis}
+        options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **options)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        ignored = self.options["ignore_class"]
+        if ignored is not None:
+            y_pred = arrays(y_pred)[0]
+            mask = counted_labels(y_true, ignored, y_pred, self.options["axis"]) * 1.0
+            weight = mask if sample_weight is None else arrays(sample_weight)[0]
+            sample_weight = mask * weight[(...,) + (None,) * (mask.ndim - weight.ndim)]
+        super().update_state(y_true, y_pred, sample_weight)

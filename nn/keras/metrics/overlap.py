@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,14 +48,14 @@ class IoU(Metric):
         self.num_classes, self.target_class_ids = num_classes, list(target_class_ids)
         self.ignore_class, self.axis = ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
-        super().__init__(dtype, name)
+        super().__init__(dtype or "int64", name)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         y_true, y_pred = arrays(y_true, y_pred)
         true = y_true if self.sparse_y_true else np.argmax(y_true, axis=self.axis)
         pred = y_pred if self.sparse_y_pred else np.argmax(y_pred, axis=self.axis)
         true, pred = true.reshape(-1).astype(np.int64), pred.reshape(-1).astype(np.int64)
-        weight = arrays(1.0 if sample_weight is None else sample_weight)[0]
+        weight = self._weight(sample_weight)
         weight = np.broadcast_to(weight.reshape(-1) if weight.ndim > 1 else weight, true.shape)
         counts = (true >= 0) & (true < self.num_classes) & (pred >= 0) & (pred < self.num_classes)
         if self.ignore_class is not None:
@@ -62,6 +63,18 @@ class IoU(Metric):
         cells = true[counts] * self.num_classes + pred[counts]
         found = np.bincount(cells, weight[counts].astype(float), self.num_classes**2)
         self._matrix += found.reshape(self.num_classes, -1)
+
+    def _weight(self, given: Any) -> Any:
+        weight = arrays(1.0 if given is None else given)[0]
+        if np.issubdtype(self.dtype, np.integer) and given is not None:
+            if np.any(weight != np.trunc(weight)):
+                warnings.warn(
+                    f"{self.name}: weights are cut to whole numbers, as in Keras; make the metric "
+                    "with dtype='float32'",
+                    stacklevel=4,
+                )
+            weight = np.trunc(weight)
+        return weight
 
     def result(self) -> Any:
         hits = np.diag(self._matrix)
