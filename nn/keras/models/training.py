@@ -1,0 +1,334 @@
+"""Keras' verbs of training, over nn.training's loop."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, no_grad
+from autograd.engine.diagnose import listed
+from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
+from nn.callbacks.base import CallbackList, History
+from nn.keras.engine.structure import mapped
+from nn.keras.training.compiled import KerasCompiled, KerasStep
+from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
+from nn.keras.training.progress import KerasProgress
+from nn.module.modes import in_mode
+from nn.training.evaluation import scores
+from nn.training.loop import train
+from nn.training.prediction import outputs_of
+from nn.training.trainable import Trainable
+
+__all__ = ["TrainedByKeras"]
+
+_OLD = {"nb_epoch": "epochs", "nb_val_samples": "validation_steps",
+        "samples_per_epoch": "steps_per_epoch"}  # fmt: skip
+_IGNORED = {"workers", "use_multiprocessing", "max_queue_size"}
+
+
+class TrainedByKeras(Trainable):
+    """compile, fit, evaluate, predict and the rest, as Keras has them."""
+
+    stop_training = False
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Say how to train: an optimizer, losses and metrics, by names or objects.
+
+        Of a model of several outputs, `loss`, `loss_weights` and `metrics` are lists in their
+        order or dicts by their names.
+        """
+        if kwargs:
+            raise ArgumentTypeError(
+                f"compile has no option {next(iter(kwargs))!r}; it takes optimizer, loss, "
+                "loss_weights, metrics and weighted_metrics"
+            )
+        self._compiled = KerasCompiled(  # type: ignore[assignment]
+            self, optimizer, loss, loss_weights, metrics, weighted_metrics
+        )
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer; None before `compile`."""
+        return None if self._compiled is None else self._compiled.optimizer
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        compiled: Any = self._training()
+        compiled._optimizer, compiled._built_for = optimizer, None
+
+    @property
+    def loss(self) -> Any:
+        """The loss that `compile` was told."""
+        return None if self._compiled is None else self._compiled.loss
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` lists, in order."""
+        compiled: Any = self._training()
+        return ["loss", *(name for _, name, _, _ in compiled.metrics)]
+
+    def _steps(self, training: bool) -> KerasStep:
+        compiled: Any = self._training()
+        return KerasStep(self, compiled, training)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        **kwargs: Any,
+    ) -> History:
+        """Train on batches of (x, y), in a new order every epoch; returns the History.
+
+        `x` is an array, a list or dict of arrays, a generator of batches (with `steps_per_epoch`),
+        a `keras.utils.Sequence`, or a DataLoader. The rest is Keras' own.
+        """
+        epochs = _old_names(kwargs, epochs)
+        step = self._steps(training=True)
+        if x is None:
+            raise ArgumentError("fit takes data: fit(x, y)")
+        if validation_split and validation_data is not None:
+            raise ArgumentError("fit: give validation_data or validation_split, not both")
+        held: Any = None
+        if validation_split:
+            (x, y, sample_weight), held = split_off(x, y, sample_weight, validation_split)
+        elif validation_data is not None:
+            held = _triple(validation_data)
+        feed = feed_of(
+            x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle,
+            class_weight=class_weight, what="fit",
+        )  # fmt: skip
+        size = validation_batch_size or batch_size
+        held_out = None if held is None else feed_of(
+            *held, batch_size=size, steps=validation_steps, what="fit: validation data"
+        )  # fmt: skip
+        history = self.history = History()
+        progress = KerasProgress(verbose)
+        params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
+                  "batch_size": feed.batch_size}  # fmt: skip
+        every = _listed([history, *listed("callbacks", callbacks or ()), progress], self, params)
+        train(
+            _InTraining(self, step), feed, every, progress, (initial_epoch, epochs), held_out,
+            _due(validation_freq),
+        )  # fmt: skip
+        return history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The loss and the metrics over the data: a list, or the loss alone; or a dict of them."""
+        _old_names(kwargs, 1)
+        step = self._steps(training=False)
+        feed = feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps, what="evaluate")
+        progress = KerasProgress(verbose, alone=True)
+        every = _listed(
+            [*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps}
+        )
+        scores(step, feed, every, progress)
+        return _scores(step, return_dict)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """The outputs for all examples, as an array, or arrays in the form of the outputs."""
+        _old_names(kwargs, 1)
+        feed = feed_of(x, batch_size=batch_size, steps=steps, what="predict")
+        progress = KerasProgress(verbose, alone=True)
+        _listed([*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps})
+        return outputs_of(self, self._inputs_of(feed, progress))
+
+    def _inputs_of(self, feed: Batches, progress: KerasProgress) -> Iterable[tuple[Any, ...]]:
+        progress.begin()
+        for number, (x, _, _) in enumerate(feed):
+            yield (self.fitted(as_tensors(x)),)
+            if progress.is_due():
+                progress.on_batch(number, {})
+        progress.end()
+
+    def fitted(self, x: Any) -> Any:
+        """Data as the model takes them."""
+        return x
+
+    # ---- one batch -----------------------------------------------------------------------------
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:  # fmt: skip
+        """One step on one batch; the loss, and the metrics."""
+        feed = feed_of(x, y, sample_weight, batch_size=2**62, class_weight=class_weight,
+                       what="train_on_batch")  # fmt: skip
+        return self._on_batch(feed, return_dict, training=True)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """The loss, and the metrics, of one batch."""
+        feed = feed_of(x, y, sample_weight, batch_size=2**62, what="test_on_batch")
+        return self._on_batch(feed, return_dict, training=False)
+
+    def _on_batch(self, feed: Batches, return_dict: bool, training: bool) -> Any:
+        step = self._steps(training)
+        if training:
+            step = _InTraining(self, step)
+        mean = step.mean()
+        for batch in feed:
+            with in_mode(self, training=training):
+                loss, count, target, output = step.run(batch)
+                if training:
+                    step.compiled.step(loss)
+            mean.update(loss.item(), count, target, output)
+        return _scores(step, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch, as arrays."""
+        with no_grad():
+            out = self(self.fitted(as_tensors(x)), training=False)
+        return mapped(lambda t: np.array(t.numpy()) if isinstance(t, Tensor) else t, out)
+
+    def reset_metrics(self) -> None:
+        """Let the metrics begin anew."""
+        for _, _, metric, _ in getattr(self._compiled, "metrics", ()):
+            metric.reset_state()
+
+    def fit_generator(self, generator: Any, *args: Any, **kwargs: Any) -> Any:
+        """Gone from Keras."""
+        raise UnsupportedError("fit_generator is gone from Keras: write fit(generator, ...)")
+
+    predict_generator = evaluate_generator = fit_generator
+
+    # ---- to be seen and kept -------------------------------------------------------------------
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[..., Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Print a table of the layers."""
+        from nn.keras.training.summary import summary
+
+        (print_fn or print)(summary(self, show_trainable))
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the model: layers, weights and how it was compiled. See `load_model`."""
+        from nn.keras.models.saving import save_model
+
+        save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the weights alone."""
+        from nn.keras.models.saving import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Take the weights that `save_weights`, or `save`, has written."""
+        from nn.keras.models.saving import load_weights
+
+        load_weights(self, filepath, skip_mismatch)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The layers as JSON, without the weights. See `model_from_json`."""
+        from nn.keras.models.saving import to_json
+
+        return to_json(self)
+
+
+class _InTraining(KerasStep):
+    """Trains in `run` of training batches, and evaluates what is held out."""
+
+    def __init__(self, model: Any, step: KerasStep) -> None:
+        super().__init__(model, step.compiled, True)
+
+    def run(self, batch: Any) -> Any:
+        self.training = bool(self.model.training)  # which the loop sets
+        return super().run(batch)
+
+
+def _scores(step: KerasStep, return_dict: bool) -> Any:
+    found: Any = step.last
+    if return_dict:
+        return found.logs()
+    values = [*found.in_order().values()]
+    return values if len(values) > 1 else values[0]
+
+
+def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
+    """The number of epochs; other old names are refused by what they are now."""
+    for name in [*kwargs]:
+        if name in _IGNORED:
+            kwargs.pop(name)
+        elif name == "nb_epoch":
+            warnings.warn("nb_epoch is an old name: write epochs", DeprecationWarning, stacklevel=3)
+            epochs = kwargs.pop(name)
+        else:
+            now = f"; it is {_OLD[name]} now" if name in _OLD else ""
+            raise ArgumentTypeError(f"there is no option {name!r}{now}")
+    return epochs
+
+
+def _triple(data: Any) -> tuple[Any, ...]:
+    if isinstance(data, (tuple, list)):
+        if len(data) not in (2, 3):
+            raise ArgumentError("fit: validation_data is (x, y) or (x, y, sample_weight)")
+        return tuple(data)
+    return (data,)
+
+
+def _due(freq: Any) -> Callable[[int], bool]:
+    if isinstance(freq, int):
+        return lambda epoch: (epoch + 1) % freq == 0
+    wanted = set(freq)
+    return lambda epoch: epoch + 1 in wanted
+
+
+def _listed(callbacks: list[Any], model: Any, params: dict[str, Any]) -> CallbackList:
+    return CallbackList(callbacks, model, params)
+
