@@ -132,9 +132,12 @@ def _size(tensors: Sequence[Any]) -> str:
     return f"{size:.2f} GB"
 
 
-def table(head: Row, rows: Sequence[Row], right: Collection[int] = (2,)) -> str:
-    """Rows of cells in a frame; the columns of these numbers end at the right."""
+def table(
+    head: Row, rows: Sequence[Row], right: Collection[int] = (2,), least: Sequence[int] = ()
+) -> str:
+    """Rows of cells in a frame; columns of the numbers in `right` end there; `least` widths."""
     widths = [max(len(row[c]) for row in (head, *rows)) for c in range(len(head))]
+    widths = [max(pair) for pair in zip(widths, [*least, *widths[len(least) :]], strict=True)]
 
     def line(row: Row, bar: str) -> str:
         cells = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from nn.keras.engine.symbolic import KerasTensor, Node, is_symbolic, record, tra
 from nn.keras.engine.variable import Variable
 from nn.module.module import Module
 
-__all__ = ["Layer", "training_now"]
+__all__ = ["Layer", "Option", "training_now"]
+
+Option: TypeAlias = Any  # checked by the layer itself, not by what the name means elsewhere
 
 _training: ContextVar[bool | None] = ContextVar("training", default=None)
 
@@ -66,7 +68,7 @@ class Layer(Module):
         *,
         activity_regularizer: Any = None,
         trainable: bool = True,
-        dtype: Any = None,
+        dtype: Option = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
@@ -309,11 +311,14 @@ class Layer(Module):
 
     def _build_for(self, args: Any, kwargs: Any) -> None:
         """Build for these inputs: by the shape of the first, or of as many as `build` takes."""
-        takes = [*inspect.signature(self.build).parameters]
-        inputs = [*args, *(v for k, v in kwargs.items() if k not in _FLAGS)]
-        shapes = [mapped(_shape, x) for x in inputs if x is not None]
-        if shapes:
-            self.build(*shapes[: max(1, len(takes))])
+        given = {**dict(zip(self._takes, args, strict=False)), **kwargs}
+        wanted = [*inspect.signature(self.build).parameters]
+        named = [name for name in wanted if name.removesuffix("_shape") in self._takes]
+        if len(named) > 1:  # query_shape, value_shape, ...
+            inputs = {name: given.get(name.removesuffix("_shape")) for name in named}
+            self.build(**{k: mapped(_shape, x) for k, x in inputs.items() if x is not None})
+        elif given:
+            self.build(mapped(_shape, next(iter(given.values()))))
         self.built = True
         if self._weights_arg is not None:
             self.set_weights(self._weights_arg)

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from nn import functional as F
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.weighted import Weighted, last_length
 
@@ -62,18 +62,18 @@ class MultiHeadAttention(Weighted):
         self._pair("attention_output", (heads, self.value_dim, out), (out,))
         self.built = True
 
-    def _pair(self, name: str, shape: Any, of_bias: Any) -> None:
+    def _pair(self, name: str, shape: Option, of_bias: Any) -> None:
         kernel = self._drawn(shape, name)
         bias = self.add_kernel(of_bias, f"{name}/bias", "bias") if self.use_bias else None
         self._kernels[name] = kernel, bias
 
-    def _drawn(self, shape: Any, name: str) -> Any:
+    def _drawn(self, shape: Option, name: str) -> Any:
         return self.add_kernel(shape, f"{name}/kernel")
 
     def call(
         self,
         query: Any,
-        value: Any,
+        value: Option,
         key: Any = None,
         query_mask: Any = None,
         value_mask: Any = None,
@@ -117,7 +117,7 @@ class MultiHeadAttention(Weighted):
         out = ag.linear(x, flat, None if bias is None else ag.reshape(bias, (heads * size,)))
         return ag.permute_dims(ag.reshape(out, (*x.shape[:2], heads, size)), (0, 2, 1, 3))
 
-    def compute_output_spec(self, query: Any, value: Any, key: Any = None, **kwargs: Any) -> Any:
+    def compute_output_spec(self, query: Any, value: Option, key: Any = None, **kwargs: Any) -> Any:
         out = KerasTensor((*query.shape[:-1], self._out or query.shape[-1]), self.dtype)
         if not kwargs.get("return_attention_scores"):
             return out
@@ -217,5 +217,5 @@ def _bools(mask: Any) -> Any:
     return np.asarray(mask.detach() if hasattr(mask, "detach") else mask).astype(bool)
 
 
-def _added(mask: Any, dtype: Any) -> Any:
+def _added(mask: Any, dtype: Option) -> Any:
     return 0 if mask is None else np.where(mask, 0, _FAR).astype(str(dtype))

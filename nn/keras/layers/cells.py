@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.layers.weighted import Weighted, last_length, positive
 from nn.recurrent.gru import gru
 from nn.recurrent.lstm import lstm
@@ -24,7 +24,7 @@ class _Cell(Weighted):
     def __init__(
         self,
         units: int,
-        activation: Any,
+        activation: Option,
         use_bias: bool,
         recurrent_initializer: Any = "orthogonal",
         recurrent_regularizer: Any = None,
@@ -94,7 +94,7 @@ class SimpleRNNCell(_Cell):
     """A step of h = activation(x · kernel + h · recurrent_kernel + bias)."""
 
     def __init__(
-        self, units: int, activation: Any = "tanh", use_bias: bool = True, **kwargs: Any
+        self, units: int, activation: Option = "tanh", use_bias: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(units, activation, use_bias, **kwargs)
 
@@ -122,7 +122,7 @@ class LSTMCell(_Cell):
     _gates = 4
 
     def __init__(
-        self, units: int, activation: Any = "tanh", recurrent_activation: Any = "sigmoid",
+        self, units: int, activation: Option = "tanh", recurrent_activation: Any = "sigmoid",
         use_bias: bool = True, unit_forget_bias: bool = True, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(units, activation, use_bias, **kwargs)
@@ -134,7 +134,7 @@ class LSTMCell(_Cell):
         make, n = self.bias_initializer, self.units
         if self.use_bias and self.unit_forget_bias:
 
-            def with_ones(shape: Any, dtype: Any = None) -> Any:
+            def with_ones(shape: Option, dtype: Option = None) -> Any:
                 parts = [make((n,), dtype=dtype), np.ones(n), make((2 * n,), dtype=dtype)]
                 return np.concatenate([np.asarray(p) for p in parts])
 
@@ -170,7 +170,7 @@ class GRUCell(_Cell):
     _gates = 3
 
     def __init__(
-        self, units: int, activation: Any = "tanh", recurrent_activation: Any = "sigmoid",
+        self, units: int, activation: Option = "tanh", recurrent_activation: Any = "sigmoid",
         use_bias: bool = True, reset_after: bool = True, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(units, activation, use_bias, **kwargs)

@@ -12,6 +12,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn.convolution.ops import convolution, convolution_transposed
 from nn.keras import constraints, initializers, regularizers
+from nn.keras.engine.layer import Option
 from nn.keras.layers.reshaping import axes_of, check_format, numbers
 from nn.keras.layers.weighted import Weighted, check_rank, last_length, positive
 
@@ -46,8 +47,8 @@ class _Convolution(Weighted):
     _paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(
-        self, kernel_size: Any, strides: Any, padding: str, data_format: Any, dilation_rate: Any,
-        activation: Any, use_bias: bool, **kwargs: Any,
+        self, kernel_size: Option, strides: Any, padding: str, data_format: Any, dilation_rate: Any,
+        activation: Option, use_bias: bool, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(activation, use_bias, **kwargs)
         name = type(self).__name__
@@ -79,7 +80,7 @@ class _Convolution(Weighted):
         parts = (lengths, self.kernel_size, self.strides, self.dilation_rate)
         return tuple(same_width(*numbers) for numbers in zip(*parts, strict=True))
 
-    def convolved(self, x: Any, weight: Any, bias: Any, groups: int = 1) -> Any:
+    def convolved(self, x: Any, weight: Any, bias: Option, groups: int = 1) -> Any:
         """The convolution of (N, C, ...) with a weight (O, C/groups, ...)."""
         spans = [(k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)]
         widths, lengths = self.widths(x.shape[2:]), x.shape[2:]
@@ -129,13 +130,13 @@ class _Conv(_Convolution):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
+        kernel_size: Option,
         strides: Any = 1,
         padding: str = "valid",
         data_format: str | None = None,
         dilation_rate: Any = 1,
         groups: int = 1,
-        activation: Any = None,
+        activation: Option = None,
         use_bias: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -208,13 +209,13 @@ class _Transposed(_Convolution):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
+        kernel_size: Option,
         strides: Any = 1,
         padding: str = "valid",
-        output_padding: Any = None,
+        output_padding: Option = None,
         data_format: str | None = None,
         dilation_rate: Any = 1,
-        activation: Any = None,
+        activation: Option = None,
         use_bias: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -268,9 +269,9 @@ class _Transposed(_Convolution):
     def places(self, lengths: Any) -> Any:
         more = self.output_padding or (None,) * self._rank
         parts = (lengths, self.kernel_size, self.strides, self.dilation_rate, more)
-        return [self._place(*numbers) for numbers in zip(*parts, strict=True)]
+        return [self._length(*numbers) for numbers in zip(*parts, strict=True)]
 
-    def _place(self, n: Any, k: int, s: int, d: int, more: Any) -> Any:
+    def _length(self, n: Any, k: int, s: int, d: int, more: Any) -> Any:
         span = (k - 1) * d + 1
         if n is None:
             return None
@@ -304,13 +305,13 @@ class Conv3DTranspose(_Transposed):
 class _Depthwise(_Convolution):
     def __init__(
         self,
-        kernel_size: Any,
+        kernel_size: Option,
         strides: Any = 1,
         padding: str = "valid",
         depth_multiplier: int = 1,
         data_format: str | None = None,
         dilation_rate: Any = 1,
-        activation: Any = None,
+        activation: Option = None,
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -335,7 +336,7 @@ class _Depthwise(_Convolution):
         shape = (*self.kernel_size, self.channels(input_shape), self.depth_multiplier)
         return self.add_kernel(shape, name, "depthwise")
 
-    def _by_channel(self, inputs: Any, kernel: Any, bias: Any) -> Any:
+    def _by_channel(self, inputs: Any, kernel: Any, bias: Option) -> Any:
         channels, rank = kernel.shape[-2], self._rank
         self._check(inputs, channels)
         weight = ag.permute_dims(kernel, (rank, rank + 1, *range(rank)))
@@ -370,13 +371,13 @@ class _Separable(_Depthwise):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
+        kernel_size: Option,
         strides: Any = 1,
         padding: str = "valid",
         data_format: str | None = None,
         dilation_rate: Any = 1,
         depth_multiplier: int = 1,
-        activation: Any = None,
+        activation: Option = None,
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         pointwise_initializer: Any = "glorot_uniform",

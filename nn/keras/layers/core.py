@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import ArgumentTypeError, ShapeError
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.engine.masks import set_mask
 from nn.keras.engine.symbolic import KerasTensor, traced
 from nn.keras.layers.dropout import (
@@ -49,7 +49,7 @@ class Dense(Weighted):
     supports_masking = True
 
     def __init__(
-        self, units: Any, activation: Any = None, use_bias: bool = True, *args: Any, **kwargs: Any
+        self, units: Any, activation: Option = None, use_bias: bool = True, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(activation, use_bias, *args, **kwargs)
         self.units = positive("Dense", "units", units)
@@ -85,7 +85,7 @@ class EinsumDense(Weighted):
         self,
         equation: str,
         output_shape: Any,
-        activation: Any = None,
+        activation: Option = None,
         bias_axes: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -110,6 +110,13 @@ class EinsumDense(Weighted):
             self.add_bias(*(lengths[c] if c in (self.bias_axes or "") else 1 for c in letters))
         self.built = True
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        kept = len(input_shape) - len(self.partial)
+        letters = self.equation.split("->")[1]
+        if "..." in letters or len(letters) != len(input_shape):
+            return super().compute_output_shape(input_shape)
+        return (*input_shape[:kept], *self.partial)
+
     def call(self, inputs: Any) -> Any:
         out = ag.einsum(self.equation, inputs, self.kernel)
         return self.activated(out if self.bias is None else out + self.bias)
@@ -120,7 +127,7 @@ class Activation(Layer):
 
     supports_masking = True
 
-    def __init__(self, activation: Any, **kwargs: Any) -> None:
+    def __init__(self, activation: Option, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
         self.built = True
@@ -161,7 +168,7 @@ class Embedding(Layer):
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
-        weights: Any = None,
+        weights: Option = None,
         lora_rank: Any = None,
         **kwargs: Any,
     ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.engine.symbolic import KerasTensor, record
 
 __all__ = ["Input", "InputLayer", "InputSpec"]
@@ -20,9 +20,9 @@ class InputLayer(Layer):
 
     def __init__(
         self,
-        shape: Any = None,
+        shape: Option = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: Option = None,
         sparse: Any = None,
         ragged: Any = None,
         batch_shape: Any = None,
@@ -58,13 +58,13 @@ class InputLayer(Layer):
 
 
 def Input(
-    shape: Any = None,
+    shape: Option = None,
     batch_size: int | None = None,
-    dtype: Any = None,
+    dtype: Option = None,
     sparse: Any = None,
     batch_shape: Any = None,
     name: str | None = None,
-    tensor: Any = None,
+    tensor: Option = None,
     optional: bool = False,
     ragged: Any = None,
 ) -> Any:
@@ -85,7 +85,7 @@ class InputSpec:
     """What a layer says of its inputs; kept, and not checked."""
 
     def __init__(
-        self, dtype: Any = None, shape: Any = None, ndim: Any = None, max_ndim: Any = None,
+        self, dtype: Option = None, shape: Option = None, ndim: Any = None, max_ndim: Any = None,
         min_ndim: Any = None, axes: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         self.dtype, self.shape, self.ndim, self.axes = dtype, shape, ndim, axes

@@ -10,7 +10,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
 from nn.keras import constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.layers.weighted import last_length
 from nn.normalization.batch_norm import move
 from nn.normalization.ops import pair, standardize
@@ -28,7 +28,7 @@ class _Affine(Layer):
 
     def __init__(
         self,
-        axis: Any = -1,
+        axis: Option = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
@@ -51,7 +51,7 @@ class _Affine(Layer):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def add_affine(self, shape: Any) -> None:
+    def add_affine(self, shape: Option) -> None:
         """The weights gamma and beta, as far as there are to be."""
         for name, wanted in (("gamma", self.scale), ("beta", self.center)):
             if wanted:
@@ -151,7 +151,7 @@ class LayerNormalization(_Affine):
     """Each example less its mean over the last axis, or axes, by its deviation."""
 
     def __init__(
-        self, axis: Any = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
+        self, axis: Option = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
         rms_scaling: bool = False, *args: Any, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(axis, epsilon, center, scale, *args, **kwargs)
@@ -205,7 +205,7 @@ class GroupNormalization(_Affine):
     """Each group of channels of an example less its mean, by its deviation; -1: one a channel."""
 
     def __init__(
-        self, groups: int = 32, axis: int = -1, epsilon: float = 1e-3, *args: Any, **kwargs: Any
+        self, groups: Option = 32, axis: int = -1, epsilon: float = 1e-3, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(axis, epsilon, *args, **kwargs)
         self.groups = groups
@@ -229,7 +229,7 @@ class GroupNormalization(_Affine):
 class UnitNormalization(Layer):
     """Each example by its norm over an axis."""
 
-    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Option = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
 

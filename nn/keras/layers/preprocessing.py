@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from autograd.extend import raw
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 
 __all__ = ["CategoryEncoding", "Normalization", "Rescaling"]
 
@@ -33,14 +33,14 @@ class Normalization(Layer):
     """(x - mean) / √variance along an axis; `adapt(data)` finds both, or they are given."""
 
     def __init__(
-        self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False,
+        self, axis: Option = -1, mean: Option = None, variance: Any = None, invert: bool = False,
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.mean, self.variance, self.invert = mean, variance, invert
 
-    def adapt(self, data: Any) -> None:
+    def adapt(self, data: Option) -> None:
         """Find mean and variance of data."""
         x = np.asarray(raw(data), self.dtype)
         x = x[:, None] if x.ndim == 1 else x

@@ -8,7 +8,7 @@ from typing import Any
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.layers.weighted import positive
 
 __all__ = [
@@ -54,7 +54,7 @@ class Reshape(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self._lengths(tuple(input_shape))
 
-    def _lengths(self, shape: Any) -> Any:
+    def _lengths(self, shape: Option) -> Any:
         size, rest = product(shape[1:]), math.prod(n for n in self.target_shape if n != -1)
         if size is None:
             return (shape[0], *(None if n == -1 else n for n in self.target_shape))
@@ -125,7 +125,7 @@ class Spatial(Layer):
 
 
 class _Padding(Spatial):
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, padding: Option = 1, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
         self.padding = pairs(type(self).__name__, "padding", padding, self._rank)
 
@@ -195,7 +195,7 @@ class Cropping3D(_Cropping):
 
 
 class _UpSampling(Spatial):
-    def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, size: Option = 2, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
         self.size = numbers(type(self).__name__, "size", size, self._rank)
 
@@ -218,7 +218,7 @@ class UpSampling2D(_UpSampling):
     """Each pixel as a block of `size`, or between pixels on straight lines ("bilinear")."""
 
     def __init__(
-        self, size: Any = 2, data_format: Any = None, interpolation: str = "nearest", **kwargs: Any
+        self, size: Option = 2, data_format: Any = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
         super().__init__(size, data_format, **kwargs)
         if interpolation not in ("nearest", "bilinear"):
@@ -261,12 +261,12 @@ def axes_of(rank: int, data_format: str) -> tuple[int, ...]:
     return tuple(range(first, first + rank))
 
 
-def tuple_of(value: Any) -> tuple[Any, ...]:
+def tuple_of(value: Option) -> tuple[Any, ...]:
     """A number, or several, as a tuple."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
-def numbers(layer: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
+def numbers(layer: str, what: str, value: Option, rank: int) -> tuple[int, ...]:
     """A number for each axis, from one or several."""
     values = tuple_of(value)
     values = values * rank if len(values) == 1 else values
@@ -275,7 +275,7 @@ def numbers(layer: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     return tuple(positive(layer, what, n) for n in values)
 
 
-def pairs(layer: str, what: str, value: Any, rank: int) -> tuple[tuple[int, int], ...]:
+def pairs(layer: str, what: str, value: Option, rank: int) -> tuple[tuple[int, int], ...]:
     """(before, after) for each axis, from a number, a number for each, or pairs."""
     values = tuple_of(value)
     if rank == 1 and len(values) == 2:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError, shown
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 
 __all__ = ["Weighted", "check_rank", "last_length", "positive"]
 
@@ -18,7 +18,7 @@ class Weighted(Layer):
 
     def __init__(
         self,
-        activation: Any = None,
+        activation: Option = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -37,9 +37,9 @@ class Weighted(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
-        self.bias: Any = None
+        self.bias: Option = None
 
-    def add_kernel(self, shape: Any, name: str = "kernel", kind: str = "kernel") -> Any:
+    def add_kernel(self, shape: Option, name: str = "kernel", kind: str = "kernel") -> Any:
         """A kernel, with the options that are `kind`'s."""
         return self.add_weight(
             shape=shape,
@@ -59,7 +59,7 @@ class Weighted(Layer):
         return x if self.activation is None else self.activation(x)
 
 
-def positive(layer: str, what: str, value: Any) -> int:
+def positive(layer: str, what: str, value: Option) -> int:
     """A whole number above 0."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -70,7 +70,7 @@ def positive(layer: str, what: str, value: Any) -> int:
     return int(value)
 
 
-def check_rank(layer: Layer, shape: Any, rank: int) -> tuple[int | None, ...]:
+def check_rank(layer: Layer, shape: Option, rank: int) -> tuple[int | None, ...]:
     """The shape of an input, if it has so many axes."""
     if shape is None or (shape and not isinstance(shape[0], (int, type(None)))):
         raise ArgumentError(f"{layer.name} takes one input, got the shapes {shape}")
@@ -82,7 +82,7 @@ def check_rank(layer: Layer, shape: Any, rank: int) -> tuple[int | None, ...]:
     return tuple(shape)
 
 
-def last_length(layer: Layer, shape: Any, axis: int = -1) -> int:
+def last_length(layer: Layer, shape: Option, axis: int = -1) -> int:
     """The length of the axis that weights depend on."""
     length = shape[axis]
     if length is None:

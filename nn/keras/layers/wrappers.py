@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
-from nn.keras.engine.layer import Layer
+from nn.keras.engine.layer import Layer, Option
 from nn.keras.engine.masks import set_mask
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.weighted import last_length
@@ -61,7 +61,7 @@ class Bidirectional(Wrapper):
     """
 
     def __init__(
-        self, layer: Any, merge_mode: str | None = "concat", weights: Any = None,
+        self, layer: Any, merge_mode: str | None = "concat", weights: Option = None,
         backward_layer: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(layer, weights=weights, **kwargs)
@@ -81,6 +81,8 @@ class Bidirectional(Wrapper):
             layer.name = f"forward_{layer.name}"
         self.backward_layer = backward_layer
         self.return_sequences, self.return_state = layer.return_sequences, layer.return_state
+        if self.return_sequences:  # steps that do not count stand at different ends
+            layer.zero_output_for_mask = backward_layer.zero_output_for_mask = True
 
     def build(self, input_shape: Any, *_: Any) -> None:
         last_length(self, input_shape)

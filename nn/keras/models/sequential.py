@@ -39,8 +39,13 @@ class Sequential(Model):
 
     def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer behind the others."""
+        count = len(self._chain)
         self._append(layer)
-        self._connect()
+        if self._nodes is None or len(self._chain) == count:
+            self._connect()
+        else:
+            self.register_module(f"layer_{count}", layer)
+            self._extend(layer)
 
     def pop(self, rebuild: bool = True) -> Any:
         """Take the last layer away."""
@@ -84,15 +89,18 @@ class Sequential(Model):
         self._nodes, self.built = None, False
         if self._head is None:
             return
-        x = self._head
-        nodes = []
+        self._inputs_form = self._outputs_form = self._head
+        self._nodes, self._operations = [], []
         for layer in self._chain:
-            x = layer(x)
-            nodes.append(layer._inbound_nodes[-1])
-        self._inputs_form, self._outputs_form = self._head, x
-        self._nodes, self._operations = nodes, list(self._chain)
+            self._extend(layer)
+
+    def _extend(self, layer: Any) -> None:
+        """The graph, by one call more."""
+        self._outputs_form = layer(self._outputs_form)
+        self._nodes.append(layer._inbound_nodes[-1])
+        self._operations.append(layer)
         self.__dict__.pop("_indexed", None)
-        self.built = bool(self._chain)
+        self.built = True
 
     @property
     def layers(self) -> list[Any]:

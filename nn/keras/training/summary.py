@@ -13,7 +13,7 @@ __all__ = ["summary"]
 
 def summary(model: Any, show_trainable: bool = False) -> str:
     """The table of a model's layers: what comes out, and the numbers of weights."""
-    graph = model._nodes is not None and not _is_chain(model)
+    graph = model._nodes is not None and not (hasattr(model, "_chain") or _is_chain(model))
     head = ["Layer (type)", "Output Shape", "Param #"] + ["Connected to"] * graph
     head += ["Trainable"] * show_trainable
     rows = []
@@ -33,7 +33,7 @@ def summary(model: Any, show_trainable: bool = False) -> str:
         "Non-trainable params": model.non_trainable_weights,
     }
     lines = [f" {what}: {_size(part):,} ({_bytes(part)})" for what, part in sums.items()]
-    return "\n".join([f'Model: "{model.name}"', table(tuple(head), rows, {2}), *lines])
+    return "\n".join([f'Model: "{model.name}"', table(tuple(head), rows, {2}, (31, 22, 13)), *lines])
 
 
 def _is_chain(model: Any) -> bool:
