@@ -9,7 +9,7 @@ from typing import Any
 from autograd.errors import ArgumentTypeError, UnsupportedError, shown
 from nn.module.names import look_up, plain
 
-__all__ = ["chapter", "config_of", "custom_objects"]
+__all__ = ["chapter", "config_of", "custom_objects", "refused"]
 
 custom_objects: dict[str, Any] = {}  # what programs register, by name
 Finder = Callable[..., Any]
@@ -79,3 +79,19 @@ def config_of(value: Any) -> dict[str, Any]:
     """The arguments of `__init__` that an object keeps as attributes of the same names."""
     parameters = inspect.signature(type(value).__init__).parameters
     return {name: getattr(value, name) for name in parameters if hasattr(value, name)}
+
+
+def refused(name: str, instead: str) -> Any:
+    """A class in the place of one that Keras has: it can be imported, and says what to write.
+
+    >>> from nn import keras
+    >>> keras.callbacks.TensorBoard("logs")
+    Traceback (most recent call last):
+    autograd.errors.UnsupportedError: keras.callbacks.TensorBoard is not here; take
+    keras.callbacks.CSVLogger, whose file pandas and spreadsheets read
+    """
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise UnsupportedError(f"keras.{name} is not here; {instead}")
+
+    return type(name.rpartition(".")[2], (), {"__init__": __init__, "__doc__": "Not here."})

@@ -104,8 +104,12 @@ def scores(
     every.on_test_begin()
     with in_mode(step.model, training=False), no_grad():
         for number, batch in enumerate(loader):
+            for hook in every.test_batch_begin:
+                hook(number, {})
             loss, count, target, output = step.run(batch)
             mean.update(loss.item(), count, target, output)
+            for hook in every.test_batch_end:
+                hook(number, mean.logs())
             if progress is not None and progress.is_due():
                 progress.on_batch(number, mean.logs())
     found = mean.result()

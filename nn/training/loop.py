@@ -91,9 +91,7 @@ def _build(model: Trainable, loader: Any) -> None:
             model(*inputs)
 
 
-def _epoch(
-    step: Step, loader: Any, every: CallbackList, progress: Progress, epoch: int
-) -> Logs:
+def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epoch: int) -> Logs:
     """Train on every batch once; the loss and the metrics of the epoch."""
     model, mean = step.model, step.mean()
     for number, batch in enumerate(loader):

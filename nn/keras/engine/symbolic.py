@@ -171,9 +171,7 @@ _UNKNOWN = ((2, 48), (3, 52))  # the batch, and other lengths that are not known
 
 def traced(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """KerasTensors of what a function gives, found by calling it on zeros."""
-    known = all(
-        None not in x.shape for x in leaves((args, kwargs)) if isinstance(x, KerasTensor)
-    )
+    known = all(None not in x.shape for x in leaves((args, kwargs)) if isinstance(x, KerasTensor))
     with no_grad():
         runs = [_on_zeros(function, args, kwargs, *lengths) for lengths in _UNKNOWN[known:]]
     first, last = runs[0], runs[-1]
@@ -181,9 +179,7 @@ def traced(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         tuple(n if n == m else None for n, m in zip(np.shape(a), np.shape(b), strict=True))
         for a, b in zip(flatten(first), flatten(last), strict=True)
     ]
-    made = [
-        KerasTensor(shape, x.dtype) for shape, x in zip(shapes, flatten(first), strict=True)
-    ]
+    made = [KerasTensor(shape, x.dtype) for shape, x in zip(shapes, flatten(first), strict=True)]
     return packed(first, made)
 
 
@@ -251,9 +247,7 @@ def _by_depth(nodes: list[Node], starts: set[int], met: dict[int, int]) -> list[
 
 def _node_of(x: KerasTensor) -> Node:
     if x._keras_history is None:
-        raise ArgumentError(
-            f"{x.name}, of shape {x.shape}, comes from no layer and no keras.Input"
-        )
+        raise ArgumentError(f"{x.name}, of shape {x.shape}, comes from no layer and no keras.Input")
     node: Node = x._keras_history.operation._inbound_nodes[x._keras_history.node_index]
     return node
 

@@ -134,9 +134,7 @@ class Attention(Layer):
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):
-            raise ArgumentError(
-                f"Attention: score_mode is 'dot' or 'concat', got {score_mode!r}"
-            )
+            raise ArgumentError(f"Attention: score_mode is 'dot' or 'concat', got {score_mode!r}")
         self.use_scale, self.score_mode, self.dropout = use_scale, score_mode, dropout
 
     def build(self, input_shape: Any) -> None:
@@ -171,9 +169,7 @@ class Attention(Layer):
         query, value, *rest = inputs
         key = rest[0] if rest else value
         of_query, of_value = (None, None) if mask is None else (mask[0], mask[1])
-        seen = _joined(
-            query.shape[1], value.shape[1], None, of_value, None, None, use_causal_mask
-        )
+        seen = _joined(query.shape[1], value.shape[1], None, of_value, None, None, use_causal_mask)
         weights = F.softmax(self.scores(query, key) + _added(seen, query.dtype), -1)
         if training and self.dropout:
             weights = F.dropout(weights, self.dropout)
@@ -223,5 +219,3 @@ def _bools(mask: Any) -> Any:
 
 def _added(mask: Any, dtype: Option) -> Any:
     return 0 if mask is None else np.where(mask, 0, _FAR).astype(str(dtype))
-
-

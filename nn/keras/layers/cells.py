@@ -100,9 +100,7 @@ class SimpleRNNCell(_Cell):
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         x, h = self.dropped(inputs, self._first(states), training)
-        h = self.activated(
-            ag.linear(x, self.kernel.mT, self.bias) + h @ self.recurrent_kernel
-        )
+        h = self.activated(ag.linear(x, self.kernel.mT, self.bias) + h @ self.recurrent_kernel)
         return h, [h]
 
     def plain(self) -> bool:
@@ -210,9 +208,7 @@ class GRUCell(_Cell):
         of_x, of_h = (None, None) if self.bias is None else (self.bias[0], self.bias[1])
         weights = (self.kernel, self.recurrent_kernel, of_x, of_h)
         kernel, recurrent, of_x, of_h = (None if w is None else self._in_order(w) for w in weights)
-        out, h, *_ = gru(
-            x, states[0], kernel.mT, recurrent.mT, of_x, of_h, None, reverse
-        )
+        out, h, *_ = gru(x, states[0], kernel.mT, recurrent.mT, of_x, of_h, None, reverse)
         return out, [h]
 
     def _in_order(self, weight: Any) -> Any:

@@ -141,7 +141,14 @@ class _Conv(_Convolution):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, **kwargs
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            **kwargs,
         )
         self.filters = positive(type(self).__name__, "filters", filters)
         self.groups = positive(type(self).__name__, "groups", groups)
@@ -213,7 +220,14 @@ class _Transposed(_Convolution):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, **kwargs
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            **kwargs,
         )
         self.filters = positive(type(self).__name__, "filters", filters)
         self.output_padding = output_padding
@@ -400,9 +414,7 @@ class _Separable(_Depthwise):
         rank = self._rank
         weight = ag.permute_dims(self.pointwise_kernel, (rank + 1, rank, *range(rank)))
         ones, none = (1,) * rank, ((0, 0),) * rank
-        out = convolution(
-            x, weight, self.bias, stride=ones, padding=none, dilation=ones, groups=1
-        )
+        out = convolution(x, weight, self.bias, stride=ones, padding=none, dilation=ones, groups=1)
         return self.activated(channels_last(out, self.data_format))
 
     def compute_output_shape(self, input_shape: Any) -> Any:

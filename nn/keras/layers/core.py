@@ -256,5 +256,3 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         return np.any(np.asarray(inputs.detach()) != self.mask_value, axis=-1)
-
-

@@ -54,9 +54,7 @@ class Dropout(_Random):
             return inputs
         if self.noise_shape is None:
             return F.dropout(inputs, self.rate, True, rng=self._rng)
-        shape = [
-            m if n is None else n for n, m in zip(self.noise_shape, inputs.shape, strict=True)
-        ]
+        shape = [m if n is None else n for n, m in zip(self.noise_shape, inputs.shape, strict=True)]
         return inputs * F.dropout(ag.ones(shape, dtype=inputs.dtype), self.rate, rng=self._rng)
 
 

@@ -90,5 +90,3 @@ class InputSpec:
     ) -> None:  # fmt: skip
         self.dtype, self.shape, self.ndim, self.axes = dtype, shape, ndim, axes
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
-
-

@@ -24,7 +24,9 @@ class _Merge(Layer):
 
     def build(self, input_shape: Any) -> None:
         kind = type(self).__name__
-        if not isinstance(input_shape, (list, tuple)) or not isinstance(input_shape[0], (tuple, list)):
+        if not isinstance(input_shape, (list, tuple)) or not isinstance(
+            input_shape[0], (tuple, list)
+        ):
             raise ArgumentError(f"{kind} takes a list of inputs: {kind}()([a, b])")
         self.check(input_shape)
         self.built = True

@@ -25,9 +25,7 @@ class Wrapper(Layer):
     def __init__(self, layer: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
-            raise ArgumentError(
-                f"{type(self).__name__} takes a layer, got {type(layer).__name__}"
-            )
+            raise ArgumentError(f"{type(self).__name__} takes a layer, got {type(layer).__name__}")
         self.layer = layer
 
 

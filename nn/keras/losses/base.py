@@ -47,7 +47,9 @@ class Loss:
             if not isinstance(y_true, (tuple, dict)):
                 y_true = tensor(y_true, y_pred.dtype)
         losses = tensor(self.call(y_true, y_pred))
-        return reduced(losses, sample_weight, self._joined(mask, losses, y_true, y_pred), self.reduction)
+        return reduced(
+            losses, sample_weight, self._joined(mask, losses, y_true, y_pred), self.reduction
+        )
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The losses of the examples."""

@@ -111,6 +111,12 @@ __all__ = [
 
 KLD, MAE, MAPE, MSE, MSLE = kld, mae, mape, mse, msle  # Keras' other spellings
 
+LOSS_FUNCTIONS = {
+    binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy,
+    categorical_focal_crossentropy, categorical_hinge, hinge, huber, kl_divergence, log_cosh,
+    mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
+    mean_squared_logarithmic_error, poisson, sparse_categorical_crossentropy, squared_hinge,
+}  # fmt: skip
 CLASSES = [v for n, v in globals().copy().items() if n in __all__ and isinstance(v, type)]
 TABLE: dict[str, Any] = {snake(kind.__name__): kind for kind in CLASSES}
 TABLE |= {kind.__name__: kind for kind in CLASSES} | {

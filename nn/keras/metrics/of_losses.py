@@ -144,9 +144,9 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         ignored = self.options["ignore_class"]
-        if ignored is not None:
+        if ignored is not None and sample_weight is not None:  # else Keras lets it count as 0
             y_pred = arrays(y_pred)[0]
             mask = counted_labels(y_true, ignored, y_pred, self.options["axis"]) * 1.0
-            weight = mask if sample_weight is None else arrays(sample_weight)[0]
+            weight = arrays(sample_weight)[0]
             sample_weight = mask * weight[(...,) + (None,) * (mask.ndim - weight.ndim)]
         super().update_state(y_true, y_pred, sample_weight)

@@ -139,8 +139,6 @@ def _tensors(value: Any, found: Any) -> Any:
     return [_tensors(part, found) for part in value] if isinstance(value, list) else value
 
 
-
-
 def to_json(model: Any) -> str:
     """A model's layers as JSON."""
     return json.dumps(config_of(model))
@@ -276,5 +274,3 @@ def _read(filepath: Any) -> tuple[dict[str, Any], list[Any]]:
             f"{filepath} was not saved here; of a file of Keras, load it there, hand over "
             "model.get_weights(), as numpy.savez does, and set_weights here"
         ) from None
-
-

@@ -26,9 +26,7 @@ class Sequential(Model):
     ((None, 1), 129)
     """
 
-    def __init__(
-        self, layers: Any = None, trainable: bool = True, name: str | None = None
-    ) -> None:
+    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(name=name)
         self._chain: list[Any] = []
         self._head: Any = None  # the KerasTensor that goes in, once it is known
@@ -146,5 +144,3 @@ class Sequential(Model):
 
     def __bool__(self) -> bool:
         return True
-
-

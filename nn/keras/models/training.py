@@ -331,4 +331,3 @@ def _due(freq: Any) -> Callable[[int], bool]:
 
 def _listed(callbacks: list[Any], model: Any, params: dict[str, Any]) -> CallbackList:
     return CallbackList(callbacks, model, params)
-

@@ -30,9 +30,7 @@ class KerasCompiled:
         self.given = {"metrics": metrics_given, "weighted_metrics": weighted_metrics}
         for what, given in self.given.items():
             if given is not None and not isinstance(given, (list, tuple, dict)):
-                raise ArgumentError(
-                    f"compile: {what} is a list, write {what}=[{given!r}]"
-                )
+                raise ArgumentError(f"compile: {what} is a list, write {what}=[{given!r}]")
         if isinstance(loss, str):
             losses.as_loss(loss)  # which says now what it does not know
         self._built_for: Any = None

@@ -177,9 +177,7 @@ def arrays_of(x: Any, y: Any, weight: Any, class_weight: Any, what: str) -> tupl
             if array is not None:
                 lengths.setdefault(len(array), f"{name} {array.shape}")
     if len(lengths) > 1:
-        raise ShapeError(
-            f"{what}: the numbers of examples differ: {', '.join(lengths.values())}"
-        )
+        raise ShapeError(f"{what}: the numbers of examples differ: {', '.join(lengths.values())}")
     if 0 in lengths:
         raise ArgumentError(f"{what}: there are no examples")
     return x, y, weight
