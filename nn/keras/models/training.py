@@ -130,6 +130,8 @@ class TrainedByKeras(Trainable):
         held_out = None if held is None else feed_of(
             *held, batch_size=size, steps=validation_steps, what="fit: validation data"
         )  # fmt: skip
+        if held_out is not None:
+            held_out.restarts = True
         history = self.history = History()
         progress = KerasProgress(verbose)
         params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
@@ -296,7 +298,7 @@ def _scores(step: KerasStep, return_dict: bool) -> Any:
     found: Any = step.last
     if return_dict:
         return found.logs()
-    values = [*found.in_order().values()]
+    values = found.listed()
     return values if len(values) > 1 else values[0]
 
 

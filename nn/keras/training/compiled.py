@@ -171,8 +171,15 @@ class KerasMean(Mean):
             else:
                 metric.update_state(*pair)
 
+    def listed(self) -> list[Any]:
+        """What `evaluate` lists: the loss, the metrics by their own names, then the others."""
+        logs, compiled = self.logs(), self.compiled
+        losses = [f"{name}_loss" for name in compiled.names] if len(compiled.names) > 1 else []
+        own = ["loss", *losses, *(metric.name for _, _, metric, _ in compiled.metrics)]
+        return [logs[n] for n in own if n in logs] + [logs[n] for n in logs if n not in own]
+
     def in_order(self) -> dict[str, float]:
-        """The loss, those of the outputs, and the metrics, as `evaluate` lists them."""
+        """The loss, those of the outputs, and the metrics."""
         divisor = self.divisor or 1.0
         found = {"loss": self.total / divisor}
         names = self.compiled.names
@@ -210,6 +217,9 @@ class KerasStep(Step):
     def mean(self) -> Mean:
         self.last = KerasMean(self.compiled)
         return self.last
+
+    def validated(self, logs: Any, found: Any) -> Any:
+        return dict(sorted(super().validated(logs, found).items()))
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
         x, y, weight = batch

@@ -31,8 +31,11 @@ class Batches:
         self.source, self.batch_size, self.given = source, size, given
         self.steps = steps if given is None else given
         self._open: Any = None
+        self.restarts = False  # an evaluation begins at the beginning
 
     def __iter__(self) -> Iterator[Any]:
+        if self.restarts:
+            self._open = None
         if self.given is None:
             for number, batch in enumerate(self.source):
                 if self.steps is not None and number >= self.steps:
