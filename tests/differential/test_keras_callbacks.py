@@ -135,6 +135,34 @@ def test_trainings_with_callbacks_agree(name: str) -> None:
     agree(pairs[0][1], pairs[1][1])
 
 
+EMA = {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": None}
+
+
+@pytest.mark.parametrize("options", [EMA, {"clipnorm": 0.1}, {"weight_decay": 0.1}], ids=str)
+def test_trainings_with_options_of_optimizers_agree(options: dict[str, Any]) -> None:
+    pairs = [
+        trained(library, [], optimizer=library.optimizers.SGD(0.5, **options)) for library in BOTH
+    ]
+    agree(pairs[0][1], pairs[1][1])
+    for mine, other in zip(pairs[0][0].get_weights(), pairs[1][0].get_weights(), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=2e-4, atol=2e-6)
+
+
+def test_constraints_hold_in_a_training_as_in_keras() -> None:
+    weights = []
+    for library in BOTH:
+        held = library.constraints.MinMaxNorm(0.5, 1.0, rate=0.5)
+        model = library.Sequential(
+            [library.Input((4,)), library.layers.Dense(1, kernel_constraint=held)]
+        )
+        model.set_weights([np.full((4, 1), 3.0, "f"), np.zeros(1, "f")])
+        model.compile(library.optimizers.SGD(0.01), "mse")
+        model.fit(X, Y, epochs=2, verbose=0, shuffle=False)
+        weights.append(model.get_weights())
+    for mine, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=2e-4, atol=2e-6)
+
+
 def test_hooks_are_called_in_the_order_of_keras() -> None:
     calls: list[list[Any]] = []
     for library in BOTH:

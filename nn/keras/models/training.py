@@ -136,11 +136,14 @@ class TrainedByKeras(Trainable):
         progress = KerasProgress(verbose)
         params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
                   "batch_size": feed.batch_size}  # fmt: skip
-        every = _listed([history, *listed("callbacks", callbacks or ()), progress], self, params)
+        # the history last, so that it sees what callbacks add to the logs
+        every = _listed([*listed("callbacks", callbacks or ()), progress, history], self, params)
         train(
             _InTraining(self, step), feed, every, progress, (initial_epoch, epochs), held_out,
             _due(validation_freq),
         )  # fmt: skip
+        if self.trainable_weights:
+            self.optimizer.finalize_variable_values(self.trainable_weights)
         return history
 
     def evaluate(
@@ -179,16 +182,24 @@ class TrainedByKeras(Trainable):
         _old_names(kwargs, 1)
         feed = feed_of(x, batch_size=batch_size, steps=steps, what="predict")
         progress = KerasProgress(verbose, alone=True)
-        _listed([*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps})
-        return outputs_of(self, self._inputs_of(feed, progress))
+        every = _listed(
+            [*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps}
+        )
+        return outputs_of(self, self._inputs_of(feed, progress, every))
 
-    def _inputs_of(self, feed: Batches, progress: KerasProgress) -> Iterable[tuple[Any, ...]]:
+    def _inputs_of(
+        self, feed: Batches, progress: KerasProgress, every: CallbackList
+    ) -> Iterable[tuple[Any, ...]]:
         progress.begin()
+        _hook(every, "on_predict_begin", {})
         for number, (x, _, _) in enumerate(feed):
+            _hook(every, "on_predict_batch_begin", number, {})
             yield (self.fitted(as_tensors(x)),)
+            _hook(every, "on_predict_batch_end", number, {})
             if progress.is_due():
                 progress.on_batch(number, {})
         progress.end()
+        _hook(every, "on_predict_end", {})
 
     def fitted(self, x: Any) -> Any:
         """Data as the model takes them."""
@@ -333,3 +344,13 @@ def _due(freq: Any) -> Callable[[int], bool]:
 
 def _listed(callbacks: list[Any], model: Any, params: dict[str, Any]) -> CallbackList:
     return CallbackList(callbacks, model, params)
+
+
+def _hook(every: CallbackList, name: str, *arguments: Any) -> None:
+    """Call a hook that the callbacks of Keras alone have."""
+    for callback in every.callbacks:
+        getattr(callback, name, _nothing)(*arguments)
+
+
+def _nothing(*arguments: Any) -> None:
+    """What a callback without the hook does."""

@@ -48,7 +48,7 @@ class KerasCompiled:
             trained = self.model.trainable_weights
             if trained:
                 self._optimizer.build(trained)
-                self._built_for = [v for v in trained if getattr(v, "constraint", None)]
+                self._built_for = trained
         return self._optimizer
 
     def step(self, loss: Any) -> None:
@@ -58,9 +58,7 @@ class KerasCompiled:
         optimizer = self.optimizer
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-        for v in self._built_for or ():
-            v.assign(v.constraint(v))
+        optimizer.step()  # which holds the weights to their constraints
 
     # ---- by output -----------------------------------------------------------------------------
 
