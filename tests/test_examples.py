@@ -187,7 +187,15 @@ EXAMPLES: list[tuple[Check, str]] = [  # what must hold, and the small settings
     (keras_curve, "--epochs 20"),
     (keras_mnist, "--epochs 1 --examples 3000"),
 ]
-REAL = {"mnist", "keras_mnist", "lenet", "fashion_resnet", "char_lstm", "gpt", "names"}  # need their files
+REAL = {
+    "mnist",
+    "keras_mnist",
+    "lenet",
+    "fashion_resnet",
+    "char_lstm",
+    "gpt",
+    "names",
+}  # need their files
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""nn.keras: what it says of mistakes, what it keeps in files, what it prints, how it is imported."""
+"""nn.keras: what it says of mistakes, keeps in files and prints, and how it is imported."""
 
 from __future__ import annotations
 
@@ -204,7 +204,9 @@ def test_progress_is_printed_as_keras_prints_it(capsys: pytest.CaptureFixture[st
     )
     model.fit(X, Y, verbose=1)
     shown = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out).split("\r")[-1]
-    assert re.fullmatch(rf"1/1 ━{{20}} 0s \d+[mu]?s/step - loss: {number} - mae: {number} *\n", shown)
+    assert re.fullmatch(
+        rf"1/1 ━{{20}} 0s \d+[mu]?s/step - loss: {number} - mae: {number} *\n", shown
+    )
     model.predict(X)
     assert "━" * 20 in re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out)
     model.fit(X, Y, verbose=0)
@@ -242,7 +244,7 @@ def test_one_dimensional_data_are_rows_of_one_number() -> None:
     model.compile("sgd", "mse")
     x = np.linspace(0, 1, 1000)
     model.fit(x, x**2, verbose=0)
-    assert [w.shape for w in model.get_weights()][0] == (1, 2)
+    assert model.get_weights()[0].shape == (1, 2)
     assert model.predict(x, verbose=0).shape == (1000, 1)
     assert model.predict(x[:, None], verbose=0).shape == (1000, 1)
 

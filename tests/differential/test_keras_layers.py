@@ -16,9 +16,7 @@ IMAGES, SEQUENCES, ROWS, VOLUMES = (3, 7, 6, 4), (3, 5, 4), (3, 6), (2, 5, 4, 5,
 
 def every(name: str, shape: Any, *options: dict[str, Any]) -> list[Any]:
     """Rows of the table: a layer with some options, on inputs of a shape."""
-    return [
-        pytest.param(name, shape, each, id=f"{name}-{each}-{len(shape)}") for each in options
-    ]
+    return [pytest.param(name, shape, each, id=f"{name}-{each}-{len(shape)}") for each in options]
 
 
 CONVOLUTIONS: list[dict[str, Any]] = [

@@ -77,6 +77,9 @@ class BatchNormalization(_Affine):
     ((4, 3), ['gamma', 'beta', 'moving_mean', 'moving_variance'])
     """
 
+    moving_mean: Any
+    moving_variance: Any
+
     def __init__(
         self,
         axis: int = -1,

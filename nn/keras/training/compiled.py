@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, ShapeError, StateError
 from nn.keras import losses, metrics, optimizers
 from nn.keras.engine.masks import has_masks, mask_of
-from nn.keras.engine.structure import flatten
+from nn.keras.structure import flatten
 from nn.keras.training.feed import as_tensors
 from nn.training.evaluation import Mean, Step
 
@@ -204,6 +204,8 @@ def _out(x: Any) -> Any:
 class KerasStep(Step):
     """A batch with Keras' meaning: (x, y, sample_weight), losses by output, penalties."""
 
+    model: Any
+    compiled: Any
     raises_at_nan = False
     stops_at_once = True
     last: KerasMean | None = None

@@ -14,7 +14,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.data import DataLoader, Dataset, TensorDataset
-from nn.keras.engine.structure import flatten, leaves, mapped, packed
+from nn.keras.structure import flatten, leaves, mapped, packed
 
 __all__ = ["Batches", "as_tensors", "feed_of", "split_off"]
 
@@ -96,8 +96,8 @@ def feed_of(
     if _is_arrays(x):
         size = _SIZE if batch_size is None else batch_size
         parts = arrays_of(x, y, sample_weight, class_weight, what)
-        source = _Arrays(parts, size, bool(shuffle))
-        return Batches(source, len(source.loader), steps, size)
+        arrays = _Arrays(parts, size, bool(shuffle))
+        return Batches(arrays, len(arrays.loader), steps, size)
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise ArgumentError(
@@ -164,7 +164,7 @@ def _triple(batch: Any) -> tuple[Any, Any, Any]:
             f"a batch is x, (x, y) or (x, y, sample_weight); it has {len(batch)} parts: several "
             "inputs stand in a list, ([x1, x2], y)"
         )
-    return (*batch, *(None,) * (3 - len(batch)))  # type: ignore[return-value]
+    return (*batch, *(None,) * (3 - len(batch)))
 
 
 def arrays_of(x: Any, y: Any, weight: Any, class_weight: Any, what: str) -> tuple[Any, Any, Any]:
@@ -174,7 +174,7 @@ def arrays_of(x: Any, y: Any, weight: Any, class_weight: Any, what: str) -> tupl
         if weight is not None:
             raise ArgumentError(f"{what}: give class_weight or sample_weight, not both")
         weight = weights_of_classes(y, class_weight)
-    lengths = {}
+    lengths: dict[int, str] = {}
     for name, part in (("x", x), ("y", y), ("sample_weight", weight)):
         for array in leaves(part):
             if array is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nn.keras.engine.structure import flatten
+from nn.keras.structure import flatten
 from nn.training.summary import table
 
 __all__ = ["summary"]
@@ -33,7 +33,9 @@ def summary(model: Any, show_trainable: bool = False) -> str:
         "Non-trainable params": model.non_trainable_weights,
     }
     lines = [f" {what}: {_size(part):,} ({_bytes(part)})" for what, part in sums.items()]
-    return "\n".join([f'Model: "{model.name}"', table(tuple(head), rows, {2}, (31, 22, 13)), *lines])
+    return "\n".join(
+        [f'Model: "{model.name}"', table(tuple(head), rows, {2}, (31, 22, 13)), *lines]
+    )
 
 
 def _is_chain(model: Any) -> bool:
