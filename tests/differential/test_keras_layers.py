@@ -30,7 +30,8 @@ CONVOLUTIONS: list[dict[str, Any]] = [
      "kernel_regularizer": "l2", "bias_initializer": "ones"},
 ]  # fmt: skip
 POOLS: list[dict[str, Any]] = [
-    {"pool_size": 2}, {"pool_size": 2, "padding": "same"}, {"pool_size": 3, "strides": 1, "padding": "same"},
+    {"pool_size": 2}, {"pool_size": 2, "padding": "same"},
+    {"pool_size": 3, "strides": 1, "padding": "same"},
     {"pool_size": 3, "strides": 2}, {"pool_size": 3, "strides": 2, "padding": "same"},
 ]  # fmt: skip
 GLOBALS: list[dict[str, Any]] = [{}, {"keepdims": True}]

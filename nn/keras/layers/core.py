@@ -47,6 +47,10 @@ class Dense(Weighted):
     """
 
     supports_masking = True
+    _positions = (
+        "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
+        "kernel_constraint", "bias_constraint",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -137,8 +137,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None
     _, arrays = read(filepath)
     if not model.built:
         raise ArgumentError(
-            f"{model.name} is not built, so its weights are not there: call it on data, or begin it "
-            "with keras.Input"
+            f"{model.name} is not built, so its weights are not there: call it on data, or begin "
+            "it with keras.Input"
         )
     assign(model, arrays, str(filepath), skip_mismatch)
 

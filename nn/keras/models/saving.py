@@ -91,8 +91,8 @@ def load_model(
     model = model_of(config["model"], custom_objects)
     if not model.built and arrays:
         raise StateDictError(
-            f"{filepath}: {model.name} is not built, so its weights have no place: make it, call it "
-            "on data, and load_weights"
+            f"{filepath}: {model.name} is not built, so its weights have no place: make it, call "
+            "it on data, and load_weights"
         )
     if arrays:
         assign(model, arrays, str(filepath))

@@ -93,7 +93,9 @@ class KerasCompiled:
         if isinstance(form, dict):
             return [*form]
         named = getattr(self.model, "output_names", None)
-        return list(named) if named and len(named) == count else [f"output_{i}" for i in range(count)]  # fmt: skip # noqa: E501
+        if named and len(named) == count:
+            return list(named)
+        return [f"output_{i}" for i in range(count)]
 
     def _spread(self, given: Any, names: list[Any], what: str) -> list[Any]:
         """What is given for each output: by name, in order, or one for all."""
@@ -235,11 +237,9 @@ class KerasStep(Step):
         weights = flatten(weight) if isinstance(weight, (list, tuple, dict)) else [weight]
         weights = weights * len(outputs) if len(weights) == 1 else weights
         masks = [mask_of(out) if has_masks() else None for out in outputs]
-        parts = [
-            None if loss is None else loss(t, out, w, mask)
-            for loss, t, out, w, mask in zip(compiled.losses, self._checked(targets, outputs), outputs,
-                                             weights, masks, strict=True)
-        ]  # fmt: skip
+        checked = self._checked(targets, outputs)
+        each = zip(compiled.losses, checked, outputs, weights, masks, strict=True)
+        parts = [None if loss is None else loss(t, out, w, m) for loss, t, out, w, m in each]
         total: Any = None
         for part, scale in zip(parts, compiled.weights, strict=True):
             if part is not None:

@@ -169,7 +169,8 @@ def _triple(batch: Any) -> tuple[Any, Any, Any]:
 
 def arrays_of(x: Any, y: Any, weight: Any, class_weight: Any, what: str) -> tuple[Any, Any, Any]:
     """x, y and sample_weight as arrays of as many examples."""
-    x, y, weight = (_arrays(v, f"{what}: {n}") for v, n in ((x, "x"), (y, "y"), (weight, "sample_weight")))  # fmt: skip # noqa: E501
+    x, y = _arrays(x, f"{what}: x"), _arrays(y, f"{what}: y")
+    weight = _arrays(weight, f"{what}: sample_weight")
     if class_weight is not None:
         if weight is not None:
             raise ArgumentError(f"{what}: give class_weight or sample_weight, not both")
