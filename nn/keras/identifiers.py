@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.errors import ArgumentTypeError, UnsupportedError, shown
+from nn.keras.engine.configs import CUSTOM
 from nn.module.names import look_up, plain
 
-__all__ = ["chapter", "config_of", "custom_objects", "refused"]
+__all__ = ["chapter", "config_of", "refused"]
 
-custom_objects: dict[str, Any] = {}  # what programs register, by name
 Finder = Callable[..., Any]
 
 
@@ -25,7 +25,7 @@ def chapter(
     refusals = {plain(name): words for name, words in (refused or {}).items()}
 
     def named(name: str) -> Any:
-        own = custom_objects.get(name, names.get(name))
+        own = CUSTOM.get(name, names.get(name))
         if own is not None:
             return own
         short = name.rpartition(">")[2]

@@ -289,6 +289,6 @@ class ModelCheckpoint(MonitorCallback):
                 f"improved from {old:.5f} to {value:.5f}"
                 if better
                 else f"did not improve from {old:.5f}"
-            )  # noqa: E501
+            )
             print(f"\nEpoch {epoch + 1}: {self.monitor} {how}")
         return better
