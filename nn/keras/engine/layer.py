@@ -402,6 +402,16 @@ class Layer(Module):
         """The KerasTensors that came out of its first call."""
         return self._first_node().outputs
 
+    @property
+    def input_shape(self) -> Any:
+        """The shape that the layer was called on first."""
+        return mapped(lambda x: x.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape that came out of its first call."""
+        return mapped(lambda x: x.shape, self.output)
+
     def _first_node(self) -> Node:
         if not self._inbound_nodes:
             raise ArgumentError(

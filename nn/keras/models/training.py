@@ -62,6 +62,13 @@ class TrainedByKeras(Trainable):
                 f"compile has no option {next(iter(kwargs))!r}; it takes optimizer, loss, "
                 "loss_weights, metrics and weighted_metrics"
             )
+        for name in ("train_step", "test_step", "predict_step", "compute_loss"):
+            if hasattr(type(self), name):
+                raise UnsupportedError(
+                    f"{type(self).__name__}.{name} would not be called: fit has no steps to "
+                    "override here; write losses with add_loss, or a loop with loss.backward() and "
+                    "optimizer.step()"
+                )
         self._compiled = KerasCompiled(  # type: ignore[assignment]
             self, optimizer, loss, loss_weights, metrics, weighted_metrics
         )
@@ -80,6 +87,11 @@ class TrainedByKeras(Trainable):
     def loss(self) -> Any:
         """The loss that `compile` was told."""
         return None if self._compiled is None else self._compiled.loss
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics, once the outputs are known."""
+        return [metric for _, _, metric, _ in getattr(self._compiled, "metrics", ())]
 
     @property
     def metrics_names(self) -> list[str]:
