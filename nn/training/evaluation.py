@@ -75,6 +75,10 @@ class Step:
         target = as_target(target, output, self.compiled.loss)
         return *self.compiled.loss_of(output, target), target, output
 
+    def validated(self, logs: Logs, found: Logs) -> Logs:
+        """The logs of an epoch, with what was found on the data that are held out."""
+        return logs | {f"val_{name}": value for name, value in found.items()}
+
 
 def _arrays(output: Any) -> Any:
     """The array of an output, or those of several in their form."""

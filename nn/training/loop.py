@@ -73,8 +73,7 @@ def train(
                 every.on_epoch_begin(epoch)
                 logs = _epoch(step, loader, every, progress, epoch)
                 if held_out is not None and validates(epoch):
-                    found = scores(step, held_out, every)
-                    logs |= {f"val_{name}": value for name, value in found.items()}
+                    logs = step.validated(logs, scores(step, held_out, every))
                 every.on_epoch_end(epoch, logs)
                 if model.stop_training:
                     break

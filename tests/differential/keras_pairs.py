@@ -10,9 +10,9 @@ import numpy as np
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
-import keras as theirs  # noqa: E402
+import keras as theirs
 
-from nn import keras as ours  # noqa: E402
+from nn import keras as ours
 
 __all__ = ["agree_in", "both", "data", "ours", "theirs", "trained"]
 

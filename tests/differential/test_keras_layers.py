@@ -16,9 +16,7 @@ IMAGES, SEQUENCES, ROWS, VOLUMES = (3, 7, 6, 4), (3, 5, 4), (3, 6), (2, 5, 4, 5,
 
 def every(name: str, shape: Any, *options: dict[str, Any]) -> list[Any]:
     """Rows of the table: a layer with some options, on inputs of a shape."""
-    return [
-        pytest.param(name, shape, each, id=f"{name}-{each}-{len(shape)}") for each in options
-    ]
+    return [pytest.param(name, shape, each, id=f"{name}-{each}-{len(shape)}") for each in options]
 
 
 CONVOLUTIONS: list[dict[str, Any]] = [
@@ -32,7 +30,8 @@ CONVOLUTIONS: list[dict[str, Any]] = [
      "kernel_regularizer": "l2", "bias_initializer": "ones"},
 ]  # fmt: skip
 POOLS: list[dict[str, Any]] = [
-    {"pool_size": 2}, {"pool_size": 2, "padding": "same"}, {"pool_size": 3, "strides": 1, "padding": "same"},
+    {"pool_size": 2}, {"pool_size": 2, "padding": "same"},
+    {"pool_size": 3, "strides": 1, "padding": "same"},
     {"pool_size": 3, "strides": 2}, {"pool_size": 3, "strides": 2, "padding": "same"},
 ]  # fmt: skip
 GLOBALS: list[dict[str, Any]] = [{}, {"keepdims": True}]

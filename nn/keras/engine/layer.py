@@ -13,12 +13,12 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, ShapeError
 from autograd.extend import raw
 from nn.keras import constraints, initializers, regularizers
-from nn.keras.engine.configs import bound_options, restored
+from nn.keras.configs import bound_options, restored
 from nn.keras.engine.masks import has_masks, mask_of, set_mask
-from nn.keras.engine.naming import snake, unique_name
-from nn.keras.engine.structure import flatten, leaves, mapped
 from nn.keras.engine.symbolic import KerasTensor, Node, is_symbolic, record, traced
 from nn.keras.engine.variable import Variable
+from nn.keras.naming import snake, unique_name
+from nn.keras.structure import flatten, leaves, mapped
 from nn.module.module import Module
 
 __all__ = ["Layer", "Option", "training_now"]
@@ -55,7 +55,9 @@ class Layer(Module):
 
     supports_masking = False
     _own_dtype = False  # takes inputs of any dtype as they are
-    _kept = ("built", "name", "dtype")
+    _options: dict[str, Any]
+    _inbound_nodes: list[Node]
+    _call_takes: list[str]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = super().__new__(cls)
@@ -91,8 +93,8 @@ class Layer(Module):
 
     # ---- what a subclass writes ----------------------------------------------------------------
 
-    def build(self, input_shape: Any) -> None:
-        """Make the weights for inputs of this shape."""
+    def build(self, input_shape: Any, *others: Any) -> None:
+        """Make the weights for inputs of this shape, or of these shapes."""
         self.built = True
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -258,7 +260,7 @@ class Layer(Module):
 
     # ---- calling -------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if is_symbolic((args, kwargs)):
             return self._call_symbolic(args, kwargs)
         args = tuple(self._numbers(x) for x in args)
@@ -429,7 +431,7 @@ class LayerList(list[Any]):
         for value in values:
             self.append(value)
 
-    def __iadd__(self, values: Any) -> Self:
+    def __iadd__(self, values: Any) -> Self:  # type: ignore[misc]
         self.extend(values)
         return self
 

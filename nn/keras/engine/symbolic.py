@@ -14,8 +14,8 @@ import numpy as np
 import autograd as ag
 from autograd import OPS, no_grad
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError
-from nn.keras.engine.naming import unique_name
-from nn.keras.engine.structure import flatten, leaves, mapped, packed
+from nn.keras.naming import unique_name
+from nn.keras.structure import flatten, leaves, mapped, packed
 
 __all__ = [
     "History", "KerasTensor", "Node", "OpCall", "in_order", "is_symbolic", "lifted", "record",

@@ -21,7 +21,8 @@ from nn.keras.layers.convolutional import (
     DepthwiseConv1D as DepthwiseConv1D, DepthwiseConv2D as DepthwiseConv2D,
     SeparableConv1D as SeparableConv1D, SeparableConv2D as SeparableConv2D,
     Convolution1D as Convolution1D, Convolution2D as Convolution2D, Convolution3D as Convolution3D,
-    Convolution2DTranspose as Convolution2DTranspose, SeparableConvolution2D as SeparableConvolution2D,
+    Convolution2DTranspose as Convolution2DTranspose,
+    SeparableConvolution2D as SeparableConvolution2D,
 )
 from nn.keras.layers.core import (
     Activation as Activation, Dense as Dense, EinsumDense as EinsumDense, Embedding as Embedding,

@@ -11,7 +11,7 @@ from autograd.errors import ArgumentError
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
 from nn.keras.engine.layer import Layer
-from nn.keras.engine.structure import mapped
+from nn.keras.structure import mapped
 
 __all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
 

@@ -157,7 +157,7 @@ class LSTMCell(_Cell):
 
     def run(self, x: Any, states: Any, reverse: bool) -> Any:
         """All steps of (T, N, F): the states of all steps, and the last ones."""
-        out, h, c, *_ = lstm(
+        out, h, c, *_ = lstm(  # type: ignore[call-arg]
             x, *states, self.kernel.mT, self.recurrent_kernel.mT, self.bias, self.zeros_beside(),
             None, None, reverse,
         )  # fmt: skip
@@ -207,7 +207,8 @@ class GRUCell(_Cell):
         """All steps of (T, N, F): the states of all steps, and the last ones."""
         of_x, of_h = (None, None) if self.bias is None else (self.bias[0], self.bias[1])
         weights = (self.kernel, self.recurrent_kernel, of_x, of_h)
-        kernel, recurrent, of_x, of_h = (None if w is None else self._in_order(w) for w in weights)
+        found: list[Any] = [None if w is None else self._in_order(w) for w in weights]
+        kernel, recurrent, of_x, of_h = found
         out, h, *_ = gru(x, states[0], kernel.mT, recurrent.mT, of_x, of_h, None, reverse)
         return out, [h]
 

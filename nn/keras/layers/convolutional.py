@@ -62,8 +62,8 @@ class _Convolution(Weighted):
             raise ArgumentError(f"{name}: padding is {shown}, got {padding!r}")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1 and name.endswith("D"):
             raise ArgumentError(
-                f"{name}: strides {self.strides} and dilation_rate {self.dilation_rate} cannot both "
-                "be more than 1"
+                f"{name}: strides {self.strides} and dilation_rate {self.dilation_rate} cannot "
+                "both be more than 1"
             )
 
     def channels(self, input_shape: Any) -> int:

@@ -47,9 +47,18 @@ class Dense(Weighted):
     """
 
     supports_masking = True
+    _positions = (
+        "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
+        "kernel_constraint", "bias_constraint",
+    )  # fmt: skip
 
     def __init__(
-        self, units: Any, activation: Option = None, use_bias: bool = True, *args: Any, **kwargs: Any
+        self,
+        units: Any,
+        activation: Option = None,
+        use_bias: bool = True,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(activation, use_bias, *args, **kwargs)
         self.units = positive("Dense", "units", units)
@@ -94,9 +103,8 @@ class EinsumDense(Weighted):
         self.partial = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
 
     def build(self, input_shape: Any) -> None:
-        (of_x, of_w), of_out = (
-            part.split(",") if "," in part else part for part in self.equation.split("->")
-        )
+        left, of_out = self.equation.split("->")
+        of_x, of_w = left.split(",")
         rank = len(of_out.replace("...", ""))
         lengths = dict(zip(of_out.replace("...", "")[-len(self.partial) :] if rank else "",
                            self.partial, strict=False))  # fmt: skip

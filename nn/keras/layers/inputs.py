@@ -36,7 +36,7 @@ class InputLayer(Layer):
             raise ArgumentError("Input: sparse and ragged tensors are not here; give dense ones")
         if shape is None and batch_shape is None and self._input_shape_arg is None:
             raise ArgumentError("Input takes the shape of one example: keras.Input(shape=(784,))")
-        given = batch_shape if batch_shape is not None else self._input_shape_arg
+        given: Any = batch_shape if batch_shape is not None else self._input_shape_arg
         if shape is not None:
             if isinstance(shape, (int, np.integer)):
                 raise ArgumentError(

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
 from nn.keras.engine.layer import Layer
-from nn.keras.engine.structure import leaves
+from nn.keras.structure import leaves
 
 __all__ = [
     "Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract", "add",

@@ -25,6 +25,10 @@ class _Affine(Layer):
     """Base of layers with gamma and beta."""
 
     supports_masking = True
+    _positions: tuple[str, ...] = (
+        "beta_initializer", "gamma_initializer", "beta_regularizer", "gamma_regularizer",
+        "beta_constraint", "gamma_constraint",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -76,6 +80,9 @@ class BatchNormalization(_Affine):
     >>> layer(np.ones((4, 3))).shape, [w.name for w in layer.weights]
     ((4, 3), ['gamma', 'beta', 'moving_mean', 'moving_variance'])
     """
+
+    moving_mean: Any
+    moving_variance: Any
 
     def __init__(
         self,
@@ -205,9 +212,10 @@ class GroupNormalization(_Affine):
     """Each group of channels of an example less its mean, by its deviation; -1: one a channel."""
 
     def __init__(
-        self, groups: Option = 32, axis: int = -1, epsilon: float = 1e-3, *args: Any, **kwargs: Any
-    ) -> None:
-        super().__init__(axis, epsilon, *args, **kwargs)
+        self, groups: Option = 32, axis: Option = -1, epsilon: float = 1e-3, center: bool = True,
+        scale: bool = True, *args: Any, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(axis, epsilon, center, scale, *args, **kwargs)
         self.groups = groups
 
     def build(self, input_shape: Any) -> None:

@@ -12,10 +12,10 @@ from autograd.extend import raw
 from nn import functional as F
 from nn.keras.engine.layer import Layer
 from nn.keras.engine.masks import set_mask
-from nn.keras.engine.structure import flatten
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from nn.keras.layers.weighted import check_rank
+from nn.keras.structure import flatten
 
 __all__ = ["GRU", "LSTM", "RNN", "SimpleRNN"]
 
@@ -173,12 +173,12 @@ class _OfUnits(RNN):
 
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         own = {k: kwargs.pop(k) for k in _OF_RNN if k in kwargs}
-        kwargs |= dict(zip(self._order, args, strict=False))
+        kwargs |= dict(zip(self._positions, args, strict=False))
         cell = self._cell(units, **kwargs, dtype=own.get("dtype"))
         super().__init__(cell, **own)
         self.units = cell.units
 
-    _order: tuple[str, ...] = ("activation", "recurrent_activation", "use_bias",
+    _positions: tuple[str, ...] = ("activation", "recurrent_activation", "use_bias",
                                "kernel_initializer", "recurrent_initializer",
                                "bias_initializer")  # fmt: skip
 
@@ -187,7 +187,7 @@ class SimpleRNN(_OfUnits):
     """h = activation(x · kernel + h · recurrent_kernel + bias), step by step."""
 
     _cell = SimpleRNNCell
-    _order = ("activation", "use_bias", "kernel_initializer", "recurrent_initializer",
+    _positions = ("activation", "use_bias", "kernel_initializer", "recurrent_initializer",
               "bias_initializer")  # fmt: skip
 
 

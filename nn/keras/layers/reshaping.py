@@ -218,7 +218,11 @@ class UpSampling2D(_UpSampling):
     """Each pixel as a block of `size`, or between pixels on straight lines ("bilinear")."""
 
     def __init__(
-        self, size: Option = 2, data_format: Any = None, interpolation: str = "nearest", **kwargs: Any
+        self,
+        size: Option = 2,
+        data_format: Any = None,
+        interpolation: str = "nearest",
+        **kwargs: Any,
     ) -> None:
         super().__init__(size, data_format, **kwargs)
         if interpolation not in ("nearest", "bilinear"):

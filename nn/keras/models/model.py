@@ -9,10 +9,11 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
 from nn.keras.engine.layer import Layer
-from nn.keras.engine.structure import flatten, mapped, packed
 from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.training import TrainedByKeras
+from nn.keras.naming import unique_name
+from nn.keras.structure import flatten, mapped, packed
 
 __all__ = ["Model"]
 
@@ -36,8 +37,6 @@ class Model(Layer, TrainedByKeras):
         given = dict(zip(("inputs", "outputs", "name"), args, strict=False)) | kwargs
         inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
         if inputs is not None and type(self) is Model and not given.get("name"):
-            from nn.keras.engine.naming import unique_name
-
             given["name"] = unique_name("functional")
         super().__init__(**given)
         if (inputs is None) is not (outputs is None):
@@ -210,8 +209,9 @@ class Model(Layer, TrainedByKeras):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         several = isinstance(input_shape, (list, dict)) and not isinstance(input_shape[0], int)
-        make = lambda shape: KerasTensor(shape, self.dtype, "x")  # noqa: E731
-        given = [make(s) for s in input_shape] if several else make(input_shape)
+        shapes = input_shape if several else [input_shape]
+        made = [KerasTensor(shape, self.dtype, "x") for shape in shapes]
+        given = made if several else made[0]
         return mapped(lambda x: x.shape, self.compute_output_spec(given))
 
     def build(self, input_shape: Any = None) -> None:

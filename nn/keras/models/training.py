@@ -12,10 +12,12 @@ from autograd import Tensor, no_grad
 from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from nn.callbacks.base import CallbackList, History
-from nn.keras.engine.structure import mapped
+from nn.keras.models.files import load_weights, save_model, save_weights, to_json
+from nn.keras.structure import mapped
 from nn.keras.training.compiled import KerasCompiled, KerasStep
 from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
 from nn.keras.training.progress import KerasProgress
+from nn.keras.training.summary import summary
 from nn.module.modes import in_mode
 from nn.training.evaluation import scores
 from nn.training.loop import train
@@ -33,6 +35,9 @@ class TrainedByKeras(Trainable):
     """compile, fit, evaluate, predict and the rest, as Keras has them."""
 
     stop_training = False
+    trainable_weights: Any
+    losses: Any
+    built: bool
 
     def compile(
         self,
@@ -130,6 +135,8 @@ class TrainedByKeras(Trainable):
         held_out = None if held is None else feed_of(
             *held, batch_size=size, steps=validation_steps, what="fit: validation data"
         )  # fmt: skip
+        if held_out is not None:
+            held_out.restarts = True
         history = self.history = History()
         progress = KerasProgress(verbose)
         params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
@@ -263,32 +270,22 @@ class TrainedByKeras(Trainable):
         layer_range: Any = None,
     ) -> None:
         """Print a table of the layers."""
-        from nn.keras.training.summary import summary
-
         (print_fn or print)(summary(self, show_trainable))
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Save the model: layers, weights and how it was compiled. See `load_model`."""
-        from nn.keras.models.saving import save_model
-
         save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Save the weights alone."""
-        from nn.keras.models.saving import save_weights
-
         save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Take the weights that `save_weights`, or `save`, has written."""
-        from nn.keras.models.saving import load_weights
-
         load_weights(self, filepath, skip_mismatch)
 
     def to_json(self, **kwargs: Any) -> str:
         """The layers as JSON, without the weights. See `model_from_json`."""
-        from nn.keras.models.saving import to_json
-
         return to_json(self)
 
 
@@ -307,7 +304,7 @@ def _scores(step: KerasStep, return_dict: bool) -> Any:
     found: Any = step.last
     if return_dict:
         return found.logs()
-    values = [*found.in_order().values()]
+    values = found.listed()
     return values if len(values) > 1 else values[0]
 
 

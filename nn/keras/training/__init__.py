@@ -1,1 +1,1 @@
-"""Training with Keras' meaning: data, losses and metrics by output, progress; nn.training's loop."""
+"""Training with Keras' meaning: data, losses and metrics by output, progress."""

@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, ShapeError, StateError
 from nn.keras import losses, metrics, optimizers
 from nn.keras.engine.masks import has_masks, mask_of
-from nn.keras.engine.structure import flatten
+from nn.keras.structure import flatten
 from nn.keras.training.feed import as_tensors
 from nn.training.evaluation import Mean, Step
 
@@ -93,7 +93,9 @@ class KerasCompiled:
         if isinstance(form, dict):
             return [*form]
         named = getattr(self.model, "output_names", None)
-        return list(named) if named and len(named) == count else [f"output_{i}" for i in range(count)]  # fmt: skip # noqa: E501
+        if named and len(named) == count:
+            return list(named)
+        return [f"output_{i}" for i in range(count)]
 
     def _spread(self, given: Any, names: list[Any], what: str) -> list[Any]:
         """What is given for each output: by name, in order, or one for all."""
@@ -169,8 +171,15 @@ class KerasMean(Mean):
             else:
                 metric.update_state(*pair)
 
+    def listed(self) -> list[Any]:
+        """What `evaluate` lists: the loss, the metrics by their own names, then the others."""
+        logs, compiled = self.logs(), self.compiled
+        losses = [f"{name}_loss" for name in compiled.names] if len(compiled.names) > 1 else []
+        own = ["loss", *losses, *(metric.name for _, _, metric, _ in compiled.metrics)]
+        return [logs[n] for n in own if n in logs] + [logs[n] for n in logs if n not in own]
+
     def in_order(self) -> dict[str, float]:
-        """The loss, those of the outputs, and the metrics, as `evaluate` lists them."""
+        """The loss, those of the outputs, and the metrics."""
         divisor = self.divisor or 1.0
         found = {"loss": self.total / divisor}
         names = self.compiled.names
@@ -197,6 +206,8 @@ def _out(x: Any) -> Any:
 class KerasStep(Step):
     """A batch with Keras' meaning: (x, y, sample_weight), losses by output, penalties."""
 
+    model: Any
+    compiled: Any
     raises_at_nan = False
     stops_at_once = True
     last: KerasMean | None = None
@@ -208,6 +219,9 @@ class KerasStep(Step):
     def mean(self) -> Mean:
         self.last = KerasMean(self.compiled)
         return self.last
+
+    def validated(self, logs: Any, found: Any) -> Any:
+        return dict(sorted(super().validated(logs, found).items()))
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
         x, y, weight = batch
@@ -223,11 +237,9 @@ class KerasStep(Step):
         weights = flatten(weight) if isinstance(weight, (list, tuple, dict)) else [weight]
         weights = weights * len(outputs) if len(weights) == 1 else weights
         masks = [mask_of(out) if has_masks() else None for out in outputs]
-        parts = [
-            None if loss is None else loss(t, out, w, mask)
-            for loss, t, out, w, mask in zip(compiled.losses, self._checked(targets, outputs), outputs,
-                                             weights, masks, strict=True)
-        ]  # fmt: skip
+        checked = self._checked(targets, outputs)
+        each = zip(compiled.losses, checked, outputs, weights, masks, strict=True)
+        parts = [None if loss is None else loss(t, out, w, m) for loss, t, out, w, m in each]
         total: Any = None
         for part, scale in zip(parts, compiled.weights, strict=True):
             if part is not None:

@@ -14,7 +14,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.data import DataLoader, Dataset, TensorDataset
-from nn.keras.engine.structure import flatten, leaves, mapped, packed
+from nn.keras.structure import flatten, leaves, mapped, packed
 
 __all__ = ["Batches", "as_tensors", "feed_of", "split_off"]
 
@@ -31,8 +31,11 @@ class Batches:
         self.source, self.batch_size, self.given = source, size, given
         self.steps = steps if given is None else given
         self._open: Any = None
+        self.restarts = False  # an evaluation begins at the beginning
 
     def __iter__(self) -> Iterator[Any]:
+        if self.restarts:
+            self._open = None
         if self.given is None:
             for number, batch in enumerate(self.source):
                 if self.steps is not None and number >= self.steps:
@@ -93,8 +96,8 @@ def feed_of(
     if _is_arrays(x):
         size = _SIZE if batch_size is None else batch_size
         parts = arrays_of(x, y, sample_weight, class_weight, what)
-        source = _Arrays(parts, size, bool(shuffle))
-        return Batches(source, len(source.loader), steps, size)
+        arrays = _Arrays(parts, size, bool(shuffle))
+        return Batches(arrays, len(arrays.loader), steps, size)
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise ArgumentError(
@@ -161,17 +164,18 @@ def _triple(batch: Any) -> tuple[Any, Any, Any]:
             f"a batch is x, (x, y) or (x, y, sample_weight); it has {len(batch)} parts: several "
             "inputs stand in a list, ([x1, x2], y)"
         )
-    return (*batch, *(None,) * (3 - len(batch)))  # type: ignore[return-value]
+    return (*batch, *(None,) * (3 - len(batch)))
 
 
 def arrays_of(x: Any, y: Any, weight: Any, class_weight: Any, what: str) -> tuple[Any, Any, Any]:
     """x, y and sample_weight as arrays of as many examples."""
-    x, y, weight = (_arrays(v, f"{what}: {n}") for v, n in ((x, "x"), (y, "y"), (weight, "sample_weight")))  # fmt: skip # noqa: E501
+    x, y = _arrays(x, f"{what}: x"), _arrays(y, f"{what}: y")
+    weight = _arrays(weight, f"{what}: sample_weight")
     if class_weight is not None:
         if weight is not None:
             raise ArgumentError(f"{what}: give class_weight or sample_weight, not both")
         weight = weights_of_classes(y, class_weight)
-    lengths = {}
+    lengths: dict[int, str] = {}
     for name, part in (("x", x), ("y", y), ("sample_weight", weight)):
         for array in leaves(part):
             if array is not None:

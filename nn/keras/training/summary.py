@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nn.keras.engine.structure import flatten
+from nn.keras.structure import flatten
 from nn.training.summary import table
 
 __all__ = ["summary"]
@@ -33,19 +33,28 @@ def summary(model: Any, show_trainable: bool = False) -> str:
         "Non-trainable params": model.non_trainable_weights,
     }
     lines = [f" {what}: {_size(part):,} ({_bytes(part)})" for what, part in sums.items()]
-    return "\n".join([f'Model: "{model.name}"', table(tuple(head), rows, {2}, (31, 22, 13)), *lines])
+    return "\n".join(
+        [f'Model: "{model.name}"', table(tuple(head), rows, {2}, (31, 22, 13)), *lines]
+    )
 
 
 def _is_chain(model: Any) -> bool:
-    return len(model.inputs) == 1 and all(
-        len(node.parents) == 1 and len(node.operation._inbound_nodes) == 1 for node in model._nodes
-    ) and len({id(p) for node in model._nodes for p in node.parents}) == len(model._nodes)  # fmt: skip # noqa: E501
+    """Whether each call takes what the one before has given."""
+    if len(model.inputs) != 1:
+        return False
+    before = {id(x) for x in model.inputs}
+    for node in model._nodes:
+        if len(node.parents) != 1 or id(node.parents[0]) not in before:
+            return False
+        before = {id(x) for x in flatten(node.outputs)}
+    return True
 
 
 def _kind(layer: Any) -> str:
-    functional = type(layer).__name__ == "Model"
-    return "Functional" if functional else getattr(layer, "op", type(layer).__name__).title() if (
-        hasattr(layer, "op")) else type(layer).__name__  # fmt: skip
+    if hasattr(layer, "op"):
+        return str(layer.op).title()
+    kind = type(layer).__name__
+    return "Functional" if kind == "Model" else kind
 
 
 def _shape(layer: Any) -> str:

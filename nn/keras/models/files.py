@@ -1,0 +1,190 @@
+"""What a model is made of, and its weights, written into files.
+
+A file is an archive with `config.json`, `weights.npz` and nothing that could run. It is not the
+HDF5 that Keras writes: weights of Keras' own files are brought over by `set_weights`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from autograd import OPS
+from autograd.errors import ArgumentError, ShapeError, StateDictError
+from nn.keras.configs import plain, written
+from nn.keras.engine.symbolic import KerasTensor, OpCall
+from nn.keras.structure import flatten, mapped
+
+__all__ = [
+    "assign", "config_of", "load_weights", "read", "save_model", "save_weights", "to_json",
+]  # fmt: skip
+
+_FORMAT = "chaingrad keras 1"
+
+
+# ---- configs -------------------------------------------------------------------------------------
+
+
+def config_of(model: Any) -> dict[str, Any]:
+    """The class and the config of a model, with all its layers."""
+    kind = type(model).__name__
+    if kind == "Sequential":
+        layers = [_layer_config(layer) for layer in model.layers]
+        head = model._head
+        shape = None if head is None else [*head.shape]
+        options = {"name": model.name, "layers": layers, "build_input_shape": shape,
+                   "dtype": None if head is None else head.dtype}  # fmt: skip
+        return {"class_name": "Sequential", "config": options}
+    if model._nodes is not None and kind == "Model":
+        return {"class_name": "Functional", "config": _graph_config(model)}
+    return {"class_name": kind, "config": plain(model.get_config(), kind)}
+
+
+def _layer_config(layer: Any) -> dict[str, Any]:
+    return config_of(layer) if hasattr(layer, "_nodes") else written(layer)
+
+
+def _graph_config(model: Any) -> dict[str, Any]:
+    """Layers once, and the calls in order; a KerasTensor is (call, place) there."""
+    places: dict[int, Any] = {}
+    for number, x in enumerate(model.inputs):
+        places[id(x)] = {"__tensor__": [-1, number]}
+    calls = []
+    for number, node in enumerate(model._nodes):
+        for place, x in enumerate(flatten(node.outputs)):
+            places[id(x)] = {"__tensor__": [number, place]}
+
+        def shown(x: Any) -> Any:
+            return places[id(x)] if isinstance(x, KerasTensor) else x
+
+        if isinstance(node.operation, OpCall):
+            _check_known(node.operation)
+        arguments = plain(mapped(shown, [list(node.args), node.kwargs]), node.operation.name)
+        calls.append({"layer": node.operation.name, "arguments": arguments})
+    layers = [
+        {"class_name": "__op__", "config": {"op": op.op, "name": op.name}}
+        if isinstance(op, OpCall) else _layer_config(op)
+        for op in model._operations
+    ]  # fmt: skip
+    return {
+        "name": model.name, "layers": layers, "calls": calls,
+        "inputs": _form(mapped(lambda x: x._keras_history.operation.name, model._inputs_form)),
+        "outputs": mapped(lambda x: places[id(x)], model._outputs_form),
+    }  # fmt: skip
+
+
+def _form(structure: Any) -> Any:
+    return list(structure) if isinstance(structure, tuple) else structure
+
+
+def _check_known(operation: OpCall) -> None:
+    if operation.op not in OPS:
+        raise ArgumentError(
+            f"{operation.name}: the function {operation.op} cannot be written down; make it a "
+            "Layer, or save the weights alone with save_weights"
+        )
+
+
+def to_json(model: Any) -> str:
+    """A model's layers as JSON."""
+    return json.dumps(config_of(model))
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    """Save a model: its layers, its weights, and how it was compiled.
+
+    The file is read by `load_model` here; the name may end in ".keras" or ".h5".
+    """
+    config: dict[str, Any] = {"format": _FORMAT, "model": config_of(model)}
+    compiled = model._compiled
+    if compiled is not None:
+        config["compile"] = _compile_config(compiled)
+    _write(filepath, json.dumps(config), model, overwrite)
+
+
+def _compile_config(compiled: Any) -> Any:
+    try:
+        return plain(
+            {
+                "optimizer": written(compiled._optimizer),
+                "loss": compiled.loss,
+                "loss_weights": compiled.loss_weights,
+                **compiled.given,
+            },
+            "compile",
+        )
+    except ArgumentError:  # a loss of one's own, say: the model is loaded uncompiled
+        return None
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Save the weights alone."""
+    if not model.built:
+        raise ArgumentError(f"{model.name} is not built, so it has no weights to save")
+    _write(filepath, json.dumps({"format": _FORMAT}), model, overwrite)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
+    """Take the weights of a file, in order."""
+    _, arrays = read(filepath)
+    if not model.built:
+        raise ArgumentError(
+            f"{model.name} is not built, so its weights are not there: call it on data, or begin "
+            "it with keras.Input"
+        )
+    assign(model, arrays, str(filepath), skip_mismatch)
+
+
+def assign(model: Any, arrays: list[Any], where: str, skip: bool = False) -> None:
+    """Give a model the weights that were read."""
+    own = model.weights
+    if len(own) != len(arrays):
+        raise StateDictError(
+            f"{where} holds {len(arrays)} weights, and {model.name} has {len(own)}: they are of "
+            "another model"
+        )
+    pairs = [(v, a) for v, a in zip(own, arrays, strict=True) if v.shape == a.shape]
+    if len(pairs) < len(own) and not skip:
+        v, array = next((v, a) for v, a in zip(own, arrays, strict=True) if v.shape != a.shape)
+        raise ShapeError(
+            f"{where}: the weight for {v.path} is {array.shape}, and {model.name}'s is {v.shape}: "
+            "they are of another model"
+        )
+    for v, array in pairs:
+        v.assign(array)
+
+
+def _write(filepath: Any, config: str, model: Any, overwrite: bool) -> None:
+    if not overwrite and os.path.exists(filepath):
+        raise ArgumentError(f"{filepath} exists; save with overwrite=True to replace it")
+    numbers = io.BytesIO()
+    np.savez(numbers, **{f"w{i:05d}": a for i, a in enumerate(model.get_weights())})
+    beside = f"{os.fspath(filepath)}.part"
+    with zipfile.ZipFile(beside, "w") as archive:
+        archive.writestr("config.json", config)
+        archive.writestr("weights.npz", numbers.getvalue())
+    os.replace(beside, filepath)
+
+
+def read(filepath: Any) -> tuple[dict[str, Any], list[Any]]:
+    """The config and the arrays of a file."""
+    try:
+        with zipfile.ZipFile(filepath) as archive:
+            config = json.loads(archive.read("config.json"))
+            if config.get("format") != _FORMAT:
+                raise KeyError("format")
+            with np.load(io.BytesIO(archive.read("weights.npz")), allow_pickle=False) as held:
+                return config, [held[name] for name in sorted(held.files)]
+    except (zipfile.BadZipFile, KeyError):
+        raise StateDictError(
+            f"{filepath} was not saved here; of a file of Keras, load it there, hand over "
+            "model.get_weights(), as numpy.savez does, and set_weights here"
+        ) from None
