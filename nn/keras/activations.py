@@ -36,72 +36,72 @@ def relu(
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     """x, or negative_slope·x below 0."""
-    return ag.leaky_relu(x, negative_slope)
+    return ag.leaky_relu(tensor(x), negative_slope)
 
 
 def relu6(x: Any) -> Any:
     """x cut to 0 … 6."""
-    return ag.relu6(x)
+    return ag.relu6(tensor(x))
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) / Σ exp(x) along an axis."""
-    return ag.softmax(x, axis=axis)
+    return ag.softmax(tensor(x), axis=axis)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of `softmax`."""
-    return ag.log_softmax(x, axis=axis)
+    return ag.log_softmax(tensor(x), axis=axis)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """x, or alpha·(eˣ − 1) below 0."""
-    return ag.elu(x, alpha)
+    return ag.elu(tensor(x), alpha)
 
 
 def celu(x: Any, alpha: float = 1.0) -> Any:
     """x, or alpha·(exp(x/alpha) − 1) below 0."""
-    return ag.celu(x, alpha)
+    return ag.celu(tensor(x), alpha)
 
 
 def selu(x: Any) -> Any:
     """The scaled elu of self-normalizing networks."""
-    return ag.selu(x)
+    return ag.selu(tensor(x))
 
 
 def softplus(x: Any) -> Any:
     """log(1 + eˣ)."""
-    return ag.softplus(x)
+    return ag.softplus(tensor(x))
 
 
 def softsign(x: Any) -> Any:
     """x / (1 + |x|)."""
-    return ag.softsign(x)
+    return ag.softsign(tensor(x))
 
 
 def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
     """x drawn towards 0 by `threshold`."""
-    return ag.softshrink(x, threshold)
+    return ag.softshrink(tensor(x), threshold)
 
 
 def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
     """x, or 0 where |x| is at most `threshold`."""
-    return ag.hardshrink(x, threshold)
+    return ag.hardshrink(tensor(x), threshold)
 
 
 def tanh_shrink(x: Any) -> Any:
     """x − tanh(x)."""
-    return ag.tanhshrink(x)
+    return ag.tanhshrink(tensor(x))
 
 
 def threshold(x: Any, threshold: float, default_value: float) -> Any:
     """x above `threshold`, else `default_value`."""
-    return ag.threshold(x, threshold, default_value)
+    return ag.threshold(tensor(x), threshold, default_value)
 
 
 def silu(x: Any) -> Any:
     """x · σ(x); Keras' "swish" too."""
-    return ag.silu(x)
+    return ag.silu(tensor(x))
 
 
 swish = silu
@@ -115,37 +115,37 @@ def squareplus(x: Any, b: float = 4) -> Any:
 
 def gelu(x: Any, approximate: bool = False) -> Any:
     """x · Φ(x), of the normal distribution, or its approximation by tanh."""
-    return ag.gelu(x, "tanh" if approximate else "none")
+    return ag.gelu(tensor(x), "tanh" if approximate else "none")
 
 
 def glu(x: Any, axis: int = -1) -> Any:
     """The first half times the sigmoid of the second."""
-    return ag.glu(x, axis=axis)
+    return ag.glu(tensor(x), axis=axis)
 
 
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent."""
-    return ag.tanh(x)
+    return ag.tanh(tensor(x))
 
 
 def sigmoid(x: Any) -> Any:
     """1 / (1 + e⁻ˣ)."""
-    return ag.sigmoid(x)
+    return ag.sigmoid(tensor(x))
 
 
 def log_sigmoid(x: Any) -> Any:
     """The logarithm of `sigmoid`."""
-    return ag.log_sigmoid(x)
+    return ag.log_sigmoid(tensor(x))
 
 
 def hard_sigmoid(x: Any) -> Any:
     """x/6 + ½, cut to 0 … 1."""
-    return ag.hardsigmoid(x)
+    return ag.hardsigmoid(tensor(x))
 
 
 def hard_silu(x: Any) -> Any:
     """x · hard_sigmoid(x); "hard_swish" too."""
-    return ag.hardswish(x)
+    return ag.hardswish(tensor(x))
 
 
 hard_swish = hard_silu
@@ -153,12 +153,12 @@ hard_swish = hard_silu
 
 def hard_tanh(x: Any) -> Any:
     """x cut to −1 … 1."""
-    return ag.hardtanh(x)
+    return ag.hardtanh(tensor(x))
 
 
 def exponential(x: Any) -> Any:
     """eˣ."""
-    return ag.exp(x)
+    return ag.exp(tensor(x))
 
 
 def linear(x: Any) -> Any:
@@ -168,7 +168,7 @@ def linear(x: Any) -> Any:
 
 def mish(x: Any) -> Any:
     """x · tanh(softplus(x))."""
-    return ag.mish(x)
+    return ag.mish(tensor(x))
 
 
 def sparse_plus(x: Any) -> Any:

@@ -12,10 +12,11 @@ from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, UnsupportedError
 from autograd.extend import raw
 from nn.keras.engine.naming import reset_names
+from nn.keras.engine.symbolic import is_symbolic
 
 __all__ = [
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format",
-    "is_float_dtype", "is_int_dtype", "result_type", "set_backend", "set_epsilon", "set_floatx",
+    "is_float_dtype", "is_int_dtype", "is_keras_tensor", "result_type", "set_backend", "set_epsilon", "set_floatx",
     "set_image_data_format", "set_value", "standardize_dtype", "tensor",
 ]  # fmt: skip
 
@@ -106,6 +107,11 @@ def is_float_dtype(dtype: Any) -> bool:
 def is_int_dtype(dtype: Any) -> bool:
     """Whether a dtype is of whole numbers."""
     return np.dtype(standardize_dtype(dtype)).kind in "iu"
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether it is a symbol of a model under construction."""
+    return bool(is_symbolic(x))
 
 
 def result_type(*dtypes: Any) -> str:

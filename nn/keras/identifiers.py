@@ -8,30 +8,21 @@ from typing import Any
 
 from autograd.errors import ArgumentTypeError, UnsupportedError, shown
 from nn.keras.engine.configs import CUSTOM
-from nn.module.names import look_up, plain
+from nn.module.names import look_up
 
 __all__ = ["chapter", "config_of", "refused"]
 
 Finder = Callable[..., Any]
 
 
-def chapter(
-    kind: str, names: Mapping[str, Any], refused: Mapping[str, str] | None = None
-) -> tuple[Finder, Finder, Finder]:
-    """The functions `get`, `serialize` and `deserialize` of a chapter, from its table of names.
-
-    `refused` are names that Keras has and this face has not, with what to write instead.
-    """
-    refusals = {plain(name): words for name, words in (refused or {}).items()}
+def chapter(kind: str, names: Mapping[str, Any]) -> tuple[Finder, Finder, Finder]:
+    """The functions `get`, `serialize` and `deserialize` of a chapter, from its table of names."""
 
     def named(name: str) -> Any:
         own = CUSTOM.get(name, names.get(name))
         if own is not None:
             return own
-        short = name.rpartition(">")[2]
-        if plain(short) in refusals:
-            raise UnsupportedError(f"keras: {kind} {name!r} is not here; {refusals[plain(short)]}")
-        return look_up(kind, short, dict(names))
+        return look_up(kind, name.rpartition(">")[2], dict(names))
 
     def get(identifier: Any) -> Any:
         """What a name, a config, a class or a function stands for; None for None."""

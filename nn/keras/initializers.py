@@ -21,15 +21,48 @@ from autograd.extend import raw
 from nn.init import orthogonal_
 from nn.keras import random
 from nn.keras.backend import standardize_dtype
-from nn.keras.identifiers import chapter, config_of
+from nn.keras.identifiers import chapter, config_of, refused
 
 __all__ = [
-    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity",
-    "IdentityInitializer", "Initializer", "LecunNormal", "LecunUniform", "Ones", "Orthogonal",
-    "OrthogonalInitializer", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
-    "Zeros", "constant", "deserialize", "get", "glorot_normal", "glorot_uniform", "he_normal",
-    "he_uniform", "identity", "lecun_normal", "lecun_uniform", "ones", "orthogonal",
-    "random_normal", "random_uniform", "serialize", "truncated_normal", "variance_scaling", "zeros",
+    "STFT",
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "IdentityInitializer",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "OrthogonalInitializer",
+    "RandomNormal",
+    "RandomUniform",
+    "STFTInitializer",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "constant",
+    "deserialize",
+    "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "serialize",
+    "stft",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
 ]  # fmt: skip
 
 _SPREAD = 0.8796256610342398  # the standard deviation of a normal cut at two of its own
@@ -277,14 +310,14 @@ truncated_normal, variance_scaling = TruncatedNormal, VarianceScaling
 glorot_normal, glorot_uniform, he_normal = GlorotNormal, GlorotUniform, HeNormal
 he_uniform, lecun_normal, lecun_uniform = HeUniform, LecunNormal, LecunUniform
 
+STFT = stft = STFTInitializer = refused(
+    "initializers.STFT", "initialize with your own function of (shape, dtype=None)"
+)
+
 TABLE = {n: globals()[n] for n in __all__ if n not in ("deserialize", "get", "serialize")} | {
     "normal": RandomNormal, "one": Ones, "uniform": RandomUniform, "zero": Zeros,
 }  # fmt: skip
-REFUSED = dict.fromkeys(
-    ("stft", "STFTInitializer"), "initialize with your own function of (shape, dtype=None)"
-)
-
-_get, serialize, deserialize = chapter("initializer", TABLE, REFUSED)
+_get, serialize, deserialize = chapter("initializer", TABLE)
 
 
 def get(identifier: Any) -> Any:

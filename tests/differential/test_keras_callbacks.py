@@ -178,7 +178,7 @@ def test_hooks_are_called_in_the_order_of_keras() -> None:
         def hook(name: str, seen: list[Any] = seen) -> Any:
             return lambda self, *args, logs=None: seen.append(
                 (name, args[0] if args and isinstance(args[0], int) else None)
-            )  # noqa: E501
+            )
 
         spy = type("Spy", (library.callbacks.Callback,), {name: hook(name) for name in names})()
         model, _ = trained(library, [spy], epochs=2)

@@ -62,10 +62,12 @@ def binary_crossentropy(
     """
     y_true, y_pred = _as_one_shape("binary_crossentropy", y_true, y_pred)
     y_true = _smoothed(y_true, label_smoothing, 2)
-    return ag.mean(_binary(y_true, y_pred, from_logits), axis=axis)
+    return ag.mean(elementwise_binary(y_true, y_pred, from_logits), axis=axis)
 
 
-def _binary(y_true: Any, y_pred: Any, from_logits: bool) -> Any:
+def elementwise_binary(y_true: Any, y_pred: Any, from_logits: bool) -> Any:
+    """The crossentropy of yes and no, not yet joined over any axis."""
+    y_true, y_pred = _as_one_shape("binary_crossentropy", y_true, y_pred)
     if from_logits:
         return binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
     p = _cut(y_pred)
@@ -92,7 +94,7 @@ def binary_focal_crossentropy(
     y_true = _smoothed(y_true, label_smoothing, 2)
     p = ag.sigmoid(y_pred) if from_logits else y_pred
     right = y_true * p + (1 - y_true) * (1 - p)
-    losses = (1.0 - right) ** gamma * _binary(y_true, p, False)
+    losses = (1.0 - right) ** gamma * elementwise_binary(y_true, p, False)
     if apply_class_balancing:
         losses = losses * (y_true * alpha + (1 - y_true) * (1 - alpha))
     return ag.mean(losses, axis=axis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nn.keras.identifiers import chapter
+from nn.keras.identifiers import chapter, refused
 from nn.keras.optimizers import schedules
 from nn.keras.optimizers.adafactor import Adafactor
 from nn.keras.optimizers.base import Optimizer
@@ -20,17 +20,25 @@ from nn.keras.optimizers.rules import (
 )
 
 __all__ = [
-    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam",
-    "Optimizer", "RMSprop", "deserialize", "get", "schedules", "serialize",
+    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion",
+    "LossScaleOptimizer", "MultiOptimizer", "Muon", "Nadam", "Optimizer", "OptimizerMap", "RMSprop",
+    "ScheduleFreeAdamW", "deserialize", "get", "schedules", "serialize",
 ]  # fmt: skip
 
-TABLE = {n: globals()[n] for n in __all__ if n[0].isupper()}
-REFUSED = {
-    "lossscaleoptimizer": "losses are float32 here, and need no scaling: take the inner optimizer",
-    "multioptimizer": "make an optimizer for each part of the model, and step with each",
-    "muon": "take optim.Muon for the matrices, and keras.optimizers.AdamW for the rest",
-    "optimizermap": "make an optimizer for each part of the model, and step with each",
-    "schedulefreeadamw": "take keras.optimizers.AdamW with use_ema=True",
-}
+_PARTS = "make an optimizer for each part of the model, and step with each"
+Lamb = refused("optimizers.Lamb", "take keras.optimizers.AdamW")
+LossScaleOptimizer = refused(
+    "optimizers.LossScaleOptimizer", "losses are float32 and need no scaling: take the inner one"
+)
+MultiOptimizer = refused("optimizers.MultiOptimizer", _PARTS)
+Muon = refused(
+    "optimizers.Muon", "take optim.Muon for the matrices, and keras.optimizers.AdamW for the rest"
+)
+OptimizerMap = refused("optimizers.OptimizerMap", _PARTS)
+ScheduleFreeAdamW = refused(
+    "optimizers.ScheduleFreeAdamW", "take keras.optimizers.AdamW with use_ema=True"
+)
 
-get, serialize, deserialize = chapter("optimizer", TABLE, REFUSED)
+TABLE = {n: globals()[n] for n in __all__ if n[0].isupper()}
+
+get, serialize, deserialize = chapter("optimizer", TABLE)

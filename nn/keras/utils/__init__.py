@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from nn.keras.backend import clear_session, standardize_dtype
-from nn.keras.engine.symbolic import is_symbolic
+from nn.keras.backend import clear_session, is_keras_tensor, standardize_dtype
 from nn.keras.identifiers import refused
 from nn.keras.saving import (
     CustomObjectScope,
@@ -61,11 +58,6 @@ timeseries_dataset_from_array = refused(
     "utils.timeseries_dataset_from_array",
     "make windows with numpy.lib.stride_tricks.sliding_window_view",
 )
-
-
-def is_keras_tensor(x: Any) -> bool:
-    """Whether it is a symbol of a model under construction."""
-    return bool(is_symbolic(x))
 
 
 def enable_interactive_logging() -> None:
