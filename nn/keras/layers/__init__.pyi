@@ -2,7 +2,7 @@
 # isort: skip_file
 """The public names of keras.layers, and where each is defined."""
 
-from nn.keras.engine.layer import Layer as Layer
+from nn.keras.base.layer import Layer as Layer
 from nn.keras.layers import core as core
 from nn.keras.layers.activation import (
     ELU as ELU, LeakyReLU as LeakyReLU, PReLU as PReLU, ReLU as ReLU, Softmax as Softmax,

@@ -10,7 +10,7 @@ from typing import Any
 
 import autograd as ag
 from autograd.errors import ArgumentError
-from nn.keras.engine.layer import Option
+from nn.keras.base.layer import Option
 from nn.keras.layers.convolving import Convolution, channels_first, channels_last
 from nn.keras.layers.weighted import positive
 

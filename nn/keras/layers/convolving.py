@@ -7,7 +7,7 @@ from typing import Any
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn.convolution.ops import convolution
-from nn.keras.engine.layer import Option
+from nn.keras.base.layer import Option
 from nn.keras.layers.reshaping import axes_of, check_format, numbers
 from nn.keras.layers.weighted import Weighted, check_rank, last_length
 

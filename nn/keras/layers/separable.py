@@ -7,7 +7,7 @@ from typing import Any
 import autograd as ag
 from nn.convolution.ops import convolution
 from nn.keras import constraints, initializers, regularizers
-from nn.keras.engine.layer import Option
+from nn.keras.base.layer import Option
 from nn.keras.layers.convolving import Convolution, channels_first, channels_last
 from nn.keras.layers.weighted import positive
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
+from nn.keras.base.layer import Layer
 from nn.keras.configs import restored
-from nn.keras.engine.layer import Layer
 from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import graph_config, graph_of

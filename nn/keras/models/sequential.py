@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError, ArgumentTypeError
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import chain_config, chain_of

@@ -24,8 +24,8 @@ from autograd.extend import raw
 from autograd.tensors.inplace import write
 from autograd.tensors.tensor import taken
 from nn.keras.backend import floatx, tensor
-from nn.keras.engine.naming import snake, unique_name
 from nn.keras.identifiers import config_of
+from nn.keras.naming import snake, unique_name
 from nn.keras.optimizers.schedules import LearningRateSchedule, deserialize
 from optim.base.chunk import Numbers, Rule
 from optim.optimizer import Group

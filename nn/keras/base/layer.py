@@ -12,11 +12,11 @@ import autograd as ag
 from autograd import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError
 from nn.keras import regularizers
+from nn.keras.base.options import as_dtype, given_shape, options_of
+from nn.keras.base.weights import Weights
 from nn.keras.configs import bound_options, restored
 from nn.keras.engine.masks import has_masks, mask_of, set_mask
-from nn.keras.engine.options import as_dtype, given_shape, options_of
 from nn.keras.engine.symbolic import KerasTensor, Node, is_symbolic, record, traced
-from nn.keras.engine.weights import Weights
 from nn.keras.naming import snake, unique_name
 from nn.keras.structure import leaves, mapped
 
