@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ class KerasCompiled:
         """A step down the gradients of a loss."""
         trained = self.model.trainable_weights
         if not trained:
+            warnings.warn(f"{self.model.name} has no weights to train", stacklevel=2)
             return
         optimizer = self.optimizer
         if not self._known.issuperset(map(id, trained)):
