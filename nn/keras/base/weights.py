@@ -164,7 +164,11 @@ class Weights(Module):
     # ---- what is held --------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_modules" in self.__dict__ and name[0] != "_" and isinstance(value, (list, tuple, dict)):
+        if (
+            "_modules" in self.__dict__
+            and name[0] != "_"
+            and isinstance(value, (list, tuple, dict))
+        ):
             value = self._tracked(name, value)
         if isinstance(value, Variable):
             self._named_anew(value)

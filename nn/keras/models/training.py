@@ -10,6 +10,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from nn.callbacks.base import CallbackList, History
 from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
+from nn.keras.structure import flatten
 from nn.keras.training.compiled import KerasCompiled
 from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
 from nn.keras.training.progress import KerasProgress
