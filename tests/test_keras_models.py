@@ -303,3 +303,72 @@ def test_average_pooling_leaves_out_what_is_padded() -> None:
     found = layers.AveragePooling2D(3, strides=2, padding="same")(x).detach().numpy()[0, ..., 0]
     windows = [[x[0, :2, :3], x[0, :2, 2:]], [x[0, 1:, :3], x[0, 1:, 2:]]]
     assert_allclose(found, [[w.mean() for w in row] for row in windows])
+
+
+def test_penalties_are_part_of_the_loss() -> None:
+    class Penalised(layers.Layer):  # type: ignore[misc]
+        def call(self, inputs: Any) -> Any:
+            self.add_loss(0.5 * ag.mean(inputs * inputs))
+            return inputs
+
+    model = Sequential([Input((3,)), Penalised(), Dense(1, kernel_regularizer="l2")])
+    model.compile("sgd", "mse")
+    for _ in range(2):  # what the call before has added is gone
+        total = model.evaluate(X, Y, verbose=0)
+    (kernel, _), out = model.get_weights(), model.predict(X, verbose=0)
+    wanted = np.mean((out - Y) ** 2) + 0.5 * np.mean(X**2) + 0.01 * np.sum(kernel**2)
+    assert total == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_game_of_two_models_trains_the_one_whose_turn_it_is() -> None:
+    critic = Sequential([Input((2,)), Dense(4, activation="relu"), Dense(1, activation="sigmoid")])
+    critic.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    artist = Sequential([Input((3,)), Dense(2)])
+    critic.trainable = False
+    noise = keras.Input((3,))
+    game = Model(noise, critic(artist(noise)))
+    game.compile("adam", "binary_crossentropy")
+    before = critic.get_weights(), artist.get_weights()
+    game.train_on_batch(X, np.ones((12, 1)))
+    assert all(map(np.array_equal, before[0], critic.get_weights()))
+    assert not np.array_equal(before[1][0], artist.get_weights()[0])
+    critic.trainable = True
+    loss, accuracy = critic.train_on_batch(artist.predict(X, verbose=0), np.zeros((12, 1)))
+    assert loss > 0
+    assert 0 <= accuracy <= 1
+    assert not np.array_equal(before[0][0], critic.get_weights()[0])
+
+
+def test_weights_that_were_frozen_at_the_first_step_are_not_forgotten() -> None:
+    model = small()
+    model.layers[0].trainable = False
+    model.fit(X, Y, verbose=0)
+    model.layers[0].trainable = True
+    with pytest.raises(AutogradError, match="compile the model again"):
+        model.fit(X, Y, verbose=0)
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+
+
+def test_a_step_of_ones_own_is_refused() -> None:
+    class Own(Model):  # type: ignore[misc]
+        def train_step(self, data: Any) -> Any:
+            return {}
+
+    with pytest.raises(AutogradError, match="train_step would not be called"):
+        Own().compile("sgd", "mse")
+
+
+@pytest.mark.parametrize("make", [
+    lambda: layers.LSTM(4, "relu", "hard_sigmoid"), lambda: Dense(2, "tanh", True, "he_normal"),
+    lambda: layers.LayerNormalization(-1, 1e-4), lambda: layers.Conv2D(3, (2, 2), 2, "same"),
+    lambda: layers.Embedding(4, 3, mask_zero=True), lambda: layers.MultiHeadAttention(2, 3),
+    lambda: layers.TimeDistributed(Dense(3)), lambda: layers.RNN([layers.LSTMCell(3)]),
+    lambda: layers.Normalization(mean=[1.0], variance=[2.0]), lambda: layers.PReLU(None),
+])  # fmt: skip
+def test_a_layer_is_made_again_from_its_config(make: Callable[[], Any]) -> None:
+    layer = make()
+    again = type(layer).from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    written = keras.saving.serialize_keras_object(layer)
+    assert type(keras.saving.deserialize_keras_object(written)) is type(layer)

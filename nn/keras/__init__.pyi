@@ -9,7 +9,7 @@ from nn.keras import (
     optimizers as optimizers, preprocessing as preprocessing, random as random,
     regularizers as regularizers, saving as saving, utils as utils,
 )
-from nn.keras.engine.layer import Layer as Layer
+from nn.keras.base.layer import Layer as Layer
 from nn.keras.engine.symbolic import KerasTensor as KerasTensor
 from nn.keras.engine.variable import Variable as Variable
 from nn.keras.layers.inputs import Input as Input, InputSpec as InputSpec

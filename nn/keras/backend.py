@@ -11,8 +11,8 @@ import autograd as ag
 from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, UnsupportedError
 from autograd.extend import raw
-from nn.keras.engine.naming import reset_names
 from nn.keras.engine.symbolic import is_symbolic
+from nn.keras.naming import reset_names
 
 __all__ = [
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format",

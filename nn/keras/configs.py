@@ -87,7 +87,7 @@ def made_from(config: Any, custom: Mapping[str, Any] | None = None) -> Any:
         raise ArgumentError(
             f"there is no class {kind!r} here; give it by custom_objects={{{kind!r}: {kind}}}"
         )
-    if hasattr(cls, "_from_config"):
+    if hasattr(cls, "_from_config"):  # a model, whose layers may be of one's own
         return cls._from_config(options, custom)
     return cls.from_config({name: restored(value, custom) for name, value in options.items()})
 

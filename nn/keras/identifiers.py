@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.errors import ArgumentTypeError, UnsupportedError, shown
-from nn.keras.engine.configs import CUSTOM
+from nn.keras.configs import CUSTOM
 from nn.module.names import look_up
 
 __all__ = ["chapter", "config_of", "refused"]

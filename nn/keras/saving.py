@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd.errors import UnsupportedError
-from nn.keras.engine.configs import CUSTOM, made_from, register, written
+from nn.keras.configs import CUSTOM, made_from, register, written
 from nn.keras.identifiers import refused
 from nn.keras.models.saving import load_model, load_weights, save_model, save_weights
 

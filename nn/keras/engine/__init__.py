@@ -1,1 +1,1 @@
-"""What the face's layers and models are made of: variables, symbolic tensors, Layer, configs."""
+"""What layers and models are made of: variables, masks, and symbols with the calls on them."""

@@ -2,7 +2,7 @@
 # isort: skip_file
 """The public names of keras.layers, and where each is defined."""
 
-from nn.keras.engine.layer import Layer as Layer
+from nn.keras.base.layer import Layer as Layer
 from nn.keras.layers import core as core
 from nn.keras.layers.activation import (
     ELU as ELU, LeakyReLU as LeakyReLU, PReLU as PReLU, ReLU as ReLU, Softmax as Softmax,
@@ -16,13 +16,8 @@ from nn.keras.layers.cells import (
     StackedRNNCells as StackedRNNCells,
 )
 from nn.keras.layers.convolutional import (
-    Conv1D as Conv1D, Conv1DTranspose as Conv1DTranspose, Conv2D as Conv2D,
-    Conv2DTranspose as Conv2DTranspose, Conv3D as Conv3D, Conv3DTranspose as Conv3DTranspose,
-    DepthwiseConv1D as DepthwiseConv1D, DepthwiseConv2D as DepthwiseConv2D,
-    SeparableConv1D as SeparableConv1D, SeparableConv2D as SeparableConv2D,
-    Convolution1D as Convolution1D, Convolution2D as Convolution2D, Convolution3D as Convolution3D,
-    Convolution2DTranspose as Convolution2DTranspose,
-    SeparableConvolution2D as SeparableConvolution2D,
+    Conv1D as Conv1D, Conv2D as Conv2D, Conv3D as Conv3D, Convolution1D as Convolution1D,
+    Convolution2D as Convolution2D, Convolution3D as Convolution3D,
 )
 from nn.keras.layers.core import (
     Activation as Activation, Dense as Dense, EinsumDense as EinsumDense, Embedding as Embedding,
@@ -71,6 +66,18 @@ from nn.keras.layers.reshaping import (
     UpSampling1D as UpSampling1D, UpSampling2D as UpSampling2D, UpSampling3D as UpSampling3D,
     ZeroPadding1D as ZeroPadding1D, ZeroPadding2D as ZeroPadding2D,
     ZeroPadding3D as ZeroPadding3D,
+)
+from nn.keras.layers.separable import (
+    DepthwiseConv1D as DepthwiseConv1D, DepthwiseConv2D as DepthwiseConv2D,
+    SeparableConv1D as SeparableConv1D, SeparableConv2D as SeparableConv2D,
+    SeparableConvolution1D as SeparableConvolution1D,
+    SeparableConvolution2D as SeparableConvolution2D,
+)
+from nn.keras.layers.transposed import (
+    Conv1DTranspose as Conv1DTranspose, Conv2DTranspose as Conv2DTranspose,
+    Conv3DTranspose as Conv3DTranspose, Convolution1DTranspose as Convolution1DTranspose,
+    Convolution2DTranspose as Convolution2DTranspose,
+    Convolution3DTranspose as Convolution3DTranspose,
 )
 from nn.keras.layers.wrappers import (
     Bidirectional as Bidirectional, TimeDistributed as TimeDistributed, Wrapper as Wrapper,

@@ -10,7 +10,7 @@ import autograd as ag
 from autograd.errors import ArgumentError
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 from nn.keras.structure import mapped
 
 __all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"]

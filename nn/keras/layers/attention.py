@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from nn import functional as F
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.weighted import Weighted, last_length
 

@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.layers.weighted import Weighted, last_length, positive
 from nn.recurrent.gru import gru
 from nn.recurrent.lstm import lstm

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import ArgumentTypeError, ShapeError
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.engine.masks import set_mask
 from nn.keras.engine.symbolic import KerasTensor, traced
 from nn.keras.layers.dropout import (

@@ -12,7 +12,7 @@ from autograd.errors import ArgumentError
 from autograd.random import generator
 from nn import functional as F
 from nn.keras import regularizers
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 
 __all__ = [
     "ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.engine.symbolic import KerasTensor, record
 
 __all__ = ["Input", "InputLayer", "InputSpec"]

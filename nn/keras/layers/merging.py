@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 from nn.keras.structure import leaves
 
 __all__ = [

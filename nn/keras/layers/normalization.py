@@ -10,7 +10,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
 from nn.keras import constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.layers.weighted import last_length
 from nn.normalization.batch_norm import move
 from nn.normalization.ops import pair, standardize

@@ -10,8 +10,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
-from nn.keras.engine.layer import Layer
-from nn.keras.layers.convolutional import channels_first, channels_last, same_width
+from nn.keras.base.layer import Layer
+from nn.keras.layers.convolving import channels_first, channels_last, same_width
 from nn.keras.layers.reshaping import Spatial, axes_of, check_format, numbers
 
 __all__ = [

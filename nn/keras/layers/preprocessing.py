@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from autograd.extend import raw
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 
 __all__ = ["CategoryEncoding", "Normalization", "Rescaling"]
 

@@ -10,7 +10,7 @@ import autograd as ag
 from autograd.errors import ArgumentError
 from autograd.extend import raw
 from nn import functional as F
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 from nn.keras.engine.masks import set_mask
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells

@@ -8,7 +8,7 @@ from typing import Any
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
 from nn import functional as F
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.layers.weighted import positive
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError, shown
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 
 __all__ = ["Weighted", "check_rank", "last_length", "positive"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import ArgumentError, ShapeError
-from nn.keras.engine.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option
 from nn.keras.engine.masks import set_mask
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.weighted import last_length

@@ -9,8 +9,8 @@ from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentTypeError, MissingMethodError, shown
 from autograd.extend import raw
 from nn.keras.backend import floatx, standardize_dtype, tensor
-from nn.keras.engine.naming import snake, unique_name
 from nn.keras.losses.pairs import REDUCTIONS, predicted, reduced, same_rank
+from nn.keras.naming import snake, unique_name
 
 __all__ = ["Loss", "LossFunctionWrapper", "NamedLoss"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.keras.engine.naming import snake
 from nn.keras.identifiers import chapter
 from nn.keras.losses import (
     binary_crossentropy,
@@ -86,6 +85,7 @@ from nn.keras.metrics.scores import (
     concordance_correlation,
     pearson_correlation,
 )
+from nn.keras.naming import snake
 
 __all__ = [
     "AUC", "KLD", "MAE", "MAPE", "MSE", "MSLE", "Accuracy", "BinaryAccuracy",

@@ -13,10 +13,10 @@ from autograd.errors import MissingMethodError
 from autograd.extend import raw
 from nn.keras import initializers
 from nn.keras.backend import floatx, standardize_dtype, tensor
-from nn.keras.engine.naming import snake, unique_name
 from nn.keras.engine.variable import Variable
 from nn.keras.identifiers import config_of
 from nn.keras.losses.pairs import same_rank
+from nn.keras.naming import snake, unique_name
 from nn.metrics.base import Metric as Base
 from nn.metrics.base import as_array
 

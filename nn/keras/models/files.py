@@ -16,12 +16,14 @@ import numpy as np
 
 from autograd import OPS
 from autograd.errors import ArgumentError, ShapeError, StateDictError
-from nn.keras.configs import plain, written
+from nn.keras.configs import made_from, plain, restored, written
 from nn.keras.engine.symbolic import KerasTensor, OpCall
+from nn.keras.layers.inputs import InputLayer
 from nn.keras.structure import flatten, mapped
 
 __all__ = [
-    "assign", "config_of", "load_weights", "read", "save_model", "save_weights", "to_json",
+    "assign", "chain_config", "chain_of", "graph_config", "graph_of", "load_weights", "read",
+    "save_model", "save_weights", "to_json",
 ]  # fmt: skip
 
 _FORMAT = "chaingrad keras 1"
@@ -30,26 +32,18 @@ _FORMAT = "chaingrad keras 1"
 # ---- configs -------------------------------------------------------------------------------------
 
 
-def config_of(model: Any) -> dict[str, Any]:
-    """The class and the config of a model, with all its layers."""
-    kind = type(model).__name__
-    if kind == "Sequential":
-        layers = [_layer_config(layer) for layer in model.layers]
-        head = model._head
-        shape = None if head is None else [*head.shape]
-        options = {"name": model.name, "layers": layers, "build_input_shape": shape,
-                   "dtype": None if head is None else head.dtype}  # fmt: skip
-        return {"class_name": "Sequential", "config": options}
-    if model._nodes is not None and kind == "Model":
-        return {"class_name": "Functional", "config": _graph_config(model)}
-    return {"class_name": kind, "config": plain(model.get_config(), kind)}
+def chain_config(model: Any) -> dict[str, Any]:
+    """The layers of a Sequential, and what goes in."""
+    head = model._head
+    return {
+        "name": model.name,
+        "layers": [written(layer) for layer in model.layers],
+        "build_input_shape": None if head is None else [*head.shape],
+        "dtype": None if head is None else head.dtype,
+    }
 
 
-def _layer_config(layer: Any) -> dict[str, Any]:
-    return config_of(layer) if hasattr(layer, "_nodes") else written(layer)
-
-
-def _graph_config(model: Any) -> dict[str, Any]:
+def graph_config(model: Any) -> dict[str, Any]:
     """Layers once, and the calls in order; a KerasTensor is (call, place) there."""
     places: dict[int, Any] = {}
     for number, x in enumerate(model.inputs):
@@ -68,7 +62,7 @@ def _graph_config(model: Any) -> dict[str, Any]:
         calls.append({"layer": node.operation.name, "arguments": arguments})
     layers = [
         {"class_name": "__op__", "config": {"op": op.op, "name": op.name}}
-        if isinstance(op, OpCall) else _layer_config(op)
+        if isinstance(op, OpCall) else written(op)
         for op in model._operations
     ]  # fmt: skip
     return {
@@ -90,9 +84,46 @@ def _check_known(operation: OpCall) -> None:
         )
 
 
+def chain_of(cls: Any, options: Any, custom: Any) -> Any:
+    """The Sequential of a config."""
+    model = cls(name=options["name"])
+    if options["build_input_shape"] is not None:
+        model.add(InputLayer(batch_shape=options["build_input_shape"], dtype=options["dtype"]))
+    for each in options["layers"]:
+        model.add(made_from(each, custom))
+    return model
+
+
+def graph_of(cls: Any, options: Any, custom: Any) -> Any:
+    """The functional model of a config."""
+    layers = {each["config"]["name"]: _operation(each, custom) for each in options["layers"]}
+    inputs = mapped(lambda name: layers[name].tensor, options["inputs"])
+    found: dict[int, list[Any]] = {-1: flatten(inputs)}
+    for number, call in enumerate(options["calls"]):
+        args, kwargs = _tensors(call["arguments"], found)
+        kwargs = {name: restored(value, custom) for name, value in kwargs.items()}
+        found[number] = flatten(layers[call["layer"]](*args, **kwargs))
+    return cls(inputs, _tensors(options["outputs"], found), name=options["name"])
+
+
+def _operation(config: Any, custom: Any) -> Any:
+    if config["class_name"] == "__op__":
+        return OpCall(**config["config"])
+    return made_from(config, custom)
+
+
+def _tensors(value: Any, found: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"__tensor__"}:
+        number, place = value["__tensor__"]
+        return found[number][place]
+    if isinstance(value, dict):
+        return {name: _tensors(part, found) for name, part in value.items()}
+    return [_tensors(part, found) for part in value] if isinstance(value, list) else value
+
+
 def to_json(model: Any) -> str:
     """A model's layers as JSON."""
-    return json.dumps(config_of(model))
+    return json.dumps(written(model))
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -103,7 +134,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
 
     The file is read by `load_model` here; the name may end in ".keras" or ".h5".
     """
-    config: dict[str, Any] = {"format": _FORMAT, "model": config_of(model)}
+    config: dict[str, Any] = {"format": _FORMAT, "model": written(model)}
     compiled = model._compiled
     if compiled is not None:
         config["compile"] = _compile_config(compiled)

@@ -8,9 +8,11 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
+from nn.keras.configs import restored
 from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes
 from nn.keras.layers.inputs import InputLayer
+from nn.keras.models.files import graph_config, graph_of
 from nn.keras.models.training import TrainedByKeras
 from nn.keras.naming import unique_name
 from nn.keras.structure import flatten, mapped, packed
@@ -232,6 +234,27 @@ class Model(Layer, TrainedByKeras):
             self.built = True
             return
         super()._build_for(args, kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and calls of a functional model; the options of one of one's own."""
+        return super().get_config() if self._nodes is None else graph_config(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model of this config; its weights are drawn anew."""
+        return cls._from_config(config, custom_objects)
+
+    @classmethod
+    def _from_config(cls, config: dict[str, Any], custom: Any) -> Any:
+        if "calls" in config:
+            return graph_of(cls, config, custom)
+        return cls(**{name: restored(value, custom) for name, value in config.items()})
+
+    def reset_states(self) -> None:
+        """Let recurrent layers that keep their states begin with zeros."""
+        for layer in self.layers:
+            if hasattr(layer, "reset_states"):
+                layer.reset_states()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if args and self._nodes is not None and not is_symbolic(args):

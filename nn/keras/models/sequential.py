@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError, ArgumentTypeError
-from nn.keras.engine.layer import Layer
+from nn.keras.base.layer import Layer
 from nn.keras.engine.symbolic import KerasTensor
 from nn.keras.layers.inputs import InputLayer
+from nn.keras.models.files import chain_config, chain_of
 from nn.keras.models.model import Model
 
 __all__ = ["Sequential"]
@@ -135,6 +136,14 @@ class Sequential(Model):
         if self._head is None and getattr(x, "ndim", 0) == 1:
             return x[:, None]
         return x
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers, and what goes in."""
+        return chain_config(self)
+
+    @classmethod
+    def _from_config(cls, config: dict[str, Any], custom: Any) -> Any:
+        return chain_of(cls, config, custom)
 
     def __getitem__(self, place: int | slice) -> Any:
         return self._chain[place]

@@ -6,23 +6,18 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
-from autograd import Tensor, no_grad
 from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from nn.callbacks.base import CallbackList, History
+from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
-from nn.keras.structure import mapped
-from nn.keras.training.compiled import KerasCompiled, KerasStep
+from nn.keras.training.compiled import KerasCompiled
 from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
 from nn.keras.training.progress import KerasProgress
 from nn.keras.training.summary import summary
-from nn.module.modes import in_mode
 from nn.training.evaluation import scores
 from nn.training.loop import train
 from nn.training.prediction import outputs_of
-from nn.training.trainable import Trainable
 
 __all__ = ["TrainedByKeras"]
 
@@ -31,7 +26,7 @@ _OLD = {"nb_epoch": "epochs", "nb_val_samples": "validation_steps",
 _IGNORED = {"workers", "use_multiprocessing", "max_queue_size"}
 
 
-class TrainedByKeras(Trainable):
+class TrainedByKeras(TrainedByBatch):
     """compile, fit, evaluate, predict and the rest, as Keras has them."""
 
     stop_training = False
@@ -62,6 +57,13 @@ class TrainedByKeras(Trainable):
                 f"compile has no option {next(iter(kwargs))!r}; it takes optimizer, loss, "
                 "loss_weights, metrics and weighted_metrics"
             )
+        for name in ("train_step", "test_step", "predict_step", "compute_loss"):
+            if hasattr(type(self), name):
+                raise UnsupportedError(
+                    f"{type(self).__name__}.{name} would not be called: fit has no steps to "
+                    "override here; write losses with add_loss, or a loop with loss.backward() and "
+                    "optimizer.step()"
+                )
         self._compiled = KerasCompiled(  # type: ignore[assignment]
             self, optimizer, loss, loss_weights, metrics, weighted_metrics
         )
@@ -82,14 +84,15 @@ class TrainedByKeras(Trainable):
         return None if self._compiled is None else self._compiled.loss
 
     @property
+    def metrics(self) -> list[Any]:
+        """The metrics, once the outputs are known."""
+        return [metric for _, _, metric, _ in getattr(self._compiled, "metrics", ())]
+
+    @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` lists, in order."""
         compiled: Any = self._training()
         return ["loss", *(name for _, name, _, _ in compiled.metrics)]
-
-    def _steps(self, training: bool) -> KerasStep:
-        compiled: Any = self._training()
-        return KerasStep(self, compiled, training)
 
     def fit(
         self,
@@ -144,7 +147,7 @@ class TrainedByKeras(Trainable):
         # the history last, so that it sees what callbacks add to the logs
         every = _listed([*listed("callbacks", callbacks or ()), progress, history], self, params)
         train(
-            _InTraining(self, step), feed, every, progress, (initial_epoch, epochs), held_out,
+            InTraining(self, step), feed, every, progress, (initial_epoch, epochs), held_out,
             _due(validation_freq),
         )  # fmt: skip
         if self.trainable_weights:
@@ -172,7 +175,7 @@ class TrainedByKeras(Trainable):
             [*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps}
         )
         scores(step, feed, every, progress)
-        return _scores(step, return_dict)
+        return listed_scores(step, return_dict)
 
     def predict(
         self,
@@ -205,52 +208,6 @@ class TrainedByKeras(Trainable):
                 progress.on_batch(number, {})
         progress.end()
         _hook(every, "on_predict_end", {})
-
-    def fitted(self, x: Any) -> Any:
-        """Data as the model takes them."""
-        return x
-
-    # ---- one batch -----------------------------------------------------------------------------
-
-    def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
-        return_dict: bool = False,
-    ) -> Any:  # fmt: skip
-        """One step on one batch; the loss, and the metrics."""
-        feed = feed_of(x, y, sample_weight, batch_size=2**62, class_weight=class_weight,
-                       what="train_on_batch")  # fmt: skip
-        return self._on_batch(feed, return_dict, training=True)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """The loss, and the metrics, of one batch."""
-        feed = feed_of(x, y, sample_weight, batch_size=2**62, what="test_on_batch")
-        return self._on_batch(feed, return_dict, training=False)
-
-    def _on_batch(self, feed: Batches, return_dict: bool, training: bool) -> Any:
-        step = self._steps(training)
-        if training:
-            step = _InTraining(self, step)
-        mean = step.mean()
-        for batch in feed:
-            with in_mode(self, training=training):
-                loss, count, target, output = step.run(batch)
-                if training:
-                    step.compiled.step(loss)
-            mean.update(loss.item(), count, target, output)
-        return _scores(step, return_dict)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch, as arrays."""
-        with no_grad():
-            out = self(self.fitted(as_tensors(x)), training=False)
-        return mapped(lambda t: np.array(t.numpy()) if isinstance(t, Tensor) else t, out)
-
-    def reset_metrics(self) -> None:
-        """Let the metrics begin anew."""
-        for _, _, metric, _ in getattr(self._compiled, "metrics", ()):
-            metric.reset_state()
 
     def fit_generator(self, generator: Any, *args: Any, **kwargs: Any) -> Any:
         """Gone from Keras."""
@@ -287,25 +244,6 @@ class TrainedByKeras(Trainable):
     def to_json(self, **kwargs: Any) -> str:
         """The layers as JSON, without the weights. See `model_from_json`."""
         return to_json(self)
-
-
-class _InTraining(KerasStep):
-    """Trains in `run` of training batches, and evaluates what is held out."""
-
-    def __init__(self, model: Any, step: KerasStep) -> None:
-        super().__init__(model, step.compiled, True)
-
-    def run(self, batch: Any) -> Any:
-        self.training = bool(self.model.training)  # which the loop sets
-        return super().run(batch)
-
-
-def _scores(step: KerasStep, return_dict: bool) -> Any:
-    found: Any = step.last
-    if return_dict:
-        return found.logs()
-    values = found.listed()
-    return values if len(values) > 1 else values[0]
 
 
 def _old_names(kwargs: dict[str, Any], epochs: int) -> int:

@@ -9,7 +9,7 @@ from autograd.engine.diagnose import check_choice
 from autograd.errors import ShapeError
 from nn.convolution.ops import convolution
 from nn.keras import layers
-from nn.keras.layers.convolutional import channels_first, channels_last, same_width
+from nn.keras.layers.convolving import channels_first, channels_last, same_width
 
 __all__ = ["average_pool", "conv", "depthwise_conv", "max_pool", "separable_conv"]
 

@@ -23,8 +23,8 @@ from autograd.extend import raw
 from autograd.tensors.inplace import write
 from autograd.tensors.tensor import taken
 from nn.keras.backend import tensor
-from nn.keras.engine.naming import snake, unique_name
 from nn.keras.identifiers import config_of
+from nn.keras.naming import snake, unique_name
 from nn.keras.optimizers.options import Count, Rate, checked_rate, with_old_names
 from nn.keras.optimizers.schedules import LearningRateSchedule
 from optim.base.chunk import Numbers, Rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class KerasCompiled:
         if isinstance(loss, str):
             losses.as_loss(loss)  # which says now what it does not know
         self._built_for: Any = None
+        self._known: set[int] = set()
         self.losses: list[Any] = []
         self.metrics: list[tuple[int, str, Any, bool]] = []  # output, name, metric, weighted
         self.names: list[str | None] = []
@@ -48,14 +50,22 @@ class KerasCompiled:
             trained = self.model.trainable_weights
             if trained:
                 self._optimizer.build(trained)
+                self._known = set(map(id, trained))
                 self._built_for = trained
         return self._optimizer
 
     def step(self, loss: Any) -> None:
         """A step down the gradients of a loss."""
-        if not self.model.trainable_weights:
+        trained = self.model.trainable_weights
+        if not trained:
+            warnings.warn(f"{self.model.name} has no weights to train", stacklevel=2)
             return
         optimizer = self.optimizer
+        if not self._known.issuperset(map(id, trained)):
+            raise StateError(
+                f"{self.model.name} has weights to train that the optimizer does not know: they "
+                "were frozen, or not there, at the first step; compile the model again"
+            )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()  # which holds the weights to their constraints
