@@ -28,7 +28,7 @@ def relu(
     """
     x = tensor(x)
     if negative_slope or threshold:
-        y = ag.where(x > threshold, x, negative_slope * (x - threshold))
+        y = ag.where(ag.greater(x, threshold), x, negative_slope * (x - threshold))
     else:
         y = ag.relu(x)
     return y if max_value is None else ag.minimum(y, max_value)
@@ -120,7 +120,9 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
 def glu(x: Any, axis: int = -1) -> Any:
     """The first half times the sigmoid of the second."""
-    return ag.glu(tensor(x), axis=axis)
+    x = tensor(x)
+    half, before = x.shape[axis] // 2, (slice(None),) * (axis % x.ndim)
+    return x[(*before, slice(None, half))] * ag.sigmoid(x[(*before, slice(half, None))])
 
 
 def tanh(x: Any) -> Any:
@@ -174,7 +176,8 @@ def mish(x: Any) -> Any:
 def sparse_plus(x: Any) -> Any:
     """0 up to −1, x from 1 on, and (x + 1)²/4 between."""
     x = tensor(x)
-    return ag.where(x <= -1, ag.zeros_like(x), ag.where(x < 1, (x + 1) ** 2 / 4, x))
+    middle = ag.where(ag.less(x, 1), ag.square(x + 1) / 4, x)
+    return ag.where(ag.less_equal(x, -1), 0.0, middle)
 
 
 def sparse_sigmoid(x: Any) -> Any:

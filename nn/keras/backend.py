@@ -16,7 +16,8 @@ from nn.keras.naming import reset_names
 
 __all__ = [
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format",
-    "is_float_dtype", "is_int_dtype", "is_keras_tensor", "result_type", "set_backend", "set_epsilon", "set_floatx",
+    "is_float_dtype", "is_int_dtype", "is_keras_tensor", "result_type", "set_backend",
+    "set_epsilon", "set_floatx",
     "set_image_data_format", "set_value", "standardize_dtype", "tensor",
 ]  # fmt: skip
 

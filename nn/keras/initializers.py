@@ -128,7 +128,7 @@ class Identity(Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         if len(shape) != 2:
             raise ShapeError(f"keras.initializers.Identity is for matrices, got {tuple(shape)}")
-        return self.gain * ag.eye(*shape, dtype=np.dtype(standardize_dtype(dtype)))
+        return self.gain * ag.eye(shape[0], shape[1], dtype=np.dtype(standardize_dtype(dtype)))
 
 
 class RandomInitializer(Initializer):

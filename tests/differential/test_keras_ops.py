@@ -28,9 +28,9 @@ SQUARE = (X[:, :3] @ X[:, :3].T + np.eye(3)).astype("f")
 IMAGES = RNG.normal(size=(2, 5, 6, 3)).astype("f")
 GAPS = np.array([[1.0, np.nan], [np.inf, 2.0]], "f")
 
-ONE = """abs absolute all any angle arcsinh arctan argmax argmin argsort cbrt ceil conj conjugate copy
-cos cosh count_nonzero cumprod cumsum deg2rad diag diagonal diff exp exp2 expm1 fabs flip fliplr
-flipud floor gelu i0 isfinite isinf isnan isneginf isposinf logical_not logsumexp max
+ONE = """abs absolute all any angle arcsinh arctan argmax argmin argsort cbrt ceil conj conjugate
+copy cos cosh count_nonzero cumprod cumsum deg2rad diag diagonal diff exp exp2 expm1 fabs flip
+fliplr flipud floor gelu i0 isfinite isinf isnan isneginf isposinf logical_not logsumexp max
 mean median min ndim negative nonzero ones_like prod ptp rad2deg ravel real reciprocal relu relu6
 round selu sigmoid sign signbit silu sin sinc sinh size soft_shrink softmax softplus softsign sort
 sparse_plus sparse_sigmoid square squareplus squeeze std sum swish tan tanh tanh_shrink trace
@@ -38,8 +38,8 @@ transpose tril triu trunc var zeros_like amax amin celu elu erf erfc glu hard_sh
 hard_silu hard_swish hard_tanh leaky_relu log_sigmoid log_softmax stop_gradient convert_to_numpy
 convert_to_tensor dtype shape is_tensor normalize layer_normalization rms_normalization unique"""
 IN_UNIT = "arccos arcsin arctanh erfinv log log10 log1p log2 sqrt rsqrt"
-TWO = """add subtract multiply divide true_divide maximum minimum fmax fmin greater greater_equal less
-less_equal equal not_equal arctan2 hypot logaddexp logaddexp2 divide_no_nan isclose logical_and
+TWO = """add subtract multiply divide true_divide maximum minimum fmax fmin greater greater_equal
+less less_equal equal not_equal arctan2 hypot logaddexp logaddexp2 divide_no_nan isclose logical_and
 logical_or logical_xor mod floor_divide fmod allclose append heaviside"""
 CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *((name, (X,), {}) for name in ONE.split()),
@@ -68,7 +68,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("repeat", (X, 2), {"axis": 1}), ("repeat", (X, 2), {}), ("roll", (X, 1), {"axis": 0}),
     ("moveaxis", (IMAGES, -1, 1), {}), ("swapaxes", (IMAGES, 1, 2), {}), ("rot90", (X,), {}),
     ("transpose", (IMAGES,), {"axes": (0, 3, 1, 2)}), ("broadcast_to", (X[0], (2, 4)), {}),
-    ("pad", (X, ((1, 0), (0, 2))), {}), 
+    ("pad", (X, ((1, 0), (0, 2))), {}),
     ("pad", (X, ((1, 1), (0, 0))), {"constant_values": 3}),
     ("take", (X, [0, 2]), {"axis": 1}), ("take", (X, NUMBERS), {}), ("get_item", (X, 1), {}),
     ("take_along_axis", (X, np.argsort(X, 1)), {"axis": 1}), ("where", (X > 0, X, 0.0), {}),
@@ -77,10 +77,14 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("digitize", (X, np.array([-1.0, 0.0, 1.0], "f")), {}), ("bincount", (NUMBERS[0],), {}),
     ("bincount", (NUMBERS,), {"minlength": 9}), ("isin", (NUMBERS, [1, 6]), {}),
     ("average", (X[0],), {"weights": UNIT[0]}),
-    ("quantile", (X, 0.3), {}), ("percentile", (X, 30.0), {"axis": 0}), ("argsort", (X,), {"axis": 0}),
+    ("quantile", (X, 0.3), {}),
+    ("percentile", (X, 30.0), {"axis": 0}),
+    ("argsort", (X,), {"axis": 0}),
     ("nan_to_num", (GAPS,), {}), ("nanmean", (GAPS[:, :1],), {}), ("nansum", (GAPS[0],), {}),
     ("nanmax", (GAPS[0],), {}), ("nanmin", (GAPS[0],), {}), ("trapezoid", (X,), {}),
-    ("meshgrid", (X[0], Y[0]), {}), ("vander", (X[0],), {}), ("unravel_index", (NUMBERS, (3, 5)), {}),
+    ("meshgrid", (X[0], Y[0]), {}),
+    ("vander", (X[0],), {}),
+    ("unravel_index", (NUMBERS, (3, 5)), {}),
     ("arange", (5,), {}), ("arange", (1, 7, 2), {}), ("arange", (0.0, 1.0, 0.25), {}),
     ("arange", (5,), {"dtype": "float32"}), ("linspace", (0.0, 1.0, 5), {}), ("eye", (3,), {}),
     ("eye", (2, 3, 1), {}), ("identity", (3,), {}), ("tri", (3,), {}), ("zeros", ((2, 3),), {}),
@@ -92,14 +96,16 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("multi_hot", (NUMBERS, 7), {}), ("top_k", (X, 2), {}), ("gelu", (X,), {"approximate": False}),
     ("in_top_k", (np.array([0, 1, 3]), X, 2), {}), ("moments", (X,), {"axes": [0]}),
     ("normalize", (X,), {"axis": 0}), ("normalize", (X,), {"order": 1}),
-    ("psnr", (X, Y, 2.0), {}), ("batch_normalization", (X, X.mean(0), X.var(0)), {"axis": -1, "offset": Y[0], "scale": Y[1]}),
+    ("psnr", (X, Y, 2.0), {}),
+    ("batch_normalization", (X, X.mean(0), X.var(0)), {"axis": -1, "offset": Y[0], "scale": Y[1]}),
     ("layer_normalization", (X, Y[0], Y[1]), {}), ("threshold", (X, 0.1, 7.0), {}),
     ("binary_crossentropy", (TRUTH.astype("f"), UNIT[:2, :2]), {}),
     ("categorical_crossentropy", (np.eye(4, dtype="f")[:3], UNIT), {}),
     ("categorical_crossentropy", (np.eye(4, dtype="f")[:3], X), {"from_logits": True}),
     ("sparse_categorical_crossentropy", (np.array([0, 3, 1]), UNIT), {}),
     ("max_pool", (IMAGES, 2), {}), ("max_pool", (IMAGES, 2, 1), {"padding": "same"}),
-    ("average_pool", (IMAGES, 2), {"strides": 1}), ("average_pool", (IMAGES[:, :4], 2), {"padding": "same"}),
+    ("average_pool", (IMAGES, 2), {"strides": 1}),
+    ("average_pool", (IMAGES[:, :4], 2), {"padding": "same"}),
     ("conv", (IMAGES, RNG.normal(size=(3, 3, 3, 4)).astype("f")), {}),
     ("conv", (IMAGES, RNG.normal(size=(2, 3, 3, 4)).astype("f"), 2), {"padding": "same"}),
     ("conv", (IMAGES[:, 0], RNG.normal(size=(2, 3, 4)).astype("f")), {"dilation_rate": 2}),
@@ -112,15 +118,20 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("scatter", (np.array([[0, 1], [2, 2], [0, 1]]), np.array([1.0, 2.0, 3.0], "f"), (3, 3)), {}),
     ("scatter_update", (X, np.array([[0, 1], [2, 2]]), np.array([7.0, 8.0], "f")), {}),
     ("slice", (X, (1, 1), (2, 2)), {}), ("slice_update", (X, (1, 1), np.ones((2, 2), "f")), {}),
-    ("segment_sum", (X, np.array([0, 0, 2]), 4), {}), ("norm", (X,), {}), ("norm", (X, 1), {"axis": 0}),
+    ("segment_sum", (X, np.array([0, 0, 2]), 4), {}),
+    ("norm", (X,), {}),
+    ("norm", (X, 1), {"axis": 0}),
     ("det", (SQUARE,), {}), ("inv", (SQUARE,), {}), ("cholesky", (SQUARE,), {}),
     ("solve", (SQUARE, X), {}), ("logdet", (SQUARE,), {}), ("slogdet", (SQUARE,), {}),
     ("svd", (X,), {"compute_uv": False}), ("pinv", (X,), {}), ("matrix_rank", (X,), {}),
     ("cdist", (X, Y), {}), ("hard_shrink", (X,), {"threshold": 0.2}), ("cumsum", (X,), {"axis": 1}),
-    ("max", (X,), {"initial": 0.5}), ("diff", (X,), {"n": 2}), ("fori_loop", (0, 3, lambda i, v: v + i, 0), {}),
+    ("max", (X,), {"initial": 0.5}),
+    ("diff", (X,), {"n": 2}),
+    ("fori_loop", (0, 3, lambda i, v: v + i, 0), {}),
     ("while_loop", (lambda i: i < 5, lambda i: (i + 2,), (0,)), {}),
     ("cond", (True, lambda: X, lambda: Y), {}), ("switch", (1, [abs, lambda v: -v], X), {}),
-    ("scan", (lambda c, x: (c + x, c * x), np.zeros(4, "f"), X), {}), ("map", (lambda v: v * 2, X), {}),
+    ("scan", (lambda c, x: (c + x, c * x), np.zeros(4, "f"), X), {}),
+    ("map", (lambda v: v * 2, X), {}),
     ("vectorized_map", (lambda v: v * 2, X), {}), ("ldexp", (X, NUMBERS[0, 0]), {}),
     ("nextafter", (X, Y), {}),
 ]  # fmt: skip

@@ -84,4 +84,4 @@ class LambdaCallback(Callback):
                     "on_train_begin, on_train_batch_end and so on"
                 )
             if function is not None:
-                setattr(self, _OLD.get(name, name), function)
+                setattr(self, str(_OLD.get(name, name)), function)

@@ -43,7 +43,7 @@ class MonitorCallback(Callback, Monitor):
         return super()._at_the_start() | {"best": None}
 
     def improves(self, value: float) -> bool:
-        """Whether a value is better than the best so far; the first one is, NaN too, as in Keras."""
+        """Whether a value is better than the best so far; the first is, as in Keras, NaN too."""
         return self.best is None or super().improves(value)
 
     def seen(self, logs: Any) -> float | None:
@@ -285,10 +285,8 @@ class ModelCheckpoint(MonitorCallback):
         if better:
             self.best = value
         if self.verbose:
-            how = (
-                f"improved from {old:.5f} to {value:.5f}"
-                if better
-                else f"did not improve from {old:.5f}"
-            )
+            before = "None" if old is None else f"{old:.5f}"
+            verb = "improved" if better else "did not improve"
+            how = f"{verb} from {before}" + (f" to {value:.5f}" if better else "")
             print(f"\nEpoch {epoch + 1}: {self.monitor} {how}")
         return better

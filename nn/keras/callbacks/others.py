@@ -38,7 +38,7 @@ class LearningRateScheduler(Callback):
             optimizer.learning_rate = float(rate)
         except (TypeError, ValueError) as error:
             raise ArgumentError(
-                f"LearningRateScheduler: the schedule gave {rate!r:.60} for epoch {epoch}; it gives "
+                f"LearningRateScheduler: the schedule gave {rate!r:.60} for epoch {epoch}; it is "
                 f"a number: {error}"
             ) from None
         if self.verbose:

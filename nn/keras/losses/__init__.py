@@ -121,5 +121,7 @@ def as_loss(identifier: Any) -> Any:
 def _crossentropy(y_true: Any, y_pred: Any) -> Any:
     """The crossentropy that fits the shapes of labels and outputs."""
     kind = kind_of_labels(y_true.shape, y_pred.shape)
-    by_kind = {"binary": binary_crossentropy, "sparse": sparse_categorical_crossentropy}
+    by_kind: dict[str, Any] = {
+        "binary": binary_crossentropy, "sparse": sparse_categorical_crossentropy,
+    }  # fmt: skip
     return by_kind.get(kind, categorical_crossentropy)(y_true, y_pred)

@@ -177,7 +177,7 @@ def circle(
     same = labels == theirs.T
     differs = ~same
     if remove_diagonal:
-        same = same & ~np.eye(*same.shape, dtype=bool)
+        same = same & (np.eye(*same.shape) == 0)
     near = -gamma * ag.maximum(margin + far, 0.0) * (margin - far)
     apart = gamma * ag.maximum(1 + margin - far, 0.0) * (1 - margin - far)
     one = ag.logsumexp(ag.where(same, near, -math.inf), axis=1)

@@ -141,8 +141,10 @@ def as_metric(identifier: Any) -> Any:
     """
     if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
         return AccuracyByShape(identifier)
-    found = get(identifier)
-    if found is None or isinstance(found, Metric):
+    found: Any = get(identifier)
+    if found is None:
+        return None
+    if isinstance(found, Metric):
         if isinstance(identifier, str):
             found.name = identifier
         return found

@@ -80,7 +80,10 @@ class AUC(Counts):
             areas = self._between_points()
         else:
             x, y = self._curve()
-            join = {"interpolation": lambda a, b: (a + b) / 2, "minoring": np.minimum}
+            join: dict[str, Any] = {
+                "interpolation": lambda a, b: (a + b) / 2,
+                "minoring": np.minimum,
+            }
             heights = join.get(self.summation_method, np.maximum)(y[:-1], y[1:])
             areas = np.sum((x[:-1] - x[1:]) * heights, axis=0)
         if not self.multi_label or self.label_weights is None:

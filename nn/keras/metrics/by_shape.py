@@ -35,7 +35,7 @@ class AccuracyByShape(Metric):
         self.chosen = None
         super().__init__(dtype, name)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = arrays(y_true, y_pred)
         if self.chosen is None:
             self.chosen = KINDS[kind_of_labels(y_true.shape, y_pred.shape)]()

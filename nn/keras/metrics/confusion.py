@@ -48,7 +48,7 @@ class Counts(Metric):
         self.top_k, self.class_id = top_k, class_id
         super().__init__(dtype, name)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_pred, y_true = same_rank(*arrays(y_pred, y_true))
         weight = np.ones(1, y_pred.dtype)
         if sample_weight is not None:

@@ -50,7 +50,7 @@ class IoU(Metric):
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
         super().__init__(dtype or "int64", name)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = arrays(y_true, y_pred)
         true = y_true if self.sparse_y_true else np.argmax(y_true, axis=self.axis)
         pred = y_pred if self.sparse_y_pred else np.argmax(y_pred, axis=self.axis)
@@ -102,7 +102,7 @@ class BinaryIoU(IoU):
         self.threshold = threshold
         super().__init__(2, target_class_ids, name, dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         super().update_state(y_true, arrays(y_pred)[0] >= self.threshold, sample_weight)
 
 

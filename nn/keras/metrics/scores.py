@@ -33,7 +33,9 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         y_true, y_pred = same_rank(*arrays(y_true, y_pred))
         super().update_state(np.square(y_pred - y_true), sample_weight)
 
@@ -74,7 +76,7 @@ class FBetaScore(Metric):
         self.beta, self.threshold = beta, threshold
         super().__init__(dtype, name)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = arrays(y_true, y_pred)
         _two_dimensional(self.name, y_true, y_pred)
         if self.threshold is None:
@@ -147,7 +149,7 @@ class R2Score(Metric):
         self.num_regressors = num_regressors
         super().__init__(dtype, name)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = (a.astype(np.float64) for a in same_rank(*arrays(y_true, y_pred)))
         _two_dimensional(self.name, y_true, y_pred)
         weight = arrays(1.0 if sample_weight is None else sample_weight)[0]
@@ -165,7 +167,7 @@ class R2Score(Metric):
         with np.errstate(divide="ignore", invalid="ignore"):
             scores = 1 - errors / spread
         scores = np.where(np.isinf(scores), 0.0, scores)
-        score = scores
+        score: Any = scores
         if self.class_aggregation == "uniform_average":
             score = np.mean(scores)
         elif self.class_aggregation is not None:

@@ -10,6 +10,7 @@ from nn.keras.ops import core as _core
 from nn.keras.ops import math as _math
 from nn.keras.ops import nn as _nn
 from nn.keras.ops import numpy as _numpy
+from nn.keras.ops import search as _search
 
 _SOUNDS = "transform signals with NumPy or SciPy before training"
 _OWN = "compose it of other functions of keras.ops"
@@ -47,11 +48,12 @@ def _refused(name: str) -> Any:
     return refuse
 
 
-TABLE = _numpy.TABLE | _nn.TABLE | _core.TABLE | _math.TABLE
+TABLE = _numpy.TABLE | _search.TABLE | _nn.TABLE | _core.TABLE | _math.TABLE
 globals().update({name: _refused(name) for name in REFUSED} | TABLE)
 
 # Keras' rooms of the same functions
-core, math, nn, numpy = (SimpleNamespace(**m.TABLE) for m in (_core, _math, _nn, _numpy))
+core, math, nn = (SimpleNamespace(**m.TABLE) for m in (_core, _math, _nn))
+numpy = SimpleNamespace(**_numpy.TABLE, **_search.TABLE)
 linalg = math
 
 __all__ = [*TABLE, "core", "linalg", "math", "nn", "numpy"]

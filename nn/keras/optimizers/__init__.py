@@ -6,6 +6,7 @@ from nn.keras.identifiers import chapter, refused
 from nn.keras.optimizers import schedules
 from nn.keras.optimizers.adafactor import Adafactor
 from nn.keras.optimizers.base import Optimizer
+from nn.keras.optimizers.ftrl import Ftrl
 from nn.keras.optimizers.rules import (
     SGD,
     Adadelta,
@@ -13,7 +14,6 @@ from nn.keras.optimizers.rules import (
     Adam,
     Adamax,
     AdamW,
-    Ftrl,
     Lion,
     Nadam,
     RMSprop,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -23,10 +22,11 @@ from autograd.errors import (
 from autograd.extend import raw
 from autograd.tensors.inplace import write
 from autograd.tensors.tensor import taken
-from nn.keras.backend import floatx, tensor
+from nn.keras.backend import tensor
 from nn.keras.identifiers import config_of
 from nn.keras.naming import snake, unique_name
-from nn.keras.optimizers.schedules import LearningRateSchedule, deserialize
+from nn.keras.optimizers.options import Count, Rate, checked_rate, with_old_names
+from nn.keras.optimizers.schedules import LearningRateSchedule
 from optim.base.chunk import Numbers, Rule
 from optim.optimizer import Group
 
@@ -81,7 +81,7 @@ class Optimizer(optim.Optimizer):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        learning_rate = _old_names(kind, learning_rate, kwargs)
+        learning_rate = with_old_names(kind, learning_rate, kwargs)
         for argument, instead in _INSTEAD.items():
             if locals()[argument] is not None:
                 raise UnsupportedError(f"{kind} has no {argument} here; {instead}")
@@ -99,7 +99,7 @@ class Optimizer(optim.Optimizer):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self._spared_ids: set[int] = set()
         self._spared_names = ""
-        self._rate: Any = _checked_rate(kind, learning_rate)
+        self._rate: Any = checked_rate(kind, learning_rate)
         self._begin(
             {
                 "lr": 0.0 if callable(self._rate) else self._rate,
@@ -115,7 +115,7 @@ class Optimizer(optim.Optimizer):
         super()._check_options(group)
         for parent in type(self).__mro__:
             if parent.__module__.startswith("optim.") and parent is not optim.Optimizer:
-                check_options(type(self).__name__, parent.__init__, group)
+                check_options(type(self).__name__, _init_of(parent), group)
 
     # ---- parameters ----------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Optimizer(optim.Optimizer):
                 f"the learning rate of {self.name} follows a schedule; make the optimizer with a "
                 "number to set it"
             )
-        self._rate = _checked_rate(type(self).__name__, value)
+        self._rate = checked_rate(type(self).__name__, value)
         if not callable(self._rate):
             self._set("lr", self._rate)
 
@@ -309,81 +309,13 @@ class Optimizer(optim.Optimizer):
         return cls(**config)
 
 
-class Rate(float):
-    """A learning rate: a number, with what programs ask of Keras' variable."""
-
-    _owner: Any
-
-    def __new__(cls, value: float, owner: Any) -> Rate:
-        made = super().__new__(cls, value)
-        made._owner = owner
-        return made
-
-    def numpy(self) -> Any:
-        """The number in the dtype of the face."""
-        return np.dtype(floatx()).type(self)
-
-    def assign(self, value: Any) -> None:
-        """Set the rate of the optimizer."""
-        self._owner.learning_rate = value
-
-
-class Count(int):
-    """A number of steps, with what programs ask of Keras' variable."""
-
-    _owner: Any
-
-    def __new__(cls, value: int, owner: Any) -> Count:
-        made = super().__new__(cls, value)
-        made._owner = owner
-        return made
-
-    def numpy(self) -> Any:
-        """The number as NumPy's."""
-        return np.int64(self)
-
-    def assign(self, value: Any) -> None:
-        """Set the number of steps of the optimizer."""
-        self._owner.iterations = value
-
-
-def _old_names(kind: str, learning_rate: Any, given: dict[str, Any]) -> Any:
-    """The learning rate, by its old name too; what else Keras 2 knew is refused or left out."""
-    if "lr" in given:
-        warnings.warn(f"{kind}: lr is an old name; write learning_rate", stacklevel=4)
-        learning_rate = given.pop("lr")
-    if given.pop("decay", None):
-        warnings.warn(
-            f"{kind}: decay is ignored, as in Keras 3; write learning_rate=keras.optimizers."
-            "schedules.InverseTimeDecay(rate, 1, decay)",
-            stacklevel=4,
-        )
-    if given:
-        raise ArgumentTypeError(f"{kind} has no argument {next(iter(given))!r}")
-    return learning_rate
-
-
-def _checked_rate(kind: str, rate: Any) -> Any:
-    """A rate as a number, a schedule or a function."""
-    if isinstance(rate, dict):
-        return deserialize(rate)
-    if callable(rate):
-        return rate
-    try:
-        number = float(raw(rate))
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise ArgumentError(
-            f"{kind}: learning_rate is a number from 0 on, a schedule or a function, got "
-            f"{shown(rate)}"
-        )
-    return number
-
-
 def _norm(grads: list[Any]) -> float:
     return math.sqrt(sum(float(np.vdot(g, g).real) for g in grads))
 
 
 def _cut(g: Any, most: float, norm: float) -> Any:
     return g * (most / norm) if norm > most else g
+
+
+def _init_of(kind: Any) -> Any:
+    return kind.__init__

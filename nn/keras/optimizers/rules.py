@@ -15,7 +15,7 @@ from optim.base.chunk import Kept, Numbers, Rule
 from optim.optimizer import Group
 
 __all__ = [
-    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "RMSprop",
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "Nadam", "RMSprop",
 ]  # fmt: skip
 
 
@@ -74,6 +74,8 @@ class Adam(Optimizer, optim.Adam):
     >>> keras.optimizers.Adam().epsilon
     1e-07
     """
+
+    _sometimes = ("average", "max_exp_avg_sq")
 
     def __init__(
         self,
@@ -304,56 +306,3 @@ class Lion(Optimizer, optim.Lion):
         self.beta_1, self.beta_2 = beta_1, beta_2
         options = {"betas": (beta_1, beta_2)}
         Optimizer.__init__(self, learning_rate, weight_decay, options=options, **common)
-
-
-class Ftrl(Optimizer):
-    """Follow the regularized leader: weights that an l1 penalty keeps at 0.
-
-    Source: McMahan et al., Ad click prediction: a view from the trenches (2013).
-    """
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        learning_rate_power: float = -0.5,
-        initial_accumulator_value: float = 0.1,
-        l1_regularization_strength: Rate = 0.0,
-        l2_regularization_strength: Rate = 0.0,
-        l2_shrinkage_regularization_strength: Rate = 0.0,
-        beta: Rate = 0.0,
-        weight_decay: float | None = None,
-        **common: Any,
-    ) -> None:
-        options = {
-            "learning_rate_power": learning_rate_power,
-            "initial_accumulator_value": initial_accumulator_value,
-            "l1_regularization_strength": l1_regularization_strength,
-            "l2_regularization_strength": l2_regularization_strength,
-            "l2_shrinkage_regularization_strength": l2_shrinkage_regularization_strength,
-            "beta": beta,
-        }
-        for option, value in options.items():
-            setattr(self, option, value)
-        super().__init__(learning_rate, weight_decay, options=options, **common)
-
-    def _arrays(self, group: Group) -> Kept:
-        return {"sum": group["initial_accumulator_value"], "linear": 0.0}
-
-    def _numbers(self, group: Group) -> Numbers:
-        return {}
-
-    def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
-        lr, power = group["lr"], -group["learning_rate_power"]
-        l1 = group["l1_regularization_strength"]
-        l2 = group["l2_regularization_strength"] + group["beta"] / (2 * lr)
-        shrinkage = 2 * group["l2_shrinkage_regularization_strength"]
-
-        def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
-            total, linear = state
-            old = total**power
-            total += g * g
-            new = total**power
-            linear += g + shrinkage * p - (new - old) / lr * p
-            p[...] = (np.clip(linear, -l1, l1) - linear) / (new / lr + 2 * l2)
-
-        return rule
