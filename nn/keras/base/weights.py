@@ -164,7 +164,11 @@ class Weights(Module):
     # ---- what is held --------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_modules" in self.__dict__ and name[0] != "_" and isinstance(value, (list, dict)):
+        if (
+            "_modules" in self.__dict__
+            and name[0] != "_"
+            and isinstance(value, (list, tuple, dict))
+        ):
             value = self._tracked(name, value)
         if isinstance(value, Variable):
             self._named_anew(value)
@@ -178,7 +182,8 @@ class Weights(Module):
     def _tracked(self, name: str, value: Any) -> Any:
         if type(value) is list:
             return LayerList(value, self, name)
-        for key, part in value.items() if type(value) is dict else ():
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in parts if type(value) in (dict, tuple) else ():
             if isinstance(part, Module):
                 self.register_module(f"{name}_{key}".replace(".", "_"), part)
         return value

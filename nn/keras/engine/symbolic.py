@@ -36,8 +36,8 @@ class KerasTensor:
 
     >>> from nn import keras
     >>> x = keras.Input((3,))
-    >>> x, (2 * x).shape
-    (<KerasTensor shape=(None, 3), dtype=float32, sparse=False, name=keras_tensor>, (None, 3))
+    >>> x.shape, x.dtype, (2 * x[:, :2]).shape
+    ((None, 3), 'float32', (None, 2))
     """
 
     __array_ufunc__ = None

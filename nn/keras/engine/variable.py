@@ -18,7 +18,7 @@ class Variable(Parameter):
     """A parameter in Keras' layout: `assign` gives it another value, `trainable` says its kind.
 
     >>> from nn.keras import layers
-    >>> layer = layers.Dense(2)
+    >>> layer = layers.Dense(2, name="dense")
     >>> layer.build((None, 3))
     >>> layer.kernel.shape, layer.kernel.name, layer.kernel.path
     ((3, 2), 'kernel', 'dense/kernel')

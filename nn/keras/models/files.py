@@ -210,12 +210,13 @@ def read(filepath: Any) -> tuple[dict[str, Any], list[Any]]:
     try:
         with zipfile.ZipFile(filepath) as archive:
             config = json.loads(archive.read("config.json"))
-            if config.get("format") != _FORMAT:
-                raise KeyError("format")
-            with np.load(io.BytesIO(archive.read("weights.npz")), allow_pickle=False) as held:
-                return config, [held[name] for name in sorted(held.files)]
+            if config.get("format") == _FORMAT:
+                numbers = io.BytesIO(archive.read("weights.npz"))
+                with np.load(numbers, allow_pickle=False) as held:
+                    return config, [held[name] for name in sorted(held.files)]
     except (zipfile.BadZipFile, KeyError):
-        raise StateDictError(
-            f"{filepath} was not saved here; of a file of Keras, load it there, hand over "
-            "model.get_weights(), as numpy.savez does, and set_weights here"
-        ) from None
+        pass
+    raise StateDictError(
+        f"{filepath} was not saved here; of a file of Keras, load it there, hand over "
+        "model.get_weights(), as numpy.savez does, and set_weights here"
+    )

@@ -10,7 +10,7 @@ from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
 from nn.keras.base.layer import Layer
 from nn.keras.configs import restored
-from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes
+from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes, traced
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import graph_config, graph_of
 from nn.keras.models.training import TrainedByKeras
@@ -199,11 +199,11 @@ class Model(Layer, TrainedByKeras):
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         if self._nodes is None or len(args) != 1:
-            return super().compute_output_spec(*args, **kwargs)
+            return traced(self, args, kwargs)
         given = [x.shape[1:] for x in flatten(args[0])]
         if given == [x.shape[1:] for x in self.inputs]:
             return mapped(lambda x: KerasTensor(x.shape, x.dtype), self._single(self._outputs_form))
-        return super().compute_output_spec(*args, **kwargs)
+        return traced(self, args, kwargs)
 
     @staticmethod
     def _single(form: Any) -> Any:
@@ -227,7 +227,7 @@ class Model(Layer, TrainedByKeras):
         shapes = input_shape if several else [tuple(input_shape)]
         made = [InputLayer(batch_shape=tuple(s), name="input").tensor for s in shapes]
         self.built = True
-        super().compute_output_spec(made if several else made[0])
+        traced(self, (made if several else made[0],), {})
 
     def _build_for(self, args: Any, kwargs: Any) -> None:
         if type(self).build is Model.build:  # the layers in it are built when they are called

@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from nn.callbacks.base import CallbackList, History
 from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
+from nn.keras.structure import flatten
 from nn.keras.training.compiled import KerasCompiled
 from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
 from nn.keras.training.progress import KerasProgress
@@ -145,7 +145,7 @@ class TrainedByKeras(TrainedByBatch):
         params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
                   "batch_size": feed.batch_size}  # fmt: skip
         # the history last, so that it sees what callbacks add to the logs
-        every = _listed([*listed("callbacks", callbacks or ()), progress, history], self, params)
+        every = _every(callbacks, [progress, history], self, params)
         train(
             InTraining(self, step), feed, every, progress, (initial_epoch, epochs), held_out,
             _due(validation_freq),
@@ -171,9 +171,7 @@ class TrainedByKeras(TrainedByBatch):
         step = self._steps(training=False)
         feed = feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps, what="evaluate")
         progress = KerasProgress(verbose, alone=True)
-        every = _listed(
-            [*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps}
-        )
+        every = _every(callbacks, [progress], self, {"steps": feed.steps})
         scores(step, feed, every, progress)
         return listed_scores(step, return_dict)
 
@@ -190,9 +188,7 @@ class TrainedByKeras(TrainedByBatch):
         _old_names(kwargs, 1)
         feed = feed_of(x, batch_size=batch_size, steps=steps, what="predict")
         progress = KerasProgress(verbose, alone=True)
-        every = _listed(
-            [*listed("callbacks", callbacks or ()), progress], self, {"steps": feed.steps}
-        )
+        every = _every(callbacks, [progress], self, {"steps": feed.steps})
         return outputs_of(self, self._inputs_of(feed, progress, every))
 
     def _inputs_of(
@@ -275,8 +271,9 @@ def _due(freq: Any) -> Callable[[int], bool]:
     return lambda epoch: epoch + 1 in wanted
 
 
-def _listed(callbacks: list[Any], model: Any, params: dict[str, Any]) -> CallbackList:
-    return CallbackList(callbacks, model, params)
+def _every(given: Any, own: list[Any], model: Any, params: dict[str, Any]) -> CallbackList:
+    """The callbacks that are given, one or several, and those of the training itself."""
+    return CallbackList([*flatten([] if given is None else given), *own], model, params)
 
 
 def _hook(every: CallbackList, name: str, *arguments: Any) -> None:
