@@ -459,3 +459,17 @@ def test_nan_ends_a_training(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert "Invalid loss, terminating training" in capsys.readouterr().out
     assert len(net.history.epoch) == 1
+
+
+def test_the_page_lists_what_is_refused() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "from_keras.md").read_text(encoding="utf-8")
+    listed = page.partition("say what to write instead when they are called:")[2]
+    names, _, ops = listed.partition("Of `keras.ops` these:")
+    ops = ops.partition(".\n")[0]
+    shown = {name.rpartition(".")[2] for name in names.split("`")[1::2]}
+    rooms = [keras.optimizers, keras.callbacks, keras.initializers, keras.utils, keras.saving]
+    rooms += [keras.preprocessing.image, keras.preprocessing.sequence]
+    refused = {n for room in rooms for n in dir(room) if getattr(room, n).__doc__ == "Not here."}
+    refused -= {"stft", "STFTInitializer"}  # other spellings
+    assert shown == refused | {*keras.datasets.__all__} - {"mnist", "fashion_mnist"}
+    assert {*ops.split("`")[1::2]} == {*keras.ops.REFUSED}
