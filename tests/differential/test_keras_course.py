@@ -1,4 +1,4 @@
-"""The three programs of the course, line for line in either library: equal weights, equal losses."""
+"""The three programs of the course in either library: equal weights, equal losses."""
 
 from __future__ import annotations
 

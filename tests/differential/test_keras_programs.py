@@ -36,8 +36,10 @@ class Weights:
 
 def autoencoder(keras: Any, same: Weights) -> Any:
     from_image = keras.Input(shape=(12,))
-    encoded = keras.layers.Dense(5, activation="relu", name="code",
-                                 activity_regularizer=keras.regularizers.l1(1e-4))(from_image)  # fmt: skip
+    penalty = keras.regularizers.l1(1e-4)
+    encoded = keras.layers.Dense(5, activation="relu", name="code", activity_regularizer=penalty)(
+        from_image
+    )
     decoded = keras.layers.Dense(12, activation="sigmoid")(encoded)
     model = same(keras.Model(from_image, decoded))
     model.compile(optimizer="adam", loss="binary_crossentropy")
@@ -233,8 +235,12 @@ def mixed(keras: Any, same: Weights) -> Any:
     price = layers.Dense(1, name="price")(x)
     sold = layers.Dense(1, activation="sigmoid", name="sold")(x)
     model = same(keras.Model({"numbers": numbers, "kind": kind}, {"price": price, "sold": sold}))
-    model.compile("adam", loss={"price": "mae", "sold": "binary_crossentropy"},
-                  loss_weights={"price": 0.3, "sold": 1.0}, metrics={"sold": ["accuracy"]})  # fmt: skip
+    model.compile(
+        "adam",
+        loss={"price": "mae", "sold": "binary_crossentropy"},
+        loss_weights={"price": 0.3, "sold": 1.0},
+        metrics={"sold": ["accuracy"]},
+    )
     rng = np.random.default_rng(0)
     given = {"numbers": data(30, 4), "kind": rng.integers(0, 5, (30, 1))}
     wanted = {"price": data(30, 1, seed=2), "sold": rng.integers(0, 2, (30, 1))}

@@ -121,25 +121,16 @@ class TrainedByKeras(TrainedByBatch):
         """
         epochs = _old_names(kwargs, epochs)
         step = self._steps(training=True)
-        if x is None:
-            raise ArgumentError("fit takes data: fit(x, y)")
-        if validation_split and validation_data is not None:
-            raise ArgumentError("fit: give validation_data or validation_split, not both")
-        held: Any = None
+        held: Any = validation_data
         if validation_split:
+            if validation_data is not None:
+                raise ArgumentError("fit: give validation_data or validation_split, not both")
             (x, y, sample_weight), held = split_off(x, y, sample_weight, validation_split)
-        elif validation_data is not None:
-            held = _triple(validation_data)
         feed = feed_of(
             x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle,
             class_weight=class_weight, what="fit",
         )  # fmt: skip
-        size = validation_batch_size or batch_size
-        held_out = None if held is None else feed_of(
-            *held, batch_size=size, steps=validation_steps, what="fit: validation data"
-        )  # fmt: skip
-        if held_out is not None:
-            held_out.restarts = True
+        held_out = _held_out(held, validation_batch_size or batch_size, validation_steps)
         history = self.history = History()
         progress = KerasProgress(verbose)
         params = {"epochs": epochs, "steps": feed.steps, "verbose": progress.verbose,
@@ -256,12 +247,17 @@ def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
     return epochs
 
 
-def _triple(data: Any) -> tuple[Any, ...]:
-    if isinstance(data, (tuple, list)):
-        if len(data) not in (2, 3):
-            raise ArgumentError("fit: validation_data is (x, y) or (x, y, sample_weight)")
-        return tuple(data)
-    return (data,)
+def _held_out(data: Any, batch_size: int | None, steps: int | None) -> Batches | None:
+    """What validates, from its beginning each time."""
+    if data is None:
+        return None
+    parts = tuple(data) if isinstance(data, (tuple, list)) else (data,)
+    if len(parts) > 3:
+        raise ArgumentError("fit: validation_data is (x, y) or (x, y, sample_weight)")
+    what = "fit: validation data"
+    feed = feed_of(*parts, batch_size=batch_size, steps=steps, what=what)
+    feed.restarts = True
+    return feed
 
 
 def _due(freq: Any) -> Callable[[int], bool]:

@@ -93,6 +93,8 @@ def feed_of(
     what: str,
 ) -> Batches:
     """The data as batches."""
+    if x is None:
+        raise ArgumentError(f"{what} takes data: {what.partition(':')[0]}(x, y)")
     if _is_arrays(x):
         size = _SIZE if batch_size is None else batch_size
         parts = arrays_of(x, y, sample_weight, class_weight, what)
