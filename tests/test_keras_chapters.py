@@ -459,3 +459,57 @@ def test_nan_ends_a_training(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert "Invalid loss, terminating training" in capsys.readouterr().out
     assert len(net.history.epoch) == 1
+
+
+OLD: dict[str, Callable[[Any], Any]] = {
+    "mean": lambda K: K.mean(K.square(X - 1), axis=-1),
+    "dice": lambda K: 2 * K.sum(K.flatten(X) * K.flatten(X)) / (K.sum(X) + K.epsilon()),
+    "recall": lambda K: K.sum(K.round(K.clip(X * X, 0, 1))),
+    "cast": lambda K: K.cast(K.equal(K.argmax(X, axis=-1), 1), K.floatx()),
+    "crossentropy": lambda K: K.binary_crossentropy(
+        K.constant([[1.0, 0.0]]), K.constant([[0.3, 0.4]])
+    ),
+    "shapes": lambda K: K.permute_dimensions(K.reshape(X, (2, 4, 3)), (0, 2, 1)),
+    "unit": lambda K: K.l2_normalize(X, axis=-1),
+    "switch": lambda K: K.switch(X > 0, X, lambda: -X),
+    "made": lambda K: K.concatenate([K.ones((2, 3)), K.zeros_like(X)], axis=0),
+    "read": lambda K: K.eval(K.variable(X)) + K.get_value(K.pow(X, 2)),
+}
+WANTED: dict[str, Any] = {
+    "mean": ((X - 1) ** 2).mean(-1), "dice": 2 * (X * X).sum() / (X.sum() + 1e-7),
+    "recall": np.round(X * X).sum(), "cast": X.argmax(-1) == 1,
+    "crossentropy": -np.log([[0.3, 0.6]]), "shapes": X.reshape(2, 4, 3).transpose(0, 2, 1),
+    "unit": X / np.sqrt((X * X).sum(-1, keepdims=True)), "switch": np.abs(X),
+    "made": np.concatenate([np.ones((2, 3)), np.zeros_like(X)]), "read": X + X * X,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_the_old_backend_means_what_it_did(name: str) -> None:
+    found = OLD[name](keras.backend)
+    found = found.detach() if isinstance(found, ag.Tensor) else found
+    np.testing.assert_allclose(np.asarray(found, float), WANTED[name], rtol=1e-4, atol=1e-6)
+
+
+def test_every_function_of_the_old_backend_can_be_called() -> None:
+    from nn.keras import legacy
+
+    for name in legacy.TABLE:
+        assert callable(getattr(keras.backend, name))
+    for name in (*legacy.REFUSED, "fft"):
+        with pytest.raises(AttributeError, match=f"keras.backend has no '{name}'; "):
+            getattr(keras.backend, name)
+
+
+def test_the_page_lists_what_is_refused() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "from_keras.md").read_text(encoding="utf-8")
+    listed = page.partition("say what to write instead when they are called:")[2]
+    names, _, ops = listed.partition("Of `keras.ops` these:")
+    ops = ops.partition(".\n")[0]
+    shown = {name.rpartition(".")[2] for name in names.split("`")[1::2]}
+    rooms = [keras.optimizers, keras.callbacks, keras.initializers, keras.utils, keras.saving]
+    rooms += [keras.preprocessing.image, keras.preprocessing.sequence]
+    refused = {n for room in rooms for n in dir(room) if getattr(room, n).__doc__ == "Not here."}
+    refused -= {"stft", "STFTInitializer"}  # other spellings
+    assert shown == refused | {*keras.datasets.__all__} - {"mnist", "fashion_mnist"}
+    assert {*ops.split("`")[1::2]} == {*keras.ops.REFUSED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from typing import Any
 
@@ -161,3 +162,10 @@ def set_value(x: Any, value: Any) -> None:
             "model.optimizer.learning_rate = value"
         )
     write(x, np.broadcast_to(np.asarray(raw(value), x.dtype), x.shape))
+
+
+def __getattr__(name: str) -> Any:
+    """Names of Keras 2's backend; they stand over keras.ops, which stands over this file."""
+    if name[:1] == "_":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module("nn.keras.legacy").named(name)
