@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -198,3 +199,25 @@ def test_what_is_not_here_is_listed() -> None:
 
 def test_a_layer_says_what_it_takes() -> None:
     assert options_of(layers.Flatten) == ["data_format", "name", "trainable", "dtype"]
+
+
+OLD_PLACES = {
+    "core": "Dense Dropout Activation Flatten Reshape Lambda RepeatVector Permute Masking",
+    "convolutional": "Conv1D Conv2D Convolution2D MaxPooling2D AveragePooling2D UpSampling2D "
+    "ZeroPadding2D Cropping2D Conv2DTranspose SeparableConv2D",
+    "pooling": "MaxPooling2D GlobalAveragePooling2D",
+    "recurrent": "LSTM GRU SimpleRNN",
+    "wrappers": "TimeDistributed Bidirectional",
+    "normalization": "BatchNormalization",
+    "embeddings": "Embedding",
+    "advanced_activations": "LeakyReLU PReLU ELU",
+    "merge": "concatenate add Concatenate",
+    "noise": "GaussianNoise",
+}
+
+
+@pytest.mark.parametrize("place", OLD_PLACES)
+def test_layers_are_found_where_old_programs_look(place: str) -> None:
+    module = importlib.import_module(f"nn.keras.layers.{place}")
+    for name in OLD_PLACES[place].split():
+        assert getattr(module, name).__qualname__ == getattr(layers, name).__qualname__
