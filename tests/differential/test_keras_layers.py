@@ -116,6 +116,10 @@ TABLE = [
            {"filters": 2, "kernel_size": 3, "strides": 1, "dilation_rate": 2}),
     *every("GRU", SEQUENCES, {"units": 2, "reset_after": False, "use_bias": False},
            {"units": 2, "recurrent_activation": "hard_sigmoid", "activation": "relu"}),
+    *every("Resizing", IMAGES, {"height": 5, "width": 9}, {"height": 14, "width": 6,
+           "interpolation": "nearest"}),
+    *every("CenterCrop", IMAGES, {"height": 4, "width": 3}),
+    *every("RandomFlip", IMAGES, {}), *every("RandomRotation", IMAGES, {"factor": 0.1}),
     *every("Dense", IMAGES, {"units": 2}), *every("BatchNormalization", VOLUMES, {}),
     *every("Dense", ROWS, {"units": 2, "kernel_constraint": "max_norm", "bias_constraint":
                            "non_neg", "kernel_initializer": "zeros"}),
