@@ -21,8 +21,8 @@ __all__ = ["TABLE", "named"]
 
 _SAME = """abs all any arange argmax argmin cast clip concatenate cos cumprod cumsum dot elu equal
 exp expand_dims eye greater greater_equal hard_sigmoid less less_equal log logsumexp max maximum
-mean min minimum ndim not_equal one_hot ones_like prod relu repeat reshape round shape sigmoid sign sin
-softmax softplus softsign sqrt square squeeze stack std stop_gradient sum switch_ tanh tile
+mean min minimum ndim not_equal one_hot ones_like prod relu repeat reshape round shape sigmoid sign
+sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum switch_ tanh tile
 transpose var zeros_like"""
 
 
