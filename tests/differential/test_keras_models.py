@@ -305,3 +305,40 @@ def test_features_are_taken_from_the_middle_of_a_model() -> None:
     ]
     agree_in(*found, "features")
     agree_in(one(X).detach(), two(X).detach().numpy(), "a call")
+
+
+def any_graph(keras: Any, seed: int) -> Any:
+    """A model of some shape, the same for a seed."""
+    rng, layers = np.random.default_rng(seed), keras.layers
+    inputs = [keras.Input((3,)) for _ in range(rng.integers(1, 3))]
+    known = list(inputs)
+
+    def one() -> Any:
+        return known[rng.integers(len(known))]
+
+    for _ in range(rng.integers(4, 10)):
+        kind, x = rng.integers(5), one()
+        if kind == 0:
+            x = layers.Dense(int(rng.integers(2, 30)))(x)
+        elif kind == 1:
+            x = layers.Concatenate()([x, one()])
+        elif kind == 2:
+            x = layers.Add()([layers.Dense(5)(x), layers.Dense(5)(one())])
+        elif kind == 3:
+            x = layers.BatchNormalization()(x)
+        else:
+            x = x * 2 + layers.Dense(int(x.shape[-1]))(x)
+        known.append(x)
+    more = rng.integers(len(inputs), len(known), rng.integers(0, 2))
+    return keras.Model(inputs, [known[-1], *(known[i] for i in more)])
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_the_weights_of_any_graph_come_in_the_order_of_keras(seed: int) -> None:
+    one, two = any_graph(ours, seed), any_graph(theirs, seed)
+    assert [v.shape for v in one.weights] == [tuple(v.shape) for v in two.weights]
+    one.set_weights(two.get_weights())
+    x = [data(4, 3, seed=i) for i in range(len(one.inputs))]
+    for a, b in zip(*([p] if not isinstance(p, list) else p for p in (
+        one.predict(x, verbose=0), two.predict(x, verbose=0))), strict=True):  # fmt: skip
+        agree_in(a, b, "predict", 1e-4)

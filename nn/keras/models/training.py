@@ -202,6 +202,15 @@ class TrainedByKeras(TrainedByBatch):
 
     predict_generator = evaluate_generator = fit_generator
 
+    def predict_classes(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Gone from Keras."""
+        raise UnsupportedError(
+            "predict_classes is gone from Keras: write model.predict(x).argmax(axis=-1), or "
+            "(model.predict(x) > 0.5) of one probability; and predict for predict_proba"
+        )
+
+    predict_proba = predict_classes
+
     # ---- to be seen and kept -------------------------------------------------------------------
 
     def summary(
