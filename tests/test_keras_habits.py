@@ -99,11 +99,12 @@ class Own(keras.Model):  # type: ignore[misc, name-defined]
         self.all = (layers.Dense(width), layers.Dense(2))
         self.by_name = {"last": layers.Dense(1)}
         self.more: list[Any] = []
+        self._private = [layers.Dense(width)]
         for _ in range(2):
             self.more.append(layers.Dense(width))
 
     def call(self, x: Any) -> Any:
-        for layer in (*self.all, *self.more):
+        for layer in (*self.all, *self.more, *self._private):
             x = layer(x)
         return self.by_name["last"](x)
 
@@ -112,7 +113,7 @@ def test_layers_in_tuples_lists_and_dicts_are_found(tmp_path: Path) -> None:
     one, two = Own(), Own()
     for model in (one, two):
         model.build((None, 5))
-    assert len(one.weights) == 10
+    assert len(one.weights) == 12
     one.save_weights(tmp_path / "w")
     two.load_weights(tmp_path / "w")
     x = RNG.random((2, 5))

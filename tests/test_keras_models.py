@@ -185,6 +185,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "an endless generator": (lambda _: small().fit(iter([(X, Y)])), "steps_per_epoch"),
     "y beside a generator": (lambda _: small().fit(iter([(X, Y)]), Y), "leave out y="),
     "fit_generator": (lambda _: small().fit_generator(iter([])), r"write fit\(generator"),
+    "layers for a list": (lambda _: setattr(Model(), "layers", []), "another name"),
     "predict_classes": (lambda _: small().predict_classes(X), r"argmax\(axis=-1\)"),
     "a part of a batch": (lambda _: small().fit(iter([(X, Y, Y, Y)]), steps_per_epoch=1,
                                                 verbose=0), "4 parts"),

@@ -15,6 +15,12 @@ from nn.module.module import Module
 
 __all__ = ["Weights"]
 
+# What layers and models keep for themselves, which holds no layers of theirs.
+_OWN = {
+    "_chain", "_kernels", "_losses", "_nodes", "_operations", "_options", "_inputs_form",
+    "_outputs_form", "_input_shape_arg", "_weights_arg", "_masks_of_dropout", "_example",
+}  # fmt: skip
+
 
 class Weights(Module):
     """A module with Keras' view of its weights, in Keras' order."""
@@ -164,11 +170,8 @@ class Weights(Module):
     # ---- what is held --------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if (
-            "_modules" in self.__dict__
-            and name[0] != "_"
-            and isinstance(value, (list, tuple, dict))
-        ):
+        held = "_modules" in self.__dict__ and isinstance(value, (list, tuple, dict))
+        if held and name not in _OWN:
             value = self._tracked(name, value)
         if isinstance(value, Variable):
             self._named_anew(value)

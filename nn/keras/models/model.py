@@ -65,6 +65,16 @@ class Model(Layer, TrainedByKeras):
     @property
     def layers(self) -> list[Any]:
         """The layers: of a functional model in the order of its graph."""
+        return self._all_layers()
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise ArgumentError(
+            f"{type(self).__name__}.layers is the list of all layers of a model: give your own "
+            "another name, such as self.blocks"
+        )
+
+    def _all_layers(self) -> list[Any]:
         if self._nodes is not None:
             return [op for op in self._operations if isinstance(op, Layer)]
         return self._sublayers

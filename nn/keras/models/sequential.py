@@ -103,9 +103,7 @@ class Sequential(Model):
         self.__dict__.pop("_indexed", None)
         self.built = True
 
-    @property
-    def layers(self) -> list[Any]:
-        """The layers, in order."""
+    def _all_layers(self) -> list[Any]:
         return list(self._chain)
 
     @property
