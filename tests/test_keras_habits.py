@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -198,3 +199,61 @@ def test_what_is_not_here_is_listed() -> None:
 
 def test_a_layer_says_what_it_takes() -> None:
     assert options_of(layers.Flatten) == ["data_format", "name", "trainable", "dtype"]
+
+
+OLD_PLACES = {
+    "core": "Dense Dropout Activation Flatten Reshape Lambda RepeatVector Permute Masking",
+    "convolutional": "Conv1D Conv2D Convolution2D MaxPooling2D AveragePooling2D UpSampling2D "
+    "ZeroPadding2D Cropping2D Conv2DTranspose SeparableConv2D",
+    "pooling": "MaxPooling2D GlobalAveragePooling2D",
+    "recurrent": "LSTM GRU SimpleRNN",
+    "wrappers": "TimeDistributed Bidirectional",
+    "normalization": "BatchNormalization",
+    "embeddings": "Embedding",
+    "advanced_activations": "LeakyReLU PReLU ELU",
+    "merge": "concatenate add Concatenate",
+    "noise": "GaussianNoise",
+}
+
+
+@pytest.mark.parametrize("place", OLD_PLACES)
+def test_layers_are_found_where_old_programs_look(place: str) -> None:
+    module = importlib.import_module(f"nn.keras.layers.{place}")
+    for name in OLD_PLACES[place].split():
+        assert getattr(module, name).__qualname__ == getattr(layers, name).__qualname__
+
+
+AUGMENTED: dict[str, Callable[[], Any]] = {
+    "RandomFlip": lambda: layers.RandomFlip("horizontal", seed=1),
+    "RandomRotation": lambda: layers.RandomRotation(0.25, seed=1),
+    "RandomZoom": lambda: layers.RandomZoom((-0.5, -0.2), seed=1),
+    "RandomTranslation": lambda: layers.RandomTranslation(0.2, (0.1, 0.3), "nearest", seed=1),
+    "RandomContrast": lambda: layers.RandomContrast(0.5, (0, 1), seed=1),
+    "RandomBrightness": lambda: layers.RandomBrightness(0.3, (0, 1), seed=1),
+}
+
+
+@pytest.mark.parametrize("name", AUGMENTED)
+def test_images_are_changed_in_training_alone(name: str) -> None:
+    layer = AUGMENTED[name]()
+    x = RNG.random((6, 8, 8, 3)).astype("float32")
+    assert_array_equal(layer(x).detach(), x)
+    changed = layer(x, training=True).detach().numpy()
+    assert changed.shape == x.shape
+    assert not np.array_equal(changed, x)
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+
+
+def test_images_are_turned_and_moved_where_they_should() -> None:
+    x = np.zeros((1, 5, 5, 1), "float32")
+    x[0, 0, 1] = 1
+    turned = layers.RandomRotation((0.25, 0.25), "constant")(x, training=True).detach().numpy()
+    assert np.argwhere(turned > 0.5)[:, 1:3].tolist() == [[3, 0]], "a quarter turn"
+    moved = layers.RandomTranslation((0.2, 0.2), (0.4, 0.4), "constant")(x, training=True)
+    assert np.argwhere(moved.detach().numpy() > 0.5)[:, 1:3].tolist() == [[1, 3]]
+    zoomed = layers.RandomZoom((-0.5, -0.5))(np.ones((1, 4, 4, 1), "float32"), training=True)
+    assert np.allclose(zoomed.detach(), 1)
+    flipped = np.stack([layers.RandomFlip("vertical", seed=s)(x, training=True).detach().numpy()[0]
+                        for s in range(8)])  # fmt: skip
+    assert {tuple(np.argwhere(f)[0][:2].tolist()) for f in flipped} == {(0, 1), (4, 1)}

@@ -82,6 +82,19 @@ def test_a_model_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
     assert [layer.name for layer in back.layers] == [layer.name for layer in model.layers]
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd", "nadam", "adafactor"])
+def test_training_goes_on_from_a_file_as_it_would_have(optimizer: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    model = small(optimizer=optimizer)
+    model.fit(X, Y, epochs=3, shuffle=False, verbose=0)
+    model.save(tmp_path / "m.keras")
+    back = keras.models.load_model(tmp_path / "m.keras")
+    for each in (model, back):
+        each.fit(X, Y, epochs=3, shuffle=False, verbose=0)
+    for one, two in zip(model.get_weights(), back.get_weights(), strict=True):
+        assert_array_equal(one, two)
+
+
 @pytest.mark.parametrize("name", KEPT)
 def test_weights_go_over_and_configs_come_back(name: str, tmp_path: Path) -> None:
     make, x = KEPT[name]

@@ -40,6 +40,18 @@ RECURRENT: list[dict[str, Any]] = [
     {"units": 2, "return_sequences": True, "go_backwards": True, "use_bias": False},
     {"units": 3, "activation": "relu"}, {"units": 2, "unroll": True, "stateful": False},
 ]  # fmt: skip
+# Channels first
+FIRST: dict[str, dict[str, Any]] = {
+    name: {**options, "data_format": "channels_first"} for name, options in {
+        "Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"},
+        "DepthwiseConv2D": {"kernel_size": 3, "padding": "same"},
+        "SeparableConv2D": {"filters": 2, "kernel_size": 2},
+        "Conv2DTranspose": {"filters": 2, "kernel_size": 3},
+        "MaxPooling2D": {"padding": "same"}, "AveragePooling2D": {"pool_size": 2},
+        "GlobalMaxPooling2D": {}, "GlobalAveragePooling2D": {"keepdims": True}, "Flatten": {},
+        "ZeroPadding2D": {"padding": (2, 1)}, "Cropping2D": {"cropping": 1}, "UpSampling2D": {},
+    }.items()
+}  # fmt: skip
 TABLE = [
     *every("Dense", ROWS, {"units": 4}, {"units": 4, "activation": "softmax"},
            {"units": 2, "use_bias": False}, {"units": 2, "kernel_regularizer": "l1",
@@ -98,6 +110,19 @@ TABLE = [
         "exponential", "linear", "gelu", "silu", "swish", "hard_sigmoid", "relu6", "mish")]),
     *every("Rescaling", IMAGES, {"scale": 0.5, "offset": 1.0}),
     *every("Dropout", ROWS, {"rate": 0.0}), *every("ActivityRegularization", ROWS, {"l2": 0.1}),
+    *[row for name, options in FIRST.items() for row in every(name, IMAGES, options)],
+    *every("Conv2DTranspose", IMAGES, {"filters": 2, "kernel_size": 3, "strides": 2,
+           "output_padding": 1}, {"filters": 2, "kernel_size": 2, "strides": 3},
+           {"filters": 2, "kernel_size": 3, "strides": 1, "dilation_rate": 2}),
+    *every("GRU", SEQUENCES, {"units": 2, "reset_after": False, "use_bias": False},
+           {"units": 2, "recurrent_activation": "hard_sigmoid", "activation": "relu"}),
+    *every("Resizing", IMAGES, {"height": 5, "width": 9}, {"height": 14, "width": 6,
+           "interpolation": "nearest"}),
+    *every("CenterCrop", IMAGES, {"height": 4, "width": 3}),
+    *every("RandomFlip", IMAGES, {}), *every("RandomRotation", IMAGES, {"factor": 0.1}),
+    *every("Dense", IMAGES, {"units": 2}), *every("BatchNormalization", VOLUMES, {}),
+    *every("Dense", ROWS, {"units": 2, "kernel_constraint": "max_norm", "bias_constraint":
+                           "non_neg", "kernel_initializer": "zeros"}),
     *every("EinsumDense", SEQUENCES, {"equation": "abc,cd->abd", "output_shape": (None, 3),
                                       "bias_axes": "d"}),
 ]  # fmt: skip

@@ -110,7 +110,7 @@ def subclassed(keras: Any) -> Any:
 
         def build(self, input_shape: Any) -> None:
             self.w = self.add_weight(shape=(input_shape[-1], self.units), name="w",
-                                     initializer="glorot_uniform", regularizer="l2")  # fmt: skip
+                                     initializer="glorot_uniform")  # fmt: skip
             self.b = self.add_weight(shape=(self.units,), initializer="zeros", trainable=True)
 
         def call(self, inputs: Any, training: Any = None) -> Any:

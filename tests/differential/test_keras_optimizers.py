@@ -185,7 +185,7 @@ def own_optimizer(keras: Any) -> Any:
         def __init__(
             self, learning_rate: float = 0.1, friction: float = 0.5, **kwargs: Any
         ) -> None:
-            super().__init__(learning_rate=learning_rate, **rest)
+            super().__init__(learning_rate=learning_rate, **kwargs)
             self.friction = friction
 
         def build(self, variables: Any) -> None:

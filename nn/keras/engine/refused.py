@@ -16,9 +16,9 @@ _RESHAPE = "write it as a Layer of your own, of keras.ops or autograd"
 REFUSED: dict[str, str] = {
     **dict.fromkeys(("TextVectorization", "StringLookup", "IntegerLookup", "Hashing",
                      "HashedCrossing", "Discretization"), _NO_TEXT),
-    **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
-                     "RandomContrast", "RandomBrightness", "RandomCrop", "CenterCrop", "Resizing",
-                     "AutoContrast", "RandomErasing"), _NO_AUGMENT),
+    **dict.fromkeys(("RandomCrop", "AutoContrast", "RandomErasing", "RandomShear", "RandomHue",
+                     "RandomSaturation", "RandomGrayscale", "RandAugment", "MixUp", "CutMix"),
+                    _NO_AUGMENT),
     **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "LocallyConnected1D",
                      "LocallyConnected2D", "SpectralNormalization", "GroupQueryAttention",
                      "AdaptiveAveragePooling2D", "AdaptiveMaxPooling2D", "STFTSpectrogram",

@@ -11,6 +11,11 @@ from nn.keras.layers.attention import (
     AdditiveAttention as AdditiveAttention, Attention as Attention,
     MultiHeadAttention as MultiHeadAttention,
 )
+from nn.keras.layers.augmentation import (
+    CenterCrop as CenterCrop, RandomBrightness as RandomBrightness,
+    RandomContrast as RandomContrast, RandomFlip as RandomFlip, RandomRotation as RandomRotation,
+    RandomTranslation as RandomTranslation, RandomZoom as RandomZoom, Resizing as Resizing,
+)
 from nn.keras.layers.cells import (
     GRUCell as GRUCell, LSTMCell as LSTMCell, SimpleRNNCell as SimpleRNNCell,
     StackedRNNCells as StackedRNNCells,

@@ -12,9 +12,44 @@ import autograd as ag
 from autograd.errors import ArgumentError
 from nn.keras.base.layer import Option
 from nn.keras.layers.convolving import Convolution, channels_first, channels_last
+from nn.keras.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from nn.keras.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from nn.keras.layers.separable import (
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from nn.keras.layers.transposed import (
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
 from nn.keras.layers.weighted import positive
 
-__all__ = ["Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D"]
+# Poolings and borders too: Keras 1 and 2 had them here.
+__all__ = [
+    "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "Conv1D", "Conv2D",
+    "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "Convolution1D", "Convolution2D",
+    "Convolution3D", "Cropping1D", "Cropping2D", "Cropping3D", "DepthwiseConv2D", "MaxPooling1D",
+    "MaxPooling2D", "MaxPooling3D", "SeparableConv1D", "SeparableConv2D", "UpSampling1D",
+    "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+]  # fmt: skip
 
 
 class _Conv(Convolution):

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import OPS
+from autograd import OPS, Tensor
 from autograd.errors import ArgumentError, ShapeError, StateDictError
+from autograd.extend import raw
 from nn.keras.configs import made_from, plain, restored, written
 from nn.keras.engine.symbolic import KerasTensor, OpCall
 from nn.keras.layers.inputs import InputLayer
@@ -23,7 +24,7 @@ from nn.keras.structure import flatten, mapped
 
 __all__ = [
     "assign", "chain_config", "chain_of", "graph_config", "graph_of", "load_weights", "read",
-    "save_model", "save_weights", "to_json",
+    "save_model", "save_weights", "state_from", "to_json",
 ]  # fmt: skip
 
 _FORMAT = "chaingrad keras 1"
@@ -136,9 +137,42 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
     """
     config: dict[str, Any] = {"format": _FORMAT, "model": written(model)}
     compiled = model._compiled
+    arrays: dict[str, Any] = {}
     if compiled is not None:
         config["compile"] = _compile_config(compiled)
-    _write(filepath, json.dumps(config), model, overwrite)
+        config["optimizer"] = _state_of(compiled, arrays)
+    _write(filepath, json.dumps(config), model, overwrite, arrays)
+
+
+def _state_of(compiled: Any, arrays: dict[str, Any]) -> Any:
+    """The state of an optimizer that has made steps; its arrays are put with the others."""
+    if compiled._built_for is None:
+        return None
+
+    def beside(x: Any) -> Any:
+        if not hasattr(x, "shape") or not np.ndim(x):
+            return x
+        key = f"o{len(arrays):05d}"
+        arrays[key] = np.asarray(raw(x))
+        return {"__saved__": key}
+
+    state = mapped(beside, compiled._optimizer.state_dict())
+    for group in state["param_groups"]:
+        group.pop("param_names", None)  # many layers have a kernel: they are told by their places
+    return plain(state, "the optimizer")
+
+
+def state_from(written: Any, arrays: dict[str, Any]) -> Any:
+    """The state of an optimizer, as it was saved."""
+
+    def together(value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"__saved__"}:
+                return Tensor(arrays[value["__saved__"]])
+            return {int(k) if k.isdigit() else k: together(part) for k, part in value.items()}
+        return [together(part) for part in value] if isinstance(value, list) else value
+
+    return together(written)
 
 
 def _compile_config(compiled: Any) -> Any:
@@ -165,7 +199,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
     """Take the weights of a file, in order."""
-    _, arrays = read(filepath)
+    _, arrays, _ = read(filepath)
     if not model.built:
         raise ArgumentError(
             f"{model.name} is not built, so its weights are not there: call it on data, or begin "
@@ -193,11 +227,14 @@ def assign(model: Any, arrays: list[Any], where: str, skip: bool = False) -> Non
         v.assign(array)
 
 
-def _write(filepath: Any, config: str, model: Any, overwrite: bool) -> None:
+def _write(
+    filepath: Any, config: str, model: Any, overwrite: bool, more: dict[str, Any] | None = None
+) -> None:
     if not overwrite and os.path.exists(filepath):
         raise ArgumentError(f"{filepath} exists; save with overwrite=True to replace it")
     numbers = io.BytesIO()
-    np.savez(numbers, **{f"w{i:05d}": a for i, a in enumerate(model.get_weights())})
+    weights = {f"w{i:05d}": a for i, a in enumerate(model.get_weights())}
+    np.savez(numbers, **weights, **(more or {}))
     beside = f"{os.fspath(filepath)}.part"
     with zipfile.ZipFile(beside, "w") as archive:
         archive.writestr("config.json", config)
@@ -205,15 +242,17 @@ def _write(filepath: Any, config: str, model: Any, overwrite: bool) -> None:
     os.replace(beside, filepath)
 
 
-def read(filepath: Any) -> tuple[dict[str, Any], list[Any]]:
-    """The config and the arrays of a file."""
+def read(filepath: Any) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
+    """The config, the weights and the other arrays of a file."""
     try:
         with zipfile.ZipFile(filepath) as archive:
             config = json.loads(archive.read("config.json"))
             if config.get("format") == _FORMAT:
                 numbers = io.BytesIO(archive.read("weights.npz"))
                 with np.load(numbers, allow_pickle=False) as held:
-                    return config, [held[name] for name in sorted(held.files)]
+                    arrays = {name: held[name] for name in sorted(held.files)}
+                    weights = [array for name, array in arrays.items() if name[0] == "w"]
+                    return config, weights, arrays
     except (zipfile.BadZipFile, KeyError):
         pass
     raise StateDictError(

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.errors import StateDictError
 from nn.keras.configs import made_from, restored, written
-from nn.keras.models.files import assign, load_weights, read, save_model, save_weights
+from nn.keras.models.files import assign, load_weights, read, save_model, save_weights, state_from
 
 __all__ = [
     "clone_model", "load_model", "load_weights", "model_from_json", "save_model", "save_weights",
@@ -35,7 +35,7 @@ def load_model(
 
     `custom_objects` are the classes and functions of one's own that it is made of, by name.
     """
-    config, arrays = read(filepath)
+    config, arrays, others = read(filepath)
     if "model" not in config:
         raise StateDictError(
             f"{filepath} holds weights alone: make the model, and load_weights({filepath!r})"
@@ -51,4 +51,6 @@ def load_model(
     if compile and config.get("compile"):
         options = restored(config["compile"], custom_objects)
         model.compile(**{k: restored(v, custom_objects) for k, v in options.items()})
+        if config.get("optimizer") and model.trainable_weights:
+            model.optimizer.load_state_dict(state_from(config["optimizer"], others))
     return model
