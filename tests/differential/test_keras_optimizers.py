@@ -180,6 +180,18 @@ def test_variables_spared_from_decay_agree() -> None:
     np.testing.assert_allclose(pairs[0], pairs[1], rtol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Nadam"])
+def test_first_steps_in_single_precision_are_as_biased_as_in_keras(name: str) -> None:
+    theirs.config.set_floatx("float32")
+    w, v = ag.Tensor(np.zeros(3, "f"), requires_grad=True), theirs.Variable(np.zeros(3, "f"))
+    mine, other = getattr(optimizers, name)(1.0), getattr(theirs.optimizers, name)(1.0)
+    for step in range(4):
+        g = np.array([1.0, -2.0, 0.5], "f") * (step + 1)
+        mine.apply_gradients([(g, w)])
+        other.apply_gradients([(theirs.ops.convert_to_tensor(g), v)])
+        np.testing.assert_allclose(w.numpy(), theirs.ops.convert_to_numpy(v), rtol=8e-7)
+
+
 def own_optimizer(keras: Any) -> Any:
     class Heavy(keras.optimizers.Optimizer):
         def __init__(
