@@ -26,6 +26,7 @@ def data(*shape: int, seed: int = 0) -> Any:
 
 def both(make: Callable[[Any], Any], *inputs: Any) -> tuple[Any, Any]:
     """The model in either library, called once, with the weights of Keras'."""
+    theirs.utils.set_random_seed(0)  # the weights are Keras', and the same each time
     one, two = make(ours), make(theirs)
     for model in (one, two):
         if not model.built and inputs:

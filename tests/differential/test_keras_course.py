@@ -39,6 +39,7 @@ def test_a_program_of_the_course_gives_the_losses_of_keras(
     example = importlib.import_module(f"examples.{name}")
     x, y = data(example)
     models = []
+    theirs.utils.set_random_seed(0)
     for keras in (ours, theirs):
         if hasattr(example, "keras"):
             monkeypatch.setattr(example, "keras", keras)

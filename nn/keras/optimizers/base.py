@@ -26,6 +26,7 @@ from nn.keras.backend import tensor
 from nn.keras.identifiers import config_of
 from nn.keras.naming import snake, unique_name
 from nn.keras.optimizers.options import Count, Rate, checked_rate, with_old_names
+from nn.keras.optimizers.own import VariableByVariable
 from nn.keras.optimizers.schedules import LearningRateSchedule
 from optim.base.chunk import Numbers, Rule
 from optim.optimizer import Group
@@ -43,7 +44,7 @@ _INSTEAD = {
 }
 
 
-class Optimizer(optim.Optimizer):
+class Optimizer(VariableByVariable, optim.Optimizer):
     """Base of Keras' optimizers: made without parameters, which `build` gives it.
 
     `learning_rate` is a number, a schedule, or a function without arguments. `weight_decay` lets
@@ -246,7 +247,10 @@ class Optimizer(optim.Optimizer):
             for p in group["params"]:
                 if p.grad is not None:
                     write(p, raw(p) * p.dtype.type(1 - decay))
-        super()._update_group(number, group)
+        if self._is_own():
+            self._update_each(group["params"], float(group["lr"]))
+        else:
+            super()._update_group(number, group)
 
     def _rule(self, group: Group, numbers: Numbers, fresh: frozenset[str]) -> Rule:
         # Keras counts the steps of the optimizer, and has let the weights decay before
