@@ -26,9 +26,23 @@ from autograd.system.memory import keep_freed_memory as _keep_freed_memory
 
 __getattr__, __dir__, __all__ = _attach(
     __name__,
-    late=("autograd.gradcheck", "autograd.profiling", "autograd.transforms", "autograd.viz"),
+    late=(
+        "autograd.builtins",
+        "autograd.differential_operators",
+        "autograd.gradcheck",
+        "autograd.misc",
+        "autograd.numpy",
+        "autograd.profiling",
+        "autograd.scipy",
+        "autograd.test_util",
+        "autograd.transforms",
+        "autograd.viz",
+    ),
     # they see to their own arguments
-    unchecked=("Tensor", "enable_grad", "explain", "no_grad", "profile", "stepper", "why"),
+    unchecked=(
+        "Tensor", "dict", "enable_grad", "explain", "isinstance", "list", "no_grad", "profile",
+        "stepper", "tuple", "type", "why",
+    ),  # fmt: skip
 )
 
 

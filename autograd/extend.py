@@ -24,33 +24,18 @@ their functions are typed as their forward is, from `Array` to Tensor. `samples`
 and `elementwise` are the calls that the generic tests make (`Sample` is one, `Samples` a function
 that yields them). `hands_on` is the rule of an input that gets the cotangent as it is, `raw` reads
 the array of a Tensor, and `here` says at the end of a message which module ran.
+
+`primitive`, `defvjp`, `defjvp` and their kin define one by a function of plain arrays and what is
+told of it afterwards, as in HIPS autograd: see docs/from_hips.md.
 """
 
-from __future__ import annotations
+from autograd.engine.lazy_names import attach as _attach
 
-from autograd.engine.diagnose import here
-from autograd.engine.op import composite, op
-from autograd.engine.operands import raw
-from autograd.engine.rules import hands_on
-from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
-from autograd.engine.typed import Array, ArrayLike
-
-__all__ = [
-    "Array",
-    "ArrayLike",
-    "Sample",
-    "Samples",
-    "composite",
-    "draw",
-    "elementwise",
-    "hands_on",
-    "here",
-    "op",
-    "raw",
-    "sample",
-    "samples",
-]
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = _attach(
+    __name__,
+    late=("autograd.core", "autograd.tracer", "autograd.vspace"),  # which stand on ops
+    unchecked=(
+        "Array", "ArrayLike", "Box", "Sample", "Samples", "VSpace", "composite", "draw",
+        "elementwise", "hands_on", "here", "op", "raw", "sample", "samples",
+    ),  # fmt: skip
+)

@@ -51,7 +51,7 @@ from autograd.errors import OpDefinitionError
 __all__ = ["OPS", "Array", "composite", "op"]
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
+    "joint", "joint_jvp", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
     "real_only", "samples", "reference", "hint", "ties", "views", "wide",
 }  # fmt: skip
 

@@ -1,0 +1,36 @@
+"""Python's own containers, by HIPS' names: nothing has to stand in for them here.
+
+In a function that is being differentiated lists, tuples and dicts are just that, with Tensors in
+them. `isinstance` and `type` look at the plain value, so that an array is one in there too.
+"""
+
+from __future__ import annotations
+
+import builtins
+from builtins import dict, list, tuple
+from typing import Any
+
+from autograd.engine.operands import raw
+
+__all__ = ["dict", "isinstance", "list", "tuple", "type"]
+
+
+def isinstance(x: Any, class_or_tuple: Any) -> bool:
+    """Whether `x`, or the array of a Tensor, is one of `class_or_tuple`.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> isinstance(ag.Tensor([1.0]), np.ndarray)
+    True
+    """
+    return builtins.isinstance(raw(x), class_or_tuple) or builtins.isinstance(x, class_or_tuple)
+
+
+def type(x: Any) -> Any:
+    """The class of `x`, or of the array of a Tensor.
+
+    >>> import autograd as ag
+    >>> type(ag.Tensor([1.0]))
+    <class 'numpy.ndarray'>
+    """
+    return builtins.type(raw(x))
