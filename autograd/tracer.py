@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.modes import ModeChange
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
@@ -130,7 +131,8 @@ class Call:
 
     def run(self, xs: Sequence[Any]) -> Any:
         """What the function gives for plain values: an array, or a tuple of several."""
-        result = self.function.fun(*self.filled(xs), **self.kwargs)
+        with ModeChange(depth=0):
+            result = self.function.fun(*self.filled(xs), **self.kwargs)
         leaves = flat(result)
         for leaf in leaves:
             if type(leaf) in tensor_types and leaf.requires_grad:

@@ -1,6 +1,6 @@
-"""The eigenvalues and eigenvectors of a general matrix, whose op is written as users write theirs.
+"""Eigenvalues and eigenvectors: of a general matrix by a rule here, of a Hermitian one by triangle.
 
-Rule after Boeddeker et al. (2017, "On the computation of complex-valued gradients with application
+NumPy reads one triangle of a Hermitian matrix, so that the gradient lies in it too. Rule of `eig` after Boeddeker et al. (2017, "On the computation of complex-valued gradients with application
 to statistically optimum beamforming"). Eigenvectors have length 1; only functions that do not
 depend on their phase have a gradient.
 """
@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+import autograd as ag
 from autograd.core import defvjp, primitive
+from autograd.engine.operands import raw
 
 eig = primitive(np.linalg.eig)
 
@@ -36,3 +38,19 @@ def _pullback(ans: Any, x: Any) -> Any:
 
 
 defvjp(eig, _pullback)
+
+
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues and eigenvectors of the Hermitian matrix in a triangle."""
+    found = ag.linalg.eigh(a, UPLO)
+    if UPLO.upper() == "L":
+        return found
+    values, vectors = found  # LAPACK chooses the signs by the triangle
+    theirs = np.linalg.eigh(raw(a), "U").eigenvectors
+    overlap = np.sum(np.conj(raw(vectors)) * theirs, axis=-2, keepdims=True)
+    return type(found)(values, vectors * (overlap / np.abs(overlap)))
+
+
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues of the Hermitian matrix in a triangle."""
+    return ag.linalg.eigvalsh(a, UPLO)

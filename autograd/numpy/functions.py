@@ -87,6 +87,64 @@ def row_stack(tup: Sequence[Any]) -> Any:
     return ag.vstack(tup) if holds(list(tup)) else np.vstack(tup)
 
 
+def clip(a: Any, a_min: Any = None, a_max: Any = None, **named: Any) -> Any:
+    """`np.clip`, by the names that its bounds have had."""
+    return ag.clip(a, named.get("min", a_min), named.get("max", a_max))
+
+
+def _lists(split: Any) -> Any:
+    def function(ary: Any, indices_or_sections: Any, *axis: Any, **named: Any) -> list[Any]:
+        return list(split(ary, indices_or_sections, *axis, **named))
+
+    return function
+
+
+split, array_split = _lists(ag.split), _lists(ag.array_split)
+hsplit, vsplit, dsplit = _lists(ag.hsplit), _lists(ag.vsplit), _lists(ag.dsplit)
+
+
+def _picked(pick: Any, function: Any) -> Any:
+    """`max` or `min`, which order complex numbers by their real parts, as NumPy does."""
+
+    def picked(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+        if not np.iscomplexobj(raw(ag.asarray(a))):
+            return function(a, axis=axis, keepdims=bool(keepdims))
+        chosen = pick(raw(a), axis=axis, keepdims=True) == raw(a)
+        shared = chosen / np.sum(chosen, axis=axis, keepdims=True)
+        return ag.sum(a * shared, axis=axis, keepdims=bool(keepdims))
+
+    return picked
+
+
+max = amax = _picked(np.max, ag.max)
+min = amin = _picked(np.min, ag.min)
+
+
+def var(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, **named: Any
+) -> Any:
+    """The variance: of complex numbers, the mean of squared moduli."""
+    a = array(a, dtype)
+    if not np.iscomplexobj(raw(a)):
+        return ag.var(a, axis=axis, ddof=ddof, **named)
+    far = a - ag.mean(a, axis=axis, keepdims=True)
+    squares = ag.real(far * ag.conj(far))
+    total = ag.sum(squares, axis=axis, **named)
+    return total * (total.size / a.size) / (1 - ddof * total.size / a.size)
+
+
+def std(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, **named: Any
+) -> Any:
+    """The standard deviation."""
+    a = array(a, dtype)
+    if not np.iscomplexobj(raw(a)):
+        return ag.std(a, axis=axis, ddof=ddof, **named)
+    squares = var(a, axis, None, None, ddof, **named)
+    is_zero = raw(squares) == 0  # where the gradient is 0, too
+    return ag.where(is_zero, 0.0, ag.sqrt(ag.where(is_zero, 1.0, squares)))
+
+
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """An axis moved before another."""
     axis, start = axis % a.ndim, start + a.ndim if start < 0 else start

@@ -88,8 +88,8 @@ def face(name: str, theirs: str, functions: str | None = "autograd.numpy.functio
     names = sorted({n for n in dir(library) if n[0] != "_"})
 
     def __getattr__(wanted: str) -> Any:
-        if wanted.startswith("__"):
-            raise AttributeError(wanted)
+        if wanted.startswith("__") and wanted != "__version__":
+            raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
         found = _found(name, library, wanted, functions)
         setattr(module, wanted, found)
         return found
@@ -103,7 +103,7 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
         own = vars(importlib.import_module(functions)).get(name)
     if isinstance(own, ModuleType):
         own = None
-    if own is not None and not hasattr(library, name):
+    if own is not None and (not hasattr(library, name) or getattr(own, "is_whole", False)):
         return own
     try:
         value = getattr(library, name)
@@ -113,8 +113,6 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
         return _part(face, name, value)
     if not callable(value) or isinstance(value, type):
         return value
-    if getattr(own, "is_whole", False):
-        return own
     if own is None and library is numpy and name in ON_VALUES:
         return on_values(value)
     if own is None and isinstance(value, numpy.ufunc):

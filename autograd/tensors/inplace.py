@@ -26,7 +26,7 @@ from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
 from autograd.engine.typed import Tensor
-from autograd.errors import InPlaceError, ShapeError
+from autograd.errors import InPlaceError, ShapeError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
@@ -138,6 +138,12 @@ def set_item(tensor: Any, key: Any, value: Any) -> None:
     if (owner := _owner(tensor)) is not None:
         _write_through(tensor, owner, lambda: set_item(owner, key, value))
         return
+    if (mode := current_mode()).depth and mode.records and (tensor.is_leaf or _is_view(tensor)):
+        raise UnsupportedError(
+            f"x[i] = v on {tensor._label()}, which is being differentiated by: arrays are not "
+            "written into there.\n  Build a new one: np.where(mask, v, x), np.concatenate([...]), "
+            "or np.array([...]), of autograd.numpy."
+        )
     _refuse_view(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor, "x[i] = v")
     if type(value) not in KNOWN and type(value) not in tensor_types:
@@ -228,6 +234,8 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
 
     def in_place(tensor: Any, other: Any) -> Any:
         what = f"x {sign}= v"
+        if (mode := current_mode()).depth and mode.records:
+            return function(tensor, other)  # in a differentiated function it names a new value
         if (owner := _owner(tensor)) is not None:
             return _write_through(tensor, owner, lambda: in_place(owner, other))
         if isinstance(tensor._value, np.ndarray):  # a number is no view, in NumPy too
@@ -268,6 +276,10 @@ def _check_shape(tensor: Any, result: Any, what: str) -> None:
             f"{what}: the result is {result.shape} and does not fit {tensor._label()}, "
             f"which is {tensor.shape}"
         )
+
+
+def _is_view(tensor: Any) -> bool:
+    return isinstance(getattr(tensor, "_origin", None), str)
 
 
 def _refuse_view(tensor: Any, what: str, instead: str) -> None:
