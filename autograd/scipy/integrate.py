@@ -46,7 +46,7 @@ def _pullback(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Calla
             of_times.append(of_time)
             at_start = at_start - of_time
             state = _joined([ans[k], adjoint, of_theta])
-            span = np.array([float(v) for v in (_plain(times)[k], _plain(times)[k - 1])])
+            span = _joined([times[k], times[k - 1]])
             last = odeint(backwards, state, span, (theta,), **kwargs)[1]
             adjoint, of_theta = last[n : 2 * n] + g[k - 1], last[2 * n :]
         before = np.dot(func(ans[0], times[0], *func_args), adjoint - g[0])
@@ -55,10 +55,6 @@ def _pullback(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Calla
         return [found.get(k) for k in argnums]
 
     return pull
-
-
-def _plain(x: Any) -> Any:
-    return getattr(x, "_value", x)
 
 
 def _joined(parts: Sequence[Any]) -> Any:
