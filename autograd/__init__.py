@@ -35,14 +35,26 @@ __getattr__, __dir__, __all__ = _attach(
         "autograd.profiling",
         "autograd.scipy",
         "autograd.test_util",
+        "autograd.tracer",
         "autograd.transforms",
         "autograd.viz",
     ),
     # they see to their own arguments
     unchecked=(
-        "Tensor", "dict", "enable_grad", "explain", "isinstance", "list", "no_grad", "profile",
-        "stepper", "tuple", "type", "why",
-    ),  # fmt: skip
+        "Tensor",
+        "dict",
+        "enable_grad",
+        "explain",
+        "isinstance",
+        "list",
+        "no_grad",
+        "primitive",
+        "profile",
+        "stepper",
+        "tuple",
+        "type",
+        "why",
+    ),
 )
 
 

@@ -7,12 +7,14 @@ them. `isinstance` and `type` look at the plain value, so that an array is one i
 from __future__ import annotations
 
 import builtins
-from builtins import dict, list, tuple
 from typing import Any
 
 from autograd.engine.operands import raw
 
-__all__ = ["dict", "isinstance", "list", "tuple", "type"]
+__all__ = ["DictBox", "SequenceBox", "dict", "isinstance", "list", "tuple", "type"]
+
+dict, list, tuple = builtins.dict, builtins.list, builtins.tuple
+DictBox, SequenceBox = dict, (list, tuple)  # for isinstance(x, DictBox)
 
 
 def isinstance(x: Any, class_or_tuple: Any) -> bool:

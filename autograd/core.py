@@ -29,9 +29,21 @@ from autograd.transforms.forward_mode import jvp as push_forward
 from autograd.vspace import VSpace, is_number, vspace
 
 __all__ = [
-    "VSpace", "def_linear", "deflinear", "defjvp", "defjvp_argnum", "defjvp_argnums", "defvjp",
-    "defvjp_argnum", "defvjp_argnums", "make_jvp", "make_vjp", "primitive", "primitive_jvps",
-    "primitive_vjps", "vspace",
+    "VSpace",
+    "def_linear",
+    "defjvp",
+    "defjvp_argnum",
+    "defjvp_argnums",
+    "deflinear",
+    "defvjp",
+    "defvjp_argnum",
+    "defvjp_argnums",
+    "make_jvp",
+    "make_vjp",
+    "primitive",
+    "primitive_jvps",
+    "primitive_vjps",
+    "vspace",
 ]  # fmt: skip
 
 
@@ -176,7 +188,9 @@ def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, An
             warnings.warn("Output seems independent of input.", stacklevel=2)
         plain = _plainly(keeps or _recorded((x, v)))
         outs, ends = iter(values), iter(pushed)
-        return nested(lambda _: plain(next(outs)), shape), nested(lambda _: plain(next(ends)), shape)
+        return nested(lambda _: plain(next(outs)), shape), nested(
+            lambda _: plain(next(ends)), shape
+        )
 
     return pushforward
 
@@ -206,7 +220,9 @@ def defvjp(fun: Any, *vjpmakers: Any, argnums: Sequence[int] | None = None) -> N
     >>> print(grad(double)(1.0))
     2.0
     """
-    rules = dict(zip(range(len(vjpmakers)) if argnums is None else argnums, vjpmakers, strict=False))
+    rules = dict(
+        zip(range(len(vjpmakers)) if argnums is None else argnums, vjpmakers, strict=False)
+    )
     for rule in rules.values():
         if rule is not None and not callable(rule):
             raise ArgumentTypeError(f"Bad VJP {rule!r:.60} for {fun.__name__}: write a function")
@@ -323,9 +339,7 @@ def deflinear(fun: Any) -> None:
     >>> print(deriv(double)(1.0))
     2.0
     """
-    defjvp_argnum(
-        fun, lambda k, g, ans, args, kwargs: fun(*args[:k], g, *args[k + 1 :], **kwargs)
-    )
+    defjvp_argnum(fun, lambda k, g, ans, args, kwargs: fun(*args[:k], g, *args[k + 1 :], **kwargs))
 
 
 def_linear = deflinear

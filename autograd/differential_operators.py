@@ -28,8 +28,30 @@ from autograd.tracer import getval, isbox
 from autograd.vspace import vspace
 from autograd.wrap_util import get_name, unary_to_nary
 
-make_vjp = unary_to_nary(core.make_vjp)
-make_jvp = unary_to_nary(core.make_jvp)
+
+@unary_to_nary
+def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
+    """The pullback of a function, from cotangents of its value to those of its argument; the value.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> pullback, y = make_vjp(lambda x: x**2)(3.0)
+    >>> print(y, pullback(1.0))
+    9.0 6.0
+    """
+    return core.make_vjp(fun, x)
+
+
+@unary_to_nary
+def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """The pushforward of a function, from tangents of its argument to value and tangent of it.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(*make_jvp(lambda x: x**2)(3.0)(1.0))
+    9.0 6.0
+    """
+    return core.make_jvp(fun, x)
 
 
 def _scalar(name: str, ans: Any) -> Any:
@@ -91,19 +113,18 @@ def grad(
     `create_graph` records the gradients, so that they can be differentiated again; `retain_graph`
     keeps the graph for another sweep, which raises FreedGraphError without it.
 
-    >>> import autograd as ag
-    >>> x = ag.Tensor(2.0, requires_grad=True)
-    >>> (dx,) = ag.grad(x**3, x, create_graph=True)
-    >>> (ddx,) = ag.grad(dx, x)
-    >>> dx.item(), ddx.item()
-    (12.0, 12.0)
-
     Where the first argument is a function that gives one real number, the result is the function
     that gives its gradient, as in HIPS autograd: `grad(f)`, `grad(f, 1)`, `grad(f, argnum=(0, 2))`.
     The second argument is then `argnum`, the positional argument to differentiate by, or a tuple of
     some. Arrays give arrays, Tensors give Tensors, and nested lists, tuples and dicts give the
     same.
 
+    >>> import autograd as ag
+    >>> x = ag.Tensor(2.0, requires_grad=True)
+    >>> (dx,) = ag.grad(x**3, x, create_graph=True)
+    >>> (ddx,) = ag.grad(dx, x)
+    >>> dx.item(), ddx.item()
+    (12.0, 12.0)
     >>> import autograd.numpy as np
     >>> cube = lambda x: x**3
     >>> print(ag.grad(cube)(2.0), ag.grad(ag.grad(cube))(2.0))
@@ -126,14 +147,26 @@ def grad(
 
 @unary_to_nary
 def value_and_grad(fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
-    """The value and the gradient of a function of one real number: what optimizers ask for."""
+    """The value and the gradient of a function of one real number: what optimizers ask for.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(*value_and_grad(lambda x: x**2)(3.0))
+    9.0 6.0
+    """
     pullback, ans = core.make_vjp(fun, x)
     return ans, pullback(_scalar("value_and_grad", ans))
 
 
 @unary_to_nary
 def elementwise_grad(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The sum of the Jacobian's rows: its diagonal, for a function that is elementwise."""
+    """The sum of the Jacobian's rows: its diagonal, for a function that is elementwise.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> elementwise_grad(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
     pullback, ans = core.make_vjp(fun, x)
     space = vspace(ans)
     if space.iscomplex:
@@ -145,17 +178,30 @@ def elementwise_grad(fun: Callable[[Any], Any], x: Any) -> Any:
 
 @unary_to_nary
 def deriv(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The derivative along ones, by forward mode: of a function of one number, its derivative."""
+    """The derivative along ones, by forward mode: of a function of one number, its derivative.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(deriv(lambda x: x**2)(3.0))
+    6.0
+    """
     return core.make_jvp(fun, x)(vspace(x).ones())[1]
 
 
 @unary_to_nary
 def jacobian(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The Jacobian, of the shape of the function's result and then that of its argument."""
+    """The Jacobian, of the shape of the function's result and then that of its argument.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
     pullback, ans = core.make_vjp(fun, x)
     space, own = vspace(ans), vspace(x)
     for side, given in ((own, x), (space, ans)):
-        if isinstance(given, (list, tuple, dict)) or side.iscomplex and side is space:
+        if isinstance(given, (list, tuple, dict)) or (side.iscomplex and side is space):
             raise ArgumentTypeError(
                 "jacobian takes functions of one array that give one real array; flatten(...) of "
                 "autograd.misc makes an array of nested ones, and np.real and np.imag real ones"
@@ -169,13 +215,26 @@ def jacobian(fun: Callable[[Any], Any], x: Any) -> Any:
 
 @unary_to_nary
 def hessian(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The Hessian, of the shape of the argument twice."""
+    """The Hessian, of the shape of the argument twice.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
     return jacobian(jacobian(fun))(x)
 
 
 @unary_to_nary
 def holomorphic_grad(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The derivative of a holomorphic function."""
+    """The derivative of a holomorphic function.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(holomorphic_grad(lambda z: z**2)(1 + 2j))
+    (2+4j)
+    """
     if not vspace(x).iscomplex:
         warnings.warn("Input to holomorphic_grad is not complex", stacklevel=3)
     return _grad(lambda z: np.real(fun(z)))(x)
@@ -183,7 +242,13 @@ def holomorphic_grad(fun: Callable[[Any], Any], x: Any) -> Any:
 
 @unary_to_nary
 def grad_and_aux(fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
-    """The gradient of the first of a function's two results, and the second as it is."""
+    """The gradient of the first of a function's two results, and the second as it is.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(*grad_and_aux(lambda x: (x**2, -x))(3.0))
+    6.0 -3.0
+    """
     pullback, (ans, aux) = core.make_vjp(lambda x: tuple(fun(x)), x)
     return pullback((_scalar("grad_and_aux", ans), vspace(aux).zeros())), getval(aux)
 
@@ -204,7 +269,14 @@ def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
 
 @unary_to_nary
 def make_hvp(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The function from a vector to the Hessian times it, and the gradient."""
+    """The function from a vector to the Hessian times it, and the gradient.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> product, gradient = make_hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    >>> product(np.array([1.0, 1.0])), gradient
+    (array([ 6., 12.]), array([ 3., 12.]))
+    """
     return core.make_vjp(_grad(fun), x)
 
 
@@ -251,7 +323,13 @@ vector_jacobian_product = tensor_jacobian_product
 
 @unary_to_nary
 def make_jvp_reversemode(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The pushforward, as the pullback of the pullback."""
+    """The pushforward, as the pullback of the pullback.
+
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+
+    >>> print(make_jvp_reversemode(lambda x: x**2)(3.0)(1.0))
+    6.0
+    """
     pullback, y = core.make_vjp(fun, x)
     pushforward, _ = core.make_vjp(pullback, vspace(y).zeros())
     return pushforward

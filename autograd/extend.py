@@ -31,11 +31,27 @@ told of it afterwards, as in HIPS autograd: see docs/from_hips.md.
 
 from autograd.engine.lazy_names import attach as _attach
 
+# they are typed by what they decorate, or see to their own arguments
+_OWN = (
+    "Array",
+    "ArrayLike",
+    "Box",
+    "Sample",
+    "Samples",
+    "VSpace",
+    "composite",
+    "draw",
+    "elementwise",
+    "hands_on",
+    "here",
+    "op",
+    "raw",
+    "sample",
+    "samples",
+)
+
 __getattr__, __dir__, __all__ = _attach(
     __name__,
     late=("autograd.core", "autograd.tracer", "autograd.vspace"),  # which stand on ops
-    unchecked=(
-        "Array", "ArrayLike", "Box", "Sample", "Samples", "VSpace", "composite", "draw",
-        "elementwise", "hands_on", "here", "op", "raw", "sample", "samples",
-    ),  # fmt: skip
+    unchecked=_OWN,
 )

@@ -17,9 +17,15 @@ from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
 from autograd.engine.row import Op
-from autograd.errors import ArgumentTypeError, MissingMethodError, UnsupportedError
+from autograd.errors import (
+    ArgumentTypeError,
+    MissingAttributeError,
+    MissingMethodError,
+    UnsupportedError,
+)
 from autograd.graph.pytree import flat, nested
 from autograd.tensors.tensor import Tensor
+from autograd.vspace import vspace
 
 __all__ = [
     "Box", "getval", "isbox", "notrace_primitive", "primitive", "primitive_jvps", "primitive_vjps",
@@ -88,6 +94,18 @@ def register_notrace(trace_type: Any, primitive_fun: Any) -> None:
     """
     primitive_vjps[primitive_fun] = lambda argnums, *_: lambda g: [None] * len(argnums)
     primitive_jvps[primitive_fun] = lambda argnums, gs, out, *_: nested(np.zeros_like, out)
+
+
+_NODES = ("JVPNode", "Node", "VJPNode", "new_box", "toposort", "trace", "trace_stack")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NODES:
+        raise UnsupportedError(
+            f"autograd.tracer has no {name}: there are no boxes and traces, only Tensors. "
+            "autograd.Graph(y) is the graph of a Tensor, and autograd.viz draws it."
+        )
+    raise MissingAttributeError(f"autograd.tracer has no {name!r}")
 
 
 class Hole:
@@ -248,7 +266,6 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
 
 def _old_defvjp(function: Any, rule: Callable[..., Any], argnum: int = 0) -> None:
     """`f.defvjp(lambda g, ans, vs, gvs, *args: ...)`, as programs of 2015 write it."""
-    from autograd.core import vspace  # late: spaces are built of ops
 
     def staged(out: Any, *args: Any, **kwargs: Any) -> Any:
         return lambda g: rule(g, out, vspace(args[argnum]), vspace(g), *args, **kwargs)

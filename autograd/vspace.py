@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -96,7 +97,8 @@ class ArrayVSpace(VSpace):
 
     def randn(self) -> Any:
         """An array of normal draws."""
-        return np.asarray(np.random.randn(*self.shape)).astype(self.dtype)
+        draws = np.random.randn(*self.shape)  # noqa: NPY002 (np.random.seed shall rule them)
+        return np.asarray(draws).astype(self.dtype)
 
     def standard_basis(self) -> Iterator[Any]:
         """One array for each real dimension."""
@@ -178,7 +180,7 @@ class ContainerVSpace(VSpace):
         for k, own in enumerate(spaces):
             for unit in own.standard_basis():
                 parts = iter(unit if j == k else s.zeros() for j, s in enumerate(spaces))
-                yield nested(lambda _, parts=parts: next(parts), self.shape)
+                yield nested(partial(_next, parts), self.shape)
 
     def add(self, x: Any, y: Any) -> Any:
         """The sum, part by part."""
@@ -199,6 +201,10 @@ class ContainerVSpace(VSpace):
 
     mut_add = _add = _mut_add = add
     _scalar_mul, _covector = scalar_mul, covector
+
+
+def _next(parts: Iterator[Any], _: Any) -> Any:
+    return next(parts)
 
 
 def vspace(value: Any) -> Any:

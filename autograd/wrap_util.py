@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -71,7 +72,7 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
             for k in argnums:
                 if not -len(args) <= k < len(args):
                     raise IndexRangeError(
-                        f"{get_name(unary_operator)} of {get_name(fun)} by argument {k}, and it was "
+                        f"{get_name(unary_operator)} of {get_name(fun)} by argument {k}, and was "
                         f"called with {len(args)} positional arguments: give that one by position"
                     )
             x = tuple(args[k] for k in argnums) if several else args[argnum]
@@ -82,4 +83,8 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
         nary_function.__name__, nary_function.__doc__ = name, doc
         return nary_function
 
+    del nary_operator.__wrapped__  # whose arguments are others
+    own = list(inspect.signature(nary_operator).parameters.values())[:2]
+    more = list(inspect.signature(unary_operator).parameters.values())[2:]
+    nary_operator.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
     return nary_operator

@@ -87,7 +87,13 @@ class Mode:
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
         mode = Mode(
-            self.records, self.scope, self.traces, self.watches, self.outer, self.capture, self.depth
+            self.records,
+            self.scope,
+            self.traces,
+            self.watches,
+            self.outer,
+            self.capture,
+            self.depth,
         )
         if watch is not None:
             mode.watches = (*self.watches, watch)

@@ -56,7 +56,11 @@ class _Reader:
         self.start += size
         part = part.reshape(np.shape(like))
         kind = np.asarray(like).dtype
-        if kind != part.dtype and kind.kind in "fc" and not (kind.kind == "f" and part.dtype == "c"):
+        if (
+            kind != part.dtype
+            and kind.kind in "fc"
+            and not (kind.kind == "f" and part.dtype == "c")
+        ):
             part = part.astype(kind)
         return part if type(part) in tensor_types or np.ndim(like) else part[()]
 

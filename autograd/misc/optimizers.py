@@ -62,8 +62,8 @@ def sgd(
     The velocity keeps the part `mass` of itself, and `step_size` of it is taken in each of
     `num_iters` steps; `callback(x, i, gradient)` is called before each.
 
-    >>> print(sgd(lambda x, i: 2 * x, np.array([1.0]), num_iters=300).round(6))
-    [0.]
+    >>> bool(abs(sgd(lambda x, i: 2 * x, 1.0, num_iters=300)) < 1e-6)
+    True
     """
     velocity = np.zeros(len(x))
     for i in range(num_iters):
@@ -90,8 +90,8 @@ def rmsprop(
     The average keeps the part `gamma` of itself; `eps` is added to its root, and `step_size` scales
     each of `num_iters` steps; `callback(x, i, gradient)` is called before each.
 
-    >>> print(rmsprop(lambda x, i: 2 * x, np.array([1.0]), step_size=0.01, num_iters=200).round(1))
-    [0.]
+    >>> bool(abs(rmsprop(lambda x, i: 2 * x, 1.0, step_size=0.01, num_iters=200)) < 0.05)
+    True
     """
     average = np.ones(len(x))
     for i in range(num_iters):
@@ -121,8 +121,8 @@ def adam(
     `callback(x, i, gradient)` is called before each. Source: Kingma and Ba (2015), "Adam: a method
     for stochastic optimization".
 
-    >>> print(adam(lambda x, i: 2 * x, np.array([1.0]), step_size=0.1, num_iters=400).round(3))
-    [0.]
+    >>> bool(abs(adam(lambda x, i: 2 * x, 1.0, step_size=0.1, num_iters=400)) < 1e-3)
+    True
     """
     mean, square = np.zeros(len(x)), np.zeros(len(x))
     for i in range(num_iters):

@@ -1,8 +1,9 @@
-"""Eigenvalues and eigenvectors: of a general matrix by a rule here, of a Hermitian one by triangle.
+"""Eigenvalues and eigenvectors, of general matrices by a rule, of Hermitian ones by their triangle.
 
-NumPy reads one triangle of a Hermitian matrix, so that the gradient lies in it too. Rule of `eig` after Boeddeker et al. (2017, "On the computation of complex-valued gradients with application
-to statistically optimum beamforming"). Eigenvectors have length 1; only functions that do not
-depend on their phase have a gradient.
+NumPy reads one triangle of a Hermitian matrix, so that the gradient lies in it too. Rule of `eig`
+after Boeddeker et al. (2017, "On the computation of complex-valued gradients with application to
+statistically optimum beamforming"). Eigenvectors have length 1; only functions that do not depend
+on their phase have a gradient.
 """
 
 from __future__ import annotations

@@ -17,11 +17,21 @@ def array(
     object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **options: Any
 ) -> Any:
     """An array of Tensors, numbers and nested lists of them, which gradients flow back through."""
+    if dtype is not None and np.dtype(dtype) == np.object_:
+        return _objects(object)
     result = ag.asarray(object)
     result = result if dtype is None else result.astype(dtype)
     if result.ndim < ndmin:
         result = result.reshape((1,) * (ndmin - result.ndim) + result.shape)
     return result
+
+
+def _objects(values: Any) -> Any:
+    """An array of objects: the Tensors of a list one by one, whatever their shapes are."""
+    places = np.empty(len(values), np.object_)
+    for k, value in enumerate(values):
+        places[k] = value
+    return places
 
 
 def asarray(a: Any, dtype: Any = None, *options: Any, **more: Any) -> Any:
@@ -173,9 +183,9 @@ def gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> An
     steps = steps * len(axes) if len(steps) == 1 else steps
     if len(steps) != len(axes):
         raise ArgumentError(f"np.gradient: {len(steps)} spacings for {len(axes)} axes")
-    found = [_slope(ag.moveaxis(f, k, 0), h) for k, h in zip(axes, steps, strict=True)]
-    found = [ag.moveaxis(slope, 0, k) for slope, k in zip(found, axes, strict=True)]
-    return found[0] if len(found) == 1 else tuple(found)
+    slopes = [_slope(ag.moveaxis(f, k, 0), h) for k, h in zip(axes, steps, strict=True)]
+    slopes = [ag.moveaxis(slope, 0, k) for slope, k in zip(slopes, axes, strict=True)]
+    return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
 def _slope(f: Any, step: Any) -> Any:
@@ -213,7 +223,7 @@ class _Joined:
         self._theirs, self._as_columns = theirs, as_columns
 
     def __getitem__(self, key: Any) -> Any:
-        parts = key if isinstance(key, tuple) else (key,)
+        parts: Any = key if isinstance(key, tuple) else (key,)
         if not any(map(holds, parts)):
             return self._theirs[key]
         if any(isinstance(part, str) for part in parts):

@@ -2,7 +2,8 @@
 
 NumPy asks a Tensor itself what its functions give for it (see tensors/numpy_protocol.py), so most
 names are NumPy's own. Others are put in between where NumPy does not ask: lists that hold Tensors,
-functions whose answer is no number to be differentiated by, and those of `autograd.numpy.functions`.
+functions whose answer is no number to be differentiated by, and those of
+`autograd.numpy.functions`.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from autograd.tensors.numpy_protocol import array_function
 __all__ = ["ON_VALUES", "face", "holds", "wrapped"]
 
 # Their answers are constant where they are not steps, and are given as plain arrays.
-ON_VALUES = frozenset(
-    "all any allclose argmax argmin argpartition argsort argwhere around array_equal array_equiv "
-    "bincount broadcast_shapes count_nonzero digitize empty_like fix flatnonzero full_like iscomplex "
-    "iscomplexobj isreal isrealobj isscalar lexsort ndim nonzero ones_like result_type round "
-    "searchsorted shape size unravel_index zeros_like may_share_memory shares_memory "
-    "array2string array_repr array_str isposinf isneginf common_type min_scalar_type".split()
-)
+ON_VALUES = frozenset((
+    "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
+    "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
+    "bincount", "broadcast_shapes", "common_type", "count_nonzero", "digitize", "empty_like",
+    "fix", "flatnonzero", "full_like", "iscomplex", "iscomplexobj", "isneginf", "isposinf",
+    "isreal", "isrealobj", "isscalar", "lexsort", "may_share_memory", "min_scalar_type", "ndim",
+    "nonzero", "ones_like", "result_type", "round", "searchsorted", "shape", "shares_memory",
+    "size", "unravel_index", "zeros_like",
+))  # fmt: skip
 
 
 def holds(value: Any) -> bool:

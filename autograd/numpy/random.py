@@ -1,4 +1,4 @@
-"""NumPy's random numbers: `import autograd.numpy.random as npr`. Draws are no function of Tensors."""
+"""NumPy's random numbers: `import autograd.numpy.random as npr`. Draws have no derivative."""
 
 from autograd.numpy.numpy_wrapper import face as _face
 

@@ -1,4 +1,4 @@
-"""SciPy's namespace for functions that are differentiated: `import autograd.scipy.stats.norm as norm`.
+"""SciPy's names for functions that are differentiated: `import autograd.scipy.stats as stats`.
 
 What has an op of chaingrad, or is made of some, needs no SciPy; the rest asks it for the values,
 and says so where it is not installed. Names and meaning are those of HIPS autograd.

@@ -24,7 +24,7 @@ def _pullback(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Calla
     its time, and gathers ∂f/∂θ on its way. Source: Pontryagin et al. (1962), as Chen et al. (2018),
     "Neural ordinary differential equations", use it.
     """
-    func, y0, times, func_args = (*args, ())[:4]
+    func, _, times, func_args = (*args, ())[:4]
     theta, unflatten = flatten(func_args)
     n, steps = ans.shape[1], ans.shape[0]
 

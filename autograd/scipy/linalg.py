@@ -95,9 +95,7 @@ def _placed(diagonal: Any, offset: int, n: int) -> Any:
 defvjp(
     _sqrtm,
     lambda ans, A: (
-        lambda g: np.real(
-            solve_sylvester(np.swapaxes(ans, -1, -2), np.swapaxes(ans, -1, -2), g)
-        )
+        lambda g: np.real(solve_sylvester(np.swapaxes(ans, -1, -2), np.swapaxes(ans, -1, -2), g))
     ),
 )
 defjvp(_sqrtm, lambda g, ans, A: solve_sylvester(ans, ans, g))

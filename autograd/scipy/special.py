@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.core import defjvp, defvjp
+from autograd.core import defvjp
 from autograd.engine.operands import raw
 from autograd.scipy.names import borrowed, scipys
 
@@ -111,7 +111,8 @@ def erfc(x: Any) -> Any:
 betainc, gammainc = scipys("special", "betainc"), scipys("special", "gammainc")
 gammaincc = scipys("special", "gammaincc")
 j0, j1, y0, y1, jn, yn, iv, ive, jv, yv, kv = (
-    scipys("special", name) for name in "j0 j1 y0 y1 jn yn iv ive jv yv kv".split()
+    scipys("special", name)
+    for name in ("j0", "j1", "y0", "y1", "jn", "yn", "iv", "ive", "jv", "yv", "kv")
 )
 
 
