@@ -66,10 +66,13 @@ def _scalar(name: str, ans: Any) -> Any:
     return space.ones()
 
 
-@unary_to_nary
-def _grad(fun: Callable[[Any], Any], x: Any) -> Any:
+def _gradient(fun: Callable[[Any], Any], x: Any) -> Any:
     pullback, ans = core.make_vjp(fun, x)
     return pullback(_scalar("Grad", ans))
+
+
+_gradient.__name__ = "grad"  # what the functions that it gives are named after
+_grad = unary_to_nary(_gradient)
 
 
 @overload

@@ -48,6 +48,7 @@ _OWN = (
     "raw",
     "sample",
     "samples",
+    "vspace",
 )
 
 __getattr__, __dir__, __all__ = _attach(

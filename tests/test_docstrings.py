@@ -37,8 +37,9 @@ OTHERS = {
     # functions from functions to functions, and what looks at a value
     "checkpoint", "deriv", "elementwise_grad", "grad_and_aux", "grad_named", "hessian",
     "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "isinstance",
-    "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode", "make_vjp", "multigrad_dict",
-    "tensor_jacobian_product", "type", "value_and_grad", "vector_jacobian_product",
+    "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode", "make_vjp",
+    "multigrad_dict", "tensor_jacobian_product", "type", "value_and_grad",
+    "vector_jacobian_product",
 }  # fmt: skip
 # what the docstrings of autograd, nn.functional and nn.init explain once for all of their functions
 STANDARD = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import autograd as ag
 from autograd.engine.operands import raw, tensor_types
 from autograd.errors import ArgumentError, ShapeError, UnsupportedError
 from autograd.numpy.numpy_wrapper import holds, whole
+from autograd.tensors.nested import join
 
 
 def array(
@@ -19,7 +21,7 @@ def array(
     """An array of Tensors, numbers and nested lists of them, which gradients flow back through."""
     if dtype is not None and np.dtype(dtype) == np.object_:
         return _objects(object)
-    result = ag.asarray(object)
+    result = object if type(object) in tensor_types else join(object)
     result = result if dtype is None else result.astype(dtype)
     if result.ndim < ndmin:
         result = result.reshape((1,) * (ndmin - result.ndim) + result.shape)
@@ -45,6 +47,29 @@ asanyarray = ascontiguousarray = asfortranarray = asarray
 def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
     """An array that repeats a value."""
     return ag.broadcast_to(array(fill_value, dtype), shape)
+
+
+def _of_parts(ours: Any, theirs: Any) -> Any:
+    """A function that joins arrays, which may come one by one, from a generator or a dict."""
+
+    @whole
+    @functools.wraps(theirs)
+    def function(arrays: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(arrays, (list, tuple, np.ndarray)) and type(arrays) not in tensor_types:
+            arrays = list(arrays)
+        if holds(arrays):
+            return ours([ag.asarray(a) for a in arrays], *args, **kwargs)
+        return theirs(arrays, *args, **kwargs)
+
+    return function
+
+
+concatenate = concat = _of_parts(ag.concatenate, np.concatenate)
+stack, vstack, hstack = (
+    _of_parts(getattr(ag, name), getattr(np, name)) for name in ("stack", "vstack", "hstack")
+)
+dstack = _of_parts(ag.dstack, np.dstack)
+column_stack, row_stack = _of_parts(ag.column_stack, np.column_stack), vstack
 
 
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
@@ -89,12 +114,6 @@ def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
     if (offset, axis1, axis2) != (0, -1, -2):
         raise UnsupportedError("make_diagonal takes offset=0, axis1=-1, axis2=-2 alone")
     return D[..., None] * np.eye(D.shape[-1])
-
-
-@whole
-def row_stack(tup: Sequence[Any]) -> Any:
-    """`np.vstack` by its old name."""
-    return ag.vstack(tup) if holds(list(tup)) else np.vstack(tup)
 
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, **named: Any) -> Any:

@@ -20,7 +20,7 @@ def scipy_function(module: str, name: str) -> Any:
     try:
         found: Any = importlib.import_module(f"scipy.{module.partition('.')[0]}")
     except ModuleNotFoundError as error:
-        if error.name != "scipy":
+        if (error.name or "").partition(".")[0] != "scipy":
             raise
         raise MissingPackageError(
             f"autograd.scipy.{module}.{name} needs SciPy: pip install scipy"

@@ -66,15 +66,16 @@ def erfcinv(x: Any) -> Any:
 def log_ndtr(x: Any) -> Any:
     """The logarithm of the standard normal distribution function, far below 0 by its series."""
     value = raw(x)
-    far, near = ag.minimum(x, -20.0), ag.maximum(x, -20.0)
+    is_far, is_right = value < -20.0, value > 0
+    far = ag.where(is_far, x, -20.0)
     inverse = 1.0 / (far * far)
     series = 1.0
     for factor in range(19, 0, -2):
         series = 1.0 - factor * inverse * series
     tail = -far * far / 2.0 - ag.log(-far) - 0.5 * np.log(2.0 * np.pi) + ag.log(series)
-    right = ag.log1p(-ndtr(-ag.maximum(x, 0.0)))
-    left = ag.log(ndtr(ag.minimum(near, 0.0)))
-    return ag.where(value > 0, right, ag.where(value > -20.0, left, tail))
+    right = ag.log1p(-ndtr(-ag.where(is_right, x, 0.0)))
+    left = ag.log(ndtr(ag.where(is_far | is_right, 0.0, x)))
+    return ag.where(is_right, right, ag.where(is_far, tail, left))
 
 
 def logsumexp(

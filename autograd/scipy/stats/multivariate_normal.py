@@ -24,7 +24,7 @@ def _matrix(cov: Any, n: int) -> Any:
 def logpdf(x: Any, mean: Any = 0.0, cov: Any = 1.0, allow_singular: bool = False) -> Any:
     """The logarithm of the density at x, whose last axis holds the variables."""
     shapes = [np.shape(raw(v)) for v in (x, mean, cov)]
-    n = shapes[2][-1] if shapes[2] else shapes[1][-1] if shapes[1] else (shapes[0] or (1,))[-1]
+    n = (shapes[2] or shapes[1] or (1,))[-1]
     if shapes[0] == () and n == 1:
         x = x * np.ones(1)
     elif n == 1 and len(shapes[0]) == 1 and shapes[0] != (1,):
