@@ -99,7 +99,7 @@ def grad(
 ) -> tuple[Tensor | None, ...]: ...
 def grad(
     outputs: Any,
-    inputs: Any = None,
+    inputs: Any = ...,
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
@@ -134,11 +134,11 @@ def grad(
     12.0 12.0
     """
     if callable(outputs):
-        if inputs is not None and argnum is not None:
+        if inputs is not ... and argnum is not None:
             raise ArgumentTypeError("grad(f, argnum) got argnum twice")
         chosen = inputs if argnum is None else argnum
-        return _grad(outputs, 0 if chosen is None else chosen)
-    if inputs is None or argnum is not None:
+        return _grad(outputs, 0 if chosen is ... else chosen)
+    if inputs is ... or argnum is not None:
         raise ArgumentTypeError(
             "grad(outputs, inputs) takes Tensors and what to differentiate them by; grad(f, "
             f"argnum=0) takes a function, and {type(outputs).__name__} is none"

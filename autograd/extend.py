@@ -29,16 +29,42 @@ the array of a Tensor, and `here` says at the end of a message which module ran.
 told of it afterwards, as in HIPS autograd: see docs/from_hips.md.
 """
 
-from autograd.engine.lazy_names import attach as _attach
+from __future__ import annotations
 
-# they are typed by what they decorate, or see to their own arguments
-_OWN = (
+import importlib
+from typing import Any
+
+from autograd.engine.diagnose import here
+from autograd.engine.op import composite, op
+from autograd.engine.operands import raw
+from autograd.engine.rules import hands_on
+from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
+from autograd.engine.typed import Array, ArrayLike
+from autograd.errors import MissingAttributeError
+
+# by HIPS' names, from where they stand on ops: loaded when they are asked for
+_LATER = {
+    "Box": "tracer",
+    "VSpace": "vspace",
+    "def_linear": "core",
+    "defjvp": "core",
+    "defjvp_argnum": "core",
+    "defjvp_argnums": "core",
+    "deflinear": "core",
+    "defvjp": "core",
+    "defvjp_argnum": "core",
+    "defvjp_argnums": "core",
+    "notrace_primitive": "tracer",
+    "primitive": "tracer",
+    "register_notrace": "tracer",
+    "vspace": "vspace",
+}
+
+__all__ = [
     "Array",
     "ArrayLike",
-    "Box",
     "Sample",
     "Samples",
-    "VSpace",
     "composite",
     "draw",
     "elementwise",
@@ -48,11 +74,15 @@ _OWN = (
     "raw",
     "sample",
     "samples",
-    "vspace",
-)
+    *_LATER,
+]
 
-__getattr__, __dir__, __all__ = _attach(
-    __name__,
-    late=("autograd.core", "autograd.tracer", "autograd.vspace"),  # which stand on ops
-    unchecked=_OWN,
-)
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise MissingAttributeError(f"autograd.extend has no {name!r}")
+    return getattr(importlib.import_module(f"autograd.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

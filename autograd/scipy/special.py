@@ -69,7 +69,7 @@ def log_ndtr(x: Any) -> Any:
     is_far, is_right = value < -20.0, value > 0
     far = ag.where(is_far, x, -20.0)
     inverse = 1.0 / (far * far)
-    series = 1.0
+    series: Any = 1.0
     for factor in range(19, 0, -2):
         series = 1.0 - factor * inverse * series
     tail = -far * far / 2.0 - ag.log(-far) - 0.5 * np.log(2.0 * np.pi) + ag.log(series)
