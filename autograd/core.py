@@ -24,7 +24,8 @@ from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentTypeError
 from autograd.graph.pytree import flat, nested
 from autograd.sweep.differentiate import grad
-from autograd.tracer import by_argnum, fresh, primitive, primitive_jvps, primitive_vjps
+from autograd.tracer import by_argnum, fresh, getval, primitive, primitive_jvps, primitive_vjps
+from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
 from autograd.transforms.forward_mode import jvp as push_forward
 from autograd.vspace import VSpace, is_number, vspace
 
@@ -38,6 +39,7 @@ __all__ = [
     "defvjp",
     "defvjp_argnum",
     "defvjp_argnums",
+    "getval",
     "make_jvp",
     "make_vjp",
     "primitive",

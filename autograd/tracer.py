@@ -96,16 +96,24 @@ def register_notrace(trace_type: Any, primitive_fun: Any) -> None:
     primitive_jvps[primitive_fun] = lambda argnums, gs, out, *_: nested(np.zeros_like, out)
 
 
-_NODES = ("JVPNode", "Node", "VJPNode", "new_box", "toposort", "trace", "trace_stack")
+_NODES = (
+    "JVPNode", "Node", "SparseObject", "VJPNode", "backward_pass", "new_box", "toposort", "trace",
+    "trace_primitives_map", "trace_stack",
+)  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def refused(name: str) -> Any:
+    """Say what there is in the place of HIPS' boxes: the `__getattr__` of this module and core."""
     if name in _NODES:
         raise UnsupportedError(
-            f"autograd.tracer has no {name}: there are no boxes and traces, only Tensors. "
-            "autograd.Graph(y) is the graph of a Tensor, and autograd.viz draws it."
+            f"autograd has no {name}: there are no boxes and traces, only Tensors. "
+            "autograd.Graph(y) is the graph of a Tensor, autograd.viz draws it, and make_vjp(f)(x) "
+            "is the pullback of a function."
         )
-    raise MissingAttributeError(f"autograd.tracer has no {name!r}")
+    raise MissingAttributeError(f"autograd.tracer and autograd.core have no {name!r}")
+
+
+__getattr__ = refused
 
 
 class Hole:

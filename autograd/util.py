@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd.errors import MissingAttributeError
+
 __all__ = ["func", "quick_grad_check", "subval", "subvals"]
+
+_MOVED = {"check_grads": "test_util", "flatten": "misc.flatten", "flatten_func": "misc.flatten"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MOVED:
+        raise MissingAttributeError(f"autograd.util has no {name!r}")
+    return getattr(importlib.import_module(f"autograd.{_MOVED[name]}"), name)
 
 
 def subvals(x: Sequence[Any], ivs: Iterable[tuple[int, Any]]) -> tuple[Any, ...]:

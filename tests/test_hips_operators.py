@@ -309,6 +309,25 @@ def test_a_check_of_gradients_finds_a_wrong_one() -> None:
         quick_grad_check(lambda x, y: x * y, 1.0, (2.0,))
 
 
+def test_names_of_older_programs_are_there() -> None:
+    from autograd import core, optimizers, util
+    from autograd.numpy.numpy_boxes import ArrayBox
+    from autograd.numpy.numpy_vspaces import ArrayVSpace
+
+    assert optimizers.adam is adam
+    assert util.flatten is flatten
+    assert util.check_grads is check_grads
+    assert ArrayBox is Tensor
+    assert core.getval is getval
+    assert isinstance(vspace(V), ArrayVSpace)
+    assert ag.extend.primitive is core.primitive
+    for module in (core, util):
+        with pytest.raises(ag.errors.MissingAttributeError, match="'nowhere'"):
+            module.nowhere  # noqa: B018
+    with pytest.raises(UnsupportedError, match="make_vjp"):
+        core.VJPNode  # noqa: B018
+
+
 def test_small_helpers() -> None:
     assert subvals((1, 2, 3), [(0, 5), (2, 6)]) == (5, 2, 6)
     assert subval([1, 2], 1, 0) == (1, 0)

@@ -21,8 +21,9 @@ from autograd.engine.operands import holds_tensor, raw, tensor_types
 from autograd.errors import MissingAttributeError, UnsupportedError
 from autograd.graph.pytree import nested
 from autograd.tensors.numpy_protocol import array_function
+from autograd.tracer import primitive
 
-__all__ = ["ON_VALUES", "face", "holds", "wrapped"]
+__all__ = ["ON_VALUES", "face", "holds", "wrap_namespace", "wrapped"]
 
 # Their answers are constant where they are not steps, and are given as plain arrays.
 ON_VALUES = frozenset((
@@ -121,6 +122,24 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
     if own is None and isinstance(value, numpy.ufunc):
         return value
     return wrapped(value, own)
+
+
+def wrap_namespace(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Put the names of one namespace into another, its functions as primitives.
+
+    `old` and `new` are the dicts of the namespaces; `defvjp` then tells the functions' derivatives.
+
+    >>> import math
+    >>> names = {}
+    >>> wrap_namespace(vars(math), names)
+    >>> names["exp"](0.0)
+    1.0
+    """
+    for name, value in old.items():
+        if name.startswith("_"):
+            continue
+        is_function = callable(value) and not isinstance(value, type)
+        new[name] = primitive(value) if is_function else value
 
 
 def _part(face: str, name: str, theirs: ModuleType) -> Any:
