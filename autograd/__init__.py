@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = _attach(
     __name__,
     late=(
         "autograd.builtins",
+        "autograd.core",
         "autograd.differential_operators",
         "autograd.gradcheck",
         "autograd.misc",
@@ -37,7 +38,9 @@ __getattr__, __dir__, __all__ = _attach(
         "autograd.test_util",
         "autograd.tracer",
         "autograd.transforms",
+        "autograd.util",
         "autograd.viz",
+        "autograd.wrap_util",
     ),
     # they see to their own arguments
     unchecked=(

@@ -3,8 +3,10 @@
 """The public names of autograd, and where each is defined."""
 
 from autograd import (
+    builtins as builtins, core as core, differential_operators as differential_operators,
     errors as errors, extend as extend, misc as misc, numpy as numpy, ops as ops,
-    random as random, scipy as scipy, test_util as test_util, viz as viz,
+    random as random, scipy as scipy, test_util as test_util, tracer as tracer, util as util,
+    viz as viz, wrap_util as wrap_util,
 )
 from autograd._version import __version__ as __version__
 from autograd.builtins import (

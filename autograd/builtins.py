@@ -14,7 +14,20 @@ from autograd.engine.operands import raw
 __all__ = ["DictBox", "SequenceBox", "dict", "isinstance", "list", "tuple", "type"]
 
 dict, list, tuple = builtins.dict, builtins.list, builtins.tuple
-DictBox, SequenceBox = dict, (list, tuple)  # for isinstance(x, DictBox)
+DictBox = dict
+
+
+class _Sequences(builtins.type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return builtins.isinstance(instance, (list, tuple))
+
+
+class SequenceBox(metaclass=_Sequences):
+    """HIPS' name of traced lists and tuples, which are lists and tuples here.
+
+    >>> isinstance([1.0], SequenceBox)
+    True
+    """
 
 
 def isinstance(x: Any, class_or_tuple: Any) -> bool:

@@ -7,8 +7,8 @@ tells whether a value is one, and `getval` is the plain value of it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from autograd.errors import (
     UnsupportedError,
 )
 from autograd.graph.pytree import flat, nested
-from autograd.tensors.tensor import Tensor
 from autograd.vspace import vspace
 
 __all__ = [
@@ -32,7 +31,31 @@ __all__ = [
     "register_notrace",
 ]  # fmt: skip
 
-Box = Tensor
+
+class _Tensors(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return type(instance) in tensor_types
+
+
+class Box(metaclass=_Tensors):
+    """HIPS' name of traced values: every Tensor is one.
+
+    >>> import autograd as ag
+    >>> isinstance(ag.Tensor([1.0]), Box)
+    True
+    """
+
+    type_mappings: ClassVar[dict[type, Any]] = {}  # what libraries enter there does not matter
+
+    @classmethod
+    def register(cls, value_type: type) -> None:
+        """Refuse a class of one's own, which a Tensor cannot hold."""
+        raise UnsupportedError(
+            f"values of {value_type.__name__} cannot be differentiated by: there are no boxes, "
+            "only Tensors. Keep the numbers of such a value in arrays, in a list, tuple or dict."
+        )
+
+
 # by primitive: (argnums, out, args, kwargs) -> (g -> cotangents), and
 # (argnums, tangents, out, args, kwargs) -> the tangent of the output
 primitive_vjps: dict[Any, Callable[..., Any]] = {}
@@ -102,14 +125,31 @@ _NODES = (
 )  # fmt: skip
 
 
-def refused(name: str) -> Any:
-    """Say what there is in the place of HIPS' boxes: the `__getattr__` of this module and core."""
-    if name in _NODES:
+class Absent:
+    """Stands for what is not there, so that it can be imported; whoever uses it is told."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise UnsupportedError(
-            f"autograd has no {name}: there are no boxes and traces, only Tensors. "
+            f"autograd has no {self._name}: there are no boxes and traces, only Tensors. "
             "autograd.Graph(y) is the graph of a Tensor, autograd.viz draws it, and make_vjp(f)(x) "
             "is the pullback of a function."
         )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise MissingAttributeError(name)
+        return self._refuse()
+
+    __call__ = __mro_entries__ = _refuse
+
+
+def refused(name: str) -> Any:
+    """Something in the place of HIPS' boxes: the `__getattr__` of this module and core."""
+    if name in _NODES:
+        return Absent(name)
     raise MissingAttributeError(f"autograd.tracer and autograd.core have no {name!r}")
 
 
@@ -190,19 +230,26 @@ def _pulled(g: Any, xs: Any, out: Any, call: Call, needs: Any) -> list[Any]:
     pulled = maker(argnums, call.shaped(out), call.filled(xs), call.kwargs)(call.shaped(g))
     found: list[Any] = [None] * len(xs)
     for argnum, cotangent in zip(argnums, pulled, strict=False):
-        holes = call.holes(argnum)
-        parts = flat(cotangent)
-        if cotangent is None:
-            continue
-        if len(parts) != len(flat(call.args[argnum])):
+        try:
+            parts = list(_at_holes(call.args[argnum], cotangent))
+        except (IndexError, KeyError, TypeError) as error:
             raise ArgumentTypeError(
-                f"the VJP of {name} gave {len(parts)} values for argument {argnum}, which holds "
-                f"{len(flat(call.args[argnum]))}"
-            )
-        own = [v for v, p in zip(parts, flat(call.args[argnum]), strict=True) if type(p) is Hole]
-        for number, part in zip(holes, own, strict=True):
+                f"the VJP of {name} gave {type(cotangent).__name__} for argument {argnum}, which "
+                f"is not nested as that argument is: {error}"
+            ) from None
+        for number, part in parts:
             found[number] = part if needs[number] else None
     return found
+
+
+def _at_holes(argument: Any, cotangent: Any) -> Iterator[tuple[int, Any]]:
+    """The holes in an argument, and what a cotangent of it has in their places."""
+    if type(argument) is Hole:
+        yield argument.number, cotangent
+    elif isinstance(argument, (list, tuple, dict)):
+        places = argument if isinstance(argument, dict) else range(len(argument))
+        for place in places:
+            yield from _at_holes(argument[place], None if cotangent is None else cotangent[place])
 
 
 def _pushed(t: Any, xs: Any, out: Any, call: Call) -> Any:
