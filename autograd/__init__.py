@@ -33,6 +33,7 @@ __getattr__, __dir__, __all__ = _attach(
         "autograd.gradcheck",
         "autograd.misc",
         "autograd.numpy",
+        "autograd.primitives",
         "autograd.profiling",
         "autograd.scipy",
         "autograd.test_util",

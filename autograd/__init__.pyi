@@ -195,7 +195,7 @@ from autograd.random import (
     randint as randint, randn as randn, randperm as randperm, uniform as uniform,
 )
 from autograd.tensors.tensor import Tensor as Tensor, asarray as asarray
-from autograd.tracer import primitive as primitive
+from autograd.primitives import primitive as primitive
 from autograd.transforms.forward_mode import jvp as jvp
 from autograd.ops import linalg as linalg
 from autograd.profiling import profile as profile

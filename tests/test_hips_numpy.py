@@ -224,3 +224,20 @@ def test_empty_and_0d_arrays() -> None:
     assert grad(lambda x: np.sum(x**2))(numpy.zeros((0, 3))).shape == (0, 3)
     assert float(grad(lambda x: x**2)(numpy.array(3.0))) == 6.0
     assert jacobian(lambda x: x * 2)(numpy.zeros(0)).shape == (0, 0)
+
+
+KINKS: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
+    "clip at a bound": (lambda x: np.clip(x, 0.0, 1.0), 1.0, 1.0),
+    "norm at 0": (np.linalg.norm, numpy.zeros(2), [0.0, 0.0]),
+    "sinc at 0": (np.sinc, 0.0, 0.0),
+    "prod with a zero": (np.prod, numpy.array([0.0, 2.0, 3.0]), [6.0, 0.0, 0.0]),
+    "abs at 0": (np.abs, 0.0, 0.0),
+    "ties of max": (np.max, numpy.array([1.0, 1.0, 0.0]), [0.5, 0.5, 0.0]),
+    "ties of maximum": (lambda x: np.maximum(x, 0.0), 0.0, 0.5),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_at_kinks_the_choice_is_that_of_the_ops(name: str) -> None:
+    function, x, expected = KINKS[name]
+    numpy.testing.assert_allclose(grad(function)(x), expected)

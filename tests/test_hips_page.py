@@ -16,7 +16,7 @@ import nn
 PAGE = (Path(__file__).parent.parent / "docs/from_hips.md").read_text(encoding="utf-8")
 OPERATORS = "autograd.differential_operators"
 # of autograd.extend, what is HIPS' and not chaingrad's own
-EXTEND = ("autograd.core", "autograd.tracer", "autograd.vspace")
+EXTEND = ("autograd.primitives", "autograd.rules_told", "autograd.tracer", "autograd.vspace")
 
 
 def rows(name: str) -> dict[str, str]:
