@@ -1,4 +1,4 @@
-"""Functions whose derivatives are told afterwards: each is an op of its own, made by its first call.
+"""Functions whose derivatives are told afterwards: each is an op of its own, made when called.
 
 A call is recorded as a node with the Tensors among its arguments as inputs; its rule asks what
 `defvjp` told (see autograd/rules_told.py).
