@@ -24,7 +24,7 @@ from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.typed import Tensor
 from autograd.engine.views import DETACHED, View
-from autograd.errors import InPlaceError
+from autograd.errors import InPlaceError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
@@ -39,6 +39,8 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
     what = f"x {sign}= v"
 
     def in_place(tensor: Any, other: Any) -> Any:
+        if (mode := current_mode()).depth and mode.records:
+            return function(tensor, other)  # in a differentiated function it names a new value
         if windows.is_number(tensor):
             tensor._origin = None  # it is no view, in NumPy too
         return change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
@@ -73,6 +75,8 @@ def change(
 
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
+    if (mode := current_mode()).depth and mode.records:
+        _refuse_differentiated(tensor)
     view = _window(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor if view is None or view.is_detached else view.tensor, "x[i] = v")
     if type(value) not in KNOWN and type(value) not in tensor_types:
@@ -182,6 +186,16 @@ def _refuse_leaf(tensor: Any, what: str) -> None:
             f"{what} on {tensor._label()}, a leaf that requires grad: its gradient would belong "
             "to a value that is gone.\n  Write x = x ... for a new Tensor, or change it under "
             "`with autograd.no_grad():`."
+        )
+
+
+def _refuse_differentiated(tensor: Any) -> None:
+    """Raise where a function that is being differentiated writes into what it was given."""
+    if tensor.is_leaf or windows.view_of(tensor) is not None:
+        raise UnsupportedError(
+            f"x[i] = v on {tensor._label()}, which is being differentiated by: arrays are not "
+            "written into there.\n  Build a new one: np.where(mask, v, x), np.concatenate([...]), "
+            "or np.array([...]), of autograd.numpy."
         )
 
 
