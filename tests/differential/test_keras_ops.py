@@ -250,7 +250,7 @@ def test_options_of_relu_mean_the_same(options: dict[str, float]) -> None:
 
 # ---- initializers --------------------------------------------------------------------------------
 
-SHAPES = [(40, 50), (3, 3, 8, 16), (5, 20, 30), (500,)]
+SHAPES = [(40, 50), (3, 3, 8, 16), (5, 20, 30), (5000,)]
 
 
 def test_every_initializer_of_keras_has_its_distribution() -> None:
@@ -258,7 +258,7 @@ def test_every_initializer_of_keras_has_its_distribution() -> None:
 
     for library in (ours, theirs):
         library.utils.set_random_seed(0)
-    for name in ALL_OBJECTS_DICT:
+    for name in sorted(ALL_OBJECTS_DICT):
         if name.lower() in ("initializer", "stft", "stftinitializer", "constant"):
             continue
         shapes = SHAPES[:1] if "dentity" in name else SHAPES[:3] if "rthog" in name else SHAPES
@@ -267,9 +267,11 @@ def test_every_initializer_of_keras_has_its_distribution() -> None:
             assert type(mine).__name__ == type(other).__name__
             a, b = (as_numbers(x(shape)) for x in (mine, other))
             assert a.shape == b.shape
-            room = 6 * b.std() / np.sqrt(b.size) + 1e-6
-            np.testing.assert_allclose(a.mean(), b.mean(), atol=room, err_msg=name)
-            np.testing.assert_allclose(a.std(), b.std(), rtol=0.12, atol=1e-6, err_msg=name)
+            room = 6 / np.sqrt(b.size)  # six standard deviations, of either difference or more
+            np.testing.assert_allclose(
+                a.mean(), b.mean(), atol=room * b.std() + 1e-6, err_msg=name
+            )
+            np.testing.assert_allclose(a.std(), b.std(), rtol=room, atol=1e-6, err_msg=name)
             np.testing.assert_allclose(np.abs(a).max(), np.abs(b).max(), rtol=0.4, atol=1e-6)
 
 
