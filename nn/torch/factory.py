@@ -7,7 +7,7 @@ from typing import Any
 from autograd.engine.dtypes import as_dtype
 from autograd.errors import StateError
 
-__all__ = ["on_cpu", "plain_dtype"]
+__all__ = ["on_cpu", "plain_dtype", "rng_of"]
 
 
 def on_cpu(device: Any) -> None:
@@ -25,3 +25,8 @@ def on_cpu(device: Any) -> None:
 def plain_dtype(dtype: Any) -> Any:
     """NumPy's dtype of one of PyTorch's; None stays None."""
     return None if dtype is None else as_dtype(dtype)
+
+
+def rng_of(generator: Any) -> Any:
+    """NumPy's generator of one of PyTorch's; None stands for the default one."""
+    return getattr(generator, "rng", generator)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn import init as own
+from nn.torch.factory import rng_of
 from nn.torch.tensor import as_face
 
 _OLD = (
@@ -20,18 +21,13 @@ _NAMES = ("calculate_gain", *(n for n in own.__all__ if n.endswith("_") and "lec
 __all__ = [*_NAMES, *_OLD]
 
 
-def drawing(generator: Any) -> Any:
-    """NumPy's generator of one of the face."""
-    return getattr(generator, "rng", generator)
-
-
 def _called(function: Callable[..., Any]) -> Any:
     draws = "rng" in inspect.signature(function).parameters
 
     @functools.wraps(function)
     def call(*args: Any, generator: Any = None, **kwargs: Any) -> Any:
         if draws and generator is not None:
-            kwargs["rng"] = drawing(generator)
+            kwargs["rng"] = rng_of(generator)
         return as_face(function(*args, **kwargs))
 
     call.__module__ = __name__
