@@ -29,4 +29,4 @@ def plain_dtype(dtype: Any) -> Any:
 
 def rng_of(generator: Any) -> Any:
     """NumPy's generator of one of PyTorch's; None stands for the default one."""
-    return getattr(generator, "rng", generator)
+    return getattr(generator, "numpy", generator)
