@@ -172,9 +172,10 @@ class Dirichlet(ExponentialFamily):
     @property
     def mode(self) -> Any:
         less = ag.clip(self.concentration - 1, 0.0, None)
-        with np.errstate(invalid="ignore"):  # 0 / 0, where no share is likelier than others
-            found = less / ag.sum(less, axis=-1, keepdims=True)
         low = (np.asarray(raw(self.concentration)) < 1).all(-1, keepdims=True)
+        total = ag.where(low, 1.0, ag.sum(less, axis=-1, keepdims=True))
+        with np.errstate(invalid="ignore"):
+            found = less / total
         first = np.zeros(np.shape(raw(found))[-1], raw(found).dtype)
         first[0] = 1  # of those that are alike, as in PyTorch
         return ag.where(low, first, found) if low.any() else found
