@@ -1,23 +1,18 @@
-"""What the face lacks: each name of PyTorch's with what to write instead."""
+"""Names of PyTorch that are not here, and what to write instead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from autograd.errors import MissingAttributeError
 
-__all__ = ["refusing"]
+__all__ = ["missing", "reason"]
 
 
-def refusing(
-    face: str, found: Callable[[str], Any], refused: Mapping[str, str]
-) -> Callable[[str], Any]:
-    """A module's `__getattr__` that says of these names what to write instead."""
+def reason(where: str, name: str) -> str | None:
+    """What to write instead of a name of PyTorch's; None for a name that nobody has."""
+    return None
 
-    def __getattr__(name: str) -> Any:
-        if name in refused:
-            raise MissingAttributeError(f"{face}.{name} is not here: {refused[name]}")
-        return found(name)
 
-    return __getattr__
+def missing(where: str, name: str) -> MissingAttributeError:
+    """The error for a name that is not here."""
+    why = reason(where, name)
+    return MissingAttributeError(f"{where} has no {name!r}" + (f": {why}" if why else ""))

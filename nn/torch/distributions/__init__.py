@@ -2,7 +2,7 @@
 
 from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.lazy_names import homes as _homes
-from nn.torch.refusals import refusing as _refusing
+from nn.torch.absent import refusing as _refusing
 
 # Parameters are Tensors or numbers, checked by the constraints of each distribution.
 _NAMES = tuple(_homes(f"{__file__.rpartition('.')[0]}.pyi"))

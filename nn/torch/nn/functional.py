@@ -14,10 +14,10 @@ import numpy as np
 import autograd as ag
 from autograd.tensors.tensor import Tensor as PlainTensor
 from nn import functional as own
-from nn.torch.factory import plain_dtype
+from nn.torch.dtypes import as_numpy
 from nn.torch.nn.inplace import into
 from nn.torch.nn.signatures import arguments, theirs
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 from nn.torch.tensor import as_face
 
 _REFUSED = {
@@ -88,7 +88,7 @@ def _softmax(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def call(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-        return as_face(function(input, _implicit(call.__name__, input, dim), plain_dtype(dtype)))
+        return as_face(function(input, _implicit(call.__name__, input, dim), as_numpy(dtype)))
 
     return call
 

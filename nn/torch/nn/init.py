@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn import init as own
-from nn.torch.factory import rng_of
+from nn.torch.functions.drawing import rng_of
 from nn.torch.tensor import as_face
 
 _OLD = (

@@ -114,11 +114,12 @@ def _parameters(self: Any, index: Any) -> Any:
 
 
 def _mask(sz: int, device: Any = None, dtype: Any = None) -> Any:
-    from nn.torch.factory import on_cpu, plain_dtype
+    from nn.torch.devices import check_cpu
+from nn.torch.dtypes import as_numpy
     from nn.torch.tensor import as_face
 
-    on_cpu(device)
-    options = {} if dtype is None else {"dtype": plain_dtype(dtype)}
+    check_cpu(device)
+    options = {} if dtype is None else {"dtype": as_numpy(dtype)}
     return as_face(nn.Transformer.generate_square_subsequent_mask(sz, **options))
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Self
 import nn
 from autograd.errors import ArgumentError, StateDictError, StateError
 from autograd.tensors.tensor import Tensor as PlainTensor
-from nn.torch.factory import on_cpu, plain_dtype
+from nn.torch.devices import check_cpu
+from nn.torch.dtypes import as_numpy
 from nn.torch.nn.parameter import adopt
 
 __all__ = ["FACES", "IncompatibleKeys", "Module", "adopted", "face_of", "is_plain"]
@@ -106,15 +107,15 @@ class Module(nn.Module):
         `memory_format` taken.
         """
         dtype = kwargs.get("dtype")
-        on_cpu(kwargs.get("device"))
+        check_cpu(kwargs.get("device"))
         for arg in args:
             if isinstance(arg, PlainTensor):
                 dtype = arg.dtype
             elif isinstance(arg, str) or hasattr(arg, "index") or type(arg) is int:
-                on_cpu("cuda" if type(arg) is int else arg)
+                check_cpu("cuda" if type(arg) is int else arg)
             elif not isinstance(arg, bool) and arg is not None:
                 dtype = arg
-        return self if dtype is None else super().to(plain_dtype(dtype))
+        return self if dtype is None else super().to(as_numpy(dtype))
 
     def type(self, dst_type: Any) -> Self:
         """Change the dtype of the floating parameters and buffers."""
@@ -126,7 +127,7 @@ class Module(nn.Module):
 
     def cuda(self, device: Any = None) -> Self:
         """Refused: there is no such device."""
-        on_cpu("cuda")
+        check_cpu("cuda")
         return self
 
     def bfloat16(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.torch.nn.older import DataParallel
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 
 __all__ = ["DataParallel"]
 

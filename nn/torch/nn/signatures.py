@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import ArgumentTypeError
-from nn.torch.factory import on_cpu, plain_dtype
+from nn.torch.devices import check_cpu
+from nn.torch.dtypes import as_numpy
 
 __all__ = ["arguments", "theirs"]
 
@@ -64,12 +65,12 @@ def arguments(
         first = next((i for i, name in enumerate(order) if name in beside), len(order))
         kwargs = kwargs | dict(zip(order[first:], args[first:], strict=False))
         args = args[:first]
-        on_cpu(kwargs.pop("device", None))
+        check_cpu(kwargs.pop("device", None))
         old = [kwargs.pop(name, None) for name in _OLD]
         if any(value is not None for value in old):
             kwargs["reduction"] = _reduction(*old)
     if kwargs.get("dtype") is not None:
-        kwargs = kwargs | {"dtype": plain_dtype(kwargs["dtype"])}
+        kwargs = kwargs | {"dtype": as_numpy(kwargs["dtype"])}
     return args, kwargs
 
 

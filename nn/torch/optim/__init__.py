@@ -9,7 +9,7 @@ from typing import Any
 import optim as own
 from nn.torch.optim import lr_scheduler, optimizer, swa_utils
 from nn.torch.optim.optimizer import Optimizer, face_of
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 
 _NAMES = (
     "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon",

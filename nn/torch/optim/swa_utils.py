@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.torch.factory import on_cpu
+from nn.torch.devices import check_cpu
 from nn.torch.nn.module import face_of
 from nn.torch.optim.lr_scheduler import SWALR
 from optim import swa_utils as own
@@ -34,7 +34,7 @@ def _made(
     multi_avg_fn: Any = None,
     use_buffers: bool = False,
 ) -> None:
-    on_cpu(device)
+    check_cpu(device)
     own.AveragedModel.__init__(self, model, avg_fn, multi_avg_fn, use_buffers)
 
 
@@ -43,5 +43,5 @@ AveragedModel = face_of(own.AveragedModel, __init__=_made)
 
 def update_bn(loader: Any, model: Any, device: Any = None) -> None:
     """Bring the running statistics of a model's BatchNorms up to date with a pass over data."""
-    on_cpu(device)
+    check_cpu(device)
     own.update_bn(loader, model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 from nn.torch.utils import checkpoint, data
 
 __all__ = ["checkpoint", "data"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 from nn.torch.vision import datasets, transforms, utils
 
 __all__ = ["datasets", "transforms", "utils"]

@@ -13,7 +13,7 @@ import autograd as ag
 from autograd.errors import MissingFileError
 from nn import datasets as own
 from nn.datasets.files import places
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 from nn.torch.tensor import as_face
 from nn.torch.utils.data.dataset import Dataset
 

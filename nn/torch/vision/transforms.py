@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd.random import generator
 from autograd.tensors.tensor import Tensor as PlainTensor
-from nn.torch.refusals import refusing
+from nn.torch.absent import refusing
 from nn.torch.tensor import as_face
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.lazy_names import homes as _homes
-from nn.torch.refusals import refusing as _refusing
+from nn.torch.absent import refusing as _refusing
 
 # Datasets are whatever has the methods that are called: nothing is checked by its name.
 _NAMES = tuple(_homes(f"{__file__.rpartition('.')[0]}.pyi"))

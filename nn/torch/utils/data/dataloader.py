@@ -11,7 +11,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.random import drawing_from
 from autograd.random import generator as drawn_from
 from nn.data.loader import in_background
-from nn.torch.factory import rng_of
+from nn.torch.functions.drawing import rng_of
 from nn.torch.utils.data.collate import default_collate, default_convert
 from nn.torch.utils.data.dataset import IterableDataset, TensorDataset
 from nn.torch.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler

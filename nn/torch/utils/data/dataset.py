@@ -18,7 +18,7 @@ from autograd.errors import (
     ShapeError,
 )
 from autograd.random import generator as drawn_from
-from nn.torch.factory import rng_of
+from nn.torch.functions.drawing import rng_of
 from nn.torch.tensor import as_face
 
 __all__ = [

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError
 from autograd.random import generator as drawn_from
-from nn.torch.factory import rng_of
+from nn.torch.functions.drawing import rng_of
 
 __all__ = [
     "BatchSampler",

@@ -1,0 +1,270 @@
+"""Arithmetic of two Tensors in the dtype that they meet in, and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
+from nn.torch.functions.calling import filled, made, named
+from nn.torch.promotion import cast, common, floating, result_dtype
+
+ONES = (float, int)  # Python's numbers, whose kind is looked at alone
+
+
+def met(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An op of two on Tensors that were cast to the dtype that they meet in."""
+
+    def call(input: Any, other: Any) -> Any:
+        x, y = raw(input), raw(other)
+        kind = type(y)
+        if kind is float or kind is int:
+            if hasattr(x, "dtype") and x.dtype.kind in ("fc" if kind is float else "fciu"):
+                return op(input, other)
+        elif hasattr(y, "dtype") and hasattr(x, "dtype") and x.dtype == y.dtype:
+            return op(input, other)
+        return op(*common(input, other))
+
+    return call
+
+
+def _binary(op: Callable[[Any, Any], Any], name: str) -> Any:
+    run = met(op)
+
+    def call(input: Any, other: Any, *, out: Any = None) -> Any:
+        value = run(input, other)
+        return value if out is None else filled(out, value)
+
+    return named(call, name, op.__doc__ or "")
+
+
+def _floating_binary(op: Callable[[Any, Any], Any], name: str) -> Any:
+    run = met(lambda x, y: op(floating(x), floating(y)))
+
+    def call(input: Any, other: Any, *, out: Any = None) -> Any:
+        return filled(out, run(input, other))
+
+    return named(call, name, op.__doc__ or "")
+
+
+plus, minus, times, raised = map(
+    met, (autograd.add, autograd.subtract, autograd.multiply, autograd.power)
+)
+
+
+def over(input: Any, other: Any) -> Any:
+    """The quotient of what is floating, or becomes it."""
+    x, y = raw(input), raw(other)
+    if hasattr(x, "dtype") and x.dtype.kind in "fc":
+        if type(y) in ONES or (hasattr(y, "dtype") and x.dtype == y.dtype):
+            return autograd.divide(input, other)
+    a, b = common(input, other)
+    return autograd.divide(floating(a), b if hasattr(raw(a), "dtype") else floating(b))
+
+
+def _refuse_booleans(name: str, *values: Any) -> None:
+    if all(getattr(raw(v), "dtype", None) == bool or isinstance(v, bool) for v in values):
+        raise DTypeError(f"{name}: booleans are not subtracted; use logical_xor, or x.int()")
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """input + alpha · other."""
+    return filled(out, plus(input, other if alpha == 1 else times(other, alpha)))
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """input − alpha · other."""
+    _refuse_booleans("sub", input, other)
+    return filled(out, minus(input, other if alpha == 1 else times(other, alpha)))
+
+
+subtract = sub
+mul = multiply = _binary(autograd.multiply, "mul")
+maximum = _binary(autograd.maximum, "maximum")
+minimum = _binary(autograd.minimum, "minimum")
+fmax, fmin = _binary(autograd.fmax, "fmax"), _binary(autograd.fmin, "fmin")
+atan2 = arctan2 = _floating_binary(autograd.atan2, "atan2")
+hypot = _floating_binary(autograd.hypot, "hypot")
+logaddexp = _floating_binary(autograd.logaddexp, "logaddexp")
+logaddexp2 = _floating_binary(autograd.logaddexp2, "logaddexp2")
+copysign = _floating_binary(autograd.copysign, "copysign")
+nextafter = _binary(autograd.nextafter, "nextafter")
+xlogy = _floating_binary(autograd.xlogy, "xlogy")
+heaviside = _binary(autograd.heaviside, "heaviside")
+bitwise_and = _binary(autograd.bitwise_and, "bitwise_and")
+bitwise_or = _binary(autograd.bitwise_or, "bitwise_or")
+bitwise_xor = _binary(autograd.bitwise_xor, "bitwise_xor")
+bitwise_left_shift = _binary(autograd.bitwise_left_shift, "bitwise_left_shift")
+bitwise_right_shift = _binary(autograd.bitwise_right_shift, "bitwise_right_shift")
+gcd = _binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd")
+lcm = _binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm")
+
+
+def div(input: Any, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
+    """The quotient; with `rounding_mode` "floor" or "trunc" rounded, in the dtype of both."""
+    if rounding_mode is None:
+        return filled(out, over(input, other))
+    if rounding_mode not in ("floor", "trunc"):
+        raise ArgumentError(
+            f"div: rounding_mode is None, 'floor' or 'trunc', got {rounding_mode!r}"
+        )
+    if rounding_mode == "floor":
+        return floor_divide(input, other, out=out)
+    dtype = result_dtype((input, other))
+    if dtype.kind in "fc":
+        return filled(out, autograd.trunc(over(input, other)))
+    a, b = common(input, other)
+    _refuse_zero("div", b)
+    quotient = autograd.floor_divide(autograd.abs(a), autograd.abs(b))
+    return filled(out, quotient * autograd.sign(a) * autograd.sign(b))
+
+
+divide = div
+
+
+def true_divide(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The quotient, always floating."""
+    return filled(out, over(input, other))
+
+
+def _refuse_zero(name: str, divisor: Any) -> None:
+    array = np.asarray(raw(divisor))
+    if array.dtype.kind in "iub" and not array.all():
+        raise ArgumentError(f"{name}: whole numbers divided by zero")
+
+
+def _whole(op: Callable[[Any, Any], Any], name: str) -> Any:
+    def run(x: Any, y: Any) -> Any:
+        if getattr(raw(x), "dtype", np.dtype(float)).kind in "iub":
+            _refuse_zero(name, y)
+        return op(x, y)
+
+    return _binary(run, name)
+
+
+floor_divide = _whole(autograd.floor_divide, "floor_divide")
+remainder = _whole(autograd.remainder, "remainder")
+fmod = _whole(autograd.fmod, "fmod")
+
+
+def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """input to the power of the exponent; one of the two may be a number."""
+    return filled(out, raised(input, exponent))
+
+
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """The power, computed in double precision."""
+    wide = np.result_type(np.float64, result_dtype((input, exponent)))
+    base = cast(input, wide) if hasattr(raw(input), "dtype") else made(np.asarray(input, wide))
+    return filled(out, raised(base, cast(exponent, wide)))
+
+
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """other − alpha · input."""
+    return sub(other, input, alpha=alpha)
+
+
+def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
+    """input · 2^other."""
+    return filled(out, times(floating(input), autograd.exp2(floating(other))))
+
+
+def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
+    """input + weight · (end − input)."""
+    return filled(out, autograd.lerp(input, end, weight))
+
+
+def addcmul(
+    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
+) -> Any:
+    """input + value · tensor1 · tensor2."""
+    product = times(tensor1, tensor2)
+    return filled(out, plus(input, product if value == 1 else times(product, value)))
+
+
+def addcdiv(
+    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
+) -> Any:
+    """input + value · tensor1 / tensor2."""
+    quotient = over(tensor1, tensor2)
+    return filled(out, plus(input, quotient if value == 1 else times(quotient, value)))
+
+
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """Kept between `min` and `max`, numbers or Tensors, of which one may be left out."""
+    if min is None and max is None:
+        raise ArgumentError("clamp: at least one of min and max must be given")
+    dtype = result_dtype([v for v in (input, min, max) if v is not None])
+    bounds = [None if v is None else cast(v, dtype) for v in (min, max)]
+    return filled(out, autograd.clip(cast(input, dtype), *bounds))
+
+
+clip = clamp
+
+
+def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
+    """Not below `min`."""
+    return clamp(input, min=min, out=out)
+
+
+def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
+    """Not above `max`."""
+    return clamp(input, max=max, out=out)
+
+
+# ---- comparisons ---------------------------------------------------------------------------------
+
+eq = _binary(autograd.equal, "eq")
+ne = not_equal = _binary(autograd.not_equal, "ne")
+lt = less = _binary(autograd.less, "lt")
+le = less_equal = _binary(autograd.less_equal, "le")
+gt = greater = _binary(autograd.greater, "gt")
+ge = greater_equal = _binary(autograd.greater_equal, "ge")
+logical_and = _binary(autograd.logical_and, "logical_and")
+logical_or = _binary(autograd.logical_or, "logical_or")
+logical_xor = _binary(autograd.logical_xor, "logical_xor")
+
+
+def _same_dtype(name: str, input: Any, other: Any) -> None:
+    if raw(input).dtype != raw(other).dtype:
+        raise DTypeError(f"{name}: dtypes differ: {input.dtype} and {other.dtype}; cast one: x.to")
+
+
+def isclose(
+    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Any:
+    """Whether |input − other| <= atol + rtol · |other|, elementwise."""
+    _same_dtype("isclose", input, other)
+    return autograd.isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
+
+
+def allclose(
+    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Whether all are close: True or False."""
+    return bool(np.all(raw(isclose(input, other, rtol, atol, equal_nan))))
+
+
+def equal(input: Any, other: Any) -> bool:
+    """Whether shapes and all numbers are equal: True or False."""
+    return input.shape == other.shape and bool(np.all(raw(eq(input, other))))
+
+
+def is_nonzero(input: Any) -> bool:
+    """Whether the only element is not zero."""
+    if input.size != 1:
+        raise ShapeError(f"is_nonzero: a Tensor of shape {input.shape} has no one truth value")
+    return bool(raw(input))
+
+
+def isin(
+    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
+) -> Any:
+    """Whether each element is among the test elements."""
+    found = np.isin(raw(elements), raw(test_elements), assume_unique, invert)
+    return made(np.asarray(found))
+

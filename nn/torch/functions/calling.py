@@ -1,0 +1,120 @@
+"""What functions of the face share: `out=`, the names `axis` and `keepdims`, axes, results."""
+
+from __future__ import annotations
+
+import functools
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+from autograd.errors import ArgumentTypeError, AxisError
+from autograd.extend import raw
+from autograd.tensors.inplace import overwrite
+from nn.torch.tensor import Tensor, as_face
+
+__all__ = [
+    "aliased", "axes_of", "axis_of", "filled", "lengths", "made", "named", "numpy_names", "result",
+]  # fmt: skip
+
+_NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
+
+
+def made(value: Any, dtype: Any = None, requires_grad: bool = False) -> Any:
+    """A Tensor of the face that takes over a new array."""
+    tensor = as_face(autograd.asarray(value))
+    if dtype is not None and raw(tensor).dtype != dtype:
+        tensor = autograd.astype(tensor, dtype)
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def filled(out: Any, value: Any) -> Any:
+    """A result, or the Tensor given as `out=` with the result in it."""
+    if out is None:
+        return value
+    if isinstance(value, tuple):
+        return type(value)(*map(filled, out, value))
+    if out.shape != value.shape:
+        out.resize_(value.shape)
+    overwrite(out, raw(value), "out=")
+    return out
+
+
+def named(function: Any, name: str, doc: str) -> Any:
+    """A function made from another, with its name and what it does."""
+    function.__name__ = function.__qualname__ = name
+    function.__module__, function.__doc__ = "nn.torch", doc
+    return function
+
+
+def numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let NumPy's spellings of keywords be taken too, as PyTorch does."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            for theirs in _NUMPY.keys() & kwargs.keys():
+                kwargs[_NUMPY[theirs]] = kwargs.pop(theirs)
+            if (out := kwargs.pop("out", None)) is not None:
+                return filled(out, function(*args, **kwargs))
+        return function(*args, **kwargs)
+
+    return call
+
+
+aliased = numpy_names
+
+
+def axis_of(input: Any, dim: Any) -> Any:
+    """One axis, from the front; a Tensor without axes has the axis 0 for PyTorch."""
+    dim = dim.__index__()
+    count = max(input.ndim, 1)
+    if not -count <= dim < count:
+        raise AxisError(
+            f"dim {dim} of a Tensor of {input.ndim} dimensions; there are {-count} to {count - 1}"
+        )
+    return dim % count
+
+
+def axes_of(input: Any, dim: Any) -> Any:
+    """The axes that a reduction goes over: all for None and (), none of what has none."""
+    if dim is None:
+        return None
+    if isinstance(dim, (tuple, list)):
+        if not dim:
+            return None
+        axes = tuple(axis_of(input, d) for d in dim)
+        if len({*axes}) < len(axes):
+            raise AxisError(f"dim {dim} names an axis twice")
+        return axes if input.ndim else ()
+    axis = axis_of(input, dim)
+    return axis if input.ndim else ()
+
+
+def lengths(sizes: Any, function: str) -> tuple[int, ...]:
+    """The shape that is meant by `zeros(2, 3)`, `zeros((2, 3))` or `zeros(torch.Size([2, 3]))`."""
+    given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    try:
+        return tuple(n.__index__() for n in given)
+    except (AttributeError, TypeError):
+        raise ArgumentTypeError(
+            f"{function}: a size is made of integers, got {given!r:.80}"
+        ) from None
+
+
+def result(name: str, fields: str) -> Any:
+    """The class of results that have names, as `torch.return_types.max`."""
+    kind: Any = namedtuple(name, fields)  # noqa: PYI024 (its fields are an argument)
+
+    def text(self: Any) -> str:
+        shown = ",\n".join(f"{field}={getattr(self, field)!r}" for field in self._fields)
+        return f"torch.return_types.{name}(\n{shown})"
+
+    kind.__repr__ = text
+    kind.__module__ = "nn.torch.return_types"
+    return kind
+
+
+def is_tensor(obj: Any, /) -> bool:
+    """Whether it is a Tensor."""
+    return isinstance(obj, Tensor)
