@@ -11,6 +11,8 @@ import torch
 import torch.distributions as theirs
 
 import nn.torch.distributions as ours
+from nn.torch import float64
+from nn.torch.functions.creating import tensor
 from nn.torch.distributions.incomplete import gamma_slope
 from nn.torch.tensor import Tensor
 
@@ -79,7 +81,7 @@ def pair(name: str, kwargs: dict[str, Any]) -> tuple[Any, Any, dict[str, Any], d
     mine, its = {}, {}
     for key, value in kwargs.items():
         if isinstance(value, list):
-            mine[key] = Tensor(np.array(value), requires_grad=True)
+            mine[key] = leaf(value)
             its[key] = torch.tensor(value, dtype=torch.float64, requires_grad=True)
     temperature = {"temperature": torch.tensor(0.7, dtype=torch.float64)}
     extra = temperature if "temperature" in kwargs else {}
@@ -89,6 +91,10 @@ def pair(name: str, kwargs: dict[str, Any]) -> tuple[Any, Any, dict[str, Any], d
         mine,
         its,
     )
+
+
+def leaf(value: Any) -> Any:
+    return tensor(value, dtype=float64, requires_grad=True)
 
 
 def values(x: Any) -> Any:
@@ -109,13 +115,13 @@ def agree(found: Any, wanted: Any, mine: Any, its: Any, what: str) -> None:
         return
     assert type(found) is Tensor, what
     assert tuple(found.shape) == tuple(wanted.shape), what
-    assert np.asarray(found.detach()).dtype == values(wanted).dtype, what
+    assert values(found).dtype == values(wanted).dtype, what
     np.testing.assert_allclose(values(found), values(wanted), rtol=1e-6, atol=1e-9, err_msg=what)
     assert found.requires_grad == wanted.requires_grad, what
     if wanted.requires_grad:
         usable = np.isfinite(values(wanted))
         with np.errstate(all="ignore"):  # inf · 0
-            (found * Tensor(usable.astype(values(wanted).dtype))).sum().backward()
+            (found * tensor(usable)).sum().backward()
         try:
             (wanted * torch.tensor(usable)).sum().backward()
         except NotImplementedError:  # PyTorch's cdf of gamma numbers by their concentration
@@ -166,7 +172,7 @@ def test_of_values(name: str, kwargs: Any, what: str) -> None:
     for shape in [(), (4,)]:
         p, q, mine, its = pair(name, kwargs)
         drawn = q.sample(shape)
-        at = Tensor(drawn.numpy())
+        at = tensor(drawn.numpy())
         agree(
             attempt(lambda: getattr(p, what)(at)),
             attempt(lambda: getattr(q, what)(drawn)),
@@ -180,7 +186,7 @@ def test_of_values(name: str, kwargs: Any, what: str) -> None:
 def test_inverse_of_the_cdf_and_all_outcomes(name: str, kwargs: Any) -> None:
     p, q, mine, its = pair(name, kwargs)
     u = np.broadcast_to(np.array(0.3), tuple(q.batch_shape)).copy()
-    found, wanted = attempt(lambda: p.icdf(Tensor(u))), attempt(lambda: q.icdf(torch.tensor(u)))
+    found, wanted = attempt(lambda: p.icdf(tensor(u))), attempt(lambda: q.icdf(torch.tensor(u)))
     agree(found, wanted, mine, its, "icdf")
     for expand in (True, False):
         p, q, mine, its = pair(name, kwargs)
@@ -266,14 +272,14 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "kwargs"), BAD)
 def test_parameters_that_make_no_sense_are_refused_as_there(name: str, kwargs: Any) -> None:
-    def made(face: Any, tensor: Any) -> Any:
-        given = {k: tensor(v) if isinstance(v, list) else v for k, v in kwargs.items()}
-        return getattr(face, name)(**given)
+    def made(library: Any, make: Any) -> Any:
+        given = {k: make(v) if isinstance(v, list) else v for k, v in kwargs.items()}
+        return getattr(library, name)(**given)
 
     with pytest.raises(ValueError):  # noqa: PT011 (the message is its own)
         made(theirs, torch.tensor)
     with pytest.raises(ValueError):  # noqa: PT011
-        made(ours, lambda v: Tensor(np.array(v, "float32")))
+        made(ours, tensor)
 
 
 @pytest.mark.parametrize(
@@ -289,13 +295,13 @@ def test_parameters_that_make_no_sense_are_refused_as_there(name: str, kwargs: A
 )
 def test_values_outside_the_support_are_refused_as_there(name: str, kwargs: Any, value: Any) -> None:
     q = getattr(theirs, name)(**{k: torch.tensor(v) for k, v in kwargs.items()})
-    p = getattr(ours, name)(**{k: Tensor(v) for k, v in kwargs.items()})
+    p = getattr(ours, name)(**{k: tensor(v) for k, v in kwargs.items()})
     with pytest.raises(ValueError, match="within the support"):
         q.log_prob(torch.tensor(value))
     with pytest.raises(ValueError, match="within the support"):
-        p.log_prob(Tensor(value))
+        p.log_prob(tensor(value))
     unchecked = getattr(ours, name)(
-        **{k: Tensor(v) for k, v in kwargs.items()}, validate_args=False
+        **{k: tensor(v) for k, v in kwargs.items()}, validate_args=False
     )
     assert unchecked._validate_args is False
 
@@ -316,18 +322,18 @@ def test_transforms(name: str, args: Any) -> None:
     assert (f.bijective, f.domain.event_dim, f.codomain.event_dim) == (
         g.bijective, g.domain.event_dim, g.codomain.event_dim,
     )  # fmt: skip
-    y, want = f(Tensor(x)), g(torch.tensor(x))
+    y, want = f(tensor(x)), g(torch.tensor(x))
     np.testing.assert_allclose(values(y), values(want), rtol=1e-6)
     np.testing.assert_allclose(values(f.inv(y)), values(g.inv(want)), rtol=1e-6, atol=1e-9)
     if name not in ("AbsTransform", "SoftmaxTransform", "LowerCholeskyTransform"):
-        found = f.log_abs_det_jacobian(Tensor(x), y)
+        found = f.log_abs_det_jacobian(tensor(x), y)
         wanted = g.log_abs_det_jacobian(torch.tensor(x), want)
         np.testing.assert_allclose(values(found), values(wanted), rtol=1e-6, atol=1e-9)
 
 
-def composed(d: Any, tensor: Any) -> dict[str, Any]:
+def composed(d: Any, make: Any) -> dict[str, Any]:
     """Distributions made of others, in either library."""
-    loc, scale, probs = tensor(L), tensor(B), tensor(P)
+    loc, scale, probs = make(L), make(B), make(P)
     normal = d.Normal(loc, scale)
     return {
         "independent": d.Independent(normal, 1),
@@ -338,12 +344,12 @@ def composed(d: Any, tensor: Any) -> dict[str, Any]:
         ),
         "stick": d.TransformedDistribution(normal, d.StickBreakingTransform()),
         "logistic": d.TransformedDistribution(
-            d.Uniform(tensor(0.0), tensor(1.0)),
+            d.Uniform(make(0.0), make(1.0)),
             [d.SigmoidTransform().inv, d.AffineTransform(loc=loc, scale=scale)],
         ),
         "mixture": d.MixtureSameFamily(d.Categorical(probs), normal),
         "mixture of vectors": d.MixtureSameFamily(
-            d.Categorical(tensor([0.3, 0.7])), d.Independent(normal, 1)
+            d.Categorical(make([0.3, 0.7])), d.Independent(normal, 1)
         ),
     }
 
@@ -351,14 +357,14 @@ def composed(d: Any, tensor: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("which", [*composed(theirs, torch.tensor)])
 def test_what_is_made_of_others(which: str) -> None:
     torch.manual_seed(0)
-    p = composed(ours, lambda v: Tensor(np.array(v)))[which]
+    p = composed(ours, lambda v: tensor(np.array(v)))[which]
     q = composed(theirs, lambda v: torch.tensor(v, dtype=torch.float64))[which]
     assert tuple(p.batch_shape) == tuple(q.batch_shape)
     assert tuple(p.event_shape) == tuple(q.event_shape)
     for shape in [(), (4,)]:
         drawn = q.sample(shape)
         assert tuple(p.sample(shape).shape) == tuple(drawn.shape)
-        found, wanted = p.log_prob(Tensor(drawn.numpy())), q.log_prob(drawn)
+        found, wanted = p.log_prob(tensor(drawn.numpy())), q.log_prob(drawn)
         np.testing.assert_allclose(values(found), values(wanted), rtol=1e-6, atol=1e-9)
     for what in ("mean", "variance", "entropy"):
         found, wanted = attempt(lambda: _asked(p, what)), attempt(lambda: _asked(q, what))  # noqa: B023

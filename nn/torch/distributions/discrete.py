@@ -17,6 +17,7 @@ from nn.torch.distributions.parameters import (
     clamp_probs,
     constant,
     drawn,
+    filled,
     logits_of,
     one_of,
     probs_of,
@@ -158,7 +159,7 @@ class Geometric(_Binary):
 
     @property
     def mode(self) -> Any:
-        return as_face(ag.zeros_like(self.probs))
+        return filled(self.probs, 0.0)
 
     @property
     def variance(self) -> Any:

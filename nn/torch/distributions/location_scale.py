@@ -12,7 +12,7 @@ from autograd.errors import ArgumentError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution, ExponentialFamily
-from nn.torch.distributions.parameters import broadcast, drawn, tensor
+from nn.torch.distributions.parameters import filled, broadcast, drawn, tensor
 from nn.torch.tensor import as_face
 
 __all__ = [
@@ -127,11 +127,11 @@ class Cauchy(_LocScale):
 
     @property
     def mean(self) -> Any:
-        return as_face(ag.full_like(self.loc, math.nan))
+        return filled(self.loc, math.nan)
 
     @property
     def variance(self) -> Any:
-        return as_face(ag.full_like(self.loc, math.inf))
+        return filled(self.loc, math.inf)
 
     def log_prob(self, value: Any) -> Any:
         return -math.log(math.pi) - ag.log(self.scale) - ag.log1p(self._scaled(value) ** 2)
@@ -199,7 +199,7 @@ class _Half(Distribution):
 
     @property
     def mode(self) -> Any:
-        return as_face(ag.zeros_like(self.scale))
+        return filled(self.scale, 0.0)
 
     def log_prob(self, value: Any) -> Any:
         found = self._base.log_prob(self._checked(value)) + math.log(2)
@@ -234,7 +234,7 @@ class HalfCauchy(_Half):
 
     @property
     def mean(self) -> Any:
-        return as_face(ag.full_like(self.scale, math.inf))
+        return filled(self.scale, math.inf)
 
     @property
     def variance(self) -> Any:
@@ -262,7 +262,7 @@ class Exponential(ExponentialFamily):
 
     @property
     def mode(self) -> Any:
-        return as_face(ag.zeros_like(self.rate))
+        return filled(self.rate, 0.0)
 
     @property
     def stddev(self) -> Any:

@@ -22,6 +22,7 @@ __all__ = [
     "clamp_probs",
     "constant",
     "drawn",
+    "filled",
     "logits_of",
     "one_of",
     "probs_of",
@@ -55,6 +56,11 @@ def broadcast(*values: Any) -> tuple[Any, ...]:
 def constant(array: Any) -> Any:
     """An array, or the value of a Tensor, as a Tensor that no graph is behind."""
     return as_face(ag.asarray(raw(array)))
+
+
+def filled(like: Any, value: float) -> Any:
+    """A constant of the shape and dtype of a parameter."""
+    return constant(np.full_like(raw(like), value))
 
 
 def drawn(method: str, shape: tuple[int, ...], dtype: Any) -> Any:

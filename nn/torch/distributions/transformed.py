@@ -13,7 +13,7 @@ from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution
 from nn.torch.distributions.location_scale import Exponential, Normal, Uniform
-from nn.torch.distributions.parameters import broadcast, constant
+from nn.torch.distributions.parameters import filled, broadcast, constant
 from nn.torch.distributions.transforms import (
     AffineTransform,
     ComposeTransform,
@@ -247,7 +247,7 @@ class Weibull(TransformedDistribution):
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
         self.scale, self.concentration = broadcast(scale, concentration)
         transforms = [PowerTransform(1 / self.concentration), AffineTransform(0, self.scale)]
-        base = Exponential(ag.ones_like(self.scale), validate_args)
+        base = Exponential(filled(self.scale, 1.0), validate_args)
         super().__init__(base, transforms, validate_args)
 
     @property
@@ -316,7 +316,7 @@ class Kumaraswamy(TransformedDistribution):
         self, concentration1: Any, concentration0: Any, validate_args: bool | None = None
     ) -> None:
         self.concentration1, self.concentration0 = broadcast(concentration1, concentration0)
-        base = Uniform(ag.zeros_like(self.concentration0), 1.0, False)
+        base = Uniform(filled(self.concentration0, 0.0), 1.0, False)
         transforms = [
             PowerTransform(1 / self.concentration0), AffineTransform(1.0, -1.0),
             PowerTransform(1 / self.concentration1),

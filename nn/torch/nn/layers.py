@@ -8,10 +8,13 @@ from typing import Any
 
 import nn
 from autograd.engine.lazy_names import homes
+from nn.torch.devices import check_cpu
+from nn.torch.dtypes import as_numpy
 from nn.torch.nn import functional
 from nn.torch.nn.inplace import into
 from nn.torch.nn.module import FACES, Module, face_of, is_plain
 from nn.torch.nn.signatures import arguments
+from nn.torch.tensor import as_face
 
 __all__ = ["layer"]
 
@@ -114,13 +117,8 @@ def _parameters(self: Any, index: Any) -> Any:
 
 
 def _mask(sz: int, device: Any = None, dtype: Any = None) -> Any:
-    from nn.torch.devices import check_cpu
-from nn.torch.dtypes import as_numpy
-    from nn.torch.tensor import as_face
-
     check_cpu(device)
-    options = {} if dtype is None else {"dtype": as_numpy(dtype)}
-    return as_face(nn.Transformer.generate_square_subsequent_mask(sz, **options))
+    return as_face(nn.Transformer.generate_square_subsequent_mask(sz, as_numpy(dtype)))
 
 
 _OWN: dict[str, dict[str, Any]] = {

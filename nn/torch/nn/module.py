@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import nn
 from autograd.errors import ArgumentError, StateDictError, StateError
 from autograd.tensors.tensor import Tensor as PlainTensor
-from nn.torch.devices import check_cpu
+from nn.torch.devices import check_cpu, device
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn.parameter import adopt
 
@@ -111,8 +111,8 @@ class Module(nn.Module):
         for arg in args:
             if isinstance(arg, PlainTensor):
                 dtype = arg.dtype
-            elif isinstance(arg, str) or hasattr(arg, "index") or type(arg) is int:
-                check_cpu("cuda" if type(arg) is int else arg)
+            elif isinstance(arg, (str, device)) or type(arg) is int:
+                check_cpu(arg)
             elif not isinstance(arg, bool) and arg is not None:
                 dtype = arg
         return self if dtype is None else super().to(as_numpy(dtype))
