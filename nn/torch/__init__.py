@@ -9,6 +9,7 @@ from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.lazy_names import homes as _homes
 from nn.torch import methods as _methods
 from nn.torch import refusals as _refusals
+from nn.torch.functions.creating import tensor as tensor  # in the place of the file of this name
 
 _known, __dir__, __all__ = _attach(__name__, unchecked=tuple(_homes(f"{__file__[:-3]}.pyi")))
 

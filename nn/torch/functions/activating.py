@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.errors import DTypeError
 from autograd.extend import raw
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions.calling import axis_of, filled, named, numpy_names
@@ -30,6 +31,8 @@ log_softmax = _softmax(autograd.log_softmax, "log_softmax")
 
 def relu(input: Any) -> Any:
     """max(x, 0)."""
+    if raw(input).dtype.kind == "b":
+        raise DTypeError("relu: booleans have no sign; use x.float()")
     if raw(input).dtype.kind in "iu":
         return autograd.maximum(input, 0)
     return autograd.relu(input)

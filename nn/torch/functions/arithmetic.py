@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, made, named
 from nn.torch.promotion import cast, common, floating, result_dtype
@@ -23,8 +23,10 @@ def met(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         x, y = raw(input), raw(other)
         kind = type(y)
         if kind is float or kind is int:
-            if hasattr(x, "dtype") and x.dtype.kind in ("fc" if kind is float else "fciu"):
+            if hasattr(x, "dtype") and x.dtype.kind in ("fc" if kind is float else "fci"):
                 return op(input, other)
+            if kind is int and hasattr(x, "dtype") and x.dtype.kind == "u":
+                return op(input, np.asarray(other).astype(x.dtype)[()])  # −1 is 255
         elif hasattr(y, "dtype") and hasattr(x, "dtype") and x.dtype == y.dtype:
             return op(input, other)
         return op(*common(input, other))
@@ -32,20 +34,35 @@ def met(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return call
 
 
-def _binary(op: Callable[[Any, Any], Any], name: str) -> Any:
+def _binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = True) -> Any:
     run = met(op)
 
     def call(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not numbers:
+            _refuse_number(name, other)
         value = run(input, other)
         return value if out is None else filled(out, value)
 
     return named(call, name, op.__doc__ or "")
 
 
-def _floating_binary(op: Callable[[Any, Any], Any], name: str) -> Any:
-    run = met(lambda x, y: op(floating(x), floating(y)))
+def _refuse_number(name: str, other: Any) -> None:
+    if not hasattr(raw(other), "dtype"):
+        raise ArgumentTypeError(
+            f"{name}: other must be a Tensor, got {other!r:.80}; write torch.tensor({other!r:.20})"
+        )
+
+
+def _floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = False) -> Any:
+    def cast_both(x: Any, y: Any) -> Any:
+        x, y = floating(x), floating(y)
+        return op(x, float(y) if isinstance(y, (bool, int)) else y)
+
+    run = met(cast_both)
 
     def call(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not numbers:
+            _refuse_number(name, other)
         return filled(out, run(input, other))
 
     return named(call, name, op.__doc__ or "")
@@ -63,11 +80,11 @@ def over(input: Any, other: Any) -> Any:
         if type(y) in ONES or (hasattr(y, "dtype") and x.dtype == y.dtype):
             return autograd.divide(input, other)
     a, b = common(input, other)
-    return autograd.divide(floating(a), b if hasattr(raw(a), "dtype") else floating(b))
+    return autograd.divide(floating(a), floating(b))
 
 
 def _refuse_booleans(name: str, *values: Any) -> None:
-    if all(getattr(raw(v), "dtype", None) == bool or isinstance(v, bool) for v in values):
+    if any(getattr(raw(v), "dtype", None) == bool or isinstance(v, bool) for v in values):
         raise DTypeError(f"{name}: booleans are not subtracted; use logical_xor, or x.int()")
 
 
@@ -84,24 +101,24 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 
 subtract = sub
 mul = multiply = _binary(autograd.multiply, "mul")
-maximum = _binary(autograd.maximum, "maximum")
-minimum = _binary(autograd.minimum, "minimum")
-fmax, fmin = _binary(autograd.fmax, "fmax"), _binary(autograd.fmin, "fmin")
+maximum = _binary(autograd.maximum, "maximum", numbers=False)
+minimum = _binary(autograd.minimum, "minimum", numbers=False)
+fmax = _binary(autograd.fmax, "fmax", numbers=False)
+fmin = _binary(autograd.fmin, "fmin", numbers=False)
 atan2 = arctan2 = _floating_binary(autograd.atan2, "atan2")
 hypot = _floating_binary(autograd.hypot, "hypot")
 logaddexp = _floating_binary(autograd.logaddexp, "logaddexp")
 logaddexp2 = _floating_binary(autograd.logaddexp2, "logaddexp2")
-copysign = _floating_binary(autograd.copysign, "copysign")
-nextafter = _binary(autograd.nextafter, "nextafter")
-xlogy = _floating_binary(autograd.xlogy, "xlogy")
-heaviside = _binary(autograd.heaviside, "heaviside")
+copysign = _floating_binary(autograd.copysign, "copysign", numbers=True)
+nextafter = _binary(autograd.nextafter, "nextafter", numbers=False)
+xlogy = _floating_binary(autograd.xlogy, "xlogy", numbers=True)
 bitwise_and = _binary(autograd.bitwise_and, "bitwise_and")
 bitwise_or = _binary(autograd.bitwise_or, "bitwise_or")
 bitwise_xor = _binary(autograd.bitwise_xor, "bitwise_xor")
 bitwise_left_shift = _binary(autograd.bitwise_left_shift, "bitwise_left_shift")
 bitwise_right_shift = _binary(autograd.bitwise_right_shift, "bitwise_right_shift")
-gcd = _binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd")
-lcm = _binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm")
+gcd = _binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd", numbers=False)
+lcm = _binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm", numbers=False)
 
 
 def div(input: Any, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
@@ -139,7 +156,7 @@ def _refuse_zero(name: str, divisor: Any) -> None:
 
 def _whole(op: Callable[[Any, Any], Any], name: str) -> Any:
     def run(x: Any, y: Any) -> Any:
-        if getattr(raw(x), "dtype", np.dtype(float)).kind in "iub":
+        if result_dtype((x, y)).kind in "iub":
             _refuse_zero(name, y)
         return op(x, y)
 
@@ -168,9 +185,17 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return sub(other, input, alpha=alpha)
 
 
+def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
+    """0 below 0, 1 above, and `values` at 0."""
+    _same_dtype("heaviside", input, values)
+    step = autograd.where(raw(input) > 0, input.dtype.type(1), input.dtype.type(0))
+    return filled(out, autograd.where(raw(input) == 0, values, step))
+
+
 def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
     """input · 2^other."""
-    return filled(out, times(floating(input), autograd.exp2(floating(other))))
+    _refuse_number("ldexp", other)
+    return filled(out, times(input, autograd.exp2(floating(other))))
 
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
@@ -224,9 +249,9 @@ lt = less = _binary(autograd.less, "lt")
 le = less_equal = _binary(autograd.less_equal, "le")
 gt = greater = _binary(autograd.greater, "gt")
 ge = greater_equal = _binary(autograd.greater_equal, "ge")
-logical_and = _binary(autograd.logical_and, "logical_and")
-logical_or = _binary(autograd.logical_or, "logical_or")
-logical_xor = _binary(autograd.logical_xor, "logical_xor")
+logical_and = _binary(autograd.logical_and, "logical_and", numbers=False)
+logical_or = _binary(autograd.logical_or, "logical_or", numbers=False)
+logical_xor = _binary(autograd.logical_xor, "logical_xor", numbers=False)
 
 
 def _same_dtype(name: str, input: Any, other: Any) -> None:

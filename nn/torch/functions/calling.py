@@ -67,6 +67,8 @@ aliased = numpy_names
 
 def axis_of(input: Any, dim: Any) -> Any:
     """One axis, from the front; a Tensor without axes has the axis 0 for PyTorch."""
+    if not hasattr(dim, "__index__"):
+        raise ArgumentTypeError(f"dim is a whole number, got {dim!r:.80}")
     dim = dim.__index__()
     count = max(input.ndim, 1)
     if not -count <= dim < count:

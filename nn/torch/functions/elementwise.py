@@ -11,7 +11,7 @@ import autograd
 from autograd.errors import DTypeError
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, named
-from nn.torch.promotion import floating
+from nn.torch.promotion import cast, floating
 
 
 def _floats(op: Callable[[Any], Any], name: str = "") -> Any:
@@ -59,7 +59,6 @@ reciprocal = _floats(autograd.reciprocal)
 sigmoid = _floats(autograd.sigmoid)
 erf, erfc, erfinv = map(_floats, (autograd.erf, autograd.erfc, autograd.erfinv))
 lgamma = _floats(autograd.lgamma, "lgamma")
-digamma = _floats(autograd.digamma)
 i0 = _floats(autograd.i0)
 sinc = _floats(autograd.sinc)
 deg2rad = _floats(autograd.deg2rad, "deg2rad")
@@ -67,11 +66,10 @@ rad2deg = _floats(autograd.rad2deg, "rad2deg")
 
 abs = absolute = _keeps(autograd.abs, "abs")
 neg = negative = _keeps(autograd.negative, "neg")
-square = _keeps(autograd.square)
-sign = _keeps(autograd.sign)
-conj = conj_physical = resolve_conj = _keeps(
+conj = conj_physical = _keeps(
     lambda x: autograd.conj(x) if raw(x).dtype.kind == "c" else x, "conj"
 )
+resolve_conj = _keeps(lambda x: x, "resolve_conj")
 resolve_neg = _keeps(lambda x: x, "resolve_neg")
 real = _keeps(lambda x: autograd.real(x) if raw(x).dtype.kind == "c" else x, "real")
 floor, ceil, trunc = map(_rounds, (autograd.floor, autograd.ceil, autograd.trunc))
@@ -81,6 +79,27 @@ isposinf, isneginf = map(_keeps, (autograd.isposinf, autograd.isneginf))
 signbit = _keeps(autograd.signbit)
 logical_not = _keeps(autograd.logical_not)
 bitwise_not = _keeps(autograd.bitwise_not, "bitwise_not")
+
+
+def square(input: Any, *, out: Any = None) -> Any:
+    """x · x."""
+    return filled(out, autograd.square(_counted(input)))
+
+
+def _counted(x: Any) -> Any:
+    """Booleans as int64, any other as they are."""
+    return cast(x, np.dtype(np.int64)) if raw(x).dtype.kind == "b" else x
+
+
+def sign(input: Any, *, out: Any = None) -> Any:
+    """−1, 0 or 1; 0 of NaN."""
+    x = raw(input)
+    if x.dtype.kind == "c":
+        raise DTypeError("sign: complex numbers have none; use torch.sgn")
+    if x.dtype.kind == "b":
+        return filled(out, autograd.copy(input))
+    found = autograd.sign(input)
+    return filled(out, autograd.where(x == x, found, 0) if np.isnan(x).any() else found)
 
 
 def imag(input: Any) -> Any:
@@ -108,7 +127,7 @@ def isreal(input: Any) -> Any:
     """Whether numbers have no imaginary part."""
     if raw(input).dtype.kind == "c":
         return autograd.equal(autograd.imag(input), 0)
-    return autograd.equal(autograd.zeros_like(input), 0)
+    return autograd.logical_or(autograd.equal(input, input), True)
 
 
 def positive(input: Any) -> Any:
@@ -164,6 +183,15 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy, through which gradients flow."""
     return autograd.copy(input)
+
+
+def digamma(input: Any, *, out: Any = None) -> Any:
+    """The logarithmic derivative of the gamma function; −∞ or ∞ at 0, by its sign."""
+    x = floating(input)
+    found, pole = autograd.digamma(x), raw(x) == 0
+    if np.any(pole):
+        found = autograd.where(pole, -np.copysign(np.inf, raw(x)).astype(raw(x).dtype), found)
+    return filled(out, found)
 
 
 def frexp(input: Any) -> Any:

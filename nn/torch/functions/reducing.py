@@ -41,6 +41,8 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 @numpy_names
 def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The product along `dim`, or of all elements."""
+    if dim is not None:
+        axis_of(input, dim)
     return autograd.prod(_summed(input, dtype), axis=axes_of(input, dim), keepdims=keepdim)
 
 
@@ -168,6 +170,8 @@ def _place(op: Any, name: str) -> Any:
     def call(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         if raw(input).dtype.kind == "b":
             raise DTypeError(f"{name}: booleans are not ordered; use x.int()")
+        if dim is not None:
+            axis_of(input, dim)
         if dim is None or not input.ndim:
             found = op(input)
             return autograd.reshape(found, (1,) * input.ndim) if keepdim else found
@@ -186,7 +190,8 @@ argmax, argmin = _place(autograd.argmax, "argmax"), _place(autograd.argmin, "arg
 
 def _verdict(op: Any, name: str) -> Any:
     def call(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        found = op(input, axis=axes_of(input, dim), keepdims=keepdim)
+        axes = () if dim == () or dim == [] else axes_of(input, dim)
+        found = op(input, axis=axes, keepdims=keepdim)
         return cast(found, np.uint8) if raw(input).dtype == np.uint8 else found
 
     call.__name__ = call.__qualname__ = name
