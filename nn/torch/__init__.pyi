@@ -4,7 +4,8 @@
 
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, cuda as cuda, fft as fft, func as func,
-    jit as jit, linalg as linalg, nn as nn, random as random, special as special,
+    distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
+    random as random, special as special, utils as utils, vision as vision,
 )
 from nn.torch.tensor import Tensor as Tensor
 from nn.torch.sizes import Size as Size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,12 +13,15 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.tensors.tensor import Tensor as PlainTensor
+from autograd.errors import ArgumentError
+from autograd.extend import raw
 from nn import functional as own
 from nn.torch.dtypes import as_numpy
+from nn.torch.functions import elementwise
 from nn.torch.nn.inplace import into
 from nn.torch.nn.signatures import arguments, theirs
 from nn.torch.absent import refusing
+from nn.torch.promotion import cast
 from nn.torch.tensor import as_face
 
 _REFUSED = {
@@ -48,6 +52,7 @@ def _called(function: Callable[..., Any]) -> Any:
     adapts = bool(theirs(function)[1]) or "dtype" in parameters
     in_place = [*parameters].index("inplace") if "inplace" in parameters else -1
     broadcasts = name in _BROADCASTS
+    means = "reduction" in parameters
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -55,6 +60,8 @@ def _called(function: Callable[..., Any]) -> Any:
             args, kwargs = arguments(function, args, kwargs)
         if broadcasts:
             args, kwargs = _alike(name, args, kwargs)
+        if means:
+            return faced(mean_of_nothing(function, args, kwargs))
         result = faced(function(*args, **kwargs))
         if in_place > 0 and (kwargs.get("inplace") or (len(args) > in_place and args[in_place])):
             return into(args[0] if args else kwargs["input"], result)
@@ -62,6 +69,17 @@ def _called(function: Callable[..., Any]) -> Any:
 
     call.__module__ = __name__
     return call
+
+
+def mean_of_nothing(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """What a loss gives; the mean of no losses is nan in PyTorch, where nn has an error."""
+    try:
+        return function(*args, **kwargs)
+    except ArgumentError as error:
+        if "the mean over nothing" not in str(error):
+            raise
+    bound = inspect.signature(function).bind(*args, **kwargs).arguments
+    return function(**(bound | {"reduction": "sum"})) * math.nan
 
 
 def _alike(name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -80,6 +98,8 @@ def _alike(name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
             )
         shape = np.broadcast_shapes(*shapes)
         input, target = ag.broadcast_to(input, shape), ag.broadcast_to(target, shape)
+    if name == "huber_loss":  # which computes in the dtype of its input
+        target = cast(target, raw(input).dtype)
     return (input, target, *args[2:]), kwargs
 
 
@@ -116,6 +136,48 @@ def _underscored(name: str) -> Any:
     return call
 
 
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """The cross entropy of classes, or of weights of all classes, which need not sum to 1."""
+    args = (input, target, weight, size_average, ignore_index, reduce, reduction, label_smoothing)
+    args, kwargs = arguments(own.cross_entropy, args, {})
+    if raw(target).dtype.kind != "f" or np.shape(raw(target)) != np.shape(raw(input)):
+        return as_face(mean_of_nothing(own.cross_entropy, args, kwargs))
+    axis = min(np.ndim(raw(input)) - 1, 1)
+    shape = np.shape(raw(input))
+    weighted = target * (1 - label_smoothing) + label_smoothing / shape[axis]
+    if weight is not None:
+        weighted = weighted * ag.reshape(weight, [-1 if n == axis else 1 for n in range(len(shape))])
+    losses = -ag.sum(ag.log_softmax(input, axis=axis) * weighted, axis=axis)
+    reduction = kwargs.get("reduction", reduction)
+    if reduction == "none":
+        return as_face(losses)
+    return as_face(ag.sum(losses) if reduction == "sum" else ag.mean(losses))
+
+
+def sigmoid(input: Any) -> Any:
+    """1 / (1 + e⁻ˣ)."""
+    return elementwise.sigmoid(input)
+
+
+def tanh(input: Any) -> Any:
+    """tanh x."""
+    return elementwise.tanh(input)
+
+
+def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """The input with more around it; `pad` says how much before and after the last axes first."""
+    return as_face(own.pad(input, pad, mode, float(value) if value is True else value or 0))
+
+
 def normalize(
     input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None
 ) -> Any:
@@ -143,12 +205,9 @@ def _found(name: str) -> Any:
 
 _SOFTMAXES = ("softmax", "log_softmax", "softmin")
 __getattr__ = refusing("torch.nn.functional", _found, _REFUSED)
-_OWN = ("normalize", "assert_int_or_pair")
+_OWN = ("assert_int_or_pair",)
 __all__ = [*dict.fromkeys([*own.__all__, *_OWN, *(f"{name}_" for name in _IN_PLACE)])]
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-Tensor = PlainTensor

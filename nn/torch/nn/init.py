@@ -50,6 +50,16 @@ def _older(name: str) -> Any:
     return call
 
 
+def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
+    """How many inputs and outputs a weight has: private in PyTorch, and asked for all the same."""
+    return own.fans(tensor)
+
+
+def _calculate_correct_fan(tensor: Any, mode: str) -> int:
+    """One of the two."""
+    return own.fans(tensor)[("fan_in", "fan_out").index(mode)]
+
+
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
         value = _called(getattr(own, name))

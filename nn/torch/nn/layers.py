@@ -18,11 +18,13 @@ from nn.torch.tensor import as_face
 
 __all__ = ["layer"]
 
-# Losses whose function broadcasts in PyTorch, and the options that they hand on.
-_BROADCASTING = {
+# Losses whose function means something else in PyTorch: they go by that.
+_BY_FUNCTION = {
     "MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss",
     "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "PoissonNLLLoss": "poisson_nll_loss",
-    "SoftMarginLoss": "soft_margin_loss",
+    "SoftMarginLoss": "soft_margin_loss", "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss", "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
 }  # fmt: skip
 
 
@@ -40,8 +42,8 @@ def layer(kind: Any) -> Any:
         own["__init__"] = _constructor(kind)
     if "forward" in kind.__dict__ and "inplace" in _options(kind):
         own["forward"] = _in_place(kind)
-    if (function := _BROADCASTING.get(kind.__name__)) is not None:
-        own["forward"] = _broadcasting(kind, function)
+    if (function := _BY_FUNCTION.get(kind.__name__)) is not None:
+        own["forward"] = _by_function(kind, function)
     return face_of(kind, **own)
 
 
@@ -71,7 +73,7 @@ def _in_place(kind: Any) -> Any:
     return forward
 
 
-def _broadcasting(kind: Any, name: str) -> Any:
+def _by_function(kind: Any, name: str) -> Any:
     options = [option for option in _options(kind) if option not in ("self", "rng")]
 
     def forward(self: Any, input: Any, target: Any) -> Any:

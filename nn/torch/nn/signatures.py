@@ -44,6 +44,9 @@ def theirs(function: Any) -> tuple[tuple[str, ...], frozenset[str]]:
         between = _BEFORE.get(function.__name__)
         order.insert(at, "reduce")
         order.insert(order.index(between) if between else at, "size_average")
+    if function.__name__ == "Hardtanh":
+        order += ["min_value", "max_value"]
+        beside.update(order[-2:])
     if inspect.isclass(function) and "dtype" in named:
         beside.add("device")
         if "dtype" in order:
@@ -66,6 +69,14 @@ def arguments(
         kwargs = kwargs | dict(zip(order[first:], args[first:], strict=False))
         args = args[:first]
         check_cpu(kwargs.pop("device", None))
+        for name, now in (("min_value", "min_val"), ("max_value", "max_val")):
+            if (value := kwargs.pop(name, None)) is not None:
+                warnings.warn(
+                    f"keyword argument `{name}` is deprecated and rename to `{now}`",
+                    FutureWarning,
+                    stacklevel=4,
+                )
+                kwargs[now] = value
         old = [kwargs.pop(name, None) for name in _OLD]
         if any(value is not None for value in old):
             kwargs["reduction"] = _reduction(*old)

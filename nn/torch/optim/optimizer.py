@@ -16,7 +16,7 @@ from nn.torch.tensor import as_face
 
 __all__ = ["Optimizer", "ParamsT", "face_of", "required"]
 
-ParamsT = Any
+ParamsT = _params_t = Any
 required: Any = object()  # what optimizers of old have for a rate that must be given
 _BESIDE = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
 _WITHOUT = {  # the options of those that other optimizers of PyTorch do not have

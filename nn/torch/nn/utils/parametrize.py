@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import Any
 
+from nn.torch.absent import refusing
 from nn.torch.nn.utils.adapted import adapted
 from nn.utils import parametrize as own
 
@@ -16,7 +17,7 @@ _NAMES = (
 __all__ = [*_NAMES, "ParametrizationList"]
 
 
-def __getattr__(name: str) -> Any:
+def _found(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(own, name)
@@ -28,3 +29,10 @@ def __getattr__(name: str) -> Any:
         value = layer(value)
     setattr(sys.modules[__name__], name, value)
     return value
+
+
+__getattr__ = refusing(
+    "torch.nn.utils.parametrize",
+    _found,
+    {"transfer_parametrizations_and_params": "register the parametrizations on the other module"},
+)
