@@ -163,9 +163,9 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 
 
 @numpy_names
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *dims: Any, **named: Any) -> Any:
     """In reverse order along dimensions."""
-    axes = lengths(dims, "flip")
+    axes = lengths((named.get("dims"),) if named else dims, "flip")
     return autograd.flip(input, axes) if axes else autograd.copy(input)
 
 
