@@ -39,6 +39,7 @@ from autograd.engine.operands import (
 from autograd.engine.outputs import hung, is_the_users, large, outside, traced, wrap
 from autograd.engine.row import Op
 from autograd.engine.trail import note_exit
+from autograd.engine.views import note_view
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
 __all__ = ["bind_tensor", "look_for_captures", "recorder", "watch"]
@@ -147,12 +148,12 @@ def unary(op: Op) -> Callable[..., Any]:
 
 
 def views_of(op: Op, record: Callable[..., Any]) -> Callable[..., Any]:
-    """The recorder of an op whose results refuse to be written to: they are views."""
+    """The recorder of an op whose results are views, which know what they show."""
 
     def marked(x: Any, /) -> Any:
         result = record(x)
-        if type(result) in tensor_types:
-            result._origin = op.name
+        if type(result) in tensor_types and type(x) in tensor_types:
+            note_view(result, x, op, {})
         return result
 
     return marked
@@ -399,10 +400,10 @@ def general(op: Op) -> Callable[..., Any]:
         if not views or not (views is True or views(*values, **params)):
             return result
         if type(result) is not tuple:
-            result._origin = op.name
+            note_view(result, inputs[0], op, params)
             return result
-        for tensor in result:
-            tensor._origin = op.name
+        for number, tensor in enumerate(result):
+            note_view(tensor, inputs[0], op, params, number)
         return result
 
     return record

@@ -29,7 +29,7 @@ from autograd.ops.product import products
 from autograd.ops.reduction import cumulative, quantile, reduce, search, sort, statistics
 from autograd.ops.shape import axes, diagonals, join, rank, shape
 from autograd.ops.special import error_function as special
-from autograd.tensors import inplace
+from autograd.tensors import assignment
 
 __all__ = ["TensorMethods"]
 
@@ -70,16 +70,16 @@ class TensorMethods:
 
     __add__ = arithmetic.add
     __radd__ = _reflected(arithmetic.add)
-    __iadd__ = inplace.operator(arithmetic.add, "+")
+    __iadd__ = assignment.operator(arithmetic.add, "+")
     __sub__ = arithmetic.subtract
     __rsub__ = _reflected(arithmetic.subtract)
-    __isub__ = inplace.operator(arithmetic.subtract, "-")
+    __isub__ = assignment.operator(arithmetic.subtract, "-")
     __mul__ = arithmetic.multiply
     __rmul__ = _reflected(arithmetic.multiply)
-    __imul__ = inplace.operator(arithmetic.multiply, "*")
+    __imul__ = assignment.operator(arithmetic.multiply, "*")
     __truediv__ = arithmetic.divide
     __rtruediv__ = _reflected(arithmetic.divide)
-    __itruediv__ = inplace.operator(arithmetic.divide, "/")
+    __itruediv__ = assignment.operator(arithmetic.divide, "/")
     __floordiv__ = rounding.floor_divide
     __rfloordiv__ = _reflected(rounding.floor_divide)
     __mod__ = rounding.remainder
@@ -88,10 +88,10 @@ class TensorMethods:
     __rdivmod__ = _reflected(rounding.divmod)
     __pow__ = arithmetic.power
     __rpow__ = _reflected(arithmetic.power)
-    __ipow__ = inplace.operator(arithmetic.power, "**")
+    __ipow__ = assignment.operator(arithmetic.power, "**")
     __matmul__ = products.matmul
     __rmatmul__ = _reflected(products.matmul)
-    __imatmul__ = inplace.operator(products.matmul, "@")
+    __imatmul__ = assignment.operator(products.matmul, "@")
     __neg__ = arithmetic.negative
     __pos__ = arithmetic.positive
     __abs__ = signs.abs
@@ -169,6 +169,10 @@ class TensorMethods:
         """
         return complex_.real(self)
 
+    @real.setter
+    def real(self: Any, value: Any) -> None:
+        complex_.real(self)[...] = value
+
     @property
     def imag(self: Any) -> Tensor:
         """The imaginary part, elementwise: 0 of a real Tensor.
@@ -178,6 +182,10 @@ class TensorMethods:
         Tensor([2.], dtype=float32)
         """
         return complex_.imag(self)
+
+    @imag.setter
+    def imag(self: Any, value: Any) -> None:
+        complex_.imag(self)[...] = value
 
     # ---- reductions and sorting ----------------------------------------------------------------
 
@@ -313,7 +321,7 @@ class TensorMethods:
         >>> ag.Tensor([1, 2]).float()
         Tensor([1., 2.], dtype=float32)
         """
-        return shape.astype(self, "float32")
+        return self.to("float32")  # type: ignore[no-any-return]
 
     def double(self: Any) -> Tensor:
         """The same values in float64; the gradient is cast back.
@@ -322,7 +330,7 @@ class TensorMethods:
         >>> ag.Tensor([1.0, 2.0]).double()
         Tensor([1., 2.], dtype=float64)
         """
-        return shape.astype(self, "float64")
+        return self.to("float64")  # type: ignore[no-any-return]
 
     def int(self: Any) -> Tensor:
         """The values cut to int32, outside the graph.
@@ -331,7 +339,7 @@ class TensorMethods:
         >>> ag.Tensor([1.5, -1.5]).int()
         Tensor([ 1, -1], dtype=int32)
         """
-        return shape.astype(self, "int32")
+        return self.to("int32")  # type: ignore[no-any-return]
 
     def long(self: Any) -> Tensor:
         """The values cut to int64, outside the graph.
@@ -340,4 +348,4 @@ class TensorMethods:
         >>> ag.Tensor([1.5, -1.5]).long()
         Tensor([ 1, -1], dtype=int64)
         """
-        return shape.astype(self, "int64")
+        return self.to("int64")  # type: ignore[no-any-return]

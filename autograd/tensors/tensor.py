@@ -17,6 +17,7 @@ from autograd.engine.outputs import wrap
 from autograd.engine.recorder import bind_tensor
 from autograd.engine.row import LEAF, OUTPUT
 from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
+from autograd.engine.views import note_view
 from autograd.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -29,7 +30,7 @@ from autograd.ops.indexing.index_hints import normal_index
 from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
 from autograd.sweep import differentiate
-from autograd.tensors import display, inplace, numpy_protocol
+from autograd.tensors import assignment, display, numpy_protocol
 from autograd.tensors.methods import TensorMethods
 from autograd.tensors.nested import join
 from autograd.tensors.python_protocols import PythonProtocols
@@ -60,7 +61,7 @@ class Tensor(TensorMethods, PythonProtocols):
     _value: Any  # an ndarray, or a NumPy scalar for most 0-d values
     _node: Node | None  # the leaf or the operation that it comes from, if it needs a gradient
     _name: str | None
-    _origin: Any  # the op whose view it is, or for `x.data` x itself; else None or unset
+    _origin: Any  # of a view its View, or the name of the op that refuses; else None or unset
 
     _left: str | None  # the op by which its value left a graph, if it did; unset in the graph
 
@@ -311,7 +312,7 @@ class Tensor(TensorMethods, PythonProtocols):
         differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
-        """The same value outside the graph; like a slice it refuses to be written to.
+        """The same value outside the graph; writing to it changes a leaf, as `x.data` does.
 
         >>> import autograd as ag
         >>> ag.Tensor([1.0], requires_grad=True).detach()
@@ -320,7 +321,7 @@ class Tensor(TensorMethods, PythonProtocols):
         note_exit("detach", self._node, "detach")
         detached: Tensor = faced((self,), wrap(self._value))
         detached._name = self._name
-        detached._origin = "detach"
+        note_view(detached, self, None, None)
         detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
         return detached
 
@@ -377,15 +378,13 @@ class Tensor(TensorMethods, PythonProtocols):
     @property
     def data(self) -> Tensor:
         """The Tensor outside the graph: assigning or writing to it changes the Tensor in place."""
-        data = self.detach()
-        data._origin = self
-        return data
+        return self.detach()
 
     @data.setter
     def data(self, value: Any) -> None:
-        inplace.set_data(self, value)
+        assignment.set_data(self, value)
 
-    __setitem__ = inplace.set_item
+    __setitem__ = assignment.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
         result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key, True)

@@ -13,7 +13,7 @@ from autograd import Tensor
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentError, DTypeError
 from autograd.random import generator
-from autograd.tensors.inplace import overwrite
+from autograd.tensors.assignment import overwrite
 
 __all__ = ["constant_", "fill", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
 

@@ -121,7 +121,7 @@ from nn.torch.functions.products import (
     tensordot as tensordot, trace as trace, vander as vander, vdot as vdot,
 )
 from nn.torch.functions.activating import (
-    celu as celu, hardshrink as hardshrink, log_softmax as log_softmax, prelu as prelu,
+    embedding as embedding, celu as celu, hardshrink as hardshrink, log_softmax as log_softmax, prelu as prelu,
     relu as relu, selu as selu, softmax as softmax, threshold as threshold,
 )
 from nn.torch.functions.creating import (
@@ -177,12 +177,12 @@ from nn.torch.renamed import (
 )
 from nn.functional import (
     adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d as adaptive_max_pool1d,
-    alpha_dropout as alpha_dropout, avg_pool1d as avg_pool1d, batch_norm as batch_norm,
+    alpha_dropout as alpha_dropout, avg_pool1d as avg_pool1d,
     bilinear as bilinear, channel_shuffle as channel_shuffle, conv1d as conv1d, conv2d as conv2d,
     conv3d as conv3d, conv_transpose1d as conv_transpose1d, conv_transpose2d as conv_transpose2d,
     conv_transpose3d as conv_transpose3d, cosine_similarity as cosine_similarity,
-    embedding as embedding, feature_alpha_dropout as feature_alpha_dropout,
-    group_norm as group_norm, instance_norm as instance_norm, layer_norm as layer_norm,
+    feature_alpha_dropout as feature_alpha_dropout,
+    group_norm as group_norm, layer_norm as layer_norm,
     max_pool1d as max_pool1d, max_pool1d_with_indices as max_pool1d_with_indices,
     max_pool2d as max_pool2d, max_pool3d as max_pool3d, pairwise_distance as pairwise_distance,
     pdist as pdist, pixel_shuffle as pixel_shuffle, pixel_unshuffle as pixel_unshuffle,

@@ -140,12 +140,13 @@ class finfo:
         self.dtype = str(of(limits.dtype))[6:]
         self.bits = limits.bits
         self.min, self.max, self.eps = map(_number, (limits.min, limits.max, limits.eps))
-        self.tiny = self.smallest_normal = _number(limits.tiny)
+        self.smallest_normal = self.tiny = _number(limits.tiny)
         self.resolution = _number(limits.resolution)
 
     def __repr__(self) -> str:
         shown = f"resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}"
-        return f"finfo({shown}, eps={self.eps:g}, tiny={self.tiny:g}, dtype={self.dtype})"
+        small = f"smallest_normal={self.tiny:g}, tiny={self.tiny:g}"
+        return f"finfo({shown}, eps={self.eps:g}, {small}, dtype={self.dtype})"
 
 
 class iinfo:

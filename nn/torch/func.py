@@ -8,6 +8,7 @@ from typing import Any
 import autograd
 from autograd.errors import ArgumentError
 from nn.torch.autograd import functional, gradients
+from nn.torch.functions.creating import zeros_like
 
 __all__ = [
     "functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp",
@@ -71,7 +72,7 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
             g = iter(
                 gradients.grad(
                     value, _leaves(wanted), create_graph=True, materialize_grads=True
-                ) if value.requires_grad else [autograd.zeros_like(x) for x in _leaves(wanted)]
+                ) if value.requires_grad else [zeros_like(x) for x in _leaves(wanted)]
             )  # fmt: skip
             found = [_map(lambda _: next(g), tree) for tree in wanted]
         result = found[0] if isinstance(argnums, int) else tuple(found)

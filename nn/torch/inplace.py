@@ -11,22 +11,20 @@ import autograd
 from autograd.engine.generators import generator as default
 from autograd.errors import ArgumentError, UnsupportedError
 from autograd.extend import raw
-from autograd.tensors.inplace import operator, replace, rewrite
+from autograd.tensors.assignment import change
+from autograd.tensors.inplace import replace, rewrite
 from nn.torch.functions.calling import lengths, made, named
 from nn.torch.functions.drawing import rng_of
 from nn.torch.promotion import cast
-from nn.torch.tensor import refuse_lost
 
 __all__ = ["METHODS", "OPERATORS", "changing"]
 
 
 def changing(function: Callable[..., Any], name: str) -> Any:
     """The method that makes a Tensor what a function of it gives: `add_` of `add`."""
-    change = operator(lambda x, given: function(x, *given[0], **given[1]), name)
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        refuse_lost(self, name)
-        return change(self, (args, kwargs))
+        return change(self, lambda x: function(x, *args, **kwargs), f"x.{name}(...)")
 
     return named(call, name, f"`{name.rstrip('_')}` in place.")
 
@@ -148,7 +146,14 @@ def _operators() -> dict[str, Any]:
         "xor": ("^", arithmetic.bitwise_xor), "lshift": ("<<", arithmetic.bitwise_left_shift),
         "rshift": (">>", arithmetic.bitwise_right_shift),
     }  # fmt: skip
-    return {f"__i{name}__": operator(run, sign) for name, (sign, run) in signs.items()}
+    return {f"__i{name}__": _operator(run, sign) for name, (sign, run) in signs.items()}
+
+
+def _operator(run: Callable[[Any, Any], Any], sign: str) -> Any:
+    def call(self: Any, other: Any) -> Any:
+        return change(self, lambda x: run(x, other), f"x {sign}= v", f"base[i] {sign}= v")
+
+    return call
 
 
 OPERATORS = _operators()

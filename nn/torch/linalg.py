@@ -84,14 +84,25 @@ def qr(A: Any, mode: str = "reduced") -> Any:
     return QR(*_ops.qr(A, mode=mode))
 
 
+def _symmetric(A: Any, UPLO: str) -> Any:
+    """A with the half that is read on both sides, and with a gradient in both."""
+    x = raw(A)
+    if UPLO not in ("L", "U"):
+        raise ArgumentError(f"UPLO is 'L' or 'U', got {UPLO!r}")
+    half = np.tril(x) if UPLO == "L" else np.triu(x)
+    inside = np.tril(np.triu(x))
+    whole = half + np.conj(np.swapaxes(half, -1, -2)) - inside
+    return A if np.array_equal(whole, x) else A + (whole - x)
+
+
 def eigh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues, in order, and eigenvectors of symmetric or Hermitian matrices."""
-    return Eigh(*_ops.eigh(A, UPLO))
+    return Eigh(*_ops.eigh(_symmetric(A, UPLO)))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric or Hermitian matrices, in order."""
-    return _ops.eigvalsh(A, UPLO)
+    return _ops.eigvalsh(_symmetric(A, UPLO))
 
 
 def eig(A: Any) -> Any:

@@ -265,8 +265,19 @@ def cuda(self: Any, device: Any = None, **kwargs: Any) -> Any:
 # ---- operators -----------------------------------------------------------------------------------
 
 
-def _reflected(function: Any) -> Any:
-    return lambda self, other: function(other, self)
+def _operator(function: Any, reflected: bool = False) -> Any:
+    """An operator, which leaves to Python what is no number and no Tensor: `[0] * n`."""
+
+    def call(self: Any, other: Any) -> Any:
+        kind = type(other)
+        if kind is Tensor or kind is float or kind is int or _known(other):
+            return function(self, other)
+        return NotImplemented
+
+    def back(self: Any, other: Any) -> Any:
+        return function(other, self) if _known(other) else NotImplemented
+
+    return back if reflected else call
 
 
 def _known(value: Any) -> bool:
@@ -333,8 +344,8 @@ def _attach() -> None:
     found |= inplace.METHODS | inplace.OPERATORS
     found |= inplace.reshaping({name: getattr(shaping, name) for name in _RESHAPING})
     found |= {name: _cast(name, kind) for name, kind in CASTS.items()}
-    found |= {f"__{name}__": run for name, run in _OPERATORS.items()}
-    found |= {f"__r{name}__": _reflected(run) for name, run in _OPERATORS.items()}
+    found |= {f"__{name}__": _operator(run) for name, run in _OPERATORS.items()}
+    found |= {f"__r{name}__": _operator(run, True) for name, run in _OPERATORS.items()}
     found |= {f"__{name}__": _compared(run) for name, run in _COMPARED.items()}
     for name, method in (found | _OWN).items():
         setattr(Tensor, name, method)

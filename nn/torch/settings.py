@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,12 @@ import autograd
 from autograd.errors import ArgumentError
 from nn.torch.devices import CPU, check_cpu
 from nn.torch.dtypes import as_numpy, of
+from nn.torch.functions import creating
 from nn.torch.methods import KINDS
 from nn.torch.promotion import promote
 from nn.torch.promotion import result_dtype as met
 from nn.torch.sizes import Size
+from nn.torch.tensor import Tensor
 
 __version__ = "2.13.0+chaingrad"  # of the PyTorch whose meanings these are
 inf, nan, pi, e = float("inf"), float("nan"), np.pi, np.e
@@ -164,22 +165,27 @@ def get_device(input: Any) -> int:
 # ---- old classes ---------------------------------------------------------------------------------
 
 
-def _kind(name: str, kind: str) -> Callable[..., Any]:
-    """The old class of Tensors of a dtype: `FloatTensor(2, 3)`, `LongTensor([1, 2])`."""
-    from nn.torch.functions import creating
+class _Kind(type):
+    """The old classes of Tensors of one dtype: `FloatTensor(2, 3)`, `LongTensor([1, 2])`."""
 
-    def make(*data: Any) -> Any:
-        wanted = of(np.dtype(kind))
+    kind_of_tensor: str
+
+    def __call__(cls, *data: Any) -> Any:
+        wanted = of(np.dtype(KINDS[cls.__name__.removesuffix("Tensor")]))
         if not data or all(isinstance(n, int) for n in data):
             return creating.empty(*(data or (0,)), dtype=wanted)
         if isinstance(data[0], Size):
             return creating.empty(data[0], dtype=wanted)
         return creating.tensor(data[0], dtype=wanted)
 
-    make.__name__ = make.__qualname__ = f"{name}Tensor"
-    make.__doc__ = f"A Tensor of {kind}, of a size or of numbers."
-    make.kind_of_tensor = f"torch.{name}Tensor"  # type: ignore[attr-defined]
-    return make
+    def __instancecheck__(cls, obj: Any) -> bool:
+        return isinstance(obj, Tensor) and obj.type() == cls.kind_of_tensor  # type: ignore[attr-defined]
+
+
+def _kind(name: str, kind: str) -> Any:
+    doc = f"A Tensor of {kind}, of a size or of numbers."
+    where = {"__doc__": doc, "__module__": "nn.torch", "kind_of_tensor": f"torch.{name}Tensor"}
+    return _Kind(f"{name}Tensor", (), where)
 
 
 FloatTensor, DoubleTensor, HalfTensor, IntTensor, LongTensor = (

@@ -11,7 +11,6 @@ import autograd
 from autograd.engine.dtypes import get_default_dtype
 from autograd.errors import (
     ArgumentTypeError,
-    InPlaceError,
     ShapeError,
     StateError,
 )
@@ -185,11 +184,3 @@ def as_face(value: Any) -> Any:
         value.__class__ = Tensor
     return value
 
-
-def refuse_lost(tensor: Any, name: str) -> None:
-    """Refuse a write to one number that was taken from another Tensor, which would be lost."""
-    if isinstance(getattr(tensor, "_origin", None), str) and not raw(tensor).ndim:
-        raise InPlaceError(
-            f"{name} on one element of another Tensor, which would not change; "
-            "assign to it: base[i] = v, or take a copy first: x = x.clone()"
-        )

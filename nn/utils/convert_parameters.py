@@ -9,7 +9,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ShapeError
-from autograd.tensors.inplace import set_data
+from autograd.tensors.assignment import set_data
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 

@@ -16,7 +16,7 @@ from autograd import Tensor, asarray, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.modes import is_grad_enabled
 from autograd.errors import ArgumentError, ArgumentTypeError
-from autograd.tensors.inplace import set_data
+from autograd.tensors.assignment import set_data
 from nn.module.containers import ModuleDict, ModuleList
 from nn.module.module import Module
 from nn.module.parameter import Parameter, is_lazy

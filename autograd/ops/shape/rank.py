@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import from_python
+from autograd.engine.views import refuse_writes
 from autograd.errors import ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.shape.shape import normal_axis, reshape
@@ -87,6 +88,9 @@ def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
 def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
     """x with the axes from start_dim to end_dim (inclusive) joined into one; 0-d becomes 1-d.
 
+    For NumPy the result is a copy and for PyTorch a view, so it refuses to be written to:
+    `x.reshape(-1)[i] = v` changes x, and `x.flatten().copy()` is a copy.
+
     Shape: (A, M, N, B) -> (A, M·N, B). An end before the start raises ShapeError.
 
     >>> import autograd as ag
@@ -100,7 +104,8 @@ def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
         raise ShapeError(
             f"flatten: start_dim {start_dim} comes after end_dim {end_dim}: x is {shape}"
         )
-    return reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+    joined = reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+    return refuse_writes(joined, "flatten")
 
 
 @composite(

@@ -11,7 +11,7 @@ import autograd
 from autograd.errors import ShapeError
 from autograd.extend import raw
 from nn.torch.autograd.gradients import grad
-from nn.torch.functions.creating import from_numpy
+from nn.torch.functions.creating import from_numpy, ones_like, zeros_like
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
@@ -42,7 +42,7 @@ def _rows(output: Any, leaves: Any, keep: bool) -> tuple[Any, ...]:
             allow_unused=True,
         )  # fmt: skip
         rows.append(
-            [autograd.zeros_like(x) if d is None else d for d, x in zip(g, leaves, strict=True)]
+            [zeros_like(x) if d is None else d for d, x in zip(g, leaves, strict=True)]
         )
     shape = tuple(output.shape)
     return tuple(
@@ -136,7 +136,7 @@ def jvp(
         ys = outputs if many else (outputs,)
         seeds = tuple(y.detach().clone().requires_grad_() for y in ys)
         g = grad(ys, leaves, seeds, create_graph=True, allow_unused=True, materialize_grads=True)
-        vs = tuple(v) if several else (v if v is not None else autograd.ones_like(leaves[0]),)
+        vs = tuple(v) if several else (v if v is not None else ones_like(leaves[0]),)
         tangents = grad(
             g, seeds, vs, create_graph=create_graph, allow_unused=True, materialize_grads=True
         )
@@ -156,7 +156,7 @@ def hvp(
         value = func(*leaves)
         _check_scalar(value, "hvp")
         first = grad(value, leaves, create_graph=True, materialize_grads=True)
-        vs = tuple(v) if several else (v if v is not None else autograd.ones_like(leaves[0]),)
+        vs = tuple(v) if several else (v if v is not None else ones_like(leaves[0]),)
         total: Any = sum((autograd.sum(a * b) for a, b in zip(first, vs, strict=True)), 0.0)
         found = grad(total, leaves, create_graph=create_graph, materialize_grads=True)
     return _out(value, create_graph), _out(found if several else found[0], create_graph)

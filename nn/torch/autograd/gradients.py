@@ -9,6 +9,7 @@ from typing import Any
 import autograd
 from autograd.errors import UnsupportedError
 from autograd.extend import raw
+from nn.torch.functions.creating import zeros_like
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = [
@@ -47,7 +48,7 @@ def grad(
     )  # fmt: skip
     if materialize_grads:
         pairs = zip(found, inputs, strict=True)
-        return tuple(autograd.zeros_like(x) if g is None else as_face(g) for g, x in pairs)
+        return tuple(zeros_like(x) if g is None else as_face(g) for g, x in pairs)
     return tuple(map(as_face, found))
 
 

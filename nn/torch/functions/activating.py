@@ -66,6 +66,13 @@ def prelu(input: Any, weight: Any) -> Any:
     return autograd.prelu(input, weight)
 
 
+def embedding(weight: Any, indices: Any, padding_idx: int = -1, *options: Any) -> Any:
+    """The rows of a table at indices; its order of arguments is not that of nn.functional."""
+    from nn.functional import embedding as rows  # late: nn's layers
+
+    return rows(indices, weight, None if padding_idx == -1 else padding_idx)
+
+
 def expit(input: Any, *, out: Any = None) -> Any:
     """1 / (1 + e⁻ˣ)."""
     return filled(out, autograd.sigmoid(floating(input)))

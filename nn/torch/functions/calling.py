@@ -10,7 +10,7 @@ from typing import Any
 import autograd
 from autograd.errors import ArgumentTypeError, AxisError
 from autograd.extend import raw
-from autograd.tensors.inplace import overwrite
+from autograd.tensors.assignment import overwrite
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = [

@@ -77,6 +77,7 @@ class _Default(Generator):
         return _SEED[0]
 
 
+_Default.__name__ = "Generator"
 default_generator = _Default()
 
 
@@ -260,14 +261,16 @@ def multinomial(
         raise ArgumentError("multinomial: expected floating weights, of one or two dimensions")
     if not np.isfinite(weights).all() or (weights < 0).any() or (weights.sum(1) <= 0).any():
         raise ArgumentError("multinomial: weights are finite, not negative, and not all zero")
-    if not replacement and (np.count_nonzero(weights, 1) < num_samples).any():
-        raise ArgumentError(f"multinomial: fewer than {num_samples} weights are not zero")
+    if not replacement and num_samples > weights.shape[1]:
+        raise ArgumentError(f"multinomial: {num_samples} of {weights.shape[1]} without replacement")
     numbers = default(rng_of(generator))
     if replacement:
         ends = np.cumsum(weights, 1)
         points = numbers.random((len(weights), num_samples)) * ends[:, -1:]
-        places = np.stack([np.searchsorted(e, p, "right") for e, p in zip(ends, points, strict=True)])
-        places = np.minimum(places, (weights > 0).shape[1] - 1 - (weights[:, ::-1] > 0).argmax(1)[:, None])
+        pairs = zip(ends, points, strict=True)
+        places = np.stack([np.searchsorted(e, p, "right") for e, p in pairs])
+        last = weights.shape[1] - 1 - (weights[:, ::-1] > 0).argmax(1)  # for what was rounded up
+        places = np.minimum(places, last[:, None])
     else:
         with np.errstate(divide="ignore"):
             race = np.log(weights) + numbers.gumbel(size=weights.shape)

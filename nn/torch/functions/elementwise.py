@@ -174,7 +174,7 @@ def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
 def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     """The logarithm of the multivariate gamma function of dimension p."""
     x = floating(input)
-    value = p * (p - 1) / 4 * np.log(np.pi)
+    value = p * (p - 1) / 4 * float(np.log(np.pi))
     for i in range(p):
         value = value + autograd.lgamma(x - i / 2)
     return filled(out, value)

@@ -33,7 +33,7 @@ def _part(part: Any) -> Any:
     array = np.asarray(raw(part))
     if array.dtype == np.uint8:
         return array.astype(bool)  # masks of old programs
-    if array.dtype.kind == "f" and array.size:
+    if array.dtype.kind == "f" and (array.size or array is raw(part)):
         raise IndexRangeError(f"an index is of whole numbers, booleans or slices, got {part!r:.80}")
     if array.ndim == 0 and array.dtype.kind in "iu":
         return int(array)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch.functions.calling import axis_of, filled, made, numpy_names
 from nn.torch.promotion import cast, result_dtype
@@ -85,6 +85,8 @@ def meshgrid(*tensors: Any, indexing: Any = None) -> Any:
     if indexing not in (None, "ij", "xy"):
         raise ArgumentError(f"meshgrid: indexing is 'ij' or 'xy', got {indexing!r}")
     rows = [autograd.reshape(x, -1) for x in given]
+    if len({raw(x).dtype for x in rows}) > 1:
+        raise DTypeError("meshgrid: expects Tensors of one dtype; cast them: x.to(dtype)")
     if indexing == "xy" and len(rows) > 1:
         rows[:2] = rows[1::-1]
     shape = tuple(x.shape[0] for x in rows)

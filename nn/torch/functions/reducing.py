@@ -230,6 +230,8 @@ def norm(
     x = cast(input, as_numpy(dtype)) if dtype is not None else input
     if raw(x).dtype.kind not in "fc":
         raise DTypeError(f"norm: a norm is of floating numbers, not {x.dtype}; use x.float()")
+    if isinstance(dim, bool):
+        raise ArgumentTypeError("norm: takes p, dim, keepdim in this order")
     axes = axes_of(input, dim)
     if p == "nuc":
         return autograd.linalg.norm(x, "nuc", axes if axes is not None else (0, 1), keepdim)

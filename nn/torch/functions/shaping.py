@@ -8,15 +8,24 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch.functions.calling import axis_of, lengths, made, numpy_names
 from nn.torch.sizes import Size
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *shape: Any, **named: Any) -> Any:
     """The elements in another shape, in which one length may be -1."""
-    return autograd.reshape(input, lengths(shape, "reshape"))
+    return autograd.reshape(input, lengths(_given(shape, named, "shape"), "reshape"))
+
+
+def _given(sizes: Any, named: Any, name: str) -> Any:
+    """Lengths that are given one by one, in a tuple, or by name."""
+    if named:
+        sizes = (named.pop(name, None),)
+    if named:
+        raise ArgumentTypeError(f"unexpected keyword {next(iter(named))!r}; there is {name}")
+    return sizes
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
@@ -50,9 +59,9 @@ def adjoint(input: Any) -> Any:
     return autograd.conj(flipped) if raw(input).dtype.kind == "c" else flipped
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *dims: Any, **named: Any) -> Any:
     """The dimensions in another order."""
-    return autograd.permute_dims(input, lengths(dims, "permute"))
+    return autograd.permute_dims(input, lengths(_given(dims, named, "dims"), "permute"))
 
 
 def movedim(input: Any, source: Any, destination: Any) -> Any:
@@ -79,9 +88,9 @@ def unsqueeze(input: Any, dim: int) -> Any:
     return autograd.expand_dims(input, dim)
 
 
-def expand(input: Any, *sizes: Any) -> Any:
+def expand(input: Any, *sizes: Any, **named: Any) -> Any:
     """Broadcast to a size, in which -1 keeps a length."""
-    wanted = lengths(sizes, "expand")
+    wanted = lengths(_given(sizes, named, "size"), "expand")
     ahead = len(wanted) - input.ndim
     if ahead < 0:
         raise ShapeError(f"expand: {input.ndim} dimensions do not fit the size {wanted}")
@@ -117,17 +126,17 @@ def broadcast_shapes(*shapes: Any) -> Any:
         raise ShapeError(f"broadcast_shapes: {shapes} do not broadcast") from None
 
 
-def repeat(input: Any, *repeats: Any) -> Any:
+def repeat(input: Any, *repeats: Any, **named: Any) -> Any:
     """The whole Tensor over again, so often along each dimension."""
-    times = lengths(repeats, "repeat")
+    times = lengths(_given(repeats, named, "repeats"), "repeat")
     if len(times) < input.ndim:
         raise ShapeError(f"repeat: {times} has fewer numbers than there are dimensions")
     return autograd.tile(input, times) if times else autograd.copy(input)
 
 
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *dims: Any, **named: Any) -> Any:
     """The whole Tensor over again, so often along each of the last dimensions."""
-    times = lengths(dims, "tile")
+    times = lengths(_given(dims, named, "dims"), "tile")
     return autograd.tile(input, times) if times else autograd.copy(input)
 
 
@@ -163,9 +172,9 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 
 
 @numpy_names
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *dims: Any, **named: Any) -> Any:
     """In reverse order along dimensions."""
-    axes = lengths(dims, "flip")
+    axes = lengths(_given(dims, named, "dims"), "flip")
     return autograd.flip(input, axes) if axes else autograd.copy(input)
 
 
