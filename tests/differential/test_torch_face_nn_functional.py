@@ -27,7 +27,8 @@ ELEMENTWISE += [
     "F.glu(t, 2)", "F.glu(t, dim=1)", "F.prelu(x, torch.tensor([0.25]))",
     "F.rrelu(x, training=False)", "F.rrelu(x, 0.1, 0.3)", "nn.ReLU(inplace=True)(x), x",
     "nn.Dropout(0.5, inplace=True).eval()(x), x", "nn.Hardtanh(-2, 2, True)(x), x",
-    "F.relu(x.view(-1), inplace=True)", "h2 = F.relu(x, inplace=True); h2.add_(1); (h2, x)",
+    "F.relu(x.view(-1), inplace=True), x", "F.relu(x[0], True), x", "F.relu(x.t(), True), x",
+    "s3 = x * 1; F.relu(s3.view(-1), True); s3", "nn.Sequential(nn.Flatten(), nn.ReLU(True))(t), t", "h2 = F.relu(x, inplace=True); h2.add_(1); (h2, x)",
     "w = x.clone().requires_grad_(); F.relu(w, inplace=True)", "F.relu(i)",
     "F.sigmoid(i)", "F.tanh(i)", "F.gelu(i)", "F.silu(i)", "F.elu(i)",
 ]  # fmt: skip
