@@ -15,7 +15,6 @@ from nn.torch.dtypes import as_numpy
 from nn.torch.functions.calling import made
 
 
-
 def _transform(name: str, several: bool, dims: Any = None) -> Any:
     run = getattr(np.fft, name)
 

@@ -17,7 +17,6 @@ from nn.torch.functions import (
     drawing,
     elementwise,
     indexing,
-    joining,
     ordering,
     products,
     reducing,

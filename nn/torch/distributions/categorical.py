@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,8 +38,11 @@ class Categorical(Distribution):
     """A number from 0 to K - 1, by `probs` (..., K), which need not sum to 1, or by `logits`."""
 
     has_enumerate_support = True
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-    _event_dims = {"probs": 1, "logits": 1}
+    arg_constraints: ClassVar[Any] = {
+        "probs": constraints.simplex,
+        "logits": constraints.real_vector,
+    }
+    _event_dims: ClassVar[Any] = {"probs": 1, "logits": 1}
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -70,7 +73,7 @@ class Categorical(Distribution):
         return held[name]
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.integer_interval(0, self._num_events - 1)
 
     @property
@@ -124,7 +127,10 @@ class Categorical(Distribution):
 class _OverCategories(Distribution):
     """A distribution of vectors with an element for each category."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[Any] = {
+        "probs": constraints.simplex,
+        "logits": constraints.real_vector,
+    }
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -245,7 +251,7 @@ class Multinomial(_OverCategories):
         super().__init__(probs, logits, validate_args)
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.multinomial(self.total_count)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,13 +22,13 @@ class MultivariateNormal(Distribution):
     """Normal vectors, by their mean `loc` and one of three matrices that say how they spread."""
 
     has_rsample = True
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "loc": constraints.real_vector, "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite,
         "scale_tril": constraints.lower_cholesky,
     }  # fmt: skip
     support = constraints.real_vector
-    _event_dims = {
+    _event_dims: ClassVar[Any] = {
         "loc": 1, "covariance_matrix": 2, "precision_matrix": 2, "scale_tril": 2,
         "_unbroadcasted_scale_tril": 2,
     }  # fmt: skip

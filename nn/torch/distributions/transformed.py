@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution
 from nn.torch.distributions.location_scale import Exponential, Normal, Uniform
-from nn.torch.distributions.parameters import filled, broadcast, constant
+from nn.torch.distributions.parameters import broadcast, constant, filled
 from nn.torch.distributions.transforms import (
     AffineTransform,
     ComposeTransform,
@@ -39,7 +39,7 @@ __all__ = [
 class Independent(Distribution):
     """A distribution of which the last axes of the batch are axes of one outcome."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Independent(Distribution):
         return self.base_dist.has_rsample
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # of the base
+    def support(self) -> Any:
         found = self.base_dist.support
         count = self.reinterpreted_batch_ndims
         return constraints.independent(found, count) if count and found is not None else found
@@ -104,7 +104,7 @@ class Independent(Distribution):
 class TransformedDistribution(Distribution):
     """What transforms make of the outcomes of a distribution."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
 
     def __init__(
         self, base_distribution: Any, transforms: Any, validate_args: bool | None = None
@@ -133,7 +133,7 @@ class TransformedDistribution(Distribution):
         return self.base_dist.has_rsample
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # of the last transform
+    def support(self) -> Any:
         if not self.transforms:
             return self.base_dist.support
         found = self.transforms[-1].codomain
@@ -190,9 +190,9 @@ class TransformedDistribution(Distribution):
 class LogNormal(TransformedDistribution):
     """e to a normal number."""
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.positive  # type: ignore[assignment] # it is known
-    has_rsample = True  # type: ignore[assignment]
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
+    support = constraints.positive
+    has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         base = Normal(loc, scale, validate_args)
@@ -231,7 +231,7 @@ class LogNormal(TransformedDistribution):
 class LogisticNormal(TransformedDistribution):
     """Shares that a normal vector breaks off a stick."""
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         base = Normal(loc, scale, validate_args)
@@ -241,8 +241,11 @@ class LogisticNormal(TransformedDistribution):
 class Weibull(TransformedDistribution):
     """Times of failure: a power of an exponential number."""
 
-    arg_constraints = {"scale": constraints.positive, "concentration": constraints.positive}
-    support = constraints.positive  # type: ignore[assignment] # it is known
+    arg_constraints: ClassVar[Any] = {
+        "scale": constraints.positive,
+        "concentration": constraints.positive,
+    }
+    support = constraints.positive
 
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
         self.scale, self.concentration = broadcast(scale, concentration)
@@ -273,7 +276,7 @@ class Weibull(TransformedDistribution):
 class Pareto(TransformedDistribution):
     """Numbers from `scale` on whose logarithms are exponential."""
 
-    arg_constraints = {"alpha": constraints.positive, "scale": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"alpha": constraints.positive, "scale": constraints.positive}
 
     def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:
         self.scale, self.alpha = broadcast(scale, alpha)
@@ -307,10 +310,10 @@ class Pareto(TransformedDistribution):
 class Kumaraswamy(TransformedDistribution):
     """Shares much like those of a Beta, in closed form."""
 
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "concentration1": constraints.positive, "concentration0": constraints.positive,
     }  # fmt: skip
-    support = constraints.unit_interval  # type: ignore[assignment] # it is known
+    support = constraints.unit_interval
 
     def __init__(
         self, concentration1: Any, concentration0: Any, validate_args: bool | None = None
@@ -344,7 +347,7 @@ class Kumaraswamy(TransformedDistribution):
 class MixtureSameFamily(Distribution):
     """One of several distributions of a family, the last axis of a batch, chosen each time."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
 
     def __init__(
         self,
@@ -377,7 +380,7 @@ class MixtureSameFamily(Distribution):
         return self._component_distribution
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # of the components
+    def support(self) -> Any:
         return self._component_distribution.support
 
     def _weights(self) -> Any:
@@ -418,6 +421,6 @@ class MixtureSameFamily(Distribution):
         return constant(np.take_along_axis(found, index, axis).squeeze(axis))
 
     def __repr__(self) -> str:
-        return f"MixtureSameFamily(\n  {self.mixture_distribution},\n  {self.component_distribution})"
-
-
+        return (
+            f"MixtureSameFamily(\n  {self.mixture_distribution},\n  {self.component_distribution})"
+        )

@@ -151,17 +151,17 @@ class ComposeTransform(Transform):
         self.bijective = all(part.bijective for part in parts)
 
     @property
-    def sign(self) -> Any:  # type: ignore[override] # of all parts
+    def sign(self) -> Any:
         return functools.reduce(operator.mul, (part.sign for part in self.parts), 1)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override] # of the first
+    def domain(self) -> Any:
         if not self.parts:
             return constraints.real
         return _wider(self.parts[0].domain, _event_dim(self.parts, "domain"))
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override] # of the last
+    def codomain(self) -> Any:
         if not self.parts:
             return constraints.real
         return _wider(self.parts[-1].codomain, _event_dim(self.parts, "codomain"))
@@ -390,7 +390,7 @@ class AffineTransform(Transform):
             self.domain = self.codomain = constraints.independent(constraints.real, event_dim)
 
     @property
-    def sign(self) -> Any:  # type: ignore[override] # of the scale
+    def sign(self) -> Any:
         return ag.sign(tensor(self.scale))
 
     def __eq__(self, other: object) -> bool:

@@ -12,7 +12,7 @@ from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn import functional
 from nn.torch.nn.inplace import into
-from nn.torch.nn.module import FACES, Module, face_of, is_plain
+from nn.torch.nn.module import FACES, bind_layers, face_of, is_plain
 from nn.torch.nn.signatures import arguments
 from nn.torch.tensor import as_face
 
@@ -142,4 +142,4 @@ def __getattr__(name: str) -> Any:
     return layer(kind)
 
 
-assert Module is FACES[nn.Module]
+bind_layers(layer)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.torch.nn.older import DataParallel
 from nn.torch.absent import refusing
+from nn.torch.nn.older import DataParallel
 
 __all__ = ["DataParallel"]
 

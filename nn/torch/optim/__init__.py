@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any
 
 import optim as own
-from nn.torch.optim import lr_scheduler, optimizer, swa_utils
-from nn.torch.optim.optimizer import Optimizer, face_of
 from nn.torch.absent import refusing
+from nn.torch.optim import lr_scheduler, optimizer, swa_utils
+from nn.torch.optim.optimizer import Optimizer as Optimizer
+from nn.torch.optim.optimizer import face_of
 
 _NAMES = (
     "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon",
@@ -37,6 +37,3 @@ sys.modules.update({f"{__name__}.{room}": sys.modules[__name__] for room in _ROO
 
 def __dir__() -> list[str]:
     return __all__
-
-
-assert inspect.isclass(Optimizer)

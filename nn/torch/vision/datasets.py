@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class MNIST(VisionDataset):
     """
 
     _name = "mnist"
-    classes = [
+    classes: ClassVar[list[str]] = [
         "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six",
         "7 - seven", "8 - eight", "9 - nine",
     ]  # fmt: skip
@@ -98,7 +98,7 @@ class FashionMNIST(MNIST):
     """Pieces of clothing, in the format of MNIST."""
 
     _name = "fashion-mnist"
-    classes = [
+    classes: ClassVar[list[str]] = [
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
         "Ankle boot",
     ]  # fmt: skip

@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 from nn import utils as own
+from nn.torch.absent import refusing
 from nn.torch.nn.utils import parametrizations, parametrize, rnn
 from nn.torch.nn.utils.adapted import adapted
-from nn.torch.absent import refusing
 
 _NAMES = (
     "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm",

@@ -14,7 +14,7 @@ _NAMES = (
     "cached", "is_parametrized", "register_parametrization", "remove_parametrizations",
     "type_before_parametrizations",
 )  # fmt: skip
-__all__ = [*_NAMES, "ParametrizationList"]
+__all__ = [*(*_NAMES, "ParametrizationList")]
 
 
 def _found(name: str) -> Any:

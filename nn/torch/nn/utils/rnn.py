@@ -7,7 +7,7 @@ from typing import Any
 
 from nn.torch.nn.utils.adapted import adapted
 from nn.utils import rnn as own
-from nn.utils.rnn import PackedSequence
+from nn.utils.rnn import PackedSequence as PackedSequence
 
 __all__ = [*own.__all__]
 
@@ -18,6 +18,3 @@ def __getattr__(name: str) -> Any:
     value = adapted(getattr(own, name))
     setattr(sys.modules[__name__], name, value)
     return value
-
-
-assert PackedSequence
