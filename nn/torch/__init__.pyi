@@ -5,6 +5,7 @@
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, cuda as cuda, fft as fft, func as func,
     jit as jit, linalg as linalg, nn as nn, random as random, special as special,
+    version as version,
 )
 from nn.torch.tensor import Tensor as Tensor
 from nn.torch.sizes import Size as Size
@@ -141,6 +142,7 @@ from nn.torch.functions.drawing import (
     randperm as randperm, seed as seed, set_rng_state as set_rng_state,
 )
 from nn.torch.methods import (
+    detach as detach, is_conj as is_conj, is_neg as is_neg, is_signed as is_signed,
     is_complex as is_complex, is_floating_point as is_floating_point,
     is_same_size as is_same_size, numel as numel,
 )

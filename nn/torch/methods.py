@@ -140,9 +140,17 @@ def get_device(self: Any) -> int:
     return -1
 
 
-def _no(self: Any) -> bool:
-    """No."""
+def is_conj(input: Any) -> bool:
+    """Whether numbers are to be conjugated when they are read: they are at once."""
     return False
+
+
+is_neg = _no = is_conj
+
+
+def detach(input: Any) -> Any:
+    """The same numbers outside the graph."""
+    return input.detach()
 
 
 def data_ptr(self: Any) -> int:
@@ -324,7 +332,7 @@ _OWN = {
     "is_complex": is_complex, "is_signed": is_signed, "is_same_size": is_same_size,
     "is_contiguous": is_contiguous, "stride": stride, "element_size": element_size,
     "get_device": get_device, "is_pinned": _no, "is_shared": _no, "is_inference": _no,
-    "is_conj": _no, "is_neg": _no, "is_distributed": _no, "data_ptr": data_ptr,
+    "is_conj": is_conj, "is_neg": is_neg, "is_distributed": _no, "data_ptr": data_ptr,
     "sum_to_size": sum_to_size, "where": lambda self, condition, other: indexing.where(
         condition, self, other
     ), "__getitem__": getitem, "__setitem__": setitem, "__hash__": autograd.Tensor.__hash__,
