@@ -16,7 +16,7 @@ from autograd.random import drawing_from, generator
 from autograd.tensors.tensor import taken
 from nn.data.dataset import Dataset, TensorDataset, as_dataset
 
-__all__ = ["DataLoader"]
+__all__ = ["DataLoader", "in_background"]
 
 _END = object()
 
@@ -78,7 +78,7 @@ class DataLoader:
             # may draw too, in another thread, while the model draws from the default generator
             rng = np.random.default_rng(rng.integers(2**63, size=2))
         batches = self._batches(order, rng)
-        return _in_background(batches, self.prefetch) if self.prefetch else batches
+        return in_background(batches, self.prefetch) if self.prefetch else batches
 
     def _batches(self, order: Any, rng: np.random.Generator) -> Iterator[tuple[Tensor, ...]]:
         for number in range(len(self)):
@@ -116,7 +116,7 @@ class DataLoader:
             self.rng.bit_generator.state = state_dict["rng"]
 
 
-def _in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
+def in_background(batches: Iterator[Any], depth: int) -> Iterator[Any]:
     """The same batches, prepared ahead by a thread that ends when it is not needed any more."""
     ready: queue.Queue[Any] = queue.Queue(depth)
     stopped = threading.Event()

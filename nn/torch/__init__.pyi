@@ -4,8 +4,8 @@
 
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, cuda as cuda, fft as fft, func as func,
-    jit as jit, linalg as linalg, nn as nn, random as random, special as special,
-    version as version,
+    distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
+    random as random, special as special, utils as utils, version as version, vision as vision,
 )
 from nn.torch.tensor import Tensor as Tensor
 from nn.torch.sizes import Size as Size

@@ -37,6 +37,9 @@ INPUTS: dict[str, Any] = {
 }
 
 
+OURS = (ours.Tensor, ours.nn.Parameter, ours.nn.Buffer)
+
+
 class Failed:
     """That an expression raised."""
 
@@ -65,7 +68,7 @@ def run(library: Any, expression: str, leaves: tuple[str, ...] = ()) -> Any:
 def described(value: Any) -> Any:
     """A result without its library: dtype, shape and numbers, in tuples and lists."""
     if isinstance(value, (torch.Tensor, ours.Tensor)):
-        assert not isinstance(value, ours.Tensor) or type(value) is ours.Tensor
+        assert not isinstance(value, ours.Tensor) or type(value) in OURS
         array = value.detach().resolve_conj().numpy()
         return (str(value.dtype), tuple(value.shape), array)
     if isinstance(value, (torch.Size, ours.Size)):
