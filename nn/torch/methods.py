@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch import devices, dtypes, inplace, linalg
@@ -48,7 +49,7 @@ NAMES = {
         var""",
     ordering: """argsort bincount histc histogram kthvalue median mode msort nanmedian nanquantile
         quantile sort topk unique unique_consecutive""",
-    shaping: """adjoint broadcast_to chunk diag diag_embed diagflat diagonal dsplit expand expand_as
+    shaping: """adjoint as_strided broadcast_to chunk diag diag_embed diagflat diagonal dsplit expand expand_as
         flatten flip fliplr flipud hsplit moveaxis movedim narrow narrow_copy permute ravel repeat
         repeat_interleave reshape roll rot90 select split split_with_sizes squeeze swapaxes swapdims
         t tensor_split tile transpose tril triu unbind unflatten unfold unsafe_chunk unsafe_split
@@ -172,7 +173,8 @@ def _seen(self: Any, kind: Any) -> Any:
     """The same bytes as numbers of another dtype."""
     if kind == raw(self).dtype:
         return self
-    return creating.from_numpy(np.ascontiguousarray(raw(self)).view(kind).copy())
+    found = creating.from_numpy(np.ascontiguousarray(raw(self)).view(kind).copy())
+    return refuse_writes(found, "view")
 
 
 def view_as(self: Any, other: Any) -> Any:
