@@ -3,9 +3,10 @@
 """The public names of nn.torch, and where each is defined."""
 
 from nn.torch import (
-    amp as amp, autograd as autograd, backends as backends, cuda as cuda, fft as fft, func as func,
+    amp as amp, autograd as autograd, backends as backends, compiler as compiler, cuda as cuda,
+    fft as fft, func as func, mps as mps, xpu as xpu,
     distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
-    random as random, special as special, utils as utils, vision as vision,
+    random as random, special as special, utils as utils, version as version, vision as vision,
 )
 from nn.torch.tensor import Tensor as Tensor
 from nn.torch.sizes import Size as Size
@@ -81,7 +82,7 @@ from nn.torch.functions.ordering import (
     unique_consecutive as unique_consecutive,
 )
 from nn.torch.functions.shaping import (
-    adjoint as adjoint, broadcast_shapes as broadcast_shapes,
+    adjoint as adjoint, as_strided as as_strided, broadcast_shapes as broadcast_shapes,
     broadcast_tensors as broadcast_tensors, broadcast_to as broadcast_to, chunk as chunk,
     complex as complex, diag as diag, diag_embed as diag_embed, diagflat as diagflat,
     diagonal as diagonal, dsplit as dsplit, flatten as flatten, flip as flip, fliplr as fliplr,
@@ -142,6 +143,7 @@ from nn.torch.functions.drawing import (
     randperm as randperm, seed as seed, set_rng_state as set_rng_state,
 )
 from nn.torch.methods import (
+    detach as detach, is_conj as is_conj, is_neg as is_neg, is_signed as is_signed,
     is_complex as is_complex, is_floating_point as is_floating_point,
     is_same_size as is_same_size, numel as numel,
 )
@@ -152,7 +154,8 @@ from nn.torch.settings import (
     channels_last as channels_last, channels_last_3d as channels_last_3d,
     CharTensor as CharTensor, compile as compile, contiguous_format as contiguous_format,
     DoubleTensor as DoubleTensor, e as e, FloatTensor as FloatTensor,
-    get_default_device as get_default_device, get_device as get_device,
+    get_default_device as get_default_device, is_autocast_enabled as is_autocast_enabled,
+    get_device as get_device,
     get_float32_matmul_precision as get_float32_matmul_precision,
     get_num_interop_threads as get_num_interop_threads, HalfTensor as HalfTensor, inf as inf,
     inference_mode as inference_mode, IntTensor as IntTensor, is_inference as is_inference,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.errors import MissingAttributeError, UnsupportedError
+from autograd.errors import UnsupportedError
 from nn.torch import amp as amp
 from nn.torch import refusals
 
@@ -71,5 +71,5 @@ get_device_capability, Stream, Event, stream, current_stream = map(
 )
 
 
-def __getattr__(name: str) -> MissingAttributeError:
-    raise refusals.missing("torch.cuda", name)
+def __getattr__(name: str) -> Any:
+    raise refusals.missing("torch.cuda", name, "there is no GPU here; leave it out")

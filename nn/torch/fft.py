@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd
 from autograd.engine.dtypes import get_default_dtype
-from autograd.errors import MissingAttributeError, UnsupportedError
+from autograd.errors import UnsupportedError
 from autograd.extend import raw
 from nn.torch import refusals
 from nn.torch.dtypes import as_numpy
@@ -80,5 +80,5 @@ def ifftshift(input: Any, dim: Any = None) -> Any:
     return _shifted(input, dim, True)
 
 
-def __getattr__(name: str) -> MissingAttributeError:
+def __getattr__(name: str) -> Any:
     raise refusals.missing("torch.fft", name)

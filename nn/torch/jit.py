@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.errors import MissingAttributeError, UnsupportedError
+from autograd.errors import UnsupportedError
 from nn.torch import refusals
 
 
@@ -31,6 +31,11 @@ def load(f: Any, **options: Any) -> None:
     raise UnsupportedError("torch.jit.load: a program that PyTorch compiled cannot be run here")
 
 
+def annotate(the_type: Any, the_value: Any) -> Any:
+    """The value."""
+    return the_value
+
+
 def is_scripting() -> bool:
     """False."""
     return False
@@ -39,5 +44,5 @@ def is_scripting() -> bool:
 is_tracing = is_scripting
 
 
-def __getattr__(name: str) -> MissingAttributeError:
-    raise refusals.missing("torch.jit", name)
+def __getattr__(name: str) -> Any:
+    raise refusals.missing("torch.jit", name, "programs are run as they are written here; leave it out")

@@ -9,7 +9,6 @@ import numpy as np
 import autograd
 from autograd.errors import (
     ArgumentError,
-    MissingAttributeError,
     SingularMatrixError,
     UnsupportedError,
 )
@@ -274,5 +273,5 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     return autograd.reshape(_ops.inv(autograd.reshape(A, (side, -1))), columns + rows)
 
 
-def __getattr__(name: str) -> MissingAttributeError:
+def __getattr__(name: str) -> Any:
     raise refusals.missing("torch.linalg", name)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch import devices, dtypes, inplace, linalg
@@ -47,7 +48,7 @@ NAMES = {
         var""",
     ordering: """argsort bincount histc histogram kthvalue median mode msort nanmedian nanquantile
         quantile sort topk unique unique_consecutive""",
-    shaping: """adjoint broadcast_to chunk diag diag_embed diagflat diagonal dsplit expand expand_as
+    shaping: """adjoint as_strided broadcast_to chunk diag diag_embed diagflat diagonal dsplit expand expand_as
         flatten flip fliplr flipud hsplit moveaxis movedim narrow narrow_copy permute ravel repeat
         repeat_interleave reshape roll rot90 select split split_with_sizes squeeze swapaxes swapdims
         t tensor_split tile transpose tril triu unbind unflatten unfold unsafe_chunk unsafe_split
@@ -139,9 +140,17 @@ def get_device(self: Any) -> int:
     return -1
 
 
-def _no(self: Any) -> bool:
-    """No."""
+def is_conj(input: Any) -> bool:
+    """Whether numbers are to be conjugated when they are read: they are at once."""
     return False
+
+
+is_neg = _no = is_conj
+
+
+def detach(input: Any) -> Any:
+    """The same numbers outside the graph."""
+    return input.detach()
 
 
 def data_ptr(self: Any) -> int:
@@ -163,7 +172,8 @@ def _seen(self: Any, kind: Any) -> Any:
     """The same bytes as numbers of another dtype."""
     if kind == raw(self).dtype:
         return self
-    return creating.from_numpy(np.ascontiguousarray(raw(self)).view(kind).copy())
+    found = creating.from_numpy(np.ascontiguousarray(raw(self)).view(kind).copy())
+    return refuse_writes(found, "view")
 
 
 def view_as(self: Any, other: Any) -> Any:
@@ -323,7 +333,7 @@ _OWN = {
     "is_complex": is_complex, "is_signed": is_signed, "is_same_size": is_same_size,
     "is_contiguous": is_contiguous, "stride": stride, "element_size": element_size,
     "get_device": get_device, "is_pinned": _no, "is_shared": _no, "is_inference": _no,
-    "is_conj": _no, "is_neg": _no, "is_distributed": _no, "data_ptr": data_ptr,
+    "is_conj": is_conj, "is_neg": is_neg, "is_distributed": _no, "data_ptr": data_ptr,
     "sum_to_size": sum_to_size, "where": lambda self, condition, other: indexing.where(
         condition, self, other
     ), "__getitem__": getitem, "__setitem__": setitem, "__hash__": autograd.Tensor.__hash__,

@@ -62,9 +62,8 @@ class _Numbers:
         self.is_whole = bool((sizes == np.ceil(sizes)).all())
         if sizes.size:
             low, high = sizes.min(), sizes.max()
-            top = 1e8 if self.is_whole else 1e5
             self.is_scientific = bool(
-                high > 1000 * low or high > top or (not self.is_whole and low < 1e-4)
+                high > 1000 * low or high > 1e8 or (not self.is_whole and low < 1e-4)
             )
         if OPTIONS.sci_mode is not None:
             self.is_scientific = OPTIONS.sci_mode

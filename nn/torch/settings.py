@@ -157,6 +157,11 @@ def is_warn_always_enabled() -> bool:
     return False
 
 
+def is_autocast_enabled(device_type: Any = None) -> bool:
+    """No: nothing is cast by itself."""
+    return False
+
+
 def get_device(input: Any) -> int:
     """-1, which means the CPU."""
     return -1

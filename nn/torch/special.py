@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import autograd
-from autograd.errors import MissingAttributeError
 from nn.torch import refusals
 from nn.torch.functions import activating, elementwise, reducing
 from nn.torch.functions.arithmetic import xlogy as xlogy
@@ -53,5 +52,5 @@ def xlog1py(input: Any, other: Any) -> Any:
     return xlogy(input, other + 1)
 
 
-def __getattr__(name: str) -> MissingAttributeError:
+def __getattr__(name: str) -> Any:
     raise refusals.missing("torch.special", name)

@@ -119,3 +119,20 @@ def compare(expression: str, leaves: tuple[str, ...] = (), tolerance: float = 3e
         raise AssertionError(f"PyTorch gives {wanted!r}") from found.error
     wanted, found = described(wanted), described(found)
     equal(found, wanted, 2e-3 if "float16" in str(wanted) else tolerance)
+
+
+def expressions(table: str, between: str = ";") -> list[str]:
+    """The expressions of a table, one after the other."""
+    parts = " ".join(table.split("\n")).split(f"{between} ")
+    return [part.strip().removesuffix(between.strip()).strip() for part in parts if part.strip()]
+
+
+def faults(calls: list[str]) -> dict[str, str]:
+    """The expressions that differ, each with what differs."""
+    found = {}
+    for call in calls:
+        try:
+            compare(call)
+        except AssertionError as error:
+            found[call] = str(error)[:200]
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
 from autograd.engine.row import Op
 from autograd.errors import (
@@ -17,7 +18,7 @@ from autograd.errors import (
     StateError,
 )
 from autograd.extend import raw
-from autograd.tensors.inplace import window
+from autograd.tensors.inplace import replace, window
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
@@ -31,6 +32,7 @@ class FunctionCtx:
 
     def __init__(self) -> None:
         self._saved: tuple[Any, ...] = ()
+        self._given: dict[int, tuple[Any, Any]] = {}  # inputs, by what forward sees of them
         self._no_gradient: set[int] = set()
 
     def save_for_backward(self, *tensors: Any) -> None:
@@ -41,7 +43,26 @@ class FunctionCtx:
                     f"save_for_backward takes Tensors, got {type(x).__name__}; set it as an "
                     "attribute: ctx.name = value"
                 )
-        self._saved = tensors
+        self._saved = tuple(map(self._in_graph, tensors))
+
+    def _in_graph(self, tensor: Any) -> Any:
+        """An input itself, where forward has not changed it, for gradients of gradients."""
+        seen, given = self._given.get(id(tensor), (None, None))
+        return given if seen is tensor and raw(seen) is raw(given) else tensor
+
+    def _take(self, given: Any) -> Any:
+        """What forward sees of an argument: of a Tensor its numbers, outside the graph."""
+        if not isinstance(given, autograd.Tensor):
+            return given
+        seen = as_face(wrap(raw(given)))
+        self._given[id(seen)] = (seen, given)
+        return seen
+
+    def _hand_back(self) -> None:
+        """Let inputs that forward has written to have the new numbers, as in PyTorch."""
+        for seen, given in self._given.values():
+            if raw(seen) is not raw(given):
+                replace(given, raw(seen))
 
     save_for_forward = save_for_backward
 
@@ -163,9 +184,11 @@ class Function:
         ctx.needs_input_grad = tuple(getattr(x, "requires_grad", False) is True for x in args)
         apart = cls.setup_context is not Function.setup_context
         with autograd.no_grad():
-            result = cls.forward(*args) if apart else cls.forward(ctx, *args)
+            seen = tuple(map(ctx._take, args))
+            result = cls.forward(*seen) if apart else cls.forward(ctx, *seen)
             if apart:
-                cls.setup_context(ctx, args, result)
+                cls.setup_context(ctx, seen, result)
+            ctx._hand_back()
         places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
         if not autograd.is_grad_enabled() or not any(ctx.needs_input_grad):
             return result

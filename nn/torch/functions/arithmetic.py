@@ -68,9 +68,16 @@ def _floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = F
     return named(call, name, op.__doc__ or "")
 
 
-plus, minus, times, raised = map(
+plus, minus, times, _raised = map(
     met, (autograd.add, autograd.subtract, autograd.multiply, autograd.power)
 )
+
+
+def raised(input: Any, exponent: Any) -> Any:
+    """The power; of whole numbers to negative ones it is none."""
+    if type(exponent) is int and exponent < 0 and raw(input).dtype.kind in "iub":
+        raise ArgumentError("pow: whole numbers have no negative powers; use x.float()")
+    return _raised(input, exponent)
 
 
 def over(input: Any, other: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch.functions.calling import axis_of, lengths, made, numpy_names
@@ -300,7 +301,22 @@ def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
     starts = np.arange(0, length - size + 1, step)
     x = input if input.ndim else autograd.reshape(input, 1)
     windows = autograd.take(x, starts[:, None] + np.arange(size), axis)
-    return autograd.moveaxis(windows, axis + 1, -1)
+    return refuse_writes(autograd.moveaxis(windows, axis + 1, -1), "unfold")
+
+
+def as_strided(input: Any, size: Any, stride: Any, storage_offset: Any = None) -> Any:
+    """The elements at steps of these sizes in memory, of what lies there in order."""
+    array = np.asarray(raw(input))
+    if not array.flags.c_contiguous:
+        raise ShapeError("as_strided: the Tensor must lie in order; use x.contiguous()")
+    places = np.asarray(storage_offset or 0)
+    for axis, (length, step) in enumerate(zip(size, stride, strict=True)):
+        shape = [-1 if a == axis else 1 for a in range(len(size))]
+        places = places + (np.arange(length) * step).reshape(shape)
+    if places.size and (places.min() < 0 or places.max() >= array.size):
+        raise ShapeError(f"as_strided: size {tuple(size)} reaches beyond {array.size} elements")
+    found = autograd.take(autograd.reshape(input, -1), places)
+    return refuse_writes(found, "as_strided")
 
 
 # ---- diagonals, complex numbers ------------------------------------------------------------------
@@ -342,14 +358,16 @@ def triu(input: Any, diagonal: int = 0) -> Any:
 
 def view_as_real(input: Any) -> Any:
     """Real and imaginary parts in a last dimension."""
-    return autograd.stack([autograd.real(input), autograd.imag(input)], -1)
+    parts = autograd.stack([autograd.real(input), autograd.imag(input)], -1)
+    return refuse_writes(parts, "view_as_real")
 
 
 def view_as_complex(input: Any) -> Any:
     """Complex numbers of a last dimension of length 2."""
     if not input.ndim or input.shape[-1] != 2:
         raise ShapeError("view_as_complex: the last dimension holds real and imaginary part")
-    return complex(autograd.getitem(input, (..., 0)), autograd.getitem(input, (..., 1)))
+    both = complex(autograd.getitem(input, (..., 0)), autograd.getitem(input, (..., 1)))
+    return refuse_writes(both, "view_as_complex")
 
 
 def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
