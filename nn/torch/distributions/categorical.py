@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.generators import draw
-from autograd.errors import ShapeError
+from autograd.errors import MissingAttributeError, ShapeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.discrete import Binomial
@@ -69,7 +69,7 @@ class Categorical(Distribution):
             elif name == "probs" and "logits" in held:
                 held["probs"] = probs_of(held["logits"])
         if name not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return held[name]
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.generators import draw
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, MissingAttributeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution, ExponentialFamily
@@ -54,7 +54,7 @@ class _Binary(Distribution):
             elif name == "probs" and "logits" in held:
                 held["probs"] = probs_of(held["logits"], binary=True)
         if name not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return held[name]
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd as ag
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ArgumentError, MissingAttributeError, ShapeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution
@@ -67,7 +67,7 @@ class MultivariateNormal(Distribution):
     def __getattr__(self, name: str) -> Any:
         held = self.__dict__
         if name not in self.arg_constraints or "_unbroadcasted_scale_tril" not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         factor = held["_unbroadcasted_scale_tril"]
         if name == "scale_tril":
             return factor

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, MissingAttributeError
 from autograd.extend import raw
 from nn import functional as own
 from nn.torch.absent import refusing
@@ -199,7 +199,7 @@ def _found(name: str) -> Any:
     elif name in _NAMES and inspect.isroutine(function := getattr(own, name)):
         value = _softmax(function) if name in _SOFTMAXES else _called(function)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     setattr(module, name, value)
     return value
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import nn
 from autograd.engine.lazy_names import homes
+from autograd.errors import MissingAttributeError
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn import functional
@@ -138,7 +139,7 @@ _KNOWN = homes(f"{(nn.__file__ or '').rpartition('.')[0]}.pyi")
 def __getattr__(name: str) -> Any:
     kind = getattr(nn, name) if name in _KNOWN else None
     if not (inspect.isclass(kind) and issubclass(kind, nn.Module) and is_plain(kind)):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     return layer(kind)
 
 

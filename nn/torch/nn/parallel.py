@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.nn.older import DataParallel
 
 __all__ = ["DataParallel"]
@@ -12,12 +10,8 @@ __all__ = ["DataParallel"]
 _ONE = "everything is computed in one process; use the module itself"
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 __getattr__ = refusing(
     "torch.nn.parallel",
-    _unknown,
+    unknown(__name__),
     dict.fromkeys(("DistributedDataParallel", "data_parallel", "replicate", "scatter"), _ONE),
 )

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import optim as own
+from autograd.errors import MissingAttributeError
 from nn.torch.absent import refusing
 from nn.torch.optim import lr_scheduler, optimizer, swa_utils
 from nn.torch.optim.optimizer import Optimizer as Optimizer
@@ -25,7 +26,7 @@ __all__ = [*_NAMES, "Optimizer", "lr_scheduler", "optimizer", "swa_utils"]
 
 def _found(name: str) -> Any:
     if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     kind = face_of(getattr(own, name))
     setattr(sys.modules[__name__], name, kind)
     return kind

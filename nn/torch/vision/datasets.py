@@ -13,7 +13,7 @@ import autograd as ag
 from autograd.errors import MissingFileError
 from nn import datasets as own
 from nn.datasets.files import places
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.tensor import as_face
 from nn.torch.utils.data.dataset import Dataset
 
@@ -104,13 +104,9 @@ class FashionMNIST(MNIST):
     ]  # fmt: skip
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 _OTHERS = "write a Dataset that reads the files; MNIST and FashionMNIST are here"
 __getattr__ = refusing(
     "torchvision.datasets",
-    _unknown,
+    unknown(__name__),
     dict.fromkeys(("CIFAR10", "CIFAR100", "ImageFolder", "ImageNet", "STL10", "SVHN"), _OTHERS),
 )

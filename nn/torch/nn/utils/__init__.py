@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import Any
 
+from autograd.errors import MissingAttributeError
 from nn import utils as own
 from nn.torch.absent import refusing
 from nn.torch.nn.utils import parametrizations, parametrize, rnn
@@ -40,7 +41,7 @@ def _found(name: str) -> Any:
     if name == "clip_grad_norm":
         name = "clip_grad_norm_"
     if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     function = getattr(own, name)
     value = adapted(function) if inspect.isfunction(function) else function
     setattr(sys.modules[__name__], name, value)
