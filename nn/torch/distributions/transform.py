@@ -22,7 +22,6 @@ __all__ = [
     "Transform",
     "identity_transform",
     "sum_rightmost",
-    ,
 ]
 
 

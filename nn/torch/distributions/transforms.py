@@ -42,7 +42,6 @@ __all__ = [
     "TanhTransform",
     "Transform",
     "identity_transform",
-    ,
 ]
 
 
