@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from autograd.errors import MissingAttributeError
 
-__all__ = ["missing", "reason"]
+__all__ = ["OF_TENSORS", "Refused", "missing", "reason"]
 
 _NN = "it is in torch.nn.functional, with the arguments in its own order"
 _DENSE = "there are no sparse Tensors here; keep them dense"
@@ -85,12 +86,37 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (r"airy_ai|bessel_.*|.*_polynomial_.*|modified_bessel_.*|scaled_.*|spherical_.*|zeta|erfcx|"
      r"log_ndtr", "scipy.special has it, without a gradient"),
 )
+# Those of Tensors. Each is an attribute that says what to write; others are as unknown as they are
+# to Python, since a Tensor that is asked for what it has not, as the engine does, must be quick.
+OF_TENSORS = """
+    apply_ as_strided_ as_strided_scatter as_subclass ccol_indices chalf col_indices
+    const_data_ptr crow_indices dense_dim dequantize dim_order eig geqrf grad_dtype
+    hash_tensor igamma igamma_ igammac igammac_ index index_reduce index_reduce_ indices
+    int_repr ipu is_coalesced is_set_to istft lstsq lu lu_solve map2_ map_ module_load mtia
+    new_empty_strided nonzero_static orgqr ormqr output_nr q_per_channel_axis
+    q_per_channel_scales q_per_channel_zero_points q_scale q_zero_point qscheme
+    record_stream register_post_accumulate_grad_hook reinforce resize resize_as
+    resize_as_sparse_ row_indices set_ slice_inverse smm solve sparse_dim sparse_mask
+    sparse_resize_ sparse_resize_and_clear_ sspaddmm stft storage storage_offset
+    storage_type symeig to_mkldnn to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr
+    to_sparse_coo to_sparse_csc to_sparse_csr untyped_storage values volatile xpu
+""".split()
 _PATTERNS = [(re.compile(pattern), instead) for pattern, instead in _TABLE]
 
 
 def reason(name: str) -> str | None:
     """What to write instead of a name of PyTorch's; None for a name that it has not."""
     return next((instead for p, instead in _PATTERNS if p.fullmatch(name)), None)
+
+
+class Refused:
+    """An attribute of Tensors that is not there, and says what to write instead."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: Any, kind: Any = None) -> Any:
+        raise missing("Tensor", self.name)
 
 
 def missing(where: str, name: str, otherwise: str | None = None) -> MissingAttributeError:

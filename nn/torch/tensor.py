@@ -174,8 +174,7 @@ class Tensor(autograd.Tensor, results=True):
             )
         return str(self)
 
-    def __getattr__(self, name: str) -> Any:
-        raise refusals.missing("Tensor", name)
+    locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
 
 
 def as_face(value: Any) -> Any:

@@ -13,7 +13,7 @@ from autograd.extend import raw
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions.calling import filled, lengths, made
-from nn.torch.promotion import promote
+from nn.torch.promotion import cast, promote
 from nn.torch.tensor import as_face
 
 _OPTIONS = {"dtype", "device", "requires_grad", "layout", "pin_memory", "memory_format", "names"}
@@ -89,7 +89,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if hasattr(data, "requires_grad"):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
-        return made(data, as_numpy(dtype))
+        shared = as_face(autograd.asarray(data))
+        return shared if dtype is None else cast(shared, as_numpy(dtype))
     return tensor(data, dtype=dtype)
 
 
@@ -114,7 +115,7 @@ def frombuffer(
 ) -> Any:
     """A Tensor on the bytes of a buffer."""
     array = np.frombuffer(buffer, as_numpy(dtype), count, offset)
-    return made(array).requires_grad_(requires_grad)
+    return as_face(autograd.asarray(array)).requires_grad_(requires_grad)
 
 
 def scalar_tensor(s: Any, **kwargs: Any) -> Any:

@@ -82,8 +82,8 @@ def _as_index(index: Any, name: str) -> Any:
 
 def _from_front(index: Any, count: int, name: str) -> Any:
     """An index that must not be negative or too large."""
-    array = raw(_as_index(index, name))
-    if np.size(array) and (np.min(array) < 0 or np.max(array) >= count):
+    array = np.asarray(raw(_as_index(index, name)))
+    if array.size and (array.min() < 0 or array.max() >= count):
         raise IndexRangeError(f"{name}: index out of range; there are 0 to {count - 1}")
     return index
 

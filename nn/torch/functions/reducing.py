@@ -134,8 +134,12 @@ def _extremum(name: str, op: Any, place: Any, of_two: Any) -> Any:
         axis = axis_of(input, given["dim"])
         if not input.ndim:
             return kind(input, made(np.int64(0)))
+        keepdim = given.get("keepdim", False)
+        if not input.requires_grad:  # else the gradient goes to the place that is told
+            found = op(input, axis=axis, keepdims=keepdim)
+            return filled(out, kind(found, place(input, axis=axis, keepdims=keepdim)))
         places = place(input, axis=axis, keepdims=True)
-        return filled(out, picked(input, places, axis, given.get("keepdim", False), kind))
+        return filled(out, picked(input, places, axis, keepdim, kind))
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = (
