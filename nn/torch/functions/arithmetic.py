@@ -97,7 +97,8 @@ def _floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = F
 def minus(input: Any, other: Any) -> Any:
     """input − other; booleans are not subtracted."""
     for value in (input, other):
-        if value is True or value is False or getattr(raw(value), "dtype", None) == bool:
+        dtype = getattr(raw(value), "dtype", None)
+        if value is True or value is False or (dtype is not None and dtype.kind == "b"):
             raise DTypeError("sub: booleans are not subtracted; use logical_xor, or x.int()")
     return _minus(input, other)
 
@@ -116,9 +117,9 @@ def raised(input: Any, exponent: Any) -> Any:
 def over(input: Any, other: Any) -> Any:
     """The quotient of what is floating, or becomes it."""
     x, y = raw(input), raw(other)
-    if hasattr(x, "dtype") and x.dtype.kind in "fc":
-        if type(y) in ONES or (hasattr(y, "dtype") and x.dtype == y.dtype):
-            return autograd.divide(input, other)
+    same = type(y) in ONES or getattr(x, "dtype", None) == getattr(y, "dtype", False)
+    if same and hasattr(x, "dtype") and x.dtype.kind in "fc":
+        return autograd.divide(input, other)
     a, b = common(input, other)
     return autograd.divide(floating(a), floating(b))
 
@@ -237,17 +238,13 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     return filled(out, autograd.lerp(input, end, weight))
 
 
-def addcmul(
-    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
-) -> Any:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 · tensor2."""
     product = times(tensor1, tensor2)
     return filled(out, plus(input, product if value == 1 else times(product, value)))
 
 
-def addcdiv(
-    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
-) -> Any:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 / tensor2."""
     quotient = over(tensor1, tensor2)
     return filled(out, plus(input, quotient if value == 1 else times(quotient, value)))
@@ -326,4 +323,3 @@ def isin(
     """Whether each element is among the test elements."""
     found = np.isin(raw(elements), raw(test_elements), assume_unique, invert)
     return made(np.asarray(found))
-

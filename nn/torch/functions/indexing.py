@@ -151,9 +151,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     if getattr(is_true, "dtype", None) not in (np.bool_, np.uint8):
         raise DTypeError(f"where: condition must be of booleans, not {condition.dtype}")
     dtype = result_dtype((input, other))
-    x, y = (
-        cast(v, dtype) if hasattr(raw(v), "dtype") else dtype.type(v) for v in (input, other)
-    )
+    x, y = (cast(v, dtype) if hasattr(raw(v), "dtype") else dtype.type(v) for v in (input, other))
     chosen = autograd.where(cast(condition, bool), x, y)
     return filled(out, made(chosen) if not hasattr(chosen, "requires_grad") else chosen)
 
@@ -325,9 +323,7 @@ def slice_scatter(
     return autograd.setitem(input, src, place)
 
 
-def diagonal_scatter(
-    input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1
-) -> Any:
+def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """With `src` on the diagonal of two dimensions."""
     numbers = np.arange(input.size).reshape(input.shape)
     place = np.unravel_index(np.diagonal(numbers, offset, dim1, dim2), input.shape)

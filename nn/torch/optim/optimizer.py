@@ -160,7 +160,9 @@ def _constructor(kind: Any) -> Any:
             )
         beside = {option: kwargs.pop(option, value) for option, value in switches.items()}
         if "_beside" not in self.__dict__:
-            self._beside = {option: value for option, value in beside.items() if option not in known}
+            self._beside = {
+                option: value for option, value in beside.items() if option not in known
+            }
         args = args[:1] + tuple(map(_number, args[1:]))
         made(self, *args, **{name: _number(value) for name, value in kwargs.items()})
 
