@@ -51,7 +51,8 @@ NAMES = {
     shaping: """adjoint as_strided broadcast_to chunk diag diag_embed diagflat diagonal dsplit
         expand expand_as flatten flip fliplr flipud hsplit moveaxis movedim narrow narrow_copy
         permute ravel repeat repeat_interleave reshape roll rot90 select split split_with_sizes
-        squeeze swapaxes swapdims t tensor_split tile transpose tril triu unbind unflatten unfold unsafe_chunk unsafe_split
+        squeeze swapaxes swapdims t tensor_split tile transpose tril triu unbind unflatten unfold
+        unsafe_chunk unsafe_split
         unsafe_split_with_sizes unsqueeze vsplit""",
     indexing: """argwhere diagonal_scatter gather index_add index_copy index_fill index_put
         index_select masked_fill masked_scatter masked_select nonzero put scatter scatter_add
