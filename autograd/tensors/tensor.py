@@ -218,9 +218,8 @@ class Tensor(TensorMethods, PythonProtocols):
         extra = None if self._node is None else self._node.extra
         if extra is None or extra.grad is None:
             return None
-        if faces:
-            faced((self,), extra.grad)
-        return extra.grad
+        grad: Tensor = faced((self,), extra.grad) if faces else extra.grad
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:

@@ -122,7 +122,8 @@ from nn.torch.functions.products import (
     tensordot as tensordot, trace as trace, vander as vander, vdot as vdot,
 )
 from nn.torch.functions.activating import (
-    embedding as embedding, celu as celu, hardshrink as hardshrink, log_softmax as log_softmax, prelu as prelu,
+    embedding as embedding, celu as celu, hardshrink as hardshrink, log_softmax as log_softmax,
+    prelu as prelu,
     relu as relu, selu as selu, softmax as softmax, threshold as threshold,
 )
 from nn.torch.functions.creating import (

@@ -9,7 +9,16 @@ import numpy as np
 import autograd
 from autograd.errors import DTypeError, MissingAttributeError, UnsupportedError
 
-__all__ = ["ALL", "as_numpy", "dtype", "finfo", "get_default_dtype", "iinfo", "of", "set_default_dtype"]
+__all__ = [
+    "ALL",
+    "as_numpy",
+    "dtype",
+    "finfo",
+    "get_default_dtype",
+    "iinfo",
+    "of",
+    "set_default_dtype",
+]
 
 
 class dtype:
@@ -34,7 +43,7 @@ class dtype:
             raise UnsupportedError(
                 f"NumPy has no {self._name}, which arrays lie in here; use torch.float32"
             )
-        return self._numpy  # type: ignore[no-any-return]
+        return self._numpy
 
     @property
     def is_floating_point(self) -> bool:
@@ -51,11 +60,11 @@ class dtype:
         """Whether numbers of it may be negative."""
         return self._numpy is None or self._numpy.kind in "ifc"
 
-    def to_complex(self) -> dtype:
+    def to_complex(self) -> Any:
         """The complex dtype of this precision."""
         return of(np.result_type(self.dtype, np.complex64))
 
-    def to_real(self) -> dtype:
+    def to_real(self) -> Any:
         """The dtype of the real part."""
         return of(np.empty(0, self.dtype).real.dtype)
 

@@ -28,8 +28,10 @@ def _transform(name: str, several: bool, dims: Any = None) -> Any:
         dim = dims if several and dim == -1 else dim
         found = run(raw(input), size, dim, norm)
         single = raw(input).dtype in (np.float32, np.complex64, np.float16)
-        kind = (np.complex64 if single else np.complex128) if found.dtype.kind == "c" else (
-            np.float32 if single else np.float64
+        kind = (
+            (np.complex64 if single else np.complex128)
+            if found.dtype.kind == "c"
+            else (np.float32 if single else np.float64)
         )
         return made(found.astype(kind))
 

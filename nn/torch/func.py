@@ -155,9 +155,7 @@ def jacrev(func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False,
 
         tracked = any(getattr(x, "requires_grad", False) for x in _leaves(args))
         wanted = tuple(args[place] for place in places)
-        found = functional.jacobian(
-            run, wanted if several else wanted[0], create_graph=tracked
-        )
+        found = functional.jacobian(run, wanted if several else wanted[0], create_graph=tracked)
         return (found, aux[0]) if has_aux else found
 
     return call
@@ -203,13 +201,7 @@ def vmap(
         }
         if len(counts) != 1:
             raise ArgumentError(f"vmap: the examples of the inputs are {sorted(counts)} in number")
-        results = [
-            func(
-                *[_map(lambda x, a: _example(x, a, i), x, a) for x, a in zip(args, axes, strict=True)],
-                **{k: _map(lambda x: _example(x, 0, i), v) for k, v in kwargs.items()},
-            )
-            for i in range(counts.pop())
-        ]  # fmt: skip
+        results = [_of_example(func, args, axes, kwargs, i) for i in range(counts.pop())]
         if isinstance(results[0], tuple):
             outs = out_dims if isinstance(out_dims, tuple) else (out_dims,) * len(results[0])
             parts = zip(zip(*results, strict=True), outs, strict=True)
@@ -217,6 +209,16 @@ def vmap(
         return _map(lambda *ys: _stacked(ys, out_dims), *results)
 
     return call
+
+
+def _of_example(func: Any, args: Any, axes: Any, kwargs: Any, place: int) -> Any:
+    """What the function gives for one example."""
+
+    def one(x: Any, axis: Any) -> Any:
+        return _example(x, axis, place)
+
+    given = [_map(one, x, a) for x, a in zip(args, axes, strict=True)]
+    return func(*given, **{k: _map(lambda x: one(x, 0), v) for k, v in kwargs.items()})
 
 
 def _spread(axis: Any, tree: Any) -> Any:

@@ -86,7 +86,7 @@ def _bernoulli(rng: Any, x: Any, p: Any = 0.5) -> Any:
     return rng.random(tuple(x.shape)) < raw(p)
 
 
-_DRAWN = {
+_DRAWN: dict[str, Callable[..., Any]] = {
     "normal_": _normal,
     "uniform_": _uniform,
     "random_": _random,
@@ -101,7 +101,7 @@ _DRAWN = {
 _VALUES: dict[str, Callable[..., Any]] = {
     "copy_": _copy,
     "fill_": _fill,
-    "zero_": lambda x: autograd.zeros_like(x),
+    "zero_": lambda x: made(np.zeros_like(raw(x))),
     "fill_diagonal_": _fill_diagonal,
 }
 
@@ -139,7 +139,8 @@ def _operators() -> dict[str, Any]:
     from nn.torch.functions import arithmetic
 
     signs = {
-        "add": ("+", arithmetic.plus), "sub": ("-", arithmetic.sub), "mul": ("*", arithmetic.times),
+        "add": ("+", arithmetic.plus), "sub": ("-", arithmetic.minus),
+        "mul": ("*", arithmetic.times),
         "truediv": ("/", arithmetic.over), "pow": ("**", arithmetic.raised),
         "floordiv": ("//", arithmetic.floor_divide), "mod": ("%", arithmetic.remainder),
         "and": ("&", arithmetic.bitwise_and), "or": ("|", arithmetic.bitwise_or),

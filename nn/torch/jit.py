@@ -45,4 +45,6 @@ is_tracing = is_scripting
 
 
 def __getattr__(name: str) -> Any:
-    raise refusals.missing("torch.jit", name, "programs are run as they are written here; leave it out")
+    raise refusals.missing(
+        "torch.jit", name, "programs are run as they are written here; leave it out"
+    )

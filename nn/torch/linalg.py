@@ -23,9 +23,14 @@ from nn.torch.functions.products import vander as vander
 from nn.torch.promotion import cast
 
 LinAlgError = SingularMatrixError
-QR, Eigh, Svd = result("qr", "Q R"), result("eigh", "eigenvalues eigenvectors"), result("svd", "U S Vh")
-Slogdet, Lstsq = result("slogdet", "sign logabsdet"), result(
-    "lstsq", "solution residuals rank singular_values"
+QR, Eigh, Svd = (
+    result("qr", "Q R"),
+    result("eigh", "eigenvalues eigenvectors"),
+    result("svd", "U S Vh"),
+)
+Slogdet, Lstsq = (
+    result("slogdet", "sign logabsdet"),
+    result("lstsq", "solution residuals rank singular_values"),
 )
 InvEx, CholeskyEx = result("inv_ex", "inverse info"), result("cholesky_ex", "L info")
 Eig = result("eig", "eigenvalues eigenvectors")
@@ -40,7 +45,11 @@ def _alone(op: Any, name: str) -> Any:
     return named(call, name, op.__doc__ or "")
 
 
-det, inv, svdvals = _alone(_ops.det, "det"), _alone(_ops.inv, "inv"), _alone(_ops.svdvals, "svdvals")
+det, inv, svdvals = (
+    _alone(_ops.det, "det"),
+    _alone(_ops.inv, "inv"),
+    _alone(_ops.svdvals, "svdvals"),
+)
 matrix_exp = _alone(_ops.expm, "matrix_exp")
 inverse = inv
 

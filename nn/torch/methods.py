@@ -48,10 +48,11 @@ NAMES = {
         var""",
     ordering: """argsort bincount histc histogram kthvalue median mode msort nanmedian nanquantile
         quantile sort topk unique unique_consecutive""",
-    shaping: """adjoint as_strided broadcast_to chunk diag diag_embed diagflat diagonal dsplit expand expand_as
-        flatten flip fliplr flipud hsplit moveaxis movedim narrow narrow_copy permute ravel repeat
-        repeat_interleave reshape roll rot90 select split split_with_sizes squeeze swapaxes swapdims
-        t tensor_split tile transpose tril triu unbind unflatten unfold unsafe_chunk unsafe_split
+    shaping: """adjoint as_strided broadcast_to chunk diag diag_embed diagflat diagonal dsplit
+        expand expand_as flatten flip fliplr flipud hsplit moveaxis movedim narrow narrow_copy
+        permute ravel repeat repeat_interleave reshape roll rot90 select split split_with_sizes
+        squeeze swapaxes swapdims t tensor_split tile transpose tril triu unbind unflatten unfold
+        unsafe_chunk unsafe_split
         unsafe_split_with_sizes unsqueeze vsplit""",
     indexing: """argwhere diagonal_scatter gather index_add index_copy index_fill index_put
         index_select masked_fill masked_scatter masked_select nonzero put scatter scatter_add
@@ -278,38 +279,25 @@ def _operator(function: Any, reflected: bool = False) -> Any:
     """An operator, which leaves to Python what is no number and no Tensor: `[0] * n`."""
 
     def call(self: Any, other: Any) -> Any:
-        kind = type(other)
-        if kind is Tensor or kind is float or kind is int or _known(other):
-            return function(self, other)
-        return NotImplemented
+        return function(self, other) if arithmetic.is_operand(other) else NotImplemented
 
     def back(self: Any, other: Any) -> Any:
-        return function(other, self) if _known(other) else NotImplemented
+        return function(other, self) if arithmetic.is_operand(other) else NotImplemented
 
     return back if reflected else call
 
 
-def _known(value: Any) -> bool:
-    return isinstance(value, (int, float, complex, np.ndarray, np.generic, autograd.Tensor))
-
-
-def _compared(function: Any) -> Any:
-    def call(self: Any, other: Any) -> Any:
-        return function(self, other) if _known(other) else NotImplemented
-
-    return call
-
-
+_MET = {"add": autograd.add, "mul": autograd.multiply}
 _OPERATORS = {
-    "add": arithmetic.plus, "sub": arithmetic.sub, "mul": arithmetic.times, "pow": arithmetic.raised,
+    "sub": arithmetic.minus, "pow": arithmetic.raised,
     "truediv": arithmetic.over, "floordiv": arithmetic.floor_divide, "mod": arithmetic.remainder,
     "matmul": products.matmul, "and": arithmetic.bitwise_and, "or": arithmetic.bitwise_or,
     "xor": arithmetic.bitwise_xor, "lshift": arithmetic.bitwise_left_shift,
     "rshift": arithmetic.bitwise_right_shift,
 }  # fmt: skip
 _COMPARED = {
-    "eq": arithmetic.eq, "ne": arithmetic.ne, "lt": arithmetic.lt, "le": arithmetic.le,
-    "gt": arithmetic.gt, "ge": arithmetic.ge,
+    "eq": autograd.equal, "ne": autograd.not_equal, "lt": autograd.less,
+    "le": autograd.less_equal, "gt": autograd.greater, "ge": autograd.greater_equal,
 }  # fmt: skip
 
 
@@ -355,7 +343,9 @@ def _attach() -> None:
     found |= {name: _cast(name, kind) for name, kind in CASTS.items()}
     found |= {f"__{name}__": _operator(run) for name, run in _OPERATORS.items()}
     found |= {f"__r{name}__": _operator(run, True) for name, run in _OPERATORS.items()}
-    found |= {f"__{name}__": _compared(run) for name, run in _COMPARED.items()}
+    met = _MET | _COMPARED
+    found |= {f"__{name}__": arithmetic.met(op, NotImplemented) for name, op in met.items()}
+    found |= {f"__r{name}__": arithmetic.back(op) for name, op in _MET.items()}
     for name, method in (found | _OWN).items():
         setattr(Tensor, name, method)
 

@@ -71,7 +71,7 @@ def load(
     if data[:4].startswith(_PICKLES):
         raise ArgumentError(
             f"{name} is a pickle, which may run any program, and is not read here. Where PyTorch "
-            "is, write its Tensors with safetensors.torch.save_file(state_dict, path), and load that"
+            "is, write its Tensors by safetensors.torch.save_file(state_dict, path), and load that"
         )
     arrays, metadata = from_bytes(data, name)
     if _KEY not in metadata:
@@ -85,7 +85,9 @@ def _checked(obj: Any, where: str) -> Any:
     if isinstance(obj, Mapping):
         for key in obj:
             if not isinstance(key, _PLAIN):
-                raise ArgumentTypeError(f"save: a key of {where} is {key!r:.80}; use text or numbers")
+                raise ArgumentTypeError(
+                    f"save: a key of {where} is {key!r:.80}; use text or numbers"
+                )
         return {key: _checked(value, f"{where}[{key!r}]") for key, value in obj.items()}
     if isinstance(obj, Size):
         return tuple(obj)
@@ -133,4 +135,3 @@ def _faced(obj: Any, path: str, grads: frozenset[str]) -> Any:
     if isinstance(obj, (list, tuple)):
         return type(obj)(_faced(value, f"{path}{i}.", grads) for i, value in enumerate(obj))
     return obj
-

@@ -199,4 +199,3 @@ FloatTensor, DoubleTensor, HalfTensor, IntTensor, LongTensor = (
 ShortTensor, CharTensor, ByteTensor, BoolTensor = (
     _kind(name, KINDS[name]) for name in ("Short", "Char", "Byte", "Bool")
 )
-

@@ -41,11 +41,12 @@ class Tensor(autograd.Tensor, results=True):
         check_cpu(options.get("device"))
         floating = get_default_dtype()
         if len(data) == 1 and not isinstance(data[0], int):
-            given = data[0]
-            whole = isinstance(given, sizes.Size)
-            super().__init__(
-                np.zeros(given, floating) if whole else np.asarray(raw(given), floating)
-            )
+            if isinstance(data[0], sizes.Size):
+                super().__init__(np.zeros(data[0], floating))
+                return
+            super().__init__(data[0])
+            if raw(self).dtype != floating:
+                replace(self, raw(autograd.astype(self, floating)))
         elif all(isinstance(n, int) for n in data):
             super().__init__(np.zeros(data or 0, floating))
         else:
@@ -130,7 +131,7 @@ class Tensor(autograd.Tensor, results=True):
     # ---- the graph -------------------------------------------------------------------------------
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Any:
-        """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it."""
+        """Call `hook(grad)` when the gradient arrives; what it returns replaces it."""
         return super().register_hook(lambda grad: hook(as_face(grad)))
 
     def retain_grad(self) -> None:
@@ -174,8 +175,7 @@ class Tensor(autograd.Tensor, results=True):
             )
         return str(self)
 
-    def __getattr__(self, name: str) -> Any:
-        raise refusals.missing("Tensor", name)
+    locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
 
 
 def as_face(value: Any) -> Any:
@@ -183,4 +183,3 @@ def as_face(value: Any) -> Any:
     if type(value) is autograd.Tensor:
         value.__class__ = Tensor
     return value
-

@@ -47,7 +47,8 @@ x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); (x*x).sum().backward
 x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.grad.zero_(); x.grad
 x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.grad.data.zero_(); x.grad
 x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.data -= 0.1*x.grad.data; x
-x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.data.add_(x.grad.data, alpha=-0.1); x
+x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); \
+x.data.add_(x.grad.data, alpha=-0.1); x
 x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.data = x.data - x.grad; x.detach()
 x=torch.ones(2,requires_grad=True); x.data.copy_(torch.zeros(2)); x.detach()
 x=torch.ones(3,requires_grad=True); x.data[1] = 5; x.detach()
@@ -65,26 +66,32 @@ x=torch.ones(2,requires_grad=True); y=x*2; y.detach_(); y.requires_grad
 x=torch.ones(2); x.requires_grad_(); x.requires_grad
 x=torch.ones(2); x.requires_grad=True; x.requires_grad
 x=torch.ones(2,dtype=torch.int64); x.requires_grad_()
-x=torch.ones(2,requires_grad=True); l=[]; h=x.register_hook(lambda g: g*2); (x*3).sum().backward(); x.grad
+x=torch.ones(2,requires_grad=True); l=[]; h=x.register_hook(lambda g: g*2); \
+(x*3).sum().backward(); x.grad
 x=torch.ones(2,requires_grad=True); x.numpy()
 x=torch.ones(2,requires_grad=True); x.detach().numpy()
 x=torch.ones(2,requires_grad=True); x.tolist()
 x=torch.ones(2,requires_grad=True); y=x*x; y.backward()
 x=torch.ones(2,requires_grad=True); y=(x*x).sum(); y.backward(); y.backward()
-x=torch.ones(2,requires_grad=True); y=(x*x).sum(); y.backward(retain_graph=True); y.backward(); x.grad
-x=torch.ones(2,requires_grad=True); y=(x**3).sum(); g,=torch.autograd.grad(y,x,create_graph=True); g.sum().backward(); x.grad
+x=torch.ones(2,requires_grad=True); y=(x*x).sum(); y.backward(retain_graph=True); \
+y.backward(); x.grad
+x=torch.ones(2,requires_grad=True); y=(x**3).sum(); \
+g,=torch.autograd.grad(y,x,create_graph=True); g.sum().backward(); x.grad
 x=torch.ones(2,requires_grad=True); y=x.clone(); y[0]=5; (y*y).sum().backward(); x.grad
 x=torch.ones(2,2,requires_grad=True); y=x*1; y[:,0]*=3; y.sum().backward(); x.grad
 x=torch.ones(2,2,requires_grad=True); y=x*1; y.add_(x).mul_(2); y.sum().backward(); x.grad
 x=torch.ones(3,requires_grad=True); y=torch.zeros(3); y[1]=x[0]*2; y.sum().backward(); x.grad
-x=torch.ones(3,requires_grad=True); y=torch.zeros(2,3); y[0].copy_(x); (y*2).sum().backward(); x.grad
+x=torch.ones(3,requires_grad=True); y=torch.zeros(2,3); y[0].copy_(x); \
+(y*2).sum().backward(); x.grad
 x=torch.ones(2,requires_grad=True); x.grad
 x=torch.ones(2,requires_grad=True); x.grad=torch.zeros(2); x.grad
 x=torch.ones(2,requires_grad=True); (x*x).sum().backward(); x.grad=None; x.grad
 x=torch.ones(2,requires_grad=True); torch.autograd.backward([(x*x).sum(),(x*3).sum()]); x.grad
 x=torch.ones(2,requires_grad=True); torch.autograd.grad((x*x).sum(), x)
-x=torch.ones(2,requires_grad=True); z_=torch.ones(2,requires_grad=True); torch.autograd.grad((x*x).sum(), [x,z_], allow_unused=True)
-x=torch.ones(2,requires_grad=True); z_=torch.ones(2,requires_grad=True); torch.autograd.grad((x*x).sum(), [x,z_])
+x=torch.ones(2,requires_grad=True); z_=torch.ones(2,requires_grad=True); \
+torch.autograd.grad((x*x).sum(), [x,z_], allow_unused=True)
+x=torch.ones(2,requires_grad=True); z_=torch.ones(2,requires_grad=True); \
+torch.autograd.grad((x*x).sum(), [x,z_])
 torch.autograd.functional.jacobian(lambda q: q**2, v)
 torch.autograd.functional.jacobian(lambda q,r: q*r.sum(), (v,v))
 torch.autograd.functional.hessian(lambda q: (q**3).sum(), v)
@@ -115,7 +122,8 @@ torch.vmap(lambda q: q*2, in_dims=1)(x)
 torch.vmap(lambda q: q*2, in_dims=1, out_dims=1)(x)
 torch.func.jacrev(lambda q: torch.vmap(torch.sin)(q))(v)
 torch.is_grad_enabled()
-x=torch.ones(2,requires_grad=True); exec('with torch.inference_mode():\\n y=x*2'); y.requires_grad
+x=torch.ones(2,requires_grad=True); exec('with torch.inference_mode():\\n y=x*2'); \
+y.requires_grad
 f=torch.no_grad()(lambda q: (q*2).requires_grad); f(torch.ones(2,requires_grad=True))
 torch.autograd.gradcheck(lambda q: (q**2).sum(), d.clone().requires_grad_())
 torch.autograd.gradcheck(torch.sigmoid, (d.clone().requires_grad_(),))
@@ -174,10 +182,12 @@ torch.numel(x)
 @pytest.mark.parametrize("expression", expressions(FUNCTIONS))
 def test_a_gradient_is_pytorchs(expression: str) -> None:
     weights = "torch.linspace(1, 2, out.numel()).view(out.shape).to(out.dtype)"
-    grads = f"torch.autograd.grad((out * {weights}).sum(), [{', '.join(LEAVES)}], allow_unused=True)"
+    grads = (
+        f"torch.autograd.grad((out * {weights}).sum(), [{', '.join(LEAVES)}], allow_unused=True)"
+    )
     compare(f"out = {expression}; list({grads})", LEAVES, 2e-5)
 
 
-@pytest.mark.parametrize("program", PROGRAMS.strip().splitlines())
+@pytest.mark.parametrize("program", PROGRAMS.replace("\\\n", "").strip().splitlines())
 def test_a_program_with_gradients_does_what_it_does_in_pytorch(program: str) -> None:
     compare(program.replace("\\n", "\n"))

@@ -96,8 +96,13 @@ def test_what_is_printed_is_what_pytorch_prints(expression: str) -> None:
     assert repr(eval(expression, {"torch": ours})) == wanted  # noqa: S307
 
 
-@pytest.mark.parametrize("options", [{"precision": 2}, {"sci_mode": True}, {"linewidth": 40},
-                                     {"threshold": 5}, {"edgeitems": 1, "threshold": 3}, {}])  # fmt: skip
+OPTIONS = (
+    {"precision": 2}, {"sci_mode": True}, {"linewidth": 40}, {"threshold": 5},
+    {"edgeitems": 1, "threshold": 3}, {},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("options", OPTIONS)
 def test_print_options_mean_what_they_mean_in_pytorch(options: dict[str, object]) -> None:
     shown = []
     for library in (torch, ours):

@@ -9,9 +9,21 @@ from tests.differential.torch_face import compare, expressions, faults
 NAMES = (
     "sum mean prod std var max min amax amin argmax argmin all any count_nonzero median nanmedian "
     "nansum nanmean aminmax std_mean var_mean norm logsumexp unique"
-).split()
+)
 INPUTS = "xisubntmoczdh"
-DIMS = ("0", "1", "-1", "2", "dim=0", "dim=-1, keepdim=True", "1, True", "(0, 1)", "[0]", "()", "-3")
+DIMS = (
+    "0",
+    "1",
+    "-1",
+    "2",
+    "dim=0",
+    "dim=-1, keepdim=True",
+    "1, True",
+    "(0, 1)",
+    "[0]",
+    "()",
+    "-3",
+)
 # What PyTorch does of complex numbers here is refused by name, or has no kernel there.
 COMPLEX = {"std", "var", "std_mean", "var_mean", "nansum", "nanmean", "logsumexp"}
 WITHOUT_MEANING = {f"torch.logsumexp({a}, ())" for a in INPUTS} | {  # an internal error of PyTorch
@@ -69,7 +81,7 @@ torch.isclose(z, z, equal_nan=True); torch.max(x, dim=0, keepdim=False);
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES.split())
 def test_a_reduction_is_pytorchs_for_all_dtypes_and_dims(name: str) -> None:
     calls = [
         f"torch.{name}({a}{'' if dim is None else ', ' + dim})"

@@ -77,7 +77,7 @@ def described(value: Any) -> Any:
         fields = getattr(value, "_fields", None)
         if fields is None and type(value).__module__.startswith("torch.return_types"):
             fields = tuple(n for n in dir(value) if n in ("values", "indices"))
-        return (type(value).__name__ in ("list",), *map(described, value))
+        return (type(value) is list, *map(described, value))
     if isinstance(value, (torch.dtype, ours.dtype)) or hasattr(value, "type"):
         return str(value)
     return (type(value).__name__, value)
@@ -95,8 +95,10 @@ def equal(found: Any, wanted: Any, tolerance: float) -> None:
         for f, w in zip(found, wanted, strict=True):
             equal(f, w, tolerance)
     elif isinstance(wanted, float):
-        assert found == wanted or (found != found and wanted != wanted) or (
-            abs(found - wanted) <= tolerance * max(1, abs(wanted))
+        assert (
+            found == wanted
+            or (found != found and wanted != wanted)
+            or (abs(found - wanted) <= tolerance * max(1, abs(wanted)))
         ), (found, wanted)
     else:
         assert found == wanted, (found, wanted)

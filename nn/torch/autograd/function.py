@@ -79,7 +79,9 @@ class FunctionCtx:
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Refused: inputs are not changed in place."""
-        raise InPlaceError("mark_dirty: forward must not change its inputs here; return new Tensors")
+        raise InPlaceError(
+            "mark_dirty: forward must not change its inputs here; return new Tensors"
+        )
 
     def set_materialize_grads(self, value: bool) -> None:
         """Whether missing gradients of outputs are zeros for backward, or None."""

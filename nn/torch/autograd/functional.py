@@ -41,9 +41,7 @@ def _rows(output: Any, leaves: Any, keep: bool) -> tuple[Any, ...]:
             output, leaves, from_numpy(seed), retain_graph=True, create_graph=keep,
             allow_unused=True,
         )  # fmt: skip
-        rows.append(
-            [zeros_like(x) if d is None else d for d, x in zip(g, leaves, strict=True)]
-        )
+        rows.append([zeros_like(x) if d is None else d for d, x in zip(g, leaves, strict=True)])
     shape = tuple(output.shape)
     return tuple(
         autograd.reshape(autograd.stack([row[i] for row in rows]), shape + tuple(x.shape))

@@ -12,26 +12,52 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeE
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, made, named
 from nn.torch.promotion import cast, common, floating, result_dtype
+from nn.torch.tensor import Tensor
 
 ONES = (float, int)  # Python's numbers, whose kind is looked at alone
 
 
-def met(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """An op of two on Tensors that were cast to the dtype that they meet in."""
+def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, Any], Any]:
+    """An op of two on Tensors that were cast to the dtype that they meet in.
+
+    What is no number and no Tensor gives `otherwise`, unless that is None.
+    """
 
     def call(input: Any, other: Any) -> Any:
-        x, y = raw(input), raw(other)
-        kind = type(y)
-        if kind is float or kind is int:
-            if hasattr(x, "dtype") and x.dtype.kind in ("fc" if kind is float else "fci"):
-                return op(input, other)
-            if kind is int and hasattr(x, "dtype") and x.dtype.kind == "u":
-                return op(input, np.asarray(other).astype(x.dtype)[()])  # −1 is 255
-        elif hasattr(y, "dtype") and hasattr(x, "dtype") and x.dtype == y.dtype:
+        kind, dtype = type(other), getattr(raw(input), "dtype", None)
+        if dtype is None:
+            return op(*common(input, other))
+        if kind is Tensor and dtype == raw(other).dtype:
             return op(input, other)
+        if kind is float:
+            if dtype.kind in "fc":
+                return op(input, other)
+        elif kind is int:
+            if dtype.kind in "fci":
+                return op(input, other)
+            if dtype.kind == "u":
+                return op(input, np.asarray(other).astype(dtype)[()])  # −1 is 255
+        elif otherwise is not None and not is_operand(other):
+            return otherwise
         return op(*common(input, other))
 
     return call
+
+
+def back(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The operator with a number, or what else is no Tensor, in front."""
+
+    def call(self: Any, other: Any) -> Any:
+        if type(other) is float and raw(self).dtype.kind in "fc":
+            return op(other, self)
+        return op(*common(other, self)) if is_operand(other) else NotImplemented
+
+    return call
+
+
+def is_operand(value: Any) -> bool:
+    """Whether it is a number, an array or a Tensor."""
+    return isinstance(value, (int, float, complex, np.ndarray, np.generic, autograd.Tensor))
 
 
 def _binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = True) -> Any:
@@ -68,9 +94,17 @@ def _floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = F
     return named(call, name, op.__doc__ or "")
 
 
-plus, minus, times, _raised = map(
-    met, (autograd.add, autograd.subtract, autograd.multiply, autograd.power)
-)
+def minus(input: Any, other: Any) -> Any:
+    """input − other; booleans are not subtracted."""
+    for value in (input, other):
+        dtype = getattr(raw(value), "dtype", None)
+        if value is True or value is False or (dtype is not None and dtype.kind == "b"):
+            raise DTypeError("sub: booleans are not subtracted; use logical_xor, or x.int()")
+    return _minus(input, other)
+
+
+_minus = met(autograd.subtract)
+plus, times, _raised = map(met, (autograd.add, autograd.multiply, autograd.power))
 
 
 def raised(input: Any, exponent: Any) -> Any:
@@ -83,16 +117,11 @@ def raised(input: Any, exponent: Any) -> Any:
 def over(input: Any, other: Any) -> Any:
     """The quotient of what is floating, or becomes it."""
     x, y = raw(input), raw(other)
-    if hasattr(x, "dtype") and x.dtype.kind in "fc":
-        if type(y) in ONES or (hasattr(y, "dtype") and x.dtype == y.dtype):
-            return autograd.divide(input, other)
+    same = type(y) in ONES or getattr(x, "dtype", None) == getattr(y, "dtype", False)
+    if same and hasattr(x, "dtype") and x.dtype.kind in "fc":
+        return autograd.divide(input, other)
     a, b = common(input, other)
     return autograd.divide(floating(a), floating(b))
-
-
-def _refuse_booleans(name: str, *values: Any) -> None:
-    if any(getattr(raw(v), "dtype", None) == bool or isinstance(v, bool) for v in values):
-        raise DTypeError(f"{name}: booleans are not subtracted; use logical_xor, or x.int()")
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -102,7 +131,6 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input − alpha · other."""
-    _refuse_booleans("sub", input, other)
     return filled(out, minus(input, other if alpha == 1 else times(other, alpha)))
 
 
@@ -210,17 +238,13 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     return filled(out, autograd.lerp(input, end, weight))
 
 
-def addcmul(
-    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
-) -> Any:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 · tensor2."""
     product = times(tensor1, tensor2)
     return filled(out, plus(input, product if value == 1 else times(product, value)))
 
 
-def addcdiv(
-    input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None
-) -> Any:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 / tensor2."""
     quotient = over(tensor1, tensor2)
     return filled(out, plus(input, quotient if value == 1 else times(quotient, value)))
@@ -299,4 +323,3 @@ def isin(
     """Whether each element is among the test elements."""
     found = np.isin(raw(elements), raw(test_elements), assume_unique, invert)
     return made(np.asarray(found))
-

@@ -7,7 +7,10 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import autograd
+from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentTypeError, AxisError
 from autograd.extend import raw
 from autograd.tensors.assignment import overwrite
@@ -22,7 +25,10 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2
 
 def made(value: Any, dtype: Any = None, requires_grad: bool = False) -> Any:
     """A Tensor of the face that takes over a new array."""
-    tensor = as_face(autograd.asarray(value))
+    if not isinstance(value, autograd.Tensor):
+        value = np.asarray(value)
+        value = wrap(value if value.ndim else value[()])
+    tensor = as_face(value)
     if dtype is not None and raw(tensor).dtype != dtype:
         tensor = autograd.astype(tensor, dtype)
     return tensor.requires_grad_() if requires_grad else tensor
@@ -106,7 +112,8 @@ def lengths(sizes: Any, function: str) -> tuple[int, ...]:
 
 def result(name: str, fields: str) -> Any:
     """The class of results that have names, as `torch.return_types.max`."""
-    kind: Any = namedtuple(name, fields)
+    make: Any = namedtuple
+    kind = make(name, fields)
 
     def text(self: Any) -> str:
         shown = ",\n".join(f"{field}={getattr(self, field)!r}" for field in self._fields)

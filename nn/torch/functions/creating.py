@@ -13,7 +13,7 @@ from autograd.extend import raw
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions.calling import filled, lengths, made
-from nn.torch.promotion import promote
+from nn.torch.promotion import cast, promote
 from nn.torch.tensor import as_face
 
 _OPTIONS = {"dtype", "device", "requires_grad", "layout", "pin_memory", "memory_format", "names"}
@@ -89,7 +89,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if hasattr(data, "requires_grad"):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
-        return made(data, as_numpy(dtype))
+        shared = as_face(autograd.asarray(data))
+        return shared if dtype is None else cast(shared, as_numpy(dtype))
     return tensor(data, dtype=dtype)
 
 
@@ -114,7 +115,7 @@ def frombuffer(
 ) -> Any:
     """A Tensor on the bytes of a buffer."""
     array = np.frombuffer(buffer, as_numpy(dtype), count, offset)
-    return made(array).requires_grad_(requires_grad)
+    return as_face(autograd.asarray(array)).requires_grad_(requires_grad)
 
 
 def scalar_tensor(s: Any, **kwargs: Any) -> Any:
@@ -150,7 +151,9 @@ def full(size: Any, fill_value: Any, *, out: Any = None, **kwargs: Any) -> Any:
     """One number over and over, whose kind tells the dtype."""
     dtype, requires_grad = options(kwargs, "full")
     value = np.asarray(raw(fill_value))
-    array = np.full(lengths((size,), "full"), value, _plain(value).dtype if dtype is None else dtype)
+    array = np.full(
+        lengths((size,), "full"), value, _plain(value).dtype if dtype is None else dtype
+    )
     return filled(out, made(array).requires_grad_(requires_grad))
 
 
@@ -251,8 +254,8 @@ def range(*bounds: Any, **kwargs: Any) -> Any:
 def linspace(start: Any, end: Any, steps: int, *, out: Any = None, **kwargs: Any) -> Any:
     """`steps` numbers at equal distances from start to end."""
     dtype, requires_grad = options(kwargs, "linspace")
-    ends = [np.asarray(raw(v)).item() for v in (start, end)]
-    array = np.linspace(*ends, int(steps)).astype(dtype or get_default_dtype())
+    first, last = (np.asarray(raw(v)).item() for v in (start, end))
+    array = np.linspace(first, last, int(steps)).astype(dtype or get_default_dtype())
     return filled(out, made(array).requires_grad_(requires_grad))
 
 
@@ -285,6 +288,9 @@ def _window(name: str, make: Any) -> Any:
     return call
 
 
-hann_window, hamming_window = _window("hann_window", np.hanning), _window("hamming_window", np.hamming)
+hann_window, hamming_window = (
+    _window("hann_window", np.hanning),
+    _window("hamming_window", np.hamming),
+)
 blackman_window = _window("blackman_window", np.blackman)
 bartlett_window = _window("bartlett_window", np.bartlett)

@@ -1,4 +1,4 @@
-"""Random Tensors, Generators and seeds. The numbers are NumPy's: another sequence than PyTorch's."""
+"""Random Tensors, Generators and seeds; the numbers are NumPy's, another sequence than there."""
 
 from __future__ import annotations
 
@@ -175,9 +175,7 @@ rand_like = _like("rand_like", autograd.rand, "Numbers of [0, 1), of another Ten
 randn_like = _like("randn_like", autograd.randn, "Normal numbers, of another Tensor's size.")
 
 
-def randint(
-    low: Any, *args: Any, generator: Any = None, out: Any = None, **kwargs: Any
-) -> Any:
+def randint(low: Any, *args: Any, generator: Any = None, out: Any = None, **kwargs: Any) -> Any:
     """Whole numbers from low (0, if there is but a high) up to but without high, of a size."""
     given = [low, *args]
     size = kwargs.pop("size", None)
@@ -201,7 +199,8 @@ def randint_like(input: Any, low: Any, high: Any = None, **kwargs: Any) -> Any:
     """Whole numbers, of another Tensor's size and dtype."""
     bounds = (0, low) if high is None else (low, high)
     dtype, requires_grad = options(kwargs, "randint_like")
-    value = made(autograd.randint(*bounds, tuple(input.shape)), dtype or raw(input).dtype)
+    drawn = autograd.randint(bounds[0], bounds[1], tuple(input.shape))
+    value = made(drawn, dtype or raw(input).dtype)
     return value.requires_grad_() if requires_grad else value
 
 
@@ -284,5 +283,3 @@ def dropout(input: Any, p: float = 0.5, train: bool = True) -> Any:
     from nn.functional import dropout as drop  # late: nn's layers
 
     return drop(floating(input), p, train)
-
-

@@ -66,9 +66,7 @@ rad2deg = _floats(autograd.rad2deg, "rad2deg")
 
 abs = absolute = _keeps(autograd.abs, "abs")
 neg = negative = _keeps(autograd.negative, "neg")
-conj = conj_physical = _keeps(
-    lambda x: autograd.conj(x) if raw(x).dtype.kind == "c" else x, "conj"
-)
+conj = conj_physical = _keeps(lambda x: autograd.conj(x) if raw(x).dtype.kind == "c" else x, "conj")
 resolve_conj = _keeps(lambda x: x, "resolve_conj")
 resolve_neg = _keeps(lambda x: x, "resolve_neg")
 real = _keeps(lambda x: autograd.real(x) if raw(x).dtype.kind == "c" else x, "real")
@@ -161,9 +159,7 @@ def nan_to_num(
     """With other numbers for NaN (0) and the infinities (the largest numbers)."""
     if raw(input).dtype.kind not in "fc":
         return filled(out, autograd.copy(input))
-    return filled(
-        out, autograd.nan_to_num(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
-    )
+    return filled(out, autograd.nan_to_num(input, nan=nan or 0.0, posinf=posinf, neginf=neginf))
 
 
 def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
@@ -174,7 +170,7 @@ def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
 def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     """The logarithm of the multivariate gamma function of dimension p."""
     x = floating(input)
-    value = p * (p - 1) / 4 * float(np.log(np.pi))
+    value: Any = p * (p - 1) / 4 * float(np.log(np.pi))
     for i in range(p):
         value = value + autograd.lgamma(x - i / 2)
     return filled(out, value)

@@ -82,8 +82,8 @@ def _as_index(index: Any, name: str) -> Any:
 
 def _from_front(index: Any, count: int, name: str) -> Any:
     """An index that must not be negative or too large."""
-    array = raw(_as_index(index, name))
-    if np.size(array) and (np.min(array) < 0 or np.max(array) >= count):
+    array = np.asarray(raw(_as_index(index, name)))
+    if array.size and (array.min() < 0 or array.max() >= count):
         raise IndexRangeError(f"{name}: index out of range; there are 0 to {count - 1}")
     return index
 
@@ -151,9 +151,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     if getattr(is_true, "dtype", None) not in (np.bool_, np.uint8):
         raise DTypeError(f"where: condition must be of booleans, not {condition.dtype}")
     dtype = result_dtype((input, other))
-    x, y = (
-        cast(v, dtype) if hasattr(raw(v), "dtype") else dtype.type(v) for v in (input, other)
-    )
+    x, y = (cast(v, dtype) if hasattr(raw(v), "dtype") else dtype.type(v) for v in (input, other))
     chosen = autograd.where(cast(condition, bool), x, y)
     return filled(out, made(chosen) if not hasattr(chosen, "requires_grad") else chosen)
 
@@ -325,9 +323,7 @@ def slice_scatter(
     return autograd.setitem(input, src, place)
 
 
-def diagonal_scatter(
-    input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1
-) -> Any:
+def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """With `src` on the diagonal of two dimensions."""
     numbers = np.arange(input.size).reshape(input.shape)
     place = np.unravel_index(np.diagonal(numbers, offset, dim1, dim2), input.shape)

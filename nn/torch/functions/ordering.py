@@ -143,9 +143,9 @@ def nanquantile(
     _refuse_whole("nanquantile", input)
     if not np.isnan(raw(input)).any():
         return quantile(input, q, dim, keepdim, interpolation=interpolation)
-    found = np.nanquantile(
-        raw(input), raw(q), axis=axes_of(input, dim), keepdims=keepdim, method=interpolation
-    )
+    quantiles: Any = np.nanquantile  # its overloads tell methods apart by literal values
+    axes = axes_of(input, dim)
+    found = quantiles(raw(input), raw(q), axis=axes, keepdims=keepdim, method=interpolation)
     return made(np.asarray(found, raw(input).dtype))
 
 
@@ -259,9 +259,7 @@ def searchsorted(
     return made(found.astype(np.int32 if out_int32 else np.int64))
 
 
-def bucketize(
-    input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False
-) -> Any:
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """In which interval between the boundaries each element lies."""
     if np.ndim(raw(boundaries)) != 1:
         raise ArgumentTypeError("bucketize: boundaries must be 1-D")

@@ -17,7 +17,9 @@ def _alike(name: str, *tensors: Any) -> None:
     kinds = {raw(x).dtype for x in tensors}
     if len(kinds) > 1:
         shown = " and ".join(str(x.dtype) for x in tensors)
-        raise DTypeError(f"{name}: expected Tensors of one dtype, got {shown}; cast one: x.to(dtype)")
+        raise DTypeError(
+            f"{name}: expected Tensors of one dtype, got {shown}; cast one: x.to(dtype)"
+        )
 
 
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -77,9 +79,7 @@ def addmm(
     return _added(input, mm(mat1, mat2), beta, alpha, out)
 
 
-def addmv(
-    input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None
-) -> Any:
+def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (mat @ vec)."""
     return _added(input, mv(mat, vec), beta, alpha, out)
 
@@ -163,9 +163,7 @@ def vander(x: Any, N: Any = None, *, increasing: bool = False) -> Any:
     return autograd.power(autograd.expand_dims(x, -1), powers.astype(raw(x).dtype))
 
 
-def cov(
-    input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None
-) -> Any:
+def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """The covariance matrix of rows that are variables."""
     if fweights is not None or aweights is not None:
         raise ArgumentError("cov: weights are not supported here; scale the rows yourself")
@@ -181,4 +179,3 @@ def corrcoef(input: Any) -> Any:
         return c / c
     scale = autograd.sqrt(autograd.diagonal(c))
     return autograd.clip(c / autograd.outer(scale, scale), -1, 1)
-

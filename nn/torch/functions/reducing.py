@@ -134,8 +134,12 @@ def _extremum(name: str, op: Any, place: Any, of_two: Any) -> Any:
         axis = axis_of(input, given["dim"])
         if not input.ndim:
             return kind(input, made(np.int64(0)))
+        keepdim = given.get("keepdim", False)
+        if not input.requires_grad:  # else the gradient goes to the place that is told
+            found = op(input, axis=axis, keepdims=keepdim)
+            return filled(out, kind(found, place(input, axis=axis, keepdims=keepdim)))
         places = place(input, axis=axis, keepdims=True)
-        return filled(out, picked(input, places, axis, given.get("keepdim", False), kind))
+        return filled(out, picked(input, places, axis, keepdim, kind))
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = (
@@ -288,9 +292,7 @@ cummax = _running_extremum("cummax", np.maximum, "largest")
 cummin = _running_extremum("cummin", np.minimum, "smallest")
 
 
-def diff(
-    input: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None
-) -> Any:
+def diff(input: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along `dim`, n times."""
     if raw(input).dtype.kind == "b":
         given = [v for v in (prepend, input, append) if v is not None]
@@ -318,7 +320,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1.0, dim: Any = -1)
     ends = [autograd.take(y, np.arange(s, s + last), axis) for s in (0, 1)]
     width = dx if x is None else autograd.diff(x, axis=-1 if x.ndim == 1 else axis)
     if x is not None and x.ndim == 1:
-        width = autograd.reshape(width, [-1 if a == axis else 1 for a in range(y.ndim)])
+        width = autograd.reshape(width, tuple(-1 if a == axis else 1 for a in range(y.ndim)))
     return autograd.cumsum((ends[0] + ends[1]) * width / 2, axis=axis)
 
 

@@ -380,4 +380,3 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     """Complex numbers of their length and angle."""
     return complex(abs * autograd.cos(angle), abs * autograd.sin(angle))
-
