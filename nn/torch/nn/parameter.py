@@ -49,8 +49,11 @@ class UninitializedParameter(nn.UninitializedParameter, Parameter):
     def __new__(
         cls, requires_grad: bool = True, device: Any = None, dtype: Any = None, shape: Any = None
     ) -> Any:
+        if isinstance(device, np.dtype):  # as nn copies it, without a device
+            device, dtype, shape = None, device, dtype
         check_cpu(device)
         return nn.UninitializedParameter.__new__(cls, requires_grad, as_numpy(dtype), shape)
+
     cls_to_become = Parameter
 
 
