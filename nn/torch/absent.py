@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.errors import MissingAttributeError
 
-__all__ = ["refusing"]
+__all__ = ["refusing", "unknown"]
 
 
 def refusing(
@@ -19,5 +19,14 @@ def refusing(
         if name in refused:
             raise MissingAttributeError(f"{face}.{name} is not here: {refused[name]}")
         return found(name)
+
+    return __getattr__
+
+
+def unknown(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that has what stands in it and no more."""
+
+    def __getattr__(name: str) -> Any:
+        raise MissingAttributeError(f"module {module!r} has no attribute {name!r}")
 
     return __getattr__

@@ -12,8 +12,8 @@ import torch.distributions as theirs
 
 import nn.torch.distributions as ours
 from nn.torch import float64
-from nn.torch.functions.creating import tensor
 from nn.torch.distributions.incomplete import gamma_slope
+from nn.torch.functions.creating import tensor
 from nn.torch.tensor import Tensor
 
 A = [[0.5, 1.5, 2.5], [3.0, 0.7, 1.1]]
@@ -174,8 +174,8 @@ def test_of_values(name: str, kwargs: Any, what: str) -> None:
         drawn = q.sample(shape)
         at = tensor(drawn.numpy())
         agree(
-            attempt(lambda: getattr(p, what)(at)),
-            attempt(lambda: getattr(q, what)(drawn)),
+            attempt(lambda: getattr(p, what)(at)),  # noqa: B023
+            attempt(lambda: getattr(q, what)(drawn)),  # noqa: B023
             mine,
             its,
             what,
@@ -293,7 +293,7 @@ def test_parameters_that_make_no_sense_are_refused_as_there(name: str, kwargs: A
         ("Poisson", {"rate": 1.0}, 0.5),
     ],
 )
-def test_values_outside_the_support_are_refused_as_there(name: str, kwargs: Any, value: Any) -> None:
+def test_values_outside_the_support_are_refused(name: str, kwargs: Any, value: Any) -> None:
     q = getattr(theirs, name)(**{k: torch.tensor(v) for k, v in kwargs.items()})
     p = getattr(ours, name)(**{k: tensor(v) for k, v in kwargs.items()})
     with pytest.raises(ValueError, match="within the support"):

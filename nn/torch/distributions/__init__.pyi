@@ -28,10 +28,13 @@ from nn.torch.distributions.location_scale import (
     HalfNormal as HalfNormal, Laplace as Laplace, Normal as Normal, Uniform as Uniform,
 )
 from nn.torch.distributions.multivariate import MultivariateNormal as MultivariateNormal
+from nn.torch.distributions.by_transforms import (
+    Kumaraswamy as Kumaraswamy, LogNormal as LogNormal, LogisticNormal as LogisticNormal,
+    Pareto as Pareto, Weibull as Weibull,
+)
+from nn.torch.distributions.mixture import MixtureSameFamily as MixtureSameFamily
 from nn.torch.distributions.transformed import (
-    Independent as Independent, Kumaraswamy as Kumaraswamy, LogNormal as LogNormal,
-    LogisticNormal as LogisticNormal, MixtureSameFamily as MixtureSameFamily, Pareto as Pareto,
-    TransformedDistribution as TransformedDistribution, Weibull as Weibull,
+    Independent as Independent, TransformedDistribution as TransformedDistribution,
 )
 from nn.torch.distributions.transforms import (
     AbsTransform as AbsTransform, AffineTransform as AffineTransform,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import autograd as ag
 from autograd.engine.generators import draw
-from autograd.errors import ShapeError
+from autograd.errors import MissingAttributeError, ShapeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.discrete import Binomial
@@ -38,8 +38,11 @@ class Categorical(Distribution):
     """A number from 0 to K - 1, by `probs` (..., K), which need not sum to 1, or by `logits`."""
 
     has_enumerate_support = True
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-    _event_dims = {"probs": 1, "logits": 1}
+    arg_constraints: ClassVar[Any] = {
+        "probs": constraints.simplex,
+        "logits": constraints.real_vector,
+    }
+    _event_dims: ClassVar[Any] = {"probs": 1, "logits": 1}
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -66,11 +69,11 @@ class Categorical(Distribution):
             elif name == "probs" and "logits" in held:
                 held["probs"] = probs_of(held["logits"])
         if name not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return held[name]
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.integer_interval(0, self._num_events - 1)
 
     @property
@@ -124,7 +127,10 @@ class Categorical(Distribution):
 class _OverCategories(Distribution):
     """A distribution of vectors with an element for each category."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[Any] = {
+        "probs": constraints.simplex,
+        "logits": constraints.real_vector,
+    }
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -245,7 +251,7 @@ class Multinomial(_OverCategories):
         super().__init__(probs, logits, validate_args)
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.multinomial(self.total_count)
 
     @property

@@ -181,7 +181,7 @@ def multinomial(upper_bound: int) -> Constraint:
     )
 
 
-real = Constraint("Real", lambda x: x == x)  # noqa: PLR0124 (nan is no number)
+real = Constraint("Real", lambda x: x == x)
 real_vector = independent(real, 1)
 boolean = Constraint("Boolean", lambda x: (x == 0) | (x == 1), is_discrete=True)
 positive = greater_than(0.0)
@@ -190,9 +190,7 @@ unit_interval = interval(0.0, 1.0)
 nonnegative_integer = _integers_from("nonnegative_integer", 0)
 positive_integer = _integers_from("positive_integer", 1)
 simplex = Constraint("Simplex", _is_simplex, 1)
-one_hot = Constraint(
-    "OneHot", lambda x: ((x == 0) | (x == 1)).all(-1) & (x.sum(-1) == 1), 1, True
-)
+one_hot = Constraint("OneHot", lambda x: ((x == 0) | (x == 1)).all(-1) & (x.sum(-1) == 1), 1, True)
 lower_triangular = Constraint("LowerTriangular", _is_lower, 2)
 lower_cholesky = Constraint(
     "LowerCholesky",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import autograd as ag
 from autograd.engine.generators import draw
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, MissingAttributeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution, ExponentialFamily
@@ -36,7 +36,10 @@ def _cross_entropy(logits: Any, value: Any) -> Any:
 class _Binary(Distribution):
     """A probability `probs`, or its `logits`: one is given, the other follows."""
 
-    arg_constraints: Any = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[Any] = {
+        "probs": constraints.unit_interval,
+        "logits": constraints.real,
+    }
 
     def _take(self, probs: Any, logits: Any) -> Any:
         name, given = one_of(type(self).__name__, probs, logits)
@@ -51,7 +54,7 @@ class _Binary(Distribution):
             elif name == "probs" and "logits" in held:
                 held["probs"] = probs_of(held["logits"], binary=True)
         if name not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return held[name]
 
     @property
@@ -178,7 +181,7 @@ class Geometric(_Binary):
 class Poisson(ExponentialFamily):
     """How many events come in a time, at a `rate`."""
 
-    arg_constraints = {"rate": constraints.nonnegative}
+    arg_constraints: ClassVar[Any] = {"rate": constraints.nonnegative}
     support = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -211,7 +214,7 @@ class Binomial(_Binary):
     """How many of `total_count` trials succeed."""
 
     has_enumerate_support = True
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "total_count": constraints.nonnegative_integer, **_Binary.arg_constraints,
     }  # fmt: skip
 
@@ -229,7 +232,7 @@ class Binomial(_Binary):
         super().__init__(np.shape(raw(given)), (), validate_args)
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.integer_interval(0, self.total_count)
 
     def sample(self, sample_shape: Any = ()) -> Any:
@@ -274,7 +277,7 @@ class NegativeBinomial(_Binary):
     """How many successes come before `total_count` failures."""
 
     support = constraints.nonnegative_integer
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "total_count": constraints.greater_than_eq(0),
         "probs": constraints.half_open_interval(0.0, 1.0), "logits": constraints.real,
     }  # fmt: skip
@@ -316,5 +319,3 @@ class NegativeBinomial(_Binary):
         norm = -ag.gammaln(n + value) + ag.gammaln(1 + value) + ag.gammaln(n)
         zero = (np.asarray(raw(n)) == 0) & (np.asarray(raw(value)) == 0)
         return weights - (ag.where(zero, 0.0, norm) if zero.any() else norm)
-
-

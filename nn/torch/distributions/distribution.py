@@ -28,10 +28,10 @@ class Distribution:
 
     has_rsample = False
     has_enumerate_support = False
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
     support: Any = None
     _validate_args: ClassVar[bool] = True
-    _event_dims: ClassVar[dict[str, int]] = {}  # of parameters that are no numbers
+    _event_dims: ClassVar[Any] = {}  # of parameters that are no numbers
 
     def __init__(
         self,

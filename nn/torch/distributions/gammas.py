@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class Gamma(ExponentialFamily):
     """The time until `concentration` events that come at a `rate`."""
 
     has_rsample = True
-    arg_constraints: Any = {
+    arg_constraints: ClassVar[Any] = {
         "concentration": constraints.positive, "rate": constraints.positive,
     }  # fmt: skip
     support = constraints.nonnegative
@@ -90,7 +90,7 @@ class Gamma(ExponentialFamily):
 class Chi2(Gamma):
     """The sum of `df` squares of normal numbers."""
 
-    arg_constraints = {"df": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"df": constraints.positive}
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
         super().__init__(0.5 * tensor(df), 0.5, validate_args)
@@ -108,7 +108,10 @@ class InverseGamma(Distribution):
     """One over a gamma number."""
 
     has_rsample = True
-    arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}
+    arg_constraints: ClassVar[Any] = {
+        "concentration": constraints.positive,
+        "rate": constraints.positive,
+    }
     support = constraints.positive
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
@@ -148,9 +151,11 @@ class Dirichlet(ExponentialFamily):
     """Shares that sum to 1."""
 
     has_rsample = True
-    arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}
+    arg_constraints: ClassVar[Any] = {
+        "concentration": constraints.independent(constraints.positive, 1)
+    }
     support = constraints.simplex
-    _event_dims = {"concentration": 1}
+    _event_dims: ClassVar[Any] = {"concentration": 1}
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
         self.concentration = tensor(concentration)
@@ -204,7 +209,7 @@ class Beta(ExponentialFamily):
     """A share between 0 and 1."""
 
     has_rsample = True
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "concentration1": constraints.positive, "concentration0": constraints.positive,
     }  # fmt: skip
     support = constraints.unit_interval
@@ -249,7 +254,7 @@ class StudentT(Distribution):
     """A normal number over the root of a Chi2 number by its `df`."""
 
     has_rsample = True
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "df": constraints.positive, "loc": constraints.real, "scale": constraints.positive,
     }  # fmt: skip
     support = constraints.real
@@ -297,7 +302,7 @@ class FisherSnedecor(Distribution):
     """The ratio of two Chi2 numbers, each by its number of squares."""
 
     has_rsample = True
-    arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"df1": constraints.positive, "df2": constraints.positive}
     support = constraints.positive
 
     def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:

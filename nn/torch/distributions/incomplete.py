@@ -45,5 +45,3 @@ def gamma_cdf(a: Any, x: Any) -> tuple[Any, Any]:
     with np.errstate(divide="ignore"):
         found = np.where(x > 0, np.exp(log_front + np.log(total)), 0.0)
     return np.minimum(found, 1.0), density
-
-

@@ -11,6 +11,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import MissingMethodError
 from autograd.extend import raw
+from nn.torch.distributions.by_transforms import Pareto
 from nn.torch.distributions.categorical import Categorical, OneHotCategorical
 from nn.torch.distributions.discrete import Bernoulli, Binomial, Geometric, Poisson
 from nn.torch.distributions.gammas import Beta, Dirichlet, Gamma, InverseGamma
@@ -25,8 +26,8 @@ from nn.torch.distributions.location_scale import (
     Uniform,
 )
 from nn.torch.distributions.multivariate import MultivariateNormal
-from nn.torch.distributions.transformed import Independent, Pareto, TransformedDistribution
-from nn.torch.distributions.transforms import sum_rightmost
+from nn.torch.distributions.transform import sum_rightmost
+from nn.torch.distributions.transformed import Independent, TransformedDistribution
 
 __all__ = ["kl_divergence", "register_kl"]
 

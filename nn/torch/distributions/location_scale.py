@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from autograd.errors import ArgumentError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution, ExponentialFamily
-from nn.torch.distributions.parameters import filled, broadcast, drawn, tensor
+from nn.torch.distributions.parameters import broadcast, drawn, filled, tensor
 from nn.torch.tensor import as_face
 
 __all__ = [
@@ -33,7 +33,7 @@ class _LocScale(Distribution):
     """Two parameters, `loc` and `scale`, and a draw that is moved and stretched by them."""
 
     has_rsample = True
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
     support = constraints.real
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
@@ -182,7 +182,7 @@ class _Half(Distribution):
     """The absolute value of one that is symmetric around 0."""
 
     has_rsample = True
-    arg_constraints = {"scale": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"scale": constraints.positive}
     support = constraints.nonnegative
     _whole: Any = Normal
 
@@ -245,7 +245,7 @@ class Exponential(ExponentialFamily):
     """Waiting times of events that come at a `rate`."""
 
     has_rsample = True
-    arg_constraints = {"rate": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"rate": constraints.positive}
     support = constraints.nonnegative
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -289,7 +289,7 @@ class Uniform(Distribution):
     """Numbers spread evenly over [low, high)."""
 
     has_rsample = True
-    arg_constraints = {"low": constraints.dependent, "high": constraints.dependent}
+    arg_constraints: ClassVar[Any] = {"low": constraints.dependent, "high": constraints.dependent}
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self.low, self.high = broadcast(low, high)
@@ -298,7 +298,7 @@ class Uniform(Distribution):
             raise ArgumentError("Uniform is not defined when low >= high")
 
     @property
-    def support(self) -> Any:  # type: ignore[override] # it depends on the parameters
+    def support(self) -> Any:
         return constraints.interval(self.low, self.high)
 
     def rsample(self, sample_shape: Any = ()) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import autograd as ag
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ArgumentError, MissingAttributeError, ShapeError
 from autograd.extend import raw
 from nn.torch.distributions import constraints
 from nn.torch.distributions.distribution import Distribution
@@ -22,13 +22,13 @@ class MultivariateNormal(Distribution):
     """Normal vectors, by their mean `loc` and one of three matrices that say how they spread."""
 
     has_rsample = True
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "loc": constraints.real_vector, "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite,
         "scale_tril": constraints.lower_cholesky,
     }  # fmt: skip
     support = constraints.real_vector
-    _event_dims = {
+    _event_dims: ClassVar[Any] = {
         "loc": 1, "covariance_matrix": 2, "precision_matrix": 2, "scale_tril": 2,
         "_unbroadcasted_scale_tril": 2,
     }  # fmt: skip
@@ -67,7 +67,7 @@ class MultivariateNormal(Distribution):
     def __getattr__(self, name: str) -> Any:
         held = self.__dict__
         if name not in self.arg_constraints or "_unbroadcasted_scale_tril" not in held:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise MissingAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         factor = held["_unbroadcasted_scale_tril"]
         if name == "scale_tril":
             return factor

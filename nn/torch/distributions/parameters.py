@@ -69,7 +69,7 @@ def drawn(method: str, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def attached(value: Any, *slopes: tuple[Any, Any]) -> Any:
-    """A value computed outside the graph, with its derivatives by parameters: (parameter, slope)."""
+    """A value computed outside the graph, with its derivatives: (parameter, slope) of each."""
     result = constant(value)
     for parameter, slope in slopes:
         if getattr(parameter, "requires_grad", False):

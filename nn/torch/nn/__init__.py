@@ -5,6 +5,7 @@ from typing import Any as _Any
 from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.lazy_names import homes as _homes
 from nn.torch.absent import refusing as _refusing
+from nn.torch.nn import layers as _layers  # noqa: F401 (which what is set on modules asks for)
 
 # What the names stand for checks its arguments, where it hands them on to.
 _NAMES = tuple(_homes(f"{__file__.rpartition('.')[0]}.pyi"))

@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, MissingAttributeError
 from autograd.extend import raw
 from nn import functional as own
+from nn.torch.absent import refusing
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions import elementwise
 from nn.torch.nn.inplace import into
 from nn.torch.nn.signatures import arguments, theirs
-from nn.torch.absent import refusing
 from nn.torch.promotion import cast
 from nn.torch.tensor import as_face
 
+_NAMES: list[str] = list(vars(own)["__all__"])
 _REFUSED = {
     "conv_tbc": "write conv1d(x.permute(1, 2, 0), weight.permute(2, 1, 0)).permute(2, 0, 1)",
     "grouped_mm": "write one matmul a group",
@@ -155,7 +156,9 @@ def cross_entropy(
     shape = np.shape(raw(input))
     weighted = target * (1 - label_smoothing) + label_smoothing / shape[axis]
     if weight is not None:
-        weighted = weighted * ag.reshape(weight, [-1 if n == axis else 1 for n in range(len(shape))])
+        weighted = weighted * ag.reshape(
+            weight, tuple(-1 if n == axis else 1 for n in range(len(shape)))
+        )
     losses = -ag.sum(ag.log_softmax(input, axis=axis) * weighted, axis=axis)
     reduction = kwargs.get("reduction", reduction)
     if reduction == "none":
@@ -178,9 +181,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     return as_face(own.pad(input, pad, mode, float(value) if value is True else value or 0))
 
 
-def normalize(
-    input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None
-) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
     """Each vector along `dim` divided by its norm."""
     result = as_face(own.normalize(input, p, dim, eps))
     return result if out is None else into(out, result)
@@ -195,10 +196,10 @@ def _found(name: str) -> Any:
     module = sys.modules[__name__]
     if name.endswith("_") and name[:-1] in _IN_PLACE:
         value = _underscored(name[:-1])
-    elif name in own.__all__ and inspect.isroutine(function := getattr(own, name)):
+    elif name in _NAMES and inspect.isroutine(function := getattr(own, name)):
         value = _softmax(function) if name in _SOFTMAXES else _called(function)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     setattr(module, name, value)
     return value
 
@@ -206,7 +207,7 @@ def _found(name: str) -> Any:
 _SOFTMAXES = ("softmax", "log_softmax", "softmin")
 __getattr__ = refusing("torch.nn.functional", _found, _REFUSED)
 _OWN = ("assert_int_or_pair",)
-__all__ = [*dict.fromkeys([*own.__all__, *_OWN, *(f"{name}_" for name in _IN_PLACE)])]
+__all__ = [*dict.fromkeys([*_NAMES, *_OWN, *(f"{name}_" for name in _IN_PLACE)])]
 
 
 def __dir__() -> list[str]:

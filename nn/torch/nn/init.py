@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from autograd.errors import MissingAttributeError
 from nn import init as own
 from nn.torch.functions.drawing import rng_of
 from nn.torch.tensor import as_face
@@ -66,7 +67,7 @@ def __getattr__(name: str) -> Any:
     elif name in _OLD:
         value = _older(name)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     setattr(sys.modules[__name__], name, value)
     return value
 

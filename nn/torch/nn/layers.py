@@ -8,11 +8,12 @@ from typing import Any
 
 import nn
 from autograd.engine.lazy_names import homes
+from autograd.errors import MissingAttributeError
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn import functional
 from nn.torch.nn.inplace import into
-from nn.torch.nn.module import FACES, Module, face_of, is_plain
+from nn.torch.nn.module import FACES, bind_layers, face_of, is_plain
 from nn.torch.nn.signatures import arguments
 from nn.torch.tensor import as_face
 
@@ -138,8 +139,8 @@ _KNOWN = homes(f"{(nn.__file__ or '').rpartition('.')[0]}.pyi")
 def __getattr__(name: str) -> Any:
     kind = getattr(nn, name) if name in _KNOWN else None
     if not (inspect.isclass(kind) and issubclass(kind, nn.Module) and is_plain(kind)):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     return layer(kind)
 
 
-assert Module is FACES[nn.Module]
+bind_layers(layer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 import nn
@@ -13,7 +13,7 @@ from nn.torch.devices import check_cpu, device
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn.parameter import adopt
 
-__all__ = ["FACES", "IncompatibleKeys", "Module", "adopted", "face_of", "is_plain"]
+__all__ = ["FACES", "IncompatibleKeys", "Module", "adopted", "bind_layers", "face_of", "is_plain"]
 
 FACES: dict[type, Any] = {}  # of each class of modules of nn, the face's
 
@@ -28,8 +28,6 @@ class IncompatibleKeys(NamedTuple):
         if not any(self):
             return "<All keys matched successfully>"
         return f"_IncompatibleKeys(missing_keys={self[0]}, unexpected_keys={self[1]})"
-
-    __str__ = __repr__
 
 
 class LoadError(StateDictError, RuntimeError):
@@ -76,7 +74,7 @@ class Module(nn.Module):
 
     # ---- walking -------------------------------------------------------------------------------
 
-    def named_modules(
+    def named_modules(  # type: ignore[override] # in PyTorch `memo` stands first
         self, memo: Any = None, prefix: Any = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Any]]:
         """(path, module) of this module and all below; `memo` holds those to be left out."""
@@ -189,6 +187,15 @@ def _unseen(found: Iterator[tuple[str, Any]], memo: set[Any]) -> Iterator[tuple[
 
 
 FACES[nn.Module] = Module
+_made: Any = None  # makes the face of a layer, with its options; set by layers.py
+
+
+def bind_layers(made: Callable[[Any], Any]) -> None:
+    """Tell what makes the faces of layers."""
+    global _made
+    _made = made
+
+
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
@@ -233,9 +240,7 @@ def adopted(value: Any) -> Any:
     if not isinstance(value, nn.Module):
         return adopt(value)
     if is_plain(type(value)):
-        from nn.torch.nn.layers import layer  # which knows the options of each
-
-        value.__class__ = layer(type(value))
+        value.__class__ = _made(type(value))
         for kind in _REGISTRIES:
             for part in value.__dict__[kind].values():
                 adopted(part)

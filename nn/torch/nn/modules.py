@@ -10,6 +10,8 @@ import importlib
 import sys
 from typing import Any
 
+from autograd.errors import MissingAttributeError
+
 _ROOMS = (
     "activation", "adaptive", "batchnorm", "channelshuffle", "container", "conv", "distance",
     "dropout", "flatten", "fold", "instancenorm", "lazy", "linear", "loss", "module",
@@ -52,7 +54,7 @@ def __getattr__(name: str) -> Any:
         room, kind = _HIDDEN[name]
         return layer(getattr(importlib.import_module(room), kind))
     if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module("nn.torch.nn"), name)
 
 

@@ -35,9 +35,11 @@ _WITHOUT = (  # losses that came later
 def theirs(function: Any) -> tuple[tuple[str, ...], frozenset[str]]:
     """The names of a function's positional arguments in PyTorch, and of those it has beside."""
     kept = [p for p in inspect.signature(function).parameters.values() if p.name != "rng"]
-    order = [p.name for p in kept if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY)]
+    order = [
+        p.name for p in kept if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY)
+    ]
     named = {p.name for p in kept}
-    beside = set()
+    beside = set[str]()
     if "reduction" in named and function.__name__ not in _WITHOUT:
         beside.update(_OLD)
         at = order.index("reduction")
@@ -90,8 +92,7 @@ def _reduction(size_average: bool | None, reduce: bool | None) -> str:
     average = size_average is None or size_average
     meant = "none" if reduce is False else "mean" if average else "sum"
     warnings.warn(
-        "size_average and reduce args will be deprecated, please use "
-        f"reduction='{meant}' instead.",
+        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.",
         stacklevel=4,
     )
     return meant

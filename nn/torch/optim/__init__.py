@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any
 
 import optim as own
-from nn.torch.optim import lr_scheduler, optimizer, swa_utils
-from nn.torch.optim.optimizer import Optimizer, face_of
+from autograd.errors import MissingAttributeError
 from nn.torch.absent import refusing
+from nn.torch.optim import lr_scheduler, optimizer, swa_utils
+from nn.torch.optim.optimizer import Optimizer as Optimizer
+from nn.torch.optim.optimizer import face_of
 
 _NAMES = (
     "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon",
@@ -25,7 +26,7 @@ __all__ = [*_NAMES, "Optimizer", "lr_scheduler", "optimizer", "swa_utils"]
 
 def _found(name: str) -> Any:
     if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     kind = face_of(getattr(own, name))
     setattr(sys.modules[__name__], name, kind)
     return kind
@@ -37,6 +38,3 @@ sys.modules.update({f"{__name__}.{room}": sys.modules[__name__] for room in _ROO
 
 def __dir__() -> list[str]:
     return __all__
-
-
-assert inspect.isclass(Optimizer)

@@ -8,6 +8,7 @@ import sys
 import warnings
 from typing import Any
 
+from autograd.errors import MissingAttributeError
 from optim import lr_scheduler as own
 
 _NAMES = (*own.__all__, "SWALR")
@@ -65,12 +66,13 @@ def _constructor(kind: Any) -> Any:
 
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "SWALR":
-        from optim.swa_utils import SWALR as kind
+        from optim.swa_utils import SWALR
+
+        face = _face_of(SWALR)
     else:
-        kind = getattr(own, name)
-    face = _face_of(kind)
+        face = _face_of(getattr(own, name))
     setattr(sys.modules[__name__], name, face)
     return face
 

@@ -69,7 +69,7 @@ class Optimizer(optim.Optimizer):
     def _chunks(self, number: int, group: Any) -> Any:
         before = self._plans.get(number)
         chunks = super()._chunks(number, group)
-        if self._plans[number] is not before:
+        if self._plans.get(number) is not before:
             for p in group["params"]:
                 for value in self.state[p].values() if p in self.state else ():
                     as_face(value)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.utils import checkpoint, data
 
 __all__ = ["checkpoint", "data"]
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 __getattr__ = refusing(
     "torch.utils",
-    _unknown,
+    unknown(__name__),
     {
         "tensorboard": "write what fit() returns, or nn.callbacks.CSVLogger, and nn.plot.history",
         "cpp_extension": "an op of your own is a function in Python: autograd.extend.op",

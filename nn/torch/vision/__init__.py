@@ -6,21 +6,15 @@ are arrays, not Pillow's.
 
 from __future__ import annotations
 
-from typing import Any
-
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.vision import datasets, transforms, utils
 
 __all__ = ["datasets", "transforms", "utils"]
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 __getattr__ = refusing(
     "torchvision",
-    _unknown,
+    unknown(__name__),
     {
         "models": "nn.models has resnet18, vgg16, lenet5 and others, without trained weights",
         "ops": "write the function in ops of torch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ import autograd as ag
 from autograd.errors import MissingFileError
 from nn import datasets as own
 from nn.datasets.files import places
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.tensor import as_face
 from nn.torch.utils.data.dataset import Dataset
 
@@ -45,7 +45,7 @@ class MNIST(VisionDataset):
     """
 
     _name = "mnist"
-    classes = [
+    classes: ClassVar[list[str]] = [
         "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six",
         "7 - seven", "8 - eight", "9 - nine",
     ]  # fmt: skip
@@ -98,19 +98,15 @@ class FashionMNIST(MNIST):
     """Pieces of clothing, in the format of MNIST."""
 
     _name = "fashion-mnist"
-    classes = [
+    classes: ClassVar[list[str]] = [
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
         "Ankle boot",
     ]  # fmt: skip
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 _OTHERS = "write a Dataset that reads the files; MNIST and FashionMNIST are here"
 __getattr__ = refusing(
     "torchvision.datasets",
-    _unknown,
+    unknown(__name__),
     dict.fromkeys(("CIFAR10", "CIFAR100", "ImageFolder", "ImageNet", "STL10", "SVHN"), _OTHERS),
 )

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd.random import generator
 from autograd.tensors.tensor import Tensor as PlainTensor
-from nn.torch.absent import refusing
+from nn.torch.absent import refusing, unknown
 from nn.torch.tensor import as_face
 
 __all__ = [
@@ -181,14 +181,10 @@ class RandomVerticalFlip(_Flip):
     axis = -2
 
 
-def _unknown(name: str) -> Any:
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 _PILLOW = "it needs Pillow; write a function of the array, in Lambda(...)"
 __getattr__ = refusing(
     "torchvision.transforms",
-    _unknown,
+    unknown(__name__),
     {
         "Resize": "write Lambda(lambda x: F.interpolate(x[None], size=...)[0]) after ToTensor()",
         **dict.fromkeys(

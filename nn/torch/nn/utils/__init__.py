@@ -6,10 +6,11 @@ import inspect
 import sys
 from typing import Any
 
+from autograd.errors import MissingAttributeError
 from nn import utils as own
+from nn.torch.absent import refusing
 from nn.torch.nn.utils import parametrizations, parametrize, rnn
 from nn.torch.nn.utils.adapted import adapted
-from nn.torch.absent import refusing
 
 _NAMES = (
     "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm",
@@ -40,7 +41,7 @@ def _found(name: str) -> Any:
     if name == "clip_grad_norm":
         name = "clip_grad_norm_"
     if name not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     function = getattr(own, name)
     value = adapted(function) if inspect.isfunction(function) else function
     setattr(sys.modules[__name__], name, value)

@@ -37,7 +37,7 @@ def _faced(value: Any) -> Any:
 
 
 def _all_adopted(module: Any) -> Any:
-    """A module that a parametrization, or a hook, has been put on: what that holds is the face's."""
+    """A module that a parametrization, or a hook, was put on: what that holds is the face's."""
     for below in nn.Module.named_modules(module):
         adopted(below[1])
     return module

@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import Any
 
+from autograd.errors import MissingAttributeError
 from nn.torch.absent import refusing
 from nn.torch.nn.utils.adapted import adapted
 from nn.utils import parametrize as own
@@ -14,12 +15,12 @@ _NAMES = (
     "cached", "is_parametrized", "register_parametrization", "remove_parametrizations",
     "type_before_parametrizations",
 )  # fmt: skip
-__all__ = [*_NAMES, "ParametrizationList"]
+__all__ = [*(*_NAMES, "ParametrizationList")]
 
 
 def _found(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise MissingAttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(own, name)
     if inspect.isfunction(value) and name != "cached":
         value = adapted(value)

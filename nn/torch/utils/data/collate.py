@@ -32,7 +32,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
         kind = {bool: "bool", float: "float64"}.get(type(first), "int64")
         return as_face(ag.asarray(np.array(batch, kind)))
     if isinstance(first, (str, bytes)):
-        return list(batch)
+        return batch
     if isinstance(first, Mapping):
         return _like(first, {key: default_collate([e[key] for e in batch]) for key in first})
     if isinstance(first, tuple) and hasattr(first, "_fields"):

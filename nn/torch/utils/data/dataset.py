@@ -153,7 +153,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
         if any(not 0 <= share <= 1 for share in lengths):
             raise ArgumentError("random_split: a share is between 0 and 1")
         counts = [math.floor(size * share) for share in lengths]
-        for extra in range(size - sum(counts)):
+        for extra in range(int(size - sum(counts))):
             counts[extra % len(counts)] += 1
     if sum(counts) != size:
         raise ArgumentError(

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, MissingMethodError
 from autograd.random import generator as drawn_from
 from nn.torch.functions.drawing import rng_of
 
@@ -30,7 +30,7 @@ class Sampler(Generic[T]):
         """Nothing is kept; subclasses of old hand on what they sample from."""
 
     def __iter__(self) -> Iterator[T]:
-        raise NotImplementedError
+        raise MissingMethodError(f"{type(self).__name__} has no __iter__()")
 
 
 class SequentialSampler(Sampler[int]):
