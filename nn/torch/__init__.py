@@ -3,6 +3,7 @@
 `import nn.torch as torch` is the line that a program changes.
 """
 
+import sys as _sys
 from typing import Any as _Any
 
 from autograd.engine.lazy_names import attach as _attach
@@ -16,6 +17,8 @@ _known, __dir__, __all__ = _attach(__name__, unchecked=tuple(_homes(f"{__file__[
 
 def __getattr__(name: str) -> _Any:
     if name not in __all__:
+        if name == "torch":
+            return _sys.modules[__name__]  # as PyTorch names itself: `torch.torch.Tensor`
         if name.endswith("_") and name in vars(_methods.Tensor):
             return vars(_methods.Tensor)[name]  # `torch.relu_(x)`
         raise _refusals.missing("nn.torch", name)

@@ -4,7 +4,7 @@
 
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, compiler as compiler, cuda as cuda,
-    fft as fft, func as func, mps as mps, xpu as xpu,
+    fft as fft, func as func, mps as mps, onnx as onnx, xpu as xpu,
     distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
     random as random, special as special, utils as utils, version as version, vision as vision,
 )
@@ -21,7 +21,7 @@ from nn.torch.dtypes import (
 )
 from nn.torch.kinds import (
     bfloat16 as bfloat16, bool as bool, cdouble as cdouble, cfloat as cfloat,
-    complex128 as complex128, complex64 as complex64, double as double, float as float,
+    complex128 as complex128, complex32 as complex32, complex64 as complex64, double as double, float as float,
     float16 as float16, float32 as float32, float64 as float64, half as half, int as int,
     int16 as int16, int32 as int32, int64 as int64, int8 as int8, long as long, short as short,
     uint16 as uint16, uint32 as uint32, uint64 as uint64, uint8 as uint8,
@@ -191,4 +191,8 @@ from nn.functional import (
     max_pool2d as max_pool2d, max_pool3d as max_pool3d, pairwise_distance as pairwise_distance,
     pdist as pdist, pixel_shuffle as pixel_shuffle, pixel_unshuffle as pixel_unshuffle,
     rms_norm as rms_norm, rrelu as rrelu,
+)
+from nn.torch.internals import (
+    SymFloat as SymFloat, SymInt as SymInt, _C as _C, _assert_async as _assert_async,
+    _check as _check,
 )

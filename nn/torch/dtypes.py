@@ -95,7 +95,7 @@ _NAMES = (
     "int64", "bool", "uint16", "uint32", "uint64",
 )  # fmt: skip
 ALL = {name: dtype(name, np.dtype(name)) for name in _NAMES}
-ALL["bfloat16"] = dtype("bfloat16", None)
+ALL |= {name: dtype(name, None) for name in ("bfloat16", "complex32")}
 _OF = {kind.dtype: kind for kind in ALL.values() if kind._numpy is not None}
 _PYTHON = {float: "float64", int: "int64", bool: "bool", complex: "complex128"}
 
@@ -142,6 +142,9 @@ class finfo:
     """
 
     def __init__(self, type: Any = None) -> None:
+        if type is ALL["bfloat16"]:
+            self._of_bfloat16()
+            return
         wanted = get_default_dtype() if type is None else of(as_numpy(type))
         if wanted.kind not in "fc":
             raise DTypeError(f"finfo: {wanted} is not floating; use torch.iinfo")
@@ -151,6 +154,13 @@ class finfo:
         self.min, self.max, self.eps = map(_number, (limits.min, limits.max, limits.eps))
         self.smallest_normal = self.tiny = _number(limits.tiny)
         self.resolution = _number(limits.resolution)
+
+    def _of_bfloat16(self) -> None:
+        """Of numbers that there are none of, for programs that choose by them."""
+        self.dtype, self.bits, self.eps, self.resolution = "bfloat16", 16, 2.0**-7, 0.01
+        self.max = (2 - 2.0**-7) * 2.0**127
+        self.min, self.smallest_normal = -self.max, 2.0**-126
+        self.tiny = self.smallest_normal
 
     def __repr__(self) -> str:
         shown = f"resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}"

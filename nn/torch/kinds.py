@@ -8,6 +8,7 @@ float32 = float = ALL["float32"]
 float64 = double = ALL["float64"]
 float16 = half = ALL["float16"]
 bfloat16 = ALL["bfloat16"]
+complex32 = chalf = ALL["complex32"]
 complex64 = cfloat = ALL["complex64"]
 complex128 = cdouble = ALL["complex128"]
 uint8, uint16, uint32, uint64 = (ALL[f"uint{bits}"] for bits in (8, 16, 32, 64))

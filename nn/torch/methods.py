@@ -194,7 +194,10 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     if ahead < 0:
         raise ShapeError(f"sum_to_size: {tuple(self.shape)} does not sum to {wanted}")
     ones = (a + ahead for a, n in enumerate(wanted) if n == 1 and self.shape[a + ahead] != 1)
-    total = autograd.sum(self, axis=(*range(ahead), *ones), keepdims=True)
+    axes = (*range(ahead), *ones)
+    if not axes:
+        return self
+    total = autograd.sum(self, axis=axes, keepdims=True)
     return autograd.reshape(total, wanted)
 
 

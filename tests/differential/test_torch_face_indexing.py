@@ -96,7 +96,43 @@ x.real.add_(1); x | x.contiguous().add_(1); x | x.to('cpu').add_(1); x | x.float
 x.double().add_(1); x | for r in x: r.add_(1); x |
 """
 
-REFUSED = ("x.flatten().add_(1); x", "x.transpose(0, 1).reshape(6).fill_(0); x")
+# What is written to each reaches x where PyTorch gives a view, and does not where it copies.
+WRITTEN = """
+x.flip(0); x.flip(1); x.fliplr(); x.flipud(); x.rot90(); x.rot90(2); x.roll(1,0); x.roll(0,0);
+x.repeat(1,1); x.repeat(2,1,1); x[:1].repeat(2,1); x.tile(1,1); x.tile((2,1));
+x.repeat_interleave(1); torch.diag(a[:2]); torch.diag(x); x.tril(); x.triu(-5); torch.cat([x]);
+torch.stack([x]); x.index_select(0,torch.tensor([0,1])); x.clone(); torch.where(x==x,x,x);
+x.masked_fill(x>99,0.); x.sort(0)[0]; x.abs(); x.ceil(); x.round(); x.float();
+x.to(torch.float32); x.type(torch.float32); x.real; x.conj(); torch.positive(x); x.squeeze();
+x.unsqueeze(0); x.view(-1); x.reshape(2,3); x.reshape(3,2); x.flatten(0,1); x.ravel(); x.t();
+x.T; x.mT; x.transpose(0,1); x.permute(1,0); x.swapaxes(0,1); x.movedim(0,1); x.narrow(0,0,1);
+x.select(0,0); x.unbind()[0]; x.split(1)[0]; x.chunk(2)[0]; x.tensor_split(2)[0];
+x.hsplit(3)[0]; x.vsplit(2)[0]; x.diagonal(); x[0]; x[:]; x[...]; x[None]; x[0:1]; x[:,1:];
+x[[0]]; x[torch.tensor([0])]; x[x==x]; x.contiguous(); x.detach(); x.data; x.expand_as(x);
+x.expand(2,3); x.broadcast_to(2,3); torch.broadcast_tensors(x)[0]; torch.atleast_2d(x);
+torch.atleast_3d(x); x.unflatten(0,(1,2)); x.view_as(x); x.sum_to_size(2,3); x.clamp(-99,99);
+x.clamp(min=-99); x.nan_to_num(); x.masked_select(x==x); torch.take(x,torch.tensor([0]));
+x.gather(0,torch.tensor([[0,0,0]])); x.cumsum(0); x*1; x+0; x/1; x**1; -x;
+torch.meshgrid(x[0],x[1])[0]; torch.as_tensor(x); torch.tensor(x); torch.einsum('ij->ij',x);
+torch.einsum('ij->ji',x); torch.block_diag(x); torch.hstack([x]); torch.vstack([x]);
+x.amax((0,),True); x.max(0)[0]; x.mean(0); x.softmax(1); x.diff(n=0); x.adjoint(); x.H;
+x.unsqueeze(0).squeeze(0); x.view(2,3)[1]; x.transpose(0,1).contiguous(); x.type_as(x); x.cpu();
+x.double(); x.index_fill(0,torch.tensor([0]),1.); torch.ravel(x.t()); x.movedim(0,0);
+x.swapdims(0,0); torch.broadcast_to(x,(2,3)); x.relu(); x.sign(); x.floor(); x.trunc();
+x.frac(); torch.real(x); x.nansum(); x.quantile(0.5,dim=0); x.median(0)[0]; x.topk(2)[0];
+torch.kron(torch.ones(1,1),x); torch.tensordot(x,torch.ones(1),dims=0);
+torch.cartesian_prod(x[0]); torch.unbind(x,1)[1]; torch.squeeze(x,0); torch.lerp(x,x,0.);
+x.float().float(); x.resolve_conj(); x.positive();
+x.index_put((torch.tensor([0]),torch.tensor([0])),x[0,:1]); torch.select_scatter(x,x[0],0,0);
+x.new_tensor(x); torch.complex(x,x).real; x.view(torch.float32); x.logical_not();
+x.matmul(torch.eye(3)); x.norm(dim=0); x.prod(0); x.std(0); x.unique(); torch.flatten(x);
+torch.numel(x) and x.t().t(); torch.asarray(x); torch.clone(x); torch.combinations(x[0],1);
+torch.unsafe_chunk(x,1)[0]; torch.row_stack([x]); torch.column_stack([x]); torch.dstack([x]);
+torch.rot90(x,0); torch.roll(x,0); torch.gather(x,1,torch.tensor([[0],[1]]));
+torch.trapezoid(x); x.logit(); x.swapaxes(1,1);
+"""
+
+REFUSED = ("x.unfold(0, 2, 1).add_(1); x", "torch.as_strided(x, (2,), (1,)).add_(1); x")
 
 
 @pytest.mark.parametrize("expression", expressions(TAKEN))
@@ -107,6 +143,11 @@ def test_what_is_taken_or_put_is_pytorchs(expression: str) -> None:
 @pytest.mark.parametrize("program", expressions(CHANGES, " |"))
 def test_what_is_changed_in_place_is_pytorchs(program: str) -> None:
     compare(program)
+
+
+@pytest.mark.parametrize("expression", expressions(WRITTEN))
+def test_a_write_reaches_what_it_reaches_in_pytorch(expression: str) -> None:
+    compare(f"q = ({expression}); q.add_(1); (q, x, a)")
 
 
 @pytest.mark.parametrize("program", REFUSED)

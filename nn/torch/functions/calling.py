@@ -11,15 +11,18 @@ import numpy as np
 
 import autograd
 from autograd.engine.outputs import wrap
+from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentTypeError, AxisError
 from autograd.extend import raw
 from autograd.tensors.assignment import overwrite
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = [
-    "aliased", "axes_of", "axis_of", "filled", "lengths", "made", "named", "numpy_names", "result",
+    "axes_of", "axis_of", "filled", "is_tensor", "lengths", "made", "named", "numpy_names", "own",
+    "reshaped", "result",
 ]  # fmt: skip
 
+NOTHING: Any = None  # that refuses writes
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 
 
@@ -46,6 +49,21 @@ def filled(out: Any, value: Any) -> Any:
     return out
 
 
+def own(found: Any, input: Any) -> Any:
+    """What PyTorch copies, as a copy where NumPy gives a view, so that writes stay its own."""
+    if np.may_share_memory(raw(found), raw(input)):
+        return autograd.copy(found)
+    return refuse_writes(found, NOTHING)
+
+
+def reshaped(input: Any, shape: tuple[int, ...]) -> Any:
+    """In another shape: a view where there can be one, else a copy, that may be written to."""
+    found = autograd.reshape(input, shape)
+    if np.may_share_memory(raw(found), raw(input)):
+        return found
+    return refuse_writes(found, NOTHING)
+
+
 def named(function: Any, name: str, doc: str) -> Any:
     """A function made from another, with its name and what it does."""
     function.__name__ = function.__qualname__ = name
@@ -66,9 +84,6 @@ def numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return call
-
-
-aliased = numpy_names
 
 
 def axis_of(input: Any, dim: Any) -> Any:

@@ -302,6 +302,8 @@ def diff(input: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any
             tail = autograd.take(x, np.arange(1, x.shape[axis]), axis)
             x = autograd.logical_xor(tail, autograd.take(x, np.arange(x.shape[axis] - 1), axis))
         return x
+    if not n:
+        return autograd.copy(input)
     return autograd.diff(input, n, axis_of(input, dim), prepend, append)
 
 

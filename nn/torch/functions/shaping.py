@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,13 @@ import autograd
 from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
-from nn.torch.functions.calling import axis_of, lengths, made, numpy_names
+from nn.torch.functions.calling import axis_of, lengths, made, numpy_names, own, reshaped
 from nn.torch.sizes import Size
 
 
 def reshape(input: Any, *shape: Any, **named: Any) -> Any:
     """The elements in another shape, in which one length may be -1."""
-    return autograd.reshape(input, lengths(_given(shape, named, "shape"), "reshape"))
+    return reshaped(input, lengths(_given(shape, named, "shape"), "reshape"))
 
 
 def _given(sizes: Any, named: Any, name: str) -> Any:
@@ -108,9 +109,9 @@ def expand_as(input: Any, other: Any) -> Any:
     return expand(input, *other.shape)
 
 
-def broadcast_to(input: Any, size: Any) -> Any:
+def broadcast_to(input: Any, *size: Any, **named: Any) -> Any:
     """Broadcast to a size."""
-    return expand(input, *size)
+    return expand(input, lengths(_given(size, named, "size"), "broadcast_to"))
 
 
 def broadcast_tensors(*tensors: Any) -> Any:
@@ -132,13 +133,13 @@ def repeat(input: Any, *repeats: Any, **named: Any) -> Any:
     times = lengths(_given(repeats, named, "repeats"), "repeat")
     if len(times) < input.ndim:
         raise ShapeError(f"repeat: {times} has fewer numbers than there are dimensions")
-    return autograd.tile(input, times) if times else autograd.copy(input)
+    return own(autograd.tile(input, times), input) if times else autograd.copy(input)
 
 
 def tile(input: Any, *dims: Any, **named: Any) -> Any:
     """The whole Tensor over again, so often along each of the last dimensions."""
     times = lengths(_given(dims, named, "dims"), "tile")
-    return autograd.tile(input, times) if times else autograd.copy(input)
+    return own(autograd.tile(input, times), input) if times else autograd.copy(input)
 
 
 @numpy_names
@@ -148,7 +149,8 @@ def repeat_interleave(
     """Each element over again, so often; of repeats alone, the index of each."""
     if repeats is None:
         return made(np.repeat(np.arange(input.size), raw(input)))
-    return autograd.repeat(input, raw(repeats), axis=None if dim is None else axis_of(input, dim))
+    axis = None if dim is None else axis_of(input, dim)
+    return own(autograd.repeat(input, raw(repeats), axis=axis), input)
 
 
 @numpy_names
@@ -159,12 +161,15 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     start, end = axis_of(input, start_dim), axis_of(input, end_dim)
     if start > end:
         raise ArgumentError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
-    return autograd.flatten(input, start, end) if start < end else input
+    if start == end:
+        return input
+    size = tuple(input.shape)
+    return reshaped(input, (*size[:start], math.prod(size[start : end + 1]), *size[end + 1 :]))
 
 
 def ravel(input: Any) -> Any:
     """All elements in a row."""
-    return autograd.reshape(input, -1)
+    return reshaped(input, (-1,))
 
 
 def unflatten(input: Any, dim: int, sizes: Any) -> Any:
@@ -176,17 +181,17 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 def flip(input: Any, *dims: Any, **named: Any) -> Any:
     """In reverse order along dimensions."""
     axes = lengths(_given(dims, named, "dims"), "flip")
-    return autograd.flip(input, axes) if axes else autograd.copy(input)
+    return own(autograd.flip(input, axes), input) if axes else autograd.copy(input)
 
 
 def fliplr(input: Any) -> Any:
     """In reverse order along the second dimension."""
-    return autograd.fliplr(input)
+    return own(autograd.fliplr(input), input)
 
 
 def flipud(input: Any) -> Any:
     """In reverse order along the first dimension."""
-    return autograd.flipud(input)
+    return own(autograd.flipud(input), input)
 
 
 def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
@@ -197,7 +202,7 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
 
 def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """Turned by right angles."""
-    return autograd.rot90(input, k, tuple(dims))
+    return own(autograd.rot90(input, k, tuple(dims)), input)
 
 
 # ---- parts ---------------------------------------------------------------------------------------
@@ -324,7 +329,7 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: Any = None) -
 
 def diag(input: Any, diagonal: int = 0) -> Any:
     """The matrix with a vector on its diagonal, or the diagonal of a matrix."""
-    return autograd.diag(input, diagonal)
+    return own(autograd.diag(input, diagonal), input)
 
 
 def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
