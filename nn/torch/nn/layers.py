@@ -124,6 +124,10 @@ def _mask(sz: int, device: Any = None, dtype: Any = None) -> Any:
     return as_face(nn.Transformer.generate_square_subsequent_mask(sz, as_numpy(dtype)))
 
 
+def _typename(value: Any) -> str:
+    return str(value.type())
+
+
 def _listed(self: Any) -> str:
     """A line for each entry of a list, or dict, of parameters."""
     lines = []
@@ -132,7 +136,7 @@ def _listed(self: Any) -> str:
         what = f"Object of type: {type(value).__name__}"
         if isinstance(value, nn.Parameter):
             size = "x".join(map(str, value.shape))
-            kind = value.dtype if isinstance(self, nn.ParameterList) else value.type()
+            kind = str(value.dtype if isinstance(self, nn.ParameterList) else _typename(value))
             what = f"Parameter containing: [{kind} of size {size}]"
         lines.append(f"  ({name}): {what}")
     return "\n".join(lines)

@@ -173,7 +173,7 @@ class Module(nn.Module):
     # ---- hooks, and names of old ---------------------------------------------------------------
 
     def register_full_backward_hook(self, hook: Any, prepend: bool = False) -> Any:
-        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are there."""
+        """Call `hook(module, grad_input, grad_output)` when those of the inputs are there."""
         return super().register_full_backward_hook(_seen_in_face(hook), prepend)
 
     def register_full_backward_pre_hook(self, hook: Any, prepend: bool = False) -> Any:

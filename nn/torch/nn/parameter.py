@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,14 +54,14 @@ class UninitializedParameter(nn.UninitializedParameter, Parameter):
         check_cpu(device)
         return nn.UninitializedParameter.__new__(cls, requires_grad, as_numpy(dtype), shape)
 
-    cls_to_become = Parameter
+    cls_to_become: ClassVar[Any] = Parameter
 
 
 class UninitializedBuffer(nn.UninitializedBuffer, Buffer):
     """A Buffer whose shape is not known yet."""
 
     __slots__ = ()
-    cls_to_become = Buffer
+    cls_to_become: ClassVar[Any] = Buffer
 
 
 _FACES = {

@@ -23,7 +23,7 @@ def get_worker_info() -> None:
     """None, as in the main process: workers are threads, and one of them reads a dataset."""
 
 
-class _Endless(Sampler[None]):
+class _Endless(Sampler):
     """What an IterableDataset is sampled by: it says itself when it is done."""
 
     def __iter__(self) -> Iterator[None]:
