@@ -21,7 +21,8 @@ from nn.torch.dtypes import (
 )
 from nn.torch.kinds import (
     bfloat16 as bfloat16, bool as bool, cdouble as cdouble, cfloat as cfloat,
-    complex128 as complex128, complex32 as complex32, complex64 as complex64, double as double, float as float,
+    complex128 as complex128, complex32 as complex32, complex64 as complex64, double as double,
+    float as float,
     float16 as float16, float32 as float32, float64 as float64, half as half, int as int,
     int16 as int16, int32 as int32, int64 as int64, int8 as int8, long as long, short as short,
     uint16 as uint16, uint32 as uint32, uint64 as uint64, uint8 as uint8,
@@ -50,29 +51,34 @@ from nn.torch.functions.elementwise import (
     tan as tan, tanh as tanh, trunc as trunc,
 )
 from nn.torch.functions.arithmetic import (
-    add as add, addcdiv as addcdiv, addcmul as addcmul, allclose as allclose, arctan2 as arctan2,
-    atan2 as atan2, bitwise_and as bitwise_and, bitwise_left_shift as bitwise_left_shift,
+    add as add, addcdiv as addcdiv, addcmul as addcmul, arctan2 as arctan2, atan2 as atan2,
+    bitwise_and as bitwise_and, bitwise_left_shift as bitwise_left_shift,
     bitwise_or as bitwise_or, bitwise_right_shift as bitwise_right_shift,
     bitwise_xor as bitwise_xor, clamp as clamp, clamp_max as clamp_max, clamp_min as clamp_min,
-    clip as clip, copysign as copysign, div as div, divide as divide, eq as eq, equal as equal,
-    float_power as float_power, floor_divide as floor_divide, fmax as fmax, fmin as fmin,
-    fmod as fmod, gcd as gcd, ge as ge, greater as greater, greater_equal as greater_equal,
-    gt as gt, heaviside as heaviside, hypot as hypot, is_nonzero as is_nonzero,
-    isclose as isclose, isin as isin, lcm as lcm, ldexp as ldexp, le as le, lerp as lerp,
-    less as less, less_equal as less_equal, logaddexp as logaddexp, logaddexp2 as logaddexp2,
-    logical_and as logical_and, logical_or as logical_or, logical_xor as logical_xor, lt as lt,
-    maximum as maximum, minimum as minimum, mul as mul, multiply as multiply, ne as ne,
-    nextafter as nextafter, not_equal as not_equal, pow as pow, remainder as remainder,
+    clip as clip, copysign as copysign, div as div, divide as divide, float_power as float_power,
+    floor_divide as floor_divide, fmax as fmax, fmin as fmin, fmod as fmod, gcd as gcd,
+    heaviside as heaviside, hypot as hypot, lcm as lcm, ldexp as ldexp, lerp as lerp,
+    logaddexp as logaddexp, logaddexp2 as logaddexp2, maximum as maximum, minimum as minimum,
+    mul as mul, multiply as multiply, nextafter as nextafter, pow as pow, remainder as remainder,
     rsub as rsub, sub as sub, subtract as subtract, true_divide as true_divide, xlogy as xlogy,
+)
+from nn.torch.functions.comparing import (
+    allclose as allclose, eq as eq, equal as equal, ge as ge, greater as greater,
+    greater_equal as greater_equal, gt as gt, is_nonzero as is_nonzero, isclose as isclose,
+    isin as isin, le as le, less as less, less_equal as less_equal, logical_and as logical_and,
+    logical_or as logical_or, logical_xor as logical_xor, lt as lt, ne as ne,
+    not_equal as not_equal,
 )
 from nn.torch.functions.reducing import (
     all as all, amax as amax, amin as amin, aminmax as aminmax, any as any, argmax as argmax,
-    argmin as argmin, count_nonzero as count_nonzero, cummax as cummax, cummin as cummin,
-    cumprod as cumprod, cumsum as cumsum, cumulative_trapezoid as cumulative_trapezoid,
-    diff as diff, dist as dist, logcumsumexp as logcumsumexp, logsumexp as logsumexp, max as max,
-    mean as mean, min as min, nanmean as nanmean, nansum as nansum, norm as norm, prod as prod,
-    renorm as renorm, std as std, std_mean as std_mean, sum as sum, trapezoid as trapezoid,
-    trapz as trapz, var as var, var_mean as var_mean,
+    argmin as argmin, count_nonzero as count_nonzero, dist as dist, logsumexp as logsumexp,
+    max as max, mean as mean, min as min, nanmean as nanmean, nansum as nansum, norm as norm,
+    prod as prod, std as std, std_mean as std_mean, sum as sum, var as var, var_mean as var_mean,
+)
+from nn.torch.functions.running import (
+    cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum,
+    cumulative_trapezoid as cumulative_trapezoid, diff as diff, logcumsumexp as logcumsumexp,
+    renorm as renorm, trapezoid as trapezoid, trapz as trapz,
 )
 from nn.torch.functions.ordering import (
     argsort as argsort, bincount as bincount, bucketize as bucketize, histc as histc,
@@ -82,20 +88,23 @@ from nn.torch.functions.ordering import (
     unique_consecutive as unique_consecutive,
 )
 from nn.torch.functions.shaping import (
-    adjoint as adjoint, as_strided as as_strided, broadcast_shapes as broadcast_shapes,
-    broadcast_tensors as broadcast_tensors, broadcast_to as broadcast_to, chunk as chunk,
-    complex as complex, diag as diag, diag_embed as diag_embed, diagflat as diagflat,
-    diagonal as diagonal, dsplit as dsplit, flatten as flatten, flip as flip, fliplr as fliplr,
-    flipud as flipud, hsplit as hsplit, moveaxis as moveaxis, movedim as movedim,
-    narrow as narrow, narrow_copy as narrow_copy, permute as permute, polar as polar,
-    ravel as ravel, repeat_interleave as repeat_interleave, reshape as reshape, roll as roll,
-    rot90 as rot90, select as select, split as split, split_with_sizes as split_with_sizes,
-    squeeze as squeeze, swapaxes as swapaxes, swapdims as swapdims, t as t,
-    tensor_split as tensor_split, tile as tile, transpose as transpose, tril as tril,
-    triu as triu, unbind as unbind, unflatten as unflatten, unsafe_chunk as unsafe_chunk,
-    unsafe_split as unsafe_split, unsafe_split_with_sizes as unsafe_split_with_sizes,
-    unsqueeze as unsqueeze, view_as_complex as view_as_complex, view_as_real as view_as_real,
-    vsplit as vsplit,
+    adjoint as adjoint, broadcast_shapes as broadcast_shapes,
+    broadcast_tensors as broadcast_tensors, broadcast_to as broadcast_to, flatten as flatten,
+    flip as flip, fliplr as fliplr, flipud as flipud, moveaxis as moveaxis, movedim as movedim,
+    permute as permute, ravel as ravel, repeat_interleave as repeat_interleave,
+    reshape as reshape, roll as roll, rot90 as rot90, squeeze as squeeze, swapaxes as swapaxes,
+    swapdims as swapdims, t as t, tile as tile, transpose as transpose, unflatten as unflatten,
+    unsqueeze as unsqueeze,
+)
+from nn.torch.functions.parts import (
+    as_strided as as_strided, chunk as chunk, complex as complex, diag as diag,
+    diag_embed as diag_embed, diagflat as diagflat, diagonal as diagonal, dsplit as dsplit,
+    hsplit as hsplit, narrow as narrow, narrow_copy as narrow_copy, polar as polar,
+    select as select, split as split, split_with_sizes as split_with_sizes,
+    tensor_split as tensor_split, tril as tril, triu as triu, unbind as unbind,
+    unsafe_chunk as unsafe_chunk, unsafe_split as unsafe_split,
+    unsafe_split_with_sizes as unsafe_split_with_sizes, view_as_complex as view_as_complex,
+    view_as_real as view_as_real, vsplit as vsplit,
 )
 from nn.torch.functions.joining import (
     atleast_1d as atleast_1d, atleast_2d as atleast_2d, atleast_3d as atleast_3d,
@@ -105,14 +114,17 @@ from nn.torch.functions.joining import (
     row_stack as row_stack, stack as stack, vstack as vstack,
 )
 from nn.torch.functions.indexing import (
-    argwhere as argwhere, diagonal_scatter as diagonal_scatter, gather as gather,
-    index_add as index_add, index_copy as index_copy, index_fill as index_fill,
-    index_put as index_put, index_select as index_select, masked_fill as masked_fill,
-    masked_scatter as masked_scatter, masked_select as masked_select, nonzero as nonzero,
-    put as put, scatter as scatter, scatter_add as scatter_add, scatter_reduce as scatter_reduce,
-    select_scatter as select_scatter, slice_scatter as slice_scatter, take as take,
-    take_along_dim as take_along_dim, tril_indices as tril_indices, triu_indices as triu_indices,
-    unravel_index as unravel_index, where as where,
+    argwhere as argwhere, gather as gather, index_select as index_select,
+    masked_select as masked_select, nonzero as nonzero, take as take,
+    take_along_dim as take_along_dim, where as where,
+)
+from nn.torch.functions.putting import (
+    diagonal_scatter as diagonal_scatter, index_add as index_add, index_copy as index_copy,
+    index_fill as index_fill, index_put as index_put, masked_fill as masked_fill,
+    masked_scatter as masked_scatter, put as put, scatter as scatter, scatter_add as scatter_add,
+    scatter_reduce as scatter_reduce, select_scatter as select_scatter,
+    slice_scatter as slice_scatter, tril_indices as tril_indices, triu_indices as triu_indices,
+    unravel_index as unravel_index,
 )
 from nn.torch.functions.products import (
     addbmm as addbmm, addmm as addmm, addmv as addmv, addr as addr, baddbmm as baddbmm,
@@ -143,7 +155,7 @@ from nn.torch.functions.drawing import (
     randint as randint, randint_like as randint_like, randn as randn, randn_like as randn_like,
     randperm as randperm, seed as seed, set_rng_state as set_rng_state,
 )
-from nn.torch.methods import (
+from nn.torch.questions import (
     detach as detach, is_conj as is_conj, is_neg as is_neg, is_signed as is_signed,
     is_complex as is_complex, is_floating_point as is_floating_point,
     is_same_size as is_same_size, numel as numel,

@@ -12,7 +12,7 @@ from autograd.errors import UnsupportedError
 from autograd.extend import raw
 from nn.torch import refusals
 from nn.torch.dtypes import as_numpy
-from nn.torch.functions.calling import made
+from nn.torch.functions.calling import made, named
 
 
 def _transform(name: str, several: bool, dims: Any = None) -> Any:
@@ -35,8 +35,7 @@ def _transform(name: str, several: bool, dims: Any = None) -> Any:
         )
         return made(found.astype(kind))
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = f"numpy.fft.{name} of a Tensor that needs no gradient."
+    named(call, name, f"numpy.fft.{name} of a Tensor that needs no gradient.")
     return call
 
 
@@ -56,8 +55,7 @@ def _frequencies(name: str) -> Any:
         kind = get_default_dtype() if dtype is None else as_numpy(dtype)
         return made(getattr(np.fft, name)(n, d).astype(kind))
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = "The frequencies of a transform of n points at distance d."
+    named(call, name, "The frequencies of a transform of n points at distance d.")
     return call
 
 

@@ -12,9 +12,9 @@ from autograd.errors import ArgumentError
 from nn.torch.devices import CPU, check_cpu
 from nn.torch.dtypes import as_numpy, of
 from nn.torch.functions import creating
-from nn.torch.methods import KINDS
 from nn.torch.promotion import promote
 from nn.torch.promotion import result_dtype as met
+from nn.torch.questions import KINDS
 from nn.torch.sizes import Size
 from nn.torch.tensor import Tensor
 

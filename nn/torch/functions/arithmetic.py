@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
+from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, made, named
 from nn.torch.promotion import cast, common, floating, result_dtype
@@ -60,7 +60,7 @@ def is_operand(value: Any) -> bool:
     return isinstance(value, (int, float, complex, np.ndarray, np.generic, autograd.Tensor))
 
 
-def _binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = True) -> Any:
+def binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = True) -> Any:
     run = met(op)
 
     def call(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -135,25 +135,25 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 
 
 subtract = sub
-mul = multiply = _binary(autograd.multiply, "mul")
-maximum = _binary(autograd.maximum, "maximum", numbers=False)
-minimum = _binary(autograd.minimum, "minimum", numbers=False)
-fmax = _binary(autograd.fmax, "fmax", numbers=False)
-fmin = _binary(autograd.fmin, "fmin", numbers=False)
+mul = multiply = binary(autograd.multiply, "mul")
+maximum = binary(autograd.maximum, "maximum", numbers=False)
+minimum = binary(autograd.minimum, "minimum", numbers=False)
+fmax = binary(autograd.fmax, "fmax", numbers=False)
+fmin = binary(autograd.fmin, "fmin", numbers=False)
 atan2 = arctan2 = _floating_binary(autograd.atan2, "atan2")
 hypot = _floating_binary(autograd.hypot, "hypot")
 logaddexp = _floating_binary(autograd.logaddexp, "logaddexp")
 logaddexp2 = _floating_binary(autograd.logaddexp2, "logaddexp2")
 copysign = _floating_binary(autograd.copysign, "copysign", numbers=True)
-nextafter = _binary(autograd.nextafter, "nextafter", numbers=False)
+nextafter = binary(autograd.nextafter, "nextafter", numbers=False)
 xlogy = _floating_binary(autograd.xlogy, "xlogy", numbers=True)
-bitwise_and = _binary(autograd.bitwise_and, "bitwise_and")
-bitwise_or = _binary(autograd.bitwise_or, "bitwise_or")
-bitwise_xor = _binary(autograd.bitwise_xor, "bitwise_xor")
-bitwise_left_shift = _binary(autograd.bitwise_left_shift, "bitwise_left_shift")
-bitwise_right_shift = _binary(autograd.bitwise_right_shift, "bitwise_right_shift")
-gcd = _binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd", numbers=False)
-lcm = _binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm", numbers=False)
+bitwise_and = binary(autograd.bitwise_and, "bitwise_and")
+bitwise_or = binary(autograd.bitwise_or, "bitwise_or")
+bitwise_xor = binary(autograd.bitwise_xor, "bitwise_xor")
+bitwise_left_shift = binary(autograd.bitwise_left_shift, "bitwise_left_shift")
+bitwise_right_shift = binary(autograd.bitwise_right_shift, "bitwise_right_shift")
+gcd = binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd", numbers=False)
+lcm = binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm", numbers=False)
 
 
 def div(input: Any, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
@@ -195,7 +195,7 @@ def _whole(op: Callable[[Any, Any], Any], name: str) -> Any:
             _refuse_zero(name, y)
         return op(x, y)
 
-    return _binary(run, name)
+    return binary(run, name)
 
 
 floor_divide = _whole(autograd.floor_divide, "floor_divide")
@@ -220,9 +220,14 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return sub(other, input, alpha=alpha)
 
 
+def same_dtype(name: str, input: Any, other: Any) -> None:
+    if raw(input).dtype != raw(other).dtype:
+        raise DTypeError(f"{name}: dtypes differ: {input.dtype} and {other.dtype}; cast one: x.to")
+
+
 def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
     """0 below 0, 1 above, and `values` at 0."""
-    _same_dtype("heaviside", input, values)
+    same_dtype("heaviside", input, values)
     step = autograd.where(raw(input) > 0, input.dtype.type(1), input.dtype.type(0))
     return filled(out, autograd.where(raw(input) == 0, values, step))
 
@@ -270,56 +275,3 @@ def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
 def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
     """Not above `max`."""
     return clamp(input, max=max, out=out)
-
-
-# ---- comparisons ---------------------------------------------------------------------------------
-
-eq = _binary(autograd.equal, "eq")
-ne = not_equal = _binary(autograd.not_equal, "ne")
-lt = less = _binary(autograd.less, "lt")
-le = less_equal = _binary(autograd.less_equal, "le")
-gt = greater = _binary(autograd.greater, "gt")
-ge = greater_equal = _binary(autograd.greater_equal, "ge")
-logical_and = _binary(autograd.logical_and, "logical_and", numbers=False)
-logical_or = _binary(autograd.logical_or, "logical_or", numbers=False)
-logical_xor = _binary(autograd.logical_xor, "logical_xor", numbers=False)
-
-
-def _same_dtype(name: str, input: Any, other: Any) -> None:
-    if raw(input).dtype != raw(other).dtype:
-        raise DTypeError(f"{name}: dtypes differ: {input.dtype} and {other.dtype}; cast one: x.to")
-
-
-def isclose(
-    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> Any:
-    """Whether |input − other| <= atol + rtol · |other|, elementwise."""
-    _same_dtype("isclose", input, other)
-    return autograd.isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
-
-
-def allclose(
-    input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> bool:
-    """Whether all are close: True or False."""
-    return bool(np.all(raw(isclose(input, other, rtol, atol, equal_nan))))
-
-
-def equal(input: Any, other: Any) -> bool:
-    """Whether shapes and all numbers are equal: True or False."""
-    return input.shape == other.shape and bool(np.all(raw(eq(input, other))))
-
-
-def is_nonzero(input: Any) -> bool:
-    """Whether the only element is not zero."""
-    if input.size != 1:
-        raise ShapeError(f"is_nonzero: a Tensor of shape {input.shape} has no one truth value")
-    return bool(raw(input))
-
-
-def isin(
-    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
-) -> Any:
-    """Whether each element is among the test elements."""
-    found = np.isin(raw(elements), raw(test_elements), assume_unique, invert)
-    return made(np.asarray(found))

@@ -65,9 +65,9 @@ def reshaped(input: Any, shape: tuple[int, ...]) -> Any:
 
 
 def named(function: Any, name: str, doc: str) -> Any:
-    """A function made from another, with its name and what it does."""
+    """A function made from another, with its name and, in its first paragraph, what it does."""
     function.__name__ = function.__qualname__ = name
-    function.__module__, function.__doc__ = "nn.torch", doc
+    function.__module__, function.__doc__ = "nn.torch", doc.partition("\n\n")[0]
     return function
 
 

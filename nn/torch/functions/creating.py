@@ -12,7 +12,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
-from nn.torch.functions.calling import filled, lengths, made
+from nn.torch.functions.calling import filled, lengths, made, named
 from nn.torch.promotion import cast, promote
 from nn.torch.tensor import as_face
 
@@ -137,8 +137,7 @@ def _sized(name: str, make: Any, doc: str) -> Any:
         value = made(make(shape, get_default_dtype() if dtype is None else dtype))
         return filled(out, value.requires_grad_() if requires_grad else value)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
+    named(call, name, doc)
     return call
 
 
@@ -166,8 +165,7 @@ def _like(name: str, make: Any, doc: str) -> Any:
         array = make(np.asarray(raw(input)), *values, dtype=dtype)
         return made(array).requires_grad_(requires_grad)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
+    named(call, name, doc)
     return call
 
 
@@ -184,8 +182,7 @@ def _new(name: str, make: Any, doc: str) -> Any:
         array = make(lengths(size, name), raw(self).dtype if dtype is None else dtype)
         return made(array).requires_grad_(requires_grad)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
+    named(call, name, doc)
     return call
 
 
@@ -283,8 +280,7 @@ def _window(name: str, make: Any) -> Any:
         array = make(points)[:window_length].astype(dtype or get_default_dtype())
         return made(array).requires_grad_(requires_grad)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = "A window of a length, periodic or symmetric."
+    named(call, name, "A window of a length, periodic or symmetric.")
     return call
 
 

@@ -11,7 +11,7 @@ from autograd.engine.generators import generator as default
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from nn.torch.devices import CPU, check_cpu
-from nn.torch.functions.calling import filled, lengths, made
+from nn.torch.functions.calling import filled, lengths, made, named
 from nn.torch.functions.creating import options
 from nn.torch.promotion import floating
 
@@ -150,8 +150,7 @@ def _sized(name: str, draw: Any, doc: str) -> Any:
         value = made(draw(shape, dtype=dtype, rng=rng_of(generator)))
         return filled(out, value.requires_grad_() if requires_grad else value)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
+    named(call, name, doc)
     return call
 
 
@@ -166,8 +165,7 @@ def _like(name: str, draw: Any, doc: str) -> Any:
         value = made(draw(tuple(input.shape), dtype=kind, rng=rng_of(generator)))
         return value.requires_grad_() if requires_grad else value
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
+    named(call, name, doc)
     return call
 
 

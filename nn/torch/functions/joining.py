@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
-from nn.torch.functions.calling import axis_of, filled, made, numpy_names
+from nn.torch.functions.calling import axis_of, filled, made, named, numpy_names
 from nn.torch.promotion import cast, result_dtype
 
 
@@ -52,8 +52,7 @@ def _stacked(op: Any, name: str) -> Any:
     def call(tensors: Any, *, out: Any = None) -> Any:
         return filled(out, op(_met(tensors, name)))
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
+    named(call, name, op.__doc__ or "")
     return call
 
 
@@ -69,8 +68,7 @@ def _at_least(op: Any, name: str) -> Any:
         found = tuple(op(x) for x in (tensors[0] if several else tensors))
         return found if several or len(tensors) > 1 else found[0]
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
+    named(call, name, op.__doc__ or "")
     return call
 
 

@@ -11,14 +11,14 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions.arithmetic import maximum, minimum
-from nn.torch.functions.calling import axes_of, axis_of, filled, made, numpy_names, result
+from nn.torch.functions.calling import axes_of, axis_of, filled, made, named, numpy_names, result
 from nn.torch.promotion import cast, floating
 
 INT64 = np.dtype(np.int64)
 MinMax = result("aminmax", "min max")
 
 
-def _summed(input: Any, dtype: Any) -> Any:
+def summed(input: Any, dtype: Any) -> Any:
     """What is added up: whole numbers and booleans as int64."""
     if dtype is not None:
         return cast(input, as_numpy(dtype))
@@ -28,13 +28,13 @@ def _summed(input: Any, dtype: Any) -> Any:
 @numpy_names
 def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum along `dim`, or of all elements; whole numbers and booleans give int64."""
-    return autograd.sum(_summed(input, dtype), axis=axes_of(input, dim), keepdims=keepdim)
+    return autograd.sum(summed(input, dtype), axis=axes_of(input, dim), keepdims=keepdim)
 
 
 @numpy_names
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum without what is NaN."""
-    x = _summed(input, dtype)
+    x = summed(input, dtype)
     return autograd.nansum(x, axis=axes_of(input, dim), keepdims=keepdim)
 
 
@@ -43,7 +43,7 @@ def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     """The product along `dim`, or of all elements."""
     if dim is not None:
         axis_of(input, dim)
-    return autograd.prod(_summed(input, dtype), axis=axes_of(input, dim), keepdims=keepdim)
+    return autograd.prod(summed(input, dtype), axis=axes_of(input, dim), keepdims=keepdim)
 
 
 def _averaged(name: str, input: Any, dtype: Any) -> Any:
@@ -84,8 +84,7 @@ def _spread(op: Any, name: str) -> Any:
         ddof = (1 if unbiased else 0) if correction is None else correction
         return op(x, axis=axes_of(input, dim), keepdims=keepdim, correction=ddof)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
+    named(call, name, op.__doc__ or "")
     return numpy_names(call)
 
 
@@ -181,8 +180,7 @@ def _place(op: Any, name: str) -> Any:
             return autograd.reshape(found, (1,) * input.ndim) if keepdim else found
         return op(input, axis=axis_of(input, dim), keepdims=keepdim)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
+    named(call, name, op.__doc__ or "")
     return numpy_names(call)
 
 
@@ -198,8 +196,7 @@ def _verdict(op: Any, name: str) -> Any:
         found = op(input, axis=axes, keepdims=keepdim)
         return cast(found, np.uint8) if raw(input).dtype == np.uint8 else found
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
+    named(call, name, op.__doc__ or "")
     return numpy_names(call)
 
 
@@ -245,90 +242,3 @@ def norm(
 def dist(input: Any, other: Any, p: Any = 2) -> Any:
     """The p-norm of input − other."""
     return norm(input - other, p)
-
-
-# ---- along an axis -------------------------------------------------------------------------------
-
-
-def _running(op: Any, name: str) -> Any:
-    def call(input: Any, dim: Any, *, dtype: Any = None) -> Any:
-        axis, x = axis_of(input, dim), _summed(input, dtype)
-        return op(x, axis=axis) if input.ndim else autograd.copy(x)
-
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = op.__doc__
-    return numpy_names(call)
-
-
-cumsum, cumprod = _running(autograd.cumsum, "cumsum"), _running(autograd.cumprod, "cumprod")
-
-
-@numpy_names
-def logcumsumexp(input: Any, dim: Any) -> Any:
-    """log Σ exp(x) of all elements up to each."""
-    return autograd.logcumsumexp(floating(input), axis=axis_of(input, dim))
-
-
-def _running_extremum(name: str, ufunc: Any, ahead: Any) -> Any:
-    kind = result(name, "values indices")
-
-    def call(input: Any, dim: Any) -> Any:
-        axis = axis_of(input, dim)
-        if not input.ndim:
-            return kind(autograd.copy(input), made(np.int64(0)))
-        x = raw(input)
-        best = ufunc.accumulate(x, axis)
-        steps = np.arange(x.shape[axis]).reshape([-1 if a == axis else 1 for a in range(x.ndim)])
-        is_new = (x == best) | ((x != x) & (best != best))  # the last of several that are equal
-        places = made(np.maximum.accumulate(np.where(is_new, steps, 0), axis).astype(np.int64))
-        return kind(autograd.take_along_axis(input, places, axis), places)
-
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = f"The {ahead} so far along `dim`: values and indices."
-    return numpy_names(call)
-
-
-cummax = _running_extremum("cummax", np.maximum, "largest")
-cummin = _running_extremum("cummin", np.minimum, "smallest")
-
-
-def diff(input: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> Any:
-    """Differences of neighbours along `dim`, n times."""
-    if raw(input).dtype.kind == "b":
-        given = [v for v in (prepend, input, append) if v is not None]
-        x = autograd.concat(given, axis_of(input, dim)) if len(given) > 1 else input
-        for _ in range(n):
-            axis = axis_of(x, dim)
-            tail = autograd.take(x, np.arange(1, x.shape[axis]), axis)
-            x = autograd.logical_xor(tail, autograd.take(x, np.arange(x.shape[axis] - 1), axis))
-        return x
-    if not n:
-        return autograd.copy(input)
-    return autograd.diff(input, n, axis_of(input, dim), prepend, append)
-
-
-def trapezoid(y: Any, x: Any = None, *, dx: Any = 1.0, dim: Any = -1) -> Any:
-    """The integral by the trapezoidal rule."""
-    return autograd.trapezoid(floating(y), x, dx=dx, axis=dim)
-
-
-trapz = trapezoid
-
-
-def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1.0, dim: Any = -1) -> Any:
-    """The integral up to each point by the trapezoidal rule."""
-    y, axis = floating(y), axis_of(y, dim)
-    last = y.shape[axis] - 1
-    ends = [autograd.take(y, np.arange(s, s + last), axis) for s in (0, 1)]
-    width = dx if x is None else autograd.diff(x, axis=-1 if x.ndim == 1 else axis)
-    if x is not None and x.ndim == 1:
-        width = autograd.reshape(width, tuple(-1 if a == axis else 1 for a in range(y.ndim)))
-    return autograd.cumsum((ends[0] + ends[1]) * width / 2, axis=axis)
-
-
-def renorm(input: Any, p: Any, dim: Any, maxnorm: Any) -> Any:
-    """With each slice along `dim` scaled down to a p-norm of at most `maxnorm`."""
-    axes = tuple(a for a in range(input.ndim) if a != axis_of(input, dim))
-    norms = autograd.linalg.vector_norm(input, axis=axes, keepdims=True, ord=float(p))
-    scale = autograd.where(norms > maxnorm, maxnorm / (norms + 1e-7), autograd.ones_like(norms))
-    return input * scale
