@@ -84,7 +84,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     Python's `float` and `complex` mean double precision, as in NumPy and in PyTorch.
     """
     try:
-        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
+        if dtype is None or (hasattr(dtype, "__array__") and not isinstance(dtype, (type, str))):
             raise ArgumentTypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's

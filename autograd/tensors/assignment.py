@@ -213,7 +213,7 @@ def _adopt(tensor: Any, result: Any, what: str) -> Any:
 def _fitting(tensor: Any, result: Any, what: str) -> Any:
     """A result in the shape of a Tensor, which it must have, and in its dtype."""
     check_shape(tensor, result, what)
-    if result.dtype == tensor.dtype:
+    if result._value.dtype == tensor._value.dtype:
         return result
     if not np.can_cast(result.dtype, tensor.dtype, "same_kind"):
         raise InPlaceError(
