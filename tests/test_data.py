@@ -38,7 +38,9 @@ def flat(loader: DataLoader) -> list[Any]:
 def test_an_epoch_has_every_example_once(
     size: int, batch: int, shuffle: bool, drop_last: bool, prefetch: int
 ) -> None:
-    loader = DataLoader(np.arange(size), batch, shuffle, drop_last, rng=0, prefetch=prefetch)
+    loader = DataLoader(
+        np.arange(size), batch, shuffle, drop_last=drop_last, rng=0, prefetch=prefetch
+    )
     sizes = [len(x) for (x,) in loader]
     assert len(sizes) == len(loader)
     assert all(n == batch for n in sizes[:-1])
@@ -187,13 +189,25 @@ def test_a_list_of_tuples_is_a_list_of_examples() -> None:
     assert [v.shape for v in next(iter(DataLoader([x, y], 2)))] == [(2, 2), (2,)]
 
 
-def test_an_example_that_is_a_dict_says_what_to_return() -> None:
-    class Named(Squares):
-        def __getitem__(self, index: int) -> Any:
-            return {"x": index}
+class Named(Squares):
+    def __getitem__(self, index: int) -> Any:
+        return {"x": np.float32([index, 1]), "label": index % 2}
 
-    with pytest.raises(TypeError, match="Named: an example is a tuple of arrays and numbers, got"):
-        next(iter(DataLoader(Named(), 2)))
+
+def test_examples_that_are_dicts_make_batches_that_are_and_training_says_what_to_return() -> None:
+    first = next(iter(DataLoader(Named(), 2)))
+    assert first["x"].tolist() == [[0, 1], [1, 1]]
+    assert first["label"].tolist() == [0, 1]
+    model = nn.Sequential(nn.Linear(2, 2))
+    model.compile("sgd", nn.CrossEntropyLoss())
+    for data in (Named(), DataLoader(Named(), 2)):
+        with pytest.raises(TypeError, match=r"a dict with the keys x, label(.|\n)*labels last"):
+            model.fit(data, verbose=0)
+    assert model.fit(DataLoader(Named(), 2, collate_fn=_pairs), verbose=0).history["loss"]
+
+
+def _pairs(examples: list[Any]) -> Any:
+    return nn.data.default_collate([(e["x"], e["label"]) for e in examples])
 
 
 def test_a_loop_that_breaks_off_leaves_no_thread_behind() -> None:

@@ -205,3 +205,19 @@ def test_what_is_derived_without_a_graph_has_a_gradient_later() -> None:
     d.sample((3,))  # asks for the probabilities, and keeps them
     d.probs[0].backward()
     assert logits.grad is not None
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_lazy_layer_is_copied_before_and_after_its_first_call(copied: Any) -> None:
+    lazy = copied(nn.LazyLinear(3))
+    assert lazy(torch.ones(1, 2)).shape == (1, 3)
+    assert type(copied(lazy)) is nn.Linear
+    assert type(lazy.weight) is nn.Parameter
+
+
+def test_backward_hooks_see_gradients_of_the_face() -> None:
+    seen = []
+    layer = nn.Linear(2, 2)
+    layer.register_full_backward_hook(lambda module, into, out: seen.extend([*into, *out]))
+    layer(torch.ones(1, 2, requires_grad=True)).sum().backward()
+    assert [type(grad) for grad in seen] == [torch.Tensor, torch.Tensor]

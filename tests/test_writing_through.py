@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd as ag
 import nn
@@ -96,6 +98,8 @@ WAYS: dict[str, Callable[[Any], Any]] = {
     "*=": lambda v: operator.imul(v, 3.0),
     "/=": lambda v: operator.itruediv(v, 4.0),
     "**=": lambda v: operator.ipow(v, 2),
+    "//=": lambda v: operator.ifloordiv(v, 3.0),
+    "%=": lambda v: operator.imod(v, 4.0),
     "+= twice": lambda v: operator.imul(operator.iadd(v, 1.0), 2.0),
     "[...] =": lambda v: operator.setitem(v, ..., 7.0),
     "[mask] =": lambda v: operator.setitem(v, np.ones(v.shape, bool), 7.0),
@@ -258,6 +262,27 @@ def test_a_view_on_the_way_shows_what_was_written_through_it() -> None:
     assert (whole[0].item(), x[0, 0].item()) == (-1.0, -1.0)
 
 
+@pytest.mark.parametrize("kind", [int, bool])
+@pytest.mark.parametrize("sign", ["iand", "ior", "ixor", "ilshift", "irshift", "imod", "ifloordiv",
+                                  "iadd", "isub", "imul", "imatmul"])  # fmt: skip
+def test_integers_and_masks_are_written_through_by_every_operator(sign: str, kind: Any) -> None:
+    start, write = np.array([[1, 0, 3], [0, 5, 1], [1, 1, 0]]).astype(kind), getattr(operator, sign)
+    other = np.array([[1, 2, 1], [3, 1, 1], [1, 1, 1]]).astype(kind)
+    if sign == "imatmul" and kind is bool:
+        return
+    for look in (lambda a: a.T, lambda a: a[::-1], lambda a: a[:, :]):
+        x, array = ag.Tensor(start), start.copy()
+        try:
+            write(look(array), other)
+        except TypeError:
+            with pytest.raises((TypeError, InPlaceError)):
+                write(look(x), other)
+            np.testing.assert_array_equal(x.numpy(), start)
+            continue
+        write(look(x), other)
+        np.testing.assert_array_equal(x.numpy(), array)
+
+
 def test_real_and_imaginary_parts_are_written_outside_the_graph() -> None:
     z = ag.Tensor([1 + 2j, 3 + 4j])
     z.real[0] = 5.0
@@ -277,6 +302,21 @@ def test_a_view_that_alone_is_left_of_its_base_is_its_own() -> None:
     y.sum().backward()
     assert x.grad is not None
     assert x.grad[0, :2].tolist() == [10.0, 2.0]
+
+
+def test_two_views_of_a_base_that_is_gone_never_part_in_silence() -> None:
+    for order in (0, 1):
+        y = _leaf() * 1.0
+        row, detached = y[0], y.detach()
+        del y
+        first, second = (row, detached) if order else (detached, row)
+        for view in (first, second):
+            before = view.tolist()
+            try:
+                view += 1.0
+            except InPlaceError:
+                assert view.tolist() == before
+        assert not (row.tolist()[0] == 2.0 and detached.tolist()[0][0] == 2.0)
 
 
 def test_an_element_is_a_number_as_in_numpy() -> None:
@@ -318,6 +358,10 @@ def test_change_is_what_methods_that_write_in_place_are_made_of() -> None:
         lambda x: np.put(x, [0], 1.0),
         lambda x: np.sum(x, axis=0, out=x[0]),
         lambda x: x.numpy().fill(0.0),
+        lambda x: x.fill(0.0),
+        lambda x: x[0].setflags(write=True),
+        lambda x: x.T.put([0], 1.0),
+        lambda x: np.random.default_rng(0).random(out=x[0]),
         lambda x: np.add(x.numpy(), 1.0, out=x.numpy()),
         lambda x: setattr(x[0], "data", np.zeros(4)),
         lambda x: setattr(x.T, "data", np.zeros((4, 4))),
@@ -325,7 +369,7 @@ def test_change_is_what_methods_that_write_in_place_are_made_of() -> None:
 )
 def test_other_ways_of_numpy_to_write_raise_and_change_nothing(write: Any) -> None:
     for x in (ag.Tensor(START), _leaf()):
-        with ag.no_grad(), pytest.raises((AutogradError, ValueError)):
+        with ag.no_grad(), pytest.raises((AutogradError, ValueError, AttributeError, TypeError)):
             write(x)
         np.testing.assert_array_equal(x.numpy(), START)
 
@@ -347,3 +391,48 @@ def test_a_history_of_detached_values_keeps_no_graph() -> None:
     del y
     assert node() is None
     assert kept[2].tolist() == (2 * START[0]).tolist()
+
+
+CUTS: list[Callable[[Any], Any]] = [
+    lambda v: v[1:], lambda v: v[:, :1], lambda v: v[::-1], lambda v: v.T, lambda v: v[:2, 1:],
+    lambda v: v.swapaxes(0, 1), lambda v: v[None][0], lambda v: v[...],
+]  # fmt: skip
+STROKES: list[Callable[[Any, float], Any]] = [
+    lambda v, n: operator.iadd(v, n),
+    lambda v, n: operator.imul(v, n),
+    lambda v, n: operator.isub(v, v),
+    lambda v, n: operator.setitem(v, (0, 0), n),
+    lambda v, n: operator.setitem(v, slice(None, 1), n),
+    lambda v, n: operator.setitem(v, ..., v[::-1, ::-1] * 1.0),
+    lambda v, n: _add_at(v, -1),
+    lambda v, n: _add_at(v, (slice(None), 0)),
+    lambda v, n: _add_at(v[0], 0),
+]
+
+
+@pytest.mark.parametrize("kind", ["constant", "leaf, no_grad", "result", "shared with an array"])
+@given(steps=st.lists(st.tuples(
+    st.booleans(), st.integers(0, 4), st.integers(0, len(CUTS) - 1),
+    st.integers(0, len(STROKES) - 1), st.integers(-3, 3)), max_size=12))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_to_whichever_view_the_base_is_numpys(kind: str, steps: Any) -> None:
+    """Views of views that live on, some written to, some not: never another number, or an error."""
+    base, array = KINDS[kind].make(), START.copy()
+    views = [(base, array)]
+    with KINDS[kind].mode():
+        for cuts, which, cut, stroke, number in steps:
+            mine, theirs = views[which % len(views)]
+            if cuts:
+                if min(theirs.shape) > 1 and np.array_equal(mine.numpy(), theirs):
+                    views.append((CUTS[cut](mine), CUTS[cut](theirs)))
+                continue
+            before = base.numpy().copy()
+            try:
+                STROKES[stroke](mine, float(number))
+            except InPlaceError:
+                assert not np.array_equal(mine.numpy(), theirs)  # only what shows old numbers
+                np.testing.assert_array_equal(base.numpy(), before)
+                continue
+            STROKES[stroke](theirs, float(number))
+            np.testing.assert_array_equal(mine.numpy(), theirs)
+            np.testing.assert_array_equal(base.numpy(), array)

@@ -109,8 +109,8 @@ class Kind(NamedTuple):
 KINDS = {
     "Array": Kind("a Tensor, an array or numbers", is_array),
     "Dataset": Kind(
-        "a dataset, with len() and items by index",
-        lambda v: hasattr(v, "__len__") and hasattr(v, "__getitem__") and not is_text(v),
+        "a dataset, with len() and items by index, or an iterable",
+        lambda v: (hasattr(v, "__getitem__") or hasattr(v, "__iter__")) and not is_text(v),
     ),
     "Callable": Kind("a function", callable),
     "Constants": Kind("numbers", lambda v: is_array(v) and not getattr(v, "requires_grad", False)),

@@ -57,7 +57,8 @@ RANGES: dict[str, Range] = {
         )),
         (NOT_NEGATIVE, (
             "Length Lengths Rate in_features out_features num_embeddings padding output_padding "
-            "patience cooldown start_from_epoch prefetch proj_size minlength num m pixels "
+            "patience cooldown start_from_epoch prefetch num_workers timeout prefetch_factor "
+            "proj_size minlength num m pixels "
             "ns_steps step_size_down num_encoder_layers num_decoder_layers lr weight_decay eps "
             "lr_decay momentum gamma max_lr base_lr min_lr swa_lr eta_min base_momentum "
             "max_momentum initial_accumulator_value t0 momentum_decay tolerance_grad "
@@ -102,7 +103,7 @@ BY_NAME = {
         "int | Sequence[int]": "kernel_size dilation output_padding stride size padding",
         "float | Sequence[float]": "output_ratio scale_factor",
         "int | Sequence[int] | None": "axis",
-        "Dataset": "dataset",
+        "Dataset": "dataset data_source",
         "Lengths": "shape",
         "float": "step",
         "str | Module | Callable | None": "activation last",

@@ -241,8 +241,6 @@ def _write_through(
     `value` to the memory at once.
     """
     with windows.mode_of(view):
-        for whole, its_view in view.on_the_way():
-            windows.renew(whole, its_view, what)
         view = windows.renew(tensor, view, what)
         base, records = view.tensor, current_mode().records
         _refuse_leaf(base, what)

@@ -82,8 +82,10 @@ class TensorMethods:
     __itruediv__ = assignment.operator(arithmetic.divide, "/")
     __floordiv__ = rounding.floor_divide
     __rfloordiv__ = _reflected(rounding.floor_divide)
+    __ifloordiv__ = assignment.operator(rounding.floor_divide, "//")
     __mod__ = rounding.remainder
     __rmod__ = _reflected(rounding.remainder)
+    __imod__ = assignment.operator(rounding.remainder, "%")
     __divmod__ = rounding.divmod
     __rdivmod__ = _reflected(rounding.divmod)
     __pow__ = arithmetic.power
@@ -102,14 +104,19 @@ class TensorMethods:
     __invert__ = bitwise.bitwise_invert
     __and__ = bitwise.bitwise_and
     __rand__ = _reflected(bitwise.bitwise_and)
+    __iand__ = assignment.operator(bitwise.bitwise_and, "&")
     __or__ = bitwise.bitwise_or
     __ror__ = _reflected(bitwise.bitwise_or)
+    __ior__ = assignment.operator(bitwise.bitwise_or, "|")
     __xor__ = bitwise.bitwise_xor
     __rxor__ = _reflected(bitwise.bitwise_xor)
+    __ixor__ = assignment.operator(bitwise.bitwise_xor, "^")
     __lshift__ = bitwise.bitwise_left_shift
     __rlshift__ = _reflected(bitwise.bitwise_left_shift)
+    __ilshift__ = assignment.operator(bitwise.bitwise_left_shift, "<<")
     __rshift__ = bitwise.bitwise_right_shift
     __rrshift__ = _reflected(bitwise.bitwise_right_shift)
+    __irshift__ = assignment.operator(bitwise.bitwise_right_shift, ">>")
     # told to type checkers, which else take those of object: they are elementwise
     __eq__: ClassVar[Compared] = _compared(compare.equal)  # type: ignore[assignment]
     __ne__: ClassVar[Compared] = _compared(compare.not_equal)  # type: ignore[assignment]

@@ -87,7 +87,7 @@ class Tensor(TensorMethods, PythonProtocols):
         if type(data) in tensor_types and (
             is_traced or (data._node is not None and not requires_grad)
         ):
-            recorded = duplicate(data if dtype is None else data.to(dtype))
+            recorded = duplicate(data if dtype is None else Tensor.to(data, dtype))
             self._value = recorded._value
             self._node = None if requires_grad else recorded._node
             self.name = name
@@ -230,7 +230,7 @@ class Tensor(TensorMethods, PythonProtocols):
         if value is not None:
             if not isinstance(value, Tensor):
                 value = Tensor(value)
-            value = value.to(self.dtype)
+            value = Tensor.to(value, self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
@@ -453,7 +453,7 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     if holds_tensor(data):
         data = join(data)
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
+        return data if dtype is None else Tensor.to(data, dtype)
     tensor = taken(data, dtype, name)
     value = tensor._value
     copied = isinstance(data, (np.ndarray, list, tuple)) and value is not data
@@ -465,7 +465,7 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
 def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A Tensor that takes over an array that nobody else holds."""
     if captures and capturing() and type(data) in tensor_types:
-        tensor: Tensor = wrap((data if dtype is None else data.to(dtype))._value)
+        tensor: Tensor = wrap((data if dtype is None else Tensor.to(data, dtype))._value)
     else:
         tensor = wrap(to_value(data, dtype, copy=False))
     tensor._name = name

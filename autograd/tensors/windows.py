@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
-from weakref import ref
+from weakref import getweakrefcount, ref
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from autograd.engine.views import DETACHED, View
 from autograd.errors import InPlaceError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import index_parts
+from autograd.ops.shape.join import unstack
 from autograd.ops.shape.shape import reshape
 
 __all__ = [
@@ -34,6 +35,7 @@ Array = np.ndarray[Any, Any]
 SMALL = 1 << 16  # bytes that a view copies after a write, rather than hold on to its base's memory
 _IN_ORDER = ("reshape", "squeeze", "expand_dims")  # ops that leave the numbers in their order
 _GETITEM = index.getitem.op  # type: ignore[attr-defined]
+_UNSTACK = unstack.op  # type: ignore[attr-defined]
 
 
 def view_of(tensor: Any) -> View | str | None:
@@ -50,10 +52,18 @@ def view_of(tensor: Any) -> View | str | None:
         if type(tensor._value) is np.ndarray and not _is_alone(tensor):
             op = given[1][-1][0]
             return "detach" if op is None else str(op.name)  # there may be views beside it
-    elif (given[0]._node is not None and given[0].is_leaf) or _holders(given) > _ALONE:
+    elif _is_seen(given):
         return View._make(given)
     tensor._origin = None
     return None
+
+
+def _is_seen(given: Any) -> bool:
+    """Whether somebody beside the view can see its base: by a name, a graph, another view."""
+    base = given[0]
+    is_leaf = base._node is not None and base.is_leaf
+    del base
+    return is_leaf or _holders(given) > _ALONE or getweakrefcount(given[0]) > 0
 
 
 def _holders(given: Any) -> int:
@@ -112,14 +122,16 @@ def mode_of(view: View) -> AbstractContextManager[Any]:
 def place(array: Any, view: View) -> Any:
     """The part of the base's array that a view shows, as an array that shares memory with it."""
     for op, params, number in view.path():
-        before, array = array, op.narrow(array, **params)
+        before = array
+        if op is _UNSTACK:  # one row, without the others
+            array = np.moveaxis(before, params["axis"], 0)[number, ...]
+            continue
+        array = op.narrow(before, **params)
         if number is not None:
             array = array[number]
         if not isinstance(array, np.ndarray) and op is _GETITEM and isinstance(before, np.ndarray):
             parts = index_parts(params["index"])
             array = before[parts if Ellipsis in parts else (*parts, Ellipsis)]
-        elif not isinstance(array, np.ndarray) and number is not None:
-            array = np.moveaxis(before, params["axis"], 0)[number, ...]
     return array
 
 
@@ -135,13 +147,14 @@ def renew(tensor: Any, view: View, what: str) -> View:
     except (ValueError, IndexError):
         there = None  # it has another shape
     since = 0 if base._node is None else base._node.number
-    if isinstance(there, np.ndarray) and _overlaps(there):
-        op = view.path()[-1][0].name
-        raise InPlaceError(
-            f"{what} on the result of {op}: several of its elements are one number of "
-            f"{base._label()}.\n  Write to {base._label()} itself, or take a copy first: "
-            "x = x.copy()."
-        )
+    for each in (view, *(whole for _, whole in view.on_the_way())):
+        if there is not None and _overlaps(np.asarray(place(base._value, each))):
+            op = each.path()[-1][0].name
+            raise InPlaceError(
+                f"{what} on the result of {op}: several of its elements are one number of "
+                f"{base._label()}.\n  Write to {base._label()} itself, or take a copy first: "
+                "x = x.copy()."
+            )
     changed = view.value != id(base._value) if capturing() else not _same(tensor._value, there)
     if changed or there is None:
         label = base._label()
@@ -236,6 +249,10 @@ def refresh(tensor: Any, view: View) -> None:
     """Take a view anew: from the graph where one is recorded."""
     result = view.tensor
     for op, params, number in view.steps:
+        if op is _UNSTACK:
+            before = (slice(None),) * (params["axis"] % result.ndim)
+            result = index.getitem(result, (*before, number))
+            continue
         result = result.detach() if op is None else op.record(result, **params)
         if number is not None:
             result = result[number]

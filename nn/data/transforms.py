@@ -1,30 +1,62 @@
-"""Transforms of batches of images (N, C, H, W) or (N, H, W): plain arrays in, plain arrays out.
+"""Transforms of images: of a batch, an array (N, C, H, W) or (N, H, W), or of one, a Tensor.
 
-A transform is a function of a batch and a generator; those that draw nothing ignore it.
+A transform is a function of a batch and a generator, and gives an array; those that draw nothing
+ignore the generator, and without one they draw from the default one. A Tensor, such as `ToTensor`
+makes of a picture, is one image (..., H, W) as in torchvision, and the result is a Tensor too.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd import asarray
 from autograd.engine.arguments import guard
-from autograd.engine.ranges import Probability
-from autograd.errors import ArgumentError, ShapeError
+from autograd.engine.operands import tensor_types
+from autograd.engine.ranges import Count, Probability
+from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, ShapeError
+from autograd.extend import raw
+from autograd.random import generator
 
 __all__ = [
+    "CenterCrop",
     "Compose",
+    "Grayscale",
+    "Lambda",
     "Normalize",
     "OneHot",
+    "Pad",
     "RandomCrop",
     "RandomHorizontalFlip",
     "RandomShift",
+    "RandomVerticalFlip",
     "ToFloat",
+    "ToTensor",
 ]
 
-Transform = Callable[[Any, np.random.Generator], Any]
+Transform = Callable[..., Any]
+
+
+class _OfImages:
+    """A transform that is written for a batch, and takes a Tensor as a batch of one image."""
+
+    def __call__(self, x: Any, rng: Any = None) -> Any:
+        rng = generator(rng)
+        if type(x) in tensor_types:
+            return asarray(self._batch(raw(x)[None], rng)[0])
+        x = np.asarray(x)
+        if x.ndim < 3:
+            raise ShapeError(
+                f"{type(self).__name__}: a batch of images has the axes (N, H, W) or (N, C, H, W), "
+                f"got {x.shape}; one image is a Tensor (ToTensor makes one of a picture)"
+            )
+        return self._batch(x, rng)
+
+    def _batch(self, x: Any, rng: np.random.Generator) -> Any:
+        raise MissingMethodError(f"{type(self).__name__} has no _batch()")
 
 
 class Compose:
@@ -42,8 +74,57 @@ class Compose:
 
     def __call__(self, x: Any, rng: Any = None) -> Any:
         for transform in self.transforms:
-            x = transform(x, rng)
+            x = transform(x, rng) if _takes_generator(transform) else transform(x)
         return x
+
+
+def _takes_generator(transform: Any) -> bool:
+    """Whether a transform takes a second argument, and that is the generator."""
+    if type(transform).__module__ == __name__:
+        return True
+    try:
+        _, second, *_ = inspect.signature(transform).parameters.values()
+    except (TypeError, ValueError):
+        return False  # it has no signature, or takes the image alone
+    return second.name in ("rng", "generator") or (
+        second.default is second.empty
+        and second.kind in (second.POSITIONAL_ONLY, second.POSITIONAL_OR_KEYWORD)
+    )
+
+
+class Lambda:
+    """A function of the images alone, `lambd`, as a transform."""
+
+    def __init__(self, lambd: Callable[[Any], Any]) -> None:
+        self.lambd = lambd
+
+    def __call__(self, x: Any, rng: Any = None) -> Any:
+        return self.lambd(x)
+
+
+class ToTensor:
+    """A picture, (H, W, C) or (H, W), as a Tensor (C, H, W); bytes become float32 from 0 to 1.
+
+    It may be an array or an image of Pillow.
+
+    >>> import nn
+    >>> import numpy as np
+    >>> nn.data.transforms.ToTensor()(np.full((2, 2, 3), 255, np.uint8)).shape
+    (3, 2, 2)
+    """
+
+    def __call__(self, pic: object, rng: Any = None) -> Any:
+        array = np.asarray(pic)
+        if array.ndim not in (2, 3) or array.dtype.kind not in "biuf":
+            raise ArgumentTypeError(
+                f"ToTensor: pic must be a picture, (H, W) or (H, W, C), got {array.dtype} of shape "
+                f"{array.shape}"
+            )
+        array = np.atleast_3d(array).transpose(2, 0, 1)
+        if array.dtype == np.uint8 or array.dtype == bool:
+            scale = np.float32(1 if array.dtype == bool else 255)
+            return asarray(np.divide(array, scale, dtype=np.float32))
+        return asarray(np.ascontiguousarray(array))
 
 
 class ToFloat:
@@ -56,8 +137,10 @@ class ToFloat:
         return np.multiply(x, np.float32(self.scale), dtype=np.float32)
 
 
-class Normalize:
+class Normalize(_OfImages):
     """(x - mean) / std, by channel where mean and std are sequences: (N, C, H, W).
+
+    `inplace` is PyTorch's, and has no effect: the input stays as it is.
 
     >>> import nn
     >>> import numpy as np
@@ -65,7 +148,7 @@ class Normalize:
     [[[[2.0, 2.0]]]]
     """
 
-    def __init__(self, mean: Any, std: Any) -> None:
+    def __init__(self, mean: Any, std: Any, inplace: bool = False) -> None:
         self.mean = np.asarray(mean, np.float64)
         self.std = np.asarray(std, np.float64)
         if not np.all(np.isfinite(self.mean)):
@@ -73,7 +156,7 @@ class Normalize:
         if not np.all((self.std > 0) & np.isfinite(self.std)):
             raise ArgumentError(f"Normalize: std must be positive and finite, got {std}")
 
-    def __call__(self, x: Any, rng: Any = None) -> Any:
+    def _batch(self, x: Any, rng: Any) -> Any:
         mean, std = (self._shaped(v, x) for v in (self.mean, self.std))
         return (x - mean) / std
 
@@ -81,7 +164,7 @@ class Normalize:
         value = value.astype(x.dtype if x.dtype.kind == "f" else np.float32)
         if not value.ndim:
             return value
-        if x.ndim != 4 or x.shape[1] != len(value):
+        if x.ndim < 4 or x.shape[-3] != len(value):
             raise ShapeError(
                 f"Normalize: {len(value)} channels are described, the batch is {x.shape}; "
                 f"expected (N, {len(value)}, H, W)"
@@ -89,27 +172,92 @@ class Normalize:
         return value[:, None, None]
 
 
-class RandomHorizontalFlip:
+class RandomHorizontalFlip(_OfImages):
     """Each image turned left to right with probability p."""
 
     def __init__(self, p: Probability = 0.5) -> None:
         self.p = p
 
-    def __call__(self, x: Any, rng: np.random.Generator) -> Any:
+    def _batch(self, x: Any, rng: np.random.Generator) -> Any:
         turned = rng.random(len(x)) < self.p
         x = np.array(x)
         x[turned] = x[turned, ..., ::-1]
         return x
 
 
-class RandomCrop:
+class RandomVerticalFlip(_OfImages):
+    """Each image turned upside down with probability p."""
+
+    def __init__(self, p: Probability = 0.5) -> None:
+        self.p = p
+
+    def _batch(self, x: Any, rng: np.random.Generator) -> Any:
+        turned = rng.random(len(x)) < self.p
+        x = np.array(x)
+        x[turned] = x[turned, ..., ::-1, :]
+        return x
+
+
+class Pad(_OfImages):
+    """Images with `padding` pixels of the value `fill` on each side: (left, top, right, bottom).
+
+    `padding` is one number, two (left and right, top and bottom) or all four, as in torchvision.
+    """
+
+    def __init__(self, padding: int | Sequence[int], fill: float = 0) -> None:
+        given = (padding,) if isinstance(padding, int) else tuple(padding)
+        if len(given) not in (1, 2, 4):
+            raise ArgumentError(f"padding must be 1, 2 or 4 numbers, got {len(given)}")
+        self.padding = given * (4 // len(given))
+        self.fill = fill
+
+    def _batch(self, x: Any, rng: Any) -> Any:
+        left, top, right, bottom = self.padding
+        around = [(0, 0)] * (x.ndim - 2) + [(top, bottom), (left, right)]
+        return np.pad(x, around, constant_values=self.fill)
+
+
+class CenterCrop(_OfImages):
+    """The middle of each image, of the given size; an image that is smaller is padded with zeros.
+
+    `size` is a length for both axes, or (height, width).
+    """
+
+    def __init__(self, size: int | tuple[int, int]) -> None:
+        self.size = (size, size) if isinstance(size, int) else tuple(size)
+
+    def _batch(self, x: Any, rng: Any) -> Any:
+        short = [max(want - have, 0) for have, want in zip(x.shape[-2:], self.size, strict=True)]
+        around = [(n // 2, n - n // 2) for n in short]
+        x = np.pad(x, [(0, 0)] * (x.ndim - 2) + around)
+        top, left = (
+            round((have - want) / 2.0) for have, want in zip(x.shape[-2:], self.size, strict=True)
+        )
+        return x[..., top : top + self.size[0], left : left + self.size[1]]
+
+
+class Grayscale(_OfImages):
+    """The brightness of images in red, green and blue, in `num_output_channels` equal channels."""
+
+    def __init__(self, num_output_channels: Count = 1) -> None:
+        self.num_output_channels = num_output_channels
+
+    def _batch(self, x: Any, rng: Any) -> Any:
+        if x.ndim < 4 or x.shape[-3] != 3:
+            raise ShapeError(f"Grayscale: expected three channels, (N, 3, H, W), got {x.shape}")
+        shares = np.array([0.2989, 0.587, 0.114], x.dtype if x.dtype.kind == "f" else np.float32)
+        gray = np.tensordot(np.moveaxis(x, -3, -1), shares, 1)[..., None, :, :].astype(x.dtype)
+        return np.repeat(gray, self.num_output_channels, -3)
+
+
+class RandomCrop(_OfImages):
     """From each image, padded with zeros, a random window of the given size."""
 
     def __init__(self, size: int | tuple[int, int], padding: int = 0) -> None:
         self.size = (size, size) if isinstance(size, int) else tuple(size)
         self.padding = padding
 
-    def __call__(self, x: Any, rng: np.random.Generator) -> Any:
+    def _batch(self, x: Any, rng: np.random.Generator) -> Any:
         p = self.padding
         padded = np.pad(x, [(0, 0)] * (x.ndim - 2) + [(p, p), (p, p)])
         room = [have - want for have, want in zip(padded.shape[-2:], self.size, strict=True)]
@@ -124,14 +272,14 @@ class RandomCrop:
         return np.ascontiguousarray(picked.reshape(*x.shape[:-2], *self.size))
 
 
-class RandomShift:
+class RandomShift(_OfImages):
     """Each image moved by up to so many pixels in both directions, zeros moving in."""
 
     def __init__(self, pixels: int) -> None:
         self.pixels = pixels
 
-    def __call__(self, x: Any, rng: np.random.Generator) -> Any:
-        return RandomCrop(x.shape[-2:], self.pixels)(x, rng)
+    def _batch(self, x: Any, rng: np.random.Generator) -> Any:
+        return RandomCrop(x.shape[-2:], self.pixels)._batch(x, rng)
 
 
 class OneHot:

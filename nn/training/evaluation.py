@@ -67,7 +67,7 @@ def evaluate(
     with no_grad():
         loader = as_loader(model, x, y, batch_size, what="evaluate")
     progress = Progress.for_verbosity(verbose)
-    every = CallbackList([progress], model, {"steps": len(loader)})
+    every = CallbackList([progress], model, {"steps": loader.steps})
     try:
         return scores(model, compiled, loader, every)
     finally:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import Tensor, asarray
+from autograd import Tensor
 from autograd.engine.operands import tensor_types
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from autograd.tensors.tensor import taken
-from nn.data import DataLoader, TensorDataset
-from nn.data.dataset import is_dataset
+from nn.data import DataLoader, IterableDataset, TensorDataset
+from nn.data.collate import is_dataset
 from nn.loss.margin_layers import MultiLabelMarginLoss
 from nn.training.trainable import Trainable
 
@@ -33,26 +33,41 @@ class Feed:
         self.dtype = dtype
         self.batch_size = loader.batch_size
 
-    def __len__(self) -> int:
-        return len(self.loader)
-
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for batch in self.loader:
-            if self.labelled and len(batch) < 2:
-                raise ArgumentError(
-                    "the data bring inputs alone; labels are the last part of a batch"
-                )
-            yield tuple(self._cast(part) for part in batch)
+            yield self._parts(batch)
+
+    @property
+    def steps(self) -> int | None:
+        """How many batches an epoch has; None if nobody knows before it is over."""
+        try:
+            return len(self.loader)
+        except TypeError:
+            return None
 
     def first(self) -> tuple[Any, ...]:
         """The first examples, in their own order; no generator of the program is drawn from."""
-        dataset = self.loader.dataset
-        first, *others = dataset.batch(np.arange(min(2, len(dataset))))
-        if self.loader.transform is not None:
-            first = self.loader.transform(first, np.random.default_rng(0))
-        return tuple(self._cast(asarray(part)) for part in (first, *others))
+        return self._parts(self.loader.first(2))
 
-    def _cast(self, part: Tensor) -> Tensor:
+    def _parts(self, batch: Any) -> tuple[Any, ...]:
+        """The parts of a batch: what `forward` takes, and labels at the end."""
+        if isinstance(batch, Mapping):
+            raise ArgumentTypeError(
+                f"a batch is a dict with the keys {', '.join(map(str, batch))}; training takes a "
+                "tuple of arrays.\n  Return the values in the order of forward's arguments, labels "
+                "last, from the dataset or from a collate_fn."
+            )
+        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
+        if self.labelled and len(parts) < 2:
+            raise ArgumentError("the data bring inputs alone; labels are the last part of a batch")
+        return tuple(self._cast(part) for part in parts)
+
+    def _cast(self, part: Any) -> Any:
+        if not isinstance(part, Tensor):
+            raise ArgumentTypeError(
+                f"a part of a batch is {type(part).__name__} and no Tensor: make numbers of it in "
+                "the dataset, or in a collate_fn"
+            )
         if part.dtype.kind != "f" or part.dtype == self.dtype:
             return part
         return taken(raw(part).astype(self.dtype))
@@ -81,12 +96,13 @@ def as_loader(
         inputs = arrays if y is None else arrays[:-1]
         model._example = tuple((a.shape[1:], a.dtype) for a in inputs)
         dataset = TensorDataset(*arrays)
-    if not len(dataset):
+    if not isinstance(dataset, (DataLoader, IterableDataset)) and not len(dataset):
         raise ArgumentError(f"{what}: there are no examples")
     if isinstance(dataset, DataLoader):
         loader = dataset
     else:
         size = BATCH_SIZE if batch_size is None else batch_size
+        shuffle = shuffle and not isinstance(dataset, IterableDataset)  # it has its own order
         loader = DataLoader(dataset, size, shuffle, rng=rng)
     return Feed(loader, _dtype_of(model), labelled=what != "predict")
 

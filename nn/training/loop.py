@@ -48,7 +48,7 @@ def fit(
         held_out = as_loader(model, held[0], held[1], size, what="fit: validation data")
     history = model.history = History()
     progress = Progress.for_verbosity(verbose)
-    params = {"epochs": epochs, "steps": len(loader), "batch_size": loader.batch_size}
+    params = {"epochs": epochs, "steps": loader.steps, "batch_size": loader.batch_size}
     every = CallbackList([history, *listed("callbacks", callbacks), progress], model, params)
     model.stop_training = False
     _build(model, loader)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +22,7 @@ __all__ = ["mapped", "predict"]
 def predict(model: Trainable, x: Any, *, batch_size: int | None) -> Any:
     labelled = brings_batches(x)
     if isinstance(x, DataLoader):  # in the order of the examples, and all of them
-        x = copy.copy(x)
-        x.shuffle = x.drop_last = False
+        x = x.in_order()
     outputs, sizes = [], []
     with in_mode(model, training=False), no_grad():
         for parts in as_loader(model, x, None, batch_size, what="predict"):

@@ -76,7 +76,7 @@ class Bar(Progress):
         self._show(batch + 1, logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        self._show(self._bar.total, logs)
+        self._show(self._bar.total or self._bar.n, logs)
         self.close()
 
     def _show(self, done: int, logs: Logs) -> None:

@@ -307,7 +307,8 @@ def test_values_outside_the_support_are_refused(name: str, kwargs: Any, value: A
 
 
 TRANSFORMS = [
-    ("ExpTransform", ()), ("SigmoidTransform", ()), ("TanhTransform", ()), ("SoftplusTransform", ()),
+    ("ExpTransform", ()), ("SigmoidTransform", ()), ("TanhTransform", ()),
+    ("SoftplusTransform", ()),
     ("AffineTransform", (0.5, 2.0)), ("AffineTransform", (0.5, -2.0, 1)), ("AbsTransform", ()),
     ("PowerTransform", (2.0,)), ("SoftmaxTransform", ()), ("StickBreakingTransform", ()),
     ("LowerCholeskyTransform", ()), ("ReshapeTransform", ((3,), (3, 1))),

@@ -117,7 +117,7 @@ def language_model(torch: Any) -> Any:
             self.proj = nn.Linear(n, n)
             self.ln1, self.ln2 = nn.LayerNorm(n), nn.LayerNorm(n)
             self.mlp = nn.ModuleDict(
-                dict(up=nn.Linear(n, 4 * n), act=nn.GELU(), down=nn.Linear(4 * n, n))
+                {"up": nn.Linear(n, 4 * n), "act": nn.GELU(), "down": nn.Linear(4 * n, n)}
             )
             self.register_buffer("mask", torch.tril(torch.ones(16, 16)).view(1, 1, 16, 16))
 
@@ -241,7 +241,7 @@ def deep_q(torch: Any) -> Any:
         for key in now:
             then[key] = now[key] * 0.1 + then[key] * 0.9
         target.load_state_dict(then)
-        for old, new in zip(target.parameters(), policy.parameters()):
+        for old, new in zip(target.parameters(), policy.parameters(), strict=True):
             old.data.copy_(0.9 * old.data + 0.1 * new.data)
         losses.append(loss.item())
     return losses, target
@@ -317,7 +317,7 @@ def adversarial(torch: Any) -> Any:
 def own_optimizer(torch: Any) -> Any:
     class Heavy(torch.optim.Optimizer):
         def __init__(self, params: Any, lr: float = 0.01, momentum: float = 0.9) -> None:
-            super().__init__(params, dict(lr=lr, momentum=momentum))
+            super().__init__(params, {"lr": lr, "momentum": momentum})
 
         @torch.no_grad()
         def step(self, closure: Any = None) -> Any:
@@ -396,7 +396,8 @@ def two_rates(torch: Any) -> Any:
     for p in model.fc1.parameters():
         p.requires_grad = False
     optimizer = torch.optim.SGD(
-        [{"params": filter(lambda p: p.requires_grad, model.parameters())}], lr=0.1, nesterov=True, momentum=0.5
+        [{"params": filter(lambda p: p.requires_grad, model.parameters())}],
+        lr=0.1, nesterov=True, momentum=0.5,
     )  # fmt: skip
     optimizer.add_param_group({"params": model.fc1.parameters(), "lr": 0.01})
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, [lambda e: 0.9**e, lambda e: 0.5**e])
@@ -433,12 +434,16 @@ def test_a_program_gives_the_same(program: Any) -> None:
 
 
 RATES = {
-    "StepLR": dict(step_size=3, gamma=0.3), "MultiStepLR": dict(milestones=[2, 5], gamma=0.3),
-    "ExponentialLR": dict(gamma=0.9), "CosineAnnealingLR": dict(T_max=5, eta_min=0.01),
-    "CosineAnnealingWarmRestarts": dict(T_0=3, T_mult=2), "LambdaLR": dict(lr_lambda=lambda e: 0.9**e),
-    "MultiplicativeLR": dict(lr_lambda=lambda e: 0.9), "LinearLR": dict(start_factor=0.5, total_iters=4),
-    "ConstantLR": dict(factor=0.5, total_iters=3), "PolynomialLR": dict(total_iters=5, power=2.0),
-    "OneCycleLR": dict(max_lr=0.5, total_steps=10), "CyclicLR": dict(base_lr=0.01, max_lr=0.1, step_size_up=3),
+    "StepLR": {"step_size": 3, "gamma": 0.3}, "MultiStepLR": {"milestones": [2, 5], "gamma": 0.3},
+    "ExponentialLR": {"gamma": 0.9}, "CosineAnnealingLR": {"T_max": 5, "eta_min": 0.01},
+    "CosineAnnealingWarmRestarts": {"T_0": 3, "T_mult": 2},
+    "LambdaLR": {"lr_lambda": lambda e: 0.9**e},
+    "MultiplicativeLR": {"lr_lambda": lambda e: 0.9},
+    "LinearLR": {"start_factor": 0.5, "total_iters": 4},
+    "ConstantLR": {"factor": 0.5, "total_iters": 3},
+    "PolynomialLR": {"total_iters": 5, "power": 2.0},
+    "OneCycleLR": {"max_lr": 0.5, "total_steps": 10},
+    "CyclicLR": {"base_lr": 0.01, "max_lr": 0.1, "step_size_up": 3},
 }  # fmt: skip
 
 
@@ -459,10 +464,11 @@ def test_a_schedule_gives_the_same_rates(name: str) -> None:
 
 
 OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
-    ("SGD", {}), ("SGD", dict(momentum=0.9, dampening=0.1, foreach=True)),
-    ("SGD", dict(momentum=0.9, nesterov=True, maximize=True)), ("Adam", {}),
-    ("Adam", dict(amsgrad=True, weight_decay=0.1, fused=False)), ("AdamW", dict(betas=(0.8, 0.9))),
-    ("RMSprop", dict(centered=True, momentum=0.5)), ("Adagrad", dict(lr_decay=0.1)), ("Adadelta", {}),
+    ("SGD", {}), ("SGD", {"momentum": 0.9, "dampening": 0.1, "foreach": True}),
+    ("SGD", {"momentum": 0.9, "nesterov": True, "maximize": True}), ("Adam", {}),
+    ("Adam", {"amsgrad": True, "weight_decay": 0.1, "fused": False}),
+    ("AdamW", {"betas": (0.8, 0.9)}), ("RMSprop", {"centered": True, "momentum": 0.5}),
+    ("Adagrad", {"lr_decay": 0.1}), ("Adadelta", {}),
     ("Adamax", {}), ("NAdam", {}), ("RAdam", {}), ("ASGD", {}), ("Rprop", {}), ("Adafactor", {}),
 ]  # fmt: skip
 
@@ -520,13 +526,15 @@ CALLS = [
     "list(D.BatchSampler(D.SequentialSampler(range(5)), 2, False))",
     "sorted(D.RandomSampler(range(5)))", "len(D.RandomSampler(range(5), True, 12))",
     "sorted(D.SubsetRandomSampler([4, 2]))", "len(list(D.WeightedRandomSampler([0.1, 0.9], 7)))",
-    "D.WeightedRandomSampler([0.1], 0)", "sorted(len(s) for s in D.random_split(range(10), [0.7, 0.3]))",
+    "D.WeightedRandomSampler([0.1], 0)",
+    "sorted(len(s) for s in D.random_split(range(10), [0.7, 0.3]))",
     "[len(s) for s in D.random_split(range(10), [6, 4])]", "D.random_split(range(10), [6, 3])",
     "sorted(sum((list(s) for s in D.random_split(range(6), [2, 4])), []))",
     "list(D.Subset([5, 6, 7], [2, 0]))", "list(D.ConcatDataset([[1, 2], [3]]))",
     "D.ConcatDataset([[1, 2], [3]])[-1]", "len(D.ConcatDataset([[1, 2], [3]]))",
     "D.TensorDataset(torch.ones(2), torch.ones(3))", "D.TensorDataset(torch.ones(2))[1]",
-    "D.Dataset()[0]", "len(D.Dataset())", "D.get_worker_info()", "len(D.TensorDataset(torch.ones(2)))",
+    "D.Dataset()[0]", "len(D.Dataset())", "D.get_worker_info()",
+    "len(D.TensorDataset(torch.ones(2)))",
     "sorted(b.item() for b in D.DataLoader(range(5), shuffle=True))",
     "D.default_collate([torch.ones(2), torch.zeros(2)])", "D.default_collate([object()])",
     "D.default_collate([[1, 2], [3]])", "D.StackDataset([1, 2], [3, 4])[1]",

@@ -13,7 +13,7 @@ from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
 from nn.torch.nn import functional
 from nn.torch.nn.inplace import into
-from nn.torch.nn.module import FACES, bind_layers, face_of, is_plain
+from nn.torch.nn.module import FACES, Module, bind_layers, face_of, is_plain
 from nn.torch.nn.signatures import arguments
 from nn.torch.tensor import as_face
 
@@ -124,12 +124,33 @@ def _mask(sz: int, device: Any = None, dtype: Any = None) -> Any:
     return as_face(nn.Transformer.generate_square_subsequent_mask(sz, as_numpy(dtype)))
 
 
+def _typename(value: Any) -> str:
+    return str(value.type())
+
+
+def _listed(self: Any) -> str:
+    """A line for each entry of a list, or dict, of parameters."""
+    lines = []
+    for name in self._names:
+        value = self._held(name)
+        what = f"Object of type: {type(value).__name__}"
+        if isinstance(value, nn.Parameter):
+            size = "x".join(map(str, value.shape))
+            kind = str(value.dtype if isinstance(self, nn.ParameterList) else _typename(value))
+            what = f"Parameter containing: [{kind} of size {size}]"
+        lines.append(f"  ({name}): {what}")
+    return "\n".join(lines)
+
+
 _OWN: dict[str, dict[str, Any]] = {
     "Sequential": {
         "__getitem__": _sequence, "__add__": _sum, "__mul__": _product, "__rmul__": _product,
     },
     "ModuleList": {"__getitem__": _list, "__add__": _list_sum},
-    "ParameterList": {"__getitem__": _parameters},
+    "ParameterList": {
+        "__getitem__": _parameters, "extra_repr": _listed, "__repr__": Module.__repr__,
+    },
+    "ParameterDict": {"extra_repr": _listed, "__repr__": Module.__repr__},
     "Transformer": {"generate_square_subsequent_mask": staticmethod(_mask)},
 }  # fmt: skip
 

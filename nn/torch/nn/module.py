@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
@@ -171,12 +172,32 @@ class Module(nn.Module):
 
     # ---- hooks, and names of old ---------------------------------------------------------------
 
+    def register_full_backward_hook(self, hook: Any, prepend: bool = False) -> Any:
+        """Call `hook(module, grad_input, grad_output)` when those of the inputs are there."""
+        return super().register_full_backward_hook(_seen_in_face(hook), prepend)
+
+    def register_full_backward_pre_hook(self, hook: Any, prepend: bool = False) -> Any:
+        """Call `hook(module, grad_output)` when the gradients of the outputs are there."""
+        return super().register_full_backward_pre_hook(_seen_in_face(hook), prepend)
+
     def register_backward_hook(self, hook: Any) -> Any:
         """The older name of `register_full_backward_hook`."""
         return self.register_full_backward_hook(hook)
 
     def _get_name(self) -> str:
         return type(self).__name__
+
+
+def _seen_in_face(hook: Callable[..., Any]) -> Any:
+    """A hook to which gradients come in the face."""
+    if not callable(hook):
+        return hook
+
+    @functools.wraps(hook)
+    def call(module: Any, *grads: Any) -> Any:
+        return hook(module, *(tuple(map(adopt, grad)) for grad in grads))
+
+    return call
 
 
 def _unseen(found: Iterator[tuple[str, Any]], memo: set[Any]) -> Iterator[tuple[str, Any]]:

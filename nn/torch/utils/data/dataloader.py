@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.random import drawing_from
 from autograd.random import generator as drawn_from
-from nn.data.loader import in_background
+from nn.data.workers import in_background
 from nn.torch.functions.drawing import rng_of
 from nn.torch.utils.data.collate import default_collate, default_convert
 from nn.torch.utils.data.dataset import IterableDataset, TensorDataset
@@ -23,7 +23,7 @@ def get_worker_info() -> None:
     """None, as in the main process: workers are threads, and one of them reads a dataset."""
 
 
-class _Endless(Sampler[None]):
+class _Endless(Sampler):
     """What an IterableDataset is sampled by: it says itself when it is done."""
 
     def __iter__(self) -> Iterator[None]:
