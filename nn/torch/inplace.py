@@ -9,10 +9,13 @@ import numpy as np
 
 import autograd
 from autograd.engine.generators import generator as default
+from autograd.engine.modes import captures, capturing
+from autograd.engine.views import View
 from autograd.errors import ArgumentError, UnsupportedError
 from autograd.extend import raw
+from autograd.tensors import windows
 from autograd.tensors.assignment import change
-from autograd.tensors.inplace import replace, rewrite
+from autograd.tensors.inplace import check_shape, replace, rewrite, write
 from nn.torch.functions.calling import lengths, made, named
 from nn.torch.functions.drawing import rng_of
 from nn.torch.promotion import cast
@@ -20,11 +23,33 @@ from nn.torch.promotion import cast
 __all__ = ["METHODS", "OPERATORS", "changing"]
 
 
+def changed(
+    tensor: Any, function: Callable[[Any], Any], what: str, instead: str = "base[i] = v"
+) -> Any:
+    """`change`, which is the law; the `.data` of a leaf, as in `p.data -= g`, takes a third."""
+    origin = windows.view_of(tensor)
+    if type(origin) is not View or origin.path() or (captures and capturing()):
+        return change(tensor, function, what, instead)
+    base = origin.tensor
+    if not base.is_leaf or not np.ndim(raw(base)) or raw(tensor) is not raw(base):
+        return change(tensor, function, what, instead)
+    result = function(tensor)
+    if result.requires_grad or raw(result).dtype != raw(base).dtype:
+        return change(tensor, lambda _: result, what, instead)
+    check_shape(tensor, result, what)
+    replace(tensor, None)  # so that the leaf alone holds its memory
+    try:
+        write(base, raw(result))
+    finally:
+        windows.show(tensor, origin, raw(base))
+    return tensor
+
+
 def changing(function: Callable[..., Any], name: str) -> Any:
     """The method that makes a Tensor what a function of it gives: `add_` of `add`."""
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return change(self, lambda x: function(x, *args, **kwargs), f"x.{name}(...)")
+        return changed(self, lambda x: function(x, *args, **kwargs), f"x.{name}(...)")
 
     return named(call, name, f"`{name.rstrip('_')}` in place.")
 
@@ -152,7 +177,7 @@ def _operators() -> dict[str, Any]:
 
 def _operator(run: Callable[[Any, Any], Any], sign: str) -> Any:
     def call(self: Any, other: Any) -> Any:
-        return change(self, lambda x: run(x, other), f"x {sign}= v", f"base[i] {sign}= v")
+        return changed(self, lambda x: run(x, other), f"x {sign}= v", f"base[i] {sign}= v")
 
     return call
 

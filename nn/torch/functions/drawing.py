@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.generators import draw
 from autograd.engine.generators import generator as default
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
@@ -186,9 +187,10 @@ def randint(low: Any, *args: Any, generator: Any = None, out: Any = None, **kwar
     dtype, requires_grad = options(kwargs, "randint")
     if not isinstance(size, (tuple, list)):
         raise ArgumentTypeError(f"randint: size is a tuple, such as ({size},), got {size!r}")
-    drawn = autograd.randint(
-        int(start), int(high), lengths((size,), "randint"), rng=rng_of(generator)
-    )
+    shape = lengths((size,), "randint")
+    if int(high) <= int(start):
+        raise ArgumentError(f"randint: no whole numbers from {start} up to but without {high}")
+    drawn = draw("integers", int(start), int(high), shape, dtype=np.int64, rng=rng_of(generator))
     value = made(drawn, np.dtype(np.int64) if dtype is None else dtype)
     return filled(out, value.requires_grad_() if requires_grad else value)
 
