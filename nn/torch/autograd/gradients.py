@@ -28,6 +28,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: Any = None,
     create_graph: Any = False,
+    only_inputs: bool = True,
     allow_unused: Any = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -39,6 +40,8 @@ def grad(
     >>> torch.autograd.grad(x**3, x)
     (tensor(12.),)
     """
+    if not only_inputs:
+        raise UnsupportedError("grad: only_inputs=False is no more; call outputs.backward()")
     if is_grads_batched:
         raise UnsupportedError("grad: write a loop over the rows instead of is_grads_batched=True")
     inputs = _listed(inputs)

@@ -18,7 +18,7 @@ _OLD = (
     "constant", "dirac", "eye", "kaiming_normal", "kaiming_uniform", "normal", "orthogonal",
     "sparse", "uniform", "xavier_normal", "xavier_uniform",
 )  # fmt: skip
-_NAMES = ("calculate_gain", *(n for n in own.__all__ if n.endswith("_") and "lecun" not in n))
+_NAMES = ("calculate_gain", *(n for n in dir(own) if n.endswith("_") and "lecun" not in n))
 __all__ = [*_NAMES, *_OLD]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from autograd.errors import MissingAttributeError
 from optim import lr_scheduler as own
 
-_NAMES = (*own.__all__, "SWALR")
+_NAMES = (*dir(own), "SWALR")
 __all__ = [*_NAMES, "_LRScheduler"]
 
 
