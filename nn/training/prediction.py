@@ -23,11 +23,12 @@ def predict(model: Trainable, x: Any, *, batch_size: int | None) -> Any:
     labelled = brings_batches(x)
     if isinstance(x, DataLoader):  # in the order of the examples, and all of them
         x = x.in_order()
-    batches = (
-        parts[: _inputs(model, len(parts))] if labelled else parts
-        for parts in as_loader(model, x, None, batch_size, what="predict")
-    )
-    return outputs_of(model, batches)
+    with no_grad():
+        batches = (
+            parts[: _inputs(model, len(parts))] if labelled else parts
+            for parts in as_loader(model, x, None, batch_size, what="predict")
+        )
+        return outputs_of(model, batches)
 
 
 def outputs_of(model: Trainable, batches: Iterable[tuple[Any, ...]]) -> Any:
