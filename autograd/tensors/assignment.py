@@ -273,7 +273,7 @@ def _write_in_graph(tensor: Any, view: View, what: str, result: Any) -> Any:
     else:
         replace(base, whole)
     tensor._value, tensor._node = result._value, result._node
-    tensor._left, tensor._origin = getattr(result, "_left", None), tuple(windows.renewed(view))
+    tensor._left, tensor._origin = getattr(result, "_left", None), windows.renewed(view).noted()
     for x, its_view in views:
         windows.refresh(x, its_view)
     return tensor
