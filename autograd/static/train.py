@@ -12,6 +12,13 @@ import numpy as np
 
 from autograd.errors import ArgumentError
 from autograd.static.functions import cast, sqrt, square
+from autograd.static.rates import exponential_decay, inverse_time_decay, piecewise_constant
+from autograd.static.saver import (
+    Saver,
+    checkpoint_exists,
+    get_checkpoint_state,
+    latest_checkpoint,
+)
 from autograd.static.sweeps import gradients
 from autograd.static.symbol import Operation, Symbol
 from autograd.static.variable import Variable, assign, assign_add, group
@@ -23,6 +30,13 @@ __all__ = [
     "MomentumOptimizer",
     "Optimizer",
     "RMSPropOptimizer",
+    "Saver",
+    "checkpoint_exists",
+    "exponential_decay",
+    "get_checkpoint_state",
+    "inverse_time_decay",
+    "latest_checkpoint",
+    "piecewise_constant",
 ]
 
 Pairs = list[tuple[Symbol | None, Variable]]
