@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -103,7 +102,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     return [apply("getitem", value, index=(*before, i), label=name) for i in builtins.range(count)]
 
 
-def slice(input_: Any, begin: Sequence[int], size: Sequence[int], name: str = "Slice") -> Symbol:
+def slice(input_: Any, begin: Any, size: Any, name: str = "Slice") -> Symbol:
     """The part that begins there, of such lengths; -1 goes to the end."""
     index = tuple(
         builtins.slice(a, None if n == -1 else a + n) for a, n in zip(begin, size, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.row import DRAW
 from autograd.errors import ArgumentError
-from autograd.static.functions import as_lengths, length_spec
+from autograd.static.functions import as_lengths
 from autograd.static.graph import get_default_graph
 from autograd.static.symbol import Symbol, apply, build
 from autograd.static.types import dtype_of
@@ -27,8 +27,7 @@ def _random(
     kind = np.dtype(np.float32) if dtype is None else dtype_of(dtype)
     lengths = (shape,) if isinstance(shape, int) else shape
     if isinstance(lengths, Symbol) or any(isinstance(n, Symbol) for n in lengths):
-        wanted = as_lengths(lengths)
-        known: Any = length_spec(wanted)
+        wanted, known = as_lengths(lengths)
         inputs: tuple[Symbol, ...] = (wanted,)
     else:
         known, inputs = tuple(int(n) for n in lengths), ()

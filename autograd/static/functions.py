@@ -150,6 +150,9 @@ def argmin(input: Any, axis: int | None = None, name: str = "ArgMin", dimension:
     return apply("argmin", input, axis=(dimension or 0) if axis is None else axis, label=name)
 
 
+arg_max, arg_min = argmax, argmin
+
+
 def matmul(
     a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str = "MatMul"
 ) -> Symbol:
@@ -179,9 +182,8 @@ def reshape(tensor: Any, shape: Lengths, name: str = "Reshape") -> Symbol:
         lengths = tuple(-1 if isinstance(n, Symbol) else n for n in shape)
         if lengths.count(-1) < 2:  # one that a run will tell is what is left
             return apply("reshape", tensor, shape=tuple(map(int, lengths)), label=name)
-    wanted = as_lengths(shape)
-    spec = length_spec(wanted), tensor.dtype
-    return build(RESHAPED, (tensor, wanted), {}, name, spec)
+    wanted, known = as_lengths(shape)
+    return build(RESHAPED, (tensor, wanted), {}, name, (known, tensor.dtype))
 
 
 def transpose(a: Any, perm: Any = None, name: str = "transpose") -> Symbol:
@@ -252,18 +254,16 @@ def shape(input: Any, name: str = "Shape", out_type: Any = np.int32) -> Symbol:
     return found if dtype_of(out_type) == np.int32 else cast(found, out_type)
 
 
-def as_lengths(lengths: Any) -> Symbol:
-    """One symbol of lengths, of which some are symbols."""
-    if isinstance(lengths, Symbol):
-        return lengths
-    return stack([n if isinstance(n, Symbol) else constant(n, np.int32) for n in lengths])
-
-
-def length_spec(lengths: Symbol) -> Any:
-    """What is known of a shape that a symbol gives."""
+def as_lengths(lengths: Any) -> tuple[Symbol, Any]:
+    """One symbol of lengths, of which some are symbols, and what is known of them."""
+    if not isinstance(lengths, Symbol):
+        known = tuple(None if isinstance(n, Symbol) else int(n) for n in lengths)
+        return stack(
+            [n if isinstance(n, Symbol) else constant(n, np.int32) for n in lengths]
+        ), known
     if lengths.node.op is SHAPE:
-        return lengths.node.inputs[0].shape
-    return None if lengths.shape is None else (None,) * int(lengths.shape[0])
+        return lengths, lengths.node.inputs[0].shape
+    return lengths, None if lengths.shape is None else (None,) * int(lengths.shape[0])
 
 
 def _shape(x: Any, /) -> Any:
@@ -302,8 +302,8 @@ def fill(dims: Lengths, value: Any, name: str = "Fill") -> Symbol:
     """One number, in a shape that a run may tell."""
     first = as_constant(value)
     if isinstance(dims, Symbol) or any(isinstance(n, Symbol) for n in dims):
-        lengths, params = as_lengths(dims), {"value": first, "dtype": first.dtype}
-        return build(FILLED, (lengths,), params, name, (length_spec(lengths), first.dtype))
+        (lengths, known), params = as_lengths(dims), {"value": first, "dtype": first.dtype}
+        return build(FILLED, (lengths,), params, name, (known, first.dtype))
     return constant(first, first.dtype, tuple(dims), name)
 
 

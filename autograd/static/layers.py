@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd.engine.missing import not_in
 from autograd.errors import ArgumentError, ShapeError
 from autograd.static import images
 from autograd.static import nn as nn_
@@ -106,3 +107,7 @@ def dropout(
         return apply("positive", inputs, label=name)
     dropped = nn_.dropout(inputs, rate=rate, name=name)
     return dropped if training is True else where(training, dropped, inputs)
+
+
+def __getattr__(name: str) -> Any:
+    raise not_in(__name__, name, __all__)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.generators import generator
+from autograd.engine.missing import not_in
 from autograd.engine.operands import raw
 from autograd.engine.row import Op
 from autograd.errors import ArgumentError
@@ -142,7 +143,9 @@ def dropout(
         raise ArgumentError("dropout: give keep_prob=, or rate=, which is 1 - keep_prob")
     keep = 1 - rate if keep_prob is None else keep_prob
     kept = cast(apply("less", build(UNIFORM, (x,), {}, "random_uniform"), keep), x.dtype)
-    return apply("multiply", x, apply("divide", kept, keep), label=name)
+    found = apply("multiply", x, apply("divide", kept, keep), label=name)
+    found.node.spec = x.node.spec  # whatever is known of `keep`
+    return found
 
 
 def _uniform(x: Any, /) -> Any:
@@ -212,3 +215,7 @@ def sigmoid_cross_entropy_with_logits(
 def _check_named(name: str, sentinel: Any, labels: Any, logits: Any) -> None:
     if sentinel is not None or labels is None or logits is None:
         raise ArgumentError(f"{name}: name both arguments, labels= and logits=")
+
+
+def __getattr__(name: str) -> Any:
+    raise not_in(__name__, name, __all__)

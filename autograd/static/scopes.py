@@ -64,11 +64,12 @@ def variable_scope(
     if isinstance(name_or_scope, VariableScope):
         name, opened = name_or_scope.name, name_or_scope.name.rpartition("/")[2]
         reuse = name_or_scope.reuse if reuse is None else reuse
-        initializer = initializer or name_or_scope.initializer
+        initializer = name_or_scope.initializer if initializer is None else initializer
     else:
         opened = _unused(graph, before, default_name) if name_or_scope is None else name_or_scope
         name = f"{before.name}/{opened}" if before.name else opened
-    found = VariableScope(name, reuse or before.reuse, initializer or before.initializer)
+    initializer = before.initializer if initializer is None else initializer
+    found = VariableScope(name, reuse or before.reuse, initializer)
     graph.variable_scope = found
     try:
         with graph.name_scope(opened):
@@ -112,11 +113,11 @@ def get_variable(
             raise ArgumentError(f"the variable {full!r} is {known.shape}, and not {shape}")
         return known
     if scope.reuse is True:
-        raise StateError(
-            f"there is no variable {full!r} to be used again; reuse=AUTO_REUSE makes it"
-        )
+        raise StateError(f"there is no variable {full!r} to reuse; reuse=AUTO_REUSE makes it")
     with graph.name_scope(None):
-        first = _first_value(name, shape, dtype, initializer or scope.initializer)
+        first = _first_value(
+            name, shape, dtype, scope.initializer if initializer is None else initializer
+        )
         made = Variable(first, trainable=trainable, name=full)
     graph.variables_by_name[full] = made
     return made

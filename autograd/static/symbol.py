@@ -278,7 +278,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name == "take":
+    if name in ("take", "reshaped"):  # whose second input counts
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)
@@ -345,4 +345,7 @@ def _example(x: Any, size: int, rank: int) -> Any:
         return x
     fill: Callable[..., Any] = np.ones if x.dtype.kind in "fc" else np.zeros
     shape = (None,) * rank if x.node.shape is None else x.node.shape
-    return fill(tuple(size if n is None else n for n in shape), x.dtype)
+    found = fill(tuple(size if n is None else n for n in shape), x.dtype)
+    if found.ndim > 1 and x.dtype.kind in "fc":
+        found += np.eye(*found.shape[-2:], dtype=x.dtype)  # of which there is an inverse
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.missing import not_in
 from autograd.errors import ArgumentError
 from autograd.static.functions import cast, sqrt, square
 from autograd.static.rates import exponential_decay, inverse_time_decay, piecewise_constant
@@ -213,3 +214,7 @@ class AdamOptimizer(Optimizer):
         s = self.beta2 * second + (1 - self.beta2) * square(g)
         step = rate * m / (sqrt(s) + self.epsilon)
         return [assign(first, m), assign(second, s), assign(v, v - step)]
+
+
+def __getattr__(name: str) -> Any:
+    raise not_in(__name__, name, __all__)
