@@ -16,8 +16,9 @@ from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
 from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.shapes import shown_shape
 from autograd.static.sweeps import GRADIENTS, Sweeps
-from autograd.static.symbol import Operation, Symbol, shown_shape
+from autograd.static.symbol import Operation, Symbol
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]

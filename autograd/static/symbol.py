@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NoReturn
@@ -20,46 +19,17 @@ from autograd.errors import (
     UnsupportedError,
 )
 from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.shapes import Dimension, TensorShape, shown_shape
 from autograd.static.types import dtype_of
 
 __all__ = [
-    "Operation", "Symbol", "TensorShape", "apply", "as_constant", "build", "lifted",
-    "session_or_default", "shown_shape",
+    "Operation", "Symbol", "apply", "as_constant", "build", "lifted",
+    "session_or_default",
 ]  # fmt: skip
 
 Shape = tuple[int | None, ...] | None  # None: not even the number of axes is known
 _SIZES = (2, 3)  # what stands for an unknown length while shapes are found: it shows by changing
 _RANKS = range(5)  # the numbers of axes that stand for an unknown one
-
-
-class Dimension(int):
-    """The length of an axis; `value` is the same."""
-
-    @property
-    def value(self) -> int:
-        return int(self)
-
-
-class TensorShape(tuple[Any, ...]):
-    """The length of each axis, None where a run will tell."""
-
-    __slots__ = ()
-
-    @property
-    def ndims(self) -> int:
-        return len(self)
-
-    def as_list(self) -> list[int | None]:
-        """The lengths as a list."""
-        return [None if n is None else int(n) for n in self]
-
-    def is_fully_defined(self) -> bool:
-        """Whether all lengths are known."""
-        return None not in self
-
-    def num_elements(self) -> int | None:
-        """How many elements there are, None where a run will tell."""
-        return math.prod(self) if self.is_fully_defined() else None
 
 
 class Operation:
@@ -206,14 +176,6 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"<Symbol {self.name!r} shape={shown_shape(self.shape)} dtype={self.dtype}>"
-
-
-def shown_shape(shape: Any) -> str:
-    """A shape in text, with ? where a run will tell."""
-    if shape is None:
-        return "<unknown>"
-    lengths = ", ".join("?" if n is None else str(n) for n in shape)
-    return f"({lengths},)" if len(shape) == 1 else f"({lengths})"
 
 
 def session_or_default(session: Any) -> Any:
