@@ -276,6 +276,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     def register_hook(self, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
         """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
 
+        A hook that writes to the gradient in place changes it as well, and no other one.
         Hooks run in the order of registration; `handle.remove()` takes one away. A Tensor that does
         not require grad raises InPlaceError.
 
