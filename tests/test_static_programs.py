@@ -72,6 +72,8 @@ def test_lengths_may_come_from_other_symbols() -> None:
 
 def test_random_numbers_have_the_mean_and_deviation_of_symbols() -> None:
     deviation = 1 / tf.sqrt(tf.constant(4.0))
+    even = run(tf.random_uniform([20000], -deviation, deviation))
+    assert even.std() == pytest.approx(0.5 / 3**0.5, abs=0.02)
     for draw in (tf.random_normal, tf.truncated_normal):
         found = run(draw([20000], mean=tf.constant(3.0), stddev=deviation))
         assert found.mean() == pytest.approx(3, abs=0.03)
@@ -148,6 +150,30 @@ FUNCTIONS: dict[str, tuple[Any, Any]] = {
         lambda x: tf.losses.huber_loss(x, 0.0),
         lambda x: np.where(abs(x) < 1, x * x / 2, abs(x) - 0.5).mean(),
     ),
+    "inverse_time_decay": (
+        lambda x: tf.train.inverse_time_decay(0.6, tf.constant(20), 10, 0.5), lambda x: 0.3,
+    ),
+    "piecewise_constant": (
+        lambda x: [
+            tf.train.piecewise_constant(tf.constant(n), [2, 4], [1.0, 0.5, 0.1])
+            for n in (2, 3, 4, 5)
+        ],
+        lambda x: [1.0, 0.5, 0.5, 0.1],
+    ),
+    "xw_plus_b": (lambda x: tf.nn.xw_plus_b(x, tf.eye(6), tf.ones([6])), lambda x: x + 1),
+    "activations": (
+        lambda x: [tf.nn.relu6(9 * x), tf.nn.softsign(x)],
+        lambda x: [np.clip(9 * x, 0, 6), x / (1 + abs(x))],
+    ),
+    "casts": (
+        lambda x: [tf.to_int32(x), tf.to_int64(x), tf.to_double(x)],
+        lambda x: [x.astype(np.int32), x.astype(np.int64), x.astype(np.float64)],
+    ),
+    "matrices": (
+        lambda x: [tf.diag(x[0]), tf.trace(x), tf.matrix_transpose(x), tf.rank(x)],
+        lambda x: [np.diag(x[0]), np.trace(x), x.T, 2],
+    ),
+    "is_nan": (lambda x: tf.is_nan(tf.where(x < 0, x * np.nan, x)), lambda x: x < 0),
     "embedding_lookup": (
         lambda x: tf.nn.embedding_lookup(x, tf.constant([3, 0, 3])), lambda x: x[[3, 0, 3]],
     ),
@@ -269,6 +295,7 @@ def test_layers_without_names_are_numbered() -> None:
     x = tf.layers.dense(tf.layers.dense(tf.ones([1, 2]), 3), 4)
     assert x.shape == (1, 4)
     assert [v.name for v in tf.trainable_variables()[::2]] == ["dense/kernel:0", "dense_1/kernel:0"]
+    assert tf.contrib.layers.fully_connected(x, 5, scope="last").shape == (1, 5)
 
 
 # ---- saving --------------------------------------------------------------------------------------
@@ -295,6 +322,21 @@ def test_a_saver_gives_every_variable_its_value_again(tmp_path: Path) -> None:
         assert session.run([loss, step, loss]) == wanted
         with pytest.raises(errors.StateError, match=r"there is no .*other\.safetensors"):
             saver.restore(session, tmp_path / "other")
+
+
+def test_a_variable_is_given_a_value_and_a_checkpoint_is_found(tmp_path: Path) -> None:
+    w = tf.Variable([1.0, 2.0], name="w")
+    tf.add_to_collection("kept", w)
+    assert tf.get_collection("kept") == [w]
+    assert tf.train.get_checkpoint_state(tmp_path) is None
+    with tf.Session() as session:
+        w.load([3.0, 4.0], session)
+        path = tf.train.Saver({"weights": w}).save(session, tmp_path / "model")
+        assert tf.train.get_checkpoint_state(tmp_path).model_checkpoint_path == path
+        assert tf.train.checkpoint_exists(path)
+        assert session.run(w).tolist() == [3.0, 4.0]
+        with pytest.raises(errors.UnknownNameError, match="has no 'w'; it has weights"):
+            tf.train.Saver([w]).restore(session, path)
 
 
 # ---- whole programs ------------------------------------------------------------------------------
