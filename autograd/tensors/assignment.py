@@ -12,6 +12,7 @@ windows.py); a view that cannot do so refuses. `x.data` is x itself, outside the
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
 from autograd.tensors import windows
 from autograd.tensors.inplace import check_shape, replace, room, write
+
+_writing = RLock()  # threads may write to parts of one Tensor at once, which moves its memory
 
 __all__ = ["change", "operator", "overwrite", "set_data", "set_item"]
 
@@ -228,17 +231,18 @@ def _write_in_memory(
 ) -> None:
     """Let a function write where a leaf or constant lies, outside the graph, and note it."""
     is_leaf = tensor._node is not None and tensor.is_leaf
-    array, old = room(tensor)
-    change(array)
-    if not is_leaf:
-        tensor._left = _left(tensor) or left
-        tensor._node = None
-    else:
-        for changed in (array, old):
-            if isinstance(changed, np.ndarray):
-                mutation.mutated(part(changed), tensor._label())
-    if not array.ndim:
-        replace(tensor, array[()])
+    with _writing:
+        array, old = room(tensor)
+        change(array)
+        if not is_leaf:
+            tensor._left = _left(tensor) or left
+            tensor._node = None
+        else:
+            for changed in (array, old):
+                if isinstance(changed, np.ndarray):
+                    mutation.mutated(part(changed), tensor._label())
+        if not array.ndim:
+            replace(tensor, array[()])
 
 
 def _write_through(
@@ -254,7 +258,7 @@ def _write_through(
     `function` gives the view's new value; `assign`, where the graph has no part in it, writes
     `value` to the memory at once.
     """
-    with windows.mode_of(view):
+    with windows.mode_of(view), _writing:
         view = windows.renew(tensor, view, what)
         base, records = view.tensor, current_mode().records
         _refuse_leaf(base, what)
@@ -287,7 +291,7 @@ def _write_in_graph(tensor: Any, view: View, what: str, result: Any) -> Any:
     else:
         replace(base, whole)
     tensor._value, tensor._node = result._value, result._node
-    tensor._left, tensor._origin = getattr(result, "_left", None), tuple(windows.renewed(view))
+    tensor._left, tensor._origin = getattr(result, "_left", None), windows.renewed(view).noted()
     for x, its_view in views:
         windows.refresh(x, its_view)
     return tensor

@@ -82,7 +82,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
             data = join(data)
             if requires_grad:
                 warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
-        self._node = self._left = None
+        self._node = self._left = self._origin = None
         self._name = name
         if requires_grad is not False or name is not None:
             _refuse_lengths(data, requires_grad, dtype)
@@ -276,6 +276,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     def register_hook(self, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
         """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
 
+        A hook that writes to the gradient in place changes it as well, and no other one.
         Hooks run in the order of registration; `handle.remove()` takes one away. A Tensor that does
         not require grad raises InPlaceError.
 
@@ -323,7 +324,9 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         Tensor([1.], dtype=float32)
         """
         note_exit("detach", self._node, "detach")
-        detached: Tensor = faced((self,), wrap(self._value))
+        detached: Tensor = wrap(self._value)
+        if faces:
+            faced((self,), detached)
         detached._name = self._name
         note_view(detached, self, None, None)
         detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
