@@ -30,7 +30,7 @@ ON_VALUES = frozenset((
     "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
     "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
     "bincount", "broadcast_shapes", "common_type", "count_nonzero", "digitize", "empty_like",
-    "fix", "flatnonzero", "full_like", "iscomplex", "iscomplexobj", "isneginf", "isposinf",
+    "fix", "flatnonzero", "iscomplex", "iscomplexobj", "isneginf", "isposinf",
     "isreal", "isrealobj", "isscalar", "lexsort", "may_share_memory", "min_scalar_type", "ndim",
     "nonzero", "ones_like", "result_type", "round", "searchsorted", "shape", "shares_memory",
     "size", "unravel_index", "zeros_like",
@@ -112,6 +112,10 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
     try:
         value = getattr(library, name)
     except AttributeError as error:
+        try:
+            return importlib.import_module(f"{face}.{name}")  # such as np.numpy_boxes
+        except ModuleNotFoundError:
+            pass
         raise MissingAttributeError(f"module {face!r} has no attribute {name!r}: {error}") from None
     if isinstance(value, ModuleType):
         return _part(face, name, value)
