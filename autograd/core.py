@@ -100,7 +100,7 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
                 allow_unused=True,
             )
         filled = [
-            wrap(np.zeros_like(raw(s))) if v is None else _conjugate(v)
+            wrap(np.zeros_like(raw(s))[()]) if v is None else _conjugate(v)
             for s, v in zip(starts, found, strict=True)
         ]
         return nested(_next(map(_plainly(keeps or recorded), filled), None), x)

@@ -129,6 +129,11 @@ def test_what_is_no_number_has_no_gradient() -> None:
     assert found == {"x": 6.0, "n": None, "name": None}
 
 
+def test_gradients_of_numbers_are_numbers_also_where_they_are_0() -> None:
+    found = grad(lambda p: p["x"] ** 2)({"x": 3.0, "unused": 1.0})
+    assert {name: type(g) for name, g in found.items()} == dict.fromkeys(found, numpy.float64)
+
+
 # ---- nesting -------------------------------------------------------------------------------------
 
 
