@@ -228,8 +228,14 @@ def test_files_of_hips_are_attributes() -> None:
 
 
 def test_a_name_that_numpy_lacks_is_missing_here() -> None:
-    with pytest.raises(MissingAttributeError, match="no attribute 'arrange'"):
+    with pytest.raises(
+        MissingAttributeError, match=r"no attribute 'arrange'; did you mean 'arange'"
+    ):
         np.arrange  # noqa: B018
+    with pytest.raises(
+        MissingAttributeError, match=r"no attribute 'relu': there is autograd\.relu"
+    ):
+        np.relu  # noqa: B018
     assert not hasattr(np, "arrange")
 
 

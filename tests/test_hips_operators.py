@@ -268,6 +268,29 @@ def test_errors_say_what_to_write() -> None:
         ag.holomorphic_grad(lambda x: x**2)(1.0)
 
 
+@pytest.mark.parametrize("operator", [grad, value_and_grad, jacobian, hessian, make_vjp])
+@pytest.mark.parametrize(
+    ("keyword", "instead"),
+    [("argnums", "argnum"), ("has_aux", "grad_and_aux"), ("holomorphic", "holomorphic_grad")],
+)
+def test_keywords_of_jax_are_told_where_they_are_written(
+    operator: Any, keyword: str, instead: str
+) -> None:
+    with pytest.raises(ArgumentTypeError, match=rf"unexpected keyword .*{keyword}.*\b{instead}\b"):
+        operator(cubes, **{keyword: 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("jacrev", "jacobian"), ("jacfwd", "jacobian"), ("hvp", "make_hvp"), ("vjp", "make_vjp"),
+     ("custom_vjp", "defvjp"), ("stop_gradient", "getval"), ("tree_map", "as they are"),
+     ("lax", "for and if"), ("check_grads", "test_util"), ("nn", "import nn")],
+)  # fmt: skip
+def test_names_of_jax_are_told(name: str, instead: str) -> None:
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'.*{instead}"):
+        getattr(ag, name)
+
+
 # ---- what programs import beside -----------------------------------------------------------------
 
 

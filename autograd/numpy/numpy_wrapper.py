@@ -13,17 +13,21 @@ import importlib
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy
 
+from autograd.engine.missing import not_in
 from autograd.engine.operands import holds_tensor, raw, tensor_types
-from autograd.errors import MissingAttributeError, UnsupportedError
+from autograd.errors import UnsupportedError
 from autograd.graph.pytree import nested
 from autograd.tensors.numpy_protocol import array_function
 from autograd.tracer import primitive
 
 __all__ = ["ON_VALUES", "face", "holds", "wrap_namespace", "wrapped"]
+
+# (as a type, so that checkers of types know that every name is there)
+Face: TypeAlias = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
 # Their answers are constant where they are not steps, and are given as plain arrays.
 ON_VALUES = frozenset((
@@ -82,7 +86,7 @@ def refused(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return wrapped(function, refuse)
 
 
-def face(name: str, theirs: str, functions: str | None = "autograd.numpy.functions") -> Any:
+def face(name: str, theirs: str, functions: str | None = "autograd.numpy.functions") -> Face:
     """The `__getattr__`, `__dir__` and `__all__` of a module that shows another library's names.
 
     What the module `functions` defines is taken before the names of `theirs`.
@@ -111,12 +115,11 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
         return own
     try:
         value = getattr(library, name)
-    except AttributeError as error:
+    except AttributeError:
         try:
             return importlib.import_module(f"{face}.{name}")  # such as np.numpy_boxes
         except ModuleNotFoundError:
-            pass
-        raise MissingAttributeError(f"module {face!r} has no attribute {name!r}: {error}") from None
+            raise not_in(face, name, dir(library)) from None
     if isinstance(value, ModuleType):
         return _part(face, name, value)
     if not callable(value) or isinstance(value, type):
