@@ -268,9 +268,7 @@ def test_every_initializer_of_keras_has_its_distribution() -> None:
             a, b = (as_numbers(x(shape)) for x in (mine, other))
             assert a.shape == b.shape
             room = 6 / np.sqrt(b.size)  # six standard deviations, of either difference or more
-            np.testing.assert_allclose(
-                a.mean(), b.mean(), atol=room * b.std() + 1e-6, err_msg=name
-            )
+            np.testing.assert_allclose(a.mean(), b.mean(), atol=room * b.std() + 1e-6, err_msg=name)
             np.testing.assert_allclose(a.std(), b.std(), rtol=room, atol=1e-6, err_msg=name)
             np.testing.assert_allclose(np.abs(a).max(), np.abs(b).max(), rtol=0.4, atol=1e-6)
 

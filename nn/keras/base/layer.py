@@ -12,6 +12,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError
 from nn.keras import regularizers
+from nn.keras.base.old_options import MadeByOldNames
 from nn.keras.base.options import as_dtype, given_shape, options_of
 from nn.keras.base.weights import Weights
 from nn.keras.configs import bound_options, restored
@@ -32,7 +33,7 @@ def training_now() -> bool:
     return bool(_training.get())
 
 
-class Layer(Weights):
+class Layer(Weights, metaclass=MadeByOldNames):
     """Base of layers: `build(input_shape)` makes weights, `call(inputs)` computes.
 
     `name` is what it is called in a summary, and `get_layer` finds it by; `trainable=False` freezes

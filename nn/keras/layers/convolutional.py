@@ -130,5 +130,20 @@ class Conv3D(_Conv):
 
 # Keras' other names
 Convolution1D = Conv1D
-Convolution2D = Conv2D
+
+
+class Convolution2D(Conv2D):
+    """Conv2D by its name in Keras 1, where the sizes of the kernel were numbers of their own.
+
+    >>> import warnings
+    >>> from nn.keras import layers
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     layers.Convolution2D(8, 3, 5).kernel_size
+    (3, 5)
+    """
+
+    _sizes_apart = True
+
+
 Convolution3D = Conv3D

@@ -14,7 +14,7 @@ from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nod
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import graph_config, graph_of
 from nn.keras.models.training import TrainedByKeras
-from nn.keras.naming import unique_name
+from nn.keras.naming import renamed, unique_name
 from nn.keras.structure import flatten, mapped, packed
 
 __all__ = ["Model"]
@@ -36,6 +36,7 @@ class Model(Layer, TrainedByKeras):
     _operations: Any = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = renamed("Model", kwargs, {"input": "inputs", "output": "outputs"}, stacklevel=4)
         given = dict(zip(("inputs", "outputs", "name"), args, strict=False)) | kwargs
         inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
         if inputs is not None and type(self) is Model and not given.get("name"):
