@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,10 @@ from nn import keras
 from nn.keras import backend as K
 from nn.keras import layers
 from nn.keras.base.old_options import OLD
+from nn.keras.engine.old_names import OLD as NAMES
+from nn.keras.engine.old_names import REFUSED as GONE
 
+DOCS = Path(__file__).parent.parent / "docs" / "from_keras.md"
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((12, 3)), RNG.integers(0, 2, (12, 1))
 A, B = RNG.random((2, 3, 4)), RNG.random((2, 5, 4))
@@ -154,12 +159,37 @@ def test_arguments_of_functions() -> None:
     assert keras.callbacks.ModelCheckpoint("a.keras", period=1).save_freq == "epoch"
 
 
+@pytest.mark.parametrize("face", NAMES)
+def test_a_name_is_what_it_is_called_now(face: str) -> None:
+    module = importlib.import_module(f"nn.{face}")
+    for old, new in NAMES[face].items():
+        with pytest.warns(DeprecationWarning, match=f"write {face}.{new}"):
+            assert getattr(module, old) is getattr(module, new)
+
+
+def test_the_version_is_that_of_the_keras_whose_names_these_are() -> None:
+    assert keras.version() == keras.__version__
+    assert int(keras.__version__.split(".")[0]) == 3
+    assert keras.config.floatx() == keras.backend.floatx() == "float32"
+    assert issubclass(keras.losses.MeanSquaredError, keras.Loss)
+
+
+def test_what_is_gone_is_on_the_page() -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    missing = [f"{face}.{name}" for face in GONE for name in GONE[face]
+               if f"`{face}.{name}`".replace("`keras.", "`") not in page]  # fmt: skip
+    assert not missing, missing
+
+
 MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a mode": (lambda: layers.BatchNormalization(mode=1), "training=True"),
     "a period": (lambda: keras.callbacks.ModelCheckpoint("a.keras", period=2), "save_freq"),
     "a plateau": (lambda: keras.callbacks.ReduceLROnPlateau(eps=1), "no option 'eps'"),
     "accuracy": (lambda: small(1).fit(X, Y, show_accuracy=True), "metrics="),
     "channels": (lambda: K.set_image_dim_ordering("th"), "channels_first"),
+    "what is gone": (lambda: layers.Merge, "keras.layers.concatenate"),
+    "a room that is gone": (lambda: keras.applications, "weights of your own"),
+    "a reduction": (lambda: keras.losses.Reduction, "reduction='sum'"),
     "a graph": (lambda: K.tensorflow_backend, "leave the line out"),
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 import autograd as ag
 from autograd.errors import ArgumentError
 from nn.keras.base.layer import Option
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.layers.convolving import Convolution, channels_first, channels_last
 from nn.keras.layers.pooling import (
     AveragePooling1D,
@@ -147,3 +148,5 @@ class Convolution2D(Conv2D):
 
 
 Convolution3D = Conv3D
+
+__getattr__ = with_old_names("nn.keras.layers")

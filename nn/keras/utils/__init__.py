@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nn.keras.backend import clear_session, is_keras_tensor, standardize_dtype
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import refused
 from nn.keras.saving import (
     CustomObjectScope,
@@ -71,3 +72,6 @@ def disable_interactive_logging() -> None:
 def is_interactive_logging_enabled() -> bool:
     """True: progress is printed to stdout."""
     return True
+
+
+__getattr__ = with_old_names(__name__)
