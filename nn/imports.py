@@ -88,7 +88,7 @@ def redirect(*libraries: str) -> None:
     """Let imports of these libraries bring the faces of this one, from now on, in this process.
 
     `libraries` are `"torch"` (with torchvision), `"keras"` (with tf.keras), or both. One that has
-    been imported already raises StateError: what it has made would be mixed with what the face makes.
+    been imported already raises StateError: what it has made would be mixed with the face's.
 
     >>> from nn.imports import redirect
     >>> redirect("numpy")

@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
 from nn.keras.base.layer import Layer
-from nn.keras.configs import restored
+from nn.keras.configs import restored_options
 from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes, traced
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import graph_config, graph_of
@@ -259,7 +259,7 @@ class Model(Layer, TrainedByKeras):
     def _from_config(cls, config: dict[str, Any], custom: Any) -> Any:
         if "calls" in config:
             return graph_of(cls, config, custom)
-        return cls(**{name: restored(value, custom) for name, value in config.items()})
+        return cls(**restored_options(config, custom))
 
     def reset_states(self) -> None:
         """Let recurrent layers that keep their states begin with zeros."""

@@ -1,0 +1,127 @@
+"""Layers of one's own, in the forms that public programs write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from nn import keras
+from nn.keras import layers, ops
+
+RNG = np.random.default_rng(0)
+STEPS = np.array([[3, 1, 0, 0], [2, 0, 0, 0]])
+
+
+class Around(layers.Layer):
+    """Holds a layer before super().__init__() has run."""
+
+    def __init__(self, layer: Any, units: int = 2, **kwargs: Any) -> None:
+        self.supports_masking = True
+        self.layer = layer
+        self.parts = [layers.Dense(units)]
+        super().__init__(**kwargs)
+
+    def call(self, inputs: Any) -> Any:
+        return self.parts[0](self.layer(inputs))
+
+
+class OwnEmbedding(layers.Layer):
+    """Makes the mask of its output itself."""
+
+    def build(self, input_shape: Any) -> None:
+        self.table = self.add_weight(shape=(4, 3), initializer="random_normal")
+
+    def call(self, inputs: Any) -> Any:
+        return ops.take(self.table, inputs, axis=0)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return ops.not_equal(inputs, 0)
+
+
+class WithTable(layers.Embedding):
+    """Gives the embeddings beside their rows."""
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return [super().compute_output_shape(input_shape), (self.input_dim, self.output_dim)]
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return [super().compute_mask(inputs, mask), None]
+
+    def call(self, inputs: Any) -> Any:
+        return [super().call(inputs), self.embeddings + 0.0]
+
+
+class SeesMasks(layers.Layer):
+    """Notes the masks that it is given."""
+
+    seen: Any = None
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        type(self).seen = mask
+        return inputs[0]
+
+
+def test_what_is_set_before_super_init_is_kept() -> None:
+    layer = Around(layers.Dense(4), name="around")
+    assert layer(np.ones((2, 3))).shape == (2, 2)
+    assert [w.shape for w in layer.weights] == [(3, 4), (4,), (4, 2), (2,)]
+    assert layer.supports_masking
+    assert layer.name == "around"
+
+
+def test_a_mask_of_ones_own_reaches_the_recurrent_layer() -> None:
+    inputs = keras.Input((4,), dtype="int32")
+    embedding, lstm = OwnEmbedding(), layers.LSTM(2)
+    model = keras.Model(inputs, lstm(embedding(inputs)))
+    built_in = layers.Embedding(4, 3, mask_zero=True)
+    other = keras.Model(inputs, lstm(built_in(inputs)))
+    built_in.set_weights(embedding.get_weights())
+    assert_allclose(model.predict(STEPS, verbose=0), other.predict(STEPS, verbose=0))
+
+
+def test_a_layer_may_give_several_outputs_with_their_shapes_and_masks() -> None:
+    inputs = keras.Input((4,), dtype="int32")
+    rows, table = WithTable(4, 3, mask_zero=True)(inputs)
+    assert (rows.shape, table.shape) == ((None, 4, 3), (4, 3))
+    model = keras.Model(inputs, layers.LSTM(2)(rows))
+    shorter = STEPS[:, :3]
+    assert_allclose(
+        model(STEPS).detach(), keras.Model(inputs, model.layers[-1](rows))(STEPS).detach()
+    )
+    lstm, embed = model.layers[-1], model.layers[-2]
+    assert_allclose(model(STEPS).detach(), lstm(embed(shorter)[0]).detach(), rtol=1e-6)
+
+
+def test_masks_of_a_list_come_as_a_list() -> None:
+    x = np.ones((2, 4, 3))
+    SeesMasks()([x, x])
+    assert SeesMasks.seen == [None, None]
+    SeesMasks()([OwnEmbedding()(STEPS), x])
+    assert_array_equal(np.asarray(SeesMasks.seen[0]), STEPS != 0)
+    assert SeesMasks.seen[1] is None
+
+
+@keras.saving.register_keras_serializable()
+class Doubled(layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return 2 * inputs
+
+
+@pytest.mark.parametrize("name", ["Doubled", "doubled"])
+def test_a_layer_may_be_called_as_its_class(name: str, tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((3,)), Doubled(name=name), layers.Dense(1)])
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras", custom_objects={"Doubled": Doubled})
+    assert again.layers[0].name == name
+    assert type(Doubled.from_config(Doubled(name=name).get_config())) is Doubled
+
+
+def test_relu_has_its_old_slope() -> None:
+    x = RNG.normal(size=5)
+    with pytest.warns(DeprecationWarning, match="negative_slope"):
+        found = keras.activations.relu(x, alpha=0.1)
+    assert_allclose(found, np.where(x > 0, x, 0.1 * x))
