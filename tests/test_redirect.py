@@ -37,6 +37,7 @@ from keras.objectives import binary_crossentropy
 from keras.optimizers.legacy import SGD
 from keras.utils.generic_utils import Progbar
 from keras.utils.data_utils import Sequence
+from keras.utils import generic_utils
 from keras.utils.vis_utils import plot_model
 from keras.src.models import Model
 import tensorflow as tf

@@ -13,7 +13,7 @@ from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
 from nn.keras.base.layer import Layer, Option, specs
 from nn.keras.engine.masks import set_mask
-from nn.keras.engine.symbolic import KerasTensor, traced
+from nn.keras.engine.symbolic import traced
 from nn.keras.layers.dropout import (
     ActivityRegularization,
     AlphaDropout,

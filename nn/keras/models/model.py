@@ -166,7 +166,7 @@ class Model(Layer, TrainedByKeras):
                 )
             return [inputs[x.name] for x in wanted]
         if isinstance(inputs, dict):
-            return [inputs[name] for name in self._inputs_form]
+            return flatten({name: inputs[name] for name in self._inputs_form})
         flat = flatten(inputs)
         if len(flat) != len(wanted):
             raise ArgumentError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from nn.keras.backend import clear_session, is_keras_tensor, standardize_dtype
 from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import refused
@@ -74,4 +76,6 @@ def is_interactive_logging_enabled() -> bool:
     return True
 
 
+# Where Keras 1 and 2 had them: `from keras.utils import generic_utils`
+data_utils = generic_utils = vis_utils = sys.modules[__name__]
 __getattr__ = with_old_names(__name__)
