@@ -125,3 +125,31 @@ def test_relu_has_its_old_slope() -> None:
     with pytest.warns(DeprecationWarning, match="negative_slope"):
         found = keras.activations.relu(x, alpha=0.1)
     assert_allclose(found, np.where(x > 0, x, 0.1 * x))
+
+
+@pytest.mark.parametrize("names", [("one", "two"), ("two", "one")])
+def test_outputs_by_name_are_in_keras_order(names: tuple[str, str]) -> None:
+    """The dict by its keys in order; the losses that `evaluate` lists as `compile` has them."""
+    sizes, x = {"one": 1, "two": 2}, RNG.random((4, 3))
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, {name: layers.Dense(sizes[name])(inputs) for name in names})
+    assert [w.shape[-1] for w in model.weights] == [1, 1, 2, 2]
+    assert [*model.predict(x, verbose=0)] == ["one", "two"]
+    y = {name: np.ones((4, sizes[name])) for name in reversed(names)}
+    model.compile("sgd", dict.fromkeys(names, "mse"), metrics=dict.fromkeys(names, "mae"))
+    found, by_name = model.evaluate(x, y, verbose=0), model.evaluate(x, y, verbose=0, return_dict=1)
+    wanted = ["loss", *(f"{name}_loss" for name in names), "one_mae", "two_mae"]
+    assert_allclose(found, [by_name[name] for name in wanted])
+
+
+def test_an_output_without_a_loss_needs_no_target() -> None:
+    x, y = RNG.random((8, 3)), RNG.random((8, 1))
+    inputs = keras.Input((3,))
+    hidden = layers.Dense(4)(inputs)
+    both = keras.Model(inputs, [hidden, layers.Dense(1)(hidden)])
+    both.compile("sgd", loss=[None, "mse"])
+    one = keras.Model(inputs, both.outputs[1])
+    one.compile("sgd", loss="mse")
+    wanted = one.evaluate(x, y, verbose=0)
+    assert_allclose(np.ravel(both.evaluate(x, y, verbose=0))[0], wanted)
+    assert both.fit(x, y, epochs=2, verbose=0).history["loss"][1] < wanted
