@@ -152,4 +152,14 @@ def test_an_output_without_a_loss_needs_no_target() -> None:
     one.compile("sgd", loss="mse")
     wanted = one.evaluate(x, y, verbose=0)
     assert_allclose(np.ravel(both.evaluate(x, y, verbose=0))[0], wanted)
-    assert both.fit(x, y, epochs=2, verbose=0).history["loss"][1] < wanted
+    history = both.fit(x, y, epochs=2, verbose=0).history
+    assert [*history] == ["loss"]
+    assert history["loss"][1] < wanted
+
+
+def test_a_weight_has_the_name_it_was_given() -> None:
+    inputs = keras.Input((3,))
+    dense = layers.Dense(1, name="last")
+    model = keras.Model(inputs, dense(layers.Dense(2)(inputs)))
+    assert [w.name for w in model.weights] == ["kernel", "bias"] * 2
+    assert [w.path for w in dense.weights] == ["last/kernel", "last/bias"]

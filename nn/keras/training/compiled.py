@@ -192,7 +192,7 @@ class KerasMean(Mean):
         """What `evaluate` lists: the loss, the metrics by their own names, then the others."""
         logs, compiled = self.logs(), self.compiled
         names = [compiled.names[number] for number in compiled.order]
-        losses = [f"{name}_loss" for name in names] if len(compiled.names) > 1 else []
+        losses = [f"{name}_loss" for name in names]
         own = ["loss", *losses, *(metric.name for _, _, metric, _ in compiled.metrics)]
         return [logs[n] for n in own if n in logs] + [logs[n] for n in logs if n not in own]
 
@@ -201,8 +201,10 @@ class KerasMean(Mean):
         divisor = self.divisor or 1.0
         found = {"loss": self.total / divisor}
         names = self.compiled.names
-        for name, value, loss in zip(names, self.parts, self.compiled.losses, strict=False):
-            if loss is not None:
+        losses = self.compiled.losses
+        several = sum(loss is not None for loss in losses) > 1
+        for name, value, loss in zip(names, self.parts, losses, strict=False):
+            if loss is not None and several:
                 found[f"{name}_loss"] = float(value / divisor)
         for _, name, metric, _ in self.compiled.metrics:
             result = metric.result()
