@@ -136,12 +136,12 @@ def cross_entropy(
     """
     check_reduction(reduction)
     input, target = as_floats(input), as_tensor(target)
-    shape = input.shape
+    shape = raw(input).shape
     if not shape:
         raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
     weight = class_weight("cross_entropy", weight, shape[0] if len(shape) == 1 else shape[1],
-                          input.dtype)  # fmt: skip
-    if target.dtype.kind == "f":
+                          raw(input).dtype)  # fmt: skip
+    if raw(target).dtype.kind == "f":
         _check_probabilities(target, shape)
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     labels, counted = class_labels("cross_entropy", target, shape, ignore_index)

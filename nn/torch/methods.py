@@ -118,14 +118,14 @@ _COMPARED = {
 
 def getitem(self: Any, key: Any) -> Any:
     """x[key]: numbers first, then index arrays, as PyTorch takes them."""
-    return autograd.Tensor.__getitem__(self, indexing.index_of(key, self.shape))
+    return autograd.Tensor.__getitem__(self, indexing.index_of(key, raw(self).shape))
 
 
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value, which is cast to the dtype of x."""
     if isinstance(value, autograd.Tensor):
         value = cast(value, raw(self).dtype)
-    autograd.Tensor.__setitem__(self, indexing.index_of(key, self.shape), value)
+    autograd.Tensor.__setitem__(self, indexing.index_of(key, raw(self).shape), value)
 
 
 _OWN = {

@@ -22,11 +22,13 @@ from autograd.ops.indexing.index_hints import (
     describe,
     explain,
     index_parts,
+    is_plain,
     normal_index,
     selected,
 )
 
 Shape = tuple[int, ...]
+_BASIC = (int, np.integer, slice, type(None), type(Ellipsis))
 
 
 def assign(tensor: Any, target: Array, value: Any, key: Any) -> None:
@@ -61,9 +63,8 @@ def with_choice(result: Any, key: Any, counts: bool = False) -> Any:
 
 def is_basic(index: Any) -> bool:
     """Whether an index is made of integers, slices, None and ... alone: the result is a view."""
-    basic = (int, np.integer, slice, type(None), type(Ellipsis))
-    return all(
-        isinstance(part, basic) and not isinstance(part, bool) for part in index_parts(index)
+    return is_plain(index) or all(
+        isinstance(part, _BASIC) and not isinstance(part, bool) for part in index_parts(index)
     )
 
 

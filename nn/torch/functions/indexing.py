@@ -20,12 +20,17 @@ from nn.torch.promotion import cast, result_dtype
 # ---- x[key] --------------------------------------------------------------------------------------
 
 
+_ENDS = frozenset((int, type(None)))
+
+
 def _part(part: Any) -> Any:
     """One part of an index, as NumPy takes it."""
     if type(part) is int or part is None or part is Ellipsis or type(part) is bool:
         return part
     if type(part) is slice:
         step = part.step
+        if step is None and type(part.start) in _ENDS and type(part.stop) in _ENDS:
+            return part
         if step is not None and int(step) < 1:
             raise ArgumentError("a slice with a step below 1 has no meaning here; use torch.flip")
         return slice(*(None if v is None else int(v) for v in (part.start, part.stop, step)))
@@ -45,10 +50,8 @@ def index_of(key: Any, shape: Any) -> Any:
         return _part(key)
     if isinstance(key, tuple):
         parts = tuple(map(_part, key))
-        arrays = sum(isinstance(part, np.ndarray) for part in parts)
-        if arrays and any(type(part) is int for part in parts):
-            return _numbers_first(parts, shape)
-        return parts
+        kinds = {*map(type, parts)}
+        return _numbers_first(parts, shape) if {np.ndarray, int} <= kinds else parts
     return _part(key)
 
 
