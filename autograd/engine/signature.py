@@ -80,7 +80,10 @@ class Signature:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort a call's arguments into inputs and static parameters."""
         if self.variadic:
-            inputs, params = self._sort(args, kwargs)
+            if kwargs.keys() <= self.defaults.keys() and len(self.defaults) == len(self.params):
+                inputs, params = args, self.defaults | kwargs
+            else:
+                inputs, params = self._sort(args, kwargs)
             for name, check in self.checks.items():
                 if params[name] is not self.defaults.get(name):
                     params[name] = check(self.name, params[name])

@@ -235,8 +235,9 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         if value is not None:
             if not isinstance(value, Tensor):
                 value = Tensor(value)
-            value = Tensor.to(value, self.dtype)
-            if value.shape != self.shape:
+            if value._value.dtype != self._value.dtype:
+                value = Tensor.to(value, self._value.dtype)
+            if value._value.shape != self._value.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
                 )

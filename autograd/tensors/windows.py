@@ -34,6 +34,7 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 SMALL = 1 << 16  # bytes that a view copies after a write, rather than hold on to its base's memory
 _IN_ORDER = ("reshape", "squeeze", "expand_dims")  # ops that leave the numbers in their order
+_viewed: Any = tuple.__new__  # `View._make`, which asks for the length, takes three times as long
 _GETITEM = index.getitem.op  # type: ignore[attr-defined]
 _UNSTACK = unstack.op  # type: ignore[attr-defined]
 
@@ -48,12 +49,12 @@ def view_of(tensor: Any) -> View | str | None:
         return given
     if type(given[0]) is ref:
         if given[0]() is not None:
-            return View._make(given)
+            return _viewed(View, given)
         if type(tensor._value) is np.ndarray and not _is_alone(tensor):
             op = given[1][-1][0]
             return "detach" if op is None else str(op.name)  # there may be views beside it
     elif _is_seen(given):
-        return View._make(given)
+        return _viewed(View, given)
     tensor._origin = None
     return None
 
@@ -242,7 +243,7 @@ def renewed(view: View) -> View:
     """The same view of its base as it is now."""
     base = view.tensor
     since = 0 if base._node is None else base._node.number
-    return view._replace(node=since, value=id(base._value))
+    return View(view.base, view.steps, since, id(base._value), view.through)
 
 
 def refresh(tensor: Any, view: View) -> None:

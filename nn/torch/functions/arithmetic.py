@@ -44,13 +44,15 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
     return call
 
 
-def back(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """The operator with a number, or what else is no Tensor, in front."""
+def back(op: Callable[[Any, Any], Any], run: Any = None) -> Callable[[Any, Any], Any]:
+    """The operator with a number, or what else is no Tensor, in front; `run` asks more."""
 
     def call(self: Any, other: Any) -> Any:
-        if type(other) is float and raw(self).dtype.kind in "fc":
+        if type(other) in ONES and raw(self).dtype.kind in "fc":
             return op(other, self)
-        return op(*common(other, self)) if is_operand(other) else NotImplemented
+        if not is_operand(other):
+            return NotImplemented
+        return op(*common(other, self)) if run is None else run(other, self)
 
     return call
 
