@@ -126,7 +126,7 @@ _DRAWN: dict[str, Callable[..., Any]] = {
 _VALUES: dict[str, Callable[..., Any]] = {
     "copy_": _copy,
     "fill_": _fill,
-    "zero_": lambda x: made(np.zeros_like(raw(x))),
+    "zero_": lambda x: made(np.zeros(raw(x).shape, raw(x).dtype)),
     "fill_diagonal_": _fill_diagonal,
 }
 

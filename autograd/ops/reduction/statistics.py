@@ -31,6 +31,16 @@ def freedom(shape: tuple[int, ...], axis: Axis, correction: float, ddof: float |
     return max(count(shape, axis) - (correction if ddof is None else ddof), 0)
 
 
+def _variance(x: Array, axis: Axis, keepdims: bool, correction: float) -> Array:
+    """np.var; of an array of floats at once what it comes to after 5 µs of questions."""
+    n = count(x.shape, axis)
+    if type(x) is not np.ndarray or x.dtype.char not in "fd" or n <= correction:
+        return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
+    below = x - np.add.reduce(x, axis=axis, keepdims=True) / n  # type: ignore[arg-type]
+    np.multiply(below, below, out=below)
+    return np.add.reduce(below, axis=axis, keepdims=keepdims) / (n - correction)  # type: ignore[arg-type]
+
+
 def d_var(
     g: Array,
     x: Array,
@@ -74,7 +84,7 @@ def var(
     Tensor(1., dtype=float32)
     """
     correction = correction if ddof is None else ddof
-    return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
+    return _variance(x, axis, keepdims, correction)
 
 
 def d_std(
@@ -128,7 +138,7 @@ def std(
     """
     correction = correction if ddof is None else ddof
     with np.errstate(over="ignore", under="ignore"):
-        out = np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+        out = np.sqrt(_variance(x, axis, keepdims, correction))
         if not x.size or x.dtype.kind != "f" or powers_hold(out, 2):
             return out
         scale = np.max(np.abs(x), axis=axis, keepdims=True)  # squares are too large or too small

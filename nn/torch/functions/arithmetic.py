@@ -15,6 +15,7 @@ from nn.torch.promotion import cast, common, floating, result_dtype
 from nn.torch.tensor import Tensor
 
 ONES = (float, int)  # Python's numbers, whose kind is looked at alone
+_BOUNDS = frozenset((float, int, type(None)))
 
 
 def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, Any], Any]:
@@ -261,6 +262,8 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     """Kept between `min` and `max`, numbers or Tensors, of which one may be left out."""
     if min is None and max is None:
         raise ArgumentError("clamp: at least one of min and max must be given")
+    if raw(input).dtype.kind == "f" and _BOUNDS.issuperset((type(min), type(max))):
+        return filled(out, autograd.clip(input, min, max))
     dtype = result_dtype([v for v in (input, min, max) if v is not None])
     bounds = [None if v is None else cast(v, dtype) for v in (min, max)]
     return filled(out, autograd.clip(cast(input, dtype), *bounds))
