@@ -213,6 +213,47 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
     check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
 
 
+_LABELLED = (np.array([0, 2, 1, 2]), np.array([[0, 2, 1], [2, 3, 3]]))
+
+
+def _negated_at(c: Array, target: Array, classes: int) -> Array:
+    return -np.expand_dims(c, 1) * np.moveaxis(np.eye(classes)[target], -1, 1)
+
+
+@op(
+    "0[t] − c",
+    c=lambda g, target: _nll(g, target),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(4), _LABELLED[0], classes=3),
+        lambda: sample(draw(2, 3), _LABELLED[1], classes=4),
+        lambda: sample(draw(0), np.array([], int), classes=3, label="empty"),
+    ),
+    reference=_negated_at,
+)
+def _nll_pull(c: Array, target: Array, /, classes: int) -> Array:
+    """The cotangent of log-probabilities from that of the losses: (N, *), (N, *) -> (N, C, *)."""
+    out = np.zeros_like(c, shape=(len(target), classes, *target.shape[1:]), order="C")
+    _columns(out)[kernel.at_labels(_flat(target))] = -_flat(c)
+    return out
+
+
+@op(
+    "−xₜ",
+    x=lambda g, x_shape, target: _nll_pull(g, target, x_shape[1]),
+    linear=True,
+    samples=samples(
+        lambda: sample(draw(4, 3), _LABELLED[0]),
+        lambda: sample(draw(2, 4, 3), _LABELLED[1]),
+        lambda: sample(draw(0, 3), np.array([], int), label="empty"),
+    ),
+    reference=lambda x, target: -np.take_along_axis(x, np.expand_dims(target, 1), 1).squeeze(1),
+)
+def _nll(x: Array, target: Array, /) -> Array:
+    """-x at the labels: (N, C, *) and (N, *) integers -> (N, *)."""
+    return np.reshape(-_columns(x)[kernel.at_labels(_flat(target))], target.shape)
+
+
 @checked
 @in_single
 @for_reals
@@ -238,16 +279,19 @@ def nll_loss(
     """
     check_reduction(reduction)
     input, target = as_floats(input), as_tensor(target)
-    if not input.ndim:
+    shape = raw(input).shape
+    if not shape:
         raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
-    axis = 0 if input.ndim == 1 else 1
-    weight = class_weight("nll_loss", weight, input.shape[axis], input.dtype)
-    labels, counted = class_labels("nll_loss", target, input.shape, ignore_index)
-    places = np.expand_dims(labels, axis)
-    losses = -ag.squeeze(ag.take_along_axis(input, places, axis=axis), axis=axis)
-    factor = None if weight is None else ag.take(weight, labels, axis=0)
+    axis = 0 if len(shape) == 1 else 1
+    weight = class_weight("nll_loss", weight, shape[axis], raw(input).dtype)
+    labels, counted = class_labels("nll_loss", target, shape, ignore_index)
+    if counted is None:
+        labels = target
+    logs, rows = (input, labels) if axis else (ag.expand_dims(input, 0), labels[None])
+    losses = _nll(logs, rows)
+    factor = None if weight is None else ag.take(weight, rows, axis=0)
     losses, total = _counted(losses if factor is None else losses * factor, factor, counted)
-    return reduce("nll_loss", losses, reduction, total)
+    return reduce("nll_loss", losses if axis else losses[0], reduction, total)
 
 
 @checked
