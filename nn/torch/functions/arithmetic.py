@@ -12,7 +12,6 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, made, named
 from nn.torch.promotion import cast, common, floating, result_dtype
-from nn.torch.tensor import Tensor
 
 ONES = (float, int)  # Python's numbers, whose kind is looked at alone
 _BOUNDS = frozenset((float, int, type(None)))
@@ -28,7 +27,7 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
         kind, dtype = type(other), getattr(raw(input), "dtype", None)
         if dtype is None:
             return op(*common(input, other))
-        if kind is Tensor and dtype == raw(other).dtype:
+        if (theirs := raw(other)) is not other and dtype == theirs.dtype:
             return op(input, other)
         if kind is float:
             if dtype.kind in "fc":
