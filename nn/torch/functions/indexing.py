@@ -35,6 +35,8 @@ def _part(part: Any) -> Any:
             raise ArgumentError("a slice with a step below 1 has no meaning here; use torch.flip")
         return slice(*(None if v is None else int(v) for v in (part.start, part.stop, step)))
     array = np.asarray(raw(part))
+    if array.size and array.ndim and array.dtype.kind in "ib":
+        return array  # as most are
     if array.dtype == np.uint8:
         return array.astype(bool)  # masks of old programs
     if array.dtype.kind == "f" and (array.size or array is raw(part)):
