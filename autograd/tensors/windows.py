@@ -234,9 +234,12 @@ def show(tensor: Any, view: View, value: Any) -> None:
     if view.path() and isinstance(value, np.ndarray) and value.nbytes <= SMALL and value.ndim:
         value = value.copy()
     tensor._value = value if value.ndim or type(value) is not np.ndarray else value[()]
+    since = 0
     if base._node is None:
         tensor._node, tensor._left = None, getattr(base, "_left", None)
-    tensor._origin = tuple(renewed(view))
+    else:
+        since = base._node.number
+    tensor._origin = (view.base, view.steps, since, id(base._value), view.through)
 
 
 def renewed(view: View) -> View:
