@@ -433,7 +433,7 @@ def parametric(op: Op) -> Callable[..., Any]:
     new, number, get_mode, needs = new_object, next_number, current_mode, (True,)
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        x = args[0] if args else None
+        x: Any = args[0] if args else None
         if type(x) not in tensor_types or watched or is_capturing:
             return rest(*args, **kwargs)
         value, node, mode = x._value, x._node, get_mode()

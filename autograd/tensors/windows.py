@@ -8,6 +8,7 @@ what would be computed from its old numbers would overwrite the new ones.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from sys import getrefcount
 from types import SimpleNamespace
@@ -34,7 +35,9 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 SMALL = 1 << 16  # bytes that a view copies after a write, rather than hold on to its base's memory
 _IN_ORDER = ("reshape", "squeeze", "expand_dims")  # ops that leave the numbers in their order
-_viewed: Any = tuple.__new__  # `View._make`, which asks for the length, takes three times as long
+_viewed: Callable[..., View] = (
+    tuple.__new__
+)  # `View._make`, which asks for the length, takes three times as long
 _GETITEM = index.getitem.op  # type: ignore[attr-defined]
 _UNSTACK = unstack.op  # type: ignore[attr-defined]
 

@@ -36,9 +36,9 @@ def _variance(x: Array, axis: Axis, keepdims: bool, correction: float) -> Array:
     n = count(x.shape, axis)
     if type(x) is not np.ndarray or x.dtype.char not in "fd" or n <= correction:
         return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
-    below = x - np.add.reduce(x, axis=axis, keepdims=True) / n  # type: ignore[arg-type]
+    below = x - np.add.reduce(x, axis=axis, keepdims=True) / n
     np.multiply(below, below, out=below)
-    return np.add.reduce(below, axis=axis, keepdims=keepdims) / (n - correction)  # type: ignore[arg-type]
+    return np.add.reduce(below, axis=axis, keepdims=keepdims) / (n - correction)  # type: ignore[call-overload]
 
 
 def d_var(
