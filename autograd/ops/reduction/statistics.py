@@ -33,8 +33,9 @@ def freedom(shape: tuple[int, ...], axis: Axis, correction: float, ddof: float |
 
 def _variance(x: Array, axis: Axis, keepdims: bool, correction: float) -> Array:
     """np.var; of an array of floats at once what it comes to after 5 µs of questions."""
-    n = count(x.shape, axis)
-    if type(x) is not np.ndarray or x.dtype.char not in "fd" or n <= correction:
+    usual = type(x) is np.ndarray and x.ndim and x.dtype.char in "fd"
+    n = count(x.shape, axis) if usual else 0
+    if n <= max(correction, 0):
         return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
     below = x - np.add.reduce(x, axis=axis, keepdims=True) / n
     np.multiply(below, below, out=below)
