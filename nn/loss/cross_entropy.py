@@ -20,12 +20,12 @@ from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import as_floats, as_tensor, check_reduction, reduce
 
 
-def _columns(x: Array) -> Array:
+def columns(x: Array) -> Array:
     """(N, C, d1, ...) as the kernel's (N, C) or (N, C, M)."""
     return x if x.ndim <= 3 else np.reshape(x, (*x.shape[:2], math.prod(x.shape[2:])))
 
 
-def _flat(x: Array) -> Array:
+def flat(x: Array) -> Array:
     """(N, d1, ...) as the kernel's (N,) or (N, M)."""
     return x if x.ndim <= 2 else np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
@@ -81,7 +81,7 @@ def _cross_entropy_pull(
 ) -> Array:
     """The logits' cotangent from that of the losses: (N, *), (N, C, *), (N, *) -> (N, C, *)."""
     return np.reshape(
-        kernel.cross_entropy_pull(_flat(c), _columns(x), _flat(target), label_smoothing), x.shape
+        kernel.cross_entropy_pull(flat(c), columns(x), flat(target), label_smoothing), x.shape
     )
 
 
@@ -103,7 +103,7 @@ def _cross_entropy_pull(
 )
 def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> Array:
     """-Σ q log softmax(x) with q the smoothed label: (N, C, *) and (N, *) integers -> (N, *)."""
-    losses = kernel.cross_entropy(_columns(x), _flat(target), label_smoothing)
+    losses = kernel.cross_entropy(columns(x), flat(target), label_smoothing)
     return np.reshape(losses, target.shape)
 
 
@@ -157,11 +157,11 @@ def cross_entropy(
         if label_smoothing:
             spread = weight * (label_smoothing / logits.shape[1])
             losses = losses + _soft_losses(logits, _along_classes(spread, logits.ndim))
-    losses, total = _counted(losses, factor, counted)
+    losses, total = count_losses(losses, factor, counted)
     return reduce("cross_entropy", losses if len(shape) > 1 else losses[0], reduction, total)
 
 
-def _counted(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
+def count_losses(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
     """The losses, 0 where they do not count, and what their mean divides by (None: their number).
 
     `factor` is the weight of each label that the losses contain already, or None.
@@ -211,87 +211,6 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
         )
     what = "target, floating and of the shape of the input,"
     check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
-
-
-_LABELLED = (np.array([0, 2, 1, 2]), np.array([[0, 2, 1], [2, 3, 3]]))
-
-
-def _negated_at(c: Array, target: Array, classes: int) -> Array:
-    return -np.expand_dims(c, 1) * np.moveaxis(np.eye(classes)[target], -1, 1)
-
-
-@op(
-    "0[t] − c",
-    c=lambda g, target: _nll(g, target),
-    linear=True,
-    samples=samples(
-        lambda: sample(draw(4), _LABELLED[0], classes=3),
-        lambda: sample(draw(2, 3), _LABELLED[1], classes=4),
-        lambda: sample(draw(0), np.array([], int), classes=3, label="empty"),
-    ),
-    reference=_negated_at,
-)
-def _nll_pull(c: Array, target: Array, /, classes: int) -> Array:
-    """The cotangent of log-probabilities from that of the losses: (N, *), (N, *) -> (N, C, *)."""
-    out = np.zeros_like(c, shape=(len(target), classes, *target.shape[1:]), order="C")
-    _columns(out)[kernel.at_labels(_flat(target))] = -_flat(c)
-    return out
-
-
-@op(
-    "−xₜ",
-    x=lambda g, x_shape, target: _nll_pull(g, target, x_shape[1]),
-    linear=True,
-    samples=samples(
-        lambda: sample(draw(4, 3), _LABELLED[0]),
-        lambda: sample(draw(2, 4, 3), _LABELLED[1]),
-        lambda: sample(draw(0, 3), np.array([], int), label="empty"),
-    ),
-    reference=lambda x, target: -np.take_along_axis(x, np.expand_dims(target, 1), 1).squeeze(1),
-)
-def _nll(x: Array, target: Array, /) -> Array:
-    """-x at the labels: (N, C, *) and (N, *) integers -> (N, *)."""
-    return np.reshape(-_columns(x)[kernel.at_labels(_flat(target))], target.shape)
-
-
-@checked
-@in_single
-@for_reals
-def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-) -> Tensor:
-    """-input at the labels, reduced: `input` holds log-probabilities over the classes, axis 1.
-
-    Shapes, `weight` and `ignore_index` are those of `cross_entropy`, which is this after
-    log_softmax.
-
-    Shape: (N, C, *) and (N, *) integers -> (), or (N, *) with reduction "none".
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> logs = ag.log(ag.Tensor([[0.25, 0.75]]))
-    >>> nn.functional.nll_loss(logs, ag.Tensor([0]))
-    Tensor(1.3862944, dtype=float32)
-    """
-    check_reduction(reduction)
-    input, target = as_floats(input), as_tensor(target)
-    shape = raw(input).shape
-    if not shape:
-        raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
-    axis = 0 if len(shape) == 1 else 1
-    weight = class_weight("nll_loss", weight, shape[axis], raw(input).dtype)
-    labels, counted = class_labels("nll_loss", target, shape, ignore_index)
-    if counted is None:
-        labels = target
-    logs, rows = (input, labels) if axis else (ag.expand_dims(input, 0), labels[None])
-    losses = _nll(logs, rows)
-    factor = None if weight is None else ag.take(weight, rows, axis=0)
-    losses, total = _counted(losses if factor is None else losses * factor, factor, counted)
-    return reduce("nll_loss", losses if axis else losses[0], reduction, total)
 
 
 @checked
