@@ -38,6 +38,8 @@ def expand_dims(x: Array, /, axis: int | tuple[int, ...]) -> Array:
     >>> ag.expand_dims(ag.Tensor([1.0, 2.0]), 0).shape
     (1, 2)
     """
+    if type(x) is np.ndarray and type(axis) is int and 0 <= axis <= x.ndim:
+        return x[(*(slice(None),) * axis, None)]  # a fifth of what np.expand_dims takes
     return np.expand_dims(x, axis)
 
 
@@ -67,7 +69,7 @@ def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
     >>> ag.squeeze(ag.Tensor([[1.0, 2.0]]), axis=0)
     Tensor([1., 2.], dtype=float32)
     """
-    return np.squeeze(x, axis)
+    return x.squeeze(axis) if type(x) is np.ndarray else np.squeeze(x, axis)
 
 
 @composite(
