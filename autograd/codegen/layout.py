@@ -19,10 +19,9 @@ class Layout(NamedTuple):
 
     def steps(self, sizes: Sequence[int]) -> list[str]:
         """How each operand lies along the innermost axis (see native/nest.py)."""
-        steps = [s[-1] if s else 0 for s in self.strides]
         return [
-            "none" if step == 0 else "one" if step == size else "any"
-            for step, size in zip(steps, sizes, strict=True)
+            "none" if s[-1] == 0 else "one" if s[-1] == size else "any"
+            for s, size in zip(self.strides, sizes, strict=True)
         ]
 
     def part(self, axis: int, begin: int, end: int) -> tuple[Layout, list[int]]:
@@ -31,16 +30,23 @@ class Layout(NamedTuple):
         return Layout(shape, self.strides), [s[axis] * begin for s in self.strides]
 
 
-def layout_of(shape: tuple[int, ...], strides: Sequence[tuple[int, ...]]) -> Layout:
-    """The axes without those of length 1, in the order of their strides, joined.
+def layout_of(
+    shape: tuple[int, ...], strides: Sequence[tuple[int, ...]], sizes: Sequence[int]
+) -> Layout:
+    """The axes without those of length 1, in the order of their strides, joined; one at least.
 
-    >>> layout_of((2, 3), [(12, 4), (12, 4)])
+    `sizes` are the bytes of a number of each operand.
+
+    >>> layout_of((2, 3), [(12, 4), (12, 4)], [4, 4])
     Layout(shape=(6,), strides=((4,), (4,)))
-    >>> layout_of((2, 3), [(12, 4), (0, 4)])
+    >>> layout_of((2, 3), [(12, 4), (0, 4)], [4, 4])
     Layout(shape=(2, 3), strides=((12, 4), (0, 4)))
+    >>> layout_of((), [(), ()], [4, 8])
+    Layout(shape=(1,), strides=((4,), (8,)))
     """
     axes = [(n, tuple(s[a] for s in strides)) for a, n in enumerate(shape) if n != 1]
     axes.sort(key=lambda axis: _size(axis[1]), reverse=True)
+    axes = axes or [(1, tuple(sizes))]
     joined: list[tuple[int, tuple[int, ...]]] = []
     for n, steps in axes:
         if joined:

@@ -151,7 +151,7 @@ class Loop:
             memory = np.full(output.kept_shape(shape), identity(output.step, dtype), dtype)
             kept.append(memory)
         strides = [np.broadcast_to(x, shape).strides for x in (*inputs, *kept)]
-        return kept, layout_of(shape, strides)
+        return kept, layout_of(shape, strides, [x.itemsize for x in (*inputs, *kept)])
 
     def _plan(self, inputs: list[Array], kept: list[Array], layout: Layout) -> Plan:
         operands = [*inputs, *kept]
@@ -161,7 +161,7 @@ class Loop:
             Place(x.dtype, step, kind)
             for x, step, kind in zip(operands, steps, kinds, strict=True)
         ]
-        lanes = self._lanes() if layout.shape else 1
+        lanes = 1 if layout.shape == (1,) else self._lanes()
         return Plan(
             self.roots, tuple(places[: len(inputs)]), tuple(places[len(inputs) :]),
             len(layout.shape), lanes,

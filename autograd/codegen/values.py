@@ -65,6 +65,8 @@ class Value(np.lib.mixins.NDArrayOperatorsMixin):
         raise UnsupportedError("a value of a formula has no numbers yet, and makes no array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if "out" in kwargs and kwargs["out"][0] is inputs[0]:  # x += y, a new number
+            del kwargs["out"]
         if method != "__call__" or kwargs or ufunc.__name__ not in UFUNCS:
             what = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             raise UnsupportedError(f"np.{what} has no loop" + (" with keywords" if kwargs else ""))

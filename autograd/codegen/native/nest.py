@@ -118,8 +118,8 @@ class _Row:
         self.nest, self.text, self.plan = nest, nest.text, nest.plan
         self.pointers = pointers
         axis = self.plan.axes - 1
-        self.length = nest.lengths[axis] if self.plan.axes else "1"
-        self.strides = [s[axis] if self.plan.axes else "0" for s in nest.strides]
+        self.length = nest.lengths[axis]
+        self.strides = [s[axis] for s in nest.strides]
         self.first = len(self.plan.inputs)
         # what is read: inputs, and sums in memory that this row adds to
         self.running = [
