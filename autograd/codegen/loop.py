@@ -14,28 +14,24 @@ expression and kind of layout; else NumPy evaluates the same expression.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.codegen.layout import Layout, layout_of
-from autograd.codegen.native.machine import compiled, has_llvm, register_bytes
-from autograd.codegen.native.nest import Place, Plan, module_of
-from autograd.codegen.node import in_order
+from autograd.codegen.native.machine import has_llvm
 from autograd.codegen.numeric import evaluate
+from autograd.codegen.prepared import Prepared, check_shape, prepared
 from autograd.codegen.printed import pseudo_code
 from autograd.codegen.promotion import as_node
-from autograd.codegen.reductions import Reduced, identity, kept_in
+from autograd.codegen.reductions import Reduced
 from autograd.codegen.values import argument
-from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd.kernels.parallel.threads import get_num_threads, share
+from autograd.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["Loop", "loop"]
 
 Array = Any
-LARGE = 1 << 15  # numbers from which on threads share a loop
+_KEPT = 64  # layouts of arrays that a loop remembers
 
 
 def loop(function: Callable[..., Any], *dtypes: Any) -> Loop:
@@ -60,18 +56,18 @@ class Loop:
         self.outputs = outputs
         self.dtypes = dtypes
         self.several = several
-        self.roots = tuple(output.node for output in outputs)
-        self._plans: dict[Any, Any] = {}
+        self._prepared: dict[Any, Prepared] = {}
 
     def __call__(self, *arrays: Any, out: Any = None) -> Any:
         """The outputs for these arrays; `out` has memory for them."""
         inputs = self._inputs(arrays)
-        shape = np.broadcast_shapes(*(x.shape for x in inputs))
-        results = self._memory(out, shape)
-        inputs = [_apart(x, results) for x in inputs]
-        run = self._native if has_llvm() else self._in_numpy
-        run(inputs, shape, results)
-        found = tuple(r if out is not None else r[()] for r in results)
+        given = self._given(out)
+        inputs = [_apart(x, given) for x in inputs] if given else inputs
+        if has_llvm():
+            results = self._ready(inputs, given).run(inputs, given)
+        else:
+            results = self._in_numpy(inputs, given)
+        found = tuple(results) if given else tuple([r[()] for r in results])
         return found if self.several else found[0]
 
     def source(self, *arrays: Any) -> str:
@@ -79,139 +75,54 @@ class Loop:
         text = pseudo_code(self.outputs, self.dtypes)
         if not arrays or not has_llvm():
             return text
-        inputs = self._inputs(arrays)
-        shape = np.broadcast_shapes(*(x.shape for x in inputs))
-        results = self._memory(None, shape)
-        kept, layout = self._arranged(inputs, shape, results)
-        return f"{text}\n\n{module_of(self._plan(inputs, kept, layout))}"
-
-    # ---- what is given ---------------------------------------------------------------------------
+        return f"{text}\n\n{self._ready(self._inputs(arrays), []).text()}"
 
     def _inputs(self, arrays: Sequence[Any]) -> list[Array]:
         if len(arrays) != len(self.dtypes):
             raise ArgumentTypeError(
                 f"this loop takes {len(self.dtypes)} arrays, and got {len(arrays)}"
             )
-        return [_as_array(x, dtype) for x, dtype in zip(arrays, self.dtypes, strict=True)]
+        return [
+            x if type(x) is np.ndarray and x.dtype == dtype and x.flags.aligned
+            else _as_array(x, dtype)
+            for x, dtype in zip(arrays, self.dtypes, strict=True)
+        ]  # fmt: skip
 
-    def _memory(self, out: Any, shape: tuple[int, ...]) -> list[Array]:
-        expected = [(o.result_shape(shape), o.dtype) for o in self.outputs]
+    def _given(self, out: Any) -> list[Array]:
         if out is None:
-            return [np.empty(wanted, dtype) for wanted, dtype in expected]
+            return []
         given = list(out) if isinstance(out, (tuple, list)) else [out]
-        if len(given) != len(expected):
-            raise ArgumentError(f"out= has {len(given)} arrays for {len(expected)} outputs")
-        for array, (wanted, dtype) in zip(given, expected, strict=True):
-            if array.shape != wanted or array.dtype != dtype:
-                raise ShapeError(
-                    f"out= is {array.dtype}{array.shape}, the output {dtype}{wanted}"
-                )
+        if len(given) != len(self.outputs):
+            raise ArgumentError(f"out= has {len(given)} arrays for {len(self.outputs)} outputs")
+        for array, output in zip(given, self.outputs, strict=True):
+            if not isinstance(array, np.ndarray) or array.dtype != output.dtype:
+                shown = getattr(array, "dtype", type(array).__name__)
+                raise ArgumentTypeError(f"out= has {shown} where the output is {output.dtype}")
+            if not array.flags.writeable or not array.flags.aligned:
+                raise ArgumentError("out= has an array that is read-only, or not aligned")
         return given
 
-    # ---- in NumPy --------------------------------------------------------------------------------
-
-    def _in_numpy(
-        self, inputs: list[Array], shape: tuple[int, ...], results: list[Array]
-    ) -> None:
-        for output, value, result in zip(
-            self.outputs, evaluate(self.roots, inputs), results, strict=True
-        ):
-            result[...] = output.in_numpy(np.broadcast_to(value, shape))
-
-    # ---- in native code --------------------------------------------------------------------------
-
-    def _native(
-        self, inputs: list[Array], shape: tuple[int, ...], results: list[Array]
-    ) -> None:
-        size = math.prod(shape)
-        kept, layout = self._arranged(inputs, shape, results)
-        if size:
-            plan = self._plan(inputs, kept, layout)
-            function = self._function(plan)
-            operands = [*inputs, *kept]
-            if size >= LARGE and get_num_threads() > 1:
-                self._shared(function, layout, operands, len(inputs))
-            else:
-                _run(function, layout, [x.ctypes.data for x in operands])
-        for output, memory, result in zip(self.outputs, kept, results, strict=True):
-            if output.kind:
-                result[...] = output.finished(memory, shape)
-
-    def _arranged(
-        self, inputs: list[Array], shape: tuple[int, ...], results: list[Array]
-    ) -> tuple[list[Array], Layout]:
-        """The memory that is written, and the axes of the loop."""
-        kept = []
-        for output, result in zip(self.outputs, results, strict=True):
-            if not output.kind:
-                kept.append(result)
-                continue
-            output.count(shape)
-            dtype = kept_in(output.step, output.node.dtype)
-            memory = np.full(output.kept_shape(shape), identity(output.step, dtype), dtype)
-            kept.append(memory)
-        strides = [np.broadcast_to(x, shape).strides for x in (*inputs, *kept)]
-        return kept, layout_of(shape, strides, [x.itemsize for x in (*inputs, *kept)])
-
-    def _plan(self, inputs: list[Array], kept: list[Array], layout: Layout) -> Plan:
-        operands = [*inputs, *kept]
-        steps = layout.steps([x.itemsize for x in operands])
-        kinds = [""] * len(inputs) + [output.step for output in self.outputs]
-        places = [
-            Place(x.dtype, step, kind)
-            for x, step, kind in zip(operands, steps, kinds, strict=True)
-        ]
-        lanes = 1 if layout.shape == (1,) else self._lanes()
-        return Plan(
-            self.roots, tuple(places[: len(inputs)]), tuple(places[len(inputs) :]),
-            len(layout.shape), lanes,
-        )  # fmt: skip
-
-    def _lanes(self) -> int:
-        """As many as the narrower of the floating dtypes has in a register."""
-        sizes = {n.dtype.itemsize for n in in_order(self.roots) if n.dtype.kind == "f"}
-        return max(2, register_bytes() // min(sizes, default=8))
-
-    def _function(self, plan: Plan) -> Any:
-        key = (plan.inputs, plan.outputs, plan.axes, plan.lanes)
-        found = self._plans.get(key)
+    def _ready(self, inputs: list[Array], given: list[Array]) -> Prepared:
+        """What was found out for arrays that lie like these."""
+        key = tuple([(x.shape, x.strides) for x in inputs + given])
+        found = self._prepared.get(key)
         if found is None:
-            found = self._plans[key] = compiled(module_of(plan))
-        return found.run
+            if len(self._prepared) >= _KEPT:
+                self._prepared.clear()
+            found = self._prepared[key] = prepared(self.outputs, inputs, given)
+        return found
 
-    def _shared(
-        self, function: Any, layout: Layout, operands: list[Array], first: int
-    ) -> None:
-        """The longest axis in parts; each thread sums for itself what all would sum."""
-        axis = max(range(len(layout.shape)), key=lambda a: (layout.shape[a], -a))
-        length = layout.shape[axis]
-        count = min(length, get_num_threads())
-        reduced = [
-            k for k in range(first, len(operands))
-            if self.outputs[k - first].kind and layout.strides[k][axis] == 0
-        ]  # fmt: skip
-        own = [{k: operands[k].copy() for k in reduced} for _ in range(count)]
-
-        def work(part: int) -> None:
-            begin, end = length * part // count, length * (part + 1) // count
-            piece, offsets = layout.part(axis, begin, end)
-            addresses = [
-                (own[part][k] if k in own[part] else x).ctypes.data + offset
-                for k, (x, offset) in enumerate(zip(operands, offsets, strict=True))
-            ]
-            _run(function, piece, addresses)
-
-        share(work, range(count))
-        for k in reduced:
-            ufunc = self.outputs[k - first].ufunc
-            for memories in own:
-                ufunc(operands[k], memories[k], out=operands[k])
-
-
-def _run(function: Any, layout: Layout, addresses: list[int]) -> None:
-    numbers = np.array([*layout.shape, *(s for each in layout.strides for s in each)], np.int64)
-    pointers = np.array(addresses, np.int64)
-    function(pointers.ctypes.data, numbers.ctypes.data)
+    def _in_numpy(self, inputs: list[Array], given: list[Array]) -> list[Array]:
+        shape = np.broadcast_shapes(*(x.shape for x in inputs))
+        values = evaluate([o.node for o in self.outputs], inputs)
+        results = []
+        for k, (output, value) in enumerate(zip(self.outputs, values, strict=True)):
+            found = output.in_numpy(np.broadcast_to(value, shape))
+            check_shape(given[k : k + 1], found.shape)
+            if given:
+                given[k][...] = found
+            results.append(given[k] if given else np.array(found))
+        return results
 
 
 def _as_array(x: Any, dtype: np.dtype[Any]) -> Array:
@@ -229,4 +140,3 @@ def _apart(x: Array, results: list[Array]) -> Array:
         if not (same and x.shape == result.shape) and np.may_share_memory(x, result):
             return x.copy()
     return x
-

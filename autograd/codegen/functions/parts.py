@@ -10,8 +10,8 @@ import numpy as np
 from autograd.codegen.node import Node, make, select
 
 __all__ = [
-    "bits_of", "copysign", "fma", "horner", "in_double", "maximum", "minimum", "rint", "scaled",
-    "sqrt",
+    "bits_of", "copysign", "fma", "horner", "in_double", "in_two_steps", "maximum", "minimum",
+    "power_of_2", "rint", "scaled", "sqrt", "where_odd", "whole",
 ]  # fmt: skip
 
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
@@ -63,14 +63,19 @@ def power_of_2(n: Node, dtype: np.dtype[Any]) -> Node:
 
 
 def scaled(x: Node, n: Node) -> Node:
-    """x · 2ⁿ for |n| up to twice the largest exponent, rounded once if x is near 1."""
+    """x · 2ⁿ for a whole number n as `whole` gives it, which some processors do in one step."""
+    return make("scale", x, n, dtype=x.dtype)
+
+
+def in_two_steps(x: Node, n: Node) -> Node:
+    """The same for |n| up to twice the largest exponent, rounded once if x is near 1."""
     half = n >> 1
     return x * power_of_2(half, x.dtype) * power_of_2(n - half, x.dtype)
 
 
 def whole(x: Node) -> Node:
-    """A rounded number as an integer of its size."""
-    return x.astype(_SIGNED[x.dtype.itemsize])
+    """A rounded number as an integer."""
+    return x.astype(np.int32)
 
 
 def in_double(formula: Callable[..., Node]) -> Callable[..., Node]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.codegen.functions import error, exponential, logarithm, power, trigonometric
+from autograd.codegen.functions import error, exponential, logarithm, parts, power, trigonometric
 from autograd.codegen.node import Node, library
 
 __all__ = ["FUNCTIONS", "Function"]
@@ -27,6 +27,7 @@ def _library(name: str, ulps: float, in_numpy: Callable[..., Any]) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
+    "scale": Function(parts.in_two_steps, np.ldexp, 0),
     "exp": Function(exponential.exp, np.exp, 2),
     "exp2": Function(exponential.exp2, np.exp2, 2),
     "expm1": Function(exponential.expm1, np.expm1, 2),

@@ -30,8 +30,9 @@ _WIDEST = 8  # bytes of a number, at most
 class Module:
     """The functions of one compiled loop, by name, and what they declare."""
 
-    def __init__(self, lanes: int) -> None:
+    def __init__(self, lanes: int, scales: bool = False) -> None:
         self.lanes = lanes
+        self.scales = scales  # whether the processor multiplies by powers of 2 in one step
         self.declared: set[str] = set()
         self.functions: dict[str, list[str]] = {}
         self.libraries: set[str] = set()  # functions of the C library
@@ -73,6 +74,8 @@ class Module:
             known[node.number] = found
 
     def _function(self, text: Text, node: Node, args: list[str], inline: bool) -> str:
+        if node.op == "scale" and self.scales:
+            return text.scaled(*args, node.dtype)
         entries = [entry(i, a.dtype) for i, a in enumerate(node.args)]
         formula = FUNCTIONS[node.op].formula(*entries)
         if inline:

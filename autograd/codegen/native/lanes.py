@@ -112,6 +112,14 @@ class Text:
         given = ", ".join([f"{typed} {o}" for o in operands] + ([f"i1 {more}"] if more else []))
         return self.add(f"call {typed} {whole}({given})")
 
+    def scaled(self, x: str, n: str, dtype: np.dtype[Any]) -> str:
+        """x · 2ⁿ, with n in 32 bits."""
+        kind, whole = lane_type(dtype), vector("i32", self.lanes)
+        typed = vector(kind, self.lanes)
+        name = f"@llvm.ldexp.{suffix(kind, self.lanes)}.{suffix('i32', self.lanes)}"
+        self.declared.add(f"declare {typed} {name}({typed}, {whole})")
+        return self.add(f"call {typed} {name}({typed} {x}, {whole} {n})")
+
 
 def instruction(text: Text, node: Node, args: list[str]) -> str:
     """One primitive on operands that have names."""

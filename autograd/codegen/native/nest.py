@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text, literal, memory_type, vector
-from autograd.codegen.native.sums import Accumulator
+from autograd.codegen.native.sums import RUN, Accumulator
 from autograd.codegen.node import Node
 
 __all__ = ["Place", "Plan", "module_of"]
@@ -36,6 +36,7 @@ class Plan(NamedTuple):
     outputs: tuple[Place, ...]
     axes: int
     lanes: int
+    scales: bool  # see body.py
 
 
 def module_of(plan: Plan) -> str:
@@ -43,7 +44,7 @@ def module_of(plan: Plan) -> str:
 
     The layout is the length of each axis, and then for each operand its strides, in bytes.
     """
-    module = Module(plan.lanes)
+    module = Module(plan.lanes, plan.scales)
     for lines in (_COPIES if plan.lanes > 1 else ()):
         module.functions[lines[0]] = [*lines[1:]]
     nest = _Nest(plan, module)
@@ -130,13 +131,14 @@ class _Row:
     def write(self) -> None:
         text, nest = self.text, self.nest
         splats = self._repeated()
-        kept = [s.start() if s and not r else [] for s, r in zip(nest.sums, self.running, strict=True)]
-        before, block, inside = text.block, text.fresh("block"), text.fresh("inside")
+        inner = [s if not r else None for s, r in zip(nest.sums, self.running, strict=True)]
+        first = [s.start() if s else "" for s in inner]
+        before, block, over = text.block, text.fresh("block"), text.fresh("over")
         text.do(f"br label %{block}")
         text.start(block)
         at = len(text.lines)
         i = text.name()
-        states = [[text.name() for _ in values] for values in kept]
+        states = [text.name() for _ in inner]
         left = text.add(f"sub i64 {self.length}, {i}")
         full = text.add(f"icmp sge i64 {left}, {text.lanes}")
         count = text.add(f"select i1 {full}, i64 {text.lanes}, i64 {left}")
@@ -146,22 +148,58 @@ class _Row:
             for k in range(self.first)
         }
         roots = nest.module.body(text, self.plan.roots, known)
-        new = self._stored(roots, states, addresses, count)
-        self._scattered(i, full, count)
+        self._stored(roots, addresses)
+        mask = self._mask(count) if any(inner) and text.lanes > 1 else ""
+        new = [s.add(x, v, mask) if s else "" for s, x, v in zip(inner, states, roots, strict=True)]
+        self._scattered(full, count)
         following = text.add(f"add i64 {i}, {text.lanes}")
+        new = self._collected(inner, new, following)
         again = text.add(f"icmp slt i64 {following}, {self.length}")
         end = text.block
-        text.do(f"br i1 {again}, label %{block}, label %{inside}")
-        phis = [f"  {i} = phi i64 [ 0, %{before} ], [ {following}, %{end} ]"]
-        for sum_, names, first, then in zip(nest.sums, states, kept, new, strict=True):
-            for n, f, t in zip(names, first, then, strict=True):
-                typed = sum_.typed if sum_ else ""
-                phis.append(f"  {n} = phi {typed} [ {f}, %{before} ], [ {t}, %{end} ]")
-        text.lines[at:at] = phis
-        text.start(inside)
-        for k, (sum_, values) in enumerate(zip(nest.sums, new, strict=True)):
-            if sum_ and values:
-                sum_.finish(values, self.pointers[self.first + k])
+        text.do(f"br i1 {again}, label %{block}, label %{over}")
+        text.lines[at:at] = [
+            f"  {i} = phi i64 [ 0, %{before} ], [ {following}, %{end} ]",
+            *(
+                f"  {x} = phi {s.typed} [ {f}, %{before} ], [ {n}, %{end} ]"
+                for s, x, f, n in zip(inner, states, first, new, strict=True) if s
+            ),
+        ]  # fmt: skip
+        text.start(over)
+        for k, (sum_, value) in enumerate(zip(inner, new, strict=True)):
+            if sum_:
+                sum_.finish(value, self.pointers[self.first + k])
+
+    def _collected(
+        self, inner: list[Accumulator | None], states: list[str], following: str
+    ) -> list[str]:
+        """Every so often sums of floats are taken to memory, and begin anew."""
+        text = self.text
+        sums = [(k, s) for k, s in enumerate(inner) if s and s.floats]
+        if not sums:
+            return states
+        before, collect, after = text.block, text.fresh("collect"), text.fresh("after")
+        rest = text.add(f"and i64 {following}, {RUN * text.lanes - 1}")
+        due = text.add(f"icmp eq i64 {rest}, 0")
+        text.do(f"br i1 {due}, label %{collect}, label %{after}")
+        text.start(collect)
+        for k, sum_ in sums:
+            sum_.collect(states[k])
+        text.do(f"br label %{after}")
+        text.start(after)
+        new = list(states)
+        for k, sum_ in sums:
+            zeros = literal(0, sum_.held, text.lanes)
+            new[k] = text.add(
+                f"phi {sum_.typed} [ {states[k]}, %{before} ], [ {zeros}, %{collect} ]"
+            )
+        return new
+
+    def _mask(self, count: str) -> str:
+        """The lanes that are in the row."""
+        text, whole = self.text, vector("i32", self.text.lanes)
+        counts = _splat(text, text.add(f"trunc i64 {count} to i32"), "i32")
+        numbers = ", ".join(f"i32 {i}" for i in range(text.lanes))
+        return text.add(f"icmp slt {whole} <{numbers}>, {counts}")
 
     def _repeated(self) -> dict[int, str]:
         """What is the same number all along the row, in all lanes."""
@@ -228,27 +266,22 @@ class _Row:
         found = self.text.add(f"load {kind}, ptr {address}, align {_align(place)}")
         return _narrowed(self.text, found, place.dtype)
 
-    def _stored(
-        self, roots: list[str], states: list[list[str]], addresses: dict[int, str], count: str
-    ) -> list[list[str]]:
-        """Write the outputs; the new values of what is kept from block to block."""
-        text, new = self.text, []
+    def _stored(self, roots: list[str], addresses: dict[int, str]) -> None:
+        """Write the outputs, and add to the sums in memory."""
+        text = self.text
         for n, (root, value) in enumerate(zip(self.plan.roots, roots, strict=True)):
             k, sum_ = self.first + n, self.nest.sums[n]
-            place = self.nest.places[k]
             if sum_ and not self.running[n]:
-                new.append(sum_.add(states[n], value, count))
                 continue
-            new.append([])
+            place = self.nest.places[k]
+            kind = vector(memory_type(place.dtype), text.lanes)
             if sum_:
                 value = sum_.combined(self._load(k, addresses[k]), sum_.widened(value))
-            kind = vector(memory_type(place.dtype), text.lanes)
-            if root.dtype.kind == "b" and not sum_:
+            elif root.dtype.kind == "b":
                 value = text.add(f"zext {text.type_of(root.dtype)} {value} to {kind}")
             text.do(f"store {kind} {value}, ptr {addresses[k]}, align {_align(place)}")
-        return new
 
-    def _scattered(self, i: str, full: str, count: str) -> None:
+    def _scattered(self, full: str, count: str) -> None:
         """Take to its place what was written into buffers."""
         text = self.text
         written = [k for k in self._moved() if k >= self.first]
