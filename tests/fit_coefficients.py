@@ -62,6 +62,35 @@ FITS: dict[str, tuple[str, Any, Any, tuple[int, int]]] = {
 }  # fmt: skip
 
 
+# name: what it is in t, which goes from −1 to 1; the function; how many terms of Chebyshev's series
+SERIES: dict[str, tuple[str, Any, int]] = {
+    "I0_NEAR": ("e⁻ˣ I₀(x), x = 4(t + 1)", lambda t: _bessel(4 * (t + 1)), 30),
+    "I0_FAR": ("√x e⁻ˣ I₀(x), x = 16 / (t + 1)", lambda t: _bessel_far(16 / (t + 1)), 25),
+}
+
+
+def _bessel(x: Any) -> Any:
+    return mp.besseli(0, x) * mp.exp(-x)
+
+
+def _bessel_far(x: Any) -> Any:
+    return mp.sqrt(x) * _bessel(x)
+
+
+def series(name: str) -> list[float]:
+    """The coefficients of Chebyshev's series, by its values between its ends."""
+    _, function, count = SERIES[name]
+    points = 64
+    with mp.workdps(40):
+        angles = [mp.pi * (2 * j + 1) / (2 * points) for j in range(points)]
+        values = [function(mp.cos(a)) for a in angles]
+        found = [
+            2 * mp.fsum(v * mp.cos(k * a) for v, a in zip(values, angles, strict=True)) / points
+            for k in range(count)
+        ]
+        return [float(c / 2 if k == 0 else c) for k, c in enumerate(found)]
+
+
 def fitted(name: str, size: str) -> list[float]:
     """The coefficients, from the lowest power up."""
     _, function, interval, counts = FITS[name]
@@ -107,6 +136,8 @@ def written() -> str:
         for size in ("4", "8"):
             lines += [f"    {size}: (", *("    " + t for t in _lines(fitted(name, size))), "    ),"]
         lines += ["}  # fmt: skip"]
+    for name, (meaning, *_) in SERIES.items():
+        lines += [f"# {meaning}: Chebyshev's series", f"{name} = (", *_lines(series(name)), ")"]
     with mp.workdps(60):
         for name, value in (("LN2", mp.log(2)), ("LOG10_2", mp.log10(2))):
             single, double = _parts(value, (14, 24)), _parts(value, (40, 53))

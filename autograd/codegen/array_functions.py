@@ -102,6 +102,16 @@ def _result_type(*operands: Any) -> np.dtype[Any]:
     return np.result_type(*dtypes, *([common(*values)] if values else []))
 
 
+def _floating(name: str) -> Callable[[Any], Any]:
+    """A function of floats; integers become float64."""
+
+    def apply(x: Any) -> Any:
+        node = as_node(x)
+        return make(name, node if node.dtype.kind == "f" else node.astype(np.float64))
+
+    return apply
+
+
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": _where, "clip": _clip, "copy": _real_of, "real": _real_of, "imag": _like(0),
     "angle": _angle, "full_like": _full_like, "zeros_like": _like(0), "ones_like": _like(1),
@@ -110,14 +120,8 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "iscomplexobj": lambda x: False, "isrealobj": lambda x: True,
     "shape": lambda x: (), "ndim": lambda x: 0, "size": lambda x: 1, "result_type": _result_type,
     **{kind: _reduction(kind) for kind in ("sum", "mean", "max", "min", "prod")},
-    "amax": _reduction("max"), "amin": _reduction("min"),
+    "i0": _floating("i0"), "amax": _reduction("max"), "amin": _reduction("min"),
 }  # fmt: skip
-
-
-def _erf(x: Any) -> Any:
-    node = as_node(x)
-    node = node if node.dtype.kind == "f" else node.astype(np.float64)
-    return make("erf", node)
 
 
 def _quotient(x: Any, y: Any) -> Any:
@@ -126,6 +130,6 @@ def _quotient(x: Any, y: Any) -> Any:
 
 
 OPS: dict[str, Callable[..., Any]] = {
-    "erf": _erf, "quotient": _quotient,
+    "erf": _floating("erf"), "quotient": _quotient,
     **{kind: ARRAY_FUNCTIONS[kind] for kind in ("sum", "mean", "max", "min", "prod")},
 }  # fmt: skip

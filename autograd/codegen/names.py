@@ -122,7 +122,7 @@ def _floor_divide(x: Node, y: Node) -> Node:
     quotient = select(rest.differs(0) & ((y < 0) ^ (rest < 0)), quotient - 1.0, quotient)
     whole = make("floor", quotient)
     whole = select(quotient - whole > 0.5, whole + 1.0, whole)
-    whole = select(quotient.differs(0), whole, copysign(0.0 * y, x / y))
+    whole = select(quotient.differs(0), whole, copysign(constant(0, x.dtype), x / y))
     return select(y.differs(0), whole, x / y)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.codegen.functions import error, exponential, logarithm, parts, power, trigonometric
+from autograd.codegen.functions import bessel, error, exponential, logarithm, parts, power, trigonometric
 from autograd.codegen.node import Node, library
 
 __all__ = ["FUNCTIONS", "Function"]
@@ -42,6 +42,7 @@ FUNCTIONS: dict[str, Function] = {
     "cos": Function(trigonometric.cos, np.cos, 2),
     "tan": Function(trigonometric.tan, np.tan, 4),
     "erf": Function(error.erf, None, 2),
+    "i0": Function(bessel.i0, np.i0, 4),
     "power": Function(power.power, np.power, 2),
     "hypot": Function(power.hypot, np.hypot, 2),
     "arcsin": _library("asin", 2, np.arcsin),
