@@ -7,6 +7,7 @@ Chebyshev's series of 60 digits, cut at a degree and rounded: near the best poly
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -95,7 +96,8 @@ def fitted(name: str, size: str) -> list[float]:
     """The coefficients, from the lowest power up."""
     _, function, interval, counts = FITS[name]
     interval = interval or (mp.mpf(0), _ENDS[size] - FAR)
-    with mp.workdps(60):
+    with mp.workdps(60), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # mpmath will turn their order
         found = mp.chebyfit(function, list(interval), counts[size == "8"])
     kind = np.float32 if size == "4" else np.float64
     return [float(kind(c)) for c in reversed(found)]

@@ -52,7 +52,7 @@ FUNCTIONS: dict[str, Function] = {
     "arcsinh": _library("asinh", 4, np.arcsinh),
     "arccosh": _library("acosh", 4, np.arccosh),
     "arctanh": _library("atanh", 4, np.arctanh),
-    "cbrt": _library("cbrt", 2, np.cbrt),
+    "cbrt": _library("cbrt", 4, np.cbrt),
     "fmod": _library("fmod", 0, np.fmod),
     "nextafter": _library("nextafter", 0, np.nextafter),
 }

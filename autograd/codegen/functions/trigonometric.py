@@ -44,7 +44,8 @@ def _cosine(r: Node) -> Node:
 
 def _finished(name: str, x: Node, found: Node) -> Node:
     far = abs(x) >= _FAR
-    found = select(x.equals(x), found, x)
+    kept = x.equals(x) if name == "cos" else abs(x) > 0.0  # else NaN, or a 0 with its sign
+    found = select(kept, found, x)
     return select(far, library(name, x, where=far), found)
 
 
