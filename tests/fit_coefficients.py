@@ -37,14 +37,14 @@ _LOG = _about(
     lambda z: (mp.log((1 + mp.sqrt(z)) / (1 - mp.sqrt(z))) / mp.sqrt(z) - 2) / z,
     lambda z: mp.mpf(2) / 3 + 2 * z / 5,
 )
-_TANH = _about(_rooted(lambda x: (mp.tanh(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 3 + 2 * z / 15)
+_TANH = _about(
+    _rooted(lambda x: (mp.tanh(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 3 + 2 * z / 15
+)
 _SIN = _about(_rooted(lambda x: (mp.sin(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 6 + z / 120)
 _COS = _about(
     _rooted(lambda x: (mp.cos(x) - 1 + x**2 / 2) / x**4), lambda z: mp.mpf(1) / 24 - z / 720
 )
-_ERF = _about(
-    _rooted(lambda x: mp.erf(x) / x - 1), lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1
-)
+_ERF = _about(_rooted(lambda x: mp.erf(x) / x - 1), lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1)
 
 
 def _tail(u: Any) -> Any:
@@ -117,11 +117,15 @@ def _parts(value: Any, bits: tuple[int, ...]) -> list[float]:
 def _lines(values: list[float]) -> Iterator[str]:
     line = "    "
     for text in map(repr, values):
-        if len(line) + len(text) > 96:
+        if len(line) + len(text) > 92:
             yield line.rstrip()
             line = "    "
         line += text + ", "
     yield line.rstrip()
+
+
+def _pair(name: str, single: list[float], double: list[float]) -> list[str]:
+    return [f"{name} = {{", f"    4: {tuple(single)},", f"    8: {tuple(double)},", "}"]
 
 
 def written() -> str:
@@ -131,26 +135,27 @@ def written() -> str:
         "",
         'Made by tests/fit_coefficients.py with mpmath.chebyfit; nothing is written by hand."""',
         "",
+        "# fmt: off",
         f"NEAR, FAR = {NEAR}, {FAR}  # where tanh, and erf, leave their series about 0",
     ]
     for name, (meaning, *_) in FITS.items():
         lines += [f"# {meaning}", f"{name} = {{"]
         for size in ("4", "8"):
             lines += [f"    {size}: (", *("    " + t for t in _lines(fitted(name, size))), "    ),"]
-        lines += ["}  # fmt: skip"]
+        lines += ["}"]
     for name, (meaning, *_) in SERIES.items():
         lines += [f"# {meaning}: Chebyshev's series", f"{name} = (", *_lines(series(name)), ")"]
     with mp.workdps(60):
         for name, value in (("LN2", mp.log(2)), ("LOG10_2", mp.log10(2))):
             single, double = _parts(value, (14, 24)), _parts(value, (40, 53))
-            lines.append(f"{name} = {{4: {tuple(single)}, 8: {tuple(double)}}}")
+            lines += _pair(name, single, double)
         for name, value in (("PER_LN2", 1 / mp.log(2)), ("PER_LN10", 1 / mp.log(10))):
             single, double = _parts(value, (24, 24)), _parts(value, (53, 53))
-            lines.append(f"{name} = {{4: {tuple(single)}, 8: {tuple(double)}}}")
+            lines += _pair(name, single, double)
         lines.append("# π/2 as a sum")
         lines.append(f"HALF_PI = {tuple(_parts(mp.pi / 2, (53, 53, 53)))}")
         lines.append("# from where on erf is 1")
-        lines.append(f"END = {({int(k): float(e) for k, e in _ENDS.items()})}")
+        lines.append(f"END = { ({int(k): float(e) for k, e in _ENDS.items()}) }")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Every elementwise op of the table as a generated loop: its forward and its rules, by its samples."""
+"""Every elementwise op of the table as a generated loop: its forward and rules, by its samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How arrays are gone through: broadcast, axes in an order that memory likes, joined where they can.
+"""How arrays are gone through: broadcast, their axes in memory's order, joined where they can be.
 
 An axis of the loop has for each operand a stride in bytes, 0 where the operand is repeated.
 """

@@ -6,9 +6,9 @@
     array([[1., 1., 1.],
            [1., 1., 1.]])
 
-The formula may return several values, and sums of them (`np.sum`, `mean`, `max`, `min`, `prod`, with
-`axis` and `keepdims`), which are computed in the same pass. Arrays are broadcast; their layout is
-found at the call. Where llvmlite is, native code runs, compiled once in a process for each
+The formula may return several values, and sums of them (`np.sum`, `mean`, `max`, `min`, `prod`,
+with `axis` and `keepdims`), which are computed in the same pass. Arrays are broadcast; their layout
+is found at the call. Where llvmlite is, native code runs, compiled once in a process for each
 expression and kind of layout; else NumPy evaluates the same expression.
 """
 

@@ -162,12 +162,12 @@ def make(op: str, *operands: Any, dtype: np.dtype[Any] | None = None, data: Any 
 def select(condition: Node, x: Any, y: Any) -> Node:
     """x where the condition holds, else y."""
     beside = x if isinstance(x, Node) else y
-    x, y = (v if isinstance(v, Node) else constant(v, beside.dtype) for v in (x, y))
-    if x is y:
-        return x
+    yes, no = (v if isinstance(v, Node) else constant(v, beside.dtype) for v in (x, y))
+    if yes is no:
+        return yes
     if condition.op == "constant":
-        return x if number_of(condition) else y
-    return make("select", condition, x, y, dtype=x.dtype)
+        return yes if number_of(condition) else no
+    return make("select", condition, yes, no, dtype=yes.dtype)
 
 
 def library(name: str, *args: Node, where: Node | None = None) -> Node:

@@ -1,4 +1,4 @@
-"""Expressions evaluated by NumPy: what runs where llvmlite is not, and what native code is held to."""
+"""Expressions evaluated by NumPy: where llvmlite is not, and to hold native code to."""
 
 from __future__ import annotations
 

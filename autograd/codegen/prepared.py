@@ -86,9 +86,7 @@ class Prepared:
                 self.outputs[k - first].ufunc(operands[k], memories[k], out=operands[k])
 
 
-def prepared(
-    outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
-) -> Prepared:
+def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]) -> Prepared:
     """Find the layout of a loop over arrays, and choose its code."""
     shape = np.broadcast_shapes(*(x.shape for x in inputs))
     operands = list(inputs)

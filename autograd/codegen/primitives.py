@@ -51,11 +51,18 @@ def _divide_whole(x: Array, y: Array) -> Array:
 
 
 def _bits(x: Array, dtype: np.dtype[Any]) -> Array:
-    return np.asarray(x).view(dtype)[()]
+    found: Array = np.asarray(x).view(dtype)
+    return found[()]
+
+
+def _select(condition: Array, x: Array, y: Array) -> Array:
+    found: Array = np.where(condition, x, y)
+    return found[()]
 
 
 def _convert(x: Array, dtype: np.dtype[Any]) -> Array:
-    return np.asarray(x).astype(dtype)[()]
+    found: Array = np.asarray(x).astype(dtype)
+    return found[()]
 
 
 # name: its meaning. The dtype is that of the first operand, a boolean for comparisons, what is
@@ -70,7 +77,7 @@ PRIMITIVES: dict[str, Callable[..., Array]] = {
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert,
     "left_shift": np.left_shift, "right_shift": np.right_shift,
     "popcount": lambda x: np.bitwise_count(x).astype(x.dtype),
-    "select": lambda c, x, y: np.where(c, x, y)[()],
+    "select": _select,
     "convert": _convert, "bitcast": _bits,
 }  # fmt: skip
 COMPARISONS = frozenset(("less", "less_equal", "equal", "not_equal"))

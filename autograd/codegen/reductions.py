@@ -89,7 +89,7 @@ class Reduced:
     def count(self, shape: Shape) -> int:
         """How many numbers come to one."""
         count = math.prod(shape[a] for a in self.axes(len(shape)))
-        if not count and self.step in ("max", "min") and math.prod(self.kept_shape(shape)):
+        if self.step in ("max", "min") and not count and 0 not in self.kept_shape(shape):
             raise ArgumentError(f"np.{self.kind} of no numbers, in the shape {shape}")
         return count
 

@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.codegen.functions import bessel, error, exponential, logarithm, parts, power, trigonometric
+from autograd.codegen.functions import (
+    bessel,
+    error,
+    exponential,
+    logarithm,
+    parts,
+    power,
+    trigonometric,
+)
 from autograd.codegen.node import Node, library
 
 __all__ = ["FUNCTIONS", "Function"]

@@ -42,9 +42,7 @@ class Module:
         bodies = ["\n".join(lines) for lines in self.functions.values()]
         return "\n\n".join(["\n".join(sorted(self.declared)), *bodies]) + "\n"
 
-    def body(
-        self, text: Text, roots: Sequence[Node], names: Mapping[int, str]
-    ) -> list[str]:
+    def body(self, text: Text, roots: Sequence[Node], names: Mapping[int, str]) -> list[str]:
         """The names of the roots' values; `names` are those of the entries, by their numbers."""
         nodes = in_order(roots)
         inline = sum(node.op in FUNCTIONS for node in nodes) <= INLINE
@@ -75,7 +73,7 @@ class Module:
 
     def _function(self, text: Text, node: Node, args: list[str], inline: bool) -> str:
         if node.op == "scale" and self.scales:
-            return text.scaled(*args, node.dtype)
+            return text.scaled(args[0], args[1], node.dtype)
         entries = [entry(i, a.dtype) for i, a in enumerate(node.args)]
         formula = FUNCTIONS[node.op].formula(*entries)
         if inline:

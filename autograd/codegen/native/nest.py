@@ -7,7 +7,6 @@ number is computed by the same instructions wherever it lies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +44,7 @@ def module_of(plan: Plan) -> str:
     The layout is the length of each axis, and then for each operand its strides, in bytes.
     """
     module = Module(plan.lanes, plan.scales)
-    for lines in (_COPIES if plan.lanes > 1 else ()):
+    for lines in _COPIES if plan.lanes > 1 else ():
         module.functions[lines[0]] = [*lines[1:]]
     nest = _Nest(plan, module)
     module.functions["@loop"] = nest.written()
@@ -144,8 +143,7 @@ class _Row:
         count = text.add(f"select i1 {full}, i64 {text.lanes}, i64 {left}")
         addresses = self._gathered(i, full, count)
         known = {
-            k: splats[k] if k in splats else self._load(k, addresses[k])
-            for k in range(self.first)
+            k: splats[k] if k in splats else self._load(k, addresses[k]) for k in range(self.first)
         }
         roots = nest.module.body(text, self.plan.roots, known)
         self._stored(roots, addresses)
@@ -319,9 +317,7 @@ def _splat(text: Text, value: str, kind: str) -> str:
     typed = vector(kind, text.lanes)
     first = text.add(f"insertelement {typed} poison, {kind} {value}, i32 0")
     zeros = vector("i32", text.lanes)
-    return text.add(
-        f"shufflevector {typed} {first}, {typed} poison, {zeros} zeroinitializer"
-    )
+    return text.add(f"shufflevector {typed} {first}, {typed} poison, {zeros} zeroinitializer")
 
 
 def _copies() -> list[list[str]]:

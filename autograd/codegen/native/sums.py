@@ -1,8 +1,8 @@
 """Reductions: what is kept from block to block, and how it comes to one number.
 
-Each lane has a sum of its own; in the end halves are added. A sum of floats goes on for `RUN` blocks,
-and is then collected: in double precision, or where it is double with what rounding took away
-(Knuth's two-sum), so that long sums lose no more than short ones.
+Each lane has a sum of its own; in the end halves are added. A sum of floats goes on for `RUN`
+blocks, and is then collected: in double precision, or where it is double with what rounding took
+away (Knuth's two-sum), so that long sums lose no more than short ones.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Accumulator:
         one.lines, one.count = text.lines, text.count
         found = values[0]
         if self.floats:
-            total = self._apply(one, "add", *values, self.kept)
+            total = self._apply(one, "add", values[0], values[1], self.kept)
             odd = one.add(f"fcmp uno double {values[1]}, {values[1]}")  # the sum is not finite
             found = one.add(f"select i1 {odd}, double {values[0]}, double {total}")
         before = one.add(f"load {kind}, ptr {address}, align {self.kept.itemsize}")
@@ -112,15 +112,11 @@ class Accumulator:
             for start in (0, half):
                 order = ", ".join(f"i32 {start + i}" for i in range(half))
                 picked = f"<{half} x i32> <{order}>"
-                parts.append(
-                    text.add(f"shufflevector {typed} {value}, {typed} poison, {picked}")
-                )
+                parts.append(text.add(f"shufflevector {typed} {value}, {typed} poison, {picked}"))
             narrow = Text(half, text.declared)
             narrow.lines, narrow.count = text.lines, text.count
             if half == 1:
-                parts = [
-                    narrow.add(f"extractelement <1 x {kind}> {p}, i32 0") for p in parts
-                ]
-            value = self._apply(narrow, _STEP[self.kind], *parts, self.kept)
+                parts = [narrow.add(f"extractelement <1 x {kind}> {p}, i32 0") for p in parts]
+            value = self._apply(narrow, _STEP[self.kind], parts[0], parts[1], self.kept)
             text.count, lanes = narrow.count, half
         return value
