@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen.layout import Layout, layout_of
-from autograd.codegen.native.machine import compiled, register_bytes
+from autograd.codegen.native.machine import Compiled, compiled, register_bytes
 from autograd.codegen.native.nest import Place, Plan, module_of
 from autograd.codegen.node import in_order
 from autograd.codegen.reductions import Reduced, identity, kept_in
@@ -37,7 +37,7 @@ class Prepared:
             for o, place in zip(outputs, plan.outputs, strict=True)
         ]
         self.numbers = _numbers(layout)
-        self.function: Any = None
+        self.code: Compiled | None = None
 
     def text(self) -> str:
         return module_of(self.plan)
@@ -50,19 +50,18 @@ class Prepared:
             for memory, result in zip(self.memories, results, strict=True)
         ]
         if self.size:
-            if self.function is None:
-                self.function = compiled(self.text()).run
+            self.code = self.code or compiled(self.text())
             operands = inputs + kept
             if self.size >= LARGE and get_num_threads() > 1:
-                self._shared(operands, len(inputs))
+                self._shared(self.code, operands, len(inputs))
             else:
-                self.function(_addresses(operands), self.numbers)
+                self.code.run(_addresses(operands), self.numbers)
         for output, memory, result in zip(self.outputs, kept, results, strict=True):
             if output.kind:
                 result[...] = output.finished(memory, self.shape)
         return results
 
-    def _shared(self, operands: list[Array], first: int) -> None:
+    def _shared(self, code: Compiled, operands: list[Array], first: int) -> None:
         """The longest axis in parts; each thread sums for itself what all would sum."""
         layout = self.layout
         axis = max(range(len(layout.shape)), key=lambda a: (layout.shape[a], -a))
@@ -78,7 +77,7 @@ class Prepared:
             begin, end = length * part // count, length * (part + 1) // count
             piece, offsets = layout.part(axis, begin, end)
             mine = [own[part].get(k, x) for k, x in enumerate(operands)]
-            self.function(_addresses(mine, offsets), _numbers(piece))
+            code.run(_addresses(mine, offsets), _numbers(piece))
 
         share(work, range(count))
         for k in sums:

@@ -32,6 +32,7 @@ def _binding() -> Any:
     return llvm
 
 
+@cache
 def has_llvm() -> bool:
     """Whether native code can be made here."""
     with _lock:
@@ -56,21 +57,14 @@ class Compiled:
             machine = llvm.Target.from_default_triple().create_target_machine(
                 cpu=llvm.get_host_cpu_name(),
                 features=llvm.get_host_cpu_features().flatten(),
-                opt=2,
+                opt=1,  # the text has lanes already: more takes longer, and gains a twentieth
             )
-            passes = llvm.create_pass_builder(machine, _tuning(llvm))
-            passes.getModulePassManager().run(module, passes)
             self._engine = llvm.create_mcjit_compiler(module, machine)
             self._engine.finalize_object()
             self.run = _Function(self._engine.get_function_address("loop"))
 
 
-def _tuning(llvm: Any) -> Any:
-    options = llvm.create_pipeline_tuning_options(speed_level=1)
-    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
-    return options
-
-
-@cache
+@lru_cache(maxsize=1024)
 def compiled(text: str) -> Compiled:
+    """The machine code of a module; the same for the same text."""
     return Compiled(text)

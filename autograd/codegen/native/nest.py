@@ -44,8 +44,6 @@ def module_of(plan: Plan) -> str:
     The layout is the length of each axis, and then for each operand its strides, in bytes.
     """
     module = Module(plan.lanes, plan.scales)
-    for lines in _COPIES if plan.lanes > 1 else ():
-        module.functions[lines[0]] = [*lines[1:]]
     nest = _Nest(plan, module)
     module.functions["@loop"] = nest.written()
     return module.text()
@@ -254,6 +252,7 @@ class _Row:
             one = self.text.add(f"load i{8 * size}, ptr {source}, align 1")
             self.text.do(f"store i{8 * size} {one}, ptr {target}, align 1")
             return
+        self.nest.module.functions.setdefault(f"@{how}{size}", _copies(how, size))
         self.text.do(
             f"call void @{how}{size}(ptr {buffer}, ptr {address}, i64 {step}, i64 {count})"
         )
@@ -320,26 +319,18 @@ def _splat(text: Text, value: str, kind: str) -> str:
     return text.add(f"shufflevector {typed} {first}, {typed} poison, {zeros} zeroinitializer")
 
 
-def _copies() -> list[list[str]]:
-    """The functions that fill a buffer from numbers that lie apart, and the other way round."""
-    found = []
-    for size in (1, 2, 4, 8):
-        for how in ("gather", "scatter"):
-            source, target = ("%far", "%near") if how == "gather" else ("%near", "%far")
-            found.append([
-                f"@{how}{size}",
-                f"define internal void @{how}{size}(ptr %b, ptr %p, i64 %step, i64 %count) {{",
-                "entry:", "  br label %each", "each:",
-                "  %i = phi i64 [ 0, %entry ], [ %next, %each ]",
-                f"  %near = getelementptr i{8 * size}, ptr %b, i64 %i",
-                "  %offset = mul i64 %i, %step",
-                "  %far = getelementptr i8, ptr %p, i64 %offset",
-                f"  %one = load i{8 * size}, ptr {source}, align 1",
-                f"  store i{8 * size} %one, ptr {target}, align 1",
-                "  %next = add i64 %i, 1", "  %more = icmp slt i64 %next, %count",
-                "  br i1 %more, label %each, label %out", "out:", "  ret void", "}",
-            ])  # fmt: skip
-    return found
-
-
-_COPIES = _copies()
+def _copies(how: str, size: int) -> list[str]:
+    """The function that fills a buffer from numbers that lie apart, or the other way round."""
+    source, target = ("%far", "%near") if how == "gather" else ("%near", "%far")
+    return [
+        f"define internal void @{how}{size}(ptr %b, ptr %p, i64 %step, i64 %count) noinline {{",
+        "entry:", "  br label %each", "each:",
+        "  %i = phi i64 [ 0, %entry ], [ %next, %each ]",
+        f"  %near = getelementptr i{8 * size}, ptr %b, i64 %i",
+        "  %offset = mul i64 %i, %step",
+        "  %far = getelementptr i8, ptr %p, i64 %offset",
+        f"  %one = load i{8 * size}, ptr {source}, align 1",
+        f"  store i{8 * size} %one, ptr {target}, align 1",
+        "  %next = add i64 %i, 1", "  %more = icmp slt i64 %next, %count",
+        "  br i1 %more, label %each, label %out", "out:", "  ret void", "}",
+    ]  # fmt: skip
