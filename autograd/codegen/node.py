@@ -145,18 +145,27 @@ def number_of(node: Node) -> Any:
 
 def make(op: str, *operands: Any, dtype: np.dtype[Any] | None = None, data: Any = None) -> Node:
     """A primitive or a function of operands, at least one of which is a node."""
-    beside = next(o for o in operands if isinstance(o, Node))
-    args = tuple(o if isinstance(o, Node) else constant(o, beside.dtype) for o in operands)
+    args: tuple[Node, ...] = operands
+    for o in operands:
+        if type(o) is not Node:
+            beside = next(n.dtype for n in operands if type(n) is Node)
+            args = tuple([n if type(n) is Node else constant(n, beside) for n in operands])
+            break
     if dtype is None:
-        dtype = BOOL if op in COMPARISONS else args[0].dtype
-        if any(a.dtype != args[0].dtype for a in args):
-            shown = ", ".join(str(a.dtype) for a in args)
-            raise DTypeError(f"{op}: operands of one dtype are needed, got {shown}")
+        own = args[0].dtype
+        for a in args:
+            if a.dtype != own:
+                shown = ", ".join(str(a.dtype) for a in args)
+                raise DTypeError(f"{op}: operands of one dtype are needed, got {shown}")
+        dtype = BOOL if op in COMPARISONS else own
     if op in ("convert", "bitcast"):
         if args[0].dtype == _known(dtype):
             return args[0]
         data = dtype.str
-    return _folded(op, args, dtype, data) or _shared(op, args, dtype, data)
+    for a in args:
+        if a.op == "constant":
+            return _folded(op, args, dtype, data) or _shared(op, args, dtype, data)
+    return _shared(op, args, dtype, data)
 
 
 def select(condition: Node, x: Any, y: Any) -> Node:

@@ -16,7 +16,7 @@ def as_node(x: Any, dtype: np.dtype[Any] | None = None) -> Node:
     """The node of a value or a number, in a dtype."""
     node = x if isinstance(x, Node) else getattr(x, "node", None)
     if isinstance(node, Node):
-        return node if dtype is None else node.astype(dtype)
+        return node if dtype is None or node.dtype is dtype else node.astype(dtype)
     kind_of(x)
     number = np.asarray(x)[()]
     if dtype is not None and number.dtype.kind == "f" and dtype.kind == "f":

@@ -74,16 +74,15 @@ class Module:
     def _function(self, text: Text, node: Node, args: list[str], inline: bool) -> str:
         if node.op == "scale" and self.scales:
             return text.scaled(args[0], args[1], node.dtype)
-        entries = [entry(i, a.dtype) for i, a in enumerate(node.args)]
-        formula = FUNCTIONS[node.op].formula(*entries)
         if inline:
-            return self.body(text, [formula], dict(enumerate(args)))[0]
+            return self.body(text, [_formula(node)], dict(enumerate(args)))[0]
         name = f"@{node.op}_{lane_type(node.dtype)}"
         kinds = [text.type_of(a.dtype) for a in node.args]
         if name not in self.functions:
             self.functions[name] = []  # holds the place
             inner = Text(self.lanes, self.declared)
-            (found,) = self.body(inner, [formula], {i: f"%a{i}" for i in range(len(args))})
+            names = {i: f"%a{i}" for i in range(len(args))}
+            (found,) = self.body(inner, [_formula(node)], names)
             inner.do(f"ret {kinds[0]} {found}")
             given = ", ".join(f"{kind} %a{i}" for i, kind in enumerate(kinds))
             head = f"define internal {kinds[0]} {name}({given}) noinline"
@@ -157,6 +156,11 @@ class Module:
         ]  # fmt: skip
         self.functions[name] = lines
         return name
+
+
+def _formula(node: Node) -> Node:
+    """What a function is in primitives, of entries in the place of its operands."""
+    return FUNCTIONS[node.op].formula(*(entry(i, a.dtype) for i, a in enumerate(node.args)))
 
 
 class _Cut:
