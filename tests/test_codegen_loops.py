@@ -263,7 +263,9 @@ REFUSED = {
     "an index": (lambda x: x[0], UnsupportedError, r"\[0\] belongs outside"),
     "a function": (lambda x: np.cumsum(x), UnsupportedError, "np.cumsum has no loop"),
     "a ufunc": (lambda x: np.matmul(x, x), UnsupportedError, "np.matmul has no loop"),
-    "after a sum": (lambda x: np.sum(x).sqrt(), UnsupportedError, r"np\.sum ends a loop"),
+    "after a sum": (lambda x: np.sum(x) + 1, UnsupportedError, r"np\.sum ends a loop"),
+    "a function of a sum": (lambda x: np.sqrt(np.mean(x)), UnsupportedError, "np.mean ends a loop"),
+    "an op of a sum": (lambda x: ag.erf(np.max(x)), UnsupportedError, "np.max ends a loop"),
     "a dtype of a sum": (lambda x: np.sum(x, dtype=int), UnsupportedError, "takes no dtype"),
     "a complex number": (lambda x: x * 1j, UnsupportedError, "complex128"),
     "half precision": (lambda x: x.astype("float16"), DTypeError, "no half precision"),
@@ -310,6 +312,25 @@ def test_code_is_made_once_for_an_expression_and_a_layout() -> None:
 
 
 @needs_llvm
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_width_of_registers_gives_the_same_bits(dtype: str, monkeypatch: Any) -> None:
+    x = np.concatenate([numbers(50) * 40, numbers(50) / 64, [0.0, -1e-40, 1e5, np.inf, np.nan]])
+
+    def formula(x: Any) -> Any:
+        return [np.exp(x), np.expm1(x), np.log(x * x), np.tanh(x), np.sin(x), ag.erf(x),
+                np.max(x), x > 1, np.exp(x * 16), np.sum(np.where(x < 100, x, 0.0))]  # fmt: skip
+
+    found = []
+    for width in (16, 32, 64):
+        monkeypatch.setattr(prepared, "register_bytes", lambda width=width: width)
+        found.append(loop(formula, dtype)(x.astype(dtype)))
+    for other in found[:2]:
+        for a, b in zip(other[:-1], found[2][:-1], strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert abs(other[-1] - found[2][-1]) <= 8 * np.finfo(dtype).eps * np.abs(x[:-3]).sum()
+
+
+@needs_llvm
 def test_the_source_can_be_read() -> None:
     f = loop(lambda x: (np.tanh(x) * x, np.mean(x)), "float32")
     assert f.source() == (
@@ -320,7 +341,7 @@ def test_the_source_can_be_read() -> None:
 
 
 @needs_llvm
-def test_a_long_expression_is_cut_into_functions() -> None:
+def test_a_long_expression_is_cut_into_functions(monkeypatch: Any) -> None:
     def formula(x: Any, a: Any) -> Any:
         for _ in range(600):
             x = np.where(x > 0, x * a, x - a) + 0.5
@@ -337,3 +358,11 @@ def test_a_long_expression_is_cut_into_functions() -> None:
     assert f.source(x, a).count("define internal void @part") == 5 * 600 // body.PART
     alone = f(x[0], a)  # one number, in one lane
     np.testing.assert_array_equal(alone[0], expected[0])
+    monkeypatch.setattr(prepared, "ROOM", 1 << 15)  # so long that many lanes had no room
+    narrow = loop(formula, "float64", "float64")
+    for y, e in zip(narrow(x, a), found, strict=True):
+        np.testing.assert_allclose(y, e, rtol=1e-14)
+    assert "x double>" not in narrow.source(x, a)
+    monkeypatch.setattr(prepared, "ROOM", 1 << 10)
+    with pytest.raises(UnsupportedError, match="a formula of 3004 operations is too long"):
+        loop(formula, "float64", "float64")(x, a)

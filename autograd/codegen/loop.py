@@ -136,7 +136,8 @@ def _as_array(x: Any, dtype: np.dtype[Any]) -> Array:
 def _apart(x: Array, results: list[Array]) -> Array:
     """An input in memory that no output is written to, but where it is read just before."""
     for result in results:
-        same = x.ctypes.data == result.ctypes.data and x.strides == result.strides
-        if not (same and x.shape == result.shape) and np.may_share_memory(x, result):
-            return x.copy()
+        if x is not result and np.may_share_memory(x, result):
+            same = x.ctypes.data == result.ctypes.data and x.strides == result.strides
+            if not (same and x.shape == result.shape):
+                return x.copy()
     return x

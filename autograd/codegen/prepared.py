@@ -12,14 +12,15 @@ import numpy as np
 from autograd.codegen.layout import Layout, layout_of
 from autograd.codegen.native.machine import Compiled, compiled, register_bytes
 from autograd.codegen.native.nest import Place, Plan, module_of
-from autograd.codegen.node import in_order
+from autograd.codegen.node import Node, in_order
 from autograd.codegen.reductions import Reduced, identity, kept_in
-from autograd.errors import ShapeError
+from autograd.errors import ShapeError, UnsupportedError
 from autograd.kernels.parallel.threads import get_num_threads, share
 
 __all__ = ["Prepared", "check_shape", "prepared"]
 
 Array = Any
+ROOM = 1 << 20  # bytes of the stack that a long formula may take
 LARGE = 1 << 15  # numbers from which on threads share a loop
 
 
@@ -109,7 +110,7 @@ def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
     first = len(inputs)
     plan = Plan(
         roots, tuple(places[:first]), tuple(places[first:]), len(layout.shape),
-        1 if layout.shape == (1,) else _lanes(roots), register_bytes() == 64,
+        _lanes(roots, math.prod(shape)), register_bytes() == 64,
     )  # fmt: skip
     return Prepared(outputs, plan, layout, shape)
 
@@ -121,10 +122,21 @@ def check_shape(given: list[Array], wanted: tuple[int, ...]) -> None:
             raise ShapeError(f"out= has the shape {array.shape} where the output has {wanted}")
 
 
-def _lanes(roots: Sequence[Any]) -> int:
-    """As many as the narrowest of the floating dtypes has in a register."""
-    sizes = {n.dtype.itemsize for n in in_order(roots) if n.dtype.kind == "f"}
-    return max(2, register_bytes() // min(sizes, default=8))
+def _lanes(roots: Sequence[Node], size: int) -> int:
+    """As many as the narrowest of the floating dtypes has in a register; fewer for long formulas.
+
+    The values that parts of a long one hand on lie on the stack.
+    """
+    nodes = in_order(roots)
+    sizes = {n.dtype.itemsize for n in nodes if n.dtype.kind == "f"}
+    lanes = 1 if size == 1 else max(2, register_bytes() // min(sizes, default=8))
+    while 8 * lanes * len(nodes) > ROOM:
+        if lanes == 1:
+            raise UnsupportedError(
+                f"a formula of {len(nodes)} operations is too long for a loop: compute it in parts"
+            )
+        lanes //= 2
+    return lanes
 
 
 def _numbers(layout: Layout) -> Any:

@@ -36,11 +36,10 @@ def identity(kind: str, dtype: np.dtype[Any]) -> Any:
     return dtype.type(info.min if kind == "max" else info.max)
 
 
-class Reduced:
+class Reduced(np.lib.mixins.NDArrayOperatorsMixin):
     """An output of a loop: the values themselves (no kind), or their sum, mean, greatest, ..."""
 
     __hash__ = None  # type: ignore[assignment]
-    __array_ufunc__ = None
 
     def __init__(
         self, kind: str, node: Node, axis: int | Shape | None = None, keepdims: bool = False
@@ -51,8 +50,10 @@ class Reduced:
         self.axis = axis
         self.keepdims = keepdims
 
-    def __getattr__(self, name: str) -> Any:
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
         raise UnsupportedError(f"np.{self.kind} ends a loop: what follows it belongs outside")
+
+    __array_function__ = __autograd_op__ = __array_ufunc__
 
     @property
     def ufunc(self) -> np.ufunc:

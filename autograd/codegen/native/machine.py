@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from functools import cache, lru_cache
 from typing import Any
@@ -19,6 +20,8 @@ _OPAQUE = "define void @f(ptr %p) {\n  ret void\n}\n"  # read by LLVM from its v
 @lru_cache(maxsize=1)
 def _binding() -> Any:
     """llvmlite's binding, ready for this processor; None where it is not, or too old."""
+    if os.environ.get("CHAINGRAD_FAST", "1") == "0":  # as for the twins of kernels
+        return None
     try:
         import llvmlite.binding as llvm
     except (ImportError, OSError):
