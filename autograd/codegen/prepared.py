@@ -11,7 +11,8 @@ import numpy as np
 
 from autograd.codegen.layout import Layout, layout_of
 from autograd.codegen.native.machine import Compiled, compiled, register_bytes
-from autograd.codegen.native.nest import Place, Plan, module_of
+from autograd.codegen.native.nest import Plan, module_of
+from autograd.codegen.native.operands import Place
 from autograd.codegen.node import Node, in_order
 from autograd.codegen.reductions import Reduced, identity, kept_in
 from autograd.errors import ShapeError, UnsupportedError
