@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_every_dtype_is_read_and_written(dtype: str, way: str) -> None:
     assert y[3].dtype == x.dtype
 
 
+def test_new_outputs_lie_as_the_inputs_do() -> None:
+    f = loop(lambda x, y: (x * y, np.sum(x)), "float64", "float64")
+    x = numbers(9, 7)
+    assert f(x.T, x.T)[0].flags.f_contiguous
+    assert f(x, x)[0].flags.c_contiguous
+    assert f(x.T, x[:, 0])[0].flags.f_contiguous
+    assert f(x.T, np.ascontiguousarray(x.T))[0].flags.c_contiguous
+
+
 def test_axes_that_lie_together_are_joined() -> None:
     layout = layout_of((4, 5, 6), [(240, 48, 8), (0, 0, 8)], [8, 8])
     assert layout.shape == (20, 6)
@@ -169,6 +179,15 @@ def test_reductions_of_nothing(way: str) -> None:
 def test_an_axis_that_is_not_there_is_named(way: str) -> None:
     with pytest.raises(AxisError, match=r"np\.sum: axis 2 of 2 axes"):
         loop(lambda x: np.sum(x, axis=2), "float64")(np.ones((2, 2)))
+
+
+def test_ops_of_ours_that_reduce_end_a_loop_too(way: str) -> None:
+    x = numbers(4, 5)
+    f = loop(lambda x: (ag.sum(x, axis=0), ag.mean(x), ag.max(x, axis=1, keepdims=True)), "float64")
+    total, mean, most = f(x)
+    np.testing.assert_allclose(total, x.sum(0), rtol=1e-14)
+    np.testing.assert_allclose(mean, x.mean(), rtol=1e-14)
+    np.testing.assert_array_equal(most, x.max(1, keepdims=True))
 
 
 # ---- threads -------------------------------------------------------------------------------------
@@ -296,6 +315,24 @@ def test_python_numbers_take_the_dtype_of_the_array() -> None:
     assert loop(lambda x: x / 2, "int64")(np.ones(2, int)).dtype == np.float64
 
 
+def test_without_llvmlite_numpy_evaluates(monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    for cached in (machine._binding, machine.has_llvm):
+        cached.cache_clear()
+    try:
+        f = loop(lambda x: (np.exp(x), ag.erf(x), np.mean(x)), "float32")
+        x = numbers(40, dtype=np.float32)
+        assert not machine.has_llvm()
+        assert f.source(x) == f.source()
+        found = f(x)
+    finally:
+        for cached in (machine._binding, machine.has_llvm):
+            cached.cache_clear()
+    np.testing.assert_array_equal(found[0], np.exp(x))
+    np.testing.assert_allclose(found[1], [math.erf(v) for v in x.tolist()], rtol=1e-6)
+    np.testing.assert_allclose(found[2], x.mean(dtype=float), rtol=1e-6)
+
+
 # ---- native code ---------------------------------------------------------------------------------
 
 
@@ -366,3 +403,28 @@ def test_a_long_expression_is_cut_into_functions(monkeypatch: Any) -> None:
     monkeypatch.setattr(prepared, "ROOM", 1 << 10)
     with pytest.raises(UnsupportedError, match="a formula of 3004 operations is too long"):
         loop(formula, "float64", "float64")(x, a)
+
+
+def test_the_benchmark_measures_the_same_gradients(scripts: Any, monkeypatch: Any) -> None:
+    """Its formulas are what the engine differentiates, and each of its rows is a number."""
+    script = scripts("codegen")
+    monkeypatch.setattr(script, "RUNS", 1)
+    x = numbers(33)
+    values = (x, np.array(1.3), np.array(0.2))
+    mean, *slopes = loop(script.fused, *["float64"] * 4)(*values, np.array(1 / 33))
+    tensors = [ag.Tensor(v, requires_grad=True) for v in values]
+    t, a, b = tensors
+    y = (ag.tanh(a * t + b) * ag.sigmoid(t) + ag.exp(-t * t)).mean()
+    np.testing.assert_allclose(mean, y.item(), rtol=1e-13)
+    for found, expected in zip(slopes, ag.grad(y, tensors), strict=True):
+        np.testing.assert_allclose(found, expected.numpy(), rtol=1e-12, atol=1e-16)
+    monkeypatch.setattr(script, "LINKS", 3)
+    end, *slopes = loop(script.chain, *["float64"] * 3)(*(np.array(v) for v in (0.3, 0.9, 0.1)))
+    tensors = [ag.Tensor(np.array(v), requires_grad=True) for v in (0.3, 0.9, 0.1)]
+    y, a, b = tensors
+    for _ in range(3):
+        y = ag.tanh(y * a + b)
+    np.testing.assert_allclose(end, y.item(), rtol=1e-13)
+    for found, expected in zip(slopes, ag.grad(y, tensors), strict=True):
+        np.testing.assert_allclose(found, expected.item(), rtol=1e-12)
+    assert all(found > 0 for _, found in script.rows(4096))

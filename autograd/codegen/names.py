@@ -15,6 +15,7 @@ import numpy as np
 from autograd.codegen.functions.parts import bits_of, copysign, maximum, minimum
 from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.node import BOOL, Node, constant, library, make, number_of, select
+from autograd.errors import UnsupportedError
 
 __all__ = ["UFUNCS"]
 
@@ -101,8 +102,6 @@ def _power(x: Node, y: Node) -> Node:
 
 
 def _refused(x: Node) -> Node:
-    from autograd.errors import UnsupportedError
-
     raise UnsupportedError(
         f"power: a loop raises {x.dtype} to the powers 0 to 4 alone; "
         "convert to floats, or compute it outside the loop"

@@ -29,11 +29,14 @@ class Prepared:
     """A loop over arrays that lie like those it was made ready for."""
 
     def __init__(
-        self, outputs: Sequence[Reduced], plan: Plan, layout: Layout, shape: tuple[int, ...]
-    ) -> None:
+        self, outputs: Sequence[Reduced], plan: Plan, layout: Layout, shape: tuple[int, ...],
+        order: str,
+    ) -> None:  # fmt: skip
         self.outputs, self.plan, self.layout, self.shape = outputs, plan, layout, shape
         self.size = math.prod(shape)
-        self.results = [(o.result_shape(shape), o.dtype) for o in outputs]
+        self.results: list[tuple[Any, ...]] = [
+            (o.result_shape(shape), o.dtype, "C" if o.kind else order) for o in outputs
+        ]
         self.memories = [
             (o.kept_shape(shape), place.dtype, identity(o.step, place.dtype)) if o.kind else None
             for o, place in zip(outputs, plan.outputs, strict=True)
@@ -46,7 +49,7 @@ class Prepared:
 
     def run(self, inputs: list[Array], given: list[Array]) -> list[Array]:
         """The outputs, in the memory that is given or in new."""
-        results = given or [np.empty(wanted, dtype) for wanted, dtype in self.results]
+        results = given or [np.empty(*memory) for memory in self.results]
         kept = [
             result if memory is None else np.full(memory[0], memory[2], memory[1])
             for memory, result in zip(self.memories, results, strict=True)
@@ -91,6 +94,9 @@ def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
     """Find the layout of a loop over arrays, and choose its code."""
     shape = np.broadcast_shapes(*(x.shape for x in inputs))
     operands = list(inputs)
+    whole = [x.flags for x in inputs if x.shape == shape]
+    turned = bool(whole) and all(f.f_contiguous and not f.c_contiguous for f in whole)
+    order: Any = "F" if turned else "C"  # new outputs lie as all the inputs do
     for k, output in enumerate(outputs):
         output.count(shape)
         check_shape(given[k : k + 1], output.result_shape(shape))
@@ -98,7 +104,7 @@ def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
             dtype = kept_in(output.step, output.node.dtype)
             operands.append(np.empty(output.kept_shape(shape), dtype))
         else:
-            operands.append(given[k] if given else np.empty(shape, output.dtype))
+            operands.append(given[k] if given else np.empty(shape, output.dtype, order))
     strides = [np.broadcast_to(x, shape).strides for x in operands]
     sizes = [x.itemsize for x in operands]
     layout = layout_of(shape, strides, sizes)
@@ -113,7 +119,7 @@ def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
         roots, tuple(places[:first]), tuple(places[first:]), len(layout.shape),
         _lanes(roots, math.prod(shape)), register_bytes() == 64,
     )  # fmt: skip
-    return Prepared(outputs, plan, layout, shape)
+    return Prepared(outputs, plan, layout, shape, order)
 
 
 def check_shape(given: list[Array], wanted: tuple[int, ...]) -> None:
