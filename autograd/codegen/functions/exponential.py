@@ -30,6 +30,11 @@ def _less_one(r: Node) -> Node:
     return fma(r * r, horner(r, fitted.EXP[r.dtype.itemsize]), r)
 
 
+def _of_rest(r: Node) -> Node:
+    """eʳ for |r| <= log(2)/2."""
+    return fma(fma(horner(r, fitted.EXP[r.dtype.itemsize]), r, 1.0), r, 1.0)
+
+
 def _reduced(x: Node) -> tuple[Node, Node]:
     high, low = fitted.LN2[x.dtype.itemsize]
     n = rint(x * (1 / math.log(2)))
@@ -39,14 +44,14 @@ def _reduced(x: Node) -> tuple[Node, Node]:
 def exp(x: Node) -> Node:
     low, high, _ = _REACH[x.dtype.itemsize]
     n, r = _reduced(minimum(maximum(x, low), high))
-    return scaled(_less_one(r) + 1.0, whole(n))
+    return scaled(_of_rest(r), n)
 
 
 def exp2(x: Node) -> Node:
     low, high = _REACH_2[x.dtype.itemsize]
     x = minimum(maximum(x, low), high)
     n = rint(x)
-    return scaled(_less_one((x - n) * math.log(2)) + 1.0, whole(n))
+    return scaled(_of_rest((x - n) * math.log(2)), n)
 
 
 def expm1(x: Node) -> Node:

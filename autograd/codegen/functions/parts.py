@@ -63,12 +63,13 @@ def power_of_2(n: Node, dtype: np.dtype[Any]) -> Node:
 
 
 def scaled(x: Node, n: Node) -> Node:
-    """x · 2ⁿ for a whole number n as `whole` gives it, which some processors do in one step."""
-    return make("scale", x, n, dtype=x.dtype)
+    """x · 2ⁿ for a whole number n in floating point, which some processors do in one step."""
+    return make("scale", x, n)
 
 
 def in_two_steps(x: Node, n: Node) -> Node:
     """The same for |n| up to twice the largest exponent, rounded once if x is near 1."""
+    n = whole(n)
     half = n >> 1
     return x * power_of_2(half, x.dtype) * power_of_2(n - half, x.dtype)
 

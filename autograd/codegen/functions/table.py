@@ -35,7 +35,7 @@ def _library(name: str, ulps: float, in_numpy: Callable[..., Any]) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "scale": Function(parts.in_two_steps, np.ldexp, 0),
+    "scale": Function(parts.in_two_steps, lambda x, n: np.ldexp(x, n.astype(np.int32)), 0),
     "exp": Function(exponential.exp, np.exp, 2),
     "exp2": Function(exponential.exp2, np.exp2, 2),
     "expm1": Function(exponential.expm1, np.expm1, 2),

@@ -113,9 +113,16 @@ class Text:
         return self.add(f"call {typed} {whole}({given})")
 
     def scaled(self, x: str, n: str, dtype: np.dtype[Any]) -> str:
-        """x · 2ⁿ, with n in 32 bits."""
+        """x · 2ⁿ, with a whole number n in floating point, where AVX-512 is."""
         kind, whole = lane_type(dtype), vector("i32", self.lanes)
         typed = vector(kind, self.lanes)
+        if self.lanes * dtype.itemsize == 64:
+            short, mask = ("ps", "i16") if dtype.itemsize == 4 else ("pd", "i8")
+            name = f"@llvm.x86.avx512.mask.scalef.{short}.512"
+            self.declared.add(f"declare {typed} {name}({typed}, {typed}, {typed}, {mask}, i32)")
+            given = f"{typed} {x}, {typed} {n}, {typed} {x}, {mask} -1, i32 4"
+            return self.add(f"call {typed} {name}({given})")
+        n = self.add(f"freeze {whole} {self.add(f'fptosi {typed} {n} to {whole}')}")
         name = f"@llvm.ldexp.{suffix(kind, self.lanes)}.{suffix('i32', self.lanes)}"
         self.declared.add(f"declare {typed} {name}({typed}, {whole})")
         return self.add(f"call {typed} {name}({typed} {x}, {whole} {n})")
@@ -173,7 +180,10 @@ def _extreme(text: Text, node: Node, args: list[str]) -> str:
 
 
 def _is_number(node: Node) -> bool:
-    return node.op == "constant" and number_of(node) == number_of(node)
+    """Whether it is known not to be NaN."""
+    if node.op == "convert":
+        return node.args[0].dtype.kind != "f"
+    return node.op == "constant" and bool(number_of(node) == number_of(node))
 
 
 def _conversion(text: Text, op: str, of: np.dtype[Any], to: np.dtype[Any], x: str) -> str:
@@ -189,6 +199,9 @@ def _conversion(text: Text, op: str, of: np.dtype[Any], to: np.dtype[Any], x: st
         how = "fptosi" if to.kind == "i" else "fptoui"
         found = text.add(f"{how} {source} {x} to {target}")
         return text.add(f"freeze {target} {found}")
+    elif to.kind == "f" and of.kind == "b":
+        yes, no = (literal(value, to, text.lanes) for value in (1, 0))
+        return text.add(f"select {source} {x}, {target} {yes}, {target} {no}")
     elif to.kind == "f":
         how = "sitofp" if of.kind == "i" else "uitofp"
     elif source == target:
