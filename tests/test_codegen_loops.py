@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.codegen import prepared
+from autograd.codegen import addresses, prepared
 from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import body, machine
@@ -89,13 +89,28 @@ def test_an_unaligned_array_is_read_right(way: str) -> None:
 @pytest.mark.parametrize("dtype", ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d"])
 def test_every_dtype_is_read_and_written(dtype: str, way: str) -> None:
     x = (np.arange(70) % 5).astype(dtype)
-    y = loop(lambda x: (x, np.where(x == 3, x, 0) != x, np.sum(x), np.max(x)), dtype)(x)
+    y = loop(lambda x: (x, np.where(x == 3, x, 0) != x, np.sum(x), np.max(x), np.min(x)), dtype)(x)
     np.testing.assert_array_equal(y[0], x)
     np.testing.assert_array_equal(y[1], np.where(x == 3, x, 0) != x)
     assert y[2] == x.sum()
     assert y[2].dtype == np.sum(x).dtype
     assert y[3] == x.max()
     assert y[3].dtype == x.dtype
+    assert y[4] == x.min()
+
+
+def test_addresses_are_those_that_numpy_tells() -> None:
+    x = numbers(4, 6)
+    for v in (
+        x,
+        x.T,
+        x[1:, ::-2],
+        x[0],
+        np.zeros(()),
+        np.zeros((0, 3)),
+        np.broadcast_to(x, (2, 4, 6)),
+    ):
+        assert addresses.address_of(v) == addresses._told(v) == v.ctypes.data
 
 
 def test_new_outputs_lie_as_the_inputs_do() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import has_llvm
 from autograd.codegen.numeric import evaluate
 from autograd.codegen.prepared import Prepared, check_shape, prepared
@@ -137,7 +138,7 @@ def _apart(x: Array, results: list[Array]) -> Array:
     """An input in memory that no output is written to, but where it is read just before."""
     for result in results:
         if x is not result and np.may_share_memory(x, result):
-            same = x.ctypes.data == result.ctypes.data and x.strides == result.strides
+            same = address_of(x) == address_of(result) and x.strides == result.strides
             if not (same and x.shape == result.shape):
                 return x.copy()
     return x

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.addresses import address_of
 from autograd.codegen.layout import Layout, layout_of
 from autograd.codegen.native.machine import Compiled, compiled, register_bytes
 from autograd.codegen.native.nest import Plan, module_of
@@ -153,7 +154,7 @@ def _numbers(layout: Layout) -> Any:
 
 
 def _addresses(operands: list[Array], offsets: Sequence[int] = ()) -> Any:
-    found = [x.__array_interface__["data"][0] for x in operands]
+    found = [*map(address_of, operands)]
     if offsets:
         found = [a + offset for a, offset in zip(found, offsets, strict=True)]
     return (ctypes.c_void_p * len(found))(*found)
