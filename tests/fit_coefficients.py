@@ -19,6 +19,7 @@ __all__ = ["FITS", "written"]
 _HALF_LN2 = mp.log(2) / 2 * mp.mpf("1.0001")
 _QUARTER = (mp.pi / 4 * mp.mpf("1.0001")) ** 2
 _RATIO = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.0001")
+_EIGHTH = (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.0001")  # tan(π/8)²
 NEAR, FAR = 0.55, 0.9  # where tanh, and erf, leave their series about 0
 _ENDS = {"4": mp.mpf(4), "8": mp.mpf(6)}  # from where on erf is 1 in so many bytes
 
@@ -51,6 +52,8 @@ def _tail(u: Any) -> Any:
     return mp.log(mp.erfc(FAR + u))
 
 
+_ATAN = _about(_rooted(lambda x: (mp.atan(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 3 + z / 5)
+_ASIN = _about(_rooted(lambda x: (mp.asin(x) / x - 1) / x**2), lambda z: mp.mpf(1) / 6 + 3 * z / 40)
 # name: what it is, the function, its interval, the coefficients in single and in double precision
 FITS: dict[str, tuple[str, Any, Any, tuple[int, int]]] = {
     "EXP": ("(eʳ − 1 − r) / r²", _EXP, (-_HALF_LN2, _HALF_LN2), (6, 11)),
@@ -58,6 +61,8 @@ FITS: dict[str, tuple[str, Any, Any, tuple[int, int]]] = {
     "TANH": ("(tanh(x)/x − 1) / x², in x²", _TANH, (mp.mpf(0), mp.mpf(NEAR) ** 2), (5, 11)),
     "SIN": ("(sin(x)/x − 1) / x², in x²", _SIN, (mp.mpf(0), _QUARTER), (4, 7)),
     "COS": ("(cos(x) − 1 + x²/2) / x⁴, in x²", _COS, (mp.mpf(0), _QUARTER), (3, 6)),
+    "ATAN": ("(atan(x)/x − 1) / x², in x²", _ATAN, (mp.mpf(0), _EIGHTH), (6, 12)),
+    "ASIN": ("(asin(x)/x − 1) / x², in x²", _ASIN, (mp.mpf(0), mp.mpf("0.2501")), (6, 13)),
     "ERF": ("erf(x)/x − 1, in x²", _ERF, (mp.mpf(0), mp.mpf(FAR) ** 2), (7, 13)),
     "ERFC": (f"log erfc(x), in x − {FAR}", _tail, None, (10, 26)),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Where arrays have their numbers.
 
 NumPy tells it by `x.ctypes.data`, which takes 2 µs for each array. In CPython it is the first field
-of an array's object, behind the header that all objects have; whether it is here, is looked at once.
+of an array's object, behind the header that all objects have; whether it is, is looked at once.
 """
 
 from __future__ import annotations

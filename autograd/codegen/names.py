@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.functions.parts import bits_of, copysign, maximum, minimum
+from autograd.codegen.functions.parts import bits_of, copysign, maximum, minimum, sign_bit
 from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.node import BOOL, Node, constant, library, make, number_of, select
 from autograd.errors import UnsupportedError
@@ -166,7 +166,7 @@ def _log1p_2(x: Node) -> Node:
 
 
 def _signbit(x: Node) -> Node:
-    return bits_of(x) < 0 if _is_floating(x) else x < 0
+    return sign_bit(x) if _is_floating(x) else x < 0
 
 
 def _ldexp(x: Node, n: Node) -> Node:

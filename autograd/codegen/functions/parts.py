@@ -11,7 +11,7 @@ from autograd.codegen.node import Node, make, select
 
 __all__ = [
     "bits_of", "copysign", "fma", "horner", "in_double", "in_two_steps", "maximum", "minimum",
-    "power_of_2", "rint", "scaled", "sqrt", "where_odd", "whole",
+    "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
 ]  # fmt: skip
 
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
@@ -53,6 +53,11 @@ def horner(x: Node, coefficients: Sequence[float]) -> Node:
 def bits_of(x: Node) -> Node:
     """The bits of a floating-point number, as a signed integer."""
     return x.view(_SIGNED[x.dtype.itemsize])
+
+
+def sign_bit(x: Node) -> Node:
+    """Whether the sign is −, that of 0 and NaN too."""
+    return bits_of(x) < 0
 
 
 def power_of_2(n: Node, dtype: np.dtype[Any]) -> Node:

@@ -8,10 +8,10 @@ import numpy as np
 
 from autograd.codegen.functions.exponential import exp2
 from autograd.codegen.functions.logarithm import log2
-from autograd.codegen.functions.parts import copysign, rint, sqrt
+from autograd.codegen.functions.parts import copysign, fma, rint, sqrt
 from autograd.codegen.node import Node, library, select
 
-__all__ = ["hypot", "power"]
+__all__ = ["cbrt", "hypot", "power"]
 
 
 def power(x: Node, y: Node) -> Node:
@@ -27,6 +27,21 @@ def power(x: Node, y: Node) -> Node:
     found = select(odd, copysign(found, x), found)
     undefined = (x < 0.0) & (x > -math.inf) & ~whole & y.equals(y)
     return select(undefined, math.nan, found)
+
+
+def cbrt(x: Node) -> Node:
+    """2^(log₂|x| / 3), and in double precision a step of Newton's from there."""
+    size = abs(x).astype(np.float64)
+    tiny = size < 2.0**-900
+    size = select(tiny, size * 2.0**99, size)
+    root = exp2(log2(size) * (1 / 3))
+    if x.dtype.itemsize == 8:
+        square = root * root
+        off = fma(square, root, -size) + fma(root, root, -square) * root
+        root = root - off / (square * 3.0)
+    root = select(tiny, root * 2.0**-33, root).astype(x.dtype)
+    ordinary = (size > 0.0) & (size < math.inf)
+    return copysign(select(ordinary, root, x), x)
 
 
 def hypot(x: Node, y: Node) -> Node:
