@@ -18,7 +18,7 @@ from autograd.codegen.functions.parts import (
 )
 from autograd.codegen.node import Node, select
 
-__all__ = ["cosh", "exp", "exp2", "expm1", "sinh", "tanh"]
+__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "expm1", "sinh", "tanh"]
 
 # Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
 _REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
@@ -51,7 +51,12 @@ def exp2(x: Node) -> Node:
     low, high = _REACH_2[x.dtype.itemsize]
     x = minimum(maximum(x, low), high)
     n = rint(x)
-    return scaled(_of_rest((x - n) * math.log(2)), n)
+    return scaled(exp2_of_rest(x - n), n)
+
+
+def exp2_of_rest(x: Node) -> Node:
+    """2ˣ for |x| <= ½."""
+    return _of_rest(x * math.log(2))
 
 
 def expm1(x: Node) -> Node:

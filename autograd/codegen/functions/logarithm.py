@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd.codegen.functions import coefficients as fitted
 from autograd.codegen.functions.parts import bits_of, copysign, fma, horner
-from autograd.codegen.node import Node, select
+from autograd.codegen.node import Node, constant, select
 
-__all__ = ["log", "log1p", "log2", "log10"]
+__all__ = ["log", "log1p", "log2", "log2_in_two", "log10"]
 
 
 class _Parts(NamedTuple):
@@ -38,12 +38,18 @@ def _series(k: Node, f: Node) -> _Parts:
     return _Parts(k, f, half, s * (half + ratio))
 
 
-def _parts(x: Node) -> _Parts:
+def _lifted(x: Node) -> tuple[Node, Node]:
+    """A number times a power of 2 that makes it normal, and what that adds to its exponent."""
     info = np.finfo(x.dtype)
-    lift = info.nmant + 2
+    lift, none = constant(info.nmant + 2, x.dtype), constant(0, x.dtype)
     tiny = x < float(info.smallest_normal)
-    k, f = _split(select(tiny, x * 2.0**lift, x))
-    return _series(select(tiny, k - float(lift), k), f)
+    return select(tiny, x * 2.0 ** (info.nmant + 2), x), select(tiny, -lift, none)
+
+
+def _parts(x: Node) -> _Parts:
+    lifted, added = _lifted(x)
+    k, f = _split(lifted)
+    return _series(k + added, f)
 
 
 def _with_ends(x: Node, found: Node) -> Node:
@@ -87,6 +93,35 @@ def _of_base(x: Node, per: tuple[float, float], of_2: tuple[float, float]) -> No
 
 def log2(x: Node) -> Node:
     return _of_base(x, fitted.PER_LN2[x.dtype.itemsize], (1.0, 0.0))
+
+
+def log2_in_two(x: Node) -> tuple[Node, Node]:
+    """log₂ of a number in two parts, to 2⁻⁶⁴ of itself, in double precision.
+
+    log(1 + f) = 2s + ⅔s³ + s⁵(...): the first two terms in two parts each.
+    """
+    lifted, k = _lifted(x)
+    more, f = _split(lifted)
+    d = f + 2.0
+    s = f / d
+    s_low = (fma(-s, d, f) - s * (f - (d - 2.0))) / d
+    square = s * s
+    square_low = fma(s, s, -square) + s * s_low * 2.0
+    rest = horner(square, fitted.LOG[8][1:]) * square
+    first, first_low = fitted.TWO_THIRDS
+    ratio = square * first
+    ratio_low = fma(square, first, -ratio) + square * first_low + square_low * first
+    ratio_low = ratio_low + rest * square
+    cubic = s * ratio
+    cubic_low = fma(s, ratio, -cubic) + s * ratio_low + s_low * ratio
+    total = s * 2.0 + cubic
+    total_low = (s * 2.0 - total) + cubic + cubic_low + s_low * 2.0
+    per, per_low = fitted.PER_LN2[8]
+    product = total * per
+    product_low = fma(total, per, -product) + total * per_low + total_low * per
+    whole = k + more
+    high = whole + product
+    return _with_ends(x, high), (product - (high - whole)) + product_low
 
 
 def log10(x: Node) -> Node:
