@@ -281,6 +281,8 @@ def test_what_does_not_fit_is_told(way: str) -> None:
         f(np.ones(2), out=np.ones(3))
     with pytest.raises(ArgumentTypeError, match="out= has float32 where the output is float64"):
         f(np.ones(2), out=np.ones(2, np.float32))
+    with pytest.raises(ArgumentTypeError, match="out= takes arrays, and got a float64"):
+        f(np.ones(2), out=np.float64(1))
     with pytest.raises(ArgumentError, match="out= has 2 arrays for 1 outputs"):
         f(np.ones(2), out=(np.ones(2), np.ones(2)))
     frozen = np.ones(2)

@@ -96,9 +96,12 @@ class Loop:
         if len(given) != len(self.outputs):
             raise ArgumentError(f"out= has {len(given)} arrays for {len(self.outputs)} outputs")
         for array, output in zip(given, self.outputs, strict=True):
-            if not isinstance(array, np.ndarray) or array.dtype != output.dtype:
-                shown = getattr(array, "dtype", type(array).__name__)
-                raise ArgumentTypeError(f"out= has {shown} where the output is {output.dtype}")
+            if not isinstance(array, np.ndarray):
+                raise ArgumentTypeError(f"out= takes arrays, and got a {type(array).__name__}")
+            if array.dtype != output.dtype:
+                raise ArgumentTypeError(
+                    f"out= has {array.dtype} where the output is {output.dtype}"
+                )
             if not array.flags.writeable or not array.flags.aligned:
                 raise ArgumentError("out= has an array that is read-only, or not aligned")
         return given
