@@ -99,7 +99,9 @@ def test_a_function_is_within_its_units_in_the_last_place(name: str, dtype: Any)
         rng = np.random.default_rng(1)
         x = x[:: max(1, len(x) // 700)]
         x = x[x != 0]  # zeros with signs are special
-        arguments = (np.abs(x) if name == "power" else x, rng.permutation(x) / dtype(30))
+        y = np.concatenate([rng.permutation(x) / dtype(30), rng.uniform(-30, 30, 400)])
+        x = np.concatenate([x, rng.uniform(0, 5, 400)]).astype(dtype)
+        arguments = (np.abs(x) if name == "power" else x, y.astype(dtype))
     elif name == "i0":
         arguments = (x[:: max(1, len(x) // 200)],)
     found = loop_of(name, len(arguments), dtype)(*arguments)

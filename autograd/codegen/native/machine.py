@@ -12,9 +12,11 @@ from autograd.system.forks import forkable
 
 __all__ = ["Compiled", "compiled", "has_llvm", "register_bytes"]
 
-_Function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)  # lets go of the lock
+_Function = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_void_p
+)  # lets go of the interpreter's lock
 _lock = forkable(threading.RLock())
-_OPAQUE = "define void @f(ptr %p) {\n  ret void\n}\n"  # read by LLVM from its version 15 on
+_LEAST = 17  # LLVM's version, from which on pointers have no types
 
 
 @lru_cache(maxsize=1)
@@ -26,12 +28,10 @@ def _binding() -> Any:
         import llvmlite.binding as llvm
     except (ImportError, OSError):
         return None
-    try:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        llvm.parse_assembly(_OPAQUE)
-    except RuntimeError:
+    if llvm.llvm_version_info[0] < _LEAST:
         return None
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
     return llvm
 
 
