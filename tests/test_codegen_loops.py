@@ -304,6 +304,12 @@ REFUSED = {
     "an op of a sum": (lambda x: ag.erf(np.max(x)), UnsupportedError, "np.max ends a loop"),
     "a dtype of a sum": (lambda x: np.sum(x, dtype=int), UnsupportedError, "takes no dtype"),
     "a complex number": (lambda x: x * 1j, UnsupportedError, "complex128"),
+    "no such dtype": (lambda x: -(x > 0), DTypeError, "np.negative is not defined for bool"),
+    "bits of floats": (
+        lambda x: x & 1,
+        DTypeError,
+        "np.bitwise_and is not defined for float64, int",
+    ),
     "half precision": (lambda x: x.astype("float16"), DTypeError, "no half precision"),
 }
 

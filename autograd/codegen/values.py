@@ -15,7 +15,7 @@ from autograd.codegen.array_functions import ARRAY_FUNCTIONS, OPS
 from autograd.codegen.names import UFUNCS
 from autograd.codegen.node import Node, entry
 from autograd.codegen.promotion import as_node, kind_of
-from autograd.errors import UnsupportedError
+from autograd.errors import DTypeError, UnsupportedError
 
 __all__ = ["Value", "argument"]
 
@@ -70,7 +70,12 @@ class Value(np.lib.mixins.NDArrayOperatorsMixin):
         if method != "__call__" or kwargs or ufunc.__name__ not in UFUNCS:
             what = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             raise UnsupportedError(f"np.{what} has no loop" + (" with keywords" if kwargs else ""))
-        dtypes = ufunc.resolve_dtypes((*map(kind_of, inputs), *[None] * ufunc.nout))
+        kinds = [kind_of(x) for x in inputs]
+        try:
+            dtypes = ufunc.resolve_dtypes((*kinds, *[None] * ufunc.nout))
+        except TypeError:
+            shown = ", ".join(getattr(kind, "name", None) or kind.__name__ for kind in kinds)
+            raise DTypeError(f"np.{ufunc.__name__} is not defined for {shown}") from None
         nodes = [as_node(x, dtype) for x, dtype in zip(inputs, dtypes, strict=False)]
         return _valued(UFUNCS[ufunc.__name__](*nodes))
 
