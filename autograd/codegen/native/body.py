@@ -35,7 +35,6 @@ class Module:
         self.scales = scales  # whether the processor multiplies by powers of 2 in one step
         self.declared: set[str] = set()
         self.functions: dict[str, list[str]] = {}
-        self.libraries: set[str] = set()  # functions of the C library
 
     def text(self) -> str:
         """The whole module."""
@@ -113,49 +112,44 @@ class Module:
     def _each(self, node: Node) -> str:
         """The function that calls one of the C library's for each lane."""
         name = f"@each_{node.data}_{lane_type(node.dtype)}"
-        if name in self.functions:
-            return name
-        library = node.data + ("f" if node.dtype.itemsize == 4 else "")
-        self.libraries.add(library)
-        scalars = [lane_type(a.dtype) for a in node.args[1:]]
-        result = lane_type(node.dtype)
-        self.declared.add(f"declare {result} @{library}({', '.join(scalars)})")
-        typed, mask = vector(result, self.lanes), vector("i1", self.lanes)
-        bytes_ = vector("i8", self.lanes)
-        wide = [vector(kind, self.lanes) for kind in scalars]
+        if name not in self.functions:
+            library = f"@{node.data}{'f' if node.dtype.itemsize == 4 else ''}"
+            kinds = [lane_type(a.dtype) for a in node.args[1:]]
+            self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
+            self.functions[name] = self._lane_by_lane(name, library, node, kinds)
+        return name
+
+    def _lane_by_lane(self, name: str, library: str, node: Node, kinds: list[str]) -> list[str]:
+        one, result = lane_type(node.dtype), vector(lane_type(node.dtype), self.lanes)
+        bits, mask = vector("i1", self.lanes), vector("i8", self.lanes)
+        wide = [vector(kind, self.lanes) for kind in kinds]
+        zeros = literal(0, node.dtype, self.lanes)
+        given = "".join(f", {kind} %a{i}" for i, kind in enumerate(wide))
         lines = [
-            f"define internal {typed} {name}({mask} %m, "
-            + ", ".join(f"{kind} %a{i}" for i, kind in enumerate(wide)) + ") noinline {",
-            "entry:",
-            f"  %mask = zext {mask} %m to {bytes_}",
-            f"  %where = alloca {bytes_}, align 64",
-            f"  store {bytes_} %mask, ptr %where, align 64",
-            f"  %found = alloca {typed}, align 64",
-            f"  store {typed} {literal(0, node.dtype, self.lanes)}, ptr %found, align 64",
+            f"define internal {result} {name}({bits} %m{given}) noinline {{", "entry:",
+            f"  %mask = zext {bits} %m to {mask}", f"  %where = alloca {mask}, align 64",
+            f"  store {mask} %mask, ptr %where, align 64", f"  %found = alloca {result}, align 64",
+            f"  store {result} {zeros}, ptr %found, align 64",
         ]  # fmt: skip
         for i, kind in enumerate(wide):
             lines += [f"  %p{i} = alloca {kind}, align 64",
                       f"  store {kind} %a{i}, ptr %p{i}, align 64"]  # fmt: skip
         lines += [
-            "  br label %lane", "lane:",
-            "  %i = phi i64 [ 0, %entry ], [ %next, %done ]",
+            "  br label %lane", "lane:", "  %i = phi i64 [ 0, %entry ], [ %next, %done ]",
             "  %pm = getelementptr i8, ptr %where, i64 %i", "  %b = load i8, ptr %pm",
             "  %asked = icmp ne i8 %b, 0", "  br i1 %asked, label %do, label %done", "do:",
         ]  # fmt: skip
-        for i, kind in enumerate(scalars):
+        for i, kind in enumerate(kinds):
             lines += [f"  %q{i} = getelementptr {kind}, ptr %p{i}, i64 %i",
                       f"  %x{i} = load {kind}, ptr %q{i}"]  # fmt: skip
-        given = ", ".join(f"{kind} %x{i}" for i, kind in enumerate(scalars))
-        lines += [
-            f"  %y = call {result} @{library}({given})",
-            f"  %pf = getelementptr {result}, ptr %found, i64 %i",
-            f"  store {result} %y, ptr %pf", "  br label %done", "done:",
-            "  %next = add i64 %i, 1", f"  %more = icmp ult i64 %next, {self.lanes}",
-            "  br i1 %more, label %lane, label %out", "out:",
-            f"  %all = load {typed}, ptr %found, align 64", f"  ret {typed} %all", "}",
+        values = ", ".join(f"{kind} %x{i}" for i, kind in enumerate(kinds))
+        return [
+            *lines, f"  %y = call {one} {library}({values})",
+            f"  %pf = getelementptr {one}, ptr %found, i64 %i", f"  store {one} %y, ptr %pf",
+            "  br label %done", "done:", "  %next = add i64 %i, 1",
+            f"  %more = icmp ult i64 %next, {self.lanes}", "  br i1 %more, label %lane, label %out",
+            "out:", f"  %all = load {result}, ptr %found, align 64", f"  ret {result} %all", "}",
         ]  # fmt: skip
-        self.functions[name] = lines
-        return name
 
 
 def _formula(node: Node) -> Node:
