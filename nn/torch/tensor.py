@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.constants import share
 from autograd.engine.dtypes import get_default_dtype
 from autograd.errors import (
     ArgumentTypeError,
@@ -16,6 +17,7 @@ from autograd.errors import (
 )
 from autograd.extend import raw
 from autograd.tensors.inplace import replace
+from autograd.tensors.living import forget
 from nn.torch import dtypes, printing, refusals, sizes
 from nn.torch.devices import CPU, check_cpu, device
 
@@ -124,6 +126,7 @@ class Tensor(autograd.Tensor, results=True):
     def data(self, value: Any) -> None:
         array = raw(value)
         if hasattr(array, "dtype") and array.dtype != raw(self).dtype and self.is_leaf:
+            forget(self)
             replace(self, np.array(array) if array.ndim else array)
             return
         autograd.Tensor.data.fset(self, value)  # type: ignore[attr-defined]
@@ -153,13 +156,17 @@ class Tensor(autograd.Tensor, results=True):
     # ---- out of the graph ------------------------------------------------------------------------
 
     def numpy(self, *, force: bool = False) -> Any:
-        """The numbers as a read-only array; of what requires grad, with `force` alone."""
+        """The numbers as an array that shares memory; of what requires grad, with `force` alone."""
         if self.requires_grad and not force:
             raise StateError(
                 "numpy() of a Tensor that requires grad would leave the graph; "
                 "use tensor.detach().numpy()"
             )
-        return super().numpy()
+        array, value = super().numpy(), raw(self)
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            share(value)  # writes to the one reach the other
+            array.flags.writeable = True
+        return array
 
     # ---- how it looks ----------------------------------------------------------------------------
 
