@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import io
 import pickle
 from pathlib import Path
@@ -287,3 +288,49 @@ def test_multinomial_draws_each_with_its_weight_and_none_twice() -> None:
     for _ in range(20):
         one = torch.multinomial(weights, 3, generator=generator).tolist()
         assert sorted(one) == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("add", (2, "t"), {"alpha": 2}),
+        ("sub", (2, "t"), {"alpha": 2}),
+        ("addcmul", (2, "t", "t"), {"value": 2}),
+        ("addcdiv", (2, "t", "t"), {"value": 2}),
+    ],
+)
+def test_a_factor_may_stand_where_older_programs_have_it(
+    name: str, old: tuple[Any, ...], new: dict[str, Any]
+) -> None:
+    t = torch.tensor([1.0, 2.0])
+    given = [t if each == "t" else each for each in old]
+    wanted = getattr(torch, name)(t, *given[1:], **new)
+    assert torch.equal(getattr(torch, name)(t, *given), wanted)
+    assert torch.equal(getattr(t.clone(), f"{name}_")(*given), wanted)
+
+
+def test_a_module_list_holds_none_in_the_place_of_a_module() -> None:
+    blocks = torch.nn.ModuleList([torch.nn.Linear(1, 1), None])
+    assert [*blocks][1] is None
+    assert blocks[1] is None
+    assert list(blocks.state_dict()) == ["0.weight", "0.bias"]
+    assert len(list(blocks.modules())) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cuda.amp", "utils._pytree", "utils.hooks", "utils.model_zoo", "utils.checkpoint"],
+)
+def test_modules_are_imported_by_their_whole_names(name: str) -> None:
+    assert importlib.import_module(f"nn.torch.{name}").__all__
+
+
+def test_trees_come_back_as_they_were() -> None:
+    tree = {"a": [1, (2, 3)], "b": (4,)}
+    leaves, spec = torch.utils._pytree.tree_flatten(tree)
+    assert leaves == [1, 2, 3, 4]
+    assert spec.num_leaves == 4
+    assert torch.utils._pytree.tree_unflatten(leaves, spec) == tree
+    assert torch.utils._pytree.tree_map(lambda a, b: a + b, [1, (2,)], [3, (4,)]) == [4, (6,)]
+    with pytest.raises(ValueError, match="1 leaves for 4 places"):
+        torch.utils._pytree.tree_unflatten([1], spec)

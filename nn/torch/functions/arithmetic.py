@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
-from nn.torch.functions.calling import filled, made, named
+from nn.torch.functions.calling import filled, made, named, older
 from nn.torch.promotion import cast, common, floating, result_dtype
 from nn.torch.tensor import Tensor
 
@@ -124,11 +124,13 @@ def over(input: Any, other: Any) -> Any:
     return autograd.divide(floating(a), floating(b))
 
 
+@older
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input + alpha · other."""
     return filled(out, plus(input, other if alpha == 1 else times(other, alpha)))
 
 
+@older
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input − alpha · other."""
     return filled(out, minus(input, other if alpha == 1 else times(other, alpha)))
@@ -243,12 +245,14 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     return filled(out, autograd.lerp(input, end, weight))
 
 
+@older
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 · tensor2."""
     product = times(tensor1, tensor2)
     return filled(out, plus(input, product if value == 1 else times(product, value)))
 
 
+@older
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 / tensor2."""
     quotient = over(tensor1, tensor2)
