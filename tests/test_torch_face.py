@@ -334,3 +334,20 @@ def test_trees_come_back_as_they_were() -> None:
     assert torch.utils._pytree.tree_map(lambda a, b: a + b, [1, (2,)], [3, (4,)]) == [4, (6,)]
     with pytest.raises(ValueError, match="1 leaves for 4 places"):
         torch.utils._pytree.tree_unflatten([1], spec)
+
+
+def test_setting_volatile_warns_and_does_nothing() -> None:
+    x = torch.ones(2)
+    with pytest.warns(UserWarning, match="no_grad"):
+        x.volatile = False
+    assert x.volatile is False
+
+
+def test_a_parameter_is_marked_by_attributes() -> None:
+    p = torch.nn.Linear(2, 2).weight
+    p.no_weight_decay, p.group = True, 3
+    assert (p.no_weight_decay, p.group) == (True, 3)
+    assert not hasattr(p, "other")
+    with pytest.raises(AttributeError):
+        p.shape = (1,)
+    assert not hasattr(copy.deepcopy(p), "group")  # as there

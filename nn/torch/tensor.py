@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +99,15 @@ class Tensor(autograd.Tensor, results=True):
     def is_cpu(self) -> bool:
         """Whether it is on the CPU: yes."""
         return True
+
+    @property
+    def volatile(self) -> bool:
+        """False: it went with PyTorch 0.4; setting it warns."""
+        return False
+
+    @volatile.setter
+    def volatile(self, value: bool) -> None:
+        warnings.warn("volatile is no more; use torch.no_grad()", UserWarning, stacklevel=2)
 
     @property
     def retains_grad(self) -> bool:
