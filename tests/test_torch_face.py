@@ -351,3 +351,13 @@ def test_a_parameter_is_marked_by_attributes() -> None:
     with pytest.raises(AttributeError):
         p.shape = (1,)
     assert not hasattr(copy.deepcopy(p), "group")  # as there
+
+
+@pytest.mark.parametrize("join", [np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack])
+def test_numpy_joins_tensors_to_an_array(join: Any) -> None:
+    rows = [torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])]
+    joined = join(rows)
+    assert type(joined) is np.ndarray
+    np.testing.assert_array_equal(joined, join([row.numpy() for row in rows]))
+    rows[0].requires_grad_()
+    assert join(rows).requires_grad  # nothing is lost where PyTorch raises

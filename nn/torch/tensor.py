@@ -11,6 +11,7 @@ import numpy as np
 import autograd
 from autograd.engine.constants import share
 from autograd.engine.dtypes import get_default_dtype
+from autograd.engine.modes import capturing
 from autograd.errors import (
     ArgumentTypeError,
     ShapeError,
@@ -178,6 +179,17 @@ class Tensor(autograd.Tensor, results=True):
             array.flags.writeable = True
         return array
 
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """NumPy's functions that join give arrays, as there; of what has a graph, Tensors."""
+        if (
+            func not in _JOINING
+            or not args
+            or capturing()
+            or any(x.requires_grad for x in _tensors(args[0]))
+        ):
+            return super().__array_function__(func, types, args, kwargs)
+        return func([raw(x) for x in args[0]], *args[1:], **kwargs)
+
     # ---- how it looks ----------------------------------------------------------------------------
 
     def __repr__(self) -> str:
@@ -193,6 +205,15 @@ class Tensor(autograd.Tensor, results=True):
         return str(self)
 
     locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
+
+
+_JOINING = (
+    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
+)  # fmt: skip
+
+
+def _tensors(values: Any) -> list[Any]:
+    return [x for x in values if isinstance(x, autograd.Tensor)]
 
 
 def as_face(value: Any) -> Any:
