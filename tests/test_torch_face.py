@@ -319,7 +319,14 @@ def test_a_module_list_holds_none_in_the_place_of_a_module() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["cuda.amp", "utils._pytree", "utils.hooks", "utils.model_zoo", "utils.checkpoint"],
+    [
+        "cuda.amp",
+        "utils._pytree",
+        "utils.hooks",
+        "utils.model_zoo",
+        "distributions.normal",
+        "utils.checkpoint",
+    ],
 )
 def test_modules_are_imported_by_their_whole_names(name: str) -> None:
     assert importlib.import_module(f"nn.torch.{name}").__all__
@@ -361,3 +368,14 @@ def test_numpy_joins_tensors_to_an_array(join: Any) -> None:
     np.testing.assert_array_equal(joined, join([row.numpy() for row in rows]))
     rows[0].requires_grad_()
     assert join(rows).requires_grad  # nothing is lost where PyTorch raises
+
+
+def test_one_process_answers_as_such() -> None:
+    dist = torch.distributed
+    assert not dist.is_available()
+    assert not dist.is_initialized()
+    assert (dist.get_rank(), dist.get_world_size()) == (0, 1)
+    with pytest.raises(AutogradError, match="init_process_group: there is one process"):
+        dist.init_process_group("nccl")
+    with pytest.raises(AttributeError, match="one process"):
+        dist.P2POp  # noqa: B018

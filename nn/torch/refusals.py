@@ -82,7 +82,6 @@ _TABLE: tuple[tuple[str, str], ...] = (
         r"multiprocessing|prepare_multiprocessing.*|quasirandom|to_padded_tensor|thread_safe_generator",
         "there is no such part here; run what you write as it is, timed by time.perf_counter",
     ),
-    (r"distributed", "one process computes here; leave it out"),
     (
         r"sym_.*|Sym.*|[A-Z]\w*Type|Script\w*|[A-Z]\w*(Error|Exception|Config|Stats|Spec|Report|State|"
         r"Logger|Guard|Function|Subclass|Dict|List|Set|Info|Check|Memo\w*|Method|Module\w*|Object\w*|"
