@@ -379,3 +379,12 @@ def test_one_process_answers_as_such() -> None:
         dist.init_process_group("nccl")
     with pytest.raises(AttributeError, match="one process"):
         dist.P2POp  # noqa: B018
+
+
+def test_a_wrapper_for_many_processes_is_imported_and_refused_when_made() -> None:
+    from nn.torch.nn.parallel import DistributedDataParallel
+
+    model = torch.nn.Linear(1, 1)
+    assert not isinstance(model, DistributedDataParallel)
+    with pytest.raises(AutogradError, match="use the module itself"):
+        DistributedDataParallel(model)
