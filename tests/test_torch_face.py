@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import io
+import operator
 import pickle
 from pathlib import Path
 from typing import Any
@@ -388,3 +389,12 @@ def test_a_wrapper_for_many_processes_is_imported_and_refused_when_made() -> Non
     assert not isinstance(model, DistributedDataParallel)
     with pytest.raises(AutogradError, match="use the module itself"):
         DistributedDataParallel(model)
+
+
+@pytest.mark.parametrize("sign", [operator.add, operator.sub, operator.mul, operator.truediv])
+@pytest.mark.parametrize("scalar", [np.float64(2), np.float32(2), np.sqrt(4.0)])
+@pytest.mark.parametrize("x", [torch.ones(2), torch.tensor(1.0), torch.arange(1, 3)])
+def test_a_scalar_of_numpy_s_is_a_number(sign: Any, scalar: Any, x: Any) -> None:
+    assert sign(x, scalar).dtype is torch.float32
+    assert sign(scalar, x).dtype is torch.float32
+    assert torch.equal(sign(scalar, x), sign(float(scalar), x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -179,6 +180,12 @@ class Tensor(autograd.Tensor, results=True):
             array.flags.writeable = True
         return array
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """`np.sqrt(2) * x`: a scalar of NumPy's is a number, which has no dtype of its own."""
+        if method == "__call__" and ufunc in _SIGNS and isinstance(inputs[0], np.generic):
+            return _SIGNS[ufunc](inputs[0].item(), inputs[1])
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """NumPy's functions that join give arrays, as there; of what has a graph, Tensors."""
         if (
@@ -207,6 +214,11 @@ class Tensor(autograd.Tensor, results=True):
     locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
 
 
+_SIGNS = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
+    np.true_divide: operator.truediv, np.floor_divide: operator.floordiv,
+    np.remainder: operator.mod, np.power: operator.pow,
+}  # fmt: skip
 _JOINING = (
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
 )  # fmt: skip

@@ -29,6 +29,8 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
             return op(*common(input, other))
         if kind is Tensor and dtype == raw(other).dtype:
             return op(input, other)
+        if isinstance(other, np.generic):
+            return call(input, other.item())  # a number, to PyTorch
         if kind is float:
             if dtype.kind in "fc":
                 return op(input, other)
@@ -120,7 +122,7 @@ def over(input: Any, other: Any) -> Any:
     same = type(y) in ONES or getattr(x, "dtype", None) == getattr(y, "dtype", False)
     if same and hasattr(x, "dtype") and x.dtype.kind in "fc":
         return autograd.divide(input, other)
-    a, b = common(input, other)
+    a, b = common(input, other.item() if isinstance(other, np.generic) else other)
     return autograd.divide(floating(a), floating(b))
 
 
