@@ -1,4 +1,8 @@
-"""Every error of chaingrad, each derived from the built-in that a NumPy user would catch."""
+"""Every error of chaingrad, each derived from the built-in that a NumPy user would catch.
+
+All of them are RuntimeErrors too, which is what PyTorch raises of nearly everything. What holds
+more than a message (a name, a file) stands first among the bases, since it is made by the first.
+"""
 
 import reprlib
 from typing import Any
@@ -47,7 +51,7 @@ __all__ = [
 ]
 
 
-class AutogradError(Exception):
+class AutogradError(RuntimeError):
     """Base of every error that chaingrad raises on its own account."""
 
 
@@ -75,11 +79,11 @@ class UnknownNameError(AutogradError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
-class MissingAttributeError(AutogradError, AttributeError):
+class MissingAttributeError(AttributeError, AutogradError):
     """An attribute that a module does not have, or not yet."""
 
 
-class MissingNameError(AutogradError, ImportError):
+class MissingNameError(ImportError, AutogradError):
     """A name that a package does not have was imported from it."""
 
 
@@ -179,15 +183,15 @@ class UninitializedError(AutogradError, RuntimeError):
     """A parameter of a lazy module was used before its shape was known."""
 
 
-class MissingPackageError(AutogradError, ModuleNotFoundError):
+class MissingPackageError(ModuleNotFoundError, AutogradError):
     """A Python package that an optional part needs is not installed; the message says how to."""
 
 
-class MissingFileError(AutogradError, FileNotFoundError):
+class MissingFileError(FileNotFoundError, AutogradError):
     """A file is not where it should be."""
 
 
-class DownloadError(AutogradError, OSError):
+class DownloadError(OSError, AutogradError):
     """A file could not be fetched."""
 
 

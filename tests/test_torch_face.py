@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import io
+import operator
 import pickle
 from pathlib import Path
 from typing import Any
@@ -287,3 +289,112 @@ def test_multinomial_draws_each_with_its_weight_and_none_twice() -> None:
     for _ in range(20):
         one = torch.multinomial(weights, 3, generator=generator).tolist()
         assert sorted(one) == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("add", (2, "t"), {"alpha": 2}),
+        ("sub", (2, "t"), {"alpha": 2}),
+        ("addcmul", (2, "t", "t"), {"value": 2}),
+        ("addcdiv", (2, "t", "t"), {"value": 2}),
+    ],
+)
+def test_a_factor_may_stand_where_older_programs_have_it(
+    name: str, old: tuple[Any, ...], new: dict[str, Any]
+) -> None:
+    t = torch.tensor([1.0, 2.0])
+    given = [t if each == "t" else each for each in old]
+    wanted = getattr(torch, name)(t, *given[1:], **new)
+    assert torch.equal(getattr(torch, name)(t, *given), wanted)
+    assert torch.equal(getattr(t.clone(), f"{name}_")(*given), wanted)
+
+
+def test_a_module_list_holds_none_in_the_place_of_a_module() -> None:
+    blocks = torch.nn.ModuleList([torch.nn.Linear(1, 1), None])
+    assert [*blocks][1] is None
+    assert blocks[1] is None
+    assert list(blocks.state_dict()) == ["0.weight", "0.bias"]
+    assert len(list(blocks.modules())) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cuda.amp",
+        "utils._pytree",
+        "utils.hooks",
+        "utils.model_zoo",
+        "distributions.normal",
+        "utils.checkpoint",
+    ],
+)
+def test_modules_are_imported_by_their_whole_names(name: str) -> None:
+    assert importlib.import_module(f"nn.torch.{name}").__all__
+
+
+def test_trees_come_back_as_they_were() -> None:
+    tree = {"a": [1, (2, 3)], "b": (4,)}
+    leaves, spec = torch.utils._pytree.tree_flatten(tree)
+    assert leaves == [1, 2, 3, 4]
+    assert spec.num_leaves == 4
+    assert torch.utils._pytree.tree_unflatten(leaves, spec) == tree
+    assert torch.utils._pytree.tree_map(lambda a, b: a + b, [1, (2,)], [3, (4,)]) == [4, (6,)]
+    with pytest.raises(ValueError, match="1 leaves for 4 places"):
+        torch.utils._pytree.tree_unflatten([1], spec)
+
+
+def test_setting_volatile_warns_and_does_nothing() -> None:
+    x = torch.ones(2)
+    with pytest.warns(UserWarning, match="no_grad"):
+        x.volatile = False
+    assert x.volatile is False
+
+
+def test_a_parameter_is_marked_by_attributes() -> None:
+    p = torch.nn.Linear(2, 2).weight
+    p.no_weight_decay, p.group = True, 3
+    assert (p.no_weight_decay, p.group) == (True, 3)
+    assert not hasattr(p, "other")
+    with pytest.raises(AttributeError):
+        p.shape = (1,)
+    assert not hasattr(copy.deepcopy(p), "group")  # as there
+
+
+@pytest.mark.parametrize("join", [np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack])
+def test_numpy_joins_tensors_to_an_array(join: Any) -> None:
+    rows = [torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])]
+    joined = join(rows)
+    assert type(joined) is np.ndarray
+    np.testing.assert_array_equal(joined, join([row.numpy() for row in rows]))
+    rows[0].requires_grad_()
+    assert join(rows).requires_grad  # nothing is lost where PyTorch raises
+
+
+def test_one_process_answers_as_such() -> None:
+    dist = torch.distributed
+    assert not dist.is_available()
+    assert not dist.is_initialized()
+    assert (dist.get_rank(), dist.get_world_size()) == (0, 1)
+    with pytest.raises(AutogradError, match="init_process_group: there is one process"):
+        dist.init_process_group("nccl")
+    with pytest.raises(AttributeError, match="one process"):
+        dist.P2POp  # noqa: B018
+
+
+def test_a_wrapper_for_many_processes_is_imported_and_refused_when_made() -> None:
+    from nn.torch.nn.parallel import DistributedDataParallel
+
+    model = torch.nn.Linear(1, 1)
+    assert not isinstance(model, DistributedDataParallel)
+    with pytest.raises(AutogradError, match="use the module itself"):
+        DistributedDataParallel(model)
+
+
+@pytest.mark.parametrize("sign", [operator.add, operator.sub, operator.mul, operator.truediv])
+@pytest.mark.parametrize("scalar", [np.float64(2), np.float32(2), np.sqrt(4.0)])
+@pytest.mark.parametrize("x", [torch.ones(2), torch.tensor(1.0), torch.arange(1, 3)])
+def test_a_scalar_of_numpy_s_is_a_number(sign: Any, scalar: Any, x: Any) -> None:
+    assert sign(x, scalar).dtype is torch.float32
+    assert sign(scalar, x).dtype is torch.float32
+    assert torch.equal(sign(scalar, x), sign(float(scalar), x))

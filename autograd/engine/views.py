@@ -7,7 +7,9 @@ from weakref import ref
 
 import numpy as np
 
-__all__ = ["DETACHED", "View", "note_view", "refuse_writes"]
+from autograd.engine.operands import faces
+
+__all__ = ["DETACHED", "View", "living", "living_views", "note_view", "refuse_writes"]
 
 ndarray = np.ndarray
 DEEPEST = 8  # views of views that are followed; one further away refuses to be written to
@@ -68,6 +70,36 @@ class View(NamedTuple):
 
 
 DETACHED = (None, None, None)
+living: dict[int, list[ref[Any]]] = {}  # by the id of their base: views that a face keeps fresh
+_room = {"views": 1024}  # the bases that there may be before those of no views are left out
+
+
+def living_views(base: Any) -> list[Any]:
+    """The views of a Tensor that are still there, in the order in which they were taken."""
+    found = [view for weak in living.get(id(base), ()) if (view := weak()) is not None]
+    origins = [getattr(view, "_origin", None) for view in found]
+    return [
+        view
+        for view, origin in zip(found, origins, strict=True)
+        if type(origin) is tuple and View.of(origin).tensor is base
+    ]
+
+
+def _note_living(base: Any, view: Any) -> None:
+    """Note a view with its base, at a cost that does not grow with those noted before."""
+    noted = living.get(id(base))
+    if noted is None:
+        if len(living) >= _room["views"]:
+            for key, others in tuple(living.items()):
+                if not any(weak() is not None for weak in others):
+                    living.pop(key, None)
+            _room["views"] = max(1024, 2 * len(living))
+        living[id(base)] = [ref(view)]
+        return
+    noted.append(ref(view))
+    count = len(noted)
+    if count >= 64 and not count & (count - 1):  # a power of two
+        noted[:] = [weak for weak in noted if weak() is not None]
 
 
 def note_view(result: Any, x: Any, op: Any, params: Any, number: int | None = None) -> None:
@@ -96,9 +128,15 @@ def note_view(result: Any, x: Any, op: Any, params: Any, number: int | None = No
             if result._node is None and node.op.inputs:
                 held = ref(x)
         result._origin = (held, op, params, number, since, id(source), None, None, 1)
+        if faces and type(x) in faces:
+            _note_living(x, result)
     elif type(origin) is tuple and (depth := origin[8]) < DEEPEST:
         held, since, place = origin[0], origin[4], origin[5]
         result._origin = (held, op, params, number, since, place, origin, ref(x), depth + 1)
+        if faces and type(x) in faces:
+            base = held() if type(held) is ref else held
+            if base is not None:
+                _note_living(base, result)
     else:
         result._origin = "detach" if op is None else op.name
 

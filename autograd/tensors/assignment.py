@@ -29,8 +29,8 @@ from autograd.errors import InPlaceError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
-from autograd.tensors import windows
-from autograd.tensors.inplace import check_shape, replace, room, write
+from autograd.tensors import living, windows
+from autograd.tensors.inplace import check_shape, lies_elsewhere, replace, room, write
 
 _writing = RLock()  # threads may write to parts of one Tensor at once, which moves its memory
 
@@ -127,6 +127,7 @@ def set_data(tensor: Any, value: Any) -> None:
         )
     if capturing() and getattr(value, "dtype", None) != tensor.dtype and hasattr(value, "_value"):
         value = astype(value, tensor.dtype)
+    living.forget(tensor)
     value = to_value(value, tensor.dtype, copy=False)
     if not tensor.is_leaf:
         raise InPlaceError(f"{tensor._label()} is not a leaf; its value follows from its inputs")
@@ -205,9 +206,16 @@ def _refuse_differentiated(tensor: Any) -> None:
 def _adopt(tensor: Any, result: Any, what: str) -> Any:
     """Become `result`, which must have the same shape and fit the dtype."""
     result = _fitting(tensor, result, what)
-    tensor._value, tensor._node = result._value, result._node
+    views = living.let_go(tensor)
+    if result._node is None and tensor._node is None and lies_elsewhere(tensor):
+        tensor._value[...] = result._value
+        mutation.mutated(tensor._value, tensor._name)
+    else:
+        tensor._value = result._value
+    tensor._node = result._node
     tensor._left = getattr(result, "_left", None)
     tensor._origin = None
+    living.take_anew(views)
     if tensor._name is not None:
         tensor.name = tensor._name
     return tensor
@@ -231,7 +239,7 @@ def _write_in_memory(
 ) -> None:
     """Let a function write where a leaf or constant lies, outside the graph, and note it."""
     is_leaf = tensor._node is not None and tensor.is_leaf
-    with _writing:
+    with _writing, living.shown_anew(tensor):
         array, old = room(tensor)
         change(array)
         if not is_leaf:
@@ -289,7 +297,8 @@ def _write_in_graph(tensor: Any, view: View, what: str, result: Any) -> Any:
     if current_mode().records and whole._node is not None:
         _adopt(base, whole, what)
     else:
-        replace(base, whole)
+        with living.shown_anew(base):
+            replace(base, whole)
     tensor._value, tensor._node = result._value, result._node
     tensor._left, tensor._origin = getattr(result, "_left", None), windows.renewed(view).noted()
     for x, its_view in views:

@@ -16,16 +16,18 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import mutation
+from autograd.engine.constants import is_shared
 from autograd.engine.modes import captures, capturing
 from autograd.engine.node import spec_of
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
 from autograd.errors import ShapeError
+from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "own", "read_together", "replace", "rewrite", "room", "window", "write",
-    "write_together",
+    "check_shape", "lies_elsewhere", "own", "read_together", "replace", "rewrite", "room",
+    "window", "write", "write_together",
 ]  # fmt: skip
 
 
@@ -37,12 +39,16 @@ def write(tensor: Any, value: Any) -> None:
     if not isinstance(tensor._value, np.ndarray):
         replace(tensor, tensor._value.dtype.type(value))
         return
+    views = living.let_go(tensor)
     array = own(tensor)
-    if getattr(value, "dtype", None) == array.dtype:
-        array[...] = value
-    else:
-        np.copyto(array, value, casting="same_kind")
-    mutation.mutated(array, tensor._name)
+    try:
+        if getattr(value, "dtype", None) == array.dtype:
+            array[...] = value
+        else:
+            np.copyto(array, value, casting="same_kind")
+        mutation.mutated(array, tensor._name)
+    finally:
+        living.take_anew(views)
 
 
 def read_together(tensors: Iterable[Any], parts: Iterable[np.ndarray[Any, Any]]) -> None:
@@ -53,16 +59,18 @@ def read_together(tensors: Iterable[Any], parts: Iterable[np.ndarray[Any, Any]])
 
 def write_together(tensors: Iterable[Any], values: Iterable[Any]) -> None:
     """`write` for several Tensors, with arrays of their shapes and dtypes: a step of training."""
-    arrays, names = [], []
+    arrays, names, views = [], [], list[Any]()
     for tensor, value in zip(tensors, values, strict=True):
         if type(tensor._value) is not np.ndarray or (captures and capturing()):
             write(tensor, value)
             continue
+        views += living.let_go(tensor)
         array = own(tensor)
         array[...] = value
         arrays.append(array)
         names.append(tensor._name)
     mutation.mutated_together(arrays, names)
+    living.take_anew(views)
 
 
 def _filled(old: Any, value: Any) -> Any:
@@ -76,6 +84,8 @@ def replace(tensor: Any, value: Any) -> None:
     """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
     if type(value) in tensor_types:
         value = value._value
+    if np.shape(value) != np.shape(tensor._value):
+        living.forget(tensor)
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:
@@ -102,7 +112,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 
     Graphs that have saved the value of a leaf shall know that it is gone.
     """
-    if _is_unshared(tensor):
+    if _is_unshared(tensor) or lies_elsewhere(tensor):
         return tensor._value  # type: ignore[no-any-return]
     array, old = room(tensor)
     if old is not None and tensor._node is not None and tensor._node.is_leaf:
@@ -113,10 +123,16 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 def room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
     """An array that is the Tensor's alone, and the shared one that it replaces, or None."""
     old = None
-    if not _is_unshared(tensor):
+    if not (_is_unshared(tensor) or lies_elsewhere(tensor)):
         old = tensor._value
         replace(tensor, np.array(old))
     return tensor._value, old
+
+
+def lies_elsewhere(tensor: Any) -> bool:
+    """Whether it is a Tensor of a face in an array of the user's, who shall see what is written."""
+    value = tensor._value
+    return type(tensor) in faces and is_shared(value) and bool(value.flags.writeable)
 
 
 def _references(tensor: Any) -> int:

@@ -16,6 +16,7 @@ from weakref import getweakrefcount, ref
 
 import numpy as np
 
+from autograd.engine.constants import is_shared
 from autograd.engine.modes import capturing, current_mode, no_grad
 from autograd.engine.mutation import owner_of
 from autograd.engine.operands import tensor_types
@@ -248,8 +249,8 @@ def renewed(view: View) -> View:
     return View(view.base, view.steps, since, id(base._value), view.through)
 
 
-def refresh(tensor: Any, view: View) -> None:
-    """Take a view anew: from the graph where one is recorded."""
+def refresh(tensor: Any, view: View, keep: bool = True) -> None:
+    """Take a view anew: from the graph where one is recorded; without `keep`, a copy if small."""
     result = view.tensor
     for op, params, number in view.steps:
         if op is _UNSTACK:
@@ -259,7 +260,10 @@ def refresh(tensor: Any, view: View) -> None:
         result = result.detach() if op is None else op.record(result, **params)
         if number is not None:
             result = result[number]
-    tensor._value = result._value
+    value = result._value
+    if not keep and view.path() and isinstance(value, np.ndarray) and value.nbytes <= SMALL:
+        value = value if is_shared(value) else value.copy()
+    tensor._value = value
     if current_mode().records or result._node is not None or view.tensor._node is None:
         tensor._node, tensor._left = result._node, getattr(result, "_left", None)
     tensor._origin = renewed(view).noted()

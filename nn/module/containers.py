@@ -32,6 +32,8 @@ else:
 class _Numbered(Module, Generic[M]):
     """Modules under the names 0, 1, 2, ...: what Sequential and ModuleList share."""
 
+    _holds_none = False  # whether None may stand for a module that is left out
+
     def __len__(self) -> int:
         return len(self._modules)
 
@@ -83,7 +85,7 @@ class _Numbered(Module, Generic[M]):
 
     def _items(self) -> list[tuple[str, M]]:
         modules: dict[str, Any] = self._modules
-        return [(name, module) for name, module in modules.items() if module is not None]
+        return [(n, m) for n, m in modules.items() if m is not None or self._holds_none]
 
     def _refill(self, items: list[tuple[str, M]]) -> None:
         """Hold these instead; numbers count again from 0, other names stay."""
@@ -310,5 +312,7 @@ def _repeated(modules: Sequential[Any], times: int) -> list[Module]:
 
 
 def _check(container: Module, module: Any) -> None:
-    if not isinstance(module, Module):
+    if not isinstance(module, Module) and not (
+        module is None and getattr(container, "_holds_none", False)
+    ):
         raise ArgumentTypeError(f"{container._kind} holds nn.Module objects, {got(module)}")

@@ -4,7 +4,7 @@
 
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, compiler as compiler, cuda as cuda,
-    fft as fft, func as func, mps as mps, onnx as onnx, xpu as xpu,
+    distributed as distributed, fft as fft, func as func, mps as mps, onnx as onnx, xpu as xpu,
     distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
     random as random, special as special, utils as utils, version as version, vision as vision,
 )

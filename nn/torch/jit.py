@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.errors import UnsupportedError
 from nn.torch import refusals
+from nn.torch.nn.module import Module
 
 
 def script(obj: Any, *args: Any, **options: Any) -> Any:
@@ -19,6 +20,17 @@ def trace(func: Any, example_inputs: Any = None, *args: Any, **options: Any) -> 
 
 
 ignore = unused = export = script_method = script
+
+
+class ScriptModule(Module):
+    """A module, which is run as it is written."""
+
+
+class ScriptFunction:
+    """What `trace` gives in PyTorch; here it is the function itself."""
+
+
+RecursiveScriptModule = TopLevelTracedModule = ScriptModule
 
 
 def save(m: Any, f: Any, **options: Any) -> None:

@@ -72,7 +72,6 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ),
     (r"resize|resize_as", "use reshape, or resize_"),
     (r"fill", "use torch.full, or x.fill_(value)"),
-    (r"volatile", "use torch.no_grad()"),
     (r"reinforce", "use torch.distributions and log_prob"),
     (r"register_post_accumulate_grad_hook", "step the optimizer after backward()"),
     (r"chalf|complex32", "NumPy has no complex numbers of half precision; use torch.complex64"),
@@ -83,7 +82,6 @@ _TABLE: tuple[tuple[str, str], ...] = (
         r"multiprocessing|prepare_multiprocessing.*|quasirandom|to_padded_tensor|thread_safe_generator",
         "there is no such part here; run what you write as it is, timed by time.perf_counter",
     ),
-    (r"distributed", "one process computes here; leave it out"),
     (
         r"sym_.*|Sym.*|[A-Z]\w*Type|Script\w*|[A-Z]\w*(Error|Exception|Config|Stats|Spec|Report|State|"
         r"Logger|Guard|Function|Subclass|Dict|List|Set|Info|Check|Memo\w*|Method|Module\w*|Object\w*|"
@@ -130,7 +128,7 @@ _OF_TENSORS = """
     resize_as_sparse_ row_indices set_ slice_inverse smm solve sparse_dim sparse_mask
     sparse_resize_ sparse_resize_and_clear_ sspaddmm stft storage storage_offset
     storage_type symeig to_mkldnn to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr
-    to_sparse_coo to_sparse_csc to_sparse_csr untyped_storage values volatile xpu
+    to_sparse_coo to_sparse_csc to_sparse_csr untyped_storage values xpu
 """
 OF_TENSORS = _OF_TENSORS.split()
 _PATTERNS = [(re.compile(pattern), instead) for pattern, instead in _TABLE]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import operator
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd.engine.constants import share
 from autograd.engine.dtypes import get_default_dtype
+from autograd.engine.modes import capturing
 from autograd.errors import (
     ArgumentTypeError,
     ShapeError,
@@ -16,6 +20,7 @@ from autograd.errors import (
 )
 from autograd.extend import raw
 from autograd.tensors.inplace import replace
+from autograd.tensors.living import forget
 from nn.torch import dtypes, printing, refusals, sizes
 from nn.torch.devices import CPU, check_cpu, device
 
@@ -98,6 +103,15 @@ class Tensor(autograd.Tensor, results=True):
         return True
 
     @property
+    def volatile(self) -> bool:
+        """False: it went with PyTorch 0.4; setting it warns."""
+        return False
+
+    @volatile.setter
+    def volatile(self, value: bool) -> None:
+        warnings.warn("volatile is no more; use torch.no_grad()", UserWarning, stacklevel=2)
+
+    @property
     def retains_grad(self) -> bool:
         """Whether it keeps its gradient although it is no leaf."""
         extra = getattr(self.grad_fn, "extra", None)
@@ -124,6 +138,7 @@ class Tensor(autograd.Tensor, results=True):
     def data(self, value: Any) -> None:
         array = raw(value)
         if hasattr(array, "dtype") and array.dtype != raw(self).dtype and self.is_leaf:
+            forget(self)
             replace(self, np.array(array) if array.ndim else array)
             return
         autograd.Tensor.data.fset(self, value)  # type: ignore[attr-defined]
@@ -153,13 +168,34 @@ class Tensor(autograd.Tensor, results=True):
     # ---- out of the graph ------------------------------------------------------------------------
 
     def numpy(self, *, force: bool = False) -> Any:
-        """The numbers as a read-only array; of what requires grad, with `force` alone."""
+        """The numbers as an array that shares memory; of what requires grad, with `force` alone."""
         if self.requires_grad and not force:
             raise StateError(
                 "numpy() of a Tensor that requires grad would leave the graph; "
                 "use tensor.detach().numpy()"
             )
-        return super().numpy()
+        array, value = super().numpy(), raw(self)
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            share(value)  # writes to the one reach the other
+            array.flags.writeable = True
+        return array
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """`np.sqrt(2) * x`: a scalar of NumPy's is a number, which has no dtype of its own."""
+        if method == "__call__" and ufunc in _SIGNS and isinstance(inputs[0], np.generic):
+            return _SIGNS[ufunc](inputs[0].item(), inputs[1])
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """NumPy's functions that join give arrays, as there; of what has a graph, Tensors."""
+        if (
+            func not in _JOINING
+            or not args
+            or capturing()
+            or any(x.requires_grad for x in _tensors(args[0]))
+        ):
+            return super().__array_function__(func, types, args, kwargs)
+        return func([raw(x) for x in args[0]], *args[1:], **kwargs)
 
     # ---- how it looks ----------------------------------------------------------------------------
 
@@ -176,6 +212,20 @@ class Tensor(autograd.Tensor, results=True):
         return str(self)
 
     locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
+
+
+_SIGNS = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
+    np.true_divide: operator.truediv, np.floor_divide: operator.floordiv,
+    np.remainder: operator.mod, np.power: operator.pow,
+}  # fmt: skip
+_JOINING = (
+    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
+)  # fmt: skip
+
+
+def _tensors(values: Any) -> list[Any]:
+    return [x for x in values if isinstance(x, autograd.Tensor)]
 
 
 def as_face(value: Any) -> Any:

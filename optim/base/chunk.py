@@ -21,6 +21,7 @@ from autograd.extend import raw
 from autograd.kernels.optimizers import BLOCK_BYTES
 from autograd.tensors.display import label
 from autograd.tensors.inplace import own, read_together, window, write_together
+from autograd.tensors.living import let_go, take_anew
 
 __all__ = ["Chunk", "Kept", "Numbers", "Rule", "State", "as_real", "make_chunks", "new_scratch"]
 
@@ -110,10 +111,12 @@ class Chunk:
         # no name for the value here: it counts as one more reference to it
         is_run = len(self.params) == 1 and isinstance(raw(first), np.ndarray)
         if is_run and raw(first).flags.c_contiguous:
+            views = let_go(first)
             grad, whole = first.grad, own(first)
             assert grad is not None
             self._run(rule, whole.reshape(-1), raw(grad).reshape(-1), scratch)
             mutated(whole, first.name)
+            take_anew(views)
         else:
             self._update_gathered(rule, scratch)
         self.fresh = _NOTHING

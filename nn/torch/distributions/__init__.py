@@ -1,5 +1,8 @@
 """nn.torch.distributions: what may come out, how likely it is, and draws with gradients."""
 
+import sys as _sys
+from typing import Any as _Any
+
 from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.lazy_names import homes as _homes
 from nn.torch.absent import refusing as _refusing
@@ -29,4 +32,16 @@ _REFUSED = {
         "name the transform, such as ExpTransform() for positive numbers",
     ),
 }  # fmt: skip
-__getattr__ = _refusing("torch.distributions", _found, _REFUSED)
+_ROOMS = (  # files of PyTorch's that are not here by these names: each holds all classes
+    "bernoulli", "beta", "binomial", "cauchy", "chi2", "dirichlet", "exp_family", "exponential",
+    "gamma", "geometric", "gumbel", "half_cauchy", "half_normal", "independent", "laplace",
+    "log_normal", "logistic_normal", "mixture_same_family", "multinomial", "multivariate_normal",
+    "negative_binomial", "normal", "one_hot_categorical", "poisson", "relaxed_bernoulli",
+    "relaxed_categorical", "studentT", "transformed_distribution", "uniform", "weibull",
+)  # fmt: skip
+_sys.modules.update({f"{__name__}.{room}": _sys.modules[__name__] for room in _ROOMS})
+_lacking = _refusing("torch.distributions", _found, _REFUSED)
+
+
+def __getattr__(name: str) -> _Any:
+    return _sys.modules[__name__] if name in _ROOMS else _lacking(name)

@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
-from nn.torch.functions.calling import filled, made, named
+from nn.torch.functions.calling import filled, made, named, older
 from nn.torch.promotion import cast, common, floating, result_dtype
 
 ONES = (float, int)  # Python's numbers, whose kind is looked at alone
@@ -29,6 +29,8 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
             return op(*common(input, other))
         if (theirs := raw(other)) is not other and dtype == theirs.dtype:
             return op(input, other)
+        if isinstance(other, np.generic):
+            return call(input, other.item())  # a number, to PyTorch
         if kind is float:
             if dtype.kind in "fc":
                 return op(input, other)
@@ -122,15 +124,17 @@ def over(input: Any, other: Any) -> Any:
     same = type(y) in ONES or getattr(x, "dtype", None) == getattr(y, "dtype", False)
     if same and hasattr(x, "dtype") and x.dtype.kind in "fc":
         return autograd.divide(input, other)
-    a, b = common(input, other)
+    a, b = common(input, other.item() if isinstance(other, np.generic) else other)
     return autograd.divide(floating(a), floating(b))
 
 
+@older
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input + alpha · other."""
     return filled(out, plus(input, other if alpha == 1 else times(other, alpha)))
 
 
+@older
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input − alpha · other."""
     return filled(out, minus(input, other if alpha == 1 else times(other, alpha)))
@@ -245,12 +249,14 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     return filled(out, autograd.lerp(input, end, weight))
 
 
+@older
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 · tensor2."""
     product = times(tensor1, tensor2)
     return filled(out, plus(input, product if value == 1 else times(product, value)))
 
 
+@older
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 / tensor2."""
     quotient = over(tensor1, tensor2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +19,8 @@ from autograd.tensors.assignment import overwrite
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = [
-    "axes_of", "axis_of", "filled", "is_tensor", "lengths", "made", "named", "numpy_names", "own",
-    "reshaped", "result",
+    "axes_of", "axis_of", "filled", "is_tensor", "lengths", "made", "named", "numpy_names", "older",
+    "own", "reshaped", "result",
 ]  # fmt: skip
 
 NOTHING: Any = None  # that refuses writes
@@ -48,6 +49,21 @@ def filled(out: Any, value: Any) -> Any:
         out.resize_(value.shape)
     overwrite(out, raw(value), "out=")
     return out
+
+
+def older(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that also takes its factor where PyTorch once had it: `x.add_(alpha, other)`."""
+    *tensors, factor = [
+        name for name in inspect.signature(function).parameters if name not in ("input", "out")
+    ]
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **options: Any) -> Any:
+        if len(args) == len(tensors) + 1 and factor not in options:
+            options[factor], *args = args  # type: ignore[assignment]
+        return function(input, *args, **options)
+
+    return call
 
 
 def own(found: Any, input: Any) -> Any:

@@ -146,7 +146,7 @@ _OWN: dict[str, dict[str, Any]] = {
     "Sequential": {
         "__getitem__": _sequence, "__add__": _sum, "__mul__": _product, "__rmul__": _product,
     },
-    "ModuleList": {"__getitem__": _list, "__add__": _list_sum},
+    "ModuleList": {"__getitem__": _list, "__add__": _list_sum, "_holds_none": True},
     "ParameterList": {
         "__getitem__": _parameters, "extra_repr": _listed, "__repr__": Module.__repr__,
     },

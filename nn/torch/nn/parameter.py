@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from weakref import ref
 
 import numpy as np
 
 import nn
 from autograd.engine.dtypes import get_default_dtype
+from autograd.errors import MissingAttributeError
 from autograd.tensors.tensor import Tensor as PlainTensor
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
@@ -16,10 +18,40 @@ from nn.torch.tensor import Tensor, as_face
 __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "adopt"]
 
 
+class _Mark:
+    """An attribute that programs set on parameters: `p.no_weight_decay = True`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.values: dict[int, tuple[ref[Any], Any]] = {}  # by the id of the parameter
+
+    def __get__(self, parameter: Any, owner: type) -> Any:
+        if id(parameter) not in self.values:
+            raise MissingAttributeError(f"{owner.__name__!r} object has no attribute {self.name!r}")
+        return self.values[id(parameter)][1]
+
+    def __set__(self, parameter: Any, value: Any) -> None:
+        key = id(parameter)
+        self.values[key] = (ref(parameter, lambda _: self.values.pop(key, None)), value)
+
+
 class Parameter(nn.Parameter, Tensor):
-    """A Tensor that a Module registers when it is set as an attribute: a leaf of its own."""
+    """A Tensor that a Module registers when it is set as an attribute: a leaf of its own.
+
+    Programs mark it for their optimizers: `p.no_weight_decay = True`.
+    """
 
     __slots__ = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            object.__setattr__(self, name, value)
+        except AttributeError:
+            if hasattr(type(self), name):  # it is there, and is not to be set
+                raise
+            mark = _Mark(name)
+            mark.__set__(self, value)
+            setattr(Parameter, name, mark)
 
     def __init__(self, data: Any = None, requires_grad: bool = True, **options: Any) -> None:
         super().__init__(_outside(data), requires_grad, **options)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nn.torch.absent import refusing, unknown
-from nn.torch.utils import checkpoint, data
+from nn.torch.utils import _pytree, checkpoint, data, hooks, model_zoo
 
-__all__ = ["checkpoint", "data"]
+__all__ = ["_pytree", "checkpoint", "data", "hooks", "model_zoo"]
 
 
 __getattr__ = refusing(
@@ -16,7 +16,6 @@ __getattr__ = refusing(
         "cpp_extension": "an op of your own is a function in Python: autograd.extend.op",
         "mobile_optimizer": "there is no such target",
         "benchmark": "write timeit",
-        "model_zoo": "load a file of your own with torch.load",
         "bottleneck": "write autograd.profiling",
     },
 )

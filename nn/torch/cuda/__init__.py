@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.errors import UnsupportedError
-from nn.torch import amp as amp
 from nn.torch import refusals
+from nn.torch.cuda import amp as amp
 
 
 def is_available() -> bool:
