@@ -1,0 +1,98 @@
+"""The update of a group of parameters as a pure function, for a step that is being traced."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.errors import TraceError
+from autograd.extend import raw
+from autograd.tensors.tensor import taken
+
+__all__ = ["Update", "state_names"]
+
+
+class Update:
+    """What a step makes of the numbers of one group: no Tensor and no state is changed.
+
+    It takes for each parameter its value, its gradient and its state by `names` (None where there
+    is none yet), and gives for each the new value and state. Options such as `lr` are those that
+    the group has when it is called.
+    """
+
+    def __init__(self, optimizer: Any, number: int, names: Sequence[str]) -> None:
+        self.optimizer = optimizer
+        self.number = number
+        self.names = tuple(names)
+
+    @property
+    def __name__(self) -> str:
+        return type(self.optimizer).__name__
+
+    def __call__(self, *numbers: Any) -> tuple[Any, ...]:
+        stride = 2 + len(self.names)
+        groups = [numbers[at : at + stride] for at in range(0, len(numbers), stride)]
+        twins = [_twin(value, grad) for value, grad, *_ in groups]
+        state = {
+            twin: {n: _owned(v) for n, v in zip(self.names, kept, strict=True) if v is not None}
+            for twin, (_, _, *kept) in zip(twins, groups, strict=True)
+        }
+        _run_on(self.optimizer, self.number, twins, state)
+        return tuple(
+            part
+            for twin in twins
+            for part in (raw(twin), *(_plain(state[twin].get(n)) for n in self.names))
+        )
+
+
+def _run_on(optimizer: Any, number: int, twins: list[Tensor], state: Any) -> None:
+    """Take the step of a group on other parameters, with their state."""
+    stepper = copy.copy(optimizer)
+    stepper.state = defaultdict(dict, state)
+    stepper._reset_caches()
+    stepper._update_group(number, {**optimizer.param_groups[number], "params": twins})
+    state.update(stepper.state)
+
+
+def state_names(optimizer: Any, number: int, params: list[Any], grads: list[Any]) -> list[str]:
+    """The names of the state that a step leaves, which may be more than there is before it."""
+    found: dict[str, None] = {}
+    twins = [_twin(raw(p), raw(g)) for p, g in zip(params, grads, strict=True)]
+    state = {
+        twin: {n: _owned(_plain(v)) for n, v in optimizer.state.get(p, {}).items()}
+        for twin, p in zip(twins, params, strict=True)
+    }
+    _run_on(optimizer, number, twins, state)
+    for twin in twins:
+        found |= dict.fromkeys(_checked(optimizer, state[twin]))
+    return list(found)
+
+
+def _checked(optimizer: Any, entry: dict[str, Any]) -> Iterator[str]:
+    for name, value in entry.items():
+        if not isinstance(value, (Tensor, int, float, np.generic)):
+            raise TraceError(
+                f"a step of {type(optimizer).__name__} keeps {name}, a {type(value).__name__}, "
+                "which no program holds; take that step outside of what is traced"
+            )
+        yield name
+
+
+def _twin(value: Any, grad: Any) -> Tensor:
+    """A leaf of the same numbers, in memory of its own."""
+    twin = taken(np.array(value) if np.ndim(value) else value).requires_grad_()
+    twin.grad = taken(grad)
+    return twin
+
+
+def _owned(value: Any) -> Any:
+    return value if isinstance(value, (int, float)) else taken(np.array(value))
+
+
+def _plain(value: Any) -> Any:
+    return np.array(raw(value)) if isinstance(value, Tensor) else value
