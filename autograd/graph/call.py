@@ -29,6 +29,9 @@ class Slot:
         self.node = node
         self.is_leaf = is_leaf  # an input that requires grad
 
+    def __repr__(self) -> str:
+        return f"<{self.node.label()}>"
+
 
 class Call:
     """What a traced graph knows of its call: how to make it again, and what Python saw of it."""

@@ -237,12 +237,12 @@ class ProgramCapture(Capture):
         sources: list[Any] = []
         values: list[Any] = []
         keys = []
-        for p in params:
+        for p, names in zip(params, function.names, strict=True):
             self._source(p)  # so that it is known as a leaf
             grad = self.gradient(p)
             sources += [self._source(p), self._source(grad)]
             values += [raw(p), raw(grad)]
-            for name in function.names:
+            for name in names:
                 cell = Moment(function.optimizer, p, name)
                 key = (id(function.optimizer), id(p), name)
                 keys.append(key)
@@ -256,21 +256,24 @@ class ProgramCapture(Capture):
             found = tuple(map(_kept, function(*values)))
         node = self._add(COMPUTED, tuple(sources), (function,), None)
         node.spec = [spec_of(np.asarray(v) if not hasattr(v, "dtype") else v) for v in found]
-        self._spread(node, found, params, iter(keys), len(function.names))
+        self._spread(node, found, params, keys, function.names)
 
-    def _spread(self, node: Node, found: Any, params: Any, keys: Any, count: int) -> None:
+    def _spread(self, node: Node, found: Any, params: Any, keys: Any, names: Any) -> None:
         """The results of a step as nodes of their own: parameters, and what is kept of them."""
-        for index, value in enumerate(found):
-            part = self._add(OUTPUT, (node,), (index,), value if hasattr(value, "dtype") else None)
-            part.spec = node.spec[index]
-            number, at = divmod(index, 1 + count)
-            if at == 0:
-                _replace(params[number], value)
-                continue
-            key = next(keys)
-            self._moments[key] = part, value
-            if self.cells[key].spec is None:
-                self.cells[key].spec = part.spec
+        keys, index = iter(keys), 0
+        for p, own_names in zip(params, names, strict=True):
+            self._part(node, index, found[index])
+            _replace(p, found[index])
+            for index, key in enumerate((next(keys) for _ in own_names), index + 1):
+                part = self._part(node, index, found[index])
+                self._moments[key] = part, found[index]
+                self.cells[key].spec = self.cells[key].spec or part.spec
+            index += 1
+
+    def _part(self, node: Node, index: int, value: Any) -> Node:
+        part = self._add(OUTPUT, (node,), (index,), value if hasattr(value, "dtype") else None)
+        part.spec = node.spec[index]
+        return part
 
     def effect(self, function: Callable[..., Any], args: tuple[Any, ...], undo: Any) -> None:
         """What is done to Python's own things, such as rates, at this place of each run."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.row import STATE, WRITE
+from autograd.engine.row import INPUT, STATE, WRITE
 from autograd.graph.cells import Cell, Moment
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import flat
@@ -23,7 +23,8 @@ NUMBERS = (bool, int, float, complex, str)
 
 def name_cells(nodes: Sequence[Node]) -> None:
     """Name gradients and moments after the parameters that they belong to."""
-    names = {id(n.params[0]): n.name for n in nodes if n.op in HELD and n.name}
+    named = (*HELD, INPUT)
+    names = {id(n.params[0]): n.name for n in nodes if n.op in named and n.name}
     for node in nodes:
         if node.op is not STATE and node.op is not WRITE:
             continue
@@ -32,6 +33,8 @@ def name_cells(nodes: Sequence[Node]) -> None:
             owner = names.get(id(place.tensor)) or place.tensor._name
             what = place.tensor._label() if owner is None else owner
             node.more().name = f"{what}.{place.kind}"
+        elif node.name is None:
+            node.more().name = names.get(id(place))
 
 
 def listing(program: Any) -> str:

@@ -18,11 +18,11 @@ from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
-from autograd.graph.naming import HELD
+from autograd.graph.naming import HELD, parameter_names
 from autograd.graph.pytree import nested
 from autograd.graph.replay import held_value, put, run_in
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "check_shape", "run"]
 
 
 class Run:
@@ -121,6 +121,7 @@ def run(program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
 
         def checked(node: Node, inputs: Sequence[Any]) -> Any:
             value = step(node, inputs)
+            check_shape(node, value)
             for guard in guards.get(node, ()):
                 _check_guard(guard, value)
             return value
@@ -128,9 +129,22 @@ def run(program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         for node, value in values.items():
             for guard in guards.get(node, ()):
                 _check_guard(guard, value)
-        interpret(program.nodes, values, checked if guards else step)
+        interpret(program.nodes, values, checked)
         this.write(values)
         return this.results(values)
+
+
+def check_shape(node: Node, value: Any) -> None:
+    """Raise if Python may have gone on by another shape."""
+    spec = node.spec
+    if type(spec) is not tuple or type(value) is not np.ndarray or value.shape == spec[0]:
+        return
+    place = f" at {node.where}" if node.where else ""
+    raise TraceError(
+        f"program: the result of {node.op.name}{place} is {value.shape}, and was {spec[0]} in the "
+        "trace, where Python may have looked at its shape.\n  Keep shapes the same for all values, "
+        "with ag.where(mask, x, 0) in the place of x[mask], or trace the call again."
+    )
 
 
 def _check_guard(guard: Any, value: Any) -> None:
@@ -160,8 +174,9 @@ def _matched(call: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]:
     if len(args) != len(call.args):
         count = len(call.args)
         raise ArgumentTypeError(f"program: it takes {count} positional arguments, not {len(args)}")
-    for number, (then, now) in enumerate(zip(call.args, args, strict=True)):
-        yield from _pairs(f"argument {number}", then, now)
+    names = parameter_names(call.function, len(args))
+    for name, then, now in zip(names, call.args, args, strict=True):
+        yield from _pairs(name, then, now)
     if call.kwargs.keys() != kwargs.keys():
         raise ArgumentTypeError(
             f"program: it takes the keywords {', '.join(call.kwargs) or 'none'}, not "

@@ -20,33 +20,35 @@ __all__ = ["Update", "state_names"]
 class Update:
     """What a step makes of the numbers of one group: no Tensor and no state is changed.
 
-    It takes for each parameter its value, its gradient and its state by `names` (None where there
-    is none yet), and gives for each the new value and state. Options such as `lr` are those that
+    It takes for each parameter its value, its gradient and its state by its `names` (None where
+    there is none yet), and gives for each the new value and state. Options such as `lr` are those that
     the group has when it is called.
     """
 
-    def __init__(self, optimizer: Any, number: int, names: Sequence[str]) -> None:
+    gives_numbers = True  # Python's among its results, such as the count of steps, stay such
+
+    def __init__(self, optimizer: Any, number: int, names: Sequence[Sequence[str]]) -> None:
         self.optimizer = optimizer
         self.number = number
-        self.names = tuple(names)
+        self.names = tuple(map(tuple, names))  # of the state of each parameter
 
     @property
     def __name__(self) -> str:
         return type(self.optimizer).__name__
 
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
-        stride = 2 + len(self.names)
-        groups = [numbers[at : at + stride] for at in range(0, len(numbers), stride)]
-        twins = [_twin(value, grad) for value, grad, *_ in groups]
-        state = {
-            twin: {n: _owned(v) for n, v in zip(self.names, kept, strict=True) if v is not None}
-            for twin, (_, _, *kept) in zip(twins, groups, strict=True)
-        }
+        given = iter(numbers)
+        twins: list[Tensor] = []
+        state: dict[Tensor, dict[str, Any]] = {}
+        for names in self.names:
+            twins.append(twin := _twin(next(given), next(given)))
+            kept = {name: next(given) for name in names}
+            state[twin] = {name: _owned(v) for name, v in kept.items() if v is not None}
         _run_on(self.optimizer, self.number, twins, state)
         return tuple(
             part
-            for twin in twins
-            for part in (raw(twin), *(_plain(state[twin].get(n)) for n in self.names))
+            for twin, names in zip(twins, self.names, strict=True)
+            for part in (raw(twin), *(_plain(state[twin].get(name)) for name in names))
         )
 
 
@@ -59,18 +61,17 @@ def _run_on(optimizer: Any, number: int, twins: list[Tensor], state: Any) -> Non
     state.update(stepper.state)
 
 
-def state_names(optimizer: Any, number: int, params: list[Any], grads: list[Any]) -> list[str]:
+def state_names(
+    optimizer: Any, number: int, params: list[Any], grads: list[Any]
+) -> list[list[str]]:
     """The names of the state that a step leaves, which may be more than there is before it."""
-    found: dict[str, None] = {}
     twins = [_twin(raw(p), raw(g)) for p, g in zip(params, grads, strict=True)]
     state = {
         twin: {n: _owned(_plain(v)) for n, v in optimizer.state.get(p, {}).items()}
         for twin, p in zip(twins, params, strict=True)
     }
     _run_on(optimizer, number, twins, state)
-    for twin in twins:
-        found |= dict.fromkeys(_checked(optimizer, state[twin]))
-    return list(found)
+    return [list(_checked(optimizer, state[twin])) for twin in twins]
 
 
 def _checked(optimizer: Any, entry: dict[str, Any]) -> Iterator[str]:
