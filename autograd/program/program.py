@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, overload
 
 from autograd.engine.node import Node
@@ -10,9 +12,12 @@ from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 from autograd.errors import TraceError
 from autograd.graph.call import Call, trace as trace_call
 from autograd.graph.cells import Cell
-from autograd.graph.graph import Graph
+from autograd.graph.graph import Graph, Verdict
+from autograd.graph.naming import parameter_names
 from autograd.ops.shape.diagonals import trace as diagonal_sum
+from autograd.program import store
 from autograd.program.capture import ProgramCapture
+from autograd.program.compare import first_difference
 from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
 from autograd.tensors.tensor import Tensor
@@ -47,7 +52,7 @@ class Program:
     Tensor([0., 0.], dtype=float32)
     """
 
-    __slots__ = ("call", "nodes", "outputs", "presence")
+    __slots__ = ("call", "constants", "names", "nodes", "outputs", "presence")
 
     def __init__(
         self,
@@ -55,11 +60,23 @@ class Program:
         nodes: tuple[Node, ...],
         outputs: tuple[Node, ...],
         presence: Mapping[Cell, tuple[bool, str | None]],
+        names: Sequence[str],
+        constants: dict[str, Any],
     ) -> None:
         self.call = call
         self.nodes = nodes  # in an order in which they can be run
         self.outputs = outputs
         self.presence = dict(presence)  # what Python saw to be there, or not to be
+        self.names = tuple(names)  # of the positional arguments
+        # Python's numbers that the function closes over, as far as they can be seen, as they were
+        # in the trace. Arrays that it closes over are read at every run.
+        self.constants = constants
+
+    def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
+        """The same program of other instructions."""
+        return Program(
+            call, tuple(nodes), tuple(outputs), self.presence, self.names, self.constants
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return run(self, args, kwargs)
@@ -98,19 +115,6 @@ class Program:
         return self._of(WRITE)
 
     @property
-    def constants(self) -> dict[str, Any]:
-        """Python's numbers that the function closes over, by name, as far as they can be seen.
-
-        They are those of the trace. Arrays that it closes over are read at every run.
-
-        >>> import autograd as ag
-        >>> rate = 0.5
-        >>> ag.trace(lambda x: x * rate, ag.Tensor([1.0])).constants
-        {'rate': 0.5}
-        """
-        return closed_over(self.call.function, self.call.args, self.call.kwargs)
-
-    @property
     def graph(self) -> Graph:
         """The instructions as a Graph, which pictures and `verify` read."""
         graph = Graph.__new__(Graph)
@@ -124,6 +128,35 @@ class Program:
         """What a cell is called in the listing."""
         names = {node.params[0]: node.name for node in self.nodes if node.op in (STATE, WRITE)}
         return names.get(cell) or f"{cell.tensor._label()}.{cell.kind}"
+
+    # ---- compare, check and keep ---------------------------------------------------------------
+
+    def diff(self, other: Program) -> str | None:
+        """The first instruction that differs from another program's, in words, or None.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor([1.0])
+        >>> print(ag.trace(lambda x: x + 1, x).diff(ag.trace(lambda x: x * 2, x)))
+        instruction 1 is add(#0, 1) of float32 1 at ... here, and multiply(#0, 2) of ... there
+        """
+        return first_difference(self, other)
+
+    def verify(self, **options: Any) -> Verdict:
+        """Check the rules of all ops along which gradients flow (see `Graph.verify`)."""
+        return self.graph.verify(**options)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write it to a file, with what parameters, state and arrays hold now; the path.
+
+        The structure is JSON, the numbers are safetensors. A program with functions or generators
+        of the user's own, or with the step of a schedule, has no file.
+        """
+        return store.save(self, path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Program:
+        """The program in a file, with parameters and optimizers of its own; it runs no code."""
+        return Program(*store.load(path))
 
     def __str__(self) -> str:
         return listing(self)
@@ -160,4 +193,6 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
     name_cells(nodes)
-    return Program(call, nodes, outputs, capture.presence)
+    names = parameter_names(function, len(examples))
+    constants = closed_over(function, call.args, call.kwargs)
+    return Program(call, nodes, outputs, capture.presence, names, constants)

@@ -18,7 +18,7 @@ from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
-from autograd.graph.naming import HELD, parameter_names
+from autograd.graph.naming import HELD
 from autograd.graph.pytree import nested
 from autograd.graph.replay import held_value, put, run_in
 
@@ -30,7 +30,7 @@ class Run:
 
     def __init__(self, program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.program = program
-        self.given: dict[Node, Any] = dict(_matched(program.call, args, kwargs))
+        self.given: dict[Node, Any] = dict(_matched(program, args, kwargs))
         self._own = {id(node.params[0]): given for node, given in self.given.items()}
 
     def sources(self) -> dict[Node, Any]:
@@ -169,13 +169,13 @@ def _check_alike(node: Node, value: Any) -> None:
         )
 
 
-def _matched(call: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]:
+def _matched(program: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]:
     """What was given for each input, where the rest is what it was in the trace."""
+    call = program.call
     if len(args) != len(call.args):
         count = len(call.args)
         raise ArgumentTypeError(f"program: it takes {count} positional arguments, not {len(args)}")
-    names = parameter_names(call.function, len(args))
-    for name, then, now in zip(names, call.args, args, strict=True):
+    for name, then, now in zip(program.names, call.args, args, strict=True):
         yield from _pairs(name, then, now)
     if call.kwargs.keys() != kwargs.keys():
         raise ArgumentTypeError(

@@ -36,6 +36,9 @@ class Update:
     def __name__(self) -> str:
         return type(self.optimizer).__name__
 
+    def __repr__(self) -> str:
+        return f"the step of {self.__name__}, group {self.number}, with {self.names}"
+
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
         given = iter(numbers)
         twins: list[Tensor] = []
