@@ -10,6 +10,8 @@ import pytest
 import autograd as ag
 import nn
 import optim
+from autograd.program.passes import common_subexpressions, constant_folding, dead_code
+from autograd.program.plan import Plan
 from tests.layers import CASES
 from tests.layers.case import Case, flatten
 from tests.optim_table import ROWS, Row
@@ -68,7 +70,15 @@ def test_any_layer_is_trained_to_the_bit(case: Case, training: bool) -> None:
             with pytest.raises(ag.errors.TraceError, match="max_norm"):
                 ag.trace(make().call, *given)
             return
-        assert_same_as_eager(make, [given, given])
+        program = assert_same_as_eager(make, [given, given])
+        if training:
+            assert_same_as_eager(make, [given, given], Plan)
+            assert_same_as_eager(make, [given, given], simplified)
+        assert simplified(program).diff(simplified(program)) is None
+
+
+def simplified(program: Any) -> Any:
+    return common_subexpressions(constant_folding(dead_code(program)))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -99,6 +109,7 @@ def test_any_optimizer_takes_the_same_steps(row: Row) -> None:
         for seed in range(3)
     ]
     assert_same_as_eager(make, batches)
+    assert_same_as_eager(make, batches, Plan)
 
 
 # ---- whole steps ---------------------------------------------------------------------------------
@@ -397,7 +408,8 @@ STEPS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_does_what_the_call_does(name: str) -> None:
-    assert_same_as_eager(STEPS[name], pairs(3))
+    for change in (None, Plan, simplified):
+        assert_same_as_eager(STEPS[name], pairs(3), change)
 
 
 MODELS: dict[str, Any] = {
@@ -450,4 +462,6 @@ def test_large_arrays_are_swept_in_blocks_and_give_the_same() -> None:
 
         return Step(step, w, b, optimizer)
 
-    assert_same_as_eager(make, [(ag.Tensor(draw(300, 700, seed=s)),) for s in (1, 2)])
+    for change in (None, Plan):
+        batches = [(ag.Tensor(draw(300, 700, seed=s)),) for s in (1, 2)]
+        assert_same_as_eager(make, batches, change)

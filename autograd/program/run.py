@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from autograd.graph.naming import HELD
 from autograd.graph.pytree import nested
 from autograd.graph.replay import held_value, put, run_in
 
-__all__ = ["Run", "check_shape", "run"]
+__all__ = ["Run", "check_guard", "check_shape", "run"]
 
 
 class Run:
@@ -85,10 +85,10 @@ class Run:
             return Gradient(given)
         return cell
 
-    def write(self, values: Mapping[Node, Any]) -> None:
+    def write(self, values: Any, done: Collection[Node] = ()) -> None:
         """Put what the program has computed where the call would have put it."""
         for node in self.program.nodes:
-            if node.op is not WRITE:
+            if node.op is not WRITE or node in done:
                 continue
             place, value = node.params[0], values[node]
             place = self._own.get(id(place), place)
@@ -100,7 +100,7 @@ class Run:
             else:
                 put(place, value)
 
-    def results(self, values: Mapping[Node, Any]) -> Any:
+    def results(self, values: Any) -> Any:
         """What the call returns, with Tensors outside of any graph."""
 
         def result(x: Any) -> Any:
@@ -123,12 +123,12 @@ def run(program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
             value = step(node, inputs)
             check_shape(node, value)
             for guard in guards.get(node, ()):
-                _check_guard(guard, value)
+                check_guard(guard, value)
             return value
 
         for node, value in values.items():
             for guard in guards.get(node, ()):
-                _check_guard(guard, value)
+                check_guard(guard, value)
         interpret(program.nodes, values, checked)
         this.write(values)
         return this.results(values)
@@ -147,7 +147,7 @@ def check_shape(node: Node, value: Any) -> None:
     )
 
 
-def _check_guard(guard: Any, value: Any) -> None:
+def check_guard(guard: Any, value: Any) -> None:
     if not are_same(np.asarray(guard.value), np.asarray(value)):
         place = f" at {guard.where}" if guard.where else ""
         raise TraceError(
