@@ -16,11 +16,12 @@ import numpy as np
 from autograd.engine.dtypes import HALVES
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, constant_value
-from autograd.engine.row import COMPUTED, OUTPUT, STATE, WRITE
+from autograd.engine.operands import tensor_types
+from autograd.engine.row import COMPUTED, OUTPUT, PARAMETER, STATE, WRITE
 from autograd.engine.rules import hands_on
 from autograd.graph.call import links_of
 from autograd.graph.capture import own
-from autograd.graph.cells import Moment
+from autograd.graph.cells import Gradient
 from autograd.graph.pytree import mapped
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 from autograd.program.instructions import PULL
@@ -40,6 +41,7 @@ class Step(NamedTuple):
     reads: tuple[int, ...]
     result: int
     empties: tuple[int, ...]
+    is_open: bool  # whether the shape of the result may follow from values
 
 
 class Plan:
@@ -62,12 +64,12 @@ class Plan:
         self._register: dict[Any, int] = {}
         self._template: list[Any] = []
         self._uses = last_uses(program)
-        self.in_place = {n for n in program.nodes if n.op is COMPUTED and self._is_in_place(n)}
-        self._done = frozenset(
-            node for node in program.nodes
-            if node.op is WRITE and type(node.inputs[0]) is Node
-            and node.inputs[0].op is OUTPUT and node.inputs[0].inputs[0] in self.in_place
-        )  # fmt: skip
+        self.in_place = {
+            n for i, n in enumerate(program.nodes) if n.op is COMPUTED and self._is_in_place(n, i)
+        }
+        parts = {n for n in program.nodes if n.op is OUTPUT and n.inputs[0] in self.in_place}
+        writes = {n for n in program.nodes if n.op is WRITE and n.inputs[0] in parts}
+        self._done = frozenset(parts | writes)  # by the steps that are taken in place
         self.steps = tuple(self._steps())
 
     # ---- running -------------------------------------------------------------------------------
@@ -78,17 +80,18 @@ class Plan:
             registers = self._template.copy()
             guards = self.program.call.guards
             for node, value in this.sources().items():
-                for guard in guards.get(node, ()):
-                    check_guard(guard, value)
+                if guards:
+                    for guard in guards.get(node, ()):
+                        check_guard(guard, value)
                 registers[self._register[node]] = value
             value = None
-            for node, run, reads, result, empties in self.steps:
+            for node, run, reads, result, empties, is_open in self.steps:
                 given = [registers[i] for i in reads]
                 for i in empties:
                     registers[i] = None
-                value = run(*given)
-                registers[result] = value
-                check_shape(node, value)
+                registers[result] = value = run(*given)
+                if is_open:
+                    check_shape(node, value)
                 if guards:
                     for guard in guards.get(node, ()):
                         check_guard(guard, value)
@@ -112,22 +115,49 @@ class Plan:
         for number, node in enumerate(self.program.nodes):
             if node.op in SOURCES or node in self._done:
                 continue
-            run, given = _call_of(node)
+            run, given = _step_of(node) if node in self.in_place else _call_of(node)
             reads = tuple(
                 self._place(x) if type(x) is Node else self._place((number, i), constant_value(x))
                 for i, x in enumerate(given)
             )
             ends = {self._register[x] for x in links_of(node) if self._uses[x] == number}
-            found.append(Step(node, run, reads, self._place(node), tuple(sorted(ends))))
+            is_open = node.op is COMPUTED or node.op.counts or _is_linked(node)
+            empties = tuple(sorted(ends))
+            found.append(Step(node, run, reads, self._place(node), empties, is_open))
         return found
 
-    def _is_in_place(self, node: Node) -> bool:
-        """Whether a step may be taken where the parameters and their state lie."""
-        return False
+    def _is_in_place(self, node: Node, number: int) -> bool:
+        """Whether a step may be taken where the parameters and their state lie.
+
+        It may if nothing else reads what it changes, then or later, and if all that it gives is
+        written where it comes from.
+        """
+        if not isinstance(getattr(node.params[0], "names", None), tuple):
+            return False
+        places = []
+        for source in _changed(node):
+            if source.op not in (PARAMETER, STATE) or self._uses[source] != number:
+                return False
+            place = source.params[0]
+            places.append(place if type(place) in tensor_types else (place.tensor, place.kind))
+        users = [n for n in self.program.nodes if node in links_of(n)]
+        written = {n.inputs[0]: n.params[0] for n in self.program.nodes if n.op is WRITE}
+        reads = [x for n in self.program.nodes if n.op is not WRITE for x in links_of(n)]
+        for part in users:
+            place = written.get(part)
+            if place is None or part in self.program.outputs or part in reads:
+                return False
+            here = place if type(place) in tensor_types else (place.tensor, place.kind)
+            expected = places[part.params[0]]
+            same = here is expected or (type(here) is tuple and type(expected) is tuple
+                                        and here[0] is expected[0] and here[1] == expected[1])  # fmt: skip
+            if not same:
+                return False
+        return len(users) == len(places)
 
     def __str__(self) -> str:
         rows = [("register", "call", "reads", "shape", "empties")]
-        for node, _, reads, result, empties in self.steps:
+        for node, _, reads, result, empties, _ in self.steps:
             shape = "×".join(map(str, node.shape)) or "scalar"
             rows.append((str(result), node.op.name, _listed(reads), shape, _listed(empties)))
         widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
@@ -150,6 +180,30 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+def _changed(node: Node) -> list[Node]:
+    """What the step of an optimizer changes: parameters and their state, without gradients."""
+    found, at = [], 0
+    for names in node.params[0].names:
+        found += [node.inputs[at], *node.inputs[at + 2 : at + 2 + len(names)]]
+        at += 2 + len(names)
+    return found
+
+
+def _step_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
+    """The step of an optimizer where its parameters lie, given their gradients."""
+    function = node.params[0]
+    changed = set(_changed(node))
+    grads = [x for x in node.inputs if x not in changed]
+    cells = [Gradient(x.params[0]) for x in node.inputs if x in changed and x.op is PARAMETER]
+
+    def step(*values: Any) -> None:
+        for cell, value in zip(cells, values, strict=True):
+            cell.write(value)
+        function.in_place()
+
+    return step, grads
+
+
 def _call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A function of plain values for a node, and what it is given: Nodes, or constants."""
     if node.op is PULL:
@@ -164,7 +218,7 @@ def _call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
         if getattr(function, "gives_numbers", False):
             return function, list(node.inputs)
         return (lambda *xs: own(function(*xs))), list(node.inputs)
-    if node.extra is not None and node.extra.is_linked or not node.inputs:
+    if _is_linked(node) or not node.inputs:
         return _linked(node.op.record, node)
     return _kernel(node), list(node.inputs)
 
@@ -183,6 +237,10 @@ def _kernel(node: Node) -> Callable[..., Any]:
     if not params:
         return run
     return lambda *xs: run(*xs, **params)
+
+
+def _is_linked(node: Node) -> bool:
+    return node.extra is not None and node.extra.is_linked and node.op is not PULL
 
 
 def _linked(run: Callable[..., Any], node: Node) -> tuple[Callable[..., Any], list[Any]]:

@@ -52,7 +52,10 @@ class Program:
     Tensor([0., 0.], dtype=float32)
     """
 
-    __slots__ = ("call", "constants", "names", "nodes", "outputs", "presence")
+    __slots__ = (
+        "call", "constants", "draws", "held", "inputs", "names", "nodes", "outputs", "presence",
+        "writes",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -71,6 +74,10 @@ class Program:
         # Python's numbers that the function closes over, as far as they can be seen, as they were
         # in the trace. Arrays that it closes over are read at every run.
         self.constants = constants
+        self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
+        self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
+        self.draws = self._of(DRAW)  # random numbers, which each run draws anew
+        self.writes = self._of(WRITE)  # what it leaves behind, in Tensors and optimizers
 
     def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
         """The same program of other instructions."""
@@ -90,11 +97,6 @@ class Program:
     # ---- what it is made of --------------------------------------------------------------------
 
     @property
-    def inputs(self) -> tuple[Node, ...]:
-        """What the call was given, by the names of the parameters."""
-        return self._of(INPUT)
-
-    @property
     def parameters(self) -> tuple[Node, ...]:
         """The Tensors that require grad, as they are when it begins."""
         return self._of(PARAMETER)
@@ -105,24 +107,14 @@ class Program:
         return self._of(STATE)
 
     @property
-    def draws(self) -> tuple[Node, ...]:
-        """Random numbers, which each run draws anew."""
-        return self._of(DRAW)
-
-    @property
-    def writes(self) -> tuple[Node, ...]:
-        """What it leaves behind, in Tensors and in the state of optimizers."""
-        return self._of(WRITE)
-
-    @property
     def graph(self) -> Graph:
         """The instructions as a Graph, which pictures and `verify` read."""
         graph = Graph.__new__(Graph)
         graph.call, graph.nodes, graph.outputs = self.call, self.nodes, self.outputs
         return graph
 
-    def _of(self, op: Any) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if node.op is op)
+    def _of(self, *ops: Any) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.op in ops)
 
     def name_of(self, cell: Cell) -> str:
         """What a cell is called in the listing."""

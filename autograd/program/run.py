@@ -12,13 +12,11 @@ from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import ArgumentTypeError, DTypeError, ShapeError, TraceError
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
-from autograd.graph.naming import HELD
 from autograd.graph.pytree import nested
 from autograd.graph.replay import held_value, put, run_in
 
@@ -31,6 +29,7 @@ class Run:
     def __init__(self, program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.program = program
         self.given: dict[Node, Any] = dict(_matched(program, args, kwargs))
+        self._taken: set[int] = set()  # arrays that others have
         self._own = {id(node.params[0]): given for node, given in self.given.items()}
 
     def sources(self) -> dict[Node, Any]:
@@ -43,15 +42,12 @@ class Run:
                     f"program: {self.program.name_of(cell)} was {then} in the trace, where Python "
                     f"looked at it{place}, and is {now} now: trace the call again"
                 )
-        values = {}
-        for node in self.program.nodes:
-            if node.op is INPUT:
-                values[node] = self._input(node, self.given[node])
-            elif node.op in HELD:
-                values[node] = self._held(node)
-        for node in self.program.nodes:
-            if node.op is DRAW:
-                values[node] = own(node.params[1]())
+        values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
+        for node in self.program.held:
+            values[node] = self._held(node)
+        for node in self.program.draws:
+            values[node] = own(node.params[1]())
+        self._taken = set(map(id, values.values()))
         return values
 
     def _input(self, node: Node, given: Any) -> Any:
@@ -87,13 +83,16 @@ class Run:
 
     def write(self, values: Any, done: Collection[Node] = ()) -> None:
         """Put what the program has computed where the call would have put it."""
-        for node in self.program.nodes:
-            if node.op is not WRITE or node in done:
+        for node in self.program.writes:
+            if node in done:
                 continue
             place, value = node.params[0], values[node]
             place = self._own.get(id(place), place)
             if isinstance(place, Cell):
-                value = np.array(value) if isinstance(value, np.ndarray) else value
+                if isinstance(value, np.ndarray):
+                    if value.base is not None or id(value) in self._taken:
+                        value = np.array(value)  # others have this memory
+                    self._taken.add(id(value))
                 self._here(place).write(value)
             elif isinstance(place, np.ndarray):
                 place[...] = value

@@ -39,6 +39,11 @@ class Update:
     def __repr__(self) -> str:
         return f"the step of {self.__name__}, group {self.number}, with {self.names}"
 
+    def in_place(self) -> None:
+        """Take the step itself, with the gradients that the parameters have."""
+        group = self.optimizer.param_groups[self.number]
+        self.optimizer._update_group(self.number, group)
+
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
         given = iter(numbers)
         twins: list[Tensor] = []
