@@ -107,7 +107,10 @@ def assert_same_as_eager(
         before, bits = state_of(traced.holders), start.bit_generator.state
         first = copied(batches[0])
         program = ag.trace(traced.call, *first)
-        assert_same(state_of([*traced.holders, list(first)]), [*before, *state_of([list(copied(batches[0]))])])
+        assert_same(
+            state_of([*traced.holders, list(first)]),
+            [*before, *state_of([list(copied(batches[0]))])],
+        )
         assert start.bit_generator.state == bits
     run = program if change is None else change(program)
     mine, theirs = np.random.default_rng(12), np.random.default_rng(12)

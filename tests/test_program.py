@@ -105,7 +105,10 @@ def test_any_optimizer_takes_the_same_steps(row: Row) -> None:
         return Step(step, params, optimizer)
 
     batches = [
-        (ag.Tensor(0.1), *(ag.Tensor(draw(*shape, seed=seed, dtype=np.float64)) for shape in row.shapes))
+        (
+            ag.Tensor(0.1),
+            *(ag.Tensor(draw(*shape, seed=seed, dtype=np.float64)) for shape in row.shapes),
+        )
         for seed in range(3)
     ]
     assert_same_as_eager(make, batches)

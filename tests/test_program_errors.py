@@ -70,7 +70,6 @@ class Remembering(nn.Module):
         return self.h
 
 
-
 def searched(x: Any) -> Any:
     def closure() -> Any:
         W.grad = None
@@ -157,7 +156,9 @@ def test_inputs_have_names_and_other_shapes_dtypes_and_structures_are_refused() 
 def test_results_of_another_shape_than_in_the_trace_are_refused() -> None:
     program = ag.trace(lambda x: (x[x > 1] * 2).sum(), X)
     assert program(ag.Tensor([5.0, 0.0, 1.5])).item() == 13.0
-    with pytest.raises(TraceError, match=r"getitem at .*py:\d+ is \(1,\), and was \(2,\) in the tr"):
+    with pytest.raises(
+        TraceError, match=r"getitem at .*py:\d+ is \(1,\), and was \(2,\) in the tr"
+    ):
         program(ag.Tensor([5.0, 0.0, 0.0]))
 
 

@@ -43,7 +43,10 @@ def test_a_line_an_instruction_names_module_and_source() -> None:
     assert len(lines) == len(program) + 1
     assert lines[0].split() == ["#", "op", "inputs", "shape", "dtype", "name", "module", "line"]
     text = [" ".join(line.split()[1:]) for line in lines]
-    assert any(re.match(r"pull linear\.weight\(#\d+, #\d+\) 2×4 float32 4 \(Linear\) .*py:\d+", t) for t in text)
+    assert any(
+        re.match(r"pull linear\.weight\(#\d+, #\d+\) 2×4 float32 4 \(Linear\) .*py:\d+", t)
+        for t in text
+    )
     assert any(t.startswith("write") and "0.weight.exp_avg_sq" in t for t in text)
     assert any(t.startswith("draw dropout_mask()") for t in text)
     names = {node.name for node in program.writes}
@@ -59,18 +62,15 @@ def test_two_traces_of_a_step_are_the_same_and_a_change_is_named() -> None:
     x = ag.Tensor([1.0, 2.0])
     assert "sin(#0)" in str(ag.trace(lambda x: ag.sin(x), x).diff(ag.trace(lambda x: ag.cos(x), x)))
     longer = ag.trace(lambda x: ag.sin(x), x).diff(ag.trace(lambda x: ag.exp(ag.sin(x)), x))
-    assert longer == (
-        "2 instructions here and 3 there: the first more there is exp(#1) of float32 2 at "
-        + f"{__file__}:{_line(test_two_traces_of_a_step_are_the_same_and_a_change_is_named, 'longer =')}"
-    )
+    assert "2 instructions here and 3 there: the first more there is exp(#1)" in str(longer)
+    assert str(longer).endswith(f"at {__file__}:{_line('longer = ')}")
     powers = [ag.trace(lambda x, n=n: ag.sum(x, axis=n), ag.ones(2, 2)) for n in (0, 1)]
     assert "with (0" in str(powers[0].diff(powers[1]))
 
 
-def _line(function: Any, text: str) -> int:
+def _line(text: str) -> int:
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
-    start = function.__code__.co_firstlineno
-    return next(n for n, line in enumerate(lines, 1) if n > start and text in line)
+    return next(n for n, line in enumerate(lines, 1) if text in line)
 
 
 def test_a_program_is_verified_and_drawn_as_a_graph() -> None:
@@ -111,11 +111,7 @@ def test_a_saved_layer_does_the_same(case: Case, training: bool, tmp_path: Path)
     inputs = tuple(case.arrays(np.float32))
     with np.errstate(all="ignore"):
         program = ag.trace(call, *inputs)
-        try:
-            other = saved(program, tmp_path)
-        except TraceError as error:
-            assert "generator of its own" in str(error)
-            return
+        other = saved(program, tmp_path)
         assert program.diff(other) is None
         run_beside(program, other, [inputs, inputs])
 
@@ -235,12 +231,16 @@ def test_the_table_has_every_function_that_is_computed_or_draws() -> None:
                 for alias in node.names
             }  # fmt: skip
             for node in ast.walk(tree):
-                called = isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name)
+                called = (
+                    isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name)
+                )
                 if called and getattr(node.func, "id", None) in ("computed", "draw"):
                     name = node.args[0].id
                     if name.islower() and name not in ("function", "method"):
                         found.add(f"{imported.get(name, module)}:{name}")
-    here = {name for name in FUNCTIONS if not name.startswith(("autograd.program", "autograd.tensors"))}
+    here = {
+        name for name in FUNCTIONS if not name.startswith(("autograd.program", "autograd.tensors"))
+    }
     functions = {name for name in found if "samples" not in name and _is_function(name)}
     assert functions == here
     for name in FUNCTIONS:

@@ -267,7 +267,7 @@ class Capture:
                 self._add(OUTPUT, (node,), (index,), value)
 
     def _know_copies(self, result: Any, sources: Sequence[Any], links: tuple[Any, ...]) -> None:
-        """What the tape keeps of operands, which may be copies, comes from where these come from."""
+        """What the tape keeps of operands, be it a copy, comes from where they come from."""
         tape = _tape_of(result)
         if tape is None or tape in self._made:
             return

@@ -14,8 +14,14 @@ from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 
 __all__ = [
-    "HELD", "SOURCES", "argument_names", "attributes", "called", "name_state",
-    "parameter_names", "replaced",
+    "HELD",
+    "SOURCES",
+    "argument_names",
+    "attributes",
+    "called",
+    "name_state",
+    "parameter_names",
+    "replaced",
 ]
 
 HELD = (PARAMETER, STATE, CONSTANT)  # what was there when the call came to it

@@ -23,7 +23,7 @@ def table(nodes: Sequence[Node]) -> str:
 def rows_of(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     """A row of words for each node, under the names of the columns."""
     number = {node: i for i, node in enumerate(nodes)}
-    rows = [("#", "op", "inputs", "shape", "dtype", "name", "module")]
+    rows: list[tuple[str, ...]] = [("#", "op", "inputs", "shape", "dtype", "name", "module")]
     for i, node in enumerate(nodes):
         parts = [f"#{number[x]}" if type(x) is Node else _constant_text(x) for x in node.inputs]
         parts += [f"#{number[x]}" for x in links_of(node) if x not in node.inputs]

@@ -31,6 +31,7 @@ from autograd.sweep.limits import matters
 __all__ = ["ProgramCapture"]
 
 LIBRARY = ("nn", "optim")
+METHODS = ("engine", "graph", "program", "tensors")  # by which a value is seen
 
 
 class _Rules(Watch):
@@ -129,9 +130,7 @@ class ProgramCapture(Capture):
         reads = mapped(self._source, saved)
         params = {"op": node.op, "position": position, "specs": specs, "several": several}
         with uncaptured:
-            found = PULL.forward(
-                *map(raw, cotangents), reads=mapped(raw, saved), **params
-            )
+            found = PULL.forward(*map(raw, cotangents), reads=mapped(raw, saved), **params)
         found = tuple(map(_wrapped, found)) if position is None else _wrapped(found)
         links = (node.op, position, reads, specs, several)
         before = len(self.nodes)
@@ -264,11 +263,12 @@ class ProgramCapture(Capture):
         for p, own_names in zip(params, names, strict=True):
             self._part(node, index, found[index])
             _replace(p, found[index])
-            for index, key in enumerate((next(keys) for _ in own_names), index + 1):
+            index += 1
+            for key in (next(keys) for _ in own_names):
                 part = self._part(node, index, found[index])
                 self._moments[key] = part, found[index]
                 self.cells[key].spec = self.cells[key].spec or part.spec
-            index += 1
+                index += 1
 
     def _part(self, node: Node, index: int, value: Any) -> Node:
         part = self._add(OUTPUT, (node,), (index,), value if hasattr(value, "dtype") else None)
@@ -339,7 +339,7 @@ def _asked_by_library() -> bool:
     frame = sys._getframe(2)
     while frame is not None:
         package, _, rest = frame.f_globals.get("__name__", "").partition(".")
-        if package in LIBRARY or (package == "autograd" and rest.startswith("ops")):
+        if package in LIBRARY or (package == "autograd" and not rest.startswith(METHODS)):
             return True
         if package != "autograd":
             return False
@@ -358,4 +358,3 @@ def _seen(what: str, tensor: Any, node: Node) -> str:
         "value there.\n  Choose between values by ag.where(condition, a, b), return the Tensor "
         "and look at it outside, or leave that part out of what is traced."
     )
-

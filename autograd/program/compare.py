@@ -23,7 +23,9 @@ def first_difference(one: Any, other: Any) -> str | None:
         places = [p.nodes[i].where for p in (one, other)]
         words = [_words(row, place) for row, place in zip((a, b), places, strict=True)]
         if words[0] == words[1]:
-            words = [f"{w} with {p.nodes[i].params}" for w, p in zip(words, (one, other), strict=True)]
+            words = [
+                f"{w} with {p.nodes[i].params}" for w, p in zip(words, (one, other), strict=True)
+            ]
         return f"instruction {i} is {words[0]} here, and {words[1]} there"
     here, there = len(one.nodes), len(other.nodes)
     if here != there:

@@ -14,7 +14,17 @@ from autograd.engine import generators
 from autograd.engine.modes import Scope
 from autograd.engine.node import Constant, Node, new_node
 from autograd.engine.outputs import wrap
-from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, OPS, OUTPUT, PARAMETER, STATE, WRITE
+from autograd.engine.row import (
+    COMPUTED,
+    CONSTANT,
+    DRAW,
+    INPUT,
+    OPS,
+    OUTPUT,
+    PARAMETER,
+    STATE,
+    WRITE,
+)
 from autograd.errors import ArgumentError, TraceError
 from autograd.graph.call import Slot
 from autograd.graph.capture import Guard

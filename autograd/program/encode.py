@@ -35,7 +35,9 @@ class Encoder:
         """One instruction."""
         try:
             if node.op is EFFECT:
-                raise TraceError("the step of a schedule has no file: take it outside of the program")
+                raise TraceError(
+                    "the step of a schedule has no file: take it outside of the program"
+                )
             params = node.params
             if node.op is INPUT and id(params[0]) not in self._written:
                 params = (None,)  # an example is no part of a program
@@ -117,7 +119,11 @@ class Encoder:
         array = np.ascontiguousarray(value).reshape(np.shape(value))
         name = f"array{len(self.arrays)}"
         if array.dtype.kind == "c":
-            array = array.view(array.real.dtype) if array.ndim else array.reshape(1).view(array.real.dtype)
+            array = (
+                array.view(array.real.dtype)
+                if array.ndim
+                else array.reshape(1).view(array.real.dtype)
+            )
             name += ".complex"
         self.arrays[name] = array
         return name

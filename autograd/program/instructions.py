@@ -17,7 +17,7 @@ __all__ = ["EFFECT", "PULL", "accumulated", "zeroed"]
 def _pull(
     *cotangents: Any, op: Op, position: int | None, reads: Any, specs: Any, several: bool
 ) -> Any:
-    """What the rule of an op gives for an input, or its joint rule for all, as the sweep runs it."""
+    """What the rule of an op gives for an input, or its joint rule for all, as in the sweep."""
     g = cotangents if several else cotangents[0]
     if position is not None:
         return conform(op.pulls[position][0](g, *reads), SimpleNamespace(spec=specs))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.row import INPUT, STATE, WRITE
-from autograd.graph.cells import Cell, Moment
+from autograd.graph.cells import Cell
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import flat
 from autograd.graph.table import rows_of, text_of
@@ -51,7 +51,7 @@ def _line(node: Node) -> str:
 
 def closed_over(function: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     """The numbers among arguments, and those that a function refers to by a name of its own."""
-    found = {
+    found: dict[str, Any] = {
         f"argument {i}": x for i, x in enumerate(flat((args, kwargs))) if isinstance(x, NUMBERS)
     }
     while isinstance(function, functools.partial):

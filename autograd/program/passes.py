@@ -137,9 +137,16 @@ def _relinked_call(call: Call, new: Mapping[Node, Node]) -> Call:
         return Slot(new.get(x.node, x.node), x.is_leaf) if type(x) is Slot else x
 
     changed = Call(call.function, call.args, call.kwargs)
-    changed.result, changed.refused, changed.tape = nested(link, call.result), call.refused, call.tape
+    changed.result, changed.refused, changed.tape = (
+        nested(link, call.result),
+        call.refused,
+        call.tape,
+    )
     for node, guards in call.guards.items():
-        changed.guards[new.get(node, node)] = [*changed.guards.get(new.get(node, node), ()), *guards]
+        changed.guards[new.get(node, node)] = [
+            *changed.guards.get(new.get(node, node), ()),
+            *guards,
+        ]
     return changed
 
 

@@ -138,8 +138,7 @@ class Plan:
         for source in _changed(node):
             if source.op not in (PARAMETER, STATE) or self._uses[source] != number:
                 return False
-            place = source.params[0]
-            places.append(place if type(place) in tensor_types else (place.tensor, place.kind))
+            places.append(_identity(source.params[0]))
         users = [n for n in self.program.nodes if node in links_of(n)]
         written = {n.inputs[0]: n.params[0] for n in self.program.nodes if n.op is WRITE}
         reads = [x for n in self.program.nodes if n.op is not WRITE for x in links_of(n)]
@@ -147,11 +146,7 @@ class Plan:
             place = written.get(part)
             if place is None or part in self.program.outputs or part in reads:
                 return False
-            here = place if type(place) in tensor_types else (place.tensor, place.kind)
-            expected = places[part.params[0]]
-            same = here is expected or (type(here) is tuple and type(expected) is tuple
-                                        and here[0] is expected[0] and here[1] == expected[1])  # fmt: skip
-            if not same:
+            if _identity(place) != places[part.params[0]]:
                 return False
         return len(users) == len(places)
 
@@ -178,6 +173,13 @@ class _Values:
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
+
+
+def _identity(place: Any) -> tuple[int, str]:
+    """What tells the places apart that a program writes to."""
+    if type(place) in tensor_types:
+        return id(place), "value"
+    return id(place.tensor), place.kind
 
 
 def _changed(node: Node) -> list[Node]:
@@ -232,7 +234,9 @@ def _kernel(node: Node) -> Callable[..., Any]:
     run: Callable[..., Any] = op.narrow
     if is_rare or op.composite:
         run = op.record
-    elif op.elementwise and any(isinstance(x.spec, tuple) and np.prod(x.shape) >= LARGE for x in sources):
+    elif op.elementwise and any(
+        isinstance(x.spec, tuple) and np.prod(x.shape) >= LARGE for x in sources
+    ):
         run = in_blocks(op.narrow)
     if not params:
         return run

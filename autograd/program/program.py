@@ -10,7 +10,8 @@ from typing import Any, overload
 from autograd.engine.node import Node
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 from autograd.errors import TraceError
-from autograd.graph.call import Call, trace as trace_call
+from autograd.graph.call import Call
+from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
 from autograd.graph.graph import Graph, Verdict
 from autograd.graph.naming import parameter_names

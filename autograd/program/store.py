@@ -85,4 +85,3 @@ def _safetensors() -> Any:
         raise MissingPackageError(
             "programs are saved as safetensors files:  pip install safetensors"
         ) from None
-

@@ -152,10 +152,7 @@ def grad(
     targets = [_target(t) for t in inputs]
     captured = sweep(
         [_node(t) for t in outputs],
-        [
-            _seed(t, s, create_graph or traced, traced)
-            for t, s in zip(outputs, seeds, strict=True)
-        ],
+        [_seed(t, s, create_graph or traced, traced) for t, s in zip(outputs, seeds, strict=True)],
         inputs=targets,
         accumulate=False,
         retain_graph=create_graph if retain_graph is None else retain_graph,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,9 @@ class BatchNorm(RunningNorm):
             seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
                 momentum = computed(_share, seen, decides=False)  # the mean of all batches alike
-                function = batch_norm.__wrapped__  # it is no number yet in a call that is traced
+                function = inspect.unwrap(
+                    batch_norm
+                )  # it is no number yet in a call that is traced
         output = function(
             input,
             self.running_mean if moves or not self.training else None,

@@ -21,8 +21,8 @@ class Update:
     """What a step makes of the numbers of one group: no Tensor and no state is changed.
 
     It takes for each parameter its value, its gradient and its state by its `names` (None where
-    there is none yet), and gives for each the new value and state. Options such as `lr` are those that
-    the group has when it is called.
+    there is none yet), and gives for each the new value and state. Options such as `lr` are those
+    that the group has when it is called.
     """
 
     gives_numbers = True  # Python's among its results, such as the count of steps, stay such
