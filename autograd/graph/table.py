@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Constant, Node
-from autograd.engine.row import COMPUTED, DRAW
+from autograd.engine.row import COMPUTED, DRAW, OUTPUT
 from autograd.graph.call import links_of
 from autograd.graph.naming import called
 
@@ -32,6 +32,8 @@ def rows_of(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
             inputs = f"{node.params[0]}()"
         elif node.op is COMPUTED or node.op.name == "effect":
             inputs = f"{called(node.params[0])}({inputs})"
+        elif node.op is OUTPUT:
+            inputs = f"{inputs}[{node.params[0]}]"
         elif node.op.name == "pull":
             inputs = f"{_rule_text(node)}({inputs})"
         shape, dtype = _shape_text(node)

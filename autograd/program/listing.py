@@ -18,6 +18,7 @@ from autograd.graph.table import rows_of, text_of
 
 __all__ = ["closed_over", "listing", "name_cells"]
 
+WIDEST = 40  # characters of what an instruction reads
 NUMBERS = (bool, int, float, complex, str)
 
 
@@ -41,8 +42,15 @@ def listing(program: Any) -> str:
     """One line an instruction: op, inputs, shape, dtype, name, module and source line."""
     rows = rows_of(program.nodes)
     head = (*rows[0], "line")
-    lines = [(*row, _line(node)) for row, node in zip(rows[1:], program.nodes, strict=True)]
+    lines = [
+        (*row[:2], _short(row[2]), *row[3:], _line(node))
+        for row, node in zip(rows[1:], program.nodes, strict=True)
+    ]
     return text_of([head, *lines])
+
+
+def _short(inputs: str) -> str:
+    return inputs if len(inputs) <= WIDEST else inputs[: WIDEST - 3] + "..."
 
 
 def _line(node: Node) -> str:
