@@ -53,6 +53,7 @@ BUILT_IN = {
     "NonScalarError": RuntimeError,
     "OpDefinitionError": TypeError,
     "ReplayError": RuntimeError,
+    "TraceError": RuntimeError,
     "ShapeError": ValueError,
     "SingularMatrixError": np.linalg.LinAlgError,
     "StateDictError": KeyError,

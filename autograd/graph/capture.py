@@ -112,6 +112,8 @@ class Capture:
         """A Tensor that stands for an input of the call: the same value in memory of its own."""
         self.keep_grad(tensor._node)
         value = np.asarray(tensor._value).view()  # whoever holds the array too has another id
+        if isinstance(tensor._value, np.generic) and type(tensor._value) is not np.bool_:
+            value = value[()]  # NumPy's functions of a number may round otherwise than of an array
         twin = wrap(value, tensor._node)
         twin._name = tensor._name or name
         node = self._add(INPUT, (), (tensor,), value)

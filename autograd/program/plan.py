@@ -53,10 +53,10 @@ class Plan:
     >>> plan(ag.zeros(3))
     Tensor(6., dtype=float32)
     >>> print(plan)
-    register  call          reads  shape   empties
-    1         exp           0      3       0
-    3         sum           1      scalar  1
-    4         multiply      3, 2   scalar  3
+    register  call      reads  shape   empties
+    1         exp       0      3       0
+    2         sum       1      scalar  1
+    4         multiply  2, 3   scalar  2
     """
 
     def __init__(self, program: Program) -> None:

@@ -46,11 +46,11 @@ class Program:
     ...     return loss
     >>> program = ag.trace(step, ag.Tensor([0.0, 0.0]))
     >>> w.detach()  # a trace changes nothing
-    Tensor([1., 2.], dtype=float32)
+    Tensor([1., 2.], dtype=float32, name='w')
     >>> program(ag.Tensor([0.0, 0.0]))
     Tensor(5., dtype=float32)
     >>> w.detach()
-    Tensor([0., 0.], dtype=float32)
+    Tensor([0., 0.], dtype=float32, name='w')
     """
 
     __slots__ = (
@@ -172,6 +172,8 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     the line: a Python branch on the value of a Tensor, a number taken out of one.
 
     Of a matrix, which is no function, it is `np.trace`: the sum of the diagonal.
+
+    Shape: of a matrix any -> without its two axes.
 
     >>> import autograd as ag
     >>> program = ag.trace(lambda x, y: {"sum": x + y}, ag.Tensor([1.0]), ag.Tensor([2.0]))

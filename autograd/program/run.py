@@ -57,9 +57,9 @@ class Run:
                 f"program: {node.label()} is a Tensor or an array, not {type(value).__name__}"
             )
         _check_alike(node, value)
-        if isinstance(node.spec, tuple) and not isinstance(value, np.ndarray):
+        if isinstance(node.spec, tuple):
             return np.asarray(value)
-        return value
+        return value[()]  # a number, and no array without axes
 
     def _held(self, node: Node) -> Any:
         place = node.params[0]
