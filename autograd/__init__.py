@@ -28,9 +28,39 @@ from autograd.tensors.python_protocols import rebuild as _rebuild  # noqa: F401
 
 __getattr__, __dir__, __all__ = _attach(
     __name__,
-    late=("autograd.gradcheck", "autograd.profiling", "autograd.transforms", "autograd.viz"),
+    late=(
+        "autograd.builtins",
+        "autograd.core",
+        "autograd.differential_operators",
+        "autograd.gradcheck",
+        "autograd.misc",
+        "autograd.numpy",
+        "autograd.primitives",
+        "autograd.profiling",
+        "autograd.scipy",
+        "autograd.test_util",
+        "autograd.tracer",
+        "autograd.transforms",
+        "autograd.util",
+        "autograd.viz",
+        "autograd.wrap_util",
+    ),
     # they see to their own arguments
-    unchecked=("Tensor", "enable_grad", "explain", "no_grad", "profile", "stepper", "why"),
+    unchecked=(
+        "Tensor",
+        "dict",
+        "enable_grad",
+        "explain",
+        "isinstance",
+        "list",
+        "no_grad",
+        "primitive",
+        "profile",
+        "stepper",
+        "tuple",
+        "type",
+        "why",
+    ),
 )
 
 

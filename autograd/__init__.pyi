@@ -3,9 +3,25 @@
 """The public names of autograd, and where each is defined."""
 
 from autograd import (
-    errors as errors, extend as extend, ops as ops, random as random, viz as viz,
+    builtins as builtins, core as core, differential_operators as differential_operators,
+    errors as errors, extend as extend, misc as misc, numpy as numpy, ops as ops,
+    random as random, scipy as scipy, test_util as test_util, tracer as tracer, util as util,
+    viz as viz, wrap_util as wrap_util,
 )
 from autograd._version import __version__ as __version__
+from autograd.builtins import (
+    dict as dict, isinstance as isinstance, list as list, tuple as tuple, type as type,
+)
+from autograd.differential_operators import (
+    checkpoint as checkpoint, deriv as deriv, elementwise_grad as elementwise_grad, grad as grad,
+    grad_and_aux as grad_and_aux, grad_named as grad_named, hessian as hessian,
+    hessian_tensor_product as hessian_tensor_product,
+    hessian_vector_product as hessian_vector_product, holomorphic_grad as holomorphic_grad,
+    jacobian as jacobian, make_ggnvp as make_ggnvp, make_hvp as make_hvp, make_jvp as make_jvp,
+    make_jvp_reversemode as make_jvp_reversemode, make_vjp as make_vjp,
+    multigrad_dict as multigrad_dict, tensor_jacobian_product as tensor_jacobian_product,
+    value_and_grad as value_and_grad, vector_jacobian_product as vector_jacobian_product,
+)
 from autograd.create import (
     empty as empty, empty_like as empty_like, from_numpy as from_numpy, full as full,
     full_like as full_like, ones as ones, ones_like as ones_like, tensor as tensor,
@@ -16,7 +32,7 @@ from autograd.grids import (
     logspace as logspace, meshgrid as meshgrid,
 )
 from autograd.sweep.anomaly import detect_anomaly as detect_anomaly
-from autograd.sweep.differentiate import backward as backward, grad as grad
+from autograd.sweep.differentiate import backward as backward
 from autograd.engine.dtypes import (
     get_default_dtype as get_default_dtype, set_default_dtype as set_default_dtype,
 )
@@ -190,6 +206,7 @@ from autograd.random import (
     randint as randint, randn as randn, randperm as randperm, uniform as uniform,
 )
 from autograd.tensors.tensor import Tensor as Tensor, asarray as asarray
+from autograd.primitives import primitive as primitive
 from autograd.transforms.forward_mode import jvp as jvp
 from autograd.ops import linalg as linalg
 from autograd.profiling import profile as profile

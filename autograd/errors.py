@@ -35,6 +35,7 @@ __all__ = [
     "NonScalarError",
     "OpDefinitionError",
     "ReplayError",
+    "ScalarFunctionError",
     "ShapeError",
     "SingularMatrixError",
     "StateDictError",
@@ -121,6 +122,10 @@ class BackwardError(AutogradError, RuntimeError):
 
 class NonScalarError(BackwardError):
     """`backward` was called on a Tensor with several elements and no `gradient`."""
+
+
+class ScalarFunctionError(NonScalarError, TypeError):
+    """The gradient of a function was asked for that does not give one real number."""
 
 
 class FreedGraphError(BackwardError):

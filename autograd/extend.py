@@ -24,9 +24,15 @@ their functions are typed as their forward is, from `Array` to Tensor. `samples`
 and `elementwise` are the calls that the generic tests make (`Sample` is one, `Samples` a function
 that yields them). `hands_on` is the rule of an input that gets the cotangent as it is, `raw` reads
 the array of a Tensor, and `here` says at the end of a message which module ran.
+
+`primitive`, `defvjp`, `defjvp` and their kin define one by a function of plain arrays and what is
+told of it afterwards, as in HIPS autograd: see docs/from_hips.md.
 """
 
 from __future__ import annotations
+
+import importlib
+from typing import Any
 
 from autograd.engine.diagnose import here
 from autograd.engine.op import composite, op
@@ -34,6 +40,25 @@ from autograd.engine.operands import raw
 from autograd.engine.rules import hands_on
 from autograd.engine.samples import Sample, Samples, draw, elementwise, sample, samples
 from autograd.engine.typed import Array, ArrayLike
+from autograd.errors import MissingAttributeError
+
+# by HIPS' names, from where they stand on ops: loaded when they are asked for
+_LATER = {
+    "Box": "tracer",
+    "VSpace": "vspace",
+    "def_linear": "rules_told",
+    "defjvp": "rules_told",
+    "defjvp_argnum": "rules_told",
+    "defjvp_argnums": "rules_told",
+    "deflinear": "rules_told",
+    "defvjp": "rules_told",
+    "defvjp_argnum": "rules_told",
+    "defvjp_argnums": "rules_told",
+    "notrace_primitive": "tracer",
+    "primitive": "primitives",
+    "register_notrace": "tracer",
+    "vspace": "vspace",
+}
 
 __all__ = [
     "Array",
@@ -49,7 +74,14 @@ __all__ = [
     "raw",
     "sample",
     "samples",
+    *_LATER,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise MissingAttributeError(f"autograd.extend has no {name!r}")
+    return getattr(importlib.import_module(f"autograd.{_LATER[name]}"), name)
 
 
 def __dir__() -> list[str]:

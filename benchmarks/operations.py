@@ -108,7 +108,7 @@ def activation(name: str) -> dict[str, Operation]:
 
 def reduction(name: str, draw: Draw = normal, **options: Any) -> dict[str, Operation]:
     def run(t: Any, x: Any) -> Any:
-        return first(getattr(t.ops, name)(x, dim=1, **options))
+        return first(getattr(t.ops, name)(x, 1, **options))
 
     return {f"{name}, axis 1": of(run, draw)}
 
@@ -163,7 +163,7 @@ REDUCTIONS = {
     **reduction("min"), **reduction("var", correction=1), **reduction("std", correction=1),
     # PyTorch gives the lower one of two in the middle
     "median, axis 1": Operation(
-        lambda t, x: first(t.ops.median(x, dim=1)), is_alike=False),
+        lambda t, x: first(t.ops.median(x, 1)), is_alike=False),
     "logsumexp, axis 1": of(lambda t, x: t.ops.logsumexp(x, 1)),
     "softmax": of(lambda t, x: t.functional.softmax(x, dim=1)),
     "log_softmax": of(lambda t, x: t.functional.log_softmax(x, dim=1)),

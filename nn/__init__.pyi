@@ -5,7 +5,8 @@
 from autograd.random import manual_seed as manual_seed
 from nn import (
     functional as functional, init as init, callbacks as callbacks, data as data,
-    datasets as datasets, metrics as metrics, models as models, plot as plot, utils as utils,
+    datasets as datasets, keras as keras, metrics as metrics, models as models, plot as plot,
+    utils as utils,
 )
 from nn.linear.layers import (
     Bilinear as Bilinear, ChannelShuffle as ChannelShuffle, Flatten as Flatten,

@@ -37,7 +37,7 @@ class Adam(Optimizer):
     Tensor([0.5, 1.5], dtype=float32)
     """
 
-    _sometimes = ("max_exp_avg_sq",)
+    _sometimes: tuple[str, ...] = ("max_exp_avg_sq",)
     _scratch_count = 0
 
     def __init__(

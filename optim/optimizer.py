@@ -67,13 +67,17 @@ class Optimizer:
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        self._begin(defaults)
+        for group in listed_groups(params):
+            self.add_param_group(group)
+
+    def _begin(self, defaults: dict[str, Any]) -> None:
+        """Be an optimizer of no parameters as yet."""
         self.defaults = defaults
         # Its arrays are views: read them, and write by load_state_dict.
         self.state: State = defaultdict(dict)
         self.param_groups: list[Group] = []
         self._reset_caches()
-        for group in listed_groups(params):
-            self.add_param_group(group)
 
     # ---- what a subclass says ------------------------------------------------------------------
 

@@ -240,7 +240,7 @@ def _pairs(
 
 def _set(average: Tensor, value: Any) -> None:
     with no_grad():
-        array = np.asarray(value)
+        array = np.asarray(raw(value))
     if average.dtype.kind in "iu" and array.dtype.kind == "f":
         array = array.astype(np.float32)  # so that 2.9999999999 counts as 3
     write(average, array.astype(average.dtype, copy=False))

@@ -82,7 +82,7 @@ def public() -> Iterator[tuple[Any, str, Any]]:
 
 
 def _is_result_or_error(value: Any) -> bool:
-    return inspect.isclass(value) and issubclass(value, (Exception, tuple))
+    return inspect.isclass(value) and issubclass(value, (Exception, tuple, dict, list))
 
 
 def calls() -> Iterator[Call]:

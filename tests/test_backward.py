@@ -607,7 +607,7 @@ def test_a_hook_can_be_removed_even_by_itself() -> None:
     assert grad_of(x) == 4.0
 
 
-def test_what_a_hook_does_to_its_argument_is_not_seen() -> None:
+def test_what_a_hook_does_to_its_argument_reaches_no_other_gradient() -> None:
     x = leaf([1.0, 2.0])
     y = leaf([1.0, 2.0])
 
@@ -618,7 +618,7 @@ def test_what_a_hook_does_to_its_argument_is_not_seen() -> None:
     x.register_hook(spoil)
     for create_graph in (False, True):
         dx, dy = ag.grad(x + y, [x, y], np.ones(2), create_graph=create_graph)
-        assert dx.tolist() == [1.0, 1.0]
+        assert dx.tolist() == [200.0, 2.0]
         assert dy.tolist() == [1.0, 1.0]
 
 

@@ -55,8 +55,8 @@ def test_hooks_come_in_the_order_of_keras() -> None:
     hooks = {name: note(name) for name in vars(cb.Callback) if name.startswith("on_")}
     fit(cb.LambdaCallback(**hooks), epochs=2, batch_size=16, validation_split=0.5)
     epoch = [
-        "epoch_begin", "train_batch_begin", "train_batch_end", "test_begin", "test_end",
-        "epoch_end",
+        "epoch_begin", "train_batch_begin", "train_batch_end", "test_begin",
+        "test_batch_begin", "test_batch_end", "test_end", "epoch_end",
     ]  # fmt: skip
     assert seen == ["train_begin", *epoch, *epoch, "train_end"]
 

@@ -202,3 +202,13 @@ def test_containers_of_parameters_print_what_they_hold() -> None:
 def test_what_lists_and_dicts_refuse(act: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         act()
+
+
+def test_a_module_in_a_list_or_dict_of_parameters_is_registered() -> None:
+    pairs = nn.ParameterList([nn.ParameterList([nn.Parameter([1.0]), nn.Parameter([2.0])])])
+    assert list(pairs.state_dict()) == ["0.0", "0.1"]
+    assert len(list(pairs.parameters())) == 2
+    named = nn.ParameterDict({"a": nn.Linear(1, 2), "b": nn.Parameter([1.0])})
+    assert list(named.state_dict()) == ["b", "a.weight", "a.bias"]
+    named["a"] = nn.Parameter([3.0])
+    assert list(named.state_dict()) == ["b", "a"]

@@ -51,6 +51,7 @@ BUILT_IN = {
     "MutationError": RuntimeError,
     "NaNError": RuntimeError,
     "NonScalarError": RuntimeError,
+    "ScalarFunctionError": TypeError,
     "OpDefinitionError": TypeError,
     "ReplayError": RuntimeError,
     "TraceError": RuntimeError,

@@ -151,6 +151,22 @@ def names(found: Any) -> None:
     assert len(found["names"]) == 3
 
 
+def keras_xor(found: Any) -> None:
+    assert found["losses"][-1] < 0.5 * found["losses"][0]
+    assert (found["predicted"] > 0.5).ravel().tolist() == [False, True, True, False]
+
+
+def keras_curve(found: Any) -> None:
+    assert found["shape"] == (1000,), "as it is given to fit"
+    assert found["losses"][-1] < 0.7 * found["losses"][0]
+    assert found["curve"].shape == (100, 1)
+
+
+def keras_mnist(found: Any) -> None:
+    assert found["accuracy"] > 0.8
+    assert found["loss"] < 0.7
+
+
 Check = Callable[[Any], None]
 EXAMPLES: list[tuple[Check, str]] = [  # what must hold, and the small settings
     (perceptron, "--epochs 50"),
@@ -174,8 +190,19 @@ EXAMPLES: list[tuple[Check, str]] = [  # what must hold, and the small settings
     (char_lstm, "--steps 60 --width 32 --length 16 --letters 20"),
     (gpt, "--epochs 1 --steps 40 --width 16 --depth 1 --context 16 --letters 20"),
     (names, "--epochs 1 --names 2000 --count 3"),
+    (keras_xor, "--epochs 400"),
+    (keras_curve, "--epochs 20"),
+    (keras_mnist, "--epochs 1 --examples 3000"),
 ]
-REAL = {"mnist", "lenet", "fashion_resnet", "char_lstm", "gpt", "names"}  # need their files
+REAL = {
+    "mnist",
+    "keras_mnist",
+    "lenet",
+    "fashion_resnet",
+    "char_lstm",
+    "gpt",
+    "names",
+}  # need their files
 
 
 @pytest.mark.parametrize(

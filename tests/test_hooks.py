@@ -228,3 +228,25 @@ def test_a_picture_and_a_replay_of_the_graph_call_no_hook() -> None:
     assert ag.Graph(y).replay({"x": 5.0}) == 15.0
     assert "border" in str(ag.Graph(y))
     assert seen == []
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("write", ["part", "whole", "view"])
+def test_what_a_hook_writes_to_its_gradient_flows_on(write: str, create_graph: bool) -> None:
+    def hook(g: Tensor) -> None:
+        if write == "part":
+            g[:2] *= 0
+        elif write == "whole":
+            g *= Tensor([0.0, 0.0, 1.0])
+        else:
+            row = g.reshape(3, 1)[:2]
+            row[...] = 0.0
+
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = x * 1
+    y.register_hook(hook)
+    (found,) = ag.grad((y * y).sum(), x, create_graph=create_graph)
+    assert found.tolist() == [0.0, 0.0, 6.0]
+    if create_graph:
+        (second,) = ag.grad(found.sum(), x)
+        assert second.tolist() == [0.0, 0.0, 2.0]

@@ -135,16 +135,16 @@ def test_a_damaged_checkpoint_says_so_and_changes_nothing(tmp_path: Path, name: 
     train(*everything, epochs=1)
     path = nn.save_checkpoint(tmp_path / "c.safetensors", *everything, epoch=1)
     train(*everything, epochs=1)
-    arrays, metadata = saving._read(path)
+    arrays, metadata = saving.read(path)
     damage = DAMAGED[name]
     text = damage if isinstance(damage, str) else (
         json.dumps(json.loads(metadata["chaingrad"]) | damage)
     )  # fmt: skip
-    saving._write(path, arrays, {"chaingrad": text}, "the checkpoint")
+    saving.write(path, arrays, {"chaingrad": text}, "the checkpoint")
 
     def held() -> Any:
         arrays: dict[str, Any] = {}
-        states = [saving._without_arrays(p.state_dict(), f"{i}.", arrays)
+        states = [saving.without_arrays(p.state_dict(), f"{i}.", arrays)
                   for i, p in enumerate(everything)]  # fmt: skip
         return states, {k: a.tobytes() for k, a in arrays.items()}, ag.random.generator().random()
 
@@ -298,9 +298,9 @@ def test_states_nested_too_deep_are_refused(tmp_path: Path) -> None:
         nn.save_checkpoint(tmp_path / "x", model(), circle=circle)
     deep = '{"list":[' * 300 + "1" + "]}" * 300
     path = nn.save_checkpoint(tmp_path / "x", model())
-    arrays, metadata = saving._read(path)
+    arrays, metadata = saving.read(path)
     text = metadata["chaingrad"].replace('"extra": {"dict": []}', f'"extra": {deep}')
     assert deep in text
-    saving._write(path, arrays, {"chaingrad": text}, "the checkpoint")
+    saving.write(path, arrays, {"chaingrad": text}, "the checkpoint")
     found = nn.load_checkpoint(path, model())
     assert isinstance(found, list)

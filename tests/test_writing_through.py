@@ -7,8 +7,10 @@ the numbers that NumPy's view gives, or an error was raised and nothing has chan
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from threading import Thread
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -436,3 +438,26 @@ def test_whatever_is_written_to_whichever_view_the_base_is_numpys(kind: str, ste
             STROKES[stroke](theirs, float(number))
             np.testing.assert_array_equal(mine.numpy(), theirs)
             np.testing.assert_array_equal(base.numpy(), array)
+
+
+def test_threads_that_write_to_rows_of_one_tensor_lose_nothing_in_silence() -> None:
+    interval = sys.getswitchinterval()
+    p, written = ag.Tensor(np.zeros((4, 50)), requires_grad=True), [0] * 4
+
+    def work(k: int) -> None:
+        for _ in range(100):
+            with ag.no_grad(), suppress(InPlaceError):
+                p[k] += 1
+                written[k] += 1
+
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(5):
+            threads = [Thread(target=work, args=(k,)) for k in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    np.testing.assert_array_equal(p.numpy(), np.repeat([written], 50, 0).T)

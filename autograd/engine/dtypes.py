@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE",
     "USUAL_FORM", "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single",
-    "like_weights", "narrowed", "set_default_dtype", "to_value", "unless_rare",
+    "like_weights", "narrowed", "python_floats", "set_default_dtype", "to_value", "unless_rare",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -32,6 +34,17 @@ RARE = HALVES | COMPLEX | {complex}
 PLAIN_KINDS = frozenset((bool, float, int, str, type(None)))
 
 _default: np.dtype[Any] = np.dtype(np.float32)
+_for_now: ContextVar[np.dtype[Any] | None] = ContextVar("python_floats", default=None)
+
+
+@contextlib.contextmanager
+def python_floats(dtype: npt.DTypeLike) -> Iterator[None]:
+    """Let Python floats become another dtype than the default one, on this thread."""
+    token = _for_now.set(np.dtype(dtype))
+    try:
+        yield
+    finally:
+        _for_now.reset(token)
 
 
 def set_default_dtype(dtype: npt.DTypeLike) -> None:
@@ -57,7 +70,7 @@ def get_default_dtype() -> np.dtype[Any]:
     >>> ag.get_default_dtype()
     dtype('float32')
     """
-    return _default
+    return _for_now.get() or _default
 
 
 def default_of(kind: str) -> np.dtype[Any]:
@@ -71,7 +84,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     Python's `float` and `complex` mean double precision, as in NumPy and in PyTorch.
     """
     try:
-        if dtype is None or (hasattr(dtype, "dtype") and not isinstance(dtype, (type, str))):
+        if dtype is None or (hasattr(dtype, "__array__") and not isinstance(dtype, (type, str))):
             raise ArgumentTypeError  # None is float64 for NumPy, and an array its own dtype
         new = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):  # NumPy reads text as Python's
@@ -117,11 +130,11 @@ def from_python(data: Any, dtype: np.dtype[Any] | None = None) -> Any:
     if dtype is not None:
         return array  # the caller casts, from full precision
     if array.dtype == np.float64 and _is_python(data):
-        return array.astype(_default)
+        return array.astype(get_default_dtype())
     if array.dtype == np.complex128 and _is_python(data):
-        return array.astype(_complex_of(_default))
+        return array.astype(_complex_of(get_default_dtype()))
     if array.dtype == np.float64 and array.size == 0 and isinstance(data, (list, tuple)):
-        return array.astype(_default)
+        return array.astype(get_default_dtype())
     return array
 
 

@@ -76,7 +76,7 @@ def is_array(value: Any, depth: int = 64) -> bool:
 
 
 def is_dtype(value: Any) -> bool:
-    if hasattr(value, "dtype") and not isinstance(value, (type, str)):
+    if hasattr(value, "__array__") and not isinstance(value, (type, str)):
         return False  # an array has a dtype, and is none
     try:
         return value is not None and np.dtype(value).kind in "biufc"

@@ -64,7 +64,7 @@ class Scope:
 class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("capture", "outer", "records", "scope", "traces", "watches")
+    __slots__ = ("capture", "depth", "outer", "records", "scope", "traces", "watches")
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class Mode:
         watches: tuple[Any, ...] = (),
         outer: Mode | None = None,
         capture: Any = None,
+        depth: int = 0,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
@@ -81,10 +82,19 @@ class Mode:
         self.watches = watches  # who looks on while rules run (see watch.py), the outermost first
         self.outer = outer  # the mode to return to
         self.capture = capture  # the call that is being traced (see graph/capture.py)
+        self.depth = depth  # how many functions are being differentiated around (see core.py)
 
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
-        mode = Mode(self.records, self.scope, self.traces, self.watches, self.outer, self.capture)
+        mode = Mode(
+            self.records,
+            self.scope,
+            self.traces,
+            self.watches,
+            self.outer,
+            self.capture,
+            self.depth,
+        )
         if watch is not None:
             mode.watches = (*self.watches, watch)
         for name, value in changes.items():

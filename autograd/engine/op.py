@@ -51,8 +51,8 @@ from autograd.errors import OpDefinitionError
 __all__ = ["OPS", "Array", "composite", "op"]
 
 _OPTIONS = {
-    "joint", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite", "counts",
-    "real_only", "samples", "reference", "hint", "ties", "views", "weighted", "wide",
+    "joint", "joint_jvp", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite",
+    "counts", "real_only", "samples", "reference", "hint", "ties", "views", "weighted", "wide",
 }  # fmt: skip
 
 

@@ -41,8 +41,7 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor = new_object(_tensor)
     tensor._value = value
     tensor._node = node
-    tensor._left = None
-    tensor._name = None
+    tensor._left = tensor._name = tensor._origin = None
     return tensor
 
 
@@ -139,7 +138,7 @@ def hung(
         tensor = new_object(_tensor)
         tensor._value = out
         tensor._node = node
-        tensor._name = None
+        tensor._name = tensor._origin = None
         return tensor
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra

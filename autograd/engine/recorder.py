@@ -49,6 +49,7 @@ ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
 SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than one at its kind
 BOTH = (True, True, False)  # both inputs are saved, and not the output
+NONE: dict[str, Any] = {}  # static parameters of a view that has none
 watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
 is_capturing = False  # whether any thread traces a call: one look at this is what it costs others
 
@@ -122,7 +123,7 @@ def unary(op: Op) -> Callable[..., Any]:
             raise diagnose(op, error, (x,)) from None
         tensor = new(faces.get(type(x), Tensor) if faces else Tensor)
         tensor._value = out
-        tensor._name = None
+        tensor._name = tensor._origin = None
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -154,7 +155,7 @@ def views_of(op: Op, record: Callable[..., Any]) -> Callable[..., Any]:
     def marked(x: Any, /) -> Any:
         result = record(x)
         if type(result) in tensor_types and type(x) in tensor_types:
-            note_view(result, x, op, {})
+            note_view(result, x, op, NONE)
         return result
 
     return marked
@@ -228,7 +229,7 @@ def binary(op: Op) -> Callable[..., Any]:
             raise diagnose(op, error, (x, y)) from None
         tensor = new((faces.get(type(x)) or faces.get(type(y), Tensor)) if faces else Tensor)
         tensor._value = out
-        tensor._name = None
+        tensor._name = tensor._origin = None
         if x_node is None and y_node is None:
             tensor._node = None
             x_left = x._left if type(x) in tensor_types else None

@@ -35,6 +35,7 @@ class Op(Signature):
         "forward",
         "hint",
         "joint",
+        "joint_jvp",
         "linear",
         "links",
         "multilinear",
@@ -63,6 +64,7 @@ class Op(Signature):
         *,
         joint: Callable[..., Any] | None = None,
         jvp: Mapping[str, Callable[..., Any]] | None = None,
+        joint_jvp: Callable[..., Any] | None = None,
         outputs: int = 1,
         elementwise: bool = False,
         linear: bool = False,
@@ -100,10 +102,13 @@ class Op(Signature):
         self.differentiable = bool(rules or joint or composite)
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
-        self._read_rules(joint, jvp or {})
+        self._read_rules(joint, jvp or {}, joint_jvp)
 
     def _read_rules(
-        self, joint: Callable[..., Any] | None, jvp: Mapping[str, Callable[..., Any]]
+        self,
+        joint: Callable[..., Any] | None,
+        jvp: Mapping[str, Callable[..., Any]],
+        joint_jvp: Callable[..., Any] | None,
     ) -> None:
         shapes = tuple(f"{name}_shape" for name in self.inputs)
         layout = (*self.inputs, "out", *self.params, *shapes)
@@ -115,6 +120,10 @@ class Op(Signature):
         self.joint = joint and (
             self._widened(joint), self._slots(joint, "the joint rule", (*layout, "needs"))
         )  # fmt: skip
+        self.joint_jvp = joint_jvp and (  # of all tangents; it may give NotImplemented
+            joint_jvp,
+            self._slots(joint_jvp, "the joint jvp", layout, "t", "tangents"),
+        )
         self.pushes = {
             name: (
                 self._widened(rule),

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from autograd.engine.modes import at_tracing, caller, captures, capturing, current_mode
 from autograd.engine.node import Node, next_number, topological
-from autograd.errors import GradientLostWarning
+from autograd.errors import GradientLostWarning, UnsupportedError
 
 __all__ = [
     "Exit",
@@ -39,6 +39,7 @@ __all__ = [
     "written_outside",
 ]
 
+PLAIN_VALUE = "a plain number or array"
 _MOST = 1000  # the latest
 _OURS = ("autograd", "nn", "optim")
 # A warning names the line of a program, not one of the libraries that it calls...
@@ -146,13 +147,23 @@ def note_exit(kind: str, node: Node | None, what: str) -> None:
     _exits.append(Exit(kind, what, caller(), node.label(), module, weakref.ref(node), sources))
 
 
-def warn_lost(node: Node | None, remedy: str, becomes: str = "a plain number or array") -> None:
-    """Warn, once a line, where a value that has a gradient goes on without it, unasked."""
+def warn_lost(node: Node | None, remedy: str, becomes: str = PLAIN_VALUE) -> None:
+    """Warn, once a line, where a value that has a gradient goes on without it, unasked.
+
+    Raise in a function that is being differentiated, whose result would be wrong by that.
+    """
     if node is None or not current_mode().records:
         return
     frame = _program()
     if frame is None:
         return
+    if becomes is PLAIN_VALUE and current_mode().depth:
+        raise UnsupportedError(
+            f"{_what(node)} is being differentiated and cannot become {becomes}: the gradient "
+            "would be lost.\n  Arrays are not written into: build them from their parts, "
+            "np.array([x, y]), np.concatenate or np.where, with the functions of autograd.numpy; "
+            "getval(x) of autograd.tracer is the plain value."
+        )
     warnings.warn_explicit(
         f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "
         "gradient.\n  Stay in the graph with the functions of `autograd` (ag.stack joins Tensors), "

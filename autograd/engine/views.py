@@ -14,6 +14,9 @@ DEEPEST = 8  # views of views that are followed; one further away refuses to be 
 
 
 Step = tuple[Any, Any, "int | None"]  # an op (None: `detach`), its parameters, which output
+# what a Tensor carries: its base, the last step, the base's node and value, and of a view of a view
+# what that carries, a reference to it, and how many steps there are
+Noted = tuple[Any, Any, Any, "int | None", int, int, Any, Any, int]
 
 
 class View(NamedTuple):
@@ -24,6 +27,24 @@ class View(NamedTuple):
     node: int  # the number of the node that the base had then; 0 for none
     value: int  # the identity of its value then
     through: tuple[ref[Any], ...] = ()  # the views on the way, which show what is written too
+
+    @classmethod
+    def of(cls, noted: Noted) -> View:
+        """The view that `note_view` has noted."""
+        steps, through, held = [], [], noted
+        while held is not None:
+            _, op, params, number, _, _, held, via, _ = held
+            steps.append((op, params, number))
+            through.append(via)
+        through.pop()  # the base itself
+        return cls(noted[0], tuple(steps[::-1]), noted[4], noted[5], tuple(through[::-1]))
+
+    def noted(self) -> Noted:
+        """The same as `note_view` writes it."""
+        found: Any = None
+        for depth, (step, via) in enumerate(zip(self.steps, (None, *self.through), strict=True), 1):
+            found = (self.base, *step, self.node, self.value, found, via, depth)
+        return found  # type: ignore[no-any-return]
 
     @property
     def tensor(self) -> Any:
@@ -39,7 +60,7 @@ class View(NamedTuple):
         found = [
             (x, getattr(x, "_origin", None)) for weak in self.through if (x := weak()) is not None
         ]
-        return [(x, View._make(o)) for x, o in found if type(o) is tuple and o[0] is self.base]
+        return [(x, View.of(o)) for x, o in found if type(o) is tuple and o[0] is self.base]
 
     def path(self) -> tuple[Step, ...]:
         """The steps that choose or order numbers."""
@@ -52,28 +73,32 @@ DETACHED = (None, None, None)
 def note_view(result: Any, x: Any, op: Any, params: Any, number: int | None = None) -> None:
     """Let the result of an op, which shows numbers of x, know that it does; `op` None: detached.
 
-    It gets the plain tuple of a View, which costs least. A copy that an op had to make, as
+    It gets a plain tuple, which costs least (see `View.of`). A copy that an op had to make, as
     `reshape` of a transposed Tensor, holds the name of the op alone: it refuses to be written to.
     """
-    value, source, origin = result._value, x._value, getattr(x, "_origin", None)
-    is_number = type(value) is not ndarray
-    if not is_number and value is not source:
+    value, source, held = result._value, x._value, x
+    if type(value) is not ndarray:
+        held = ref(x)  # a number, which holds no memory of x either
+    elif value is not source:
         memory = value.base  # NumPy names the owner as the base of all its views
         if memory is None or (memory is not source and memory is not source.base):
             result._origin = op.name
             return
+    try:
+        origin = x._origin
+    except AttributeError:
+        origin = None
     if origin is None:
-        node = x._node
-        if is_number or (result._node is None and node is not None and node.op.inputs):
-            held = ref(x)
+        if (node := x._node) is None:
+            since = 0
         else:
-            held = x
-        since = 0 if node is None else node.number
-        result._origin = (held, ((op, params, number),), since, id(source), ())
-    elif type(origin) is tuple and len(origin[1]) < DEEPEST:
-        held, steps, since, place, through = origin
-        steps, through = (*steps, (op, params, number)), (*through, ref(x))
-        result._origin = (held, steps, since, place, through)
+            since = node.number
+            if result._node is None and node.op.inputs:
+                held = ref(x)
+        result._origin = (held, op, params, number, since, id(source), None, None, 1)
+    elif type(origin) is tuple and (depth := origin[8]) < DEEPEST:
+        held, since, place = origin[0], origin[4], origin[5]
+        result._origin = (held, op, params, number, since, place, origin, ref(x), depth + 1)
     else:
         result._origin = "detach" if op is None else op.name
 

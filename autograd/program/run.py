@@ -59,7 +59,7 @@ class Run:
         _check_alike(node, value)
         if isinstance(node.spec, tuple):
             return np.asarray(value)
-        return value[()]  # a number, and no array without axes
+        return np.asarray(value)[()]  # a number, and no array without axes
 
     def _held(self, node: Node) -> Any:
         place = node.params[0]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.dtypes import as_dtype
 from autograd.engine.operands import raw
-from autograd.engine.row import CONSTANT, DRAW, INPUT, Op
+from autograd.engine.row import CONSTANT, INPUT, OPS, Op
 from autograd.errors import ArgumentError, DTypeError
-from autograd.static.graph import get_default_graph
 from autograd.static.symbol import Symbol, apply, as_constant, build
+from autograd.static.types import dtype_of
 
 Axis = Any
 Lengths = Any
@@ -37,89 +36,16 @@ def constant(value: Any, dtype: Any = None, shape: Lengths = None, name: str = "
 def placeholder(dtype: Any, shape: Lengths = None, name: str = "Placeholder") -> Symbol:
     """A symbol whose value is fed to each run; a length that is None may differ from run to run.
 
+    Without a shape the number of axes is open as well.
+
     >>> import autograd.static as tf
     >>> with tf.Graph().as_default():
-    ...     tf.placeholder(tf.float32, [None, 2], name="x")
-    <Symbol 'x:0' shape=(?, 2) dtype=float32>
+    ...     tf.placeholder(tf.float32, [None, 2], name="x"), tf.placeholder("float", name="rate")
+    (<Symbol 'x:0' shape=(?, 2) dtype=float32>, <Symbol 'rate:0' shape=<unknown> dtype=float32>)
     """
-    if shape is None:
-        raise ArgumentError(
-            f"placeholder {name!r}: give it a shape; [None, 2] leaves a length open, and a number "
-            "of axes cannot be left open here"
-        )
-    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
-    spec = tuple(None if n is None else int(n) for n in lengths), as_dtype(dtype)
-    return build(INPUT, (), {"held": None}, name, spec)
-
-
-# ---- random numbers ------------------------------------------------------------------------------
-
-
-def _random(
-    label: str, shape: Lengths, dtype: Any, seed: int | None, drawn: Callable[..., Any], name: Any
-) -> Symbol:
-    kind = np.dtype(np.float32) if dtype is None else as_dtype(dtype)
-    lengths = tuple(int(n) for n in ((shape,) if isinstance(shape, int) else shape))
-    params = {"method": label, "drawn": lambda g: np.asarray(drawn(g, lengths), kind), "seed": seed}
-    return build(DRAW, (), params, name or label, (lengths, kind))
-
-
-def random_normal(
-    shape: Lengths,
-    mean: float = 0.0,
-    stddev: float = 1.0,
-    dtype: Any = None,
-    seed: int | None = None,
-    name: str | None = None,
-) -> Symbol:
-    """Normal numbers, others at every run."""
-    return _random(
-        "random_normal", shape, dtype, seed, lambda g, n: g.normal(mean, stddev, n), name
-    )
-
-
-def random_uniform(
-    shape: Lengths,
-    minval: float = 0,
-    maxval: float | None = None,
-    dtype: Any = None,
-    seed: int | None = None,
-    name: str | None = None,
-) -> Symbol:
-    """Numbers spread evenly from `minval` up to `maxval` (1 unless given), which integers need."""
-    whole = dtype is not None and as_dtype(dtype).kind in "iu"
-    if whole and maxval is None:
-        raise ArgumentError("random_uniform: integers need maxval=")
-    high = 1.0 if maxval is None else maxval
-
-    def drawn(g: Any, n: Any) -> Any:
-        return g.integers(minval, high, n) if whole else g.uniform(minval, high, n)
-
-    return _random("random_uniform", shape, dtype, seed, drawn, name)
-
-
-def truncated_normal(
-    shape: Lengths,
-    mean: float = 0.0,
-    stddev: float = 1.0,
-    dtype: Any = None,
-    seed: int | None = None,
-    name: str | None = None,
-) -> Symbol:
-    """Normal numbers, those beyond two standard deviations drawn again."""
-
-    def drawn(g: Any, n: Any) -> Any:
-        found = g.standard_normal(n)
-        while np.any(far := np.abs(found) > 2):
-            found = np.where(far, g.standard_normal(n), found)
-        return mean + stddev * found
-
-    return _random("truncated_normal", shape, dtype, seed, drawn, name)
-
-
-def set_random_seed(seed: int) -> None:
-    """Let the random nodes of the default graph draw the same in every session."""
-    get_default_graph().seed = seed
+    lengths = (shape,) if isinstance(shape, int) else shape
+    known = None if lengths is None else tuple(None if n is None else int(n) for n in lengths)
+    return build(INPUT, (), {"held": None}, name, (known, dtype_of(dtype)))
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -155,7 +81,13 @@ greater, greater_equal = _of("greater", "greater", 2), _of("greater_equal", "gre
 logical_and, logical_or = _of("logical_and", "logical_and", 2), _of("logical_or", "logical_or", 2)
 floordiv, mod = _of("floor_divide", "floordiv", 2), _of("remainder", "mod", 2)
 pow, truediv = _of("power", "pow", 2), _of("divide", "truediv", 2)
-mul, sub, neg, div = multiply, subtract, negative, truediv
+mul, sub, neg = multiply, subtract, negative
+
+
+def div(x: Any, y: Any, name: str = "div") -> Symbol:
+    """The quotient as Python 2 had it: of integers it is rounded down. `truediv` is `x / y`."""
+    dtype = getattr(x if isinstance(x, Symbol) else y, "dtype", None) or as_constant(x).dtype
+    return apply("floor_divide" if dtype.kind in "iu" else "divide", x, y, label=name)
 
 
 def rsqrt(x: Any, name: str = "rsqrt") -> Symbol:
@@ -218,13 +150,16 @@ def argmin(input: Any, axis: int | None = None, name: str = "ArgMin", dimension:
     return apply("argmin", input, axis=(dimension or 0) if axis is None else axis, label=name)
 
 
+arg_max, arg_min = argmax, argmin
+
+
 def matmul(
     a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str = "MatMul"
 ) -> Symbol:
     """The product of two matrices, or of stacks of them, either transposed first."""
     a, b = (x if isinstance(x, Symbol) else constant(x) for x in (a, b))
     for x in (a, b):
-        if x.ndim < 2:
+        if x.ndim is not None and x.ndim < 2:
             raise ArgumentError(f"{name}: {x!r} is no matrix; reshape(x, [-1, 1]) makes it one")
     a = apply("matrix_transpose", a) if transpose_a else a
     b = apply("matrix_transpose", b) if transpose_b else b
@@ -233,7 +168,7 @@ def matmul(
 
 def cast(x: Any, dtype: Any, name: str = "Cast") -> Symbol:
     """The same numbers in another dtype."""
-    return apply("cast", x, dtype=as_dtype(dtype), label=name)
+    return apply("cast", x, dtype=dtype_of(dtype), label=name)
 
 
 def to_float(x: Any, name: str = "ToFloat") -> Symbol:
@@ -242,14 +177,18 @@ def to_float(x: Any, name: str = "ToFloat") -> Symbol:
 
 
 def reshape(tensor: Any, shape: Lengths, name: str = "Reshape") -> Symbol:
-    """The same numbers in another shape; one length may be -1."""
-    return apply("reshape", tensor, shape=tuple(shape), label=name)
+    """The same numbers in another shape; one length may be -1, and lengths may be symbols."""
+    if not isinstance(shape, Symbol):
+        lengths = tuple(-1 if isinstance(n, Symbol) else n for n in shape)
+        if lengths.count(-1) < 2:  # one that a run will tell is what is left
+            return apply("reshape", tensor, shape=tuple(map(int, lengths)), label=name)
+    wanted, known = as_lengths(shape)
+    return build(RESHAPED, (tensor, wanted), {}, name, (known, tensor.dtype))
 
 
 def transpose(a: Any, perm: Any = None, name: str = "transpose") -> Symbol:
     """The axes in another order, reversed unless `perm` gives it."""
-    order = tuple(reversed(range(a.ndim))) if perm is None else tuple(perm)
-    return apply("permute_dims", a, axes=order, label=name)
+    return apply("permute_dims", a, axes=None if perm is None else tuple(perm), label=name)
 
 
 def concat(values: Sequence[Any], axis: int, name: str = "concat") -> Symbol:
@@ -308,6 +247,35 @@ def add_n(inputs: Sequence[Any], name: str = "AddN") -> Symbol:
     return total if len(inputs) > 1 else identity(total, name)
 
 
+def shape(input: Any, name: str = "Shape", out_type: Any = np.int32) -> Symbol:
+    """The lengths of the axes, as a symbol."""
+    count = None if input.ndim is None else (input.ndim,)
+    found = build(SHAPE, (input,), {}, name, (count, np.dtype(np.int32)))
+    return found if dtype_of(out_type) == np.int32 else cast(found, out_type)
+
+
+def as_lengths(lengths: Any) -> tuple[Symbol, Any]:
+    """One symbol of lengths, of which some are symbols, and what is known of them."""
+    if not isinstance(lengths, Symbol):
+        known = tuple(None if isinstance(n, Symbol) else int(n) for n in lengths)
+        return stack(
+            [n if isinstance(n, Symbol) else constant(n, np.int32) for n in lengths]
+        ), known
+    if lengths.node.op is SHAPE:
+        return lengths, lengths.node.inputs[0].shape
+    return lengths, None if lengths.shape is None else (None,) * int(lengths.shape[0])
+
+
+def _shape(x: Any, /) -> Any:
+    """The shape of x."""
+    return np.array(raw(x).shape, np.int32)
+
+
+def _reshaped(x: Any, lengths: Any, /) -> Any:
+    """The numbers of x in a shape that a run has found."""
+    return OPS["reshape"].record(x, shape=tuple(map(int, raw(lengths))))
+
+
 def _full(x: Any, /, value: float, dtype: Any) -> Any:
     """One number in the shape of x."""
     return np.full_like(raw(x), value, dtype=dtype)
@@ -318,8 +286,25 @@ def _outside(x: Any, /) -> Any:
     return raw(x)
 
 
+def _filled_to(lengths: Any, /, value: float, dtype: Any) -> Any:
+    """One number in a shape that a run has found."""
+    return np.full(tuple(map(int, raw(lengths))), value, dtype)
+
+
 FULL, OUTSIDE = Op(_full, "full_like", {}), Op(_outside, "stop_gradient", {})
-FULL.record, OUTSIDE.record = _full, _outside
+SHAPE, RESHAPED = Op(_shape, "shape", {}), Op(_reshaped, "reshape_to", {})
+FILLED = Op(_filled_to, "fill", {})
+FULL.record, OUTSIDE.record, FILLED.record = _full, _outside, _filled_to
+SHAPE.record, RESHAPED.record = _shape, _reshaped
+
+
+def fill(dims: Lengths, value: Any, name: str = "Fill") -> Symbol:
+    """One number, in a shape that a run may tell."""
+    first = as_constant(value)
+    if isinstance(dims, Symbol) or any(isinstance(n, Symbol) for n in dims):
+        (lengths, known), params = as_lengths(dims), {"value": first, "dtype": first.dtype}
+        return build(FILLED, (lengths,), params, name, (known, first.dtype))
+    return constant(first, first.dtype, tuple(dims), name)
 
 
 def stop_gradient(input: Any, name: str = "StopGradient") -> Symbol:
@@ -328,18 +313,19 @@ def stop_gradient(input: Any, name: str = "StopGradient") -> Symbol:
 
 
 def _filled(value: float, label: str) -> Any:
-    def fill(shape: Lengths, dtype: Any = np.float32, name: str = label) -> Symbol:
-        return constant(value, dtype, (shape,) if isinstance(shape, int) else tuple(shape), name)
+    def filled(shape: Lengths, dtype: Any = np.float32, name: str = label) -> Symbol:
+        lengths = (shape,) if isinstance(shape, int) else shape
+        return fill(lengths, np.asarray(value, dtype_of(dtype)), name)
 
     def alike(tensor: Any, dtype: Any = None, name: str = f"{label}_like") -> Symbol:
         x = tensor if isinstance(tensor, Symbol) else constant(tensor)
-        return build(FULL, (x,), {"value": value, "dtype": as_dtype(dtype or x.dtype)}, name)
+        return build(FULL, (x,), {"value": value, "dtype": dtype_of(dtype or x.dtype)}, name)
 
-    fill.__name__ = fill.__qualname__ = label
+    filled.__name__ = filled.__qualname__ = label
     alike.__name__ = alike.__qualname__ = f"{label}_like"
-    fill.__doc__ = f"A constant of {label}."
+    filled.__doc__ = f"A constant of {label}."
     alike.__doc__ = f"{label.title()} in the shape of a symbol."
-    return fill, alike
+    return filled, alike
 
 
 zeros, zeros_like = _filled(0, "zeros")

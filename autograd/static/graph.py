@@ -32,6 +32,9 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.variables: list[Any] = []
+        self.variables_by_name: dict[str, Any] = {}  # those of get_variable
+        self.variable_scope: Any = None
+        self.collections: dict[str, list[Any]] = {}
         self.seed: int | None = None
         self._symbols: dict[str, Any] = {}
         self._scope = ""
@@ -87,6 +90,9 @@ class Graph:
     def get_operation_by_name(self, name: str) -> Any:
         """The operation of a name, `"train"`."""
         return self.get_tensor_by_name(f"{name}:0").op
+
+    def finalize(self) -> None:
+        """Nothing: it may grow on."""
 
     def get_operations(self) -> list[Any]:
         """All operations, in the order in which they were built."""

@@ -7,17 +7,30 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.generators import generator
+from autograd.engine.missing import not_in
 from autograd.engine.operands import raw
 from autograd.engine.row import Op
 from autograd.errors import ArgumentError
-from autograd.static.functions import cast, reduce_sum, sigmoid, tanh
+from autograd.static.functions import (
+    cast,
+    gather,
+    matmul,
+    reduce_mean,
+    reduce_sum,
+    sigmoid,
+    squared_difference,
+    stop_gradient,
+    tanh,
+)
+from autograd.static.images import avg_pool, conv2d, max_pool
 from autograd.static.symbol import Symbol, apply, build
 
 __all__ = [
-    "bias_add", "dropout", "elu", "l2_loss", "leaky_relu", "log_softmax", "relu", "sigmoid",
-    "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "softplus", "sparse_softmax_cross_entropy_with_logits",
-    "tanh",
+    "avg_pool", "batch_normalization", "bias_add", "conv2d", "dropout", "elu", "embedding_lookup",
+    "l2_loss", "l2_normalize", "leaky_relu", "log_softmax", "max_pool", "moments", "relu", "relu6",
+    "selu", "sigmoid", "sigmoid_cross_entropy_with_logits", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
+    "softsign", "sparse_softmax_cross_entropy_with_logits", "tanh", "xw_plus_b",
 ]  # fmt: skip
 
 
@@ -31,6 +44,21 @@ def elu(features: Any, name: str = "Elu") -> Symbol:
     return apply("elu", features, label=name)
 
 
+def selu(features: Any, name: str = "Selu") -> Symbol:
+    """elu, scaled so that mean and variance stay."""
+    return apply("selu", features, label=name)
+
+
+def relu6(features: Any, name: str = "Relu6") -> Symbol:
+    """x between 0 and 6."""
+    return apply("relu6", features, label=name)
+
+
+def softsign(features: Any, name: str = "Softsign") -> Symbol:
+    """x / (1 + |x|)."""
+    return apply("softsign", features, label=name)
+
+
 def leaky_relu(features: Any, alpha: float = 0.2, name: str = "LeakyRelu") -> Symbol:
     """x where it is positive, `alpha` x elsewhere."""
     return apply("maximum", features, apply("multiply", features, alpha), label=name)
@@ -41,8 +69,9 @@ def softplus(features: Any, name: str = "Softplus") -> Symbol:
     return apply("softplus", features, label=name)
 
 
-def softmax(logits: Any, axis: int = -1, name: str = "Softmax") -> Symbol:
+def softmax(logits: Any, axis: int = -1, name: str = "Softmax", dim: int | None = None) -> Symbol:
     """Probabilities from logits along an axis."""
+    axis = axis if dim is None else dim
     return apply("softmax", logits, axis=axis, label=name)
 
 
@@ -56,18 +85,67 @@ def bias_add(value: Any, bias: Any, name: str = "BiasAdd") -> Symbol:
     return apply("add", value, bias, label=name)
 
 
+def xw_plus_b(x: Any, weights: Any, biases: Any, name: str = "xw_plus_b") -> Symbol:
+    """x w + b."""
+    return apply("add", matmul(x, weights), biases, label=name)
+
+
+def embedding_lookup(
+    params: Any, ids: Any, partition_strategy: str = "mod", name: str = "embedding_lookup"
+) -> Symbol:
+    """The rows of a table that the numbers name."""
+    return gather(params, ids, name=name)
+
+
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str = "l2_normalize", dim: Any = None
+) -> Symbol:
+    """x over its norm along axes, whose square counts at least as epsilon."""
+    total = reduce_sum(apply("square", x), dim if axis is None else axis, keepdims=True)
+    length = apply("sqrt", apply("maximum", total, epsilon))
+    return apply("divide", x, length, label=name)
+
+
+def moments(
+    x: Any, axes: Any, shift: Any = None, name: str = "moments", keep_dims: bool = False,
+    keepdims: bool = False,
+) -> tuple[Symbol, Symbol]:  # fmt: skip
+    """Mean and variance over axes."""
+    mean = reduce_mean(x, axes, keepdims=True)
+    variance = reduce_mean(squared_difference(x, stop_gradient(mean)), axes, keep_dims or keepdims)
+    return (mean if keep_dims or keepdims else reduce_mean(x, axes)), variance
+
+
+def batch_normalization(
+    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float,
+    name: str = "batchnorm",
+) -> Symbol:  # fmt: skip
+    """(x - mean) / √(variance + ε), times the scale, plus the offset; either may be None."""
+    factor = apply("reciprocal", apply("sqrt", apply("add", variance, variance_epsilon)))
+    factor = factor if scale is None else apply("multiply", factor, scale)
+    found = apply("multiply", apply("subtract", x, mean), factor, label=name)
+    return found if offset is None else apply("add", found, offset, label=name)
+
+
 def l2_loss(t: Any, name: str = "L2Loss") -> Symbol:
     """Half the sum of squares."""
     return apply("multiply", reduce_sum(apply("square", t)), 0.5, label=name)
 
 
-def dropout(x: Any, keep_prob: Any = None, rate: Any = None, name: str = "dropout") -> Symbol:
+def dropout(
+    x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | None = None,
+    name: str = "dropout", rate: Any = None,
+) -> Symbol:  # fmt: skip
     """Each number with the chance `keep_prob`, divided by it, else 0; `rate` is the chance of 0."""
+    if noise_shape is not None or seed is not None:
+        raise ArgumentError("dropout: noise_shape= and seed= are not here; set_random_seed(s) is")
     if (keep_prob is None) == (rate is None):
         raise ArgumentError("dropout: give keep_prob=, or rate=, which is 1 - keep_prob")
     keep = 1 - rate if keep_prob is None else keep_prob
     kept = cast(apply("less", build(UNIFORM, (x,), {}, "random_uniform"), keep), x.dtype)
-    return apply("multiply", x, apply("divide", kept, keep), label=name)
+    found = apply("multiply", x, apply("divide", kept, keep), label=name)
+    found.node.spec = x.node.spec  # whatever is known of `keep`
+    return found
 
 
 def _uniform(x: Any, /) -> Any:
@@ -84,16 +162,29 @@ def softmax_cross_entropy_with_logits(
     _sentinel: None = None,
     labels: Any = None,
     logits: Any = None,
+    dim: int = -1,
+    name: str = "softmax_cross_entropy_with_logits",
+) -> Symbol:
+    """-Σ labels · log softmax(logits) along an axis, a number for each example.
+
+    No gradient flows to the labels: `softmax_cross_entropy_with_logits_v2` lets one.
+    """
+    _check_named(name, _sentinel, labels, logits)
+    labels = stop_gradient(labels) if isinstance(labels, Symbol) else labels
+    return softmax_cross_entropy_with_logits_v2(None, labels, logits, dim, name)
+
+
+def softmax_cross_entropy_with_logits_v2(
+    _sentinel: None = None,
+    labels: Any = None,
+    logits: Any = None,
     axis: int = -1,
     name: str = "softmax_cross_entropy_with_logits",
 ) -> Symbol:
-    """-Σ labels · log softmax(logits) along an axis, a number for each example."""
+    """The same, with gradients to the labels too."""
     _check_named(name, _sentinel, labels, logits)
     terms = apply("multiply", labels, log_softmax(logits, axis))
     return apply("negative", reduce_sum(terms, axis), label=name)
-
-
-softmax_cross_entropy_with_logits_v2 = softmax_cross_entropy_with_logits
 
 
 def sparse_softmax_cross_entropy_with_logits(
@@ -124,3 +215,7 @@ def sigmoid_cross_entropy_with_logits(
 def _check_named(name: str, sentinel: Any, labels: Any, logits: Any) -> None:
     if sentinel is not None or labels is None or logits is None:
         raise ArgumentError(f"{name}: name both arguments, labels= and logits=")
+
+
+def __getattr__(name: str) -> Any:
+    raise not_in(__name__, name, __all__)

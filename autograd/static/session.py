@@ -16,7 +16,8 @@ from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
 from autograd.static.graph import Graph, default_session, get_default_graph
-from autograd.static.sweeps import GRADIENTS, needs_tape, slopes
+from autograd.static.shapes import shown_shape
+from autograd.static.sweeps import GRADIENTS, Sweeps
 from autograd.static.symbol import Operation, Symbol
 from autograd.tensors.tensor import Tensor
 
@@ -42,7 +43,7 @@ class Session:
         self.graph = graph or get_default_graph()
         self._values: dict[Node, Any] = {}  # of the variables
         self._generators: dict[Node, Any] = {}
-        self._plans: dict[Any, tuple[list[Node], bool]] = {}
+        self._plans: dict[Any, tuple[list[Node], Sweeps | None]] = {}
         self._is_closed = False
         self._tokens: list[Token[Any]] = []
 
@@ -71,6 +72,11 @@ class Session:
         for variable, node in written.items():
             self._values[variable] = _plain(values[node])
         return _unpacked(shape, values)
+
+    def give(self, variable: Any, value: Any) -> None:
+        """Give a variable a value at once, as a saver does."""
+        node = self._node(variable, "variable")
+        self._values[node] = _plain(_fed(node, value))
 
     def _structure(self, fetches: Any, wanted: list[Node]) -> Any:
         """The fetches with nodes in the place of symbols; operations are (node,)."""
@@ -106,18 +112,22 @@ class Session:
         key = (tuple(wanted), frozenset(values))
         if key not in self._plans:
             nodes = _needed(wanted, values)
-            self._plans[key] = nodes, any(node.op is GRADIENTS for node in nodes)
-        nodes, records = self._plans[key]
-        sources = needs_tape(nodes) if records else frozenset()
+            has_sweeps = any(node.op is GRADIENTS for node in nodes)
+            self._plans[key] = nodes, Sweeps(nodes) if has_sweeps else None
+        nodes, sweeps = self._plans[key]
+        sources = sweeps.sources if sweeps else frozenset()
         for node in [*values]:
             if node in sources:
                 values[node] = _leaf(values[node])
         with enable_grad():
             for node in nodes:
-                value = self._value(node, values, nodes)
+                if sweeps and node.op is GRADIENTS:
+                    value = sweeps.gradient(node, values)
+                else:
+                    value = self._value(node, values)
                 values[node] = _leaf(value) if node in sources else value
 
-    def _value(self, node: Node, values: dict[Node, Any], nodes: list[Node]) -> Any:
+    def _value(self, node: Node, values: dict[Node, Any]) -> Any:
         if node.op is STATE:
             return self._variable(node)
         if node.op is INPUT:
@@ -129,9 +139,7 @@ class Session:
         if node.op is CONSTANT:
             return node.params[0]
         if node.op is DRAW:
-            return self._drawn(node)
-        if node.op is GRADIENTS:
-            return slopes(node, values, nodes)
+            return self._drawn(node, [raw(values[x]) for x in node.inputs])
         if node.op is WRITE:
             return values[node.inputs[0]] if isinstance(node.inputs[0], Node) else node.inputs[0]
         return apply(node, inputs_of(node, values))
@@ -144,16 +152,16 @@ class Session:
             )
         return self._values[node]
 
-    def _drawn(self, node: Node) -> Any:
+    def _drawn(self, node: Node, given: list[Any]) -> Any:
         """Random numbers: of a generator of their own where the node or the graph has a seed."""
         _, drawn, seed = node.params
         if seed is None and self.graph.seed is None:
-            return drawn(generator())
+            return drawn(generator(), *given)
         if node not in self._generators:
             parts = [self.graph.seed or 0, -1 if seed is None else seed]
             number = self.graph.nodes.index(node) if seed is None else 0
             self._generators[node] = np.random.default_rng([p % 2**32 for p in (*parts, number)])
-        return drawn(self._generators[node])
+        return drawn(self._generators[node], *given)
 
     # ---- being the default ---------------------------------------------------------------------
 
@@ -229,13 +237,17 @@ def _fed(node: Node, value: Any) -> Any:
         raise DTypeError(f"{node.name}: numbers of {node.dtype} are fed, not {given.dtype}")
     if given.dtype.kind in "fc" and node.dtype.kind in "iub" and np.any(given != np.floor(given)):
         raise DTypeError(f"{node.name} is {node.dtype}; what is fed, {given.dtype}, does not fit")
-    fits = len(node.shape) == given.ndim and all(
-        want in (None, have) for want, have in zip(node.shape, given.shape, strict=True)
-    )
-    if not fits:
-        wanted = str(node.shape).replace("None", "?")
+    if not _fits(node.shape, given.shape):
+        wanted = shown_shape(node.shape)
         raise ShapeError(f"{node.name} has shape {wanted}; what is fed has {given.shape}")
     return given.astype(node.dtype, copy=False)
+
+
+def _fits(wanted: Any, given: tuple[int, ...]) -> bool:
+    """Whether lengths agree, as far as they are known."""
+    if wanted is None:
+        return True
+    return len(wanted) == len(given) and all(w in (None, n) for w, n in zip(wanted, given))  # noqa: B905
 
 
 def _leaf(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from autograd.errors import ArgumentTypeError, DTypeError
 from autograd.static.symbol import Symbol, build, lifted
 from autograd.sweep import differentiate
 
-__all__ = ["GRADIENTS", "gradients", "needs_tape", "slopes"]
+__all__ = ["GRADIENTS", "Sweeps", "gradients"]
 
 
 def _gradient(y: Any, x: Any, cotangent: Any, /) -> Any:
@@ -68,22 +68,40 @@ def _listed(value: Any) -> Sequence[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def needs_tape(nodes: Sequence[Node]) -> frozenset[Node]:
-    """What a run differentiates by: these nodes' values are leaves, or lie on the tape."""
-    return frozenset(node.inputs[1] for node in nodes if node.op is GRADIENTS)
+class Sweeps:
+    """The sweeps of a run: one for all the gradients of one symbol."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        asked = [node for node in nodes if node.op is GRADIENTS]
+        self.sources = frozenset(node.inputs[1] for node in asked)  # leaves, or on the tape
+        self._together: dict[Any, list[Node]] = {}
+        for node in asked:
+            self._together.setdefault(_sweep_of(node), []).append(node)
+        used = set().union(*(reachable([node.inputs[0]]) for node in asked))
+        self._again = {key for key, group in self._together.items() if used.intersection(group)}
+
+    def gradient(self, node: Node, values: dict[Node, Any]) -> Any:
+        """The value of a gradient's node; those of the same sweep are left in `values`."""
+        if node in values:
+            return values[node]
+        y, _, g = node.inputs
+        of, group = values[y], self._together[_sweep_of(node)]
+        by = [values[other.inputs[1]] for other in group]
+        if type(of) not in tensor_types or not of.requires_grad:
+            found: Sequence[Any] = [None] * len(by)
+        else:
+            cotangent = values[g] if isinstance(g, Node) else g
+            cotangent = np.ones_like(of._value) if cotangent is None else cotangent
+            again = _sweep_of(node) in self._again
+            found = differentiate.grad(
+                of, by, cotangent, retain_graph=True, create_graph=again, allow_unused=True
+            )
+        for other, x, slope in zip(group, by, found, strict=True):
+            values[other] = np.zeros_like(x._value) if slope is None else slope
+        return values[node]
 
 
-def slopes(node: Node, values: Mapping[Node, Any], nodes: Sequence[Node]) -> Any:
-    """The value of a gradient's node, from Tensors that were recorded."""
-    y, x, g = node.inputs
-    of, by = values[y], values[x]
-    if type(of) not in tensor_types or not of.requires_grad:
-        return np.zeros_like(by._value)
-    cotangent = values[g] if isinstance(g, Node) else g
-    if cotangent is None:
-        cotangent = np.ones_like(of._value)
-    again = any(other.op is GRADIENTS and node in reachable([other.inputs[0]]) for other in nodes)
-    (found,) = differentiate.grad(
-        of, by, cotangent, retain_graph=True, create_graph=again, allow_unused=True
-    )
-    return np.zeros_like(by._value) if found is None else found
+def _sweep_of(node: Node) -> Any:
+    """The symbol and its cotangent, which may be an array."""
+    y, _, g = node.inputs
+    return y, g if g is None or isinstance(g, Node) else id(g)

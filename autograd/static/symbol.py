@@ -8,17 +8,28 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.engine.dtypes import as_dtype
 from autograd.engine.node import Node, next_number
 from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
-from autograd.errors import ArgumentError, AutogradError, DTypeError, UnsupportedError
+from autograd.errors import (
+    ArgumentError,
+    AutogradError,
+    DTypeError,
+    ShapeError,
+    UnsupportedError,
+)
 from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.shapes import Dimension, TensorShape, shown_shape
+from autograd.static.types import dtype_of
 
-__all__ = ["Operation", "Symbol", "apply", "as_constant", "build", "lifted"]
+__all__ = [
+    "Operation", "Symbol", "apply", "as_constant", "build", "lifted",
+    "session_or_default",
+]  # fmt: skip
 
-Shape = tuple[int | None, ...]
+Shape = tuple[int | None, ...] | None  # None: not even the number of axes is known
 _SIZES = (2, 3)  # what stands for an unknown length while shapes are found: it shows by changing
+_RANKS = range(5)  # the numbers of axes that stand for an unknown one
 
 
 class Operation:
@@ -40,7 +51,7 @@ class Operation:
 
     def run(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> None:
         """Run it in a session, the default one unless another is given."""
-        _session(session).run(self, feed_dict)
+        session_or_default(session).run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<Operation {self.name!r} type={self.type}>"
@@ -85,25 +96,44 @@ class Symbol:
         return Operation(self.node, self.graph)
 
     @property
-    def shape(self) -> Shape:
-        """The length of each axis, None where a run will tell."""
-        return self.node.shape
+    def shape(self) -> Any:
+        """The length of each axis, None where a run will tell; None for an unknown number of axes.
 
-    def get_shape(self) -> Shape:
+        >>> import autograd.static as tf
+        >>> with tf.Graph().as_default():
+        ...     x = tf.placeholder(tf.float32, [None, 2])
+        >>> x.shape.as_list(), x.get_shape()[1].value
+        ([None, 2], 2)
+        """
+        shape = self.node.shape
+        if shape is None:
+            return None
+        return TensorShape(None if n is None else Dimension(n) for n in shape)
+
+    def get_shape(self) -> Any:
         """The same as `shape`."""
         return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Say what is known of the lengths; what they are shows when a run has them."""
+        given = tuple(None if n is None else int(n) for n in shape)
+        had = self.node.shape or (None,) * len(given)
+        if len(had) != len(given) or any(None not in p and len({*p}) > 1 for p in zip(had, given)):  # noqa: B905
+            raise ShapeError(f"{self!r} is not of shape {given}")
+        known = tuple(b if a is None else a for a, b in zip(had, given, strict=True))
+        self.node.spec = known, self.dtype
 
     @property
     def dtype(self) -> np.dtype[Any]:
         return self.node.dtype
 
     @property
-    def ndim(self) -> int:
-        return len(self.shape)
+    def ndim(self) -> int | None:
+        return None if self.node.shape is None else len(self.node.shape)
 
     def eval(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> Any:
         """Its value in a session, the default one unless another is given."""
-        return _session(session).run(self, feed_dict)
+        return session_or_default(session).run(self, feed_dict)
 
     __add__, __radd__ = _operators("add")
     __sub__, __rsub__ = _operators("subtract", "sub")
@@ -145,12 +175,10 @@ class Symbol:
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        shape = ", ".join("?" if n is None else str(n) for n in self.shape)
-        shape += "," if len(self.shape) == 1 else ""
-        return f"<Symbol {self.name!r} shape=({shape}) dtype={self.dtype}>"
+        return f"<Symbol {self.name!r} shape={shown_shape(self.shape)} dtype={self.dtype}>"
 
 
-def _session(session: Any) -> Any:
+def session_or_default(session: Any) -> Any:
     found = session or default_session.get()
     if found is None:
         raise ArgumentError("there is no default session: open one, `with Session():`, or name it")
@@ -212,7 +240,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name == "take":
+    if name in ("take", "reshaped"):  # whose second input counts
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)
@@ -229,7 +257,7 @@ def as_constant(value: Any, dtype: Any = None) -> Any:
         raise UnsupportedError("a list of symbols is no constant: stack([a, b]) joins them")
     array = np.asarray(raw(value))
     if dtype is not None:
-        wanted = as_dtype(dtype)
+        wanted = dtype_of(dtype)
         if array.dtype.kind in "fc" and wanted.kind in "iub" and np.any(array != np.floor(array)):
             raise DTypeError(f"{value!r:.60} is no {wanted}: cast the symbol beside it to float32")
         return array.astype(wanted)
@@ -242,28 +270,44 @@ def _inferred(
     op: Op, inputs: Sequence[Any], params: Mapping[str, Any], name: str
 ) -> tuple[Shape, np.dtype[Any]]:
     """Shape and dtype of a node, found by running its op on arrays of two sizes."""
-    unknown = any(isinstance(x, Symbol) and None in x.shape for x in inputs)
-    sizes, found, errors = list(_SIZES if unknown else _SIZES[:1]), [], []
-    known = [n for x in inputs for n in getattr(x, "shape", ()) if n is not None]
+    symbols = [x for x in inputs if isinstance(x, Symbol)]
+    ranks = _RANKS if any(x.node.shape is None for x in symbols) else [0]
+    unknown = len(ranks) > 1 or any(None in x.shape for x in symbols)
+    sizes = list(_SIZES if unknown else _SIZES[:1])
+    known = [n for x in inputs for n in getattr(x, "shape", None) or () if n is not None]
+    found: dict[int, list[Any]] = {}  # by size
+    errors = []
     for size in sizes:  # while it may grow: an open length may have to be that of another input
-        trial = [_example(x, size) for x in inputs]
-        try:
-            with np.errstate(all="ignore"):
-                found.append(np.asarray(raw(op.record(*trial, **params))))
-        except AutogradError as error:
-            errors.append(error)
+        for rank in ranks:
+            trial = [_example(x, size, rank) for x in inputs]
+            try:
+                with np.errstate(all="ignore"):
+                    out = np.asarray(raw(op.record(*trial, **params)))
+                found.setdefault(size, []).append(out)
+            except AutogradError as error:
+                errors.append(error)
+        if size not in found:
             sizes += [n for n in (1, *known) if unknown and n not in sizes]
     if not found:
-        shapes = ", ".join(str(getattr(x, "shape", x)) for x in inputs)
+        shapes = ", ".join(shown_shape(getattr(x, "shape", x)) for x in inputs)
         raise type(errors[0])(f"{name} of {shapes}: {errors[0]}") from None
-    if len({value.ndim for value in found}) > 1:
-        raise UnsupportedError(f"{name}: its number of axes depends on what is fed")
-    lengths = zip(*(value.shape for value in found), strict=True)
-    return tuple(n[0] if len(set(n)) == 1 else None for n in lengths), found[0].dtype
+    outs = [out for several in found.values() for out in several]
+    if len({out.ndim for out in outs}) > 1:
+        if len(ranks) == 1:
+            raise UnsupportedError(f"{name}: its number of axes depends on what is fed")
+        return None, outs[0].dtype
+    unsure = {*found} if unknown and len(found) == 1 else set()  # such a length may be fed
+    lengths = [{*n} for n in zip(*(out.shape for out in outs), strict=True)]
+    shape = tuple(min(n) if len(n) == 1 and not n & unsure else None for n in lengths)
+    return shape, outs[0].dtype
 
 
-def _example(x: Any, size: int) -> Any:
+def _example(x: Any, size: int, rank: int) -> Any:
     if not isinstance(x, Symbol):
         return x
     fill: Callable[..., Any] = np.ones if x.dtype.kind in "fc" else np.zeros
-    return fill(tuple(size if n is None else n for n in x.shape), x.dtype)
+    shape = (None,) * rank if x.node.shape is None else x.node.shape
+    found = fill(tuple(size if n is None else n for n in shape), x.dtype)
+    if found.ndim > 1 and x.dtype.kind in "fc":
+        found += np.eye(*found.shape[-2:], dtype=x.dtype)  # of which there is an inverse
+    return found

@@ -10,8 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.missing import not_in
 from autograd.errors import ArgumentError
 from autograd.static.functions import cast, sqrt, square
+from autograd.static.rates import exponential_decay, inverse_time_decay, piecewise_constant
+from autograd.static.saver import (
+    Saver,
+    checkpoint_exists,
+    get_checkpoint_state,
+    latest_checkpoint,
+)
 from autograd.static.sweeps import gradients
 from autograd.static.symbol import Operation, Symbol
 from autograd.static.variable import Variable, assign, assign_add, group
@@ -23,6 +31,13 @@ __all__ = [
     "MomentumOptimizer",
     "Optimizer",
     "RMSPropOptimizer",
+    "Saver",
+    "checkpoint_exists",
+    "exponential_decay",
+    "get_checkpoint_state",
+    "inverse_time_decay",
+    "latest_checkpoint",
+    "piecewise_constant",
 ]
 
 Pairs = list[tuple[Symbol | None, Variable]]
@@ -199,3 +214,7 @@ class AdamOptimizer(Optimizer):
         s = self.beta2 * second + (1 - self.beta2) * square(g)
         step = rate * m / (sqrt(s) + self.epsilon)
         return [assign(first, m), assign(second, s), assign(v, v - step)]
+
+
+def __getattr__(name: str) -> Any:
+    raise not_in(__name__, name, __all__)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.dtypes import as_dtype
 from autograd.engine.row import STATE, WRITE, Op
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.static.graph import Graph, get_default_graph
-from autograd.static.symbol import Operation, Symbol, apply, as_constant, build
+from autograd.static.symbol import Operation, Symbol, apply, as_constant, build, session_or_default
+from autograd.static.types import dtype_of
 
 __all__ = [
     "Variable", "assign", "assign_add", "assign_sub", "global_variables",
-    "global_variables_initializer", "group", "initialize_all_variables", "trainable_variables",
+    "global_variables_initializer", "group", "initialize_all_variables",
+    "local_variables_initializer", "trainable_variables",
     "variables_initializer",
 ]  # fmt: skip
 
@@ -45,16 +47,23 @@ class Variable(Symbol):
     __slots__ = ("initial_value", "initializer", "trainable")
 
     def __init__(
-        self, initial_value: Any, trainable: bool = True, name: str = "Variable", dtype: Any = None
+        self,
+        initial_value: Any,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        validate_shape: bool = True,
+        collections: Any = None,
     ) -> None:
+        name = name or "Variable"
         if callable(initial_value) and not isinstance(initial_value, Symbol):
             initial_value = initial_value()
         first = initial_value
         if not isinstance(first, Symbol):
             first = as_constant(first, dtype)
-        elif dtype is not None and first.dtype != as_dtype(dtype):
-            first = apply("cast", first, dtype=as_dtype(dtype))
-        if None in first.shape:
+        elif dtype is not None and first.dtype != dtype_of(dtype):
+            first = apply("cast", first, dtype=dtype_of(dtype))
+        if first.shape is None or None in first.shape:
             raise ShapeError(f"{name}: the shape of a variable is known from its initial value")
         graph = first.graph if isinstance(first, Symbol) else get_default_graph()
         with graph.as_default():
@@ -83,6 +92,10 @@ class Variable(Symbol):
 
     read_value = value
 
+    def load(self, value: Any, session: Any = None) -> None:
+        """Give it a value in a session at once."""
+        session_or_default(session).give(self, value)
+
     def initialized_value(self) -> Any:
         """Its initial value, for other variables to begin with."""
         return self.initial_value
@@ -98,8 +111,11 @@ def _written(variable: Variable, value: Any, name: str) -> Symbol:
             f"{variable.name} is {variable.dtype}, the value {given.dtype}: cast(value, "
             f"{variable.dtype})"
         )
-    fits = len(given.shape) == len(variable.shape) and all(
-        have in (None, want) for have, want in zip(given.shape, variable.shape, strict=True)
+    fits = given.shape is None or (
+        len(given.shape) == len(variable.shape)
+        and all(
+            have in (None, want) for have, want in zip(given.shape, variable.shape, strict=True)
+        )
     )
     if not fits:
         raise ShapeError(f"{variable.name} has shape {variable.shape}, the value {given.shape}")
@@ -166,11 +182,16 @@ def initialize_all_variables() -> Operation:
     return global_variables_initializer()
 
 
-def global_variables() -> list[Any]:
-    """All variables of the default graph."""
-    return list(get_default_graph().variables)
+def global_variables(scope: str | None = None) -> list[Any]:
+    """All variables of the default graph, of the names that begin like `scope`."""
+    return [v for v in get_default_graph().variables if not scope or re.match(scope, v.name)]
 
 
-def trainable_variables() -> list[Any]:
-    """The variables that optimizers change."""
-    return [v for v in get_default_graph().variables if v.trainable]
+def trainable_variables(scope: str | None = None) -> list[Any]:
+    """The variables that optimizers change, of the names that begin like `scope`."""
+    return [v for v in global_variables(scope) if v.trainable]
+
+
+def local_variables_initializer() -> Operation:
+    """Nothing: a session has no variables of its own but those of the graph."""
+    return group(name="init_local")

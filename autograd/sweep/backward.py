@@ -264,9 +264,12 @@ def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
     for hook in tuple(extra.hooks.values()):  # type: ignore[union-attr]
         # a Tensor of the hook's own: what it does to it, copies first (see tensors/inplace.py)
         shown = conjugate(wrap(g._value, g._node) if type(g) in tensor_types else wrap(g))
+        before = shown._value, shown._node
         replaced = hook(shown)
         if replaced is None:
-            continue
+            if before[0] is shown._value and before[1] is shown._node:
+                continue
+            replaced = shown  # which the hook wrote to, as in PyTorch
         value = replaced if type(replaced) in tensor_types else wrap(np.array(replaced))
         if value.shape != node.shape:
             raise GradientError(

@@ -12,6 +12,7 @@ windows.py); a view that cannot do so refuses. `x.data` is x itself, outside the
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,14 @@ from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.typed import Tensor
 from autograd.engine.views import DETACHED, View
-from autograd.errors import InPlaceError
+from autograd.errors import InPlaceError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
 from autograd.tensors import windows
 from autograd.tensors.inplace import check_shape, replace, room, write
+
+_writing = RLock()  # threads may write to parts of one Tensor at once, which moves its memory
 
 __all__ = ["change", "operator", "overwrite", "set_data", "set_item"]
 
@@ -39,6 +42,8 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
     what = f"x {sign}= v"
 
     def in_place(tensor: Any, other: Any) -> Any:
+        if (mode := current_mode()).depth and mode.records:
+            return function(tensor, other)  # in a differentiated function it names a new value
         if windows.is_number(tensor):
             tensor._origin = None  # it is no view, in NumPy too
         return change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
@@ -73,6 +78,8 @@ def change(
 
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
+    if (mode := current_mode()).depth and mode.records:
+        _refuse_differentiated(tensor)
     view = _window(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor if view is None or view.is_detached else view.tensor, "x[i] = v")
     if type(value) not in KNOWN and type(value) not in tensor_types:
@@ -185,6 +192,16 @@ def _refuse_leaf(tensor: Any, what: str) -> None:
         )
 
 
+def _refuse_differentiated(tensor: Any) -> None:
+    """Raise where a function that is being differentiated writes into what it was given."""
+    if tensor.is_leaf or windows.view_of(tensor) is not None:
+        raise UnsupportedError(
+            f"x[i] = v on {tensor._label()}, which is being differentiated by: arrays are not "
+            "written into there.\n  Build a new one: np.where(mask, v, x), np.concatenate([...]), "
+            "or np.array([...]), of autograd.numpy."
+        )
+
+
 def _adopt(tensor: Any, result: Any, what: str) -> Any:
     """Become `result`, which must have the same shape and fit the dtype."""
     result = _fitting(tensor, result, what)
@@ -199,7 +216,7 @@ def _adopt(tensor: Any, result: Any, what: str) -> Any:
 def _fitting(tensor: Any, result: Any, what: str) -> Any:
     """A result in the shape of a Tensor, which it must have, and in its dtype."""
     check_shape(tensor, result, what)
-    if result.dtype == tensor.dtype:
+    if result._value.dtype == tensor._value.dtype:
         return result
     if not np.can_cast(result.dtype, tensor.dtype, "same_kind"):
         raise InPlaceError(
@@ -214,17 +231,18 @@ def _write_in_memory(
 ) -> None:
     """Let a function write where a leaf or constant lies, outside the graph, and note it."""
     is_leaf = tensor._node is not None and tensor.is_leaf
-    array, old = room(tensor)
-    change(array)
-    if not is_leaf:
-        tensor._left = _left(tensor) or left
-        tensor._node = None
-    else:
-        for changed in (array, old):
-            if isinstance(changed, np.ndarray):
-                mutation.mutated(part(changed), tensor._label())
-    if not array.ndim:
-        replace(tensor, array[()])
+    with _writing:
+        array, old = room(tensor)
+        change(array)
+        if not is_leaf:
+            tensor._left = _left(tensor) or left
+            tensor._node = None
+        else:
+            for changed in (array, old):
+                if isinstance(changed, np.ndarray):
+                    mutation.mutated(part(changed), tensor._label())
+        if not array.ndim:
+            replace(tensor, array[()])
 
 
 def _write_through(
@@ -240,7 +258,7 @@ def _write_through(
     `function` gives the view's new value; `assign`, where the graph has no part in it, writes
     `value` to the memory at once.
     """
-    with windows.mode_of(view):
+    with windows.mode_of(view), _writing:
         view = windows.renew(tensor, view, what)
         base, records = view.tensor, current_mode().records
         _refuse_leaf(base, what)
@@ -273,7 +291,7 @@ def _write_in_graph(tensor: Any, view: View, what: str, result: Any) -> Any:
     else:
         replace(base, whole)
     tensor._value, tensor._node = result._value, result._node
-    tensor._left, tensor._origin = getattr(result, "_left", None), tuple(windows.renewed(view))
+    tensor._left, tensor._origin = getattr(result, "_left", None), windows.renewed(view).noted()
     for x, its_view in views:
         windows.refresh(x, its_view)
     return tensor

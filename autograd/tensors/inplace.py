@@ -136,7 +136,7 @@ def _is_unshared(tensor: Any) -> bool:
 
 
 def check_shape(tensor: Any, result: Any, what: str) -> None:
-    if result.shape != tensor.shape:
+    if result._value.shape != tensor._value.shape:
         raise ShapeError(
             f"{what}: the result is {result.shape} and does not fit {tensor._label()}, "
             f"which is {tensor.shape}"

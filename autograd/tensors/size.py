@@ -32,8 +32,19 @@ class Size(int):
         return int, (int(self),)
 
 
+_made: dict[tuple[int, ...], Size] = {}  # by the shape: to make one costs more than to find it
+
+
 def size_of(value: Any) -> Size:
     """The size of a raw value."""
-    size = Size(value.size)
-    size.shape = value.shape
+    shape = value.shape
+    size = _made.get(shape)
+    return _new(value.size, shape) if size is None else size
+
+
+def _new(count: int, shape: tuple[int, ...]) -> Size:
+    size = Size(count)
+    size.shape = shape
+    if len(_made) < 1024:
+        _made[shape] = size
     return size

@@ -82,7 +82,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
             data = join(data)
             if requires_grad:
                 warn_lost(data._node, "leave out requires_grad=True", "a new leaf")
-        self._node = self._left = None
+        self._node = self._left = self._origin = None
         self._name = name
         if requires_grad is not False or name is not None:
             _refuse_lengths(data, requires_grad, dtype)
@@ -92,7 +92,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         if type(data) in tensor_types and (
             is_traced or (data._node is not None and not requires_grad)
         ):
-            recorded = duplicate(data if dtype is None else data.to(dtype))
+            recorded = duplicate(data if dtype is None else Tensor.to(data, dtype))
             self._value = recorded._value
             self._node = None if requires_grad else recorded._node
             self.name = name
@@ -237,7 +237,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         if value is not None:
             if not isinstance(value, Tensor):
                 value = Tensor(value)
-            value = value.to(self.dtype)
+            value = Tensor.to(value, self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
@@ -280,6 +280,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     def register_hook(self, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
         """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
 
+        A hook that writes to the gradient in place changes it as well, and no other one.
         Hooks run in the order of registration; `handle.remove()` takes one away. A Tensor that does
         not require grad raises InPlaceError.
 
@@ -327,7 +328,9 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         Tensor([1.], dtype=float32)
         """
         note_exit("detach", self._node, "detach")
-        detached: Tensor = faced((self,), wrap(self._value))
+        detached: Tensor = wrap(self._value)
+        if faces:
+            faced((self,), detached)
         detached._name = self._name
         note_view(detached, self, None, None)
         detached._left = "detach" if self._node is not None else getattr(self, "_left", None)
@@ -474,7 +477,7 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     if holds_tensor(data):
         data = join(data)
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
+        return data if dtype is None else Tensor.to(data, dtype)
     tensor = taken(data, dtype, name)
     value = tensor._value
     copied = isinstance(data, (np.ndarray, list, tuple)) and value is not data
@@ -486,7 +489,7 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
 def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A Tensor that takes over an array that nobody else holds."""
     if captures and capturing() and type(data) in tensor_types:
-        tensor: Tensor = wrap((data if dtype is None else data.to(dtype))._value)
+        tensor: Tensor = wrap((data if dtype is None else Tensor.to(data, dtype))._value)
     else:
         tensor = wrap(to_value(data, dtype, copy=False))
     tensor._name = name

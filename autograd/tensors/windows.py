@@ -48,12 +48,12 @@ def view_of(tensor: Any) -> View | str | None:
         return given
     if type(given[0]) is ref:
         if given[0]() is not None:
-            return View._make(given)
+            return View.of(given)
         if type(tensor._value) is np.ndarray and not _is_alone(tensor):
-            op = given[1][-1][0]
+            op = given[1]
             return "detach" if op is None else str(op.name)  # there may be views beside it
     elif _is_seen(given):
-        return View._make(given)
+        return View.of(given)
     tensor._origin = None
     return None
 
@@ -78,7 +78,7 @@ def is_number(tensor: Any) -> bool:
     origin = getattr(tensor, "_origin", None)
     if type(origin) is not tuple:
         return True
-    view = View._make(origin)
+    view = View.of(origin)
     if not (path := view.path()):
         base = view.tensor  # the `.data` of a leaf is the leaf
         return base is None or not base.is_leaf
@@ -235,7 +235,7 @@ def show(tensor: Any, view: View, value: Any) -> None:
     tensor._value = value if value.ndim or type(value) is not np.ndarray else value[()]
     if base._node is None:
         tensor._node, tensor._left = None, getattr(base, "_left", None)
-    tensor._origin = tuple(renewed(view))
+    tensor._origin = renewed(view).noted()
 
 
 def renewed(view: View) -> View:
@@ -259,17 +259,17 @@ def refresh(tensor: Any, view: View) -> None:
     tensor._value = result._value
     if current_mode().records or result._node is not None or view.tensor._node is None:
         tensor._node, tensor._left = result._node, getattr(result, "_left", None)
-    tensor._origin = tuple(renewed(view))
+    tensor._origin = renewed(view).noted()
 
 
 def is_what_lies_there(tensor: Any, key: Any, value: Any) -> bool:
     """Whether `tensor[key]` is that very view already, as at the end of `x[i] += v`."""
     if type(value) not in tensor_types or type(getattr(value, "_origin", None)) is not tuple:
         return False
-    found, whole = View._make(value._origin), getattr(tensor, "_origin", None)
+    found, whole = View.of(value._origin), getattr(tensor, "_origin", None)
     base: Any = tensor
     path: tuple[Any, ...] = ()
-    if type(whole) is tuple and (view := View._make(whole)).tensor is not None:
+    if type(whole) is tuple and (view := View.of(whole)).tensor is not None:
         base, path = view.tensor, view.path()
     if found.tensor is not base or len(found.path()) != len(path) + (key is not DETACHED):
         return False

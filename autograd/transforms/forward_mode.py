@@ -170,6 +170,12 @@ def push(
             for k, (x, t) in enumerate(zip(inputs, tangents, strict=True))
         ]
         return _fit(op.record(*moved, **parameters), out)
+    if op.joint_jvp is not None:
+        rule, slots = op.joint_jvp
+        saved = op.readable(inputs, out, parameters.values())
+        pushed = rule(tuple(tangents), *arguments(slots, saved))
+        if pushed is not NotImplemented:
+            return _fit(pushed, out)
     terms = [k for k, t in enumerate(tangents) if t is not None and _has_rule(op, k)]
     if op.multilinear:
         parts = [op.record(*inputs[:k], tangents[k], *inputs[k + 1 :], **parameters) for k in terms]

@@ -24,7 +24,7 @@ def _along(name: str, input: Any, dim: int | None, dtype: npt.DTypeLike | None) 
     """The input in a dtype, and the axis: None is the last one of at most two."""
     input = as_floats(input)
     if dtype is not None:
-        input = input.to(dtype)
+        input = ag.astype(input, dtype)
         if input.dtype.kind not in "fc":
             raise DTypeError(f"{name}: dtype must be floating, not {input.dtype}{here()}")
     if dim is None:

@@ -57,6 +57,12 @@ class Callback:
     def on_test_end(self, logs: Logs) -> None:
         """After an evaluation."""
 
+    def on_test_batch_begin(self, batch: int, logs: Logs) -> None:
+        """Before a batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs) -> None:
+        """After a batch of an evaluation, with the means so far."""
+
     def state_dict(self) -> dict[str, Any]:
         """What it must know to go on: numbers, strings, arrays; for `BackupAndRestore`."""
         return {}
@@ -82,6 +88,8 @@ class CallbackList:
         self.last: Logs = {}
         self.batch_begin = self._own("on_train_batch_begin")
         self.batch_end = self._own("on_train_batch_end")
+        self.test_batch_begin = self._own("on_test_batch_begin")
+        self.test_batch_end = self._own("on_test_batch_end")
 
     def _own(self, hook: str) -> list[Any]:
         """The bound hooks of the callbacks that have one of their own."""

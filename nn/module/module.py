@@ -85,7 +85,9 @@ class Module(ModuleProtocols["Module"], Elsewhere):
         outer = mode.scope
         name = self._path if outer is None else self._scope_name
         scope = Scope(name, self._kind, outer)
-        token = set_mode(Mode(mode.records, scope, mode.traces, mode.watches, None, mode.capture))
+        token = set_mode(
+            Mode(mode.records, scope, mode.traces, mode.watches, None, mode.capture, mode.depth)
+        )
         try:
             hooks = self._hooks  # another thread may take them away
             if hooks:

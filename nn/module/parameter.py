@@ -13,6 +13,7 @@ from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype, get_default_dtype
 from autograd.engine.pickles import new, public
 from autograd.errors import ShapeError, UninitializedError
+from autograd.ops.shape.shape import astype
 from autograd.tensors.inplace import replace
 
 if TYPE_CHECKING:
@@ -258,4 +259,4 @@ def recast(tensor: Tensor, dtype: npt.DTypeLike) -> None:
         return
     replace(tensor, _VALUE.__get__(tensor).astype(dtype))
     if tensor.grad is not None:
-        tensor.grad = tensor.grad.detach().to(dtype)
+        tensor.grad = astype(tensor.grad.detach(), dtype)

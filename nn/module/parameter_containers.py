@@ -29,21 +29,27 @@ class _Holder(Module):
         return len(self._names)
 
     def _held(self, name: str) -> Any:
-        return self._others[name] if name in self._others else self._parameters[name]
+        for held in (self._others, self._modules):
+            if name in held:
+                return held[name]
+        return self._parameters[name]
 
     def _hold(self, name: str, value: Any) -> None:
         if isinstance(value, Tensor) and not isinstance(value, Parameter):
             value = Parameter(value)
-        if isinstance(value, Parameter):
-            self.register_parameter(name, value)
-            self._others.pop(name, None)
+        if (kind := self._kind_of(value)) is not None:
+            if self._registry_of(name) != kind and name in self._names:
+                self._drop(name)
+            register = self.register_module if kind == "_modules" else self.register_parameter
+            register(name, value)
         else:
             self._drop(name)
             self._others[name] = value
         self._names[name] = None
 
     def _drop(self, name: str) -> None:
-        if self._others.pop(name, None) is None and name in self._parameters:
+        self._others.pop(name, None)
+        if self._registry_of(name) is not None:
             delattr(self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:

@@ -8,6 +8,7 @@ files saved from PyTorch load here. A checkpoint holds the optimizer's arrays be
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import stat
@@ -44,7 +45,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> Path:
     ...     nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors")).name
     'model.safetensors'
     """
-    return _write(path, _arrays(model), {}, "the model")
+    return write(path, _arrays(model), {}, "the model")
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
@@ -59,7 +60,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     >>> {name: state[name].shape for name in sorted(state)}
     {'bias': (1,), 'weight': (1, 2)}
     """
-    arrays, _ = _read(Path(path))
+    arrays, _ = read(Path(path))
     return {key: asarray(a) for key, a in arrays.items() if not key.startswith(_ARRAYS)}
 
 
@@ -92,13 +93,13 @@ def save_checkpoint(
         )
     state: dict[str, Any] = {"version": _VERSION, "rng": _random_state()}
     if optimizer is not None:
-        state["optimizer"] = _without_arrays(optimizer.state_dict(), _ARRAYS, arrays)
+        state["optimizer"] = without_arrays(optimizer.state_dict(), _ARRAYS, arrays)
     if scheduler is not None:
         state["scheduler"] = scheduler.state_dict()
     if loader is not None:
         state["loader"] = loader.state_dict()
     try:
-        state["extra"] = _without_arrays(extra, f"{_ARRAYS}extra.", arrays)
+        state["extra"] = without_arrays(extra, f"{_ARRAYS}extra.", arrays)
         text = json.dumps(state)
     except RecursionError:
         raise ArgumentError(
@@ -108,7 +109,7 @@ def save_checkpoint(
         raise ArgumentTypeError(
             f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
         ) from None
-    return _write(path, arrays, {_KEY: text}, "the checkpoint")
+    return write(path, arrays, {_KEY: text}, "the checkpoint")
 
 
 def load_checkpoint(
@@ -131,7 +132,7 @@ def load_checkpoint(
     3
     """
     path = Path(path)
-    arrays, metadata = _read(path)
+    arrays, metadata = read(path)
     state = _state(path, metadata)
     parts = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
     wanted = {name: part for name, part in parts.items() if part is not None}
@@ -143,9 +144,9 @@ def load_checkpoint(
         for name, part in wanted.items():
             kept = state[name]
             part.load_state_dict(
-                _with_arrays(kept, _ARRAYS, arrays) if name == "optimizer" else kept
+                with_arrays(kept, _ARRAYS, arrays) if name == "optimizer" else kept
             )
-        extra: dict[str, Any] = _with_arrays(state["extra"], _ARRAYS, arrays)
+        extra: dict[str, Any] = with_arrays(state["extra"], _ARRAYS, arrays)
         generator().bit_generator.state = state["rng"]
     except BaseException as error:
         for part, old in before.items():
@@ -202,7 +203,7 @@ def _random_state() -> Any:
     return generator().bit_generator.state
 
 
-def _without_arrays(value: Any, path: str, arrays: dict[str, Any]) -> Any:
+def without_arrays(value: Any, path: str, arrays: dict[str, Any]) -> Any:
     """A nested state as JSON; its arrays go to `arrays`, and their keys stand in their places."""
     if type(value) in tensor_types or isinstance(value, (np.ndarray, np.generic)):
         key = path.rstrip(".")
@@ -210,24 +211,24 @@ def _without_arrays(value: Any, path: str, arrays: dict[str, Any]) -> Any:
         return {"array": key}
     if isinstance(value, Mapping):
         return {
-            "dict": [[key, _without_arrays(v, f"{path}{key}.", arrays)] for key, v in value.items()]
+            "dict": [[key, without_arrays(v, f"{path}{key}.", arrays)] for key, v in value.items()]
         }
     if isinstance(value, (list, tuple)):
         kind = "list" if isinstance(value, list) else "tuple"
-        return {kind: [_without_arrays(v, f"{path}{i}.", arrays) for i, v in enumerate(value)]}
+        return {kind: [without_arrays(v, f"{path}{i}.", arrays) for i, v in enumerate(value)]}
     return value
 
 
-def _with_arrays(value: Any, path: str, arrays: Mapping[str, Any]) -> Any:
-    """What `_without_arrays` took apart."""
+def with_arrays(value: Any, path: str, arrays: Mapping[str, Any]) -> Any:
+    """What `without_arrays` took apart."""
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
     if kind == "array":
         return asarray(arrays[content])
     if kind == "dict":
-        return {key: _with_arrays(v, path, arrays) for key, v in content}
-    parts = [_with_arrays(v, path, arrays) for v in content]
+        return {key: with_arrays(v, path, arrays) for key, v in content}
+    parts = [with_arrays(v, path, arrays) for v in content]
     return parts if kind == "list" else tuple(parts)
 
 
@@ -243,25 +244,41 @@ def _library() -> Any:
         ) from None
 
 
-def _write(path: Any, arrays: dict[str, Any], metadata: dict[str, str], what: str) -> Path:
-    return write_file(path, _library().save(arrays, metadata or None), what)
+def as_bytes(arrays: dict[str, Any], metadata: dict[str, str]) -> bytes:
+    """What a file with these arrays holds."""
+    content: bytes = _library().save(arrays, metadata or None)
+    return content
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def write(path: Any, arrays: dict[str, Any], metadata: dict[str, str], what: str) -> Path:
+    """Write arrays and metadata to a file, whole or not at all."""
+    return write_file(path, as_bytes(arrays, metadata), what)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The arrays and the metadata of a file, of which no more is read than its header promises."""
-    library = _library()
     found = path.stat()
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise ArgumentError(f"{path} is no safetensors file, but a device, a pipe or a socket")
     with path.open("rb") as file:
-        try:
-            metadata = _checked_header(file, found.st_size).get("__metadata__", {})
-            file.seek(0)
-            arrays = library.load(file.read())
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
-            raise ArgumentError(f"{path} is no safetensors file, or is damaged: {error}") from None
+        return _held(file, found.st_size, path)
+
+
+def from_bytes(content: bytes, name: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """The arrays and the metadata of what a file held; messages call it `name`."""
+    return _held(io.BytesIO(content), len(content), name)
+
+
+def _held(file: BinaryIO, size: int, name: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    library = _library()
+    try:
+        metadata = _checked_header(file, size).get("__metadata__", {})
+        file.seek(0)
+        arrays = library.load(file.read())
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
+        raise ArgumentError(f"{name} is no safetensors file, or is damaged: {error}") from None
     return arrays, metadata
 
 

@@ -71,8 +71,8 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
     if count:
-        _move(running_mean, mean, momentum, (-1,))
-        _move(running_var, var, momentum, (-1,), count / (count - 1))
+        move(running_mean, mean, momentum, (-1,))
+        move(running_var, var, momentum, (-1,), count / (count - 1))
     return y
 
 
@@ -131,8 +131,8 @@ def instance_norm(
     )
     if count and shape[0]:
         flat = shape[:2]
-        _move(running_mean, mean, momentum, flat)
-        _move(running_var, var, momentum, flat, count / (count - 1))
+        move(running_mean, mean, momentum, flat)
+        move(running_var, var, momentum, flat, count / (count - 1))
     return y
 
 
@@ -157,7 +157,7 @@ def _by_running(
     )
 
 
-def _move(
+def move(
     running: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None = None
 ) -> None:
     """A running statistic, moved towards that of the batch: of the mean over samples, if any.

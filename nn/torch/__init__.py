@@ -3,6 +3,23 @@
 `import nn.torch as torch` is the line that a program changes.
 """
 
-from autograd.engine.lazy_names import attach as _attach
+import sys as _sys
+from typing import Any as _Any
 
-__getattr__, __dir__, __all__ = _attach(__name__)
+from autograd.engine.lazy_names import attach as _attach
+from autograd.engine.lazy_names import homes as _homes
+from nn.torch import methods as _methods
+from nn.torch import refusals as _refusals
+from nn.torch.functions.creating import tensor as tensor  # in the place of the file of this name
+
+_known, __dir__, __all__ = _attach(__name__, unchecked=tuple(_homes(f"{__file__[:-3]}.pyi")))
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in __all__:
+        if name == "torch":
+            return _sys.modules[__name__]  # as PyTorch names itself: `torch.torch.Tensor`
+        if name.endswith("_") and name in vars(_methods.Tensor):
+            return vars(_methods.Tensor)[name]  # `torch.relu_(x)`
+        raise _refusals.missing("nn.torch", name)
+    return _known(name)

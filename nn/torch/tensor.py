@@ -2,17 +2,180 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import autograd
+from autograd.engine.dtypes import get_default_dtype
+from autograd.errors import (
+    ArgumentTypeError,
+    ShapeError,
+    StateError,
+)
+from autograd.extend import raw
+from autograd.tensors.inplace import replace
+from nn.torch import dtypes, printing, refusals, sizes
+from nn.torch.devices import CPU, check_cpu, device
 
 __all__ = ["Tensor", "as_face"]
 
 
 class Tensor(autograd.Tensor, results=True):
-    """A Tensor with PyTorch's methods; what ops and layers compute from it is one too."""
+    """A Tensor with PyTorch's methods; what ops and layers compute from it is one too.
+
+    `Tensor(2, 3)` is of a size, and zeros here; `Tensor([2, 3])` holds the numbers as floats.
+
+    >>> import nn.torch as torch
+    >>> torch.Tensor([2, 3])
+    tensor([2., 3.])
+    """
 
     __slots__ = ()
+
+    def __init__(self, *data: Any, **options: Any) -> None:
+        if type(self) is not Tensor or options.keys() - {"device"}:
+            super().__init__(*data, **options)  # a Parameter, or what nn makes
+            return
+        check_cpu(options.get("device"))
+        floating = get_default_dtype()
+        if len(data) == 1 and not isinstance(data[0], int):
+            if isinstance(data[0], sizes.Size):
+                super().__init__(np.zeros(data[0], floating))
+                return
+            super().__init__(data[0])
+            if raw(self).dtype != floating:
+                replace(self, raw(autograd.astype(self, floating)))
+        elif all(isinstance(n, int) for n in data):
+            super().__init__(np.zeros(data or 0, floating))
+        else:
+            raise ArgumentTypeError("Tensor takes a size, as in Tensor(2, 3), or numbers in a list")
+
+    # ---- what it is ------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype, as torch.float32."""
+        return dtypes.of(raw(self).dtype)
+
+    @property
+    def shape(self) -> Any:
+        """The length of each dimension, as torch.Size."""
+        return sizes.Size(raw(self).shape)
+
+    @property
+    def size(self) -> Any:
+        """`x.size()` is the shape, `x.size(0)` a length of it."""
+        return sizes.count(raw(self).shape)
+
+    @property
+    def device(self) -> device:
+        """The CPU."""
+        return CPU
+
+    @property
+    def layout(self) -> Any:
+        """How numbers lie in memory."""
+        return "torch.strided"
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes that one element takes."""
+        return int(raw(self).itemsize)
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether it is on a GPU: no."""
+        return False
+
+    is_mps = is_xpu = is_xla = is_ipu = is_mtia = is_vulkan = is_meta = is_cuda
+    is_sparse = is_sparse_csr = is_quantized = is_nested = is_mkldnn = is_maia = is_cuda
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether it is on the CPU: yes."""
+        return True
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether it keeps its gradient although it is no leaf."""
+        extra = getattr(self.grad_fn, "extra", None)
+        return bool(getattr(extra, "retains", False))
+
+    @property
+    def H(self) -> Any:
+        """A matrix transposed and conjugated."""
+        if self.ndim > 2:
+            raise ShapeError("H is of matrices; use x.mH")
+        return self.T.conj()
+
+    @property
+    def mH(self) -> Any:
+        """The last two dimensions exchanged, and conjugated."""
+        return self.mT.conj()
+
+    @property
+    def data(self) -> Any:
+        """The Tensor outside the graph: assigning or writing to it changes the Tensor in place."""
+        return autograd.Tensor.data.fget(self)  # type: ignore[attr-defined]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        array = raw(value)
+        if hasattr(array, "dtype") and array.dtype != raw(self).dtype and self.is_leaf:
+            replace(self, np.array(array) if array.ndim else array)
+            return
+        autograd.Tensor.data.fset(self, value)  # type: ignore[attr-defined]
+
+    # ---- the graph -------------------------------------------------------------------------------
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Any:
+        """Call `hook(grad)` when the gradient arrives; what it returns replaces it."""
+        return super().register_hook(lambda grad: hook(as_face(grad)))
+
+    def retain_grad(self) -> None:
+        """Keep `.grad` on this Tensor although it is not a leaf."""
+        if self.requires_grad and self.is_leaf:
+            return
+        super().retain_grad()
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: Any = None,
+        create_graph: Any = False,
+        inputs: Any = None,
+    ) -> None:
+        """Add the gradient of this Tensor to the `.grad` of every leaf, or of `inputs` alone."""
+        super().backward(gradient, retain_graph, bool(create_graph), inputs)
+
+    # ---- out of the graph ------------------------------------------------------------------------
+
+    def numpy(self, *, force: bool = False) -> Any:
+        """The numbers as a read-only array; of what requires grad, with `force` alone."""
+        if self.requires_grad and not force:
+            raise StateError(
+                "numpy() of a Tensor that requires grad would leave the graph; "
+                "use tensor.detach().numpy()"
+            )
+        return super().numpy()
+
+    # ---- how it looks ----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return printing.text(self)
+
+    def __format__(self, spec: str) -> str:
+        if not self.ndim:
+            return format(raw(self).item(), spec)
+        if spec:
+            raise ArgumentTypeError(
+                f"a Tensor of shape {tuple(self.shape)} has no format {spec!r}; format its numbers"
+            )
+        return str(self)
+
+    locals().update({name: refusals.Refused(name) for name in refusals.OF_TENSORS})
 
 
 def as_face(value: Any) -> Any:

@@ -10,12 +10,12 @@ from autograd.errors import ArgumentError
 from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
 from nn.training.compiled import Compiled
-from nn.training.feed import Feed, as_loader, as_target
+from nn.training.feed import as_loader, as_target
 from nn.training.prediction import mapped
 from nn.training.progress import Progress
 from nn.training.trainable import Trainable
 
-__all__ = ["Mean", "evaluate", "scores"]
+__all__ = ["Mean", "Step", "evaluate", "scores"]
 
 
 class Mean:
@@ -54,6 +54,32 @@ class Mean:
         return self.logs()
 
 
+class Step:
+    """What is done with a batch; a face that has another meaning of one writes its own."""
+
+    raises_at_nan = True  # a loss that is not finite ends the training with an error
+    stops_at_once = False  # model.stop_training ends an epoch too
+
+    def __init__(self, model: Trainable, compiled: Compiled) -> None:
+        self.model, self.compiled = model, compiled
+
+    def mean(self) -> Mean:
+        """What gathers the loss and the metrics of an epoch."""
+        return Mean(self.compiled)
+
+    def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
+        """The loss of a batch, how much it counts, the target and the output."""
+        *inputs, target = batch
+        self.compiled.inputs = len(inputs)
+        output = self.model(*inputs)
+        target = as_target(target, output, self.compiled.loss)
+        return *self.compiled.loss_of(output, target), target, output
+
+    def validated(self, logs: Logs, found: Logs) -> Logs:
+        """The logs of an epoch, with what was found on the data that are held out."""
+        return logs | {f"val_{name}": value for name, value in found.items()}
+
+
 def _arrays(output: Any) -> Any:
     """The array of an output, or those of several in their form."""
     return mapped(lambda tensors: tensors[0].numpy(), [output])
@@ -69,23 +95,27 @@ def evaluate(
     progress = Progress.for_verbosity(verbose)
     every = CallbackList([progress], model, {"steps": loader.steps})
     try:
-        return scores(model, compiled, loader, every)
+        return scores(Step(model, compiled), loader, every)
     finally:
         progress.close()
 
 
 def scores(
-    model: Trainable, compiled: Compiled, loader: Feed, every: CallbackList
+    step: Step, loader: Any, every: CallbackList, progress: Progress | None = None
 ) -> dict[str, float]:
     """The loss and the metrics over all batches."""
-    mean = Mean(compiled)
+    mean = step.mean()
     every.on_test_begin()
-    with in_mode(model, training=False), no_grad():
-        for *inputs, target in loader:
-            output = model(*inputs)
-            target = as_target(target, output, compiled.loss)
-            loss, count = compiled.loss_of(output, target)
+    with in_mode(step.model, training=False), no_grad():
+        for number, batch in enumerate(loader):
+            for hook in every.test_batch_begin:
+                hook(number, {})
+            loss, count, target, output = step.run(batch)
             mean.update(loss.item(), count, target, output)
+            for hook in every.test_batch_end:
+                hook(number, mean.logs())
+            if progress is not None and progress.is_due():
+                progress.on_batch(number, mean.logs())
     found = mean.result()
     every.on_test_end(found)
     return found

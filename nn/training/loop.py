@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd import no_grad
@@ -13,14 +13,13 @@ from nn.callbacks.base import CallbackList, History, Logs
 from nn.data import DataLoader
 from nn.module.modes import in_mode
 from nn.module.parameter import is_lazy
-from nn.training.compiled import Compiled
-from nn.training.evaluation import Mean, scores
-from nn.training.feed import Feed, as_loader, as_target, in_order, split_off
+from nn.training.evaluation import Step, scores
+from nn.training.feed import as_loader, in_order, split_off
 from nn.training.nonfinite import story
 from nn.training.progress import Progress
 from nn.training.trainable import Trainable
 
-__all__ = ["fit"]
+__all__ = ["fit", "train"]
 
 
 def fit(
@@ -50,24 +49,37 @@ def fit(
     progress = Progress.for_verbosity(verbose)
     params = {"epochs": epochs, "steps": loader.steps, "batch_size": loader.batch_size}
     every = CallbackList([history, *listed("callbacks", callbacks), progress], model, params)
-    model.stop_training = False
     _build(model, loader)
+    train(Step(model, compiled), loader, every, progress, (initial_epoch, epochs), held_out)
+    return history
+
+
+def train(
+    step: Step,
+    loader: Any,
+    every: CallbackList,
+    progress: Progress,
+    epochs: tuple[int, int],
+    held_out: Any = None,
+    validates: Callable[[int], bool] = lambda epoch: True,
+) -> None:
+    """Train from one epoch up to another, and look at the held out data after some of them."""
+    model = step.model
+    model.stop_training = False
     try:
         with in_mode(model, training=True):
             every.on_train_begin()
-            for epoch in range(max(initial_epoch, every.initial_epoch), epochs):
+            for epoch in range(max(epochs[0], every.initial_epoch), epochs[1]):
                 every.on_epoch_begin(epoch)
-                logs = _epoch(model, compiled, loader, every, progress, epoch)
-                if held_out is not None:
-                    found = scores(model, compiled, held_out, every)
-                    logs |= {f"val_{name}": value for name, value in found.items()}
+                logs = _epoch(step, loader, every, progress, epoch)
+                if held_out is not None and validates(epoch):
+                    logs = step.validated(logs, scores(step, held_out, every))
                 every.on_epoch_end(epoch, logs)
                 if model.stop_training:
                     break
             every.on_train_end()
     finally:
         progress.close()
-    return history
 
 
 def _build(model: Trainable, loader: Any) -> None:
@@ -78,35 +90,27 @@ def _build(model: Trainable, loader: Any) -> None:
             model(*inputs)
 
 
-def _epoch(
-    model: Trainable,
-    compiled: Compiled,
-    loader: Feed,
-    every: CallbackList,
-    progress: Progress,
-    epoch: int,
-) -> Logs:
+def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epoch: int) -> Logs:
     """Train on every batch once; the loss and the metrics of the epoch."""
-    mean = Mean(compiled)
-    for number, (*inputs, target) in enumerate(loader):
+    model, mean = step.model, step.mean()
+    for number, batch in enumerate(loader):
         for hook in every.batch_begin:
             hook(number, {})
-        compiled.inputs = len(inputs)
-        output = model(*inputs)
-        target = as_target(target, output, compiled.loss)
-        loss, count = compiled.loss_of(output, target)
+        loss, count, target, output = step.run(batch)
         value = loss.item()
-        if not math.isfinite(value):
+        if step.raises_at_nan and not math.isfinite(value):
             for hook in every.batch_end:
                 hook(number, {"loss": value})
             if not model.stop_training:  # as TerminateOnNaN sets it
                 raise NaNError(story(loss, value, epoch, number))
             break
         if count != 0:  # a batch of which nothing counts teaches nothing
-            compiled.step(loss)
+            step.compiled.step(loss)
         mean.update(value, count, target, output)
         for hook in every.batch_end:
             hook(number, mean.logs())
         if progress.is_due():
             progress.on_batch(number, mean.logs())
+        if step.stops_at_once and model.stop_training:
+            break
     return mean.logs() if model.stop_training else mean.result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,36 @@ from nn.module.modes import in_mode
 from nn.training.feed import as_loader, brings_batches
 from nn.training.trainable import Trainable
 
-__all__ = ["mapped", "predict"]
+__all__ = ["mapped", "outputs_of", "predict"]
 
 
 def predict(model: Trainable, x: Any, *, batch_size: int | None) -> Any:
     labelled = brings_batches(x)
     if isinstance(x, DataLoader):  # in the order of the examples, and all of them
         x = x.in_order()
+    with no_grad():
+        batches = (
+            parts[: _inputs(model, len(parts))] if labelled else parts
+            for parts in as_loader(model, x, None, batch_size, what="predict")
+        )
+        return outputs_of(model, batches)
+
+
+def outputs_of(model: Trainable, batches: Iterable[tuple[Any, ...]]) -> Any:
+    """The outputs for batches of inputs, all in one, in evaluation mode."""
     outputs, sizes = [], []
     with in_mode(model, training=False), no_grad():
-        for parts in as_loader(model, x, None, batch_size, what="predict"):
-            inputs = parts[: _inputs(model, len(parts))] if labelled else parts
+        for inputs in batches:
             outputs.append(model(*inputs))
-            sizes.append(len(parts[0]))
+            sizes.append(_size(inputs[0]))
     return _joined(outputs, sizes)
+
+
+def _size(inputs: Any) -> int:
+    """The number of examples in a batch, whose inputs may come in a list or a dict."""
+    while isinstance(inputs, (tuple, list, dict)):
+        inputs = next(iter(inputs.values() if isinstance(inputs, dict) else inputs))
+    return len(inputs)
 
 
 def _inputs(model: Trainable, parts: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,9 @@ from nn.module.module import Module
 from nn.module.parameter import is_lazy
 from nn.training.trainable import Trainable
 
-__all__ = ["plot", "summary"]
+__all__ = ["plot", "summary", "table"]
 
-Row = tuple[str, str, str]
+Row = tuple[str, ...]
 
 
 def summary(model: Trainable, input_shape: Sequence[int] | None = None) -> str:
@@ -31,7 +31,7 @@ def summary(model: Trainable, input_shape: Sequence[int] | None = None) -> str:
     own = [p for p in model._parameters.values() if p is not None]
     if own:
         rows.append((f"(own) ({model._kind})", "", _count(own)))
-    table = _table(("Layer (type)", "Output shape", "Param #"), rows)
+    shown = table(("Layer (type)", "Output shape", "Param #"), rows)
     every = list(model.parameters())
     trained = [p for p in every if p.requires_grad]
     frozen = [p for p in every if not p.requires_grad] + _buffers(model)
@@ -41,7 +41,7 @@ def summary(model: Trainable, input_shape: Sequence[int] | None = None) -> str:
         "Non-trainable params": frozen,
     }
     lines = [f" {what}: {_count(part)} ({_size(part)})" for what, part in sums.items()]
-    return "\n".join([f'Model: "{model._kind}"', table, *lines])
+    return "\n".join([f'Model: "{model._kind}"', shown, *lines])
 
 
 def plot(
@@ -132,11 +132,18 @@ def _size(tensors: Sequence[Any]) -> str:
     return f"{size:.2f} GB"
 
 
-def _table(head: Row, rows: Sequence[Row]) -> str:
-    widths = [max(len(row[c]) for row in (head, *rows)) for c in range(3)]
+def table(
+    head: Row, rows: Sequence[Row], right: Collection[int] = (2,), least: Sequence[int] = ()
+) -> str:
+    """Rows of cells in a frame; columns of the numbers in `right` end there; `least` widths."""
+    widths = [max(len(row[c]) for row in (head, *rows)) for c in range(len(head))]
+    widths = [max(pair) for pair in zip(widths, [*least, *widths[len(least) :]], strict=True)]
 
     def line(row: Row, bar: str) -> str:
-        cells = (row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].rjust(widths[2]))
+        cells = [
+            cell.rjust(width) if c in right else cell.ljust(width)
+            for c, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         return bar + bar.join(f" {cell} " for cell in cells) + bar
 
     def rule(left: str, stroke: str, middle: str, right: str) -> str:

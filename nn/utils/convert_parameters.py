@@ -46,7 +46,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
         raise ShapeError(
             f"vector_to_parameters: vec is {vec.shape}, and the parameters take ({total},)"
         )
-    values: Any = vec.numpy()
+    values: Any = vec.detach().numpy()
     start = 0
     for p in owners:
         set_data(p, values[start : start + p.size].reshape(p.shape))

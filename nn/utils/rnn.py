@@ -72,7 +72,7 @@ class PackedSequence(_Packed):
 
     def to(self, dtype: npt.DTypeLike) -> PackedSequence:
         """The same sequences in another dtype; itself if it has that already."""
-        data = self.data.to(dtype)
+        data = self.data if self.data.dtype == dtype else ag.astype(self.data, dtype)
         return self if data is self.data else type(self)(data, *self[1:])
 
 

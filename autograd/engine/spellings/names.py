@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd.engine.spellings.spread import spread
+from autograd.engine.spellings.tensorflow import STATIC
 
 __all__ = ["NAMES"]
 
@@ -88,6 +89,7 @@ _OWN_KERAS = spread(
 _KERAS_FACE = "; with Keras' own meaning: from nn import keras"
 
 NAMES: dict[str, dict[str, str]] = {
+    **STATIC,
     "nn": {
         **{n: text + _KERAS_FACE for n, text in (_TWIN | _OWN_KERAS).items()},
         **spread(

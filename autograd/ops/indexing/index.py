@@ -42,6 +42,8 @@ def with_choice(result: Any, key: Any, counts: bool = False) -> Any:
 
     `counts` says that a mask in the index decides about the shape of the result.
     """
+    if type(key) is int:
+        return result  # the most frequent
     for part in index_parts(key):
         ends = (part.start, part.stop, part.step) if type(part) is slice else (part,)
         for end in ends:
@@ -61,10 +63,14 @@ def with_choice(result: Any, key: Any, counts: bool = False) -> Any:
 
 def is_basic(index: Any) -> bool:
     """Whether an index is made of integers, slices, None and ... alone: the result is a view."""
-    basic = (int, np.integer, slice, type(None), type(Ellipsis))
-    return all(
-        isinstance(part, basic) and not isinstance(part, bool) for part in index_parts(index)
-    )
+    for part in index if isinstance(index, tuple) else (index,):
+        if type(part) not in _BASIC and (isinstance(part, bool) or not isinstance(part, _WHOLE)):
+            return False
+    return True
+
+
+_BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
+_WHOLE = (int, np.integer)  # and what derives from them, but for booleans
 
 
 def _may_repeat(index: Any) -> bool:

@@ -1,0 +1,226 @@
+"""Functions of one argument to their derivatives, and the spaces of values, by HIPS' names.
+
+The argument and the result may be nested lists, tuples and dicts. A function is run on Tensors, and
+what comes out is plain again (arrays for arrays), unless Tensors went in, or the call is itself in
+a function that is being differentiated: then it is recorded, so that derivatives nest.
+
+The derivatives of complex values are those of HIPS autograd and JAX: the gradient of a real
+function of x + iy is ∂/∂x - i ∂/∂y, the conjugate of what `backward` gives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.dtypes import python_floats
+from autograd.engine.modes import ModeChange, current_mode
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
+from autograd.errors import ArgumentTypeError
+from autograd.graph.pytree import flat, nested
+from autograd.primitives import primitive, primitive_jvps, primitive_vjps
+from autograd.rules_told import (
+    def_linear,
+    defjvp,
+    defjvp_argnum,
+    defjvp_argnums,
+    deflinear,
+    defvjp,
+    defvjp_argnum,
+    defvjp_argnums,
+)
+from autograd.sweep.differentiate import grad
+from autograd.tracer import getval
+from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
+from autograd.transforms.forward_mode import jvp as push_forward
+from autograd.vspace import VSpace, is_number, vspace
+
+__all__ = [
+    "VSpace",
+    "def_linear",
+    "defjvp",
+    "defjvp_argnum",
+    "defjvp_argnums",
+    "deflinear",
+    "defvjp",
+    "defvjp_argnum",
+    "defvjp_argnums",
+    "getval",
+    "make_jvp",
+    "make_vjp",
+    "primitive",
+    "primitive_jvps",
+    "primitive_vjps",
+    "vspace",
+]  # fmt: skip
+
+
+# ---- reverse mode --------------------------------------------------------------------------------
+
+
+def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
+    """The pullback of a function at a point, and the function's value there.
+
+    `fun` takes `x` alone; what is given back takes a cotangent of its result to one of `x`.
+
+    >>> pullback, y = make_vjp(lambda x: x * x, 3.0)
+    >>> print(y, pullback(1.0))
+    9.0 6.0
+    """
+    starts = [fresh(v) for v in flat(x) if is_number(v)]
+    _check_numbers(x, starts)
+    keeps = any(type(v) in tensor_types for v in flat(x))
+    value = _run(fun, nested(_next(starts), x), keeps)
+    ends = flat(value)
+    live = [k for k, y in enumerate(ends) if type(y) in tensor_types and y.requires_grad]
+    if not live:
+        warnings.warn("Output seems independent of input.", stacklevel=3)
+
+    def pullback(g: Any) -> Any:
+        seeds = flat(g)
+        if len(seeds) != len(ends):
+            raise ArgumentTypeError(
+                f"the cotangent is nested otherwise than the result: {len(seeds)} values for "
+                f"{len(ends)}"
+            )
+        recorded = _recorded((x, g))
+        found: Sequence[Any] = [None] * len(starts)
+        if live:
+            found = grad(
+                [ends[k] for k in live],
+                starts,
+                [_seed(seeds[k], ends[k]) for k in live],
+                retain_graph=True,
+                create_graph=recorded,
+                allow_unused=True,
+            )
+        filled = [
+            wrap(np.zeros_like(raw(s))) if v is None else _conjugate(v)
+            for s, v in zip(starts, found, strict=True)
+        ]
+        return nested(_next(map(_plainly(keeps or recorded), filled), None), x)
+
+    return pullback, nested(_plainly(keeps or _recorded(x)), value)
+
+
+def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
+    """The function on Tensors: calls inside it know that they are part of a derivative.
+
+    Python's floats are float64 there, as for NumPy, unless Tensors came from outside.
+    """
+    floats = contextlib.nullcontext() if keeps else python_floats(np.float64)
+    with ModeChange(records=True, depth=current_mode().depth + 1), floats:
+        return fun(x)
+
+
+def _recorded(values: Any) -> bool:
+    """Whether a derivative may be differentiated again, by what is around it or what it got."""
+    return current_mode().depth > 0 or any(
+        type(v) in tensor_types and v.requires_grad for v in flat(values)
+    )
+
+
+_KEPT: Any = object()
+
+
+def _next(values: Any, other: Any = _KEPT) -> Callable[[Any], Any]:
+    """The numbers of a nested value replaced, one after the other; the rest is kept, or `other`."""
+    given = iter(values)
+    return lambda old: next(given) if is_number(old) else old if other is _KEPT else other
+
+
+def _check_numbers(x: Any, starts: Sequence[Any]) -> None:
+    if not starts and not isinstance(x, (list, tuple, dict)):
+        hint = f"; write {float(x)}" if isinstance(x, (int, np.integer)) else ""
+        raise ArgumentTypeError(f"Can't differentiate w.r.t. type {type(x)}{hint}")
+
+
+def _plainly(keeps: bool) -> Callable[[Any], Any]:
+    """Results as the caller gets them: a Tensor where it may be recorded, else a new array."""
+
+    def plain(y: Any) -> Any:
+        if type(y) not in tensor_types or (keeps and y.requires_grad):
+            return y
+        own = _own(raw(y))  # where nothing is differentiated, Tensors are what Tensors give
+        return wrap(own) if keeps and current_mode().depth == 0 else own
+
+    return plain
+
+
+def _own(value: Any) -> Any:
+    """An array that the caller may write to."""
+    return np.array(value) if isinstance(value, np.ndarray) else value
+
+
+def _seed(g: Any, y: Any) -> Any:
+    """A cotangent in the form that the sweep takes: of its end's shape and dtype, a conjugate."""
+    g = g if type(g) in tensor_types else wrap(np.asarray(g))
+    if g.dtype.kind == "c" and y.dtype.kind != "c":
+        g = g.real
+    return _conjugate(g) if g.shape == y.shape else _conjugate(g) + np.zeros_like(raw(y))
+
+
+def _conjugate(g: Any) -> Any:
+    return g.conj() if g.dtype.kind == "c" else g
+
+
+# ---- forward mode --------------------------------------------------------------------------------
+
+
+def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """The pushforward of a function at a point: from a tangent of `x` to value and tangent.
+
+    `fun` takes `x` alone.
+
+    >>> push = make_jvp(lambda x: x * x, 3.0)
+    >>> print(*push(1.0))
+    9.0 6.0
+    """
+    _check_numbers(x, [v for v in flat(x) if is_number(v)])
+    keeps = any(type(v) in tensor_types for v in flat(x))
+
+    def pushforward(v: Any) -> tuple[Any, Any]:
+        primals = [p if type(p) in tensor_types else fresh(p).detach() for p in _numbers(x)]
+        tangents = [t for t, p in zip(flat(v), flat(x), strict=True) if is_number(p)]
+        shape: Any = None
+
+        def on_leaves(*leaves: Any) -> list[Any]:
+            nonlocal shape
+            shape = fun(nested(_next(leaves), x))
+            return [y if type(y) in tensor_types else wrap(np.asarray(y)) for y in flat(shape)]
+
+        values, pushed = _run(
+            lambda _: push_forward(on_leaves, primals, [_tangent(t) for t in tangents]), x, keeps
+        )
+        if not any(y.requires_grad for y in flat(shape) if type(y) in tensor_types):
+            warnings.warn("Output seems independent of input.", stacklevel=2)
+        plain = _plainly(keeps or _recorded((x, v)))
+        outs, ends = iter(values), iter(pushed)
+        return nested(lambda _: plain(next(outs)), shape), nested(
+            lambda _: plain(next(ends)), shape
+        )
+
+    return pushforward
+
+
+def _numbers(x: Any) -> list[Any]:
+    return [v for v in flat(x) if is_number(v)]
+
+
+def _tangent(t: Any) -> Any:
+    return t if type(t) in tensor_types else np.asarray(t)
+
+
+def fresh(x: Any) -> Any:
+    """A Tensor to differentiate by: one of a graph goes on in it, under a node of its own."""
+    if type(x) in tensor_types and x.requires_grad:
+        return +x
+    value = np.array(raw(x))
+    if value.dtype.kind in "biu":
+        value = value.astype(np.float64)
+    return wrap(value[()]).requires_grad_()

@@ -1,0 +1,1 @@
+"""Layer, the base of all layers and models: its options, its weights, its life."""

@@ -1,0 +1,5 @@
+"""keras.models: Sequential, Model, and models saved and loaded."""
+
+from autograd.engine.lazy_names import attach as _attach
+
+__getattr__, __dir__, __all__ = _attach(__name__)

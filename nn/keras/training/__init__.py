@@ -1,0 +1,1 @@
+"""Training with Keras' meaning: data, losses and metrics by output, progress."""

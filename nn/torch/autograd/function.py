@@ -1,0 +1,214 @@
+"""Function: a forward and a backward of one's own, as one node of the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.engine.outputs import wrap
+from autograd.engine.recorder import recorder
+from autograd.engine.row import Op
+from autograd.errors import (
+    GradientError,
+    InPlaceError,
+    MissingMethodError,
+    ReplayError,
+    StateError,
+)
+from autograd.extend import raw
+from autograd.tensors.inplace import replace, window
+from nn.torch.tensor import Tensor, as_face
+
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+
+
+class FunctionCtx:
+    """What forward leaves for backward: saved Tensors, and any attributes."""
+
+    needs_input_grad: tuple[bool, ...] = ()
+    materialize_grads = True
+
+    def __init__(self) -> None:
+        self._saved: tuple[Any, ...] = ()
+        self._given: dict[int, tuple[Any, Any]] = {}  # inputs, by what forward sees of them
+        self._no_gradient: set[int] = set()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep Tensors that backward needs."""
+        for x in tensors:
+            if x is not None and not isinstance(x, autograd.Tensor):
+                raise StateError(
+                    f"save_for_backward takes Tensors, got {type(x).__name__}; set it as an "
+                    "attribute: ctx.name = value"
+                )
+        self._saved = tuple(map(self._in_graph, tensors))
+
+    def _in_graph(self, tensor: Any) -> Any:
+        """An input itself, where forward has not changed it, for gradients of gradients."""
+        seen, given = self._given.get(id(tensor), (None, None))
+        return given if seen is tensor and raw(seen) is raw(given) else tensor
+
+    def _take(self, given: Any) -> Any:
+        """What forward sees of an argument: of a Tensor its numbers, outside the graph."""
+        if not isinstance(given, autograd.Tensor):
+            return given
+        seen = as_face(wrap(raw(given)))
+        self._given[id(seen)] = (seen, given)
+        return seen
+
+    def _hand_back(self) -> None:
+        """Let inputs that forward has written to have the new numbers, as in PyTorch."""
+        for seen, given in self._given.values():
+            if raw(seen) is not raw(given):
+                replace(given, raw(seen))
+
+    save_for_forward = save_for_backward
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """The Tensors that forward has saved."""
+        return self._saved
+
+    saved_variables = saved_tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Say which outputs have no gradient."""
+        self._no_gradient = {id(x) for x in tensors}
+
+    def mark_dirty(self, *tensors: Any) -> None:
+        """Refused: inputs are not changed in place."""
+        raise InPlaceError(
+            "mark_dirty: forward must not change its inputs here; return new Tensors"
+        )
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether missing gradients of outputs are zeros for backward, or None."""
+        self.materialize_grads = value
+
+
+class _Call:
+    """One call of a Function: what its node holds."""
+
+    def __init__(self, cls: Any, ctx: FunctionCtx, places: list[int], inputs: Any) -> None:
+        self.cls, self.ctx, self.places = cls, ctx, places
+        self.inputs = [raw(x) for x in inputs]
+        self.outputs: Any = None
+
+    def forward(self, xs: tuple[Any, ...]) -> Any:
+        """The outputs that there are."""
+        if any(x is not y for x, y in zip(xs, self.inputs, strict=True)):
+            raise ReplayError(f"{self.cls.__name__} is a Function, and cannot be run by a graph")
+        return self.outputs
+
+    def backward(self, g: Any) -> Any:
+        """What the user's backward makes of the gradients of the outputs."""
+        several = type(self.outputs) is tuple
+        given = [*g] if several else [g]
+        recorded = any(isinstance(x, autograd.Tensor) for x in given)
+        if recorded:
+            found = self._called([None if x is None else as_face(x) for x in given])
+            return found
+        with autograd.no_grad():
+            found = self._called([None if x is None else _seen(x) for x in given])
+        return tuple(None if x is None else raw(x) for x in found)
+
+    def _called(self, given: list[Any]) -> tuple[Any, ...]:
+        outputs = self.outputs if type(self.outputs) is tuple else (self.outputs,)
+        if self.ctx.materialize_grads:
+            given = [
+                _seen(np.zeros_like(out)) if x is None else x
+                for x, out in zip(given, outputs, strict=True)
+            ]
+        results = self.cls.backward(self.ctx, *given)
+        results = results if isinstance(results, tuple) else (results,)
+        count = len(self.ctx.needs_input_grad)
+        if len(results) < count or any(x is not None for x in results[count:]):
+            raise GradientError(
+                f"{self.cls.__name__}.backward gave {len(results)} gradients for {count} arguments "
+                "of forward; return one for each, None where there is none"
+            )
+        return tuple(results[place] for place in self.places)
+
+
+def _seen(array: Any) -> Any:
+    return as_face(window(np.asarray(array)))
+
+
+def _run(*xs: Any, call: Any) -> Any:
+    return call.forward(xs)
+
+
+_OP = Op(_run, "f(x)", {}, joint=lambda g, call: call.backward(g), outputs=0)
+_OP.record = recorder(_OP)
+
+
+class Function:
+    """Base of functions with a backward of their own, which `apply` runs.
+
+    >>> import nn.torch as torch
+    >>> class Cube(torch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x**3
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         (x,) = ctx.saved_tensors
+    ...         return 3 * x**2 * grad
+    >>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> Cube.apply(x).sum().backward()
+    >>> x.grad
+    tensor([ 3., 12.])
+    """
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """What is computed: to be defined."""
+        raise MissingMethodError("a Function defines forward(ctx, ...) as a staticmethod")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        """What is left for backward, where forward takes no ctx."""
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """The gradients of the arguments of forward: to be defined."""
+        raise MissingMethodError("a Function defines backward(ctx, *grads) as a staticmethod")
+
+    vjp = backward
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Run forward, as one node of the graph."""
+        ctx = FunctionCtx()
+        ctx.needs_input_grad = tuple(getattr(x, "requires_grad", False) is True for x in args)
+        apart = cls.setup_context is not Function.setup_context
+        with autograd.no_grad():
+            seen = tuple(map(ctx._take, args))
+            result = cls.forward(*seen) if apart else cls.forward(ctx, *seen)
+            if apart:
+                cls.setup_context(ctx, seen, result)
+            ctx._hand_back()
+        places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
+        if not autograd.is_grad_enabled() or not any(ctx.needs_input_grad):
+            return result
+        call = _Call(cls, ctx, places, [args[i] for i in places])
+        several = isinstance(result, tuple)
+        outputs = result if several else (result,)
+        values = tuple(raw(y) if isinstance(y, autograd.Tensor) else None for y in outputs)
+        call.outputs = tuple(v for v in values if v is not None) if several else values[0]
+        recorded = _OP.record(*[args[i] for i in places], call=call)
+        found = iter(recorded if several else (recorded,))
+        kept = [y if v is None else next(found) for y, v in zip(outputs, values, strict=True)]
+        kept = [
+            y.detach() if id(old) in ctx._no_gradient else y
+            for y, old in zip(kept, outputs, strict=True)
+        ]
+        return tuple(kept) if several else kept[0]
+
+
+def once_differentiable(function: Any) -> Any:
+    """A backward that is not differentiated again."""
+    return function

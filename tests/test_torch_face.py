@@ -1,0 +1,289 @@
+"""nn.torch without PyTorch: its names, its refusals, what is saved, what changes in place."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn.torch as torch
+from autograd.errors import AutogradError, InPlaceError
+from autograd.extend import raw
+from nn.torch.refusals import OF_TENSORS, reason
+
+# ---- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", torch.__all__)
+def test_every_name_of_the_stub_is_there(name: str) -> None:
+    assert getattr(torch, name) is not None or name == "newaxis"
+
+
+@pytest.mark.parametrize("name", OF_TENSORS)
+def test_a_method_that_is_not_there_says_what_to_write(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"Tensor has no '{name}': ") as caught:
+        getattr(torch.ones(2), name)
+    assert isinstance(caught.value, AutogradError)
+    assert not hasattr(torch.ones(2), name)
+
+
+@pytest.mark.parametrize("name", ["stft", "sparse_coo_tensor", "quantize_per_tensor", "lstm"])
+def test_a_function_that_is_not_there_says_what_to_write(name: str) -> None:
+    with pytest.raises(AttributeError, match=rf"nn\.torch has no '{name}': .*{reason(name)[:20]}"):
+        getattr(torch, name)
+
+
+@pytest.mark.parametrize("where", [torch.linalg, torch.special, torch.fft, torch.cuda, torch.jit])
+def test_a_part_names_itself_where_it_lacks_a_name(where: Any) -> None:
+    with pytest.raises(AttributeError, match=r"torch\..* has no 'gibberish'"):
+        where.gibberish  # noqa: B018 - asking is what is tested
+
+
+def test_functions_with_an_underscore_are_the_methods() -> None:
+    x = torch.tensor([-1.0, 2.0])
+    assert torch.relu_(x) is x
+    assert x.tolist() == [0.0, 2.0]
+
+
+# ---- refusals ------------------------------------------------------------------------------------
+
+REFUSED = {
+    "x.cuda()": "no device 'cuda'",
+    "x.to('cuda:0')": "no device 'cuda:0'",
+    "torch.zeros(2, device='cuda')": "all is computed on the CPU",
+    "torch.device('gibberish')": "names no device",
+    "torch.cuda.current_device()": "no GPU",
+    "torch.zeros(2, dtype=torch.bfloat16)": "NumPy has no bfloat16",
+    "x.mean(dim=5)": "dim 5 of a Tensor of 2 dimensions",
+    "torch.arange(3).mean()": "use x.float()",
+    "x @ x": "inner axes differ",
+    "x @ x.double()": "one dtype",
+    "x.mm(torch.ones(3))": "torch.matmul takes others",
+    "x - (x > 0)": "booleans are not subtracted",
+    "torch.arange(3) // 0": "divided by zero",
+    "torch.tensor('text')": "data is of numbers",
+    "torch.tensor([[1], [1, 2]])": "rows of equal length",
+    "torch.zeros(2, gibberish=1)": "unexpected keyword 'gibberish'",
+    "torch.from_numpy([1])": "use torch.tensor",
+    "x[::-1]": "use torch.flip",
+    "x[0.5]": "an index is of whole numbers",
+    "x.gather(1, torch.tensor([[-1]]))": "there are 0 to 2",
+    "x.squeeze(7)": "there are -2 to 1",
+    "x.view(5)": "reshape",
+    "torch.cat([])": "not empty",
+    "torch.maximum(x, 2)": r"write torch.tensor\(2\)",
+    "x.requires_grad_().numpy()": "detach",
+    "torch.linalg.eig(x.requires_grad_())": "use eigh",
+    "torch.fft.fft(x.requires_grad_())": "no gradient here",
+    "x.sum(dim=(0, 0))": "names an axis twice",
+    "torch.multinomial(torch.zeros(3), 1)": "not all zero",
+    "torch.randint(5, 3)": "size is a tuple",
+    "torch.finfo(torch.int64)": "use torch.iinfo",
+    "f'{x:.2f}'": "format its numbers",
+    "torch.jit.load('f')": "cannot be run here",
+    "torch.Tensor('text')": "holds numbers",
+}
+
+
+@pytest.mark.parametrize("expression", REFUSED)
+def test_bad_input_gets_a_sentence_with_what_to_write(expression: str) -> None:
+    scope = {"torch": torch, "x": torch.ones(2, 3)}
+    with pytest.raises((AutogradError, ValueError), match=REFUSED[expression]):
+        eval(expression, scope)  # noqa: S307 - written above
+
+
+# ---- in place ------------------------------------------------------------------------------------
+
+
+def test_what_is_written_to_data_and_its_views_reaches_the_parameter() -> None:
+    p = torch.zeros(2, 3, requires_grad=True)
+    p.data[0] = 1.0
+    p.data[:, 1].mul_(5)
+    p.data += 1
+    d = p.data
+    d.view(-1)[5] = 7.0
+    assert p.tolist() == [[2.0, 6.0, 2.0], [1.0, 1.0, 7.0]]
+    assert p.requires_grad
+    assert p.is_leaf
+
+
+def test_a_leaf_that_requires_grad_is_changed_under_no_grad_alone() -> None:
+    p = torch.ones(2, requires_grad=True)
+    with pytest.raises(InPlaceError, match="leaf that requires grad"):
+        p.add_(1)
+    with torch.no_grad():
+        p.add_(1)
+    assert p.tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("name", ["unfold", "as_strided", "view_as_real"])
+def test_what_is_a_view_in_pytorch_and_a_copy_here_refuses_to_be_written_to(name: str) -> None:
+    x = torch.ones(4) if name != "view_as_real" else torch.ones(4) * 1j
+    arguments = {"unfold": (0, 2, 1), "as_strided": ((2,), (1,)), "view_as_real": ()}[name]
+    view = torch.view_as_real(x) if name == "view_as_real" else getattr(x, name)(*arguments)
+    with pytest.raises(InPlaceError, match=name):
+        view.zero_()
+
+
+def test_a_function_may_write_to_its_inputs() -> None:
+    class Put(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any, value: Any) -> Any:
+            x.data[0] = value
+            return x
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g, g[0]
+
+    a = torch.ones(2, requires_grad=True)
+    x, value = a * 1, torch.tensor(5.0, requires_grad=True)
+    y = Put.apply(x, value)
+    (y * torch.tensor([2.0, 3.0])).sum().backward()
+    assert y.tolist() == x.tolist() == [5.0, 1.0]
+    assert value.grad.item() == 2.0
+    assert a.grad.tolist() == [2.0, 3.0]
+
+
+# ---- saved and copied ----------------------------------------------------------------------------
+
+CHECKPOINT = {
+    "epoch": 3, "loss": 0.25, "name": "run", "best": None, "done": True,
+    "model": {"0.weight": [[1.0, 2.0]], "0.bias": [0.5]}, "rng": [1, 2], "pair": (1, 2.5),
+    "optimizer": {"state": {0: {"step": 4}}, "param_groups": [{"lr": 0.1, "params": [0]}]},
+}  # fmt: skip
+
+
+def with_tensors(tree: Any) -> Any:
+    """Lists of floats as Tensors."""
+    if isinstance(tree, dict):
+        return {key: with_tensors(value) for key, value in tree.items()}
+    is_numbers = isinstance(tree, list) and bool(np.ndim(tree)) and np.asarray(tree).dtype == float
+    return torch.tensor(tree) if is_numbers else tree
+
+
+def plain(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: plain(value) for key, value in tree.items()}
+    return tree.tolist() if isinstance(tree, torch.Tensor) else tree
+
+
+@pytest.mark.parametrize("to", ["path", "file"])
+def test_a_checkpoint_comes_back_as_it_was_saved(to: str, tmp_path: Path) -> None:
+    pytest.importorskip("safetensors")
+    given = with_tensors(CHECKPOINT)
+    target: Any = tmp_path / "checkpoint.pt" if to == "path" else io.BytesIO()
+    torch.save(given, target)
+    if to == "file":
+        target.seek(0)
+    found = torch.load(target, map_location="cpu", weights_only=True)
+    assert plain(found) == CHECKPOINT
+    assert type(found["model"]["0.bias"]) is torch.Tensor
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int64", "int32", "bool", "uint8"])
+@pytest.mark.parametrize("shape", [(), (0,), (2, 3)])
+def test_a_tensor_comes_back_with_its_dtype_and_shape(dtype: str, shape: Any) -> None:
+    pytest.importorskip("safetensors")
+    x, file = torch.ones(shape, dtype=getattr(torch, dtype)), io.BytesIO()
+    torch.save(x, file)
+    found = torch.load(io.BytesIO(file.getvalue()))
+    assert (found.dtype, found.shape) == (x.dtype, x.shape)
+    assert torch.equal(found, x)
+
+
+def test_whether_a_gradient_is_required_is_saved_too() -> None:
+    pytest.importorskip("safetensors")
+    file = io.BytesIO()
+    torch.save([torch.ones(2, requires_grad=True), torch.ones(2)], file)
+    found = torch.load(io.BytesIO(file.getvalue()))
+    assert [x.requires_grad for x in found] == [True, False]
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x80\x02}q\x00.", b"\x80\x05}."])
+def test_a_pickle_is_refused_by_name(start: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(start + bytes(64))
+    with pytest.raises(AutogradError, match=r"is a pickle.*safetensors\.torch\.save_file"):
+        torch.load(path)
+
+
+@pytest.mark.parametrize("obj", [{"a": object()}, [lambda: 0], {(1, 2): torch.ones(1)}])
+def test_what_a_file_cannot_hold_is_refused_with_its_place(obj: Any) -> None:
+    with pytest.raises(AutogradError, match=r"save: .*obj"):
+        torch.save(obj, io.BytesIO())
+
+
+def test_two_tensors_of_one_name_are_never_saved_as_one() -> None:
+    pytest.importorskip("safetensors")
+    with pytest.raises(AutogradError, match="one name"):
+        torch.save({"a.b": torch.ones(1), "a": {"b": torch.zeros(1)}}, io.BytesIO())
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy,
+                                   lambda x: pickle.loads(pickle.dumps(x))])  # fmt: skip
+def test_copies_are_tensors_of_the_face(again: Any) -> None:
+    x = torch.ones(2, requires_grad=True)
+    found = again(x)
+    assert type(found) is torch.Tensor
+    assert found.requires_grad
+    assert found.tolist() == [1.0, 1.0]
+
+
+# ---- one class -----------------------------------------------------------------------------------
+
+
+def test_dtypes_are_numpys_under_other_names() -> None:
+    for name in ("float32", "int64", "bool", "complex64", "uint8"):
+        kind = getattr(torch, name)
+        assert np.dtype(kind) == np.dtype(name) == kind
+        assert hash(kind) == hash(np.dtype(name))
+        assert pickle.loads(pickle.dumps(kind)) is kind
+        assert ag.zeros(2, dtype=kind).dtype == name
+
+
+def test_hooks_and_gradients_speak_the_face() -> None:
+    seen: list[Any] = []
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    y.register_hook(seen.append)
+    (g,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    assert {type(t) for t in (g, seen[0])} == {torch.Tensor}
+
+
+DRAWS = (
+    lambda: torch.randn(3),
+    lambda: torch.zeros(3).normal_(),
+    lambda: torch.rand(3),
+    lambda: torch.randperm(9),
+    lambda: torch.multinomial(torch.ones(9), 5),
+)
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_random_numbers_come_again_with_their_seed_and_their_state(draw: Any) -> None:
+    torch.manual_seed(3)
+    first = draw()
+    torch.manual_seed(3)
+    assert torch.equal(draw(), first)
+    state = torch.get_rng_state()
+    second = draw()
+    torch.set_rng_state(state)
+    assert torch.equal(draw(), second)
+
+
+def test_multinomial_draws_each_with_its_weight_and_none_twice() -> None:
+    weights = torch.tensor([0.5, 0.25, 0.0, 0.25])
+    generator = torch.Generator().manual_seed(0)
+    drawn = raw(torch.multinomial(weights, 4000, replacement=True, generator=generator))
+    counts = np.bincount(drawn, minlength=4) / 4000
+    np.testing.assert_allclose(counts, raw(weights), atol=5 * 0.5 / np.sqrt(4000))
+    for _ in range(20):
+        one = torch.multinomial(weights, 3, generator=generator).tolist()
+        assert sorted(one) == [0, 1, 3]
