@@ -30,7 +30,7 @@ from optim.base.matching import (
     names_of,
     owners_of,
 )
-from optim.base.update import Update, state_names
+from optim.base.update import Update, state_names, told
 
 Group = dict[str, Any]
 
@@ -65,6 +65,11 @@ class Optimizer:
     _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
     _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in vars(cls):
+            cls.step = told(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self._begin(defaults)

@@ -12,6 +12,7 @@ import autograd as ag
 import nn
 import optim
 from autograd.errors import ArgumentTypeError, DTypeError, ShapeError, TraceError
+from autograd.program.plan import Plan
 from tests.programs import draw
 
 F = nn.functional
@@ -191,6 +192,66 @@ def test_gradients_go_to_the_inputs_that_are_given() -> None:
         assert x.grad.tolist() == [6.0 * times, 8.0 * times]
     with pytest.raises(ArgumentTypeError, match=r"x.grad is written, so the input must be a Tenso"):
         program(ag.Tensor([1.0, 2.0]))
+
+
+def trained(optimizer: Any) -> Any:
+    def step(x: Any) -> Any:
+        optimizer.zero_grad()
+        (x * x * optimizer.param_groups[0]["params"][0]).sum().backward()
+        optimizer.step()
+
+    return step
+
+
+class Descent(optim.Optimizer):
+    """A step of one's own, in which the rate is a number of Python's."""
+
+    def __init__(self, params: Any, lr: float = 0.5) -> None:
+        super().__init__(params, {"lr": lr})
+
+    def step(self, closure: Any = None) -> None:
+        for group in self.param_groups:
+            for p in group["params"]:
+                with ag.no_grad():
+                    p -= group["lr"] * p.grad
+
+
+def test_an_option_that_a_step_of_ones_own_holds_must_be_what_it_was() -> None:
+    optimizer = Descent([ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)])
+    program = ag.trace(trained(optimizer), X)
+    program(X)
+    optimizer.param_groups[0]["lr"] = 0.25
+    with pytest.raises(TraceError, match=r"lr of Descent is 0.25, and was 0.5 in the trace"):
+        program(X)
+
+
+def test_an_optimizer_that_has_got_other_parameters_is_refused() -> None:
+    optimizer = optim.SGD([ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)])
+    program = ag.trace(trained(optimizer), X)
+    optimizer.add_param_group({"params": [ag.Tensor([1.0], requires_grad=True)]})
+    for run in (program, Plan(program)):
+        with pytest.raises(TraceError, match="SGD has other parameters than in the trace"):
+            run(X)
+
+
+class Halving(optim.lr_scheduler.LRScheduler):
+    """A schedule with a step of its own."""
+
+    def step(self, epoch: Any = None) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] /= 2
+        self._last_lr = self._rates()
+
+
+def test_the_step_of_any_schedule_is_an_effect() -> None:
+    optimizer = optim.SGD([W], lr=1.0)
+    schedule = Halving(optimizer)
+    start = optimizer.param_groups[0]["lr"]
+    program = ag.trace(lambda x: schedule.step(), X)
+    assert optimizer.param_groups[0]["lr"] == start
+    program(X)
+    program(X)
+    assert optimizer.param_groups[0]["lr"] == start / 4
 
 
 def test_an_error_in_a_run_writes_nothing() -> None:

@@ -28,7 +28,7 @@ from autograd.graph.pytree import mapped
 from autograd.program.instructions import EFFECT, PULL, accumulated, zeroed
 from autograd.sweep.limits import matters
 
-__all__ = ["ProgramCapture"]
+__all__ = ["ProgramCapture", "options_in"]
 
 LIBRARY = ("nn", "optim")
 METHODS = ("engine", "graph", "program", "tensors")  # by which a value is seen
@@ -56,6 +56,7 @@ class ProgramCapture(Capture):
         self.start = next_number()
         self.cells: dict[tuple[Any, ...], Node] = {}  # the node that reads each one
         self.presence: dict[Cell, tuple[bool, str | None]] = {}  # of what Python saw to be there
+        self.options: list[tuple[Any, list[dict[str, Any]]]] = []  # that steps read by themselves
         self._tensors: dict[Node, Any] = {}  # whose each leaf is
         self._twins: list[tuple[Any, Any, Node]] = []  # given, twin and node of the inputs
         self._touched: set[Node] = set()  # leaves whose gradient is no more that of the start
@@ -275,6 +276,10 @@ class ProgramCapture(Capture):
         part.spec = node.spec[index]
         return part
 
+    def options_of(self, optimizer: Any) -> None:
+        """The step of an optimizer is written with ops, which hold its options as numbers."""
+        self.options.append((optimizer, options_in(optimizer)))
+
     def effect(self, function: Callable[..., Any], args: tuple[Any, ...], undo: Any) -> None:
         """What is done to Python's own things, such as rates, at this place of each run."""
         self.undone.append(undo)
@@ -318,6 +323,11 @@ class ProgramCapture(Capture):
         if type(source) is Node:
             node.spec = source.spec
         return node
+
+
+def options_in(optimizer: Any) -> list[dict[str, Any]]:
+    """The options of the groups of an optimizer, as they are now."""
+    return [{n: v for n, v in g.items() if n != "params"} for g in optimizer.param_groups]
 
 
 def _replace(tensor: Any, value: Any) -> None:

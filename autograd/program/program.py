@@ -54,8 +54,8 @@ class Program:
     """
 
     __slots__ = (
-        "call", "constants", "draws", "held", "inputs", "names", "nodes", "outputs", "presence",
-        "writes",
+        "call", "constants", "draws", "held", "inputs", "names", "nodes", "options", "outputs",
+        "presence", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,7 @@ class Program:
         presence: Mapping[Cell, tuple[bool, str | None]],
         names: Sequence[str],
         constants: dict[str, Any],
+        options: Sequence[tuple[Any, list[dict[str, Any]]]] = (),
     ) -> None:
         self.call = call
         self.nodes = nodes  # in an order in which they can be run
@@ -75,6 +76,7 @@ class Program:
         # Python's numbers that the function closes over, as far as they can be seen, as they were
         # in the trace. Arrays that it closes over are read at every run.
         self.constants = constants
+        self.options = tuple(options)  # of optimizers whose steps are written with ops
         self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
         self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
         self.draws = self._of(DRAW)  # random numbers, which each run draws anew
@@ -82,9 +84,8 @@ class Program:
 
     def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
         """The same program of other instructions."""
-        return Program(
-            call, tuple(nodes), tuple(outputs), self.presence, self.names, self.constants
-        )
+        kept = self.presence, self.names, self.constants, self.options
+        return Program(call, tuple(nodes), tuple(outputs), *kept)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return run(self, args, kwargs)
@@ -190,4 +191,4 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     name_cells(nodes)
     names = parameter_names(function, len(examples))
     constants = closed_over(function, call.args, call.kwargs)
-    return Program(call, nodes, outputs, capture.presence, names, constants)
+    return Program(call, nodes, outputs, capture.presence, names, constants, capture.options)

@@ -19,6 +19,7 @@ from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
 from autograd.graph.pytree import nested
 from autograd.graph.replay import held_value, put, run_in
+from autograd.program.capture import options_in
 
 __all__ = ["Run", "check_guard", "check_shape", "run"]
 
@@ -42,6 +43,7 @@ class Run:
                     f"program: {self.program.name_of(cell)} was {then} in the trace, where Python "
                     f"looked at it{place}, and is {now} now: trace the call again"
                 )
+        self._check_options()
         values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
         for node in self.program.held:
             values[node] = self._held(node)
@@ -49,6 +51,17 @@ class Run:
             values[node] = own(node.params[1]())
         self._taken = set(map(id, values.values()))
         return values
+
+    def _check_options(self) -> None:
+        for optimizer, then in self.program.options:
+            for old, new in zip(then, options_in(optimizer), strict=False):
+                name = next((n for n in new if n not in old or new[n] != old[n]), None)
+                if name is not None:
+                    raise TraceError(
+                        f"program: {name} of {type(optimizer).__name__} is {new[name]!r:.40}, and "
+                        f"was {old.get(name)!r:.40} in the trace: its step is written with ops, "
+                        "which hold the number; trace the call again"
+                    )
 
     def _input(self, node: Node, given: Any) -> Any:
         value = given._value if type(given) in tensor_types else given

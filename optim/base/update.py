@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.modes import captures
+from autograd.engine.trail import step_capture
 from autograd.errors import TraceError
 from autograd.extend import raw
 from autograd.tensors.tensor import taken
 
-__all__ = ["Update", "state_names"]
+__all__ = ["Update", "state_names", "told"]
+
+Step = TypeVar("Step", bound=Callable[..., Any])
 
 
 class Update:
@@ -31,6 +36,7 @@ class Update:
         self.optimizer = optimizer
         self.number = number
         self.names = tuple(map(tuple, names))  # of the state of each parameter
+        self._params = self._all_params()
 
     @property
     def __name__(self) -> str:
@@ -39,12 +45,24 @@ class Update:
     def __repr__(self) -> str:
         return f"the step of {self.__name__}, group {self.number}, with {self.names}"
 
+    def _all_params(self) -> list[int]:
+        return [id(p) for group in self.optimizer.param_groups for p in group["params"]]
+
+    def _check(self) -> None:
+        if self._all_params() != self._params:
+            raise TraceError(
+                f"program: {self.__name__} has other parameters than in the trace; trace the call "
+                "again after add_param_group"
+            )
+
     def in_place(self) -> None:
         """Take the step itself, with the gradients that the parameters have."""
+        self._check()
         group = self.optimizer.param_groups[self.number]
         self.optimizer._update_group(self.number, group)
 
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
+        self._check()
         given = iter(numbers)
         twins: list[Tensor] = []
         state: dict[Tensor, dict[str, Any]] = {}
@@ -58,6 +76,18 @@ class Update:
             for twin, names in zip(twins, self.names, strict=True)
             for part in (raw(twin), *(_plain(state[twin].get(name)) for name in names))
         )
+
+
+def told(step: Step) -> Step:
+    """A step that a class writes itself: a traced call holds the options that it reads."""
+
+    @functools.wraps(step)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if captures and (capture := step_capture()) is not None:
+            capture.options_of(self)
+        return step(self, *args, **kwargs)
+
+    return cast(Step, run)
 
 
 def _run_on(optimizer: Any, number: int, twins: list[Tensor], state: Any) -> None:

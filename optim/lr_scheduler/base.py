@@ -84,6 +84,11 @@ class LRScheduler:
     _resumed = False  # whether it was made with last_epoch
     __reduce_ex__ = reduced
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in vars(cls):
+            cls.step = noted(cls.step)  # type: ignore[method-assign]
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = check_optimizer(optimizer, last_epoch)
         for group in optimizer.param_groups:

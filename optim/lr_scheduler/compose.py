@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd.errors import ArgumentError, ArgumentTypeError
-from optim.lr_scheduler.base import LRScheduler, check_optimizer, noted
+from optim.lr_scheduler.base import LRScheduler, check_optimizer
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.optimizer import Optimizer
 
@@ -96,7 +96,6 @@ class SequentialLR(_Composed):
         first._start()
         self._last_lr = first.get_last_lr()
 
-    @noted
     def step(self) -> None:  # type: ignore[override]
         """Go to the next epoch, and let the schedule whose turn it is set the rates."""
         epoch = self.last_epoch + 1
@@ -150,7 +149,6 @@ class ChainedScheduler(_Composed):
             scheduler._start()
         self._last_lr = self._rates()
 
-    @noted
     def step(self) -> None:  # type: ignore[override]
         """Let every schedule take its step, in order."""
         for scheduler in self._schedulers:

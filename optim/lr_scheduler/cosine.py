@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd.errors import ArgumentError
-from optim.lr_scheduler.base import LRScheduler, noted
+from optim.lr_scheduler.base import LRScheduler
 from optim.optimizer import Optimizer
 
 
@@ -94,7 +94,6 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             self.eta_min + (base_lr - self.eta_min) * share for _, base_lr in self._with_bases()
         ]
 
-    @noted
     def step(self, epoch: float | None = None) -> None:
         """Go to the next epoch, or to the one given, and set the rate of every group."""
         if epoch is None and self.last_epoch >= 0 and not self._is_initial:

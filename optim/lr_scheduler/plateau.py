@@ -9,7 +9,7 @@ from typing import Any
 from autograd import no_grad
 from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, ArgumentTypeError
-from optim.lr_scheduler.base import LRScheduler, noted, per_group
+from optim.lr_scheduler.base import LRScheduler, per_group
 from optim.optimizer import Optimizer
 
 
@@ -68,7 +68,6 @@ class ReduceLROnPlateau(LRScheduler):
         """Whether a reduction is so recent that epochs do not count."""
         return self.cooldown_counter > 0
 
-    @noted
     def step(  # type: ignore[override]
         self, metrics: Any = None, epoch: int | None = None
     ) -> None:
