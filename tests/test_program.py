@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from tests.layers import CASES
 from tests.layers.case import Case, flatten
 from tests.optim_table import ROWS, Row
 from tests.programs import Step, assert_same_as_eager, copied, draw, trained
-from tests.test_traced_calls import ERRORS, WITH_SAMPLES, other
+from tests.test_traced_calls import DRAWS, ERRORS, PROGRAMS, WITH_SAMPLES, other
 
 F = nn.functional
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
@@ -365,6 +367,35 @@ def recorded_gradients() -> Step:
     return Step(step, w)
 
 
+def some_gradients() -> Step:
+    w, v = (ag.Tensor(draw(3, seed=s), requires_grad=True, name=f"w{s}") for s in (0, 1))
+
+    def step(x: Any, y: Any) -> Any:
+        loss = (w * v * x).sum()
+        loss.backward(inputs=[w], retain_graph=True)
+        of_v, of_b = ag.grad(loss, [v, ag.zeros(2).requires_grad_()], allow_unused=True)
+        v.grad = of_v * 2
+        w.grad *= 0.5
+        return of_b, w.grad.sum()
+
+    return Step(step, w, v)
+
+
+def normed() -> Step:
+    layers = [nn.utils.parametrizations.spectral_norm(nn.Linear(3, 3, rng=0)),
+              nn.utils.parametrizations.weight_norm(nn.Linear(3, 2, rng=1))]  # fmt: skip
+    model = nn.Sequential(*layers)
+    return trained(model, optim.Adam(model.parameters(), lr=0.1), mse)
+
+
+def tied() -> Step:
+    first, last = nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=1)
+    last.weight = first.weight
+    model = nn.Sequential(first, nn.GELU(), last)
+    optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    return trained(model, optimizer, lambda model, x, y: model(x).square().mean() + y.sum() * 0)
+
+
 def hooked() -> Step:
     model = mlp()
     for p in model.parameters():
@@ -446,6 +477,9 @@ STEPS: dict[str, Any] = {
     "descent by hand": by_hand,
     "a penalty on gradients": penalty,
     "gradients that are recorded": recorded_gradients,
+    "gradients of some": some_gradients,
+    "normed weights": normed,
+    "tied weights": tied,
     "hooks": hooked,
     "retained gradients": retained,
     "frozen parts and averages": frozen,
@@ -458,6 +492,61 @@ STEPS: dict[str, Any] = {
 def test_a_step_does_what_the_call_does(name: str) -> None:
     for change in (None, Plan, simplified):
         assert_same_as_eager(STEPS[name], pairs(3), change)
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_draws_are_made_anew(name: str) -> None:
+    batches = [(ag.Tensor(draw(3, 6, 4, seed=s), requires_grad=True),) for s in range(3)]
+
+    def call(x: Any) -> Any:
+        result = DRAWS[name](x)
+        loss = loss_of(result)
+        if isinstance(loss, ag.Tensor):
+            loss.backward()
+        return result
+
+    for change in (None, Plan):
+        assert_same_as_eager(lambda: Step(call), batches, change)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_does_what_the_call_does(name: str) -> None:
+    make, arguments = PROGRAMS[name]
+
+    def step() -> Step:
+        f = make()
+        return Step(lambda args, kwargs: f(*args, **kwargs), f)
+
+    assert_same_as_eager(step, [tensors(arguments(4, seed)) for seed in (0, 1)])
+
+
+def tensors(structure: Any) -> Any:
+    """Arguments with Tensors in the place of arrays: these a call would get as they are."""
+    if isinstance(structure, dict):
+        return {key: tensors(part) for key, part in structure.items()}
+    if isinstance(structure, (tuple, list)):
+        return type(structure)(tensors(part) for part in structure)
+    return ag.Tensor(structure) if isinstance(structure, np.ndarray) else structure
+
+
+def test_many_runs_hold_no_memory() -> None:
+    step = accumulating()
+    program = ag.trace(step.call, *pairs(1)[0])
+    plan = Plan(program)
+    for run in (program, plan):
+        for batch in pairs(3):
+            run(*batch)
+        tracemalloc.start()
+        try:
+            gc.collect()
+            before, _ = tracemalloc.get_traced_memory()
+            for batch in pairs(3) * 20:
+                run(*batch)
+            gc.collect()
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert after - before < 20_000  # what is kept for each of 60 runs
 
 
 MODELS: dict[str, Any] = {

@@ -161,6 +161,10 @@ class Capture:
         guard = Guard(np.array(tensor._value), f"{what} of {_label(tensor, node)}", caller())
         self.guards.setdefault(node, []).append(guard)
 
+    def holds(self, tensor: Any) -> None:
+        """A Tensor is about to be given another value."""
+        self._source(tensor)
+
     def refuse(self, what: str) -> None:
         """Something was done that is no part of a graph."""
         self.refused.append(Guard(None, what, caller()))

@@ -88,7 +88,8 @@ def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
     for node in nodes:
         if node.op is WRITE:
             node.more().name = next(
-                (n.name for n in nodes if n.op in HELD and n.params[0] is node.params[0]), None
+                (n.name for n in nodes if n.op in HELD and n.params[0] is node.params[0]),
+                names.get(id(node.params[0]), (None, None))[1],
             )
 
 

@@ -220,7 +220,7 @@ class ProgramCapture(Capture):
 
     def _cell(self, cell: Cell, value: Any, spec: Any) -> Node:
         node = self._add(STATE, (), (cell,), None)
-        node.spec, node.saved = spec, (value,)
+        node.spec = spec
         if isinstance(value, (np.ndarray, np.generic)):
             self._known[id(value)] = node, value
         return node

@@ -76,6 +76,8 @@ def replace(tensor: Any, value: Any) -> None:
     """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
     if type(value) in tensor_types:
         value = value._value
+    if captures and (capture := capturing()):
+        capture.holds(tensor)  # though nothing has read it
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:
