@@ -21,6 +21,7 @@ from autograd.engine.dtypes import python_floats
 from autograd.engine.modes import ModeChange, current_mode
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
+from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentTypeError
 from autograd.graph.pytree import flat, nested
 from autograd.primitives import primitive, primitive_jvps, primitive_vjps
@@ -34,7 +35,7 @@ from autograd.rules_told import (
     defvjp_argnum,
     defvjp_argnums,
 )
-from autograd.sweep.differentiate import grad
+from autograd.sweep.backward import sweep
 from autograd.tracer import getval
 from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
 from autograd.transforms.forward_mode import jvp as push_forward
@@ -89,20 +90,19 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
                 f"{len(ends)}"
             )
         recorded = _recorded((x, g))
-        found: Sequence[Any] = [None] * len(starts)
+        found: dict[Any, Any] = {}
+        if not recorded:
+            written_outside("gradients that are not recorded")
         if live:
-            found = grad(
-                [ends[k] for k in live],
-                starts,
-                [_seed(seeds[k], ends[k]) for k in live],
+            found = sweep(
+                [ends[k]._node for k in live],
+                [_seed(seeds[k], ends[k], recorded) for k in live],
+                inputs=[start._node for start in starts],
+                accumulate=False,
                 retain_graph=True,
                 create_graph=recorded,
-                allow_unused=True,
             )
-        filled = [
-            wrap(np.zeros_like(raw(s))) if v is None else _conjugate(v)
-            for s, v in zip(starts, found, strict=True)
-        ]
+        filled = [_gradient(found.get(start._node), start) for start in starts]
         return nested(_next(map(_plainly(keeps or recorded), filled), None), x)
 
     return pullback, nested(_plainly(keeps or _recorded(x)), value)
@@ -157,16 +157,25 @@ def _own(value: Any) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else value
 
 
-def _seed(g: Any, y: Any) -> Any:
-    """A cotangent in the form that the sweep takes: of its end's shape and dtype, a conjugate."""
-    g = g if type(g) in tensor_types else wrap(np.asarray(g))
-    if g.dtype.kind == "c" and y.dtype.kind != "c":
-        g = g.real
-    return _conjugate(g) if g.shape == y.shape else _conjugate(g) + np.zeros_like(raw(y))
+def _seed(g: Any, y: Any, recorded: bool) -> Any:
+    """A cotangent as the sweep takes it: of its end's shape and dtype; a Tensor, if recorded."""
+    value = g if type(g) in tensor_types else np.asarray(g)
+    if value.dtype.kind == "c" and y.dtype.kind != "c":
+        value = value.real
+    if value.shape != y.shape:
+        value = value + np.zeros_like(raw(y))
+    if value.dtype != y.dtype:
+        value = value.astype(y.dtype)
+    if recorded:
+        return value if type(value) in tensor_types else wrap(np.array(value)[()])
+    return np.asarray(raw(value))[()]
 
 
-def _conjugate(g: Any) -> Any:
-    return g.conj() if g.dtype.kind == "c" else g
+def _gradient(found: Any, start: Any) -> Any:
+    """A cotangent that the sweep found, or zeros, as a Tensor."""
+    if found is None:
+        return wrap(np.zeros_like(raw(start))[()])
+    return found if type(found) in tensor_types else wrap(found)
 
 
 # ---- forward mode --------------------------------------------------------------------------------

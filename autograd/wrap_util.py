@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from autograd.engine.missing import unexpected
 from autograd.errors import ArgumentTypeError, IndexRangeError
 
 __all__ = ["get_name", "unary_to_nary", "wraps"]
@@ -52,6 +53,8 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
     4
     """
 
+    takes = inspect.signature(unary_operator)
+
     @functools.wraps(unary_operator)
     def nary_operator(fun: Any, argnum: Any = 0, *op_args: Any, **op_kwargs: Any) -> Any:
         several = isinstance(argnum, (tuple, list))
@@ -61,6 +64,8 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
                 f"{get_name(unary_operator)}(fun, argnum=0) takes a function and the number of an "
                 f"argument, or a tuple of some, not {type(fun).__name__} and {argnum!r:.40}"
             )
+        for name in op_kwargs.keys() - takes.parameters:
+            raise unexpected(get_name(unary_operator), name, known)
 
         def nary_function(*args: Any, **kwargs: Any) -> Any:
             def unary_function(x: Any) -> Any:
@@ -85,6 +90,7 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
 
     del nary_operator.__wrapped__  # whose arguments are others
     own = list(inspect.signature(nary_operator).parameters.values())[:2]
-    more = list(inspect.signature(unary_operator).parameters.values())[2:]
+    more = list(takes.parameters.values())[2:]
+    known = [p.name for p in (*own, *more)]
     nary_operator.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
     return nary_operator

@@ -27,8 +27,8 @@ from nn.linear.linear import (
 )
 from nn.loss.cross_entropy import (
     cross_entropy as cross_entropy, linear_cross_entropy as linear_cross_entropy,
-    nll_loss as nll_loss,
 )
+from nn.loss.nll import nll_loss as nll_loss
 from nn.normalization.batch_norm import batch_norm as batch_norm, instance_norm as instance_norm
 from nn.normalization.layer_norm import (
     group_norm as group_norm, layer_norm as layer_norm, rms_norm as rms_norm,

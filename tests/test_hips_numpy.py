@@ -50,6 +50,13 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "full": (lambda x: np.full((2, 3), x), (0.7,)),
     "linspace": (lambda a, b: np.linspace(a, b, 5), (0.1, 2.0)),
     "linspace open": (lambda a: np.linspace(a, 1.0, 4, endpoint=False), (V,)),
+    "linspace of vectors": (lambda a, b: np.linspace(a, b, 3, axis=1), (V, V[::-1] + 3.0)),
+    "full_like": (lambda x: np.full_like(np.zeros((2, 3)), x), (0.7,)),
+    "full_like of itself": (lambda x: np.full_like(x, x) + np.full_like(x, 1.0), (V,)),
+    "unique": (lambda x: np.unique(x), (X,)),
+    "unique ties": (lambda x: np.unique(np.append(x, x))[:4], (V,)),
+    "unique axis": (lambda x: np.unique(x, axis=0, return_counts=True)[0], (X,)),
+    "unique inverse": (lambda x: np.unique(x, return_inverse=True)[0] ** 2, (V,)),
     "clip": (lambda x: np.clip(x, a_min=-0.5, a_max=0.5), (X,)),
     "clip positional": (lambda x: np.clip(x, -0.5, 0.5), (X,)),
     "split": (lambda x: np.split(x, 2)[1], (V,)),
@@ -79,6 +86,25 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "index": (lambda x: x[[0, 2], 1:], (X,)),
     "mask": (lambda x: x[MASK], (X,)),
     "methods": (lambda x: x.T.flatten().reshape(2, -1).astype(float).sum(axis=0), (X,)),
+    "reshape by columns": (lambda x: np.reshape(x, (2, -1), order="F"), (X,)),
+    "reshape by position": (lambda x: np.reshape(x, (2, 6), "F"), (X,)),
+    "reshape method": (lambda x: x.reshape(2, 6, order="F") + x.reshape((2, 6), order="C"), (X,)),
+    "reshape three axes": (lambda x: np.reshape(x[:, None] * x, (4, -1), order="F"), (X,)),
+    "ravel by columns": (lambda x: np.ravel(x, order="F") * np.ravel(x, "C"), (X,)),
+    "ravel method": (lambda x: x.ravel("F") * x.ravel(order="C"), (X,)),
+    "flatten by columns": (lambda x: x.flatten("F") * x.flatten(order="C"), (X,)),
+    "vectorize": (lambda x: np.vectorize(lambda t: t**2 if t > 0 else -t)(x), (X,)),
+    "vectorize two": (lambda x, y: np.vectorize(lambda s, t: s * t)(x, y), (X, V)),
+    "vectorize number": (lambda x: np.vectorize(lambda t, k: t**k)(x, 3), (0.7,)),
+    "vectorize options": (lambda x: np.vectorize(sin, otypes=[float], excluded=["k"])(x), (V,)),
+    "vectorize excluded": (
+        lambda x: np.vectorize(lambda t, p, k: t * p[k], excluded=["p"])(x, p=[0.1, 0.2], k=1),
+        (V,),
+    ),
+    "vectorize results": (lambda x: np.vectorize(lambda t: (t, t * t))(x)[1], (V,)),
+    "block": (lambda x, y: np.block([[x, y], [2.0 * y, np.zeros((3, 4))]]), (X, Y)),
+    "block row": (lambda x: np.block([x, 1.0, 2.0 * x]), (V,)),
+    "block axes": (lambda x: np.block([[x], [x]]), (V,)),
     "list operand": (lambda x: x * [0.1, 0.2, 0.3, 0.4], (V,)),
     "ufunc": (lambda x: sin(x) + np.logaddexp(x, 0.0), (X,)),
     "zeros_like": (lambda x: x + np.zeros_like(x), (X,)),
@@ -140,7 +166,7 @@ def test_transforms_of_real_values_in_any_length_and_norm(n: Any, norm: Any) -> 
 
 def test_given_arrays_the_functions_are_numpys() -> None:
     differ = {"where", "concatenate", "concat", "stack", "vstack", "hstack", "dstack", "r_", "c_",
-              "column_stack", "row_stack"}  # fmt: skip
+              "column_stack", "row_stack", "block", "vectorize"}  # fmt: skip
     for name in np.__all__:
         theirs, ours = getattr(numpy, name), getattr(np, name)
         if not callable(theirs) or isinstance(theirs, (type, numpy.ufunc)):
@@ -195,9 +221,21 @@ def test_a_gradient_that_would_be_lost_is_refused_with_what_to_write(name: str) 
     assert re.search(r"np\.(array|where|interp)", str(error))
 
 
+def test_files_of_hips_are_attributes() -> None:
+    assert np.numpy_boxes.ArrayBox is ag.Tensor
+    assert callable(np.numpy_vjps.unbroadcast_f)
+    assert callable(np.numpy_jvps.broadcast)
+
+
 def test_a_name_that_numpy_lacks_is_missing_here() -> None:
-    with pytest.raises(MissingAttributeError, match="no attribute 'arrange'"):
+    with pytest.raises(
+        MissingAttributeError, match=r"no attribute 'arrange'; did you mean 'arange'"
+    ):
         np.arrange  # noqa: B018
+    with pytest.raises(
+        MissingAttributeError, match=r"no attribute 'relu': there is autograd\.relu"
+    ):
+        np.relu  # noqa: B018
     assert not hasattr(np, "arrange")
 
 

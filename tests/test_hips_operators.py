@@ -129,6 +129,11 @@ def test_what_is_no_number_has_no_gradient() -> None:
     assert found == {"x": 6.0, "n": None, "name": None}
 
 
+def test_gradients_of_numbers_are_numbers_also_where_they_are_0() -> None:
+    found = grad(lambda p: p["x"] ** 2)({"x": 3.0, "unused": 1.0})
+    assert {name: type(g) for name, g in found.items()} == dict.fromkeys(found, numpy.float64)
+
+
 # ---- nesting -------------------------------------------------------------------------------------
 
 
@@ -261,6 +266,29 @@ def test_errors_say_what_to_write() -> None:
 
     with pytest.warns(UserWarning, match="not complex"):
         ag.holomorphic_grad(lambda x: x**2)(1.0)
+
+
+@pytest.mark.parametrize("operator", [grad, value_and_grad, jacobian, hessian, make_vjp])
+@pytest.mark.parametrize(
+    ("keyword", "instead"),
+    [("argnums", "argnum"), ("has_aux", "grad_and_aux"), ("holomorphic", "holomorphic_grad")],
+)
+def test_keywords_of_jax_are_told_where_they_are_written(
+    operator: Any, keyword: str, instead: str
+) -> None:
+    with pytest.raises(ArgumentTypeError, match=rf"unexpected keyword .*{keyword}.*\b{instead}\b"):
+        operator(cubes, **{keyword: 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("jacrev", "jacobian"), ("jacfwd", "jacobian"), ("hvp", "make_hvp"), ("vjp", "make_vjp"),
+     ("custom_vjp", "defvjp"), ("stop_gradient", "getval"), ("tree_map", "as they are"),
+     ("lax", "for and if"), ("check_grads", "test_util"), ("nn", "import nn")],
+)  # fmt: skip
+def test_names_of_jax_are_told(name: str, instead: str) -> None:
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'.*{instead}"):
+        getattr(ag, name)
 
 
 # ---- what programs import beside -----------------------------------------------------------------

@@ -23,6 +23,7 @@ from autograd.extend import (
     register_notrace,
     vspace,
 )
+from autograd.numpy.numpy_jvps import broadcast
 from autograd.numpy.numpy_vjps import match_complex, repeat_to_match_shape, unbroadcast_f
 from autograd.test_util import check_grads
 
@@ -185,6 +186,9 @@ def test_helpers_of_rules() -> None:
     repeated, count = repeat_to_match_shape(np.ones(2), (2, 3), float, 1, False)
     assert (repeated.shape, count) == ((2, 3), 3)
     assert repeat_to_match_shape(1.0, (), float, None, False) == (1.0, 1)
+    assert broadcast(numpy.ones(2), numpy.zeros((3, 2))).shape == (3, 2)
+    assert broadcast(1.0, 1j).dtype == complex
+    assert broadcast(1j, 1j) == 1j
     assert match_complex(1.0, 1j) == 0.0
     assert match_complex(1j, 1.0) == 1.0 + 0j
     assert vspace(np.ones(3)).size == 3

@@ -12,7 +12,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn import functional as F
 
 X = np.array([[-2.0, -0.5, 0.0], [0.3, 1.0, 2.5]])
@@ -75,6 +75,19 @@ def test_cross_entropy_follows_the_definition(shape: Any, options: dict[str, Any
         slope = (np.sum(value(x + h)) - np.sum(value(x - h))) / 2e-5
         # a central difference at step h is off by about h² and by rounding over h
         assert abs(logits.grad.numpy()[place] - slope) < 1e-8
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss])
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4", ">i8"])
+def test_labels_are_those_of_every_whole_dtype(loss: Any, dtype: str) -> None:
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
+    labels = np.array([2, 0, 1, 2])
+    assert loss(x, labels.astype(dtype)).item() == loss(x, labels).item()
+    with pytest.raises(ArgumentError, match=r"label 3 at target\[1\] is out of range"):
+        loss(x, np.array([2, 3, 1, 2], dtype))
+    if "u" not in dtype:
+        with pytest.raises(ArgumentError, match=r"label -1 at target\[2\] is out of range"):
+            loss(x, np.array([2, 0, -1, 2], dtype))
 
 
 def test_labels_to_ignore_count_nothing() -> None:

@@ -40,7 +40,7 @@ from typing import Any
 
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
-from autograd.engine.dispatch import symbol_in
+from autograd.engine.dispatch import is_symbolic, symbol_in
 from autograd.engine.dtypes import ORDINARY, in_single
 from autograd.engine.operands import holds_tensor, joined, operand, plain_types, tensor_types
 from autograd.engine.recorder import recorder
@@ -107,7 +107,7 @@ def _takes_lists(new: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         if type(x) in plain_types or type(x) in tensor_types:
             return x
         if type(x) not in (list, tuple):
-            return operand(x, new) if hasattr(type(x), "__array__") else x
+            return operand(x, new) if hasattr(type(x), "__array__") and not is_symbolic(x) else x
         if symbol_in(x) is not None:
             return x  # the ops that it comes to give way
         return joined(x) if holds_tensor(x) else operand(x, new)

@@ -24,7 +24,17 @@ from autograd.engine.operands import tensor_types
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 
-__all__ = ["bind_tensor", "hung", "is_the_users", "large", "output", "outside", "traced", "wrap"]
+__all__ = [
+    "bind_tensor",
+    "hung",
+    "is_the_users",
+    "large",
+    "output",
+    "outside",
+    "owned",
+    "traced",
+    "wrap",
+]
 
 ndarray = np.ndarray
 _tensor: Any = None  # set by tensor.py
@@ -68,6 +78,19 @@ def is_the_users(given: Any, value: Any) -> bool:
     return type(given) not in tensor_types or is_shared(value)
 
 
+def owned(op: Op, params: Any) -> Any:
+    """Static parameters for a node to keep: copies, where one is an array that may change."""
+    if params is op.defaults:
+        return params
+    for name in op.holders:
+        value = params[name]
+        if type(value) not in PLAIN and not (
+            type(value) is tuple and PLAIN.issuperset(map(type, value))
+        ):
+            return kept_params(params)
+    return params
+
+
 def hung(
     op: Op,
     inputs: Any,
@@ -107,14 +130,8 @@ def hung(
                 elif isinstance(values[i], ndarray):
                     values[i] = kept(values[i])
                 nodes[i] = values[i] if name is None else Constant(values[i], name)
-    if op.holders and params is not op.defaults:
-        for name in op.holders:
-            value = params[name]
-            if type(value) not in PLAIN and not (
-                type(value) is tuple and PLAIN.issuperset(map(type, value))
-            ):
-                params = kept_params(params)
-                break
+    if op.holders:
+        params = owned(op, params)
     node = Node()
     node.op = op
     node.many = None

@@ -37,7 +37,7 @@ from autograd.engine.operands import (
     untracked,
     weak,
 )
-from autograd.engine.outputs import hung, is_the_users, large, outside, traced, wrap
+from autograd.engine.outputs import hung, is_the_users, large, outside, owned, traced, wrap
 from autograd.engine.row import Op
 from autograd.engine.trail import note_exit
 from autograd.engine.views import note_view
@@ -92,6 +92,11 @@ def recorder(op: Op) -> Callable[..., Any]:
             return views_of(op, unary(op)) if op.views else unary(op)
         if inputs == 2 and not op.views:
             return binary(op)
+    usual = inputs == 1 and len(op.rules) == 1 and op.params and op.outputs == 1
+    if usual and not (
+        op.variadic or op.joint or op.optional or op.counts or op.weighted or "needs" in op.named
+    ):
+        return parametric(op)
     return general(op)
 
 
@@ -410,6 +415,71 @@ def general(op: Op) -> Callable[..., Any]:
         for number, tensor in enumerate(result):
             note_view(tensor, inputs[0], op, params, number)
         return result
+
+    return record
+
+
+def parametric(op: Op) -> Callable[..., Any]:
+    """Recorder of an op with one input and static parameters: of its usual calls on Tensors.
+
+    All others take `general`: in half precision, complex, large, watched, traced.
+    """
+    rest, forward, bind = general(op), op.narrow, op.bind
+    rare = (COMPLEX if op.real_only else frozenset()) | (HALVES if op.wide else frozenset())
+    most = LARGE if op.elementwise else np.inf
+    views, holding, holders = op.views, holding_params(op), op.holders
+    keeps_x, keeps_out, keeps_shape = (
+        name in op.named for name in (op.inputs[0], "out", f"{op.inputs[0]}_shape")
+    )
+    new, number, get_mode, needs = new_object, next_number, current_mode, (True,)
+
+    def record(*args: Any, **kwargs: Any) -> Any:
+        x: Any = args[0] if args else None
+        if type(x) not in tensor_types or watched or is_capturing:
+            return rest(*args, **kwargs)
+        value, node, mode = x._value, x._node, get_mode()
+        if value.dtype is not SINGLE and type(value.dtype) in rare:
+            return rest(*args, **kwargs)
+        if mode.traces or value.size >= most:
+            return rest(*args, **kwargs)
+        params = bind(args, kwargs)[1]
+        for name in holding:
+            if type(params[name]) not in KNOWN and symbol_in(params[name]) is not None:
+                return rest(*args, **kwargs)
+        try:
+            out = forward(value, **params)
+        except FAULTS as error:
+            raise diagnose(op, error, (x,), params) from None
+        tensor = new(faces.get(type(x), Tensor) if faces else Tensor)
+        tensor._value = out
+        tensor._name = None
+        if node is not None and mode.records:
+            if out.dtype is not SINGLE and out.dtype.kind not in "fc":
+                return rest(*args, **kwargs)  # such as sum(x, dtype="int64")
+            new_node = Node()
+            new_node.op = op
+            new_node.x = node
+            new_node.y = new_node.many = None
+            held = owned(op, params) if holders else params
+            new_node.params = tuple(held.values())
+            new_node.saved = (
+                value if keeps_x else None,
+                out if keeps_out else None,
+                *new_node.params,
+                *((value.shape, needs) if keeps_shape else ()),
+            )
+            new_node.number = number()
+            kind = type(out)
+            new_node.spec = kind if kind is not ndarray else (out.shape, out.dtype)
+            new_node.scope = mode.scope
+            new_node.extra = None
+            tensor._node = new_node
+        else:
+            tensor._node = None
+            tensor._left = op.name if node is not None else x._left
+        if views and (views is True or views(value, **params)):
+            note_view(tensor, x, op, params)
+        return tensor
 
     return record
 

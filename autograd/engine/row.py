@@ -202,9 +202,8 @@ class Op(Signature):
     ) -> tuple[Any, ...]:
         """The tuple that the rules read: what those for the needed inputs name, else None."""
         if self.variadic:
-            _, out_too, _, _ = self._what_is_kept(())
             kept = tuple(values) if self.inputs[0] in self.named else None
-            saved = (kept, out if out_too else None, *params)
+            saved = (kept, out if "out" in self.named else None, *params)
             return (*saved, tuple([_shape(v) for v in values]), needs)
         keeps = self._keeps.get(needs)
         if keeps is None:
@@ -221,10 +220,8 @@ class Op(Signature):
 
     def _what_is_kept(self, needs: tuple[bool, ...]) -> tuple[tuple[int, ...], bool, bool, bool]:
         """The inputs that no rule needed here names; whether one names out, a shape, `needs`."""
-        keep = self.named
-        if not self.variadic:
-            needed = [n for n, needs_grad in zip(self.inputs, needs, strict=True) if needs_grad]
-            keep = frozenset().union(*[self.saves[name] for name in needed])
+        needed = [n for n, needs_grad in zip(self.inputs, needs, strict=True) if needs_grad]
+        keep: frozenset[str] = frozenset().union(*[self.saves[name] for name in needed])
         dropped = tuple(i for i, name in enumerate(self.inputs) if name not in keep)
         shapes_too = any(f"{name}_shape" in keep for name in self.inputs)
         return dropped, "out" in keep, shapes_too, "needs" in keep

@@ -66,7 +66,7 @@ class Signature:
         self.signed = forward  # whose annotations say what the parameters may be
         self.holders = tuple([name for name in self.params if _may_hold_arrays(forward, name)])
         self._checks: dict[str, Check] | None = None
-        self._sorted: dict[Any, Any] = {}  # by the number of arguments and the keywords
+        self._sorted: dict[Any, Any] = {}  # by the number of arguments, with the keywords
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -80,22 +80,22 @@ class Signature:
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Sort a call's arguments into inputs and static parameters."""
         if self.variadic:
-            inputs, params = self._sort(args, kwargs)
+            if kwargs.keys() <= self.defaults.keys() and len(self.defaults) == len(self.params):
+                inputs, params = args, self.defaults | kwargs
+            else:
+                inputs, params = self._sort(args, kwargs)
             for name, check in self.checks.items():
                 if params[name] is not self.defaults.get(name):
                     params[name] = check(self.name, params[name])
             return inputs, params
         if not kwargs and len(args) == len(self.inputs) and len(self.defaults) == len(self.params):
             return args, self.defaults
-        key = (len(args), *kwargs)
-        if key not in self._sorted:  # a way to call it that is new: sort numbers, and remember
-            numbers = [_Given(i) for i in range(len(args) + len(kwargs))]
-            by_name = dict(zip(kwargs, numbers[len(args) :], strict=True))
-            inputs, params = self._sort(tuple(numbers[: len(args)]), by_name)
-            checks = [(params[n], c) for n, c in self.checks.items() if type(params[n]) is _Given]
-            self._sorted[key] = inputs, params, checks, self._in_order(inputs, params)
-        inputs, params, checks, in_order = self._sorted[key]
-        given: Any = (*args, *kwargs.values()) if kwargs else args
+        given: Any = args
+        if kwargs:
+            found, given = self._sorted.get((len(args), *kwargs)), (*args, *kwargs.values())
+        else:
+            found = self._sorted.get(len(args))
+        inputs, params, checks, in_order = found or self._remembered(args, kwargs)
         for i, check in checks:
             value = given[i]
             kind = type(value)
@@ -107,12 +107,22 @@ class Signature:
                 given = [*given[:i], n, *given[i + 1 :]]
         if in_order is not None:  # as most calls are
             count, names, defaults = in_order
-            found = dict(zip(names, given[count:]))  # noqa: B905 (as many as names)
-            return given[:count], found | defaults if defaults else found
+            by_name = dict(zip(names, given[count:]))  # noqa: B905 (as many as names)
+            return given[:count], by_name | defaults if defaults else by_name
         return (
             [given[i] if type(i) is _Given else i for i in inputs],
             {name: given[i] if type(i) is _Given else i for name, i in params.items()},
         )
+
+    def _remembered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A way to call it that is new: numbers are sorted, for the next calls like it too."""
+        numbers = [_Given(i) for i in range(len(args) + len(kwargs))]
+        by_name = dict(zip(kwargs, numbers[len(args) :], strict=True))
+        inputs, params = self._sort(tuple(numbers[: len(args)]), by_name)
+        checks = [(params[n], c) for n, c in self.checks.items() if type(params[n]) is _Given]
+        found = inputs, params, checks, self._in_order(inputs, params)
+        self._sorted[(len(args), *kwargs) if kwargs else len(args)] = found
+        return found
 
     def _in_order(self, inputs: Any, params: dict[str, Any]) -> Any:
         """The number of inputs, the parameters given, the others; None unless in this order."""

@@ -161,8 +161,8 @@ def warn_lost(node: Node | None, remedy: str, becomes: str = PLAIN_VALUE) -> Non
         raise UnsupportedError(
             f"{_what(node)} is being differentiated and cannot become {becomes}: the gradient "
             "would be lost.\n  Arrays are not written into: build them from their parts, "
-            "np.array([x, y]), np.concatenate or np.where, with the functions of autograd.numpy; "
-            "getval(x) of autograd.tracer is the plain value."
+            "np.array([x, y]), np.concatenate or np.where, with the functions of autograd.numpy. "
+            "np.sin(x) stands for math.sin(x); getval(x) of autograd.tracer is the plain value."
         )
     warnings.warn_explicit(
         f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "

@@ -64,7 +64,7 @@ class View(NamedTuple):
 
     def path(self) -> tuple[Step, ...]:
         """The steps that choose or order numbers."""
-        return tuple(step for step in self.steps if step[0] is not None)
+        return tuple([step for step in self.steps if step[0] is not None])
 
 
 DETACHED = (None, None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,8 @@ import autograd as ag
 from autograd.engine.operands import raw, tensor_types
 from autograd.errors import ArgumentError, ShapeError, UnsupportedError
 from autograd.numpy.numpy_wrapper import holds, whole
+from autograd.numpy.pieces import block, vectorize  # noqa: F401 (for the face)
+from autograd.ops.shape.rank import in_order
 from autograd.tensors.nested import join
 
 
@@ -70,6 +73,45 @@ stack, vstack, hstack = (
 )
 dstack = _of_parts(ag.dstack, np.dstack)
 column_stack, row_stack = _of_parts(ag.column_stack, np.column_stack), vstack
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *options: Any, **named: Any) -> Any:
+    """An array of another's shape and dtype that repeats a value."""
+    dtype = a.dtype if dtype is None else dtype
+    shape = named.get("shape")
+    return full(a.shape if shape is None else shape, fill_value, dtype)
+
+
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    **options: Any,
+) -> Any:
+    """The elements in order, each once: the gradient goes to the first of those that are equal."""
+    a = array(ar)
+    theirs: Any = np.unique
+    _, *told = theirs(raw(a), True, return_inverse, return_counts, axis, **options)
+    values = ag.ravel(a)[told[0]] if axis is None else ag.take(a, told[0], axis=axis)
+    found = (values, *(told if return_index else told[1:]))
+    return found if len(found) > 1 else values
+
+
+def unique_values(x: Any) -> Any:
+    """The elements in order, each once."""
+    return unique(x)
+
+
+def reshape(a: Any, shape: Any, order: Any = "C", **named: Any) -> Any:
+    """The elements in another shape, read and placed row by row or column by column."""
+    return in_order(array(a), shape, order)
+
+
+def ravel(a: Any, order: Any = "C") -> Any:
+    """All elements on one axis, row by row or column by column."""
+    return in_order(array(a), -1, order)
 
 
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
@@ -229,7 +271,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, **opti
     """Equal steps between two values."""
     if options.keys() - {"dtype", "axis"}:
         raise UnsupportedError("np.linspace of a Tensor takes no retstep: stop - start tells it")
-    shape = (num,) + (1,) * max(np.ndim(raw(start)), np.ndim(raw(stop)))
+    shape = (num,) + (1,) * builtins.max(np.ndim(raw(start)), np.ndim(raw(stop)))
     steps = np.linspace(0.0, 1.0, num, endpoint).reshape(shape)
     result = start * (1.0 - steps) + stop * steps
     return ag.moveaxis(result, 0, options.get("axis", 0))

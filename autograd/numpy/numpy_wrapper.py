@@ -13,24 +13,28 @@ import importlib
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy
 
+from autograd.engine.missing import not_in
 from autograd.engine.operands import holds_tensor, raw, tensor_types
-from autograd.errors import MissingAttributeError, UnsupportedError
+from autograd.errors import UnsupportedError
 from autograd.graph.pytree import nested
 from autograd.tensors.numpy_protocol import array_function
 from autograd.tracer import primitive
 
 __all__ = ["ON_VALUES", "face", "holds", "wrap_namespace", "wrapped"]
 
+# (as a type, so that checkers of types know that every name is there)
+Face: TypeAlias = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
+
 # Their answers are constant where they are not steps, and are given as plain arrays.
 ON_VALUES = frozenset((
     "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
     "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
     "bincount", "broadcast_shapes", "common_type", "count_nonzero", "digitize", "empty_like",
-    "fix", "flatnonzero", "full_like", "iscomplex", "iscomplexobj", "isneginf", "isposinf",
+    "fix", "flatnonzero", "iscomplex", "iscomplexobj", "isneginf", "isposinf",
     "isreal", "isrealobj", "isscalar", "lexsort", "may_share_memory", "min_scalar_type", "ndim",
     "nonzero", "ones_like", "result_type", "round", "searchsorted", "shape", "shares_memory",
     "size", "unravel_index", "zeros_like",
@@ -82,7 +86,7 @@ def refused(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return wrapped(function, refuse)
 
 
-def face(name: str, theirs: str, functions: str | None = "autograd.numpy.functions") -> Any:
+def face(name: str, theirs: str, functions: str | None = "autograd.numpy.functions") -> Face:
     """The `__getattr__`, `__dir__` and `__all__` of a module that shows another library's names.
 
     What the module `functions` defines is taken before the names of `theirs`.
@@ -111,8 +115,11 @@ def _found(face: str, library: ModuleType, name: str, functions: str | None) -> 
         return own
     try:
         value = getattr(library, name)
-    except AttributeError as error:
-        raise MissingAttributeError(f"module {face!r} has no attribute {name!r}: {error}") from None
+    except AttributeError:
+        try:
+            return importlib.import_module(f"{face}.{name}")  # such as np.numpy_boxes
+        except ModuleNotFoundError:
+            raise not_in(face, name, dir(library)) from None
     if isinstance(value, ModuleType):
         return _part(face, name, value)
     if not callable(value) or isinstance(value, type):

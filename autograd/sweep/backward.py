@@ -17,7 +17,7 @@ from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import LEAF, Cotangents
+from autograd.engine.row import LEAF, OPS, Cotangents
 from autograd.engine.rules import hands_on
 from autograd.engine.trail import step_capture
 from autograd.engine.watch import Watch
@@ -257,7 +257,8 @@ def _accumulate(node: Node, g: Any, references: int) -> None:
     if new._value.dtype.kind == "c":
         new = conjugate(new)
     with _accumulating:  # another thread may add to the same leaf
-        extra.grad = new if extra.grad is None else extra.grad + new
+        # the op itself: what `+` means is the affair of the Tensor's class
+        extra.grad = new if extra.grad is None else OPS["add"].record(extra.grad, new)
 
 
 def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:

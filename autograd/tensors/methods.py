@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from autograd.engine.diagnose import is_complex
 from autograd.engine.typed import Tensor
+from autograd.engine.views import refuse_writes
 from autograd.errors import DTypeError
 from autograd.ops.activation import piecewise as activations
 from autograd.ops.activation import softmax
@@ -235,16 +236,18 @@ class TensorMethods:
 
     # ---- shape ---------------------------------------------------------------------------------
 
-    def reshape(self: Any, *shape_: Any) -> Tensor:
+    def reshape(self: Any, *shape_: Any, order: Any = "C") -> Tensor:
         """The elements in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`.
 
-        One length may be -1. Another number of elements raises ShapeError.
+        One length may be -1. Another number of elements raises ShapeError. With order="F" they are
+        read and placed column by column.
 
         >>> import autograd as ag
         >>> ag.arange(6).reshape(2, -1).shape
         (2, 3)
         """
-        return shape.reshape(self, _unpacked(shape_))
+        placed: Tensor = rank.in_order(self, _unpacked(shape_), order)
+        return placed
 
     view = reshape
 
@@ -297,6 +300,20 @@ class TensorMethods:
         """The last two axes exchanged."""
         return axes.matrix_transpose(self)
 
+    def flatten(self: Any, start_dim: Any = 0, end_dim: int = -1, *, order: Any = "C") -> Tensor:
+        """The axes from start_dim to end_dim (inclusive) joined into one; 0-d becomes 1-d.
+
+        `x.flatten("F")` and `x.flatten(order="F")` are NumPy's: all axes, column by column.
+
+        >>> import autograd as ag
+        >>> ag.arange(4).reshape(2, 2).flatten("F")
+        Tensor([0, 2, 1, 3], dtype=int64)
+        """
+        if isinstance(start_dim, str):
+            start_dim, order = 0, start_dim
+        flat = rank.flatten(self, start_dim, end_dim)
+        return flat if order == "C" else refuse_writes(rank.in_order(self, -1, order), "flatten")
+
     astype = shape.astype
     copy = clone = shape.copy
     broadcast_to = shape.broadcast_to
@@ -304,7 +321,6 @@ class TensorMethods:
     moveaxis = axes.moveaxis
     flip = axes.flip
     roll = axes.roll
-    flatten = rank.flatten
     unflatten = rank.unflatten
     ravel = rank.ravel
     squeeze = rank.squeeze

@@ -28,7 +28,7 @@ from autograd.errors import (
     ShapeError,
 )
 from autograd.ops.indexing import index
-from autograd.ops.indexing.index_hints import normal_index
+from autograd.ops.indexing.index_hints import is_plain, normal_index
 from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
 from autograd.sweep import differentiate
@@ -237,8 +237,9 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         if value is not None:
             if not isinstance(value, Tensor):
                 value = Tensor(value)
-            value = Tensor.to(value, self.dtype)
-            if value.shape != self.shape:
+            if value._value.dtype != self._value.dtype:
+                value = Tensor.to(value, self._value.dtype)
+            if value._value.shape != self._value.shape:
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
                 )
@@ -398,7 +399,11 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     __setitem__ = assignment.set_item
 
     def __getitem__(self, key: Any) -> Tensor:
-        result: Tensor = index.with_choice(index.getitem(self, normal_index(key)), key, True)
+        result: Tensor
+        if is_plain(key):
+            result = index.getitem(self, key)
+        else:
+            result = index.with_choice(index.getitem(self, normal_index(key)), key, True)
         return result
 
     # ---- NumPy's protocols ---------------------------------------------------------------------

@@ -126,12 +126,13 @@ def place(array: Any, view: View) -> Any:
         if op is _UNSTACK:  # one row, without the others
             array = np.moveaxis(before, params["axis"], 0)[number, ...]
             continue
+        if op is _GETITEM and isinstance(before, np.ndarray):  # of one element an array too
+            parts = index_parts(params["index"])
+            array = before[parts if Ellipsis in parts else (*parts, Ellipsis)]
+            continue
         array = op.narrow(before, **params)
         if number is not None:
             array = array[number]
-        if not isinstance(array, np.ndarray) and op is _GETITEM and isinstance(before, np.ndarray):
-            parts = index_parts(params["index"])
-            array = before[parts if Ellipsis in parts else (*parts, Ellipsis)]
     return array
 
 
@@ -148,7 +149,9 @@ def renew(tensor: Any, view: View, what: str) -> View:
         there = None  # it has another shape
     since = 0 if base._node is None else base._node.number
     for each in (view, *(whole for _, whole in view.on_the_way())):
-        if there is not None and _overlaps(np.asarray(place(base._value, each))):
+        if there is None:
+            break
+        if _overlaps(np.asarray(there if each is view else place(base._value, each))):
             op = each.path()[-1][0].name
             raise InPlaceError(
                 f"{what} on the result of {op}: several of its elements are one number of "
@@ -170,9 +173,9 @@ def renew(tensor: Any, view: View, what: str) -> View:
 
 def _overlaps(array: Array) -> bool:
     """Whether several elements are one, as where an axis was broadcast."""
-    return array.size > 0 and any(
-        n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True)
-    )
+    if 0 not in array.strides or not array.size:
+        return False
+    return any(n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True))
 
 
 def _called(view: View) -> str:
@@ -242,7 +245,7 @@ def renewed(view: View) -> View:
     """The same view of its base as it is now."""
     base = view.tensor
     since = 0 if base._node is None else base._node.number
-    return view._replace(node=since, value=id(base._value))
+    return View(view.base, view.steps, since, id(base._value), view.through)
 
 
 def refresh(tensor: Any, view: View) -> None:

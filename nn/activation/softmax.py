@@ -197,8 +197,9 @@ def _hot(labels: Any, num_classes: int) -> Any:
         if not labels.size:
             raise ShapeError(f"one_hot: no labels tell the number of classes: give it{here()}")
         num_classes = int(labels.max()) + 1
-    wrong = np.argwhere((labels < 0) | (labels >= num_classes))
-    if len(wrong):
+    wrong = (labels < 0) | (labels >= num_classes)
+    if wrong.any():
+        wrong = np.argwhere(wrong)
         place = tuple(map(int, wrong[0]))
         at = f"tensor[{', '.join(map(str, place))}]" if place else "tensor"
         raise ArgumentError(

@@ -7,6 +7,7 @@ from typing import Any
 import autograd as ag
 from nn.keras.backend import tensor
 from nn.keras.identifiers import chapter
+from nn.keras.naming import renamed
 
 __all__ = [
     "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink",
@@ -18,7 +19,11 @@ __all__ = [
 
 
 def relu(
-    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+    x: Any,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+    **old: Any,
 ) -> Any:
     """max(x, 0); below `threshold` negative_slope·(x − threshold), and at most `max_value`.
 
@@ -26,6 +31,9 @@ def relu(
     >>> activations.relu([-1.0, 2.0, 7.0], max_value=6.0)
     Tensor([0., 2., 6.], dtype=float32)
     """
+    if old:
+        now = renamed("relu", old, {"alpha": "negative_slope"})
+        return relu(x, max_value=max_value, threshold=threshold, **now)
     x = tensor(x)
     if negative_slope or threshold:
         y = ag.where(ag.greater(x, threshold), x, negative_slope * (x - threshold))

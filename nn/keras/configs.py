@@ -12,7 +12,10 @@ import numpy as np
 from autograd.errors import ArgumentError
 from nn.keras.structure import mapped
 
-__all__ = ["CUSTOM", "bound_options", "made_from", "plain", "register", "restored", "written"]
+__all__ = [
+    "CUSTOM", "bound_options", "made_from", "plain", "register", "restored",
+    "restored_options", "written",
+]  # fmt: skip
 
 CUSTOM: dict[str, Any] = {}  # what `keras.saving.register_keras_serializable` was told of
 _ROOMS = ("layers", "models", "initializers", "regularizers", "constraints", "losses", "metrics",
@@ -89,7 +92,14 @@ def made_from(config: Any, custom: Mapping[str, Any] | None = None) -> Any:
         )
     if hasattr(cls, "_from_config"):  # a model, whose layers may be of one's own
         return cls._from_config(options, custom)
-    return cls.from_config({name: restored(value, custom) for name, value in options.items()})
+    return cls.from_config(restored_options(options, custom))
+
+
+def restored_options(
+    options: Mapping[str, Any], custom: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The options of a config; a layer may be called as its class is, and `name` stays a name."""
+    return {k: v if k == "name" else restored(v, custom) for k, v in options.items()}
 
 
 def restored(value: Any, custom: Mapping[str, Any] | None = None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import autograd as ag
 from nn.keras.backend import epsilon, tensor
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import chapter, config_of
 
 __all__ = [
@@ -89,3 +90,5 @@ max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNo
 TABLE = {n: globals()[n] for n in __all__ if n not in ("deserialize", "get", "serialize")}
 
 get, serialize, deserialize = chapter("constraint", TABLE)
+
+__getattr__ = with_old_names(__name__)

@@ -21,6 +21,7 @@ from autograd.extend import raw
 from nn.init import orthogonal_
 from nn.keras import random
 from nn.keras.backend import standardize_dtype
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import chapter, config_of, refused
 
 __all__ = [
@@ -336,3 +337,6 @@ def get(identifier: Any) -> Any:
         return ag.asarray(identifier).detach().astype(np.dtype(standardize_dtype(dtype)))
 
     return given
+
+
+__getattr__ = with_old_names(__name__)

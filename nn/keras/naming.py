@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["reset_names", "snake", "unique_name"]
+__all__ = ["renamed", "reset_names", "snake", "unique_name"]
 
 _given: Counter[str] = Counter()
 
@@ -27,3 +30,27 @@ def unique_name(prefix: str) -> str:
 def reset_names() -> None:
     """Count anew, as `clear_session` does."""
     _given.clear()
+
+
+def renamed(
+    kind: str, given: dict[str, Any], names: Mapping[str, str], stacklevel: int = 3
+) -> dict[str, Any]:
+    """Arguments by the names that they have now; each old one is warned of.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     renamed("fit", {"nb_epoch": 2, "verbose": 0}, {"nb_epoch": "epochs"})
+    {'epochs': 2, 'verbose': 0}
+    """
+    found = {}
+    for name, value in given.items():
+        now = names.get(name, name)
+        if now != name:
+            warnings.warn(
+                f"{kind}: {name} is an old name; write {now}",
+                DeprecationWarning,
+                stacklevel=stacklevel,
+            )
+        found[now] = value
+    return found

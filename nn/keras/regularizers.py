@@ -9,6 +9,7 @@ import autograd as ag
 from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, ShapeError, shown
 from nn.keras.backend import tensor
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import chapter, config_of
 
 __all__ = [
@@ -106,3 +107,5 @@ l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 TABLE = {n: globals()[n] for n in __all__ if n not in ("deserialize", "get", "serialize")}
 
 get, serialize, deserialize = chapter("regularizer", TABLE)
+
+__getattr__ = with_old_names(__name__)

@@ -9,9 +9,9 @@ __all__ = ["flatten", "leaves", "mapped", "packed"]
 
 
 def flatten(structure: Any) -> list[Any]:
-    """The leaves, in order.
+    """The leaves, in order; of a dict by its keys in alphabetic order, as in Keras.
 
-    >>> flatten({"a": 1, "b": [2, (3,)]})
+    >>> flatten({"b": [2, (3,)], "a": 1})
     [1, 2, 3]
     """
     return list(leaves(structure))
@@ -20,12 +20,19 @@ def flatten(structure: Any) -> list[Any]:
 def leaves(structure: Any) -> Iterator[Any]:
     """The leaves, one after the other."""
     if isinstance(structure, dict):
-        structure = structure.values()
+        structure = [structure[key] for key in _keys(structure)]
     elif not isinstance(structure, (list, tuple)):
         yield structure
         return
     for part in structure:
         yield from leaves(part)
+
+
+def _keys(structure: dict[Any, Any]) -> list[Any]:
+    try:
+        return sorted(structure)
+    except TypeError:  # keys of several kinds
+        return [*structure]
 
 
 def mapped(function: Callable[..., Any], structure: Any, *others: Any) -> Any:
@@ -35,7 +42,8 @@ def mapped(function: Callable[..., Any], structure: Any, *others: Any) -> Any:
     [2, (3, 4)]
     """
     if isinstance(structure, dict):
-        return {k: mapped(function, v, *(o[k] for o in others)) for k, v in structure.items()}
+        return {k: mapped(function, structure[k], *(o[k] for o in others))
+                for k in _keys(structure)}  # fmt: skip
     if isinstance(structure, (list, tuple)):
         parts = [mapped(function, *same) for same in zip(structure, *others, strict=True)]
         named = hasattr(structure, "_fields")

@@ -12,9 +12,10 @@ from nn.loss.classification import (
     categorical_cross_entropy,
     sparse_categorical_cross_entropy,
 )
-from nn.loss.cross_entropy import cross_entropy, nll_loss
+from nn.loss.cross_entropy import cross_entropy
 from nn.loss.ctc import ctc_loss
 from nn.loss.layers import Loss
+from nn.loss.nll import nll_loss
 
 
 def _own(weight: Any) -> Tensor | None:

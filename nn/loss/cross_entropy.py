@@ -20,12 +20,12 @@ from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import as_floats, as_tensor, check_reduction, reduce
 
 
-def _columns(x: Array) -> Array:
+def columns(x: Array) -> Array:
     """(N, C, d1, ...) as the kernel's (N, C) or (N, C, M)."""
     return x if x.ndim <= 3 else np.reshape(x, (*x.shape[:2], math.prod(x.shape[2:])))
 
 
-def _flat(x: Array) -> Array:
+def flat(x: Array) -> Array:
     """(N, d1, ...) as the kernel's (N,) or (N, M)."""
     return x if x.ndim <= 2 else np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
@@ -81,7 +81,7 @@ def _cross_entropy_pull(
 ) -> Array:
     """The logits' cotangent from that of the losses: (N, *), (N, C, *), (N, *) -> (N, C, *)."""
     return np.reshape(
-        kernel.cross_entropy_pull(_flat(c), _columns(x), _flat(target), label_smoothing), x.shape
+        kernel.cross_entropy_pull(flat(c), columns(x), flat(target), label_smoothing), x.shape
     )
 
 
@@ -103,7 +103,7 @@ def _cross_entropy_pull(
 )
 def _cross_entropy(x: Array, target: Array, /, label_smoothing: float = 0.0) -> Array:
     """-Σ q log softmax(x) with q the smoothed label: (N, C, *) and (N, *) integers -> (N, *)."""
-    losses = kernel.cross_entropy(_columns(x), _flat(target), label_smoothing)
+    losses = kernel.cross_entropy(columns(x), flat(target), label_smoothing)
     return np.reshape(losses, target.shape)
 
 
@@ -136,12 +136,12 @@ def cross_entropy(
     """
     check_reduction(reduction)
     input, target = as_floats(input), as_tensor(target)
-    shape = input.shape
+    shape = raw(input).shape
     if not shape:
         raise ShapeError(f"cross_entropy: input is a scalar; it needs an axis of classes{here()}")
     weight = class_weight("cross_entropy", weight, shape[0] if len(shape) == 1 else shape[1],
-                          input.dtype)  # fmt: skip
-    if target.dtype.kind == "f":
+                          raw(input).dtype)  # fmt: skip
+    if raw(target).dtype.kind == "f":
         _check_probabilities(target, shape)
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     labels, counted = class_labels("cross_entropy", target, shape, ignore_index)
@@ -157,11 +157,11 @@ def cross_entropy(
         if label_smoothing:
             spread = weight * (label_smoothing / logits.shape[1])
             losses = losses + _soft_losses(logits, _along_classes(spread, logits.ndim))
-    losses, total = _counted(losses, factor, counted)
+    losses, total = count_losses(losses, factor, counted)
     return reduce("cross_entropy", losses if len(shape) > 1 else losses[0], reduction, total)
 
 
-def _counted(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
+def count_losses(losses: Any, factor: Any, counted: Any) -> tuple[Any, Any]:
     """The losses, 0 where they do not count, and what their mean divides by (None: their number).
 
     `factor` is the weight of each label that the losses contain already, or None.
@@ -211,43 +211,6 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
         )
     what = "target, floating and of the shape of the input,"
     check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
-
-
-@checked
-@in_single
-@for_reals
-def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-) -> Tensor:
-    """-input at the labels, reduced: `input` holds log-probabilities over the classes, axis 1.
-
-    Shapes, `weight` and `ignore_index` are those of `cross_entropy`, which is this after
-    log_softmax.
-
-    Shape: (N, C, *) and (N, *) integers -> (), or (N, *) with reduction "none".
-
-    >>> import autograd as ag
-    >>> import nn
-    >>> logs = ag.log(ag.Tensor([[0.25, 0.75]]))
-    >>> nn.functional.nll_loss(logs, ag.Tensor([0]))
-    Tensor(1.3862944, dtype=float32)
-    """
-    check_reduction(reduction)
-    input, target = as_floats(input), as_tensor(target)
-    if not input.ndim:
-        raise ShapeError(f"nll_loss: input is a scalar; it needs an axis of classes{here()}")
-    axis = 0 if input.ndim == 1 else 1
-    weight = class_weight("nll_loss", weight, input.shape[axis], input.dtype)
-    labels, counted = class_labels("nll_loss", target, input.shape, ignore_index)
-    places = np.expand_dims(labels, axis)
-    losses = -ag.squeeze(ag.take_along_axis(input, places, axis=axis), axis=axis)
-    factor = None if weight is None else ag.take(weight, labels, axis=0)
-    losses, total = _counted(losses if factor is None else losses * factor, factor, counted)
-    return reduce("nll_loss", losses, reduction, total)
 
 
 @checked

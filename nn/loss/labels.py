@@ -13,10 +13,12 @@ from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
 from nn.loss.reduction import as_tensor, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
 
+_UNSIGNED = {np.dtype(f"{kind}{n}"): np.dtype(f"u{n}") for kind in "iu" for n in (1, 2, 4, 8)}
 USUAL = -100  # what losses ignore where the program names nothing
 
 
@@ -47,15 +49,16 @@ def class_labels(
     """
     axis = 0 if len(shape) == 1 else axis % len(shape)
     classes, expected = shape[axis], (*shape[:axis], *shape[axis + 1 :])
-    if target.dtype.kind not in "iu":
+    kind, given = raw(target).dtype.kind, raw(target).shape
+    if kind not in "iu":
         raise DTypeError(
             f"{name}: labels are class indices (integers), not {target.dtype}.\n"
             f"  Write target.astype('int64').{here()}"
         )
-    if target.shape != expected:
+    if given != expected:
         raise ShapeError(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
-            f"{target.shape}{here()}"
+            f"{given}{here()}"
         )
     # a traced call whose program names labels to ignore may not look whether there are any
     masks = ignore_index is not None and ignore_index != USUAL and capturing() is not None
@@ -75,7 +78,7 @@ def _checked_labels(
     masks: bool,
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)
-    all_valid = not labels.size or (labels.min() >= 0 and labels.max() < classes)
+    all_valid = not labels.size or _are_below(labels, classes)
     if all_valid and not masks and (ignore_index is None or not 0 <= ignore_index < classes):
         return labels, None
     counted = labels != ignore_index
@@ -91,6 +94,14 @@ def _checked_labels(
             f"{classes} classes, 0 to {classes - 1}{here()}"
         )
     return labels, counted
+
+
+def _are_below(labels: Any, classes: int) -> bool:
+    """Whether labels are from 0 to below `classes`: one look, for which negative ones are large."""
+    unsigned = _UNSIGNED.get(labels.dtype)
+    if unsigned is None:  # of another byte order
+        return bool(labels.min() >= 0 and labels.max() < classes)
+    return bool(np.maximum.reduce(labels.view(unsigned), axis=None) < classes)
 
 
 def check_probabilities(

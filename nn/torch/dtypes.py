@@ -30,11 +30,13 @@ class dtype:
     (torch.float32, True, dtype('float32'))
     """
 
-    __slots__ = ("_name", "_numpy")
+    __slots__ = ("_name", "_numpy", "kind")
 
     def __init__(self, name: str, numpy: Any) -> None:
         self._name = name
         self._numpy = numpy
+        if numpy is not None:
+            self.kind: str = numpy.kind  # which ops and losses ask at every call
 
     @property
     def dtype(self) -> np.dtype[Any]:

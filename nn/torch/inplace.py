@@ -31,12 +31,14 @@ def changed(
     if type(origin) is not View or origin.path() or (captures and capturing()):
         return change(tensor, function, what, instead)
     base = origin.tensor
-    if not base.is_leaf or not np.ndim(raw(base)) or raw(tensor) is not raw(base):
+    lies = raw(base)
+    if not base.is_leaf or not lies.ndim or raw(tensor) is not lies:
         return change(tensor, function, what, instead)
     result = function(tensor)
-    if result.requires_grad or raw(result).dtype != raw(base).dtype:
+    if result.requires_grad or raw(result).dtype != lies.dtype:
         return change(tensor, lambda _: result, what, instead)
     check_shape(tensor, result, what)
+    del lies
     replace(tensor, None)  # so that the leaf alone holds its memory
     try:
         write(base, raw(result))
@@ -48,8 +50,10 @@ def changed(
 def changing(function: Callable[..., Any], name: str) -> Any:
     """The method that makes a Tensor what a function of it gives: `add_` of `add`."""
 
+    what = f"x.{name}(...)"
+
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return changed(self, lambda x: function(x, *args, **kwargs), f"x.{name}(...)")
+        return changed(self, lambda x: function(x, *args, **kwargs), what)
 
     return named(call, name, f"`{name.rstrip('_')}` in place.")
 
@@ -126,7 +130,7 @@ _DRAWN: dict[str, Callable[..., Any]] = {
 _VALUES: dict[str, Callable[..., Any]] = {
     "copy_": _copy,
     "fill_": _fill,
-    "zero_": lambda x: made(np.zeros_like(raw(x))),
+    "zero_": lambda x: made(np.zeros(raw(x).shape, raw(x).dtype)),
     "fill_diagonal_": _fill_diagonal,
 }
 
@@ -176,8 +180,10 @@ def _operators() -> dict[str, Any]:
 
 
 def _operator(run: Callable[[Any, Any], Any], sign: str) -> Any:
+    what, instead = f"x {sign}= v", f"base[i] {sign}= v"
+
     def call(self: Any, other: Any) -> Any:
-        return changed(self, lambda x: run(x, other), f"x {sign}= v", f"base[i] {sign}= v")
+        return changed(self, lambda x: run(x, other), what, instead)
 
     return call
 

@@ -110,6 +110,10 @@ _OPERATORS = {
     "xor": arithmetic.bitwise_xor, "lshift": arithmetic.bitwise_left_shift,
     "rshift": arithmetic.bitwise_right_shift,
 }  # fmt: skip
+_IN_FRONT = {
+    "sub": (autograd.subtract, arithmetic.minus), "pow": (autograd.power, arithmetic.raised),
+    "truediv": (autograd.divide, arithmetic.over),
+}  # fmt: skip
 _COMPARED = {
     "eq": autograd.equal, "ne": autograd.not_equal, "lt": autograd.less,
     "le": autograd.less_equal, "gt": autograd.greater, "ge": autograd.greater_equal,
@@ -118,14 +122,14 @@ _COMPARED = {
 
 def getitem(self: Any, key: Any) -> Any:
     """x[key]: numbers first, then index arrays, as PyTorch takes them."""
-    return autograd.Tensor.__getitem__(self, indexing.index_of(key, self.shape))
+    return autograd.Tensor.__getitem__(self, indexing.index_of(key, raw(self).shape))
 
 
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value, which is cast to the dtype of x."""
     if isinstance(value, autograd.Tensor):
         value = cast(value, raw(self).dtype)
-    autograd.Tensor.__setitem__(self, indexing.index_of(key, self.shape), value)
+    autograd.Tensor.__setitem__(self, indexing.index_of(key, raw(self).shape), value)
 
 
 _OWN = {
@@ -151,6 +155,7 @@ def _attach() -> None:
     met = _MET | _COMPARED
     found |= {f"__{name}__": arithmetic.met(op, NotImplemented) for name, op in met.items()}
     found |= {f"__r{name}__": arithmetic.back(op) for name, op in _MET.items()}
+    found |= {f"__r{name}__": arithmetic.back(*ops) for name, ops in _IN_FRONT.items()}
     for name, method in (found | _OWN).items():
         setattr(Tensor, name, method)
 

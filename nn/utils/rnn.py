@@ -13,6 +13,7 @@ from autograd.engine.arguments import guard
 from autograd.engine.diagnose import check_choice, here
 from autograd.engine.kinds import declare
 from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
 from autograd.ops.indexing.index import setitem
 
 if TYPE_CHECKING:
@@ -216,13 +217,16 @@ def pad_sequence(
     """
     check_choice("padding_side", padding_side, ("right", "left"))
     given = _sequences("pad_sequence", sequences)
-    longest = max(len(x) for x in given)
-    padded = []
-    for x in given:
-        width = (0, longest - len(x))[:: 1 if padding_side == "right" else -1]
-        widths = (width, *((0, 0) for _ in x.shape[1:]))
-        padded.append(ag.pad(x, widths, constant_values=padding_value) if any(width) else x)
-    return ag.stack(padded, 0 if batch_first else 1)
+    data, lengths = ag.concat(given), [raw(x).shape[0] for x in given]
+    places = np.repeat(np.arange(len(given)), lengths)
+    steps = np.concatenate([np.arange(n) for n in lengths])
+    if padding_side == "left":
+        steps += np.repeat(max(lengths) - np.array(lengths), lengths)
+    lead, index = (max(lengths), len(given)), (steps, places)
+    if batch_first:
+        lead, index = lead[::-1], index[::-1]
+    padding = np.full((*lead, *raw(data).shape[1:]), padding_value, raw(data).dtype)
+    return ag.asarray(setitem(padding, data, index))
 
 
 def _sequences(name: str, sequences: Iterable[Any]) -> list[Tensor]:

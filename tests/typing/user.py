@@ -5,6 +5,8 @@ from typing import Any, assert_type, reveal_type
 import numpy as np
 
 import autograd as ag
+import autograd.numpy as anp
+import autograd.scipy.stats.norm as norm
 import nn
 import nn.functional as F
 import optim
@@ -99,6 +101,15 @@ def modules(x: Tensor, labels: Tensor) -> None:
     optim.SGD([{"params": model.hidden.parameters()}, {"params": [model.scale], "lr": 0.1}])
     optim.LBFGS(p for p in model.parameters() if p.requires_grad)
     print(loss.item(), np.asarray(loss.detach()))
+
+
+def operators(x: Any) -> None:
+    def loss(x: Any) -> Any:
+        return anp.sum(anp.linalg.norm(x) + norm.logpdf(x))
+
+    assert_type(ag.grad(loss)(x), Any)
+    assert_type(ag.grad(loss, argnum=0)(x), Any)
+    print(ag.value_and_grad(loss)(x), ag.jacobian(loss, 0)(x), anp.random.randn(3))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ TENSOR = spread(
         "null_grad": "x.zero_grad()",
         "creator": "x.grad_fn",
         "block_until_ready": "all is done when the call returns: leave it out",
-        "at": "x[index] = v, or ag.put_at(x, index, v)",
+        "at": "ag.setitem(x, v, index), or x[index] = v",
         # functions that are no methods
         "absolute acosh angle arccos arccosh arcsin arcsinh arctan arctanh argwhere asinh atanh": (
             "ag.{}(x)"

@@ -52,6 +52,7 @@ RENAMED = spread(
         "a_max": "max",
         "split_size_or_sections split_size sections": "indices_or_sections",
         "target": "y",
+        "argnums": "argnum",
     }
 )
 # What is not needed here, or is said in another place.
@@ -60,6 +61,8 @@ UNNEEDED = spread(
         "device non_blocking pin_memory": "all is done on the CPU, so leave it out",
         "memory_format layout order": "leave it out: memory is row by row",
         "foreach fused capturable differentiable": "leave it out",
+        "has_aux": "grad_and_aux(f) gives the gradient of the first result, and the second",
+        "holomorphic": "holomorphic_grad(f) is that of a holomorphic function",
         "inplace": "nothing works in place, so leave it out",
         "out": "assign the result instead: y = f(x)",
         "dtype": "write x.to(dtype) before, or y.to(dtype) after",

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.kernels.parallel.twins import twin
 
-__all__ = ["cross_entropy", "cross_entropy_pull"]
+__all__ = ["at_labels", "cross_entropy", "cross_entropy_pull"]
 
 BLOCK = 1 << 16  # elements of a block: its few temporaries share the second-level cache
 
@@ -29,7 +29,7 @@ def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, shape[0], step))
 
 
-def _at(labels: Array) -> tuple[Any, ...]:
+def at_labels(labels: Array) -> tuple[Any, ...]:
     """The index that reads the class of each label."""
     if labels.ndim == 1:
         return np.arange(len(labels)), labels
@@ -52,7 +52,7 @@ def cross_entropy(x: Array, labels: Array, smoothing: float = 0.0) -> Array:
     for block in _blocks(x.shape):
         part = x[block]
         below = part - np.maximum.reduce(part, axis=1, keepdims=True)
-        chosen = below[_at(labels[block])]
+        chosen = below[at_labels(labels[block])]
         if smoothing:
             chosen = (1 - smoothing) * chosen + smoothing * below.mean(axis=1)
         np.exp(below, out=below)
@@ -71,7 +71,7 @@ def cross_entropy_pull(g: Array, x: Array, labels: Array, smoothing: float = 0.0
         np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=part)
         np.exp(part, out=part)
         part *= (scale / np.add.reduce(part, axis=1))[:, None]
-        part[_at(labels[block])] -= (1 - smoothing) * scale
+        part[at_labels(labels[block])] -= (1 - smoothing) * scale
         if smoothing:
             part -= (smoothing / x.shape[1]) * scale[:, None]
     return out

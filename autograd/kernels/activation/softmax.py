@@ -53,14 +53,14 @@ def softmax_slopes(g: Array, weights: Array, sums: Array, scale: float) -> None:
 def _below_max(x: Array, axis: Axis) -> Array:
     """x less its largest value, so that no exponential overflows; integers would wrap around."""
     x = x + 0.0 if x.dtype.kind in "biu" else x
-    return x - np.max(x, axis=axis, keepdims=True)
+    return x - np.maximum.reduce(x, axis=axis, keepdims=True)
 
 
 @twin(1 << 12)
 def softmax(x: Array, axis: Axis) -> Array:
     """exp(x) divided by its sum over an axis; x is not empty."""
     e = np.exp(_below_max(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
 @twin(1 << 12)
@@ -74,7 +74,7 @@ def softmax_pull(g: Array, out: Array, axis: Axis) -> Array:
 def log_softmax(x: Array, axis: Axis) -> Array:
     """The logarithm of softmax; x is not empty."""
     below = _below_max(x, axis)
-    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+    return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
 
 
 @twin(1 << 12)

@@ -52,7 +52,9 @@ def added_along(v: Array, indices: Array, length: int) -> Array:
 def _numbers(shape: tuple[int, ...], indices: Array) -> Array:
     """The numbers of elements in flat x."""
     outer, length, inner = shape
-    low, high = (indices.min(), indices.max()) if indices.size else (0, -1)
+    low, high = 0, -1
+    if indices.size:
+        low, high = np.minimum.reduce(indices, axis=None), np.maximum.reduce(indices, axis=None)
     if low < -length or high >= length:
         wrong = low if low < -length else high
         raise IndexError(f"index {wrong} is out of range: the axis has length {length}")

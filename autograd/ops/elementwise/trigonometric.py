@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from autograd.engine.dispatch import as_array
 from autograd.extend import Array, Sample, elementwise, op, sample
 from autograd.kernels.activation.powers import hypot
 from autograd.ops.elementwise.arithmetic import one_less_square
@@ -263,7 +264,7 @@ def sinc_derivative(x: Array, /, order: int) -> Array:
     >>> ag.ops.elementwise.trigonometric.sinc_derivative(ag.Tensor([0.0, 1.0]), 1)
     Tensor([ 0., -1.], dtype=float32)
     """
-    u = np.asarray(math.pi * x)
+    u = as_array(math.pi * x)
     near = np.abs(u) < order + 2
     found: Array = np.where(
         near,

@@ -15,6 +15,24 @@ __all__: list[str] = []
 Shape = tuple[int, ...]
 
 
+_PLAIN = frozenset((int, type(None), type(Ellipsis)))
+
+
+def is_plain(key: Any) -> bool:
+    """Whether an index is of Python's integers, slices of such, None and ... alone, as most are."""
+    for part in key if type(key) is tuple else (key,):
+        if type(part) is slice:
+            if not (
+                type(part.start) in _PLAIN
+                and type(part.stop) in _PLAIN
+                and type(part.step) in _PLAIN
+            ):
+                return False
+        elif type(part) not in _PLAIN:
+            return False
+    return True
+
+
 def normal_index(key: Any, writes: bool = False) -> Any:
     """An index as NumPy takes it: Tensors become arrays or integers, lists become arrays.
 

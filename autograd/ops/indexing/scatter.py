@@ -8,7 +8,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.dispatch import as_array
 from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError, ShapeError
-from autograd.extend import Array, composite, draw, here, op, sample, samples
+from autograd.extend import Array, composite, draw, here, op, raw, sample, samples
 from autograd.kernels.activation.choice import choose
 from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
 from autograd.ops.indexing.take import (
@@ -32,7 +32,7 @@ def gather(x: Array, axis: int, index: Array) -> Tensor:
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
     """
-    front = _front(np.shape(x), axis, np.shape(index))
+    front = _front(np.shape(raw(x)), axis, np.shape(raw(index)))
     return take_along_axis(x if front is None else getitem(x, front), index, axis)
 
 

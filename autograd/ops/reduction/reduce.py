@@ -110,7 +110,8 @@ def mean(x: Array, /, axis: Axis = None, dtype: Any = None, keepdims: bool = Fal
     Tensor([2., 3.], dtype=float32)
     """
     if dtype is None and type(x) is np.ndarray and x.size and x.dtype.char in "fd":
-        return added_up(x, axis, None, keepdims) / count(x.shape, axis)
+        total = added_up(x, axis, None, keepdims)
+        return total / (x.size if axis is None else count(x.shape, axis))
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 

@@ -31,6 +31,17 @@ def freedom(shape: tuple[int, ...], axis: Axis, correction: float, ddof: float |
     return max(count(shape, axis) - (correction if ddof is None else ddof), 0)
 
 
+def _variance(x: Array, axis: Axis, keepdims: bool, correction: float) -> Array:
+    """np.var; of an array of floats at once what it comes to after 5 µs of questions."""
+    usual = type(x) is np.ndarray and x.ndim and x.dtype.char in "fd"
+    n = count(x.shape, axis) if usual else 0
+    if n <= max(correction, 0):
+        return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
+    below = x - np.add.reduce(x, axis=axis, keepdims=True) / n
+    np.multiply(below, below, out=below)
+    return np.add.reduce(below, axis=axis, keepdims=keepdims) / (n - correction)  # type: ignore[call-overload]
+
+
 def d_var(
     g: Array,
     x: Array,
@@ -74,7 +85,7 @@ def var(
     Tensor(1., dtype=float32)
     """
     correction = correction if ddof is None else ddof
-    return np.var(x, axis=axis, keepdims=keepdims, correction=correction)
+    return _variance(x, axis, keepdims, correction)
 
 
 def d_std(
@@ -128,7 +139,7 @@ def std(
     """
     correction = correction if ddof is None else ddof
     with np.errstate(over="ignore", under="ignore"):
-        out = np.std(x, axis=axis, keepdims=keepdims, correction=correction)
+        out = np.sqrt(_variance(x, axis, keepdims, correction))
         if not x.size or x.dtype.kind != "f" or powers_hold(out, 2):
             return out
         scale = np.max(np.abs(x), axis=axis, keepdims=True)  # squares are too large or too small

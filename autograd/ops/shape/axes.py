@@ -40,7 +40,7 @@ def permute_dims(x: Array, /, axes: tuple[int, ...] | None = None) -> Array:
     >>> ag.permute_dims(ag.Tensor([[1.0, 2.0, 3.0]]), (1, 0)).shape
     (3, 1)
     """
-    return np.transpose(x, axes)
+    return x.transpose(axes) if type(x) is np.ndarray else np.transpose(x, axes)
 
 
 permute = permute_dims
@@ -90,6 +90,8 @@ def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     >>> ag.swapaxes(ag.Tensor([[1.0, 2.0, 3.0]]), 0, 1).shape
     (3, 1)
     """
+    if type(x) is np.ndarray:
+        return x.swapaxes(axis1, axis2)
     return np.swapaxes(x, axis1, axis2)
 
 

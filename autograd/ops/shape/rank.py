@@ -11,8 +11,9 @@ import numpy as np
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import from_python
 from autograd.engine.views import refuse_writes
-from autograd.errors import ShapeError
+from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.ops.shape.axes import transpose
 from autograd.ops.shape.shape import normal_axis, reshape
 
 
@@ -37,6 +38,8 @@ def expand_dims(x: Array, /, axis: int | tuple[int, ...]) -> Array:
     >>> ag.expand_dims(ag.Tensor([1.0, 2.0]), 0).shape
     (1, 2)
     """
+    if type(x) is np.ndarray and type(axis) is int and 0 <= axis <= x.ndim:
+        return x[(*(slice(None),) * axis, None)]  # a fifth of what np.expand_dims takes
     return np.expand_dims(x, axis)
 
 
@@ -66,7 +69,7 @@ def squeeze(x: Array, /, axis: int | tuple[int, ...] | None = None) -> Array:
     >>> ag.squeeze(ag.Tensor([[1.0, 2.0]]), axis=0)
     Tensor([1., 2.], dtype=float32)
     """
-    return np.squeeze(x, axis)
+    return x.squeeze(axis) if type(x) is np.ndarray else np.squeeze(x, axis)
 
 
 @composite(
@@ -115,10 +118,11 @@ def flatten(x: Array, /, start_dim: int = 0, end_dim: int = -1) -> Array:
         lambda: sample(draw(2, 3).T, label="transposed"),
         lambda: sample(draw()),
         lambda: sample(draw(0, 3)),
+        lambda: sample(draw(2, 3, 4), order="F"),
     ),
 )
-def ravel(x: Array, /) -> Array:
-    """All elements of x on one axis, the last axis changing fastest.
+def ravel(x: Array, /, order: str = "C") -> Array:
+    """All elements of x on one axis, the last axis changing fastest (with order="F" the first).
 
     Shape: any -> (x.size,).
 
@@ -126,7 +130,17 @@ def ravel(x: Array, /) -> Array:
     >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 2., 3., 4.], dtype=float32)
     """
-    return reshape(x, -1)
+    return in_order(x, -1, order)
+
+
+def in_order(x: Array, shape: int | tuple[int, ...], order: Any) -> Array:
+    """`reshape` with the elements read and placed row by row ("C"), or column by column ("F")."""
+    if order == "C":
+        return reshape(x, shape)
+    if order != "F":
+        raise ArgumentError(f"order is 'C' or 'F', not {order!r}: a Tensor's memory has none")
+    backwards = (shape,) if isinstance(shape, int) else tuple(shape)[::-1]
+    return transpose(reshape(transpose(x), backwards))
 
 
 @checked

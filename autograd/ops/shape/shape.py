@@ -46,7 +46,7 @@ def reshape(x: Array, /, shape: int | tuple[int, ...]) -> Array:
     Tensor([[1., 2.],
             [3., 4.]], dtype=float32)
     """
-    return np.reshape(x, shape)
+    return x.reshape(shape) if type(x) is np.ndarray else np.reshape(x, shape)
 
 
 @op(

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import as_array, is_symbolic
 from autograd.kernels.activation import gelu as gaussian
 from autograd.kernels.parallel.blocks import block_by_block, polynomial
 
@@ -25,7 +26,7 @@ Floats = Any  # a floating ndarray or NumPy scalar
 
 def floating(x: Any) -> Any:
     """x as a floating array of at least single precision; integers become float64."""
-    x = np.asarray(x)
+    x = as_array(x)
     if x.dtype.kind not in "biuf":
         raise TypeError(f"expected numbers, got an array of {x.dtype}")
     return x if x.dtype.kind == "f" else x.astype(np.float64)
@@ -46,6 +47,8 @@ def by_interval(
     x = floating(x)
     if x.dtype.itemsize < 4 or (wide and x.dtype.itemsize < 8):
         return by_interval(x.astype(np.float64), ends, pieces).astype(x.dtype)
+    if is_symbolic(x):
+        return _chosen(x, ends, pieces)
     limits = np.asarray(ends, x.dtype)
 
     def evaluate(block: Floats) -> Floats:
@@ -58,6 +61,14 @@ def by_interval(
         return found
 
     return block_by_block(evaluate, x)
+
+
+def _chosen(x: Any, ends: Sequence[float], pieces: Sequence[Callable[[Any], Any]]) -> Any:
+    """The same of a symbol: all pieces, of which one is chosen."""
+    found = pieces[0](x)
+    for end, piece in zip(ends, pieces[1:], strict=True):
+        found = np.where(x < end, found, piece(x))
+    return found
 
 
 def ratio(x: Any, above: Sequence[float], below: Sequence[float]) -> Any:

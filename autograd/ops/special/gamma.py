@@ -27,6 +27,7 @@ _BERNOULLI = (
 )  # B₂, B₄ ...
 _STIRLING = tuple(b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1))
 _LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
+_OVERFLOWS = {4: 4e36, 8: 2.5e305, 16: 2.5e305}  # from where on it is infinite, by bytes
 _SHIFT = 10  # beyond it the asymptotic series hold to double precision
 
 # log Γ(x) / ((x − 1)(x − 2)) on [1, 2], in powers of x − 3/2: the Chebyshev fit of mpmath.chebyfit
@@ -65,17 +66,25 @@ def _log_gamma_large(x: Any) -> Any:
     return (x - 0.5) * (np.log(x) - 1) - 0.5 + _LOG_ROOT_2PI + series
 
 
+def _log_gamma_positive(x: Any) -> Any:
+    return by_interval(
+        x,
+        (_SHIFT, _OVERFLOWS[8]),
+        (_log_gamma_small, _log_gamma_large, lambda x: np.where(np.isnan(x), x, np.inf)),
+    )
+
+
 def _log_gamma_negative(x: Any) -> Any:
     """By reflection: Γ(x) Γ(1 − x) = π / sin(πx)."""
     sine = np.abs(_sin_pi(x))
     pole = sine == 0
-    found = math.log(math.pi) - np.log(np.where(pole, 1, sine)) - _log_gamma(1 - x)
+    found = math.log(math.pi) - np.log(np.where(pole, 1, sine)) - _log_gamma_positive(1 - x)
     return np.where(pole, np.inf, found)
 
 
 def _log_gamma(x: Any) -> Any:
     x = floating(x)
-    overflows = 2.5e305 if x.dtype.itemsize > 4 else 4e36
+    overflows = _OVERFLOWS[max(4, x.dtype.itemsize)]
     above_0 = float(np.nextafter(x.dtype.type(0), x.dtype.type(1)))
     return by_interval(
         x,

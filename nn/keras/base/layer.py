@@ -12,15 +12,17 @@ import autograd as ag
 from autograd import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError
 from nn.keras import regularizers
+from nn.keras.base.old_options import MadeByOldNames
 from nn.keras.base.options import as_dtype, given_shape, options_of
 from nn.keras.base.weights import Weights
-from nn.keras.configs import bound_options, restored
+from nn.keras.configs import bound_options, restored_options
 from nn.keras.engine.masks import has_masks, mask_of, set_mask
 from nn.keras.engine.symbolic import KerasTensor, Node, is_symbolic, record, traced
 from nn.keras.naming import snake, unique_name
-from nn.keras.structure import leaves, mapped
+from nn.keras.structure import flatten, leaves, mapped
+from nn.module.module import Module
 
-__all__ = ["Layer", "Option", "training_now"]
+__all__ = ["Layer", "Option", "specs", "training_now"]
 
 Option: TypeAlias = Any  # checked by the layer itself, not by what the name means elsewhere
 
@@ -32,7 +34,7 @@ def training_now() -> bool:
     return bool(_training.get())
 
 
-class Layer(Weights):
+class Layer(Weights, metaclass=MadeByOldNames):
     """Base of layers: `build(input_shape)` makes weights, `call(inputs)` computes.
 
     `name` is what it is called in a summary, and `get_layer` finds it by; `trainable=False` freezes
@@ -62,6 +64,7 @@ class Layer(Weights):
         self = super().__new__(cls)
         object.__setattr__(self, "_options", bound_options(cls, args, kwargs))
         object.__setattr__(self, "_inbound_nodes", [])
+        Module.__init__(self)  # what is set before super().__init__() is kept, as in Keras
         return self
 
     def __init__(
@@ -74,7 +77,6 @@ class Layer(Weights):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__()
         self.name = name if name is not None else unique_name(snake(type(self).__name__))
         self.dtype = as_dtype(dtype)
         self.autocast = autocast
@@ -119,7 +121,7 @@ class Layer(Weights):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer of these options."""
-        return cls(**{name: restored(value) for name, value in config.items()})
+        return cls(**restored_options(config))
 
     # ---- calling -------------------------------------------------------------------------------
 
@@ -137,6 +139,8 @@ class Layer(Weights):
         if "training" in self._takes and not self._has_position("training", len(args)):
             kwargs["training"] = bool(training)
         masks = self._masks(args, kwargs) if has_masks() else None
+        if "mask" in self._takes[len(args) :] and args and isinstance(args[0], (list, tuple)):
+            kwargs.setdefault("mask", [None] * len(args[0]))
         if _training.get() is None:  # the outermost call: what the last one has added is gone
             for layer in self.modules():
                 if getattr(layer, "_losses", None):
@@ -146,7 +150,7 @@ class Layer(Weights):
             out = self._run(*args, **kwargs)
         finally:
             _training.reset(token)
-        if masks is not None:
+        if args and (masks is not None or self._makes_masks):
             self._hand_on(args, masks, out)
         if self.activity_regularizer is not None:
             for x in leaves(out):
@@ -170,9 +174,7 @@ class Layer(Weights):
         dtype = next((x.dtype for x in leaves(args) if isinstance(x, KerasTensor)), self.dtype)
         if np.dtype(dtype).kind == "f" or not self._own_dtype:
             dtype = self.dtype
-        if isinstance(shape, list) and shape and not isinstance(shape[0], (int, type(None))):
-            return [KerasTensor(s, dtype) for s in shape]
-        return KerasTensor(shape, dtype)
+        return specs(shape, dtype)
 
     def _build_for(self, args: Any, kwargs: Any) -> None:
         """Build for these inputs: by the shape of the first, or of as many as `build` takes."""
@@ -228,9 +230,18 @@ class Layer(Weights):
             kwargs["mask"] = masks
         return masks
 
+    @property
+    def _makes_masks(self) -> bool:
+        """Whether a class of the user's own says what the mask is."""
+        own = type(self).compute_mask
+        return not own.__module__.startswith("nn.keras.") and own is not Layer.compute_mask
+
     def _hand_on(self, args: Any, masks: Any, out: Any) -> None:
-        if self.supports_masking and isinstance(out, Tensor):
-            set_mask(out, self.compute_mask(args[0], masks))
+        if self.supports_masking or self._makes_masks:
+            found = self.compute_mask(args[0], masks)
+            several = found if isinstance(found, (list, tuple)) else [found]
+            for x, mask in zip(flatten(out), several, strict=False):
+                set_mask(x, mask)
 
     # ---- its first call -------------------------------------------------------------------------
 
@@ -265,6 +276,13 @@ class Layer(Weights):
 
     def extra_repr(self) -> str:
         return f"name={self.name!r}"
+
+
+def specs(shape: Any, dtype: Any) -> Any:
+    """The KerasTensor of a shape, or those of several."""
+    if shape and isinstance(shape, (list, tuple)) and isinstance(shape[0], (list, tuple)):
+        return type(shape)(KerasTensor(s, dtype) for s in shape)
+    return KerasTensor(shape, dtype)
 
 
 _FLAGS = {"training", "return_attention_scores", "use_causal_mask"}

@@ -31,6 +31,13 @@ class Weights(Module):
     _trainable: bool
     _losses: list[Any]
 
+    def _place_child(self, name: str, old: str, child: Any) -> None:
+        """A variable keeps the name it was given, wherever its layer is; `path` says where."""
+        if not isinstance(child, Variable):
+            super()._place_child(name, old, child)
+        elif child.name is None:
+            child.name = name
+
     # ---- weights -------------------------------------------------------------------------------
 
     def add_weight(

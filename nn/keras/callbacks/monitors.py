@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ArgumentError, UnknownNameError
+from autograd.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 from nn import callbacks as own
 from nn.callbacks.monitor import Monitor
 from nn.keras import metrics
 from nn.keras.callbacks.base import Callback
+from nn.keras.naming import renamed
 
 __all__ = ["EarlyStopping", "ModelCheckpoint", "MonitorCallback", "ReduceLROnPlateau"]
 
@@ -164,7 +165,12 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        **old: Any,
     ) -> None:
+        for name, value in renamed("ReduceLROnPlateau", old, {"epsilon": "min_delta"}).items():
+            if name != "min_delta":
+                raise ArgumentTypeError(f"ReduceLROnPlateau has no option {name!r}")
+            min_delta = value
         if not 0 < factor < 1:
             raise ArgumentError(f"ReduceLROnPlateau: factor lies between 0 and 1, got {factor}")
         self.factor, self.patience, self.verbose = factor, patience, verbose
@@ -219,7 +225,14 @@ class ModelCheckpoint(MonitorCallback):
         mode: str = "auto",
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
+        **old: Any,
     ) -> None:
+        if old.pop("period", 1) != 1 or old:
+            name = next(iter(old), "period")
+            raise ArgumentTypeError(
+                f"ModelCheckpoint has no option {name!r}; it saves after every epoch, or after "
+                "save_freq batches"
+            )
         self.filepath, self.verbose = os.fspath(filepath), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.initial_value_threshold = initial_value_threshold

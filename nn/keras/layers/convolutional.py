@@ -11,6 +11,7 @@ from typing import Any
 import autograd as ag
 from autograd.errors import ArgumentError
 from nn.keras.base.layer import Option
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.layers.convolving import Convolution, channels_first, channels_last
 from nn.keras.layers.pooling import (
     AveragePooling1D,
@@ -130,5 +131,22 @@ class Conv3D(_Conv):
 
 # Keras' other names
 Convolution1D = Conv1D
-Convolution2D = Conv2D
+
+
+class Convolution2D(Conv2D):
+    """Conv2D by its name in Keras 1, where the sizes of the kernel were numbers of their own.
+
+    >>> import warnings
+    >>> from nn.keras import layers
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     layers.Convolution2D(8, 3, 5).kernel_size
+    (3, 5)
+    """
+
+    _sizes_apart = True
+
+
 Convolution3D = Conv3D
+
+__getattr__ = with_old_names("nn.keras.layers")

@@ -11,9 +11,9 @@ import autograd as ag
 from autograd.errors import ArgumentTypeError, ShapeError
 from nn import functional as F
 from nn.keras import activations, constraints, initializers, regularizers
-from nn.keras.base.layer import Layer, Option
+from nn.keras.base.layer import Layer, Option, specs
 from nn.keras.engine.masks import set_mask
-from nn.keras.engine.symbolic import KerasTensor, traced
+from nn.keras.engine.symbolic import traced
 from nn.keras.layers.dropout import (
     ActivityRegularization,
     AlphaDropout,
@@ -212,7 +212,7 @@ class Embedding(Layer):
         return (*input_shape, self.output_dim)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        return KerasTensor(self.compute_output_shape(args[0].shape), self.dtype)
+        return specs(self.compute_output_shape(args[0].shape), self.dtype)
 
 
 class Lambda(Layer):

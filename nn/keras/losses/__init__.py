@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import chapter
 from nn.keras.losses.base import Loss, LossFunctionWrapper
 from nn.keras.losses.classes import (
@@ -125,3 +126,6 @@ def _crossentropy(y_true: Any, y_pred: Any) -> Any:
         "binary": binary_crossentropy, "sparse": sparse_categorical_crossentropy,
     }  # fmt: skip
     return by_kind.get(kind, categorical_crossentropy)(y_true, y_pred)
+
+
+__getattr__ = with_old_names(__name__)

@@ -9,12 +9,12 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import ArgumentError, MissingMethodError, ShapeError
 from nn.keras.base.layer import Layer
-from nn.keras.configs import restored
+from nn.keras.configs import restored_options
 from nn.keras.engine.symbolic import KerasTensor, in_order, is_symbolic, run_nodes, traced
 from nn.keras.layers.inputs import InputLayer
 from nn.keras.models.files import graph_config, graph_of
 from nn.keras.models.training import TrainedByKeras
-from nn.keras.naming import unique_name
+from nn.keras.naming import renamed, unique_name
 from nn.keras.structure import flatten, mapped, packed
 
 __all__ = ["Model"]
@@ -36,6 +36,7 @@ class Model(Layer, TrainedByKeras):
     _operations: Any = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = renamed("Model", kwargs, {"input": "inputs", "output": "outputs"}, stacklevel=4)
         given = dict(zip(("inputs", "outputs", "name"), args, strict=False)) | kwargs
         inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
         if inputs is not None and type(self) is Model and not given.get("name"):
@@ -165,7 +166,7 @@ class Model(Layer, TrainedByKeras):
                 )
             return [inputs[x.name] for x in wanted]
         if isinstance(inputs, dict):
-            return [inputs[name] for name in self._inputs_form]
+            return flatten({name: inputs[name] for name in self._inputs_form})
         flat = flatten(inputs)
         if len(flat) != len(wanted):
             raise ArgumentError(
@@ -258,7 +259,7 @@ class Model(Layer, TrainedByKeras):
     def _from_config(cls, config: dict[str, Any], custom: Any) -> Any:
         if "calls" in config:
             return graph_of(cls, config, custom)
-        return cls(**{name: restored(value, custom) for name, value in config.items()})
+        return cls(**restored_options(config, custom))
 
     def reset_states(self) -> None:
         """Let recurrent layers that keep their states begin with zeros."""

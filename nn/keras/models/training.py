@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +9,8 @@ from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from nn.callbacks.base import CallbackList, History
 from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
+from nn.keras.models.old_verbs import TrainedByOldNames
+from nn.keras.naming import renamed
 from nn.keras.structure import flatten
 from nn.keras.training.compiled import KerasCompiled
 from nn.keras.training.feed import Batches, as_tensors, feed_of, split_off
@@ -21,12 +22,13 @@ from nn.training.prediction import outputs_of
 
 __all__ = ["TrainedByKeras"]
 
-_OLD = {"nb_epoch": "epochs", "nb_val_samples": "validation_steps",
-        "samples_per_epoch": "steps_per_epoch"}  # fmt: skip
+_INSTEAD = {"nb_val_samples": "; it is validation_steps now, in batches",
+            "samples_per_epoch": "; it is steps_per_epoch now, in batches",
+            "show_accuracy": "; write compile(..., metrics=['accuracy'])"}  # fmt: skip
 _IGNORED = {"workers", "use_multiprocessing", "max_queue_size"}
 
 
-class TrainedByKeras(TrainedByBatch):
+class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
     """compile, fit, evaluate, predict and the rest, as Keras has them."""
 
     stop_training = False
@@ -196,21 +198,6 @@ class TrainedByKeras(TrainedByBatch):
         progress.end()
         _hook(every, "on_predict_end", {})
 
-    def fit_generator(self, generator: Any, *args: Any, **kwargs: Any) -> Any:
-        """Gone from Keras."""
-        raise UnsupportedError("fit_generator is gone from Keras: write fit(generator, ...)")
-
-    predict_generator = evaluate_generator = fit_generator
-
-    def predict_classes(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """Gone from Keras."""
-        raise UnsupportedError(
-            "predict_classes is gone from Keras: write model.predict(x).argmax(axis=-1), or "
-            "(model.predict(x) > 0.5) of one probability; and predict for predict_proba"
-        )
-
-    predict_proba = predict_classes
-
     # ---- to be seen and kept -------------------------------------------------------------------
 
     def summary(
@@ -244,15 +231,11 @@ class TrainedByKeras(TrainedByBatch):
 
 def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
     """The number of epochs; other old names are refused by what they are now."""
-    for name in [*kwargs]:
-        if name in _IGNORED:
-            kwargs.pop(name)
-        elif name == "nb_epoch":
-            warnings.warn("nb_epoch is an old name: write epochs", DeprecationWarning, stacklevel=3)
-            epochs = kwargs.pop(name)
-        else:
-            now = f"; it is {_OLD[name]} now" if name in _OLD else ""
-            raise ArgumentTypeError(f"there is no option {name!r}{now}")
+    for name, value in renamed("fit", kwargs, {"nb_epoch": "epochs"}, stacklevel=4).items():
+        if name == "epochs":
+            epochs = value
+        elif name not in _IGNORED:
+            raise ArgumentTypeError(f"there is no option {name!r}{_INSTEAD.get(name, '')}")
     return epochs
 
 

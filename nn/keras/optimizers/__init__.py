@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import chapter, refused
 from nn.keras.optimizers import schedules
 from nn.keras.optimizers.adafactor import Adafactor
@@ -42,3 +43,6 @@ ScheduleFreeAdamW = refused(
 TABLE = {n: globals()[n] for n in __all__ if n[0].isupper()}
 
 get, serialize, deserialize = chapter("optimizer", TABLE)
+
+
+__getattr__ = with_old_names(__name__)

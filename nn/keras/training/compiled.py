@@ -39,6 +39,7 @@ class KerasCompiled:
         self.losses: list[Any] = []
         self.metrics: list[tuple[int, str, Any, bool]] = []  # output, name, metric, weighted
         self.names: list[str | None] = []
+        self.order: list[int] = []  # of the losses in what evaluate lists
 
     def __reduce__(self) -> Any:
         return _not_compiled, ()
@@ -77,6 +78,8 @@ class KerasCompiled:
         names = self._names(form, len(outputs))
         self.names = names
         self.losses = [losses.as_loss(each) for each in self._spread(self.loss, names, "loss")]
+        by_name = isinstance(form, dict) and isinstance(self.loss, dict)
+        self.order = [*map(names.index, self.loss)] if by_name else [*range(len(names))]
         self.weights = self._spread(self.loss_weights, names, "loss_weights")
         self.metrics = []
         for what, given in self.given.items():
@@ -135,7 +138,11 @@ class KerasCompiled:
             if missing:
                 raise ArgumentError(f"y has no part for the output {missing[0]!r}")
             return [y[name] for name in self.names]
-        found = flatten(y) if count > 1 else [flatten(y)[0] if y is not None else None]
+        found: list[Any] = flatten(y) if count > 1 else [flatten(y)[0] if y is not None else None]
+        with_loss = [number for number, loss in enumerate(self.losses) if loss is not None]
+        if len(found) == len(with_loss) < count:  # those without a loss need no target
+            by_number = dict(zip(with_loss, found, strict=True))
+            return [by_number.get(number) for number in range(count)]
         if len(found) != count:
             raise ArgumentError(f"the model has {count} outputs and y has {len(found)} parts")
         return found
@@ -184,7 +191,8 @@ class KerasMean(Mean):
     def listed(self) -> list[Any]:
         """What `evaluate` lists: the loss, the metrics by their own names, then the others."""
         logs, compiled = self.logs(), self.compiled
-        losses = [f"{name}_loss" for name in compiled.names] if len(compiled.names) > 1 else []
+        names = [compiled.names[number] for number in compiled.order]
+        losses = [f"{name}_loss" for name in names]
         own = ["loss", *losses, *(metric.name for _, _, metric, _ in compiled.metrics)]
         return [logs[n] for n in own if n in logs] + [logs[n] for n in logs if n not in own]
 
@@ -193,8 +201,10 @@ class KerasMean(Mean):
         divisor = self.divisor or 1.0
         found = {"loss": self.total / divisor}
         names = self.compiled.names
-        for name, value, loss in zip(names, self.parts, self.compiled.losses, strict=False):
-            if loss is not None:
+        losses = self.compiled.losses
+        several = sum(loss is not None for loss in losses) > 1
+        for name, value, loss in zip(names, self.parts, losses, strict=False):
+            if loss is not None and several:
                 found[f"{name}_loss"] = float(value / divisor)
         for _, name, metric, _ in self.compiled.metrics:
             result = metric.result()

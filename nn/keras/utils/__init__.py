@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from nn.keras.backend import clear_session, is_keras_tensor, standardize_dtype
+from nn.keras.engine.old_names import with_old_names
 from nn.keras.identifiers import refused
 from nn.keras.saving import (
     CustomObjectScope,
@@ -71,3 +74,8 @@ def disable_interactive_logging() -> None:
 def is_interactive_logging_enabled() -> bool:
     """True: progress is printed to stdout."""
     return True
+
+
+# Where Keras 1 and 2 had them: `from keras.utils import generic_utils`
+data_utils = generic_utils = vis_utils = sys.modules[__name__]
+__getattr__ = with_old_names(__name__)

@@ -13,11 +13,12 @@ from autograd.engine.generators import generator
 from autograd.errors import ArgumentError, ArgumentTypeError, IndexRangeError, ShapeError
 from nn.data import Subset, TensorDataset
 from nn.keras.backend import tensor
+from nn.keras.naming import renamed
 
 __all__ = ["normalize", "pad_sequences", "split_dataset", "to_categorical"]
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+def to_categorical(x: Any, num_classes: int | None = None, **old: Any) -> Any:
     """Classes, whole numbers from 0 on, as rows with a 1 at the class; by default as many as seen.
 
     >>> from nn import keras
@@ -25,6 +26,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     array([[1., 0., 0.],
            [0., 0., 1.]])
     """
+    if old:
+        return to_categorical(x, **renamed("to_categorical", old, {"nb_classes": "num_classes"}))
     if isinstance(x, Tensor):
         if num_classes is None:
             raise ArgumentError("to_categorical: of a Tensor give num_classes too")

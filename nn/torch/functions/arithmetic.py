@@ -12,9 +12,9 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
 from autograd.extend import raw
 from nn.torch.functions.calling import filled, made, named
 from nn.torch.promotion import cast, common, floating, result_dtype
-from nn.torch.tensor import Tensor
 
 ONES = (float, int)  # Python's numbers, whose kind is looked at alone
+_BOUNDS = frozenset((float, int, type(None)))
 
 
 def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, Any], Any]:
@@ -27,7 +27,7 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
         kind, dtype = type(other), getattr(raw(input), "dtype", None)
         if dtype is None:
             return op(*common(input, other))
-        if kind is Tensor and dtype == raw(other).dtype:
+        if (theirs := raw(other)) is not other and dtype == theirs.dtype:
             return op(input, other)
         if kind is float:
             if dtype.kind in "fc":
@@ -44,13 +44,15 @@ def met(op: Callable[[Any, Any], Any], otherwise: Any = None) -> Callable[[Any, 
     return call
 
 
-def back(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """The operator with a number, or what else is no Tensor, in front."""
+def back(op: Callable[[Any, Any], Any], run: Any = None) -> Callable[[Any, Any], Any]:
+    """The operator with a number, or what else is no Tensor, in front; `run` asks more."""
 
     def call(self: Any, other: Any) -> Any:
-        if type(other) is float and raw(self).dtype.kind in "fc":
+        if type(other) in ONES and raw(self).dtype.kind in "fc":
             return op(other, self)
-        return op(*common(other, self)) if is_operand(other) else NotImplemented
+        if not is_operand(other):
+            return NotImplemented
+        return op(*common(other, self)) if run is None else run(other, self)
 
     return call
 
@@ -259,6 +261,8 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     """Kept between `min` and `max`, numbers or Tensors, of which one may be left out."""
     if min is None and max is None:
         raise ArgumentError("clamp: at least one of min and max must be given")
+    if raw(input).dtype.kind == "f" and _BOUNDS.issuperset((type(min), type(max))):
+        return filled(out, autograd.clip(input, min, max))
     dtype = result_dtype([v for v in (input, min, max) if v is not None])
     bounds = [None if v is None else cast(v, dtype) for v in (min, max)]
     return filled(out, autograd.clip(cast(input, dtype), *bounds))

@@ -23,6 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 NOTHING: Any = None  # that refuses writes
+_INTEGER = frozenset((int,))
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "x1": "input", "x2": "other"}
 
 
@@ -88,6 +89,8 @@ def numpy_names(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def axis_of(input: Any, dim: Any) -> Any:
     """One axis, from the front; a Tensor without axes has the axis 0 for PyTorch."""
+    if type(dim) is int and 0 <= dim < raw(input).ndim:
+        return dim
     if not hasattr(dim, "__index__"):
         raise ArgumentTypeError(f"dim is a whole number, got {dim!r:.80}")
     dim = dim.__index__()
@@ -116,6 +119,8 @@ def axes_of(input: Any, dim: Any) -> Any:
 
 def lengths(sizes: Any, function: str) -> tuple[int, ...]:
     """The shape that is meant by `zeros(2, 3)`, `zeros((2, 3))` or `zeros(torch.Size([2, 3]))`."""
+    if _INTEGER.issuperset(map(type, sizes)):
+        return tuple(sizes)
     given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
     try:
         return tuple(n.__index__() for n in given)

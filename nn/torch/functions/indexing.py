@@ -20,16 +20,23 @@ from nn.torch.promotion import cast, result_dtype
 # ---- x[key] --------------------------------------------------------------------------------------
 
 
+_ENDS = frozenset((int, type(None)))
+
+
 def _part(part: Any) -> Any:
     """One part of an index, as NumPy takes it."""
     if type(part) is int or part is None or part is Ellipsis or type(part) is bool:
         return part
     if type(part) is slice:
         step = part.step
+        if step is None and type(part.start) in _ENDS and type(part.stop) in _ENDS:
+            return part
         if step is not None and int(step) < 1:
             raise ArgumentError("a slice with a step below 1 has no meaning here; use torch.flip")
         return slice(*(None if v is None else int(v) for v in (part.start, part.stop, step)))
     array = np.asarray(raw(part))
+    if array.size and array.ndim and array.dtype.kind in "ib":
+        return array  # as most are
     if array.dtype == np.uint8:
         return array.astype(bool)  # masks of old programs
     if array.dtype.kind == "f" and (array.size or array is raw(part)):
@@ -45,10 +52,8 @@ def index_of(key: Any, shape: Any) -> Any:
         return _part(key)
     if isinstance(key, tuple):
         parts = tuple(map(_part, key))
-        arrays = sum(isinstance(part, np.ndarray) for part in parts)
-        if arrays and any(type(part) is int for part in parts):
-            return _numbers_first(parts, shape)
-        return parts
+        kinds = {*map(type, parts)}
+        return _numbers_first(parts, shape) if {np.ndarray, int} <= kinds else parts
     return _part(key)
 
 
@@ -82,7 +87,8 @@ def _as_index(index: Any, name: str) -> Any:
 def from_front(index: Any, count: int, name: str) -> Any:
     """An index that must not be negative or too large."""
     array = np.asarray(raw(_as_index(index, name)))
-    if array.size and (array.min() < 0 or array.max() >= count):
+    low, high = np.minimum.reduce, np.maximum.reduce  # the methods of an array take 1 µs more each
+    if array.size and (low(array, axis=None) < 0 or high(array, axis=None) >= count):
         raise IndexRangeError(f"{name}: index out of range; there are 0 to {count - 1}")
     return index
 
@@ -95,7 +101,7 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
     axis = axis_of(input, dim)
     if not input.ndim:
         return filled(out, autograd.reshape(input, index.shape))
-    from_front(index, input.shape[axis], "gather")
+    from_front(index, raw(input).shape[axis], "gather")
     return filled(out, autograd.gather(input, axis, index))
 
 
@@ -149,6 +155,9 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     is_true = raw(condition)
     if getattr(is_true, "dtype", None) not in (np.bool_, np.uint8):
         raise DTypeError(f"where: condition must be of booleans, not {condition.dtype}")
+    if getattr(raw(input), "dtype", None) == getattr(raw(other), "dtype", False):
+        chosen = autograd.where(cast(condition, bool), input, other)
+        return filled(out, made(chosen) if not hasattr(chosen, "requires_grad") else chosen)
     dtype = result_dtype((input, other))
     x, y = (cast(v, dtype) if hasattr(raw(v), "dtype") else dtype.type(v) for v in (input, other))
     chosen = autograd.where(cast(condition, bool), x, y)

@@ -18,10 +18,11 @@ def _met(tensors: Any, name: str) -> Any:
     given = list(tensors)
     if not given:
         raise ArgumentError(f"{name}: expected a list of Tensors that is not empty")
-    if not all(hasattr(x, "dtype") for x in given):
-        raise ArgumentTypeError(f"{name}: expected a list of Tensors, got {given!r:.80}")
-    first = raw(given[0]).dtype
-    if all(raw(x).dtype == first for x in given):
+    try:
+        dtypes = {raw(x).dtype for x in given}
+    except AttributeError:
+        raise ArgumentTypeError(f"{name}: expected a list of Tensors, got {given!r:.80}") from None
+    if len(dtypes) == 1:
         return given
     dtype = result_dtype(given)
     return [cast(x, dtype) for x in given]
@@ -31,9 +32,10 @@ def _met(tensors: Any, name: str) -> Any:
 def cat(tensors: Any, dim: int = 0) -> Any:
     """Tensors of one size but for `dim`, joined along it; what is empty and 1-D is left out."""
     given = _met(tensors, "cat")
-    if any(not x.ndim for x in given):
+    shapes = [raw(x).shape for x in given]
+    if () in shapes:
         raise ShapeError("cat: a Tensor without dimensions cannot be joined; use stack")
-    full = [x for x in given if x.shape != (0,)]
+    full = [x for x in given if raw(x).shape != (0,)] if (0,) in shapes else given
     if not full:
         return autograd.copy(given[0])
     return autograd.concat(full, axis_of(full[0], dim))

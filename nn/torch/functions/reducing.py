@@ -131,7 +131,7 @@ def _extremum(name: str, op: Any, place: Any, of_two: Any) -> Any:
         if "dim" not in given:
             return filled(out, op(input))
         axis = axis_of(input, given["dim"])
-        if not input.ndim:
+        if not raw(input).ndim:
             return kind(input, made(np.int64(0)))
         keepdim = given.get("keepdim", False)
         if not input.requires_grad:  # else the gradient goes to the place that is told
@@ -173,12 +173,11 @@ def _place(op: Any, name: str) -> Any:
     def call(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         if raw(input).dtype.kind == "b":
             raise DTypeError(f"{name}: booleans are not ordered; use x.int()")
-        if dim is not None:
-            axis_of(input, dim)
-        if dim is None or not input.ndim:
+        axis = None if dim is None else axis_of(input, dim)
+        if axis is None or not raw(input).ndim:
             found = op(input)
-            return autograd.reshape(found, (1,) * input.ndim) if keepdim else found
-        return op(input, axis=axis_of(input, dim), keepdims=keepdim)
+            return autograd.reshape(found, (1,) * raw(input).ndim) if keepdim else found
+        return op(input, axis=axis, keepdims=keepdim)
 
     named(call, name, op.__doc__ or "")
     return numpy_names(call)

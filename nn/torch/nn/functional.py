@@ -50,14 +50,16 @@ def _called(function: Callable[..., Any]) -> Any:
     """A function of nn with PyTorch's arguments."""
     name = function.__name__
     parameters = inspect.signature(function).parameters
-    adapts = bool(theirs(function)[1]) or "dtype" in parameters
+    order, beside = theirs(function)
+    asks = beside | {"dtype"} & parameters.keys()  # what a call must name to be another here
+    first = next((i for i, n in enumerate(order) if n in asks), len(order) if beside else 1 << 30)
     in_place = [*parameters].index("inplace") if "inplace" in parameters else -1
     broadcasts = name in _BROADCASTS
     means = "reduction" in parameters
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if adapts:
+        if len(args) > first or not asks.isdisjoint(kwargs):
             args, kwargs = arguments(function, args, kwargs)
         if broadcasts:
             args, kwargs = _alike(name, args, kwargs)
@@ -88,7 +90,7 @@ def _alike(name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
     kwargs = dict(kwargs)
     input = args[0] if args else kwargs.pop("input")
     target = args[1] if len(args) > 1 else kwargs.pop("target")
-    shapes = np.shape(input), np.shape(target)
+    shapes = np.shape(raw(input)), np.shape(raw(target))
     if shapes[0] != shapes[1]:
         if _BROADCASTS[name]:
             warnings.warn(
@@ -148,10 +150,12 @@ def cross_entropy(
     label_smoothing: float = 0.0,
 ) -> Any:
     """The cross entropy of classes, or of weights of all classes, which need not sum to 1."""
-    args = (input, target, weight, size_average, ignore_index, reduce, reduction, label_smoothing)
-    args, kwargs = arguments(own.cross_entropy, args, {})
+    if size_average is not None or reduce is not None:
+        older = {"size_average": size_average, "reduce": reduce}
+        reduction = arguments(own.cross_entropy, (), older)[1]["reduction"]
     if raw(target).dtype.kind != "f" or np.shape(raw(target)) != np.shape(raw(input)):
-        return as_face(mean_of_nothing(own.cross_entropy, args, kwargs))
+        given = (input, target, weight, ignore_index, reduction, label_smoothing)
+        return as_face(mean_of_nothing(own.cross_entropy, given, {}))
     axis = min(np.ndim(raw(input)) - 1, 1)
     shape = np.shape(raw(input))
     weighted = target * (1 - label_smoothing) + label_smoothing / shape[axis]
@@ -160,7 +164,6 @@ def cross_entropy(
             weight, tuple(-1 if n == axis else 1 for n in range(len(shape)))
         )
     losses = -ag.sum(ag.log_softmax(input, axis=axis) * weighted, axis=axis)
-    reduction = kwargs.get("reduction", reduction)
     if reduction == "none":
         return as_face(losses)
     return as_face(ag.sum(losses) if reduction == "sum" else ag.mean(losses))

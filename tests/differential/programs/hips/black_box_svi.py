@@ -4,11 +4,10 @@ import autograd.numpy as np
 import autograd.numpy.random as npr
 import autograd.scipy.stats.multivariate_normal as mvn
 import autograd.scipy.stats.norm as norm
+from autograd import grad
 from autograd.misc.optimizers import adam
 from autograd.scipy.special import expit, gammaln
 from autograd.scipy.stats import beta, dirichlet, gamma, poisson, t
-
-from autograd import grad
 
 
 def black_box_variational_inference(logprob, D, num_samples):

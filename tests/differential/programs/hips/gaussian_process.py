@@ -3,9 +3,8 @@
 import autograd.numpy as np
 import autograd.numpy.random as npr
 import autograd.scipy.stats.multivariate_normal as mvn
-from autograd.numpy.linalg import cholesky, solve
-
 from autograd import grad, value_and_grad
+from autograd.numpy.linalg import cholesky, solve
 
 
 def unpack_params(params):

@@ -2,9 +2,8 @@
 
 import autograd.numpy as np
 import autograd.numpy.random as npr
-from autograd.test_util import check_grads
-
 from autograd import grad, hessian
+from autograd.test_util import check_grads
 
 
 def sigmoid(x):

@@ -2,11 +2,10 @@
 
 import autograd.numpy as np
 import autograd.numpy.random as npr
+from autograd import grad
 from autograd.misc import flatten
 from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.scipy.special import logsumexp
-
-from autograd import grad
 
 
 def init_random_params(scale, layer_sizes, rs):

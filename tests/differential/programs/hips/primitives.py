@@ -2,14 +2,13 @@
 
 import autograd.numpy as np
 import autograd.numpy.random as npr
+from autograd import grad, jacobian, make_jvp
 from autograd.builtins import dict as adict
 from autograd.builtins import isinstance as is_a
 from autograd.builtins import list as alist
 from autograd.builtins import tuple as atuple
-from autograd.test_util import check_grads
-
-from autograd import grad, jacobian, make_jvp
 from autograd.extend import defjvp, defvjp, primitive
+from autograd.test_util import check_grads
 
 
 @primitive

@@ -4,10 +4,9 @@ from os.path import basename
 
 import autograd.numpy as np
 import autograd.numpy.random as npr
+from autograd import grad, value_and_grad
 from autograd.misc.optimizers import adam
 from autograd.scipy.special import logsumexp
-
-from autograd import grad, value_and_grad
 
 
 def sigmoid(x):

@@ -1,7 +1,6 @@
 """A simulation differentiated end to end: a fluid on a grid with rolls, and weights of a wing."""
 
 import autograd.numpy as np
-
 from autograd import grad, value_and_grad
 
 

@@ -1,7 +1,6 @@
 """The differential operators of all kinds: jacobians, products, elementwise, nested, complex."""
 
 import autograd.numpy as np
-
 from autograd import (
     checkpoint,
     elementwise_grad,

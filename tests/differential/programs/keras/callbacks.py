@@ -39,7 +39,7 @@ model = build()
 model.compile(
     loss="binary_crossentropy",
     optimizer=keras.optimizers.Adam(learning_rate=0.05),
-    metrics=["accuracy", keras.metrics.Precision(), keras.metrics.AUC(name="auc")],
+    metrics=["accuracy", keras.metrics.Precision(name="precision"), keras.metrics.AUC(name="auc")],
 )
 log = Log()
 history = model.fit(

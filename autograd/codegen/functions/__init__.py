@@ -1,0 +1,1 @@
+"""Functions as formulas over primitives, in single and in double precision."""

@@ -1,0 +1,97 @@
+"""Exponentials and what is made of them: x = n log 2 + r, and a polynomial for eʳ."""
+
+from __future__ import annotations
+
+import math
+
+from autograd.codegen.functions import coefficients as fitted
+from autograd.codegen.functions.parts import (
+    copysign,
+    fma,
+    horner,
+    maximum,
+    minimum,
+    power_of_2,
+    rint,
+    scaled,
+    whole,
+)
+from autograd.codegen.node import Node, select
+
+__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "expm1", "sinh", "tanh"]
+
+# Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
+_REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
+_REACH_2 = {4: (-152.0, 129.0), 8: (-1077.0, 1025.0)}
+
+
+def _less_one(r: Node) -> Node:
+    """eʳ − 1 for |r| <= log(2)/2."""
+    return fma(r * r, horner(r, fitted.EXP[r.dtype.itemsize]), r)
+
+
+def _of_rest(r: Node) -> Node:
+    """eʳ for |r| <= log(2)/2."""
+    return fma(fma(horner(r, fitted.EXP[r.dtype.itemsize]), r, 1.0), r, 1.0)
+
+
+def _reduced(x: Node) -> tuple[Node, Node]:
+    high, low = fitted.LN2[x.dtype.itemsize]
+    n = rint(x * (1 / math.log(2)))
+    return n, fma(n, -low, fma(n, -high, x))
+
+
+def exp(x: Node) -> Node:
+    low, high, _ = _REACH[x.dtype.itemsize]
+    n, r = _reduced(minimum(maximum(x, low), high))
+    return scaled(_of_rest(r), n)
+
+
+def exp2(x: Node) -> Node:
+    low, high = _REACH_2[x.dtype.itemsize]
+    x = minimum(maximum(x, low), high)
+    n = rint(x)
+    return scaled(exp2_of_rest(x - n), n)
+
+
+def exp2_of_rest(x: Node) -> Node:
+    """2ˣ for |x| <= ½."""
+    return _of_rest(x * math.log(2))
+
+
+def expm1(x: Node) -> Node:
+    """2ⁿ (eʳ − 1) + (2ⁿ − 1), halved so that 2ⁿ does not overflow before the result does."""
+    _, high, low = _REACH[x.dtype.itemsize]
+    n, r = _reduced(minimum(maximum(x, low), high))
+    near = _less_one(r)
+    half = power_of_2(whole(n) - 1, x.dtype)
+    far = fma(half, near, half - 0.5) * 2.0
+    return copysign(select(n.equals(0), near, far), x)
+
+
+def tanh(x: Node) -> Node:
+    """x + x³P(x²) near 0, and else 1 − 2 / (e²ˣ + 1)."""
+    size = abs(x)
+    square = x * x
+    near = fma(size * square, horner(square, fitted.TANH[x.dtype.itemsize]), size)
+    far = 1.0 - 2.0 / (exp(size + size) + 1.0)
+    return copysign(select(size < fitted.NEAR, near, far), x)
+
+
+def _halves(x: Node) -> Node:
+    """eˣ/2 for large x, from e^(x/2), which does not overflow."""
+    e = exp(x * 0.5)
+    return e * 0.5 * e
+
+
+def sinh(x: Node) -> Node:
+    size = abs(x)
+    t = expm1(size)
+    near = (t + t / (t + 1.0)) * 0.5
+    return copysign(select(size < 20.0, near, _halves(size)), x)
+
+
+def cosh(x: Node) -> Node:
+    size = abs(x)
+    e = exp(size)
+    return select(size < 20.0, (e + 1.0 / e) * 0.5, _halves(size))

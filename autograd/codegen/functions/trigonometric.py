@@ -1,0 +1,67 @@
+"""Sine, cosine, tangent: x = j π/2 + r by π/2 in three parts, and polynomials in r.
+
+In single precision r is found in double. Where |x| is 2³⁰ or more the C library is called, which
+reduces by as many digits of π as it takes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograd.codegen.functions import coefficients as fitted
+from autograd.codegen.functions.parts import fma, horner, rint, where_odd
+from autograd.codegen.node import Node, library, select
+
+__all__ = ["cos", "sin", "tan"]
+
+_FAR = 2.0**30
+
+
+def _reduced(x: Node) -> tuple[Node, Node]:
+    wide = x.astype(np.float64)
+    wide = select(abs(wide) < _FAR, wide, 0.0)
+    j = rint(wide * (2 / math.pi))
+    first, second, third = fitted.HALF_PI
+    r = fma(j, -second, fma(j, -first, wide))
+    r = fma(j, -third, r) if x.dtype.itemsize == 8 else r
+    return j.astype(np.int32), r.astype(x.dtype)
+
+
+def _sine(r: Node) -> Node:
+    square = r * r
+    return fma(r * square, horner(square, fitted.SIN[r.dtype.itemsize]), r)
+
+
+def _cosine(r: Node) -> Node:
+    square = r * r
+    half = square * 0.5
+    first = 1.0 - half
+    rest = (1.0 - first) - half
+    return first + fma(square * square, horner(square, fitted.COS[r.dtype.itemsize]), rest)
+
+
+def _finished(name: str, x: Node, found: Node) -> Node:
+    far = abs(x) >= _FAR
+    kept = x.equals(x) if name == "cos" else abs(x) > 0.0  # else NaN, or a 0 with its sign
+    found = select(kept, found, x)
+    return select(far, library(name, x, where=far), found)
+
+
+def sin(x: Node) -> Node:
+    j, r = _reduced(x)
+    found = where_odd(j, _cosine(r), _sine(r))
+    return _finished("sin", x, select((j & 2).equals(0), found, -found))
+
+
+def cos(x: Node) -> Node:
+    j, r = _reduced(x)
+    found = where_odd(j, _sine(r), _cosine(r))
+    return _finished("cos", x, select(((j + 1) & 2).equals(0), found, -found))
+
+
+def tan(x: Node) -> Node:
+    j, r = _reduced(x)
+    s, c = _sine(r), _cosine(r)
+    return _finished("tan", x, where_odd(j, -c, s) / where_odd(j, s, c))

@@ -1,0 +1,174 @@
+"""Operands of a block of lanes: where their numbers are, or the buffers that they go through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.codegen.native.body import Module
+from autograd.codegen.native.lanes import Text, literal, memory_type, suffix, vector
+
+__all__ = ["Operands", "Place", "splat"]
+
+
+class Place(NamedTuple):
+    """How an operand lies along the innermost axis."""
+
+    dtype: np.dtype[Any]  # as it is in memory
+    step: str  # "one": side by side, "none": the same number, "any": so many bytes apart
+    kind: str = ""  # of an output that is reduced: "sum", "max", ...
+
+
+class Operands:
+    """The operands of a loop. What lies apart, and the last block, go through a buffer each."""
+
+    def __init__(self, text: Text, module: Module, places: Sequence[Place]) -> None:
+        self.text, self.module, self.places = text, module, places
+        self.moved = [k for k, place in enumerate(places) if place.step != "none"]
+        self.buffers = [text.room(p.dtype.itemsize * text.lanes) for p in places]
+        for k, buffer in enumerate(self.buffers):
+            text.do(f"store {self._kind(k)} zeroinitializer, ptr {buffer}, align 64")
+
+    def _kind(self, k: int) -> str:
+        return vector(memory_type(self.places[k].dtype), self.text.lanes)
+
+    def repeated(self, k: int, pointer: str) -> str:
+        """What is the same number all along the row, in all lanes."""
+        kind, size = memory_type(self.places[k].dtype), self.places[k].dtype.itemsize
+        one = self.text.add(f"load {kind}, ptr {pointer}, align {size}")
+        return self._narrowed(k, splat(self.text, one, kind))
+
+    def enter(
+        self, pointers: Sequence[str], strides: Sequence[str], i: str, full: str, count: str,
+        mask: str, reads: Collection[int],
+    ) -> None:  # fmt: skip
+        """Find the lanes from the i-th number on: in place, or in a buffer that is filled."""
+        text = self.text
+        self.strides, self.full, self.count, self.mask = strides, full, count, mask
+        self.direct, self.address = {}, {}
+        for k in self.moved:
+            place = self.places[k]
+            step = strides[k] if place.step == "any" else str(place.dtype.itemsize)
+            offset = text.add(f"mul i64 {i}, {step}")
+            address = text.add(f"getelementptr i8, ptr {pointers[k]}, i64 {offset}")
+            self.direct[k] = self.address[k] = address
+            if place.step == "any":
+                self.address[k] = self.buffers[k]
+                if k in reads:
+                    self._copy("gather", k)
+        if text.lanes > 1:
+            self._enter_last(reads)
+
+    def _enter_last(self, reads: Collection[int]) -> None:
+        """A block that is not full is in the buffers."""
+        text = self.text
+        before, edge, body = text.block, text.fresh("edge"), text.fresh("body")
+        text.do(f"br i1 {self.full}, label %{body}, label %{edge}")
+        text.start(edge)
+        close = [k for k in self.moved if self.places[k].step == "one"]
+        for k in close:
+            if k in reads:
+                self._masked("load", k)
+        text.do(f"br label %{body}")
+        text.start(body)
+        for k in close:
+            self.address[k] = text.add(
+                f"phi ptr [ {self.direct[k]}, %{before} ], [ {self.buffers[k]}, %{edge} ]"
+            )
+
+    def leave(self, first: int) -> None:
+        """Take to their places what was written to buffers, of operands from the first on."""
+        text = self.text
+        written = [k for k in self.moved if k >= first]
+        for k in written:
+            if self.places[k].step == "any":
+                self._copy("scatter", k)
+        close = [k for k in written if self.places[k].step == "one"]
+        if text.lanes == 1 or not close:
+            return
+        edge, after = text.fresh("edge"), text.fresh("after")
+        text.do(f"br i1 {self.full}, label %{after}, label %{edge}")
+        text.start(edge)
+        for k in close:
+            self._masked("store", k)
+        text.do(f"br label %{after}")
+        text.start(after)
+
+    def load(self, k: int) -> str:
+        size = self.places[k].dtype.itemsize
+        found = self.text.add(f"load {self._kind(k)}, ptr {self.address[k]}, align {size}")
+        return self._narrowed(k, found)
+
+    def store(self, k: int, value: str) -> None:
+        if self.places[k].dtype.kind == "b":
+            bits = vector("i1", self.text.lanes)
+            value = self.text.add(f"zext {bits} {value} to {self._kind(k)}")
+        size = self.places[k].dtype.itemsize
+        self.text.do(f"store {self._kind(k)} {value}, ptr {self.address[k]}, align {size}")
+
+    def _narrowed(self, k: int, value: str) -> str:
+        """Booleans are bytes in memory and bits in registers."""
+        if self.places[k].dtype.kind != "b":
+            return value
+        zeros = literal(0, np.dtype(np.uint8), self.text.lanes)
+        return self.text.add(f"icmp ne {self._kind(k)} {value}, {zeros}")
+
+    def _masked(self, how: str, k: int) -> None:
+        """Load into the buffer, or store from it, the lanes of the mask."""
+        text, size = self.text, self.places[k].dtype.itemsize
+        kind, bits = self._kind(k), vector("i1", text.lanes)
+        name = f"@llvm.masked.{how}.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
+        if how == "load":
+            text.declared.add(f"declare {kind} {name}(ptr, i32, {bits}, {kind})")
+            given = f"ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}, {kind} zeroinitializer"
+            found = text.add(f"call {kind} {name}({given})")
+            text.do(f"store {kind} {found}, ptr {self.buffers[k]}, align 64")
+            return
+        text.declared.add(f"declare void {name}({kind}, ptr, i32, {bits})")
+        value = text.add(f"load {kind}, ptr {self.buffers[k]}, align 64")
+        text.do(
+            f"call void {name}({kind} {value}, ptr {self.direct[k]}, i32 {size}, "
+            f"{bits} {self.mask})"
+        )
+
+    def _copy(self, how: str, k: int) -> None:
+        """Between a buffer and numbers that lie apart."""
+        bits, text = 8 * self.places[k].dtype.itemsize, self.text
+        far, near = self.direct[k], self.buffers[k]
+        if text.lanes == 1:
+            source, target = (far, near) if how == "gather" else (near, far)
+            one = text.add(f"load i{bits}, ptr {source}, align 1")
+            text.do(f"store i{bits} {one}, ptr {target}, align 1")
+            return
+        name = f"@{how}{bits}"
+        self.module.functions.setdefault(name, _copies(how, bits))
+        given = f"ptr {near}, ptr {far}, i64 {self.strides[k]}, i64 {self.count}"
+        text.do(f"call void {name}({given})")
+
+
+def splat(text: Text, value: str, kind: str) -> str:
+    """One number in all lanes."""
+    if text.lanes == 1:
+        return value
+    typed, zeros = vector(kind, text.lanes), vector("i32", text.lanes)
+    first = text.add(f"insertelement {typed} poison, {kind} {value}, i32 0")
+    return text.add(f"shufflevector {typed} {first}, {typed} poison, {zeros} zeroinitializer")
+
+
+def _copies(how: str, bits: int) -> list[str]:
+    """The function that fills a buffer from numbers that lie apart, or the other way round."""
+    source, target = ("%far", "%near") if how == "gather" else ("%near", "%far")
+    return [
+        f"define internal void @{how}{bits}(ptr %b, ptr %p, i64 %step, i64 %count) noinline {{",
+        "entry:", "  br label %each", "each:",
+        "  %i = phi i64 [ 0, %entry ], [ %next, %each ]",
+        f"  %near = getelementptr i{bits}, ptr %b, i64 %i",
+        "  %offset = mul i64 %i, %step",
+        "  %far = getelementptr i8, ptr %p, i64 %offset",
+        f"  %one = load i{bits}, ptr {source}, align 1",
+        f"  store i{bits} %one, ptr {target}, align 1",
+        "  %next = add i64 %i, 1", "  %more = icmp slt i64 %next, %count",
+        "  br i1 %more, label %each, label %out", "out:", "  ret void", "}",
+    ]  # fmt: skip
