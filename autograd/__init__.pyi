@@ -42,6 +42,7 @@ from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,
 )
 from autograd.graph.graph import Graph as Graph
+from autograd.program.program import Program as Program, trace as trace
 from autograd.kernels.parallel.threads import (
     get_num_threads as get_num_threads, set_num_threads as set_num_threads,
 )
@@ -94,7 +95,7 @@ from autograd.ops.reduction.cumulative import (
 )
 from autograd.ops.reduction.differences import diff as diff, trapezoid as trapezoid
 from autograd.ops.shape.diagonals import (
-    diag as diag, diagonal as diagonal, trace as trace, tril as tril, triu as triu,
+    diag as diag, diagonal as diagonal, tril as tril, triu as triu,
 )
 from autograd.ops.product.einsum import einsum as einsum
 from autograd.ops.elementwise.exponential import (

@@ -44,6 +44,7 @@ __all__ = [
     "SingularMatrixError",
     "StateDictError",
     "StateError",
+    "TraceError",
     "UninitializedError",
     "UnknownNameError",
     "UnsupportedError",
@@ -169,6 +170,10 @@ class OpDefinitionError(AutogradError, TypeError):
 
 class ReplayError(AutogradError, RuntimeError):
     """A graph holds choices that a leaf had made, and cannot be replayed on another value of it."""
+
+
+class TraceError(AutogradError, RuntimeError):
+    """A call does what no program can hold, or a program is run on what it was not made for."""
 
 
 class GradcheckError(AutogradError, AssertionError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.engine.checks import check_options
 from autograd.engine.kinds import declare
-from autograd.engine.modes import captures
+from autograd.engine.modes import captures, uncaptured
 from autograd.engine.pickles import reduced
-from autograd.engine.trail import written_outside
+from autograd.engine.trail import step_capture, written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, StateDictError
 from autograd.kernels import optimizers
 from autograd.tensors.display import label
@@ -29,6 +30,7 @@ from optim.base.matching import (
     names_of,
     owners_of,
 )
+from optim.base.update import Update, state_names, told
 
 Group = dict[str, Any]
 
@@ -63,6 +65,11 @@ class Optimizer:
     _sometimes: tuple[str, ...] = ()  # arrays that are kept with some options only
     _in_order = False  # whether the state of one parameter is of all of them, in their order
     _scratch_count = 3  # blocks that a rule has for what is between; 0: it sees whole arrays
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in vars(cls):
+            cls.step = told(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self._begin(defaults)
@@ -108,16 +115,28 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns what the closure returned."""
+        update = self._update_group
         if captures:  # written_outside() knows, but what it is told takes time to say
-            what = f"a step of {type(self).__name__}, which works on arrays"
-            written_outside(what, self._remembered)
+            if (capture := step_capture()) is not None:
+                update = partial(self._update_in, capture)
+            else:
+                what = f"a step of {type(self).__name__}, which works on arrays"
+                written_outside(what, self._remembered)
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for number, group in enumerate(self.param_groups):
-            self._update_group(number, group)
+            update(number, group)
         return loss
+
+    def _update_in(self, capture: Any, number: int, group: Group) -> None:
+        """Update a group in a call that is being traced, where the step is a node."""
+        active = [p for p in group["params"] if p.grad is not None]
+        with uncaptured:
+            grads = [p.grad for p in active]
+            names = state_names(self, number, active, grads)
+        capture.update(Update(self, number, names), active)
 
     def _remembered(self) -> Callable[[], None]:
         """What puts the state back as it is now."""

@@ -54,6 +54,7 @@ BUILT_IN = {
     "ScalarFunctionError": TypeError,
     "OpDefinitionError": TypeError,
     "ReplayError": RuntimeError,
+    "TraceError": RuntimeError,
     "ShapeError": ValueError,
     "SingularMatrixError": np.linalg.LinAlgError,
     "StateDictError": KeyError,

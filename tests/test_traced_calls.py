@@ -391,6 +391,14 @@ def test_parameters_buffers_and_arrays_have_their_present_values() -> None:
     assert {n.name for n in graph.leaves} == {"0.weight", "0.bias", "2.weight", "2.bias"}
 
 
+def test_a_buffer_that_is_written_and_never_read_is_put_back() -> None:
+    layer = nn.utils.parametrizations.spectral_norm(nn.Linear(3, 3, rng=0), rng=1)
+    before = {name: buffer.tolist() for name, buffer in layer.named_buffers()}
+    graph = ag.Graph(layer, draw(2, 3))
+    assert {name: buffer.tolist() for name, buffer in layer.named_buffers()} == before
+    assert sorted(node.name for node in graph.writes) == sorted(before)
+
+
 def test_tracing_puts_back_what_the_call_wrote_and_says_what_it_would_write() -> None:
     model = Counting()
     graph = ag.Graph(model, np.ones((2, 3), "float32"))

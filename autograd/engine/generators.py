@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -100,11 +101,12 @@ def draw(method: str | Callable[..., Any], *args: Any, rng: Rng = None, **option
     """
     if captures and (capture := capturing()):
         name = method if isinstance(method, str) else method.__name__
-        return capture.draw(name, lambda: _drawn(method, generator(rng), args, options))
-    return _drawn(method, generator(rng), args, options)
+        return capture.draw(name, partial(_drawn, method, rng, args, options), rng)
+    return _drawn(method, rng, args, options)
 
 
-def _drawn(method: Any, numbers: np.random.Generator, args: Any, options: Any) -> Any:
+def _drawn(method: Any, rng: Rng, args: Any, options: Any) -> Any:
+    numbers = generator(rng)
     if callable(method):
         return method(numbers, *args, **options)
     return np.asarray(getattr(numbers, method)(*args, **options))

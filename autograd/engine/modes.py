@@ -347,10 +347,10 @@ class scope(ModeChange):
 
 
 def caller() -> str | None:
-    """`file.py:42` of the innermost frame outside this package and `nn`, or None."""
+    """`file.py:42` of the innermost frame outside autograd, nn and optim, or None."""
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("autograd", "nn"):
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("autograd", "nn", "optim"):
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return None

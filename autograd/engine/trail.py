@@ -34,6 +34,7 @@ __all__ = [
     "note_exit",
     "note_read",
     "note_root",
+    "step_capture",
     "warn_lost",
     "written_outside",
 ]
@@ -92,6 +93,13 @@ def written_outside(what: str, remember: Callable[[], Callable[[], None]] | None
         capture.refuse(what)
         if remember is not None:
             capture.undone.append(remember())
+
+
+def step_capture() -> Any:
+    """The call that is being traced here, if gradients and steps are part of it; else None."""
+    if captures and (capture := capturing()) and capture.takes_steps:
+        return capture
+    return None
 
 
 def choice(tensor: Any) -> Any:

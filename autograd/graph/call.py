@@ -29,6 +29,9 @@ class Slot:
         self.node = node
         self.is_leaf = is_leaf  # an input that requires grad
 
+    def __repr__(self) -> str:
+        return f"<{self.node.label()}>"
+
 
 class Call:
     """What a traced graph knows of its call: how to make it again, and what Python saw of it."""
@@ -46,12 +49,15 @@ class Call:
 
 
 def trace(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    capture: Capture | None = None,
 ) -> tuple[Call, tuple[Node, ...], tuple[Node, ...]]:
     """Make a call once: what it was, its nodes, and its outputs. It changes no Tensor."""
     if capturing() is not None:
         raise ReplayError("a Graph of a call cannot be made while another call is being traced")
-    capture, before = Capture(), attributes(function)
+    capture, before = capture or Capture(), attributes(function)
     names = iter(argument_names(function, args, kwargs))
     with capture:
 
@@ -73,15 +79,18 @@ def trace(
             del found, tensors, given_args, given_kwargs
         finally:
             held = capture.finish()
-    if not outputs:
+    if not outputs and not capture.takes_steps:
         raise BackwardError(
             f"{called(function)} returned no Tensor, so there is no graph.\n"
             "  Give it Tensors or arrays; Python numbers are constants of a call."
         )
     for what in replaced(before, {id(x) for x in held}):
         capture.refuse(what)
+    if capture.takes_steps:
+        for module, _, name, old in before:
+            vars(module)[name] = old
     call.guards, call.refused = capture.guards, capture.refused
-    nodes = _needed(capture.nodes, (*outputs, *capture.guards))
+    nodes = _needed(capture.nodes, (*outputs, *capture.guards, *capture.effects))
     name_state(nodes, function, {id(x) for x in held})
     return call, nodes, outputs
 

@@ -19,7 +19,7 @@ from autograd.engine.constants import are_same, kept
 from autograd.engine.modes import caller, captures, current_mode, set_mode, uncaptured
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
-from autograd.engine.node import Node, new_node, spec_of
+from autograd.engine.node import Node, constant_value, new_node, spec_of
 from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import look_for_captures
@@ -28,6 +28,7 @@ from autograd.engine.row import (
     CONSTANT,
     DRAW,
     INPUT,
+    OPS,
     OUTPUT,
     PARAMETER,
     STATE,
@@ -78,15 +79,19 @@ class Held:
 class Capture:
     """The nodes of one call, in the order of what happened."""
 
+    takes_steps = False  # whether backward() and steps of optimizers are nodes too
+
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.guards: dict[Node, list[Guard]] = {}
         self.refused: list[Guard] = []
         self.held: list[Held] = []
+        self.effects: list[Node] = []  # what is done to Python's own things
         self.undone: list[Callable[[], None]] = []  # what puts back what is no Tensor's
         self._known: dict[int, tuple[Node, Any]] = {}  # by identity of a value, which stays alive
         self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
         self._grads: dict[Node, Any] = {}  # what `.grad` was
+        self._made: dict[Node, Node] = {}  # the node here of each one on the tape
 
     def __enter__(self) -> Capture:
         with _opening:
@@ -107,6 +112,8 @@ class Capture:
         """A Tensor that stands for an input of the call: the same value in memory of its own."""
         self.keep_grad(tensor._node)
         value = np.asarray(tensor._value).view()  # whoever holds the array too has another id
+        if isinstance(tensor._value, np.generic) and type(tensor._value) is not np.bool_:
+            value = value[()]  # NumPy's functions of a number may round otherwise than of an array
         twin = wrap(value, tensor._node)
         twin._name = tensor._name or name
         node = self._add(INPUT, (), (tensor,), value)
@@ -126,6 +133,7 @@ class Capture:
             result = record(*inputs, **given)
         if any(type(x) in tensor_types for x in inputs) or _has_node((sources, links)):
             self._note(op, sources, links, result)
+            self._know_copies(result, sources, links)
         return result
 
     def computed(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
@@ -139,8 +147,8 @@ class Capture:
         self._note(COMPUTED, sources, (function,), result)
         return result
 
-    def draw(self, name: str, drawn: Callable[[], Any]) -> Any:
-        """Random numbers, which `drawn` draws again."""
+    def draw(self, name: str, drawn: Callable[[], Any], rng: Any = None) -> Any:
+        """Random numbers, which `drawn` draws again, from what `rng` stands for."""
         with uncaptured:
             result = _wrapped(drawn())
         node = self._add(DRAW, (), (name, drawn), result._value)
@@ -153,6 +161,10 @@ class Capture:
         guard = Guard(np.array(tensor._value), f"{what} of {_label(tensor, node)}", caller())
         self.guards.setdefault(node, []).append(guard)
 
+    def holds(self, tensor: Any) -> None:
+        """A Tensor is about to be given another value."""
+        self._source(tensor)
+
     def refuse(self, what: str) -> None:
         """Something was done that is no part of a graph."""
         self.refused.append(Guard(None, what, caller()))
@@ -161,6 +173,10 @@ class Capture:
         """An array was written to in place, and its identity tells no more what it holds."""
         if id(array) in self._known or id(owner_of(array)) in self._known:
             self.refuse(f"a change of {name} in its own memory")
+
+    def sets_grad(self, tensor: Any) -> None:
+        """A Tensor is about to be given another gradient."""
+        self.keep_grad(tensor._node)
 
     def keep_grad(self, node: Node | None) -> None:
         """Note the gradient that a Tensor has, before the call may give it another."""
@@ -256,6 +272,36 @@ class Capture:
             if value is not None:
                 self._add(OUTPUT, (node,), (index,), value)
 
+    def _know_copies(self, result: Any, sources: Sequence[Any], links: tuple[Any, ...]) -> None:
+        """What the tape keeps of operands, be it a copy, comes from where they come from."""
+        tape = _tape_of(result)
+        if tape is None or tape in self._made:
+            return
+        self._made[tape] = self.nodes[-1] if type(result) not in (tuple, list) else next(
+            node for node in reversed(self.nodes) if node.op is not OUTPUT
+        )  # fmt: skip
+        saved = tape.saved or ()
+        count = len(tape.op.inputs)
+        kept = (saved[0] or (),) if tape.op.variadic and saved else (saved[:count],)
+        self._match(tuple(sources), tuple(map(constant_value, tape.inputs)))
+        self._match(tuple(sources), *kept)
+        self._match(links, tape.params)
+        self._match(links, saved[count + 1 :])
+
+    def _match(self, source: Any, value: Any) -> None:
+        if type(source) is Node:
+            if isinstance(value, np.ndarray) and id(value) not in self._known:
+                if source.dtype != value.dtype:
+                    astype = OPS["astype"]
+                    source = self._add(astype, (source,), (value.dtype,), value)
+                self._known[id(value)] = source, value
+        elif isinstance(source, (tuple, list)) and isinstance(value, (tuple, list)):
+            for part, its in zip(source, value, strict=False):
+                self._match(part, its)
+        elif type(source) is slice and type(value) is slice:
+            for name in ("start", "stop", "step"):
+                self._match(getattr(source, name), getattr(value, name))
+
     def _add(self, op: Op, inputs: Any, params: tuple[Any, ...], value: Any) -> Node:
         node = new_node(op, inputs, np.False_ if value is None else value, current_mode().scope)
         node.params = params
@@ -265,6 +311,17 @@ class Capture:
         if value is not None and type(value) is not np.bool_:
             self._known[id(value)] = node, value
         return node
+
+
+def _tape_of(result: Any) -> Node | None:
+    """The node on the tape that made a result, or several."""
+    first = next((x for x in result if x is not None), None) if _is_several(result) else result
+    node: Node | None = getattr(first, "_node", None)
+    return node.inputs[0] if node is not None and node.op is OUTPUT else node
+
+
+def _is_several(result: Any) -> bool:
+    return type(result) is tuple or type(result) is list
 
 
 def _has_node(value: Any) -> bool:

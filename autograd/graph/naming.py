@@ -13,7 +13,16 @@ from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 
-__all__ = ["HELD", "SOURCES", "argument_names", "attributes", "called", "name_state", "replaced"]
+__all__ = [
+    "HELD",
+    "SOURCES",
+    "argument_names",
+    "attributes",
+    "called",
+    "name_state",
+    "parameter_names",
+    "replaced",
+]
 
 HELD = (PARAMETER, STATE, CONSTANT)  # what was there when the call came to it
 SOURCES = (INPUT, *HELD, DRAW)
@@ -21,19 +30,25 @@ SOURCES = (INPUT, *HELD, DRAW)
 
 def argument_names(function: Callable[..., Any], args: Any, kwargs: Any) -> Iterator[str]:
     """The names of the arrays among the arguments: `x`, `batch[0]`, `batch['mask']`."""
+    for name, value in zip(parameter_names(function, len(args)), args, strict=True):
+        yield from _names_in(name, value)
+    for name, value in kwargs.items():
+        yield from _names_in(name, value)
+
+
+def parameter_names(function: Callable[..., Any], count: int) -> list[str]:
+    """What a function calls its first positional arguments."""
     called = function.forward if _is_module(function) else function  # type: ignore[attr-defined]
     try:
         parameters = [*inspect.signature(called).parameters.values()]
     except (TypeError, ValueError):  # of what is not written in Python
         parameters = []
-    for i, value in enumerate(args):
-        name = parameters[i].name if i < len(parameters) else f"args[{i}]"
-        rest = [
-            (n, p.name) for n, p in enumerate(parameters[: i + 1]) if p.kind is p.VAR_POSITIONAL
-        ]
-        yield from _names_in(f"{rest[0][1]}[{i - rest[0][0]}]" if rest else name, value)
-    for name, value in kwargs.items():
-        yield from _names_in(name, value)
+    names = [p.name for p in parameters][:count]
+    names += [f"args[{i}]" for i in range(len(names), count)]
+    rest = [(n, p.name) for n, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL]
+    for start, name in rest:
+        names[start:] = [f"{name}[{i - start}]" for i in range(start, count)]
+    return names
 
 
 def _names_in(name: str, value: Any) -> Iterator[str]:
@@ -73,7 +88,8 @@ def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
     for node in nodes:
         if node.op is WRITE:
             node.more().name = next(
-                (n.name for n in nodes if n.op in HELD and n.params[0] is node.params[0]), None
+                (n.name for n in nodes if n.op in HELD and n.params[0] is node.params[0]),
+                names.get(id(node.params[0]), (None, None))[1],
             )
 
 

@@ -20,12 +20,13 @@ from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, ReplayError, ShapeError
 from autograd.graph.call import Call, Slot
 from autograd.graph.capture import Guard, own
+from autograd.graph.cells import Cell
 from autograd.graph.interpret import apply, interpret
 from autograd.graph.naming import HELD, SOURCES, called
 from autograd.graph.pytree import mapped, nested
 from autograd.graph.structure import outline
 
-__all__ = ["given_value", "held_value", "replay", "run_in", "values_for"]
+__all__ = ["given_value", "held_value", "put", "replay", "run_in", "values_for"]
 
 
 def run_in(values: Mapping[Node, Any]) -> Callable[[Node, Sequence[Any]], Any]:
@@ -33,7 +34,8 @@ def run_in(values: Mapping[Node, Any]) -> Callable[[Node, Sequence[Any]], Any]:
 
     def run(node: Node, inputs: Sequence[Any]) -> Any:
         if node.op is COMPUTED:
-            return own(apply(node, inputs))
+            found = apply(node, inputs)
+            return found if getattr(node.params[0], "gives_numbers", False) else own(found)
         if node.extra is None or not node.extra.is_linked:
             return apply(node, inputs)
         parameters = node.parameters().items()
@@ -50,6 +52,8 @@ def held_value(node: Node) -> Any:
     held = node.params[0] if node.op in HELD else None
     if held is None:
         return node.saved[0]
+    if isinstance(held, Cell):
+        return held.read()
     return held._value if type(held) in tensor_types else held
 
 
@@ -79,7 +83,7 @@ def replay(
         _run(graph, call, values, keep_choices)
     if update_state:
         for node in graph.writes:
-            _put(node.params[0], values[node])
+            put(node.params[0], values[node])
     return nested(lambda y: values[y.node] if type(y) is Slot else y, call.result)
 
 
@@ -154,7 +158,7 @@ def _is_alike(value: Any, node: Node) -> bool:
     return bool(np.shape(value) == node.shape and value.dtype == node.dtype)
 
 
-def _put(tensor: Any, value: Any) -> None:
+def put(tensor: Any, value: Any) -> None:
     """A Tensor's new value, in memory of its own: graphs that hold the old one keep it."""
     value = np.array(value) if np.ndim(value) else np.asarray(value)[()]
     mutated(tensor._value, tensor._label())

@@ -12,7 +12,7 @@ from autograd.engine.row import WRITE
 from autograd.graph.call import links_of
 from autograd.graph.naming import SOURCES
 
-__all__ = ["outline", "structure"]
+__all__ = ["key_of", "outline", "structure"]
 
 NAMED = (*SOURCES, WRITE)  # what tells these apart is their name
 
@@ -24,7 +24,7 @@ def structure(nodes: Sequence[Node], outputs: Sequence[Node]) -> list[tuple[Any,
         (
             node.op.name,
             tuple(number[i] if type(i) is Node else _constant_key(i) for i in node.inputs),
-            node.name if node.op in NAMED else _params_key(node.params, number),
+            node.name if node.op in NAMED else key_of(node.params, number),
             repr(node.spec),
         )
         for node in nodes
@@ -45,12 +45,12 @@ def _constant_key(value: Any) -> Any:
     return ("constant", np.shape(value), str(getattr(value, "dtype", type(value).__name__)))
 
 
-def _params_key(value: Any, number: Mapping[Node, int]) -> Any:
+def key_of(value: Any, number: Mapping[Node, int]) -> Any:
     """Static parameters to the last element: they decide what an op does."""
     if type(value) is Node:
         return number[value]
     if isinstance(value, np.ndarray):
         return (value.shape, str(value.dtype), value.tobytes())
     if isinstance(value, tuple):
-        return tuple(_params_key(part, number) for part in value)
+        return tuple(key_of(part, number) for part in value)
     return repr(value)

@@ -8,31 +8,51 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Constant, Node
-from autograd.engine.row import COMPUTED, DRAW
+from autograd.engine.row import COMPUTED, DRAW, OUTPUT
 from autograd.graph.call import links_of
 from autograd.graph.naming import called
 
-__all__ = ["table"]
+__all__ = ["rows_of", "table", "text_of"]
 
 
 def table(nodes: Sequence[Node]) -> str:
     """Number, op, inputs, shape, dtype, name and module of every node."""
+    return text_of(rows_of(nodes))
+
+
+def rows_of(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
+    """A row of words for each node, under the names of the columns."""
     number = {node: i for i, node in enumerate(nodes)}
-    rows = [("#", "op", "inputs", "shape", "dtype", "name", "module")]
+    rows: list[tuple[str, ...]] = [("#", "op", "inputs", "shape", "dtype", "name", "module")]
     for i, node in enumerate(nodes):
         parts = [f"#{number[x]}" if type(x) is Node else _constant_text(x) for x in node.inputs]
         parts += [f"#{number[x]}" for x in links_of(node) if x not in node.inputs]
         inputs = ", ".join(parts)
         if node.op is DRAW:
             inputs = f"{node.params[0]}()"
-        elif node.op is COMPUTED:
+        elif node.op is COMPUTED or node.op.name == "effect":
             inputs = f"{called(node.params[0])}({inputs})"
+        elif node.op is OUTPUT:
+            inputs = f"{inputs}[{node.params[0]}]"
+        elif node.op.name == "pull":
+            inputs = f"{_rule_text(node)}({inputs})"
         shape, dtype = _shape_text(node)
         scope = repr(node.scope) if node.scope is not None else ""
         rows.append((str(i), node.op.name, inputs, shape, dtype, node.name or "", scope))
+    return rows
+
+
+def text_of(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows as columns of a table."""
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     lines = ("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _rule_text(node: Node) -> str:
+    """The rule that a pull runs: of an op, for one of its inputs."""
+    op, position = node.params[:2]
+    return op.name if position is None or op.variadic else f"{op.name}.{op.inputs[position]}"
 
 
 def _constant_text(value: Any) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.modes import current_mode, enable_grad
+from autograd.engine.modes import captures, current_mode, enable_grad
 from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF, OPS, Cotangents
 from autograd.engine.rules import hands_on
+from autograd.engine.trail import step_capture
 from autograd.engine.watch import Watch
 from autograd.errors import FreedGraphError, GradientError
 from autograd.sweep.cotangent import (
@@ -71,6 +72,8 @@ def sweep(
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
     if not create_graph:
+        if captures and (capture := step_capture()) is not None:
+            return capture.swept(_run, order, cotangents, wanted, accumulate, retain_graph)  # type: ignore[no-any-return]
         if TIED and matters(order):
             return _run_recorded(order, cotangents, wanted, accumulate, retain_graph)
         return _run(order, cotangents, wanted, accumulate, retain_graph, create_graph)
@@ -241,11 +244,15 @@ def _arrive(
             is_tensor = type(g) in tensor_types
             captured[node] = wrap(g._value, g._node) if is_tensor else kept(g, references)
     elif is_wanted or (wanted is None and node.is_leaf) or (extra and extra.retains):
-        _accumulate(node.more(), kept(g, references))
+        _accumulate(node, g, references)
     return g if goes_on else None
 
 
-def _accumulate(extra: Extra, g: Any) -> None:
+def _accumulate(node: Node, g: Any, references: int) -> None:
+    if captures and (capture := step_capture()) is not None:
+        capture.add_gradient(node, conjugate(wrap(g._value, g._node)))
+        return
+    extra, g = node.more(), kept(g, references)
     new = g if type(g) in tensor_types else wrap(g)
     if new._value.dtype.kind == "c":
         new = conjugate(new)
@@ -270,7 +277,8 @@ def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
                 f"a hook on {node.label()} returned a gradient of shape {value.shape} for a "
                 f"Tensor of shape {node.shape}"
             )
-        g = conform(conjugate(value if create_graph else value._value), node)
+        on_tape = create_graph or type(g) in tensor_types
+        g = conform(conjugate(value if on_tape else value._value), node)
     return g
 
 

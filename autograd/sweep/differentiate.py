@@ -14,7 +14,7 @@ from autograd.engine.modes import is_grad_enabled
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.trail import note_root, written_outside
+from autograd.engine.trail import note_root, step_capture, written_outside
 from autograd.engine.typed import Tensor
 from autograd.errors import (
     ArgumentTypeError,
@@ -81,13 +81,15 @@ def backward(
     """
     root = _node(tensor)
     note_root(root)
-    written_outside("gradients by backward(): ask for them by grad(..., create_graph=True)")
+    traced = step_capture() is not None
+    if not traced:
+        written_outside("gradients by backward(): ask for them by grad(..., create_graph=True)")
     targets = None if inputs is None else [_target(t) for t in _listed(inputs)]
     if targets is not None and not targets:
         raise BackwardError(_nothing("inputs", inputs) + "; leave it out to reach every leaf")
     sweep(
         [root],
-        [_seed(tensor, gradient, create_graph)],
+        [_seed(tensor, gradient, create_graph or traced, traced)],
         inputs=targets,
         retain_graph=create_graph if retain_graph is None else retain_graph,
         create_graph=create_graph,
@@ -136,7 +138,8 @@ def grad(
     >>> dx.item(), ddx.item()
     (12.0, 12.0)
     """
-    if not create_graph:
+    traced = step_capture() is not None
+    if not create_graph and not traced:
         written_outside("gradients that are not recorded: pass create_graph=True")
     given = outputs, inputs
     outputs, inputs = _listed(outputs), _listed(inputs)
@@ -149,7 +152,7 @@ def grad(
     targets = [_target(t) for t in inputs]
     captured = sweep(
         [_node(t) for t in outputs],
-        [_seed(t, s, create_graph) for t, s in zip(outputs, seeds, strict=True)],
+        [_seed(t, s, create_graph or traced, traced) for t, s in zip(outputs, seeds, strict=True)],
         inputs=targets,
         accumulate=False,
         retain_graph=create_graph if retain_graph is None else retain_graph,
@@ -218,7 +221,7 @@ def _target(tensor: Any) -> Node:
     return node
 
 
-def _seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
+def _seed(tensor: Any, gradient: Any, create_graph: bool, traced: bool = False) -> Any:
     """The cotangent to start with: 1 for a scalar, else what the caller gave, checked and cast."""
     value = tensor._value
     if gradient is None:
@@ -240,7 +243,7 @@ def _seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
         raise DTypeError(f"gradient must be a Tensor, an array or numbers, got {shown(gradient)}")
     if type(gradient) not in tensor_types:
         gradient = wrap(np.asarray(gradient))
-        if create_graph:  # in a graph, which shall keep these numbers
+        if create_graph and not traced:  # in a graph, which shall keep these numbers
             gradient = wrap(kept(gradient._value))
     if gradient.shape != tensor.shape:
         raise GradientError(

@@ -29,10 +29,12 @@ from autograd.errors import InPlaceError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
+from autograd.system.forks import forkable
 from autograd.tensors import living, windows
 from autograd.tensors.inplace import check_shape, lies_elsewhere, replace, room, write
 
-_writing = RLock()  # threads may write to parts of one Tensor at once, which moves its memory
+# Threads may write to parts of one Tensor at once, which moves its memory.
+_writing = forkable(RLock())
 
 __all__ = ["change", "operator", "overwrite", "set_data", "set_item"]
 

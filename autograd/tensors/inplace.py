@@ -86,6 +86,8 @@ def replace(tensor: Any, value: Any) -> None:
         value = value._value
     if np.shape(value) != np.shape(tensor._value):
         living.forget(tensor)
+    if captures and (capture := capturing()):
+        capture.holds(tensor)  # though nothing has read it
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:

@@ -17,7 +17,7 @@ from autograd.engine.operands import faced, faces, holds_tensor, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import bind_tensor
 from autograd.engine.row import LEAF, OUTPUT
-from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
+from autograd.engine.trail import note_decision, note_exit, note_read, step_capture, warn_lost
 from autograd.engine.views import note_view
 from autograd.errors import (
     ArgumentError,
@@ -220,6 +220,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
     @property
     def grad(self) -> Tensor | None:
         """The accumulated gradient, of the Tensor's own shape and dtype; None before backward."""
+        if captures and (capture := step_capture()) is not None:
+            return capture.gradient(self)  # type: ignore[no-any-return]
         extra = None if self._node is None else self._node.extra
         grad: Tensor | None = None if extra is None else extra.grad
         if faces and grad is not None:
@@ -242,7 +244,7 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
                 )
         if captures and (capture := capturing()):
-            capture.keep_grad(self._node)
+            capture.sets_grad(self)
         self._node.more().grad = value
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -257,7 +259,9 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         """
         if set_to_none is not True and set_to_none is not False:
             check_options("zero_grad", Tensor.zero_grad, {"set_to_none": set_to_none})
-        if self.grad is not None:
+        if captures and (capture := step_capture()) is not None and self._node is not None:
+            capture.zero_gradient(self, set_to_none)
+        elif self.grad is not None:
             self.grad = None if set_to_none else wrap(np.zeros_like(self._value))
 
     def retain_grad(self) -> None:

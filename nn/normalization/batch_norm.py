@@ -168,8 +168,8 @@ def move(
     if running is None:
         return
     if captures:  # computed() knows, but asking it costs as much as the average
-        options = {"momentum": momentum, "flat": flat, "unbiased": unbiased}
-        new = computed(_running_average, running, batch, decides=False, **options)
+        options = {"flat": flat, "unbiased": unbiased}
+        new = computed(_running_average, running, batch, momentum, decides=False, **options)
     else:
         new = _running_average(raw(running), raw(batch), momentum, flat, unbiased)
     if isinstance(running, Tensor):

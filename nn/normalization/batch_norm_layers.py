@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,12 +37,15 @@ class BatchNorm(RunningNorm):
     def forward(self, input: ArrayLike) -> Tensor:
         self._check_axes(input.shape if isinstance(input, Tensor) else np.shape(input))
         moves = self.training and self.track_running_stats
-        momentum = self.momentum or 0.0
+        momentum, function = self.momentum or 0.0, batch_norm
         if moves and self.num_batches_tracked is not None:
             seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
-                momentum = 1 / int(seen)  # the mean of all batches alike
-        output = batch_norm(
+                momentum = computed(_share, seen, decides=False)  # the mean of all batches alike
+                function = inspect.unwrap(
+                    batch_norm
+                )  # it is no number yet in a call that is traced
+        output = function(
             input,
             self.running_mean if moves or not self.training else None,
             self.running_var if moves or not self.training else None,
@@ -58,6 +62,10 @@ class BatchNorm(RunningNorm):
 
 def _one_more(count: Any) -> Any:
     return count + 1
+
+
+def _share(count: Any) -> float:
+    return 1 / int(count)
 
 
 class BatchNorm1d(BatchNorm):

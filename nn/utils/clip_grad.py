@@ -15,10 +15,10 @@ from autograd import Tensor, asarray
 from autograd.engine.diagnose import listed
 from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
-from autograd.engine.trail import written_outside
+from autograd.engine.trail import computed, step_capture, written_outside
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, GradientError, shown
 from autograd.extend import raw
-from autograd.tensors.inplace import rewrite
+from autograd.tensors.inplace import replace, rewrite
 
 Tensors: TypeAlias = Tensor | Iterable[Tensor]
 BLOCK = 1 << 14  # elements at a time, so that what is computed on the way stays in cache
@@ -83,7 +83,8 @@ def get_total_norm(
         if t.dtype.kind not in "fc":
             raise DTypeError(f"get_total_norm: a norm is taken of floating Tensors, got {t.dtype}")
     dtypes = [raw(t).real.dtype for t in given] or [get_default_dtype()]
-    total = asarray(np.result_type(*dtypes).type(_norm(given, order)))
+    options = {"order": order, "dtype": np.result_type(*dtypes)}
+    total = asarray(computed(_total_norm, *given, decides=False, **options))
     if error_if_nonfinite and not np.isfinite(total.item()):
         _refuse(total, given, [t.name or f"Tensor {n}" for n, t in enumerate(given)])
     return total
@@ -107,11 +108,28 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
         raise ArgumentTypeError(
             f"clip_grads_with_norm_: total_norm is {shown(total_norm)}, not a number"
         )
-    norm = float(total_norm) + 1e-6  # PyTorch's guard against a norm of 0
-    factor = float(max_norm) / norm
-    if factor >= 1:
+    grads = _gradients(_listed(parameters))
+    if step_capture() is not None:
+        for grad in grads:
+            new = computed(_scaled, grad, total_norm, decides=False, most=float(max_norm))
+            replace(grad, new)
         return
-    _change(_gradients(_listed(parameters)), lambda a: np.multiply(a, factor, out=a))
+    factor = _factor(total_norm, float(max_norm))
+    if not factor >= 1:  # NaN too
+        _change(grads, lambda a: np.multiply(a, factor, out=a))
+
+
+def _factor(total_norm: Any, most: float) -> float:
+    return most / (float(total_norm) + 1e-6)  # PyTorch's guard against a norm of 0
+
+
+def _scaled(grad: Any, total_norm: Any, most: float) -> Any:
+    factor = _factor(total_norm, most)
+    return np.copy(grad)[()] if factor >= 1 else np.multiply(grad, factor)
+
+
+def _clipped(grad: Any, bound: float) -> Any:
+    return np.clip(grad, -bound, bound)
 
 
 def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
@@ -133,11 +151,16 @@ def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
                 "clip_grad_value_: complex numbers have no order to clip by, and a gradient is "
                 f"{grad.dtype}; use clip_grad_norm_"
             )
+    if step_capture() is not None:
+        for grad in grads:
+            replace(grad, computed(_clipped, grad, decides=False, bound=bound))
+        return
     _change(grads, lambda a: np.clip(a, -bound, bound, out=a))
 
 
 def _listed(tensors: Tensors) -> list[Tensor]:
-    written_outside("clipping of gradients, which works on arrays")
+    if step_capture() is None:
+        written_outside("clipping of gradients, which works on arrays")
     if isinstance(tensors, Tensor):
         return [tensors]
     if callable(getattr(tensors, "parameters", None)):
@@ -149,12 +172,12 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor]:
     return [p.grad for p in parameters if p.grad is not None]
 
 
-def _norm(tensors: list[Tensor], order: float) -> float:
+def _total_norm(*arrays: Any, order: float, dtype: Any) -> Any:
     if order == math.inf:
-        peaks = [_largest(block) for t in tensors for block in _blocks(raw(t))]
-        return float(np.max(peaks, initial=0.0))
-    total: float = sum(_power_sum(raw(t), order) for t in tensors)
-    return float(total ** (1 / order))
+        peaks = [_largest(block) for array in arrays for block in _blocks(array)]
+        return dtype.type(float(np.max(peaks, initial=0.0)))
+    total: float = sum(_power_sum(array, order) for array in arrays)
+    return dtype.type(float(total ** (1 / order)))
 
 
 def _largest(block: Any) -> float:

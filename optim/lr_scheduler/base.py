@@ -7,14 +7,54 @@ So they compose: another schedule, or the user, may change a group's rate, and i
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 from autograd.engine.kinds import is_number
+from autograd.engine.modes import captures
 from autograd.engine.pickles import reduced
+from autograd.engine.trail import step_capture
 from autograd.errors import ArgumentError, MissingMethodError, StateDictError, shown
 from optim.optimizer import Group, Optimizer
+
+Step = TypeVar("Step", bound=Callable[..., None])
+
+
+def noted(step: Step) -> Step:
+    """A schedule's step that a traced training step does at its place, at each of its runs."""
+
+    @functools.wraps(step)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if captures and (capture := step_capture()) is not None:
+            capture.effect(functools.partial(self.step, **kwargs), args, _undo(self))
+            return None
+        return step(self, *args, **kwargs)
+
+    return cast(Step, run)
+
+
+def _undo(schedule: Any) -> Callable[[], None]:
+    """What puts a schedule and the options of its groups back as they are now."""
+    places = [*map(vars, _parts(schedule)), *schedule.optimizer.param_groups]
+    before = [
+        (place, {n: copy.copy(v) if type(v) in (list, dict) else v for n, v in place.items()})
+        for place in places
+    ]
+
+    def undo() -> None:
+        for place, held in before:
+            kept = {name: value for name, value in held.items() if name != "params"}
+            place.update(kept)
+
+    return undo
+
+
+def _parts(schedule: Any) -> Iterator[Any]:
+    yield schedule
+    for part in getattr(schedule, "_schedulers", ()):
+        yield from _parts(part)
 
 
 class LRScheduler:
@@ -43,6 +83,11 @@ class LRScheduler:
     _is_initial = False  # whether the step is the one that sets the rates at the start
     _resumed = False  # whether it was made with last_epoch
     __reduce_ex__ = reduced
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in vars(cls):
+            cls.step = noted(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = check_optimizer(optimizer, last_epoch)
@@ -103,6 +148,7 @@ class LRScheduler:
         """The rates at `last_epoch` as a formula of it, where there is one."""
         return self.get_lr()
 
+    @noted
     def step(self, epoch: int | None = None) -> None:
         """Go to the next epoch, or to the one given, and set the rate of every group."""
         before = self.last_epoch, self._step_count

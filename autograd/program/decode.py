@@ -1,0 +1,183 @@
+"""The parts of a program from JSON: all that has a name is looked up in tables of chaingrad."""
+
+from __future__ import annotations
+
+import importlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.engine import generators
+from autograd.engine.modes import Scope
+from autograd.engine.node import Constant, Node, new_node
+from autograd.engine.outputs import wrap
+from autograd.engine.row import (
+    COMPUTED,
+    CONSTANT,
+    DRAW,
+    INPUT,
+    OPS,
+    OUTPUT,
+    PARAMETER,
+    STATE,
+    WRITE,
+)
+from autograd.errors import ArgumentError, TraceError
+from autograd.graph.call import Slot
+from autograd.graph.capture import Guard
+from autograd.graph.cells import Gradient, Moment
+from autograd.graph.pytree import mapped
+from autograd.program.functions import function_named, named_tuple
+from autograd.program.instructions import PULL
+
+__all__ = ["Decoder"]
+
+NODES = {
+    op.name: op
+    for op in (COMPUTED, CONSTANT, DRAW, INPUT, OUTPUT, PARAMETER, STATE, WRITE, PULL)
+}  # fmt: skip
+
+
+class Decoder:
+    """Makes values from the JSON that an Encoder gave."""
+
+    def __init__(self, arrays: Mapping[str, Any], tensors: Any, optimizers: Any) -> None:
+        self.arrays = arrays
+        self.nodes: list[Node] = []
+        self.tensors = [self._tensor(each) for each in tensors]
+        self.optimizers = [self._optimizer(each) for each in optimizers]
+
+    def missing(self, *_: Any, **__: Any) -> Any:
+        """The function of a program from a file, which is not there."""
+        raise TraceError("the function of a program from a file is not there: run the program")
+
+    def node(self, found: Mapping[str, Any]) -> Node:
+        """The next instruction."""
+        op = self(found["op"])
+        node = new_node(op, tuple(self(x) for x in found["inputs"]), np.False_)
+        params = tuple(self(p) for p in found["params"])
+        if op is DRAW:
+            method, rng, args, options = params[0]
+            drawn = partial(generators._drawn, method, rng, args, options)
+            params = (method if isinstance(method, str) else method.__name__, drawn)
+        node.params = params
+        node.spec, node.saved = self(found["spec"]), self(found["saved"])
+        node.scope = None if found["scope"] is None else Scope("", found["scope"])
+        node.more().name, node.more().where = found["name"], found["where"]
+        links: list[Any] = []
+        mapped(links.append, node.params)
+        node.more().is_linked = any(type(x) is Node for x in links)
+        self.nodes.append(node)
+        return node
+
+    def guards(self, found: Any) -> list[Guard]:
+        return [Guard(*each) for each in self(found)]
+
+    def __call__(self, found: Any) -> Any:
+        if not isinstance(found, dict):
+            return found
+        (kind, value), *rest = found.items()
+        return getattr(self, f"_of_{kind}")(value, *(part for _, part in rest))
+
+    def _of_float(self, value: str) -> float:
+        return float.fromhex(value)
+
+    def _of_complex(self, value: Sequence[str]) -> complex:
+        return complex(*map(float.fromhex, value))
+
+    def _of_named(self, name: str, parts: Sequence[Any]) -> Any:
+        return named_tuple(name)._make(self(part) for part in parts)
+
+    def _of_tuple(self, parts: Sequence[Any]) -> Any:
+        return tuple(self(part) for part in parts)
+
+    def _of_list(self, parts: Sequence[Any]) -> Any:
+        return [self(part) for part in parts]
+
+    def _of_dict(self, pairs: Sequence[Any]) -> Any:
+        return {self(key): self(part) for key, part in pairs}
+
+    def _of_slice(self, parts: Sequence[Any]) -> Any:
+        return slice(*(self(part) for part in parts))
+
+    def _of_ellipsis(self, _: Any) -> Any:
+        return Ellipsis
+
+    def _of_node(self, at: int) -> Node:
+        return self.nodes[at]
+
+    def _of_slot(self, at: int, leaf: bool) -> Slot:
+        return Slot(self.nodes[at], leaf)
+
+    def _of_constant(self, value: Any, name: str) -> Constant:
+        return Constant(self(value), name)
+
+    def _of_array(self, name: str, is_scalar: bool) -> Any:
+        array = np.array(self.arrays[name])
+        if name.endswith(".complex"):
+            array = array.view(np.result_type(array.dtype, np.complex64))
+            array = array.reshape(()) if is_scalar else array
+        return array[()] if is_scalar else array
+
+    def _of_dtype(self, name: str) -> Any:
+        return np.dtype(name)
+
+    def _of_type(self, name: str) -> Any:
+        return np.dtype(name).type
+
+    def _of_tensor(self, at: int) -> Any:
+        return self.tensors[at]
+
+    def _of_gradient(self, at: int) -> Gradient:
+        return Gradient(self.tensors[at])
+
+    def _of_moment(self, places: Sequence[Any]) -> Moment:
+        optimizer, tensor, kind = places
+        return Moment(self.optimizers[optimizer], self.tensors[tensor], kind)
+
+    def _of_op(self, name: str, module: str) -> Any:
+        if name in NODES:
+            return NODES[name]
+        if name not in OPS and module.partition(".")[0] in ("autograd", "nn"):
+            importlib.import_module(module)
+        if name not in OPS:
+            raise ArgumentError(f"no op of this name: {name}")
+        return OPS[name]
+
+    def _of_partial(self, name: str, options: Any) -> Any:
+        return partial(function_named(name), **self(options))
+
+    def _of_function(self, name: str) -> Any:
+        return function_named(name)
+
+    def _of_update(self, at: int, number: int, names: Any) -> Any:
+        update = importlib.import_module("optim.base.update").Update
+        return update(self.optimizers[at], number, self(names))
+
+    def _tensor(self, found: Mapping[str, Any]) -> Any:
+        tensor = wrap(self(found["value"]))
+        tensor._name = found["name"]
+        if found["leaf"]:
+            tensor.requires_grad_()
+            if found["grad"] is not None:
+                tensor.grad = wrap(self(found["grad"]))
+        return tensor
+
+    def _optimizer(self, found: Mapping[str, Any]) -> Any:
+        optim = importlib.import_module("optim")
+        kind = getattr(optim, found["kind"], None)
+        if not isinstance(kind, type) or not issubclass(kind, optim.Optimizer):
+            raise ArgumentError(f"no optimizer of this name: {found['kind']}")
+        groups = [
+            {**self(g["options"]), "params": [self.tensors[i] for i in g["params"]]}
+            for g in found["groups"]
+        ]
+        optimizer: Any = kind(groups)
+        optimizer.state = defaultdict(dict)
+        for at, entry in found["state"]:
+            owned = {n: wrap(v) if hasattr(v, "dtype") else v for n, v in self(entry).items()}
+            optimizer.state[self.tensors[at]] = owned
+        return optimizer
