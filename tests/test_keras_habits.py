@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+import autograd as ag
 import nn
 from nn import keras
 from nn.keras.base.options import options_of
@@ -258,3 +259,13 @@ def test_images_are_turned_and_moved_where_they_should() -> None:
     flipped = np.stack([layers.RandomFlip("vertical", seed=s)(x, training=True).detach().numpy()[0]
                         for s in range(8)])  # fmt: skip
     assert {tuple(np.argwhere(f)[0][:2].tolist()) for f in flipped} == {(0, 1), (4, 1)}
+
+
+def test_gradcheck_computes_a_model_in_double() -> None:
+    model = keras.Sequential([
+        layers.Dense(4), layers.Activation("tanh"), layers.Dense(2, activation="softmax"),
+    ])  # fmt: skip
+    x = X.astype("float32")
+    model(x)
+    assert "undecided" not in str(ag.gradcheck_module(model, x))
+    assert model(X).dtype == "float32", "as before"
