@@ -15,6 +15,7 @@ from numpy.testing import assert_array_equal
 
 import autograd as ag
 import nn
+from autograd.errors import AutogradError
 from nn import keras
 from nn.keras.base.options import options_of
 from nn.keras.engine.refused import REFUSED
@@ -269,3 +270,49 @@ def test_gradcheck_computes_a_model_in_double() -> None:
     model(x)
     assert "undecided" not in str(ag.gradcheck_module(model, x))
     assert model(X).dtype == "float32", "as before"
+
+
+def fitted(**options: Any) -> Any:
+    model = line()
+    return model.fit(X, Y, verbose=0, **options)
+
+
+MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
+    "metrics in third place": (
+        lambda: line().compile("sgd", "mse", ["accuracy"]), r"write metrics=\['accuracy'\]",
+    ),
+    "a misspelled option of compile": (
+        lambda: line().compile(optmizer="sgd"), "no option 'optmizer'; did you mean 'optimizer'",
+    ),
+    "a misspelled option of fit": (
+        lambda: fitted(epoch=2), "fit has no option 'epoch'; did you mean 'epochs'",
+    ),
+    "an option of no verb": (lambda: line().predict(X, zzz=1), "'zzz'; it takes x, batch_size"),
+    "an old name": (lambda: fitted(nb_val_samples=2), "it is validation_steps now"),
+    "epochs in quotes": (lambda: fitted(epochs="2"), "epochs is a whole number, got"),
+    "a misspelled option of an optimizer": (
+        lambda: keras.optimizers.Adam(learnin_rate=1.0), "did you mean 'learning_rate'",
+    ),
+    "parameters for an optimizer": (
+        lambda: keras.optimizers.SGD(line().parameters(), lr=0.1), "learning_rate is a number",
+    ),
+    "a misspelled optimizer": (
+        lambda: line().compile("adamm", "mse"), "got 'adamm'; did you mean 'Adam'",
+    ),
+    "a misspelled loss": (
+        lambda: line().compile("adam", "mean_square_error"),
+        r"must be one of \d+ names, such as .*, got 'mean_square_error'; did you mean 'mean_squared_error'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_by_what_to_write(mistake: str) -> None:
+    make, said = MISTAKES[mistake]
+    with pytest.raises(AutogradError, match=said):
+        make()
+
+
+def test_what_training_gives_is_shown_in_words() -> None:
+    assert repr(fitted(epochs=1)).startswith("<History of 1 epoch; loss: ")
+    assert repr(keras.optimizers.SGD(learning_rate=0.5)).startswith("<SGD, learning_rate=0.5")

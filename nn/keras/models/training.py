@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from typing import Any
 
-from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
+from autograd.engine.missing import nearest
+from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError, shown
 from nn.callbacks.base import CallbackList, History
 from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
@@ -53,10 +56,7 @@ class TrainedByKeras(TrainedByBatch):
         order or dicts by their names.
         """
         if kwargs:
-            raise ArgumentTypeError(
-                f"compile has no option {next(iter(kwargs))!r}; it takes optimizer, loss, "
-                "loss_weights, metrics and weighted_metrics"
-            )
+            raise _unknown(self.compile, next(iter(kwargs)))
         for name in ("train_step", "test_step", "predict_step", "compute_loss"):
             if hasattr(type(self), name):
                 raise UnsupportedError(
@@ -119,7 +119,7 @@ class TrainedByKeras(TrainedByBatch):
         `x` is an array, a list or dict of arrays, a generator of batches (with `steps_per_epoch`),
         a `keras.utils.Sequence`, or a DataLoader. The rest is Keras' own.
         """
-        epochs = _old_names(kwargs, epochs)
+        epochs = _old_names(self.fit, kwargs, epochs)
         step = self._steps(training=True)
         held: Any = validation_data
         if validation_split:
@@ -158,7 +158,7 @@ class TrainedByKeras(TrainedByBatch):
         **kwargs: Any,
     ) -> Any:
         """The loss and the metrics over the data: a list, or the loss alone; or a dict of them."""
-        _old_names(kwargs, 1)
+        _old_names(self.evaluate, kwargs, 1)
         step = self._steps(training=False)
         feed = feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps, what="evaluate")
         progress = KerasProgress(verbose, alone=True)
@@ -176,7 +176,7 @@ class TrainedByKeras(TrainedByBatch):
         **kwargs: Any,
     ) -> Any:
         """The outputs for all examples, as an array, or arrays in the form of the outputs."""
-        _old_names(kwargs, 1)
+        _old_names(self.predict, kwargs, 1)
         feed = feed_of(x, batch_size=batch_size, steps=steps, what="predict")
         progress = KerasProgress(verbose, alone=True)
         every = _every(callbacks, [progress], self, {"steps": feed.steps})
@@ -242,7 +242,16 @@ class TrainedByKeras(TrainedByBatch):
         return to_json(self)
 
 
-def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
+def _unknown(verb: Callable[..., Any], name: str, now: str | None = None) -> ArgumentTypeError:
+    """The error for an option that a verb has not, with the one that is nearest."""
+    options = [each for each in inspect.signature(verb).parameters if each != "kwargs"]
+    hint = f"; it is {now} now" if now else nearest(name, options)
+    if not hint:
+        hint = f"; it takes {', '.join(options)}"
+    return ArgumentTypeError(f"{verb.__name__} has no option {name!r}{hint}")
+
+
+def _old_names(verb: Callable[..., Any], kwargs: dict[str, Any], epochs: int) -> int:
     """The number of epochs; other old names are refused by what they are now."""
     for name in [*kwargs]:
         if name in _IGNORED:
@@ -251,8 +260,9 @@ def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
             warnings.warn("nb_epoch is an old name: write epochs", DeprecationWarning, stacklevel=3)
             epochs = kwargs.pop(name)
         else:
-            now = f"; it is {_OLD[name]} now" if name in _OLD else ""
-            raise ArgumentTypeError(f"there is no option {name!r}{now}")
+            raise _unknown(verb, name, _OLD.get(name))
+    if not isinstance(epochs, Integral):
+        raise ArgumentTypeError(f"fit: epochs is a whole number, got {shown(epochs)}")
     return epochs
 
 
