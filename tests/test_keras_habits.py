@@ -301,7 +301,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a misspelled loss": (
         lambda: line().compile("adam", "mean_square_error"),
-        r"must be one of \d+ names, such as .*, got 'mean_square_error'; did you mean 'mean_squared_error'",
+        r"one of \d+ names, such as .*, got .*; did you mean 'mean_squared_error'",
     ),
 }  # fmt: skip
 

@@ -287,3 +287,35 @@ def test_multinomial_draws_each_with_its_weight_and_none_twice() -> None:
     for _ in range(20):
         one = torch.multinomial(weights, 3, generator=generator).tolist()
         assert sorted(one) == [0, 1, 3]
+
+
+def test_gradients_are_of_the_class_of_what_they_belong_to() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (recorded,) = ag.grad((x**3).sum(), x, create_graph=True)
+    plain = ag.grad(lambda v: (v**2).sum())(torch.tensor([1.0, 2.0]))
+    assert type(recorded) is type(plain) is torch.Tensor
+    assert type(ag.grad(lambda v: (v**2).sum())(ag.Tensor([1.0, 2.0]))) is ag.Tensor
+
+
+def test_a_tensor_of_chaingrad_is_brought_by_as_tensor_with_its_graph() -> None:
+    x = ag.Tensor([[1.0, 3.0], [2.0, 0.0]], requires_grad=True)
+    brought = torch.as_tensor(x)
+    assert type(brought) is torch.Tensor
+    assert type(x) is ag.Tensor
+    brought.max(1).values.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [[0.0, 1.0], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("relu6", "there is torch.nn.functional.relu6"),
+        ("Linear", "there is torch.nn.Linear"),
+        ("softmx", "did you mean 'softmax'"),
+        ("qqq", "dir"),
+    ],
+)
+def test_an_unknown_name_is_answered_by_the_nearest(name: str, said: str) -> None:
+    with pytest.raises(AttributeError, match=said):
+        getattr(torch, name)
