@@ -15,6 +15,7 @@ import autograd as ag
 import nn.torch as torch
 from autograd.errors import AutogradError, InPlaceError
 from autograd.extend import raw
+from nn import keras
 from nn.torch.refusals import OF_TENSORS, reason
 
 # ---- names ---------------------------------------------------------------------------------------
@@ -77,6 +78,10 @@ REFUSED = {
     "x.squeeze(7)": "there are -2 to 1",
     "x.view(5)": "reshape",
     "torch.cat([])": "not empty",
+    "torch.cat(x, x)": r"write torch.cat\(\[a, b\]\)",
+    "torch.stack(x)": r"write torch.stack\(\[a, b\]\)",
+    "torch.optim.Adam([x.requires_grad_()], learning_rate=1.0)": "it is spelled lr",
+    "torch.optim.SGD([x.requires_grad_()], momentun=1.0)": "did you mean 'momentum'",
     "torch.maximum(x, 2)": r"write torch.tensor\(2\)",
     "x.requires_grad_().numpy()": "detach",
     "torch.linalg.eig(x.requires_grad_())": "use eigh",
@@ -319,3 +324,14 @@ def test_a_tensor_of_chaingrad_is_brought_by_as_tensor_with_its_graph() -> None:
 def test_an_unknown_name_is_answered_by_the_nearest(name: str, said: str) -> None:
     with pytest.raises(AttributeError, match=said):
         getattr(torch, name)
+
+
+def test_a_layer_of_keras_is_a_module_once_it_has_seen_an_input() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), keras.layers.Dense(2))
+    x = torch.ones(5, 3)
+    assert type(model(x)) is torch.Tensor
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    before = model[1].kernel.numpy().copy()
+    model(x).sum().backward()
+    optimizer.step()
+    assert (model[1].kernel.numpy() != before).all()
