@@ -287,6 +287,9 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "a misspelled option of fit": (
         lambda: fitted(epoch=2), "fit has no option 'epoch'; did you mean 'epochs'",
     ),
+    "layers that are in no list": (
+        lambda: keras.Sequential(layers.Dense(1), layers.Dense(2)), r"write Sequential\(\[a, b\]\)",
+    ),
     "an option of no verb": (lambda: line().predict(X, zzz=1), "'zzz'; it takes x, batch_size"),
     "an old name": (lambda: fitted(nb_val_samples=2), "it is validation_steps now"),
     "epochs in quotes": (lambda: fitted(epochs="2"), "epochs is a whole number, got"),
