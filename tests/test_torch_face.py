@@ -335,3 +335,12 @@ def test_a_layer_of_keras_is_a_module_once_it_has_seen_an_input() -> None:
     model(x).sum().backward()
     optimizer.step()
     assert (model[1].kernel.numpy() != before).all()
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (1, 2, 3)])
+def test_completion_offers_what_is_there_of_any_tensor(shape: Any) -> None:
+    offered = dir(torch.zeros(shape))
+    assert {"softmax", "transpose", "mH", "T"} <= set(offered)
+    assert not {"to_sparse", "as_strided_", "storage"} & set(offered)
+    assert "cuda" not in dir(ag.zeros(shape))
+    assert not {"predict_classes", "fit_generator"} & set(dir(torch.nn.Linear(1, 1)))

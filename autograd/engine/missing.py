@@ -13,7 +13,7 @@ from autograd.engine.spellings.meanings import OF_PYTORCH
 from autograd.engine.stubs import homes
 from autograd.errors import ArgumentTypeError, MissingAttributeError, MissingNameError
 
-__all__ = ["Missing", "nearest", "not_in", "refuse_meaning", "unexpected"]
+__all__ = ["Missing", "nearest", "not_in", "offered", "refuse_meaning", "unexpected"]
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
@@ -43,6 +43,15 @@ class Missing:
             name=self.name,
             obj=owner if instance is None else instance,
         )
+
+
+def offered(instance: object) -> list[str]:
+    """What `dir()` says: all names but those that stand for what is not there; runs no property."""
+    found: dict[str, object] = {}
+    for kind in reversed(type(instance).__mro__):
+        found |= vars(kind)
+    found |= getattr(instance, "__dict__", {})
+    return [name for name in object.__dir__(instance) if not isinstance(found.get(name), Missing)]
 
 
 def not_in(face: str, name: str, known: Iterable[str]) -> Exception:

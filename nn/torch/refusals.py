@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.engine.missing import nearest
+from autograd.engine.missing import Missing, nearest
 from autograd.errors import MissingAttributeError
 
 __all__ = ["OF_TENSORS", "Refused", "missing", "reason"]
@@ -143,11 +143,11 @@ def reason(name: str) -> str | None:
     return next((instead for p, instead in _PATTERNS if p.fullmatch(name)), None)
 
 
-class Refused:
+class Refused(Missing):
     """An attribute of Tensors that is not there, and says what to write instead."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        super().__init__(name, "")
 
     def __get__(self, tensor: Any, kind: Any = None) -> Any:
         raise missing("Tensor", self.name)
