@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd.engine.dtypes import python_floats
 from autograd.engine.modes import ModeChange, current_mode
-from autograd.engine.operands import raw, tensor_types
+from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.trail import written_outside
 from autograd.errors import ArgumentTypeError
@@ -147,7 +147,7 @@ def _plainly(keeps: bool) -> Callable[[Any], Any]:
         if type(y) not in tensor_types or (keeps and y.requires_grad):
             return y
         own = _own(raw(y))  # where nothing is differentiated, Tensors are what Tensors give
-        return wrap(own) if keeps and current_mode().depth == 0 else own
+        return faced((y,), wrap(own)) if keeps and current_mode().depth == 0 else own
 
     return plain
 
@@ -174,8 +174,8 @@ def _seed(g: Any, y: Any, recorded: bool) -> Any:
 def _gradient(found: Any, start: Any) -> Any:
     """A cotangent that the sweep found, or zeros, as a Tensor."""
     if found is None:
-        return wrap(np.zeros_like(raw(start))[()])
-    return found if type(found) in tensor_types else wrap(found)
+        found = np.zeros_like(raw(start))[()]
+    return faced((start,), found if type(found) in tensor_types else wrap(found))
 
 
 # ---- forward mode --------------------------------------------------------------------------------
@@ -232,4 +232,4 @@ def fresh(x: Any) -> Any:
     value = np.array(raw(x))
     if value.dtype.kind in "biu":
         value = value.astype(np.float64)
-    return wrap(value[()]).requires_grad_()
+    return faced((x,), wrap(value[()])).requires_grad_()

@@ -1,4 +1,4 @@
-"""XOR as it is written for Keras: only the first lines of imports are others.
+"""XOR as it is written for Keras: the lines of the network are Keras' own.
 
 python -m examples.keras_xor
 """

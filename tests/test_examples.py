@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -224,8 +226,20 @@ def test_an_example_gives_the_result_that_it_is_for(
     assert shown.strip()
 
 
+@pytest.mark.parametrize("way", [["examples/keras_xor.py"], ["-m", "examples.keras_xor"]])
+def test_an_example_runs_as_a_file_and_as_a_module(way: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, *way, "--epochs", "2", "--out", str(tmp_path)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Epoch 2/2" in run.stdout
+
+
 def test_every_example_is_tested_and_listed() -> None:
     files = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"shared", "digits"}
+    files -= {"examples"}  # which lets the others run as files
     assert files == {check.__name__ for check, _ in EXAMPLES}
     page = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
     for name in (*files, "digits"):

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+import autograd as ag
 import nn
+from autograd.errors import AutogradError
 from nn import keras
 from nn.keras.base.options import options_of
 from nn.keras.engine.refused import REFUSED
@@ -258,3 +260,62 @@ def test_images_are_turned_and_moved_where_they_should() -> None:
     flipped = np.stack([layers.RandomFlip("vertical", seed=s)(x, training=True).detach().numpy()[0]
                         for s in range(8)])  # fmt: skip
     assert {tuple(np.argwhere(f)[0][:2].tolist()) for f in flipped} == {(0, 1), (4, 1)}
+
+
+def test_gradcheck_computes_a_model_in_double() -> None:
+    model = keras.Sequential([
+        layers.Dense(4), layers.Activation("tanh"), layers.Dense(2, activation="softmax"),
+    ])  # fmt: skip
+    x = X.astype("float32")
+    model(x)
+    assert "undecided" not in str(ag.gradcheck_module(model, x))
+    assert model(X).dtype == "float32", "as before"
+
+
+def fitted(**options: Any) -> Any:
+    model = line()
+    return model.fit(X, Y, verbose=0, **options)
+
+
+MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
+    "metrics in third place": (
+        lambda: line().compile("sgd", "mse", ["accuracy"]), r"write metrics=\['accuracy'\]",
+    ),
+    "a misspelled option of compile": (
+        lambda: line().compile(optmizer="sgd"), "no option 'optmizer'; did you mean 'optimizer'",
+    ),
+    "a misspelled option of fit": (
+        lambda: fitted(epoch=2), "fit has no option 'epoch'; did you mean 'epochs'",
+    ),
+    "layers that are in no list": (
+        lambda: keras.Sequential(layers.Dense(1), layers.Dense(2)), r"write Sequential\(\[a, b\]\)",
+    ),
+    "an option of no verb": (lambda: line().predict(X, zzz=1), "'zzz'; it takes x, batch_size"),
+    "an old name": (lambda: fitted(nb_val_samples=2), "it is validation_steps, in batches now"),
+    "epochs in quotes": (lambda: fitted(epochs="2"), "epochs is a whole number, got"),
+    "a misspelled option of an optimizer": (
+        lambda: keras.optimizers.Adam(learnin_rate=1.0), "did you mean 'learning_rate'",
+    ),
+    "parameters for an optimizer": (
+        lambda: keras.optimizers.SGD(line().parameters(), lr=0.1), "learning_rate is a number",
+    ),
+    "a misspelled optimizer": (
+        lambda: line().compile("adamm", "mse"), "got 'adamm'; did you mean 'Adam'",
+    ),
+    "a misspelled loss": (
+        lambda: line().compile("adam", "mean_square_error"),
+        r"one of \d+ names, such as .*, got .*; did you mean 'mean_squared_error'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_by_what_to_write(mistake: str) -> None:
+    make, said = MISTAKES[mistake]
+    with pytest.raises(AutogradError, match=said):
+        make()
+
+
+def test_what_training_gives_is_shown_in_words() -> None:
+    assert repr(fitted(epochs=1)).startswith("<History of 1 epoch; loss: ")
+    assert repr(keras.optimizers.SGD(learning_rate=0.5)).startswith("<SGD, learning_rate=0.5")

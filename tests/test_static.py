@@ -468,3 +468,10 @@ def test_bad_input_is_named(name: str) -> None:
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     with pytest.raises(error, match=f"(?s){message}"):
         call(x, tf.Session())
+
+
+def test_a_symbol_is_no_array_whatever_asks() -> None:
+    symbol = tf.placeholder(tf.float32, [2], name="asked")
+    for ask in (np.array, np.asarray, float, list):
+        with pytest.raises(errors.UnsupportedError, match="has no value before a session runs it"):
+            ask(symbol)

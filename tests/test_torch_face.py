@@ -17,6 +17,7 @@ import autograd as ag
 import nn.torch as torch
 from autograd.errors import AutogradError, InPlaceError
 from autograd.extend import raw
+from nn import keras
 from nn.torch.refusals import OF_TENSORS, reason
 
 # ---- names ---------------------------------------------------------------------------------------
@@ -79,6 +80,10 @@ REFUSED = {
     "x.squeeze(7)": "there are -2 to 1",
     "x.view(5)": "reshape",
     "torch.cat([])": "not empty",
+    "torch.cat(x, x)": r"write torch.cat\(\[a, b\]\)",
+    "torch.stack(x)": r"write torch.stack\(\[a, b\]\)",
+    "torch.optim.Adam([x.requires_grad_()], learning_rate=1.0)": "it is spelled lr",
+    "torch.optim.SGD([x.requires_grad_()], momentun=1.0)": "did you mean 'momentum'",
     "torch.maximum(x, 2)": r"write torch.tensor\(2\)",
     "x.requires_grad_().numpy()": "detach",
     "torch.linalg.eig(x.requires_grad_())": "use eigh",
@@ -398,3 +403,55 @@ def test_a_scalar_of_numpy_s_is_a_number(sign: Any, scalar: Any, x: Any) -> None
     assert sign(x, scalar).dtype is torch.float32
     assert sign(scalar, x).dtype is torch.float32
     assert torch.equal(sign(scalar, x), sign(float(scalar), x))
+
+
+def test_gradients_are_of_the_class_of_what_they_belong_to() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (recorded,) = ag.grad((x**3).sum(), x, create_graph=True)
+    plain = ag.grad(lambda v: (v**2).sum())(torch.tensor([1.0, 2.0]))
+    assert type(recorded) is type(plain) is torch.Tensor
+    assert type(ag.grad(lambda v: (v**2).sum())(ag.Tensor([1.0, 2.0]))) is ag.Tensor
+
+
+def test_a_tensor_of_chaingrad_is_brought_by_as_tensor_with_its_graph() -> None:
+    x = ag.Tensor([[1.0, 3.0], [2.0, 0.0]], requires_grad=True)
+    brought = torch.as_tensor(x)
+    assert type(brought) is torch.Tensor
+    assert type(x) is ag.Tensor
+    brought.max(1).values.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [[0.0, 1.0], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("relu6", "there is torch.nn.functional.relu6"),
+        ("Linear", "there is torch.nn.Linear"),
+        ("softmx", "did you mean 'softmax'"),
+        ("qqq", "dir"),
+    ],
+)
+def test_an_unknown_name_is_answered_by_the_nearest(name: str, said: str) -> None:
+    with pytest.raises(AttributeError, match=said):
+        getattr(torch, name)
+
+
+def test_a_layer_of_keras_is_a_module_once_it_has_seen_an_input() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), keras.layers.Dense(2))
+    x = torch.ones(5, 3)
+    assert type(model(x)) is torch.Tensor
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    before = model[1].kernel.numpy().copy()
+    model(x).sum().backward()
+    optimizer.step()
+    assert (model[1].kernel.numpy() != before).all()
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (1, 2, 3)])
+def test_completion_offers_what_is_there_of_any_tensor(shape: Any) -> None:
+    offered = dir(torch.zeros(shape))
+    assert {"softmax", "transpose", "mH", "T"} <= set(offered)
+    assert not {"to_sparse", "as_strided_", "storage"} & set(offered)
+    assert "cuda" not in dir(ag.zeros(shape))
+    assert not {"predict_classes", "fit_generator"} & set(dir(torch.nn.Linear(1, 1)))

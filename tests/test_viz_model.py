@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.errors import BackwardError
 from autograd.viz import draw
 from autograd.viz.model.numbers import magnitude_step, number, rms, sparkline
 from autograd.viz.styles.chain import paths_to
+from nn import keras
 from tests.graphs import affine, cards, close, leaf, network, onward, shared
 from tests.numeric import numeric_gradient
 
@@ -156,6 +158,14 @@ def test_a_graph_object_with_several_outputs_can_be_drawn() -> None:
 def test_a_tensor_without_a_graph_is_refused() -> None:
     with pytest.raises(BackwardError, match="does not require grad"):
         draw(ag.Tensor(1.0))
+
+
+@pytest.mark.parametrize(
+    "model", [nn.Linear(3, 2), keras.Sequential([keras.layers.Dense(2)]), lambda x: x * 2]
+)
+def test_a_model_without_inputs_asks_for_them(model: Any) -> None:
+    with pytest.raises(BackwardError, match=r"give it inputs, draw\(model, x\)"):
+        draw(model)
 
 
 def test_drawing_is_quiet_where_an_unused_rule_is_not_defined() -> None:

@@ -35,10 +35,14 @@ def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:
         return choices[choices.index(value)]
     import difflib  # late: only for the message
 
+    plain = {str(c).lower(): c for c in reversed(choices) if c is not None}
+    near = difflib.get_close_matches(str(value).lower(), plain, 4, 0.4)
+    hint = f"; did you mean {plain[near[0]]!r}?" if near else ""
     *most, last = map(repr, choices)
-    near = difflib.get_close_matches(str(value), [c for c in choices if c is not None], 1, 0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ArgumentError(f"{name} must be {', '.join(most)} or {last}, got {value!r}{hint}")
+    known = f"{', '.join(most)} or {last}"
+    if near and len(choices) > 20:  # whoever has misspelled one of sixty does not read them all
+        known = f"one of {len(choices)} names, such as {', '.join(repr(plain[n]) for n in near)}"
+    raise ArgumentError(f"{name} must be {known}, got {value!r}{hint}")
 
 
 def listed(what: str, given: Iterable[Any], kind: type | None = None) -> list[Any]:

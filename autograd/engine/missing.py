@@ -13,7 +13,7 @@ from autograd.engine.spellings.meanings import OF_PYTORCH
 from autograd.engine.stubs import homes
 from autograd.errors import ArgumentTypeError, MissingAttributeError, MissingNameError
 
-__all__ = ["Missing", "not_in", "refuse_meaning", "unexpected"]
+__all__ = ["Missing", "nearest", "not_in", "offered", "refuse_meaning", "unexpected"]
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
@@ -45,6 +45,15 @@ class Missing:
         )
 
 
+def offered(instance: object) -> list[str]:
+    """What `dir()` says: all names but those that stand for what is not there; runs no property."""
+    found: dict[str, object] = {}
+    for kind in reversed(type(instance).__mro__):
+        found |= vars(kind)
+    found |= getattr(instance, "__dict__", {})
+    return [name for name in object.__dir__(instance) if not isinstance(found.get(name), Missing)]
+
+
 def not_in(face: str, name: str, known: Iterable[str]) -> Exception:
     """The error for a name that a package does not have."""
     hint = "" if name.startswith("_") else _instead(face, name, list(known))
@@ -64,7 +73,7 @@ def unexpected(where: str, keyword: str, known: Iterable[str]) -> ArgumentTypeEr
     names = list(known)
     ours = [name for name in RENAMED.get(keyword, "").split() if name in names]
     said = UNNEEDED.get(keyword)
-    hint = f"; {said}" if said else _nearest(keyword, names)
+    hint = f"; {said}" if said else nearest(keyword, names)
     hint = f"; it is spelled {ours[0]}" if ours else hint
     call = where if where.endswith(")") else f"{where}()"
     text = f"{call} got an unexpected keyword argument {keyword!r}"
@@ -87,7 +96,7 @@ def _instead(face: str, name: str, known: list[str]) -> str:
         return f": there is {' and '.join(f'{home}.{name}' for home in homes)}"
     if same := {n.lower(): n for n in known}.get(name.lower()):
         return f"; did you mean {same!r}?"
-    near = _nearest(name, known)
+    near = nearest(name, known)
     if not near and face == "autograd" and callable(getattr(np, name, None)):
         return f": np.{name} of arrays, x.numpy(), computes it without a gradient"
     return near
@@ -99,7 +108,8 @@ def _names_of(home: str) -> frozenset[str]:
     return frozenset(homes(str(Path(__file__).parents[2] / _STUBS[home])))
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message that asks for the nearest of the known names; empty without one."""
     import difflib
 
     near = difflib.get_close_matches(name, [*known], 1, 0.65)

@@ -19,6 +19,7 @@ __all__ = [
     "Mode",
     "ModeChange",
     "Scope",
+    "as_given",
     "at_tracing",
     "captures",
     "capturing",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# Layers that bring their inputs to a dtype of their own leave them: gradcheck computes in double.
+as_given: ContextVar[bool] = ContextVar("as_given", default=False)
 
 
 class Scope:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.modes import as_given
 from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.numeric.function import Function
@@ -82,13 +83,18 @@ def check(
     generator = np.random.default_rng(rng)
     seed = str(rng) if isinstance(rng, int) else "of the given generator"
     run = Run(name_of(f), kinks, probes, full, generator, seed, quick, check)
-    with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
-        run.first_order(function, [inputs[p] for p in positions], layouts)
-        for level in range(2, order + 1):
-            if run.wrong:
-                run.notes.append(f"order {level} not checked: the derivative before it is wrong")
-                break
-            function = run.higher_order(function, level)
+    token = as_given.set(True)
+    try:
+        with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
+            run.first_order(function, [inputs[p] for p in positions], layouts)
+            for level in range(2, order + 1):
+                if run.wrong:
+                    why = "the derivative before it is wrong"
+                    run.notes.append(f"order {level} not checked: {why}")
+                    break
+                function = run.higher_order(function, level)
+    finally:
+        as_given.reset(token)
     return run.report()
 
 

@@ -165,7 +165,7 @@ class Symbol:
             )
         return apply(name, *inputs)
 
-    def _has_no_value(self, *args: Any) -> NoReturn:
+    def _has_no_value(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UnsupportedError(
             f"{self!r} has no value before a session runs it: session.run({self.node.name}) gives "
             "one. A choice by a value is where(condition, a, b)."

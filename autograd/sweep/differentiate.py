@@ -12,7 +12,7 @@ from autograd.engine.constants import kept
 from autograd.engine.kinds import is_array
 from autograd.engine.modes import is_grad_enabled
 from autograd.engine.node import Node
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import faced, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.trail import note_root, step_capture, written_outside
 from autograd.engine.typed import Tensor
@@ -175,7 +175,7 @@ def _result(g: Any, tensor: Any, position: int, allow_unused: bool) -> Any:
             "  Pass allow_unused=True to get None for it."
         )
     g = conjugate(g)
-    return g if type(g) in tensor_types else wrap(g)
+    return faced((tensor,), g if type(g) in tensor_types else wrap(g))
 
 
 def _listed(tensors: Any) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd.engine.missing import Missing
+from autograd.engine.missing import Missing, offered
 from autograd.engine.spellings.attributes import TENSOR
 
 __all__ = ["Elsewhere"]
@@ -16,4 +16,4 @@ class Elsewhere:
     locals().update({name: Missing(name, instead) for name, instead in TENSOR.items()})
 
     def __dir__(self) -> list[str]:
-        return [name for name in object.__dir__(self) if name not in TENSOR or hasattr(self, name)]
+        return offered(self)

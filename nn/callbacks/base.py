@@ -144,7 +144,8 @@ class History(Callback):
     def __repr__(self) -> str:
         last = {name: values[-1] for name, values in self.history.items()}
         shown = ", ".join(f"{name}: {v:.4g}" for name, v in last.items() if np.ndim(v) == 0)
-        return f"<History of {len(self.epoch)} epochs; {shown or 'nothing'}>"
+        count = len(self.epoch)
+        return f"<History of {count} epoch{'s' * (count != 1)}; {shown or 'nothing'}>"
 
 
 class LambdaCallback(Callback):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd.engine.missing import Missing
+from autograd.engine.missing import Missing, offered
 from autograd.engine.spellings.attributes import MODULE
 
 __all__ = ["Elsewhere"]
@@ -12,3 +12,6 @@ class Elsewhere:
     """Mixed into Module, after all that it has; what is set on a module takes its place."""
 
     locals().update({name: Missing(name, instead) for name, instead in MODULE.items()})
+
+    def __dir__(self) -> list[str]:
+        return offered(self)

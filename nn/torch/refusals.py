@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from autograd.engine.missing import Missing, nearest
 from autograd.errors import MissingAttributeError
 
 __all__ = ["OF_TENSORS", "Refused", "missing", "reason"]
@@ -139,19 +141,23 @@ def reason(name: str) -> str | None:
     return next((instead for p, instead in _PATTERNS if p.fullmatch(name)), None)
 
 
-class Refused:
+class Refused(Missing):
     """An attribute of Tensors that is not there, and says what to write instead."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        super().__init__(name, "")
 
     def __get__(self, tensor: Any, kind: Any = None) -> Any:
         raise missing("Tensor", self.name)
 
 
-def missing(where: str, name: str, otherwise: str | None = None) -> MissingAttributeError:
-    """The error for a name that is not here; `otherwise` is said of what the table has not."""
+def missing(
+    where: str, name: str, otherwise: str | None = None, known: Iterable[str] = ()
+) -> MissingAttributeError:
+    """The error for a name that is not here; `otherwise` is said of what the table has not.
+
+    Else the nearest of the known names is asked for.
+    """
     instead = reason(name) or otherwise
-    return MissingAttributeError(
-        f"{where} has no {name!r}" + (f": {instead}" if instead else "; dir() names what there is")
-    )
+    hint = nearest(name, known) or "; dir() names what there is"
+    return MissingAttributeError(f"{where} has no {name!r}" + (f": {instead}" if instead else hint))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,9 @@ def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
             f"cannot draw a {type(x).__name__}: pass a Tensor, a Graph, or a function and its "
             "arguments"
         )
+    if not args and _needs_arguments(x):
+        name = getattr(x, "__name__", type(x).__name__)
+        raise BackwardError(f"{name} is drawn as it computes: give it inputs, draw(model, x)")
     with tracing():
         outputs = [y for y in _tensors(x(*_given(args, False))) if y._node is not None]
         if not outputs:
@@ -41,6 +45,17 @@ def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
             "there is no graph to draw"
         )
     return Graph(*outputs)
+
+
+def _needs_arguments(function: Any) -> bool:
+    """Whether a function, or a model by its `call` or `forward`, cannot be called without any."""
+    called = getattr(function, "call", getattr(function, "forward", function))
+    try:
+        found = inspect.signature(called).parameters.values()
+    except (TypeError, ValueError):  # of compiled code
+        return False
+    return any(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+               for p in found)  # fmt: skip
 
 
 def _given(args: tuple[Any, ...], require: bool) -> list[Any]:

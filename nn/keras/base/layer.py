@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.engine.modes import as_given
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError
 from nn.keras import regularizers
 from nn.keras.base.old_options import MadeByOldNames
@@ -206,8 +207,8 @@ class Layer(Weights, metaclass=MadeByOldNames):
     def _numbers(self, x: Any) -> Any:
         """A value as Tensors, floating numbers in the layer's dtype; other things as they are."""
         if isinstance(x, Tensor):
-            kind = x.dtype
-            if kind.kind == "f" and kind != self.dtype and self.autocast and not self._own_dtype:
+            kind, casts = x.dtype, self.autocast and not self._own_dtype
+            if kind.kind == "f" and kind != self.dtype and casts and not as_given.get():
                 return x.astype(self.dtype)
             return x
         if isinstance(x, np.ndarray):

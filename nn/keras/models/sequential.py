@@ -27,8 +27,10 @@ class Sequential(Model):
     ((None, 1), 129)
     """
 
-    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(self, layers: Any = None, trainable: Any = True, name: str | None = None) -> None:
         super().__init__(name=name)
+        if isinstance(trainable, Layer):
+            raise ArgumentTypeError("layers come in a list: write Sequential([a, b])")
         self._chain: list[Any] = []
         self._head: Any = None  # the KerasTensor that goes in, once it is known
         if isinstance(layers, Layer):

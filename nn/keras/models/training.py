@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from typing import Any
 
-from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
+from autograd.engine.missing import nearest
+from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError, shown
 from nn.callbacks.base import CallbackList, History
 from nn.keras.models.batches import InTraining, TrainedByBatch, listed_scores
 from nn.keras.models.files import load_weights, save_model, save_weights, to_json
@@ -22,9 +25,9 @@ from nn.training.prediction import outputs_of
 
 __all__ = ["TrainedByKeras"]
 
-_INSTEAD = {"nb_val_samples": "; it is validation_steps now, in batches",
-            "samples_per_epoch": "; it is steps_per_epoch now, in batches",
-            "show_accuracy": "; write compile(..., metrics=['accuracy'])"}  # fmt: skip
+_INSTEAD = {"nb_val_samples": "validation_steps, in batches",
+            "samples_per_epoch": "steps_per_epoch, in batches",
+            "show_accuracy": "compile(..., metrics=['accuracy'])"}  # fmt: skip
 _IGNORED = {"workers", "use_multiprocessing", "max_queue_size"}
 
 
@@ -55,10 +58,7 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         order or dicts by their names.
         """
         if kwargs:
-            raise ArgumentTypeError(
-                f"compile has no option {next(iter(kwargs))!r}; it takes optimizer, loss, "
-                "loss_weights, metrics and weighted_metrics"
-            )
+            raise _unknown(self.compile, next(iter(kwargs)))
         for name in ("train_step", "test_step", "predict_step", "compute_loss"):
             if hasattr(type(self), name):
                 raise UnsupportedError(
@@ -121,7 +121,7 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         `x` is an array, a list or dict of arrays, a generator of batches (with `steps_per_epoch`),
         a `keras.utils.Sequence`, or a DataLoader. The rest is Keras' own.
         """
-        epochs = _old_names(kwargs, epochs)
+        epochs = _old_names(self.fit, kwargs, epochs)
         step = self._steps(training=True)
         held: Any = validation_data
         if validation_split:
@@ -160,7 +160,7 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         **kwargs: Any,
     ) -> Any:
         """The loss and the metrics over the data: a list, or the loss alone; or a dict of them."""
-        _old_names(kwargs, 1)
+        _old_names(self.evaluate, kwargs, 1)
         step = self._steps(training=False)
         feed = feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps, what="evaluate")
         progress = KerasProgress(verbose, alone=True)
@@ -178,7 +178,7 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         **kwargs: Any,
     ) -> Any:
         """The outputs for all examples, as an array, or arrays in the form of the outputs."""
-        _old_names(kwargs, 1)
+        _old_names(self.predict, kwargs, 1)
         feed = feed_of(x, batch_size=batch_size, steps=steps, what="predict")
         progress = KerasProgress(verbose, alone=True)
         every = _every(callbacks, [progress], self, {"steps": feed.steps})
@@ -229,13 +229,24 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         return to_json(self)
 
 
-def _old_names(kwargs: dict[str, Any], epochs: int) -> int:
+def _unknown(verb: Callable[..., Any], name: str, now: str | None = None) -> ArgumentTypeError:
+    """The error for an option that a verb has not, with the one that is nearest."""
+    options = [each for each in inspect.signature(verb).parameters if each != "kwargs"]
+    hint = f"; it is {now} now" if now else nearest(name, options)
+    if not hint:
+        hint = f"; it takes {', '.join(options)}"
+    return ArgumentTypeError(f"{verb.__name__} has no option {name!r}{hint}")
+
+
+def _old_names(verb: Callable[..., Any], kwargs: dict[str, Any], epochs: int) -> int:
     """The number of epochs; other old names are refused by what they are now."""
     for name, value in renamed("fit", kwargs, {"nb_epoch": "epochs"}, stacklevel=4).items():
         if name == "epochs":
             epochs = value
         elif name not in _IGNORED:
-            raise ArgumentTypeError(f"there is no option {name!r}{_INSTEAD.get(name, '')}")
+            raise _unknown(verb, name, _INSTEAD.get(name))
+    if not isinstance(epochs, Integral):
+        raise ArgumentTypeError(f"fit: epochs is a whole number, got {shown(epochs)}")
     return epochs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -82,7 +83,9 @@ class Optimizer(VariableByVariable, optim.Optimizer):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        learning_rate = with_old_names(kind, learning_rate, kwargs)
+        learning_rate = with_old_names(
+            kind, learning_rate, kwargs, inspect.signature(type(self)).parameters
+        )
         for argument, instead in _INSTEAD.items():
             if locals()[argument] is not None:
                 raise UnsupportedError(f"{kind} has no {argument} here; {instead}")
@@ -298,6 +301,11 @@ class Optimizer(VariableByVariable, optim.Optimizer):
         """The steps, the rate, and what is kept for each variable."""
         kept = [value for entry in self.state.values() for value in entry.values()]
         return [self.iterations, self.learning_rate, *(v for v in kept if hasattr(v, "shape"))]
+
+    def __repr__(self) -> str:
+        rate = self._rate
+        shown_rate = f"{rate:g}" if isinstance(rate, float) else shown(rate)
+        return f"<{type(self).__name__}, learning_rate={shown_rate}>"
 
     def get_config(self) -> dict[str, Any]:
         """The arguments from which `from_config` makes it again."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd.engine.missing import nearest
 from autograd.errors import ArgumentError, ArgumentTypeError, shown
 from autograd.extend import raw
 from nn.keras.backend import floatx
@@ -54,9 +56,12 @@ class Count(int):
         self._owner.iterations = value
 
 
-def with_old_names(kind: str, learning_rate: Any, given: dict[str, Any]) -> Any:
+def with_old_names(
+    kind: str, learning_rate: Any, given: dict[str, Any], options: Iterable[str] = ()
+) -> Any:
     """The learning rate, by its old name too; what else Keras 2 knew is refused or left out."""
     if "lr" in given:
+        checked_rate(kind, learning_rate)  # parameters, from who knows PyTorch's optimizers
         warnings.warn(f"{kind}: lr is an old name; write learning_rate", stacklevel=4)
         learning_rate = given.pop("lr")
     if given.pop("decay", None):
@@ -65,8 +70,9 @@ def with_old_names(kind: str, learning_rate: Any, given: dict[str, Any]) -> Any:
             "schedules.InverseTimeDecay(rate, 1, decay)",
             stacklevel=4,
         )
-    if given:
-        raise ArgumentTypeError(f"{kind} has no argument {next(iter(given))!r}")
+    for name in given:
+        hint = nearest(name, options)
+        raise ArgumentTypeError(f"{kind} has no argument {name!r}{hint}")
     return learning_rate
 
 

@@ -28,6 +28,10 @@ class KerasCompiled:
         self.model = model
         self._optimizer = optimizers.get(optimizer)
         self.loss, self.loss_weights = loss, loss_weights
+        if any(isinstance(weight, str) for weight in flatten(loss_weights)):
+            raise ArgumentError(
+                f"compile: the third argument is loss_weights; write metrics={loss_weights!r}"
+            )
         self.given = {"metrics": metrics_given, "weighted_metrics": weighted_metrics}
         for what, given in self.given.items():
             if given is not None and not isinstance(given, (list, tuple, dict)):

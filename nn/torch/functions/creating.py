@@ -86,6 +86,8 @@ def tensor(data: Any, **kwargs: Any) -> Any:
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     """A Tensor that shares memory with an array, or is the Tensor given, where it can."""
     check_cpu(device)
+    if type(data) is autograd.Tensor:  # of chaingrad's own: this class's, in the same graph
+        data = as_face(autograd.reshape(data, data.shape))
     if hasattr(data, "requires_grad"):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):

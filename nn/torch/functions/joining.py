@@ -15,6 +15,8 @@ from nn.torch.promotion import cast, result_dtype
 
 def _met(tensors: Any, name: str) -> Any:
     """The Tensors of a list in the dtype that they meet in."""
+    if isinstance(tensors, autograd.Tensor):
+        raise ArgumentTypeError(f"{name}: expected a list of Tensors; write torch.{name}([a, b])")
     given = list(tensors)
     if not given:
         raise ArgumentError(f"{name}: expected a list of Tensors that is not empty")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import optim
+from autograd.engine.missing import unexpected
 from autograd.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from autograd.tensors.tensor import Tensor as PlainTensor
 from nn.torch.tensor import as_face
@@ -148,6 +149,7 @@ def face_of(kind: Any) -> Any:
 def _constructor(kind: Any) -> Any:
     made = inspect.unwrap(kind.__init__)
     known = inspect.signature(made).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in known.values())
     without = _WITHOUT.get(kind.__name__, ("fused",))
     switches = {option: value for option, value in _BESIDE.items() if option not in without}
 
@@ -163,6 +165,9 @@ def _constructor(kind: Any) -> Any:
             self._beside = {
                 option: value for option, value in beside.items() if option not in known
             }
+        for name in () if open_ended else kwargs:
+            if name not in known:
+                raise unexpected(kind.__name__, name, [*known][1:])
         args = args[:1] + tuple(map(_number, args[1:]))
         made(self, *args, **{name: _number(value) for name, value in kwargs.items()})
 
