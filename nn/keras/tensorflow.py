@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import MissingAttributeError
 from nn import keras
 from nn.keras import ops
 from nn.keras.utils import set_random_seed
@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     known = _CALLED.get(name, name)
     instead = f"write keras.ops.{known}" if hasattr(ops, known) else "take what keras.ops has"
-    raise UnsupportedError(
+    raise MissingAttributeError(
         f"tensorflow.{name} is not here, of TensorFlow there is tf.keras; "
         f"{_INSTEAD.get(name, instead)}"
     )
