@@ -84,8 +84,7 @@ def replace(tensor: Any, value: Any) -> None:
     """Give a leaf or constant another array, of any shape and dtype; old graphs keep theirs."""
     if type(value) in tensor_types:
         value = value._value
-    if np.shape(value) != np.shape(tensor._value):
-        living.forget(tensor)
+    living.forget(tensor, np.shape(value))
     if captures and (capture := capturing()):
         capture.holds(tensor)  # though nothing has read it
     tensor._value = value

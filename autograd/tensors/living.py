@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from autograd.engine.modes import captures, capturing
 from autograd.engine.views import View, living, living_views
 from autograd.tensors import windows
@@ -45,6 +47,7 @@ def shown_anew(base: Any) -> Iterator[None]:
         take_anew(views)
 
 
-def forget(base: Any) -> None:
-    """Leave the views of a Tensor with what they show: it gets other memory."""
-    living.pop(id(base), None)
+def forget(base: Any, shape: tuple[int, ...] | None = None) -> None:
+    """Leave the views of a Tensor with what they show: it gets other memory, of another shape."""
+    if id(base) in living and shape != np.shape(base._value):
+        living.pop(id(base), None)
