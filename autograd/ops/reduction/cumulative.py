@@ -16,6 +16,7 @@ from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.parallel.layout import in_three
 from autograd.kernels.recurrent import cumulative as kernel
 from autograd.ops.reduction.recurrence import linear_recurrence, shift
+from autograd.ops.shape.join import concat
 from autograd.ops.shape.shape import astype, normal_axis
 
 _SHAPES = samples(
@@ -119,7 +120,7 @@ def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empt
     if not include:
         return out
     initial = empty(np.sum(out, axis=axis, keepdims=True))
-    return np.concatenate((initial, out), axis=axis)
+    return concat((initial, out), axis=axis)
 
 
 _INITIAL = samples(

@@ -9,6 +9,7 @@ from autograd.engine.typed import Tensor
 from autograd.errors import AxisError
 from autograd.extend import Array, composite, draw, sample, samples
 from autograd.ops.reduction.recurrence import along
+from autograd.ops.shape.join import concat
 
 
 @composite(
@@ -47,7 +48,7 @@ def diff(
             for end in (prepend, append)
         ]
         parts = [part for part in (ends[0], x, ends[1]) if part is not None]
-        x = np.concatenate(parts, axis=axis)
+        x = concat(parts, axis=axis)
     for _ in range(min(n, x.shape[axis])):
         later, earlier = x[along(axis, slice(1, None))], x[along(axis, slice(None, -1))]
         x = np.not_equal(later, earlier) if x.dtype == bool else later - earlier
