@@ -1,4 +1,4 @@
-"""A curve through noisy points as it is written for Keras: only the import is another.
+"""A curve through noisy points as it is written for Keras: the lines of the network are Keras' own.
 
 python -m examples.keras_curve
 """

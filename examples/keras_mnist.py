@@ -1,4 +1,4 @@
-"""Handwritten digits as they are written for Keras: only the import is another.
+"""Handwritten digits as they are written for Keras: the lines of the network are Keras' own.
 
 python -m examples.keras_mnist
 """

@@ -111,3 +111,13 @@ def test_results_of_a_subclass_are_of_the_face_and_of_others_plain() -> None:
     assert type(weight.detach()) is Face
     (weight * weight).sum().backward()
     assert type(weight.grad) is Face
+
+
+def test_a_tensor_set_as_a_gradient_keeps_its_class() -> None:
+    weight, given = FaceParameter([1.0, 2.0]), ag.Tensor([3.0, 4.0])
+    weight.grad = given
+    assert type(weight.grad) is Face
+    assert type(given) is Tensor
+    np.testing.assert_array_equal(weight.grad._value, given._value)
+    weight.grad = own = Face([5.0, 6.0])
+    assert weight.grad is own

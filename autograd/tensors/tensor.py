@@ -243,6 +243,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
                 raise ShapeError(
                     f"grad is {value.shape} for {self._label()}, which is {self.shape}"
                 )
+            if type(self) in faces and type(value) not in faces:  # the user's keeps its class
+                value = faced((self,), wrap(value._value, value._node))
         if captures and (capture := capturing()):
             capture.sets_grad(self)
         self._node.more().grad = value
