@@ -1,0 +1,1 @@
+"""A program compiled: read once more as calls of NumPy, fused into loops, run as a static plan."""

@@ -1,0 +1,70 @@
+"""Instructions: a program read as NumPy calls on whole arrays of known shapes and dtypes.
+
+An Instruction is a call and also what it gives, which has no numbers yet. All that runs it, prints
+it or writes code for it knows these kinds:
+
+=============  =====================================================================================
+`source`       what is there when a run begins; `origin` is the program's input, parameter, state,
+               constant or draw
+`constant`     an array or number that no run changes, in `params`
+`elementwise`  the ufunc called `name`, or `where`, `astype`, ...; operands broadcast
+`reduce`       `name` of sum, prod, max, min, any, all, argmax, argmin; `params`: axes, keepdims
+`view`         `name` of reshape, transpose, broadcast_to, slice; `params`: shape, axes or index
+`product`      `matmul` of (..., n, k) and (..., k, m)
+`call`         any other function of arrays, called whole: kernels, sorts, optimizers. What it gives
+               may be several arrays, or one
+`part`         one of the several results of a call; `params`: its index
+=============  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node
+
+__all__ = ["KINDS", "Instruction", "Lowered"]
+
+KINDS = frozenset((
+    "source", "constant", "elementwise", "reduce", "view", "product", "call", "part",
+))  # fmt: skip
+
+
+class Instruction:
+    """One call, and its result."""
+
+    __slots__ = ("dtype", "function", "inputs", "kind", "name", "origin", "params", "shape")
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        inputs: tuple[Any, ...],
+        params: tuple[Any, ...],
+        shape: tuple[int, ...] | None,
+        dtype: np.dtype[Any] | None,
+        origin: Node | None = None,
+        function: Callable[..., Any] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.inputs = inputs  # instructions, or numbers of Python and NumPy
+        self.params = params
+        self.shape = shape  # None: several results, or a shape that follows from values
+        self.dtype = dtype
+        self.origin = origin  # the program's node whose formula it is a part of
+        self.function = function  # what a `call` calls, on arrays and numbers
+
+
+class Lowered:
+    """A program as instructions, in an order in which they can be run."""
+
+    def __init__(
+        self, program: Any, instructions: list[Instruction], results: dict[Node, Instruction]
+    ) -> None:
+        self.program = program
+        self.instructions = instructions
+        self.results = results  # what the program's outputs, writes and guards read, by node
