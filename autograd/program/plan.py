@@ -30,7 +30,7 @@ from autograd.program.program import Program
 from autograd.program.run import Run, check_guard, check_shape
 from autograd.sweep.cotangent import conform
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "call_of"]
 
 
 class Step(NamedTuple):
@@ -115,7 +115,7 @@ class Plan:
         for number, node in enumerate(self.program.nodes):
             if node.op in SOURCES or node in self._done:
                 continue
-            run, given = _step_of(node) if node in self.in_place else _call_of(node)
+            run, given = _step_of(node) if node in self.in_place else call_of(node)
             reads = tuple(
                 self._place(x) if type(x) is Node else self._place((number, i), constant_value(x))
                 for i, x in enumerate(given)
@@ -206,7 +206,7 @@ def _step_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     return step, grads
 
 
-def _call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
+def call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A function of plain values for a node, and what it is given: Nodes, or constants."""
     if node.op is PULL:
         return _pull_of(node)
