@@ -19,7 +19,7 @@ from autograd.codegen.reductions import Reduced, identity, kept_in
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.kernels.parallel.threads import get_num_threads, share
 
-__all__ = ["Prepared", "check_shape", "prepared"]
+__all__ = ["Prepared", "check_shape", "lanes_of", "prepared"]
 
 Array = Any
 ROOM = 1 << 20  # bytes of the stack that a long formula may take
@@ -118,7 +118,7 @@ def prepared(outputs: Sequence[Reduced], inputs: list[Array], given: list[Array]
     first = len(inputs)
     plan = Plan(
         roots, tuple(places[:first]), tuple(places[first:]), len(layout.shape),
-        _lanes(roots, math.prod(shape)), register_bytes() == 64,
+        lanes_of(roots, math.prod(shape)), register_bytes() == 64,
     )  # fmt: skip
     return Prepared(outputs, plan, layout, shape, order)
 
@@ -130,7 +130,7 @@ def check_shape(given: list[Array], wanted: tuple[int, ...]) -> None:
             raise ShapeError(f"out= has the shape {array.shape} where the output has {wanted}")
 
 
-def _lanes(roots: Sequence[Node], size: int) -> int:
+def lanes_of(roots: Sequence[Node], size: int) -> int:
     """As many as the narrowest of the floating dtypes has in a register; fewer for long formulas.
 
     The values that parts of a long one hand on lie on the stack.

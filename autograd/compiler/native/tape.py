@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from autograd.codegen.native.machine import Code
 
-__all__ = ["RECORD", "Operation", "drive_functions", "numbers_of", "resolve_address"]
+__all__ = ["RECORD", "Operation", "drive_functions", "fill_address", "numbers_of", "resolve_address"]
 
 RECORD = 3  # words
 
@@ -70,6 +70,30 @@ out:
 }
 """
 
+def _fill(bits: int) -> str:
+    """A kernel that writes one number again and again: numbers are how often, and its bits."""
+    return f"""
+define void @fill{bits}(ptr %addresses, ptr %numbers) {{
+entry:
+  %p = load ptr, ptr %addresses
+  %count = load i64, ptr %numbers
+  %pv = getelementptr i64, ptr %numbers, i64 1
+  %wide = load i64, ptr %pv
+  %value = {f"trunc i64 %wide to i{bits}" if bits < 64 else "add i64 %wide, 0"}
+  %some = icmp sgt i64 %count, 0
+  br i1 %some, label %next, label %out
+next:
+  %i = phi i64 [ 0, %entry ], [ %j, %next ]
+  %at = getelementptr i{bits}, ptr %p, i64 %i
+  store i{bits} %value, ptr %at
+  %j = add i64 %i, 1
+  %more = icmp slt i64 %j, %count
+  br i1 %more, label %next, label %out
+out:
+  ret void
+}}
+"""
+
 
 class Operation(NamedTuple):
     """A native kernel with its operands: what becomes a record of the tape."""
@@ -81,12 +105,12 @@ class Operation(NamedTuple):
     label: str = ""
 
 
-@lru_cache(maxsize=1)
+@cache
 def _module() -> Code:
-    return Code(_TEXT)
+    return Code("".join((_TEXT, *map(_fill, (8, 16, 32, 64)))))
 
 
-@lru_cache(maxsize=1)
+@cache
 def drive_functions() -> tuple[Any, Any]:
     """`drive`, as a call that lets go of the interpreter's lock, and as one that holds it."""
     address = _module().address("drive")
@@ -95,8 +119,16 @@ def drive_functions() -> tuple[Any, Any]:
     return free, held
 
 
+@cache
 def resolve_address() -> int:
+    """The kernel that fills in addresses."""
     return int(_module().address("resolve"))
+
+
+@cache
+def fill_address(size: int) -> int:
+    """The kernel that fills memory with numbers of so many bytes."""
+    return int(_module().address(f"fill{8 * size}"))
 
 
 def numbers_of(numbers: Sequence[int]) -> Any:
