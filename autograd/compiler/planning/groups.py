@@ -24,12 +24,13 @@ OPERANDS = 24  # arrays that a loop reads
 class Group:
     """Instructions that one kernel does, in order."""
 
-    __slots__ = ("domain", "first", "kind", "last", "members")
+    __slots__ = ("copies", "domain", "first", "kind", "last", "members")
 
     def __init__(self, kind: str, position: int, x: Instruction, domain: Any = None) -> None:
         self.kind = kind  # loop, product, copy or call
         self.domain = domain  # the shape that a loop goes over
         self.members: dict[Instruction, int] = {x: position}
+        self.copies: set[Instruction] = set()  # members that are another group's, computed again
         self.first = self.last = position
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.lower.evaluate import run_instruction
 from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED
 from autograd.program.instructions import EFFECT
@@ -22,8 +23,8 @@ _SAME = frozenset(("positive", "conjugate", "copy"))  # what gives back what it 
 _PURE = frozenset(("elementwise", "reduce", "view", "product", "part"))
 
 
-def simplified(lowered: Lowered) -> Lowered:
-    """The same program in fewer instructions; sources, draws and effects stay."""
+def simplified(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction]]:
+    """The same program in fewer instructions, and what each became; sources and effects stay."""
     new: dict[Instruction, Instruction] = {}
     known: dict[Any, Instruction] = {}
     for instruction in lowered.instructions:
@@ -33,7 +34,7 @@ def simplified(lowered: Lowered) -> Lowered:
         key = _key(found)
         new[instruction] = found if key is None else known.setdefault(key, found)
     results = {node: new.get(x, x) for node, x in lowered.results.items()}
-    return Lowered(lowered.program, _live(new.values(), results), results)
+    return Lowered(lowered.program, _live(new.values(), results), results), new
 
 
 def is_impure(instruction: Instruction) -> bool:
@@ -81,8 +82,18 @@ def _ordered(live: Iterable[Instruction]) -> list[Instruction]:
 
 
 def _reread(x: Instruction, new: dict[Instruction, Instruction]) -> Instruction:
-    inputs = tuple([new[i] if type(i) is Instruction else i for i in x.inputs])
-    return x if inputs == x.inputs else _like(x, inputs=inputs)
+    changed, inputs = False, []
+    for i in x.inputs:
+        found = new[i] if type(i) is Instruction else i
+        if x.kind == "elementwise" and _is_number(found):
+            found = np.asarray(found.params[0])[()]
+        changed = changed or found is not i
+        inputs.append(found)
+    return _like(x, inputs=tuple(inputs)) if changed else x
+
+
+def _is_number(x: Any) -> bool:
+    return type(x) is Instruction and x.kind == "constant" and x.shape == () and x.dtype is not None
 
 
 def _like(x: Instruction, **changes: Any) -> Instruction:
@@ -93,6 +104,8 @@ def _like(x: Instruction, **changes: Any) -> Instruction:
 def _simpler(x: Instruction) -> Instruction:
     """One identity applied, or the instruction itself."""
     if x.kind == "elementwise":
+        if not any(type(i) is Instruction for i in x.inputs):
+            return _folded(x)
         found = _identity(x)
         return found if found is not None else _unrepeated(x)
     if x.kind == "view":
@@ -101,6 +114,18 @@ def _simpler(x: Instruction) -> Instruction:
 
 
 # ---- elementwise ---------------------------------------------------------------------------------
+
+
+def _folded(x: Instruction) -> Instruction:
+    """What an instruction gives for numbers alone, computed now."""
+    if x.shape != () or x.dtype is None or x.function is not None:
+        return x
+    with np.errstate(all="ignore"):
+        given = [np.asarray(i)[()] if isinstance(i, np.ndarray) else i for i in x.inputs]
+        found = run_instruction(x, given)
+    if np.shape(found) != () or getattr(found, "dtype", None) != x.dtype:
+        return x
+    return _like(x, kind="constant", name="constant", inputs=(), params=(found,))
 
 
 def _identity(x: Instruction) -> Instruction | None:
@@ -139,10 +164,6 @@ def _as_is(x: Instruction, operand: Any) -> Instruction | None:
 
 def _is(x: Any, number: float) -> bool:
     """Whether an operand is this very number, with its sign."""
-    if type(x) is Instruction:
-        if x.kind != "constant" or x.shape != ():
-            return False
-        x = np.asarray(x.params[0])[()]
     if type(x) not in (int, float, np.float32, np.float64) or x != number:
         return False
     # the whole number 0 has no sign, and adding it is no identity
