@@ -28,6 +28,9 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
     """What gives a buffer's array, also where it has no axes."""
     root, offset = places.root(x)
     number, values = root.number, frame.values
+    if root.place == "constant" and x is root:
+        fixed = places.constant(root)
+        return lambda: fixed
     if root.shape is None:
         return lambda: values[number]
     if root.place == "arena" or number in places.cells:
@@ -35,8 +38,8 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
         view = frame.view(x.shape, x.dtype, x.strides, at)
         return lambda: view
     if root.place == "constant":
-        fixed = window(places.constant(root), x, offset) if x is not root else places.constant(root)
-        return lambda: fixed
+        part = window(places.constant(root), x, offset)
+        return lambda: part
     if x is root:
         return lambda: values[number]
     return lambda: window(values[number], x, offset)

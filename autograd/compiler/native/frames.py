@@ -81,8 +81,11 @@ class Places:
         """The array of a constant."""
         found = self.constants.get(buffer.number)
         if found is None:
-            found = np.asarray(buffer.instruction.params[0])
-            if not found.flags.aligned or found.dtype != buffer.dtype:
+            found = buffer.instruction.params[0]
+            found = found if buffer.shape is None else np.asarray(found)
+            if buffer.shape is not None and not (
+                found.flags.aligned and found.dtype == buffer.dtype
+            ):
                 found = np.require(found, buffer.dtype, "A")
             self.constants[buffer.number] = found
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -27,32 +27,46 @@ from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run
 
-__all__ = ["Sources"]
+__all__ = ["Sources", "Stale"]
 
 ndarray = np.ndarray
+
+
+class Stale(NamedTuple):
+    """What a run begins with is not what the plan was made for: it is made anew for this."""
+
+    this: Run
+    sources: dict[Node, Any]
 
 
 class Sources:
     """The sources of a program, and where a frame has them."""
 
-    def __init__(self, program: Any, buffers: list[Buffer], places: Places, written: set[int]) -> None:
-        self.program, self.places, self.written = program, places, written
+    def __init__(self, lowered: Any, buffers: list[Buffer], places: Places, written: set[int]) -> None:
+        self.program = program = lowered.program
+        self.lowered, self.places, self.written = lowered, places, written
         self.buffers = {
-            b.instruction.origin: b for b in buffers if b.place == "source" and b.base is None
+            b.instruction: b for b in buffers if b.place == "source" and b.base is None
         }
-        for node, buffer in self.buffers.items():
-            if buffer.shape == () and type(node.spec) is not tuple:
+        self.by_node = {
+            node: self.buffers[x] for node, x in lowered.sources.items() if x in self.buffers
+        }
+        for x, buffer in self.buffers.items():
+            is_array = x.name != "number" and x.origin is not None and type(x.origin.spec) is tuple
+            if buffer.shape == () and not is_array:
                 places.cell(buffer)
             elif buffer.shape is not None:
                 places.base(buffer)
         self.presence = [(cell.read, there) for cell, (there, _) in program.presence.items()]
         self.inputs = self._inputs()
+        self.readers = {node: _reader(node) for node in program.held}
+        self.absent = [self.readers[node] for node in lowered.absent]
         self.held = [
-            (_reader(node), b, b.number, b.shape) for node in program.held
-            if (b := self.buffers.get(node)) is not None
+            (self.readers[node], b, b.number, b.shape) for node in program.held
+            if (b := self.by_node.get(node)) is not None
         ]  # fmt: skip
         self.draws = [
-            (self.buffers[node], node.params[1]) for node in program.draws if node in self.buffers
+            (self.by_node[node], node.params[1]) for node in program.draws if node in self.by_node
         ]
 
     def _inputs(self) -> list[tuple[int, Buffer, int, Any]] | None:
@@ -69,25 +83,48 @@ class Sources:
             return None
         return [
             (positions[n], b, b.number, b.shape) for n in program.inputs
-            if (b := self.buffers.get(n)) is not None
+            if (b := self.by_node.get(n)) is not None
         ]  # fmt: skip
 
-    def read(self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Run | None:
-        """Bring all sources to a frame. A Run, if there has to be one."""
+    def read(
+        self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Run | Stale | None:
+        """Bring all sources to a frame. A Run, if there has to be one; or what does not fit."""
         this = None
-        if self._read(frame, args, kwargs):
+        if self._read(frame, args, kwargs) and self._number(frame, _Now(self.readers)):
             for buffer, draw in self.draws:
                 self._load(frame, buffer, own(draw()))
         else:
             this = Run(self.program, args, kwargs)
-            for node, value in this.sources().items():
-                if node in self.buffers:
-                    self._load(frame, self.buffers[node], value)
+            sources = this.sources()
+            if not self.load(frame, sources):
+                return Stale(this, sources)
         if frame.changed:
             frame.changed = False
             if self.written:
                 self._part(frame)
         return this
+
+    def load(self, frame: Frame, sources: Mapping[Node, Any]) -> bool:
+        """Bring values that a Run has read to a frame; whether the plan is made for such."""
+        if any(sources[node] is not None for node in self.lowered.absent):
+            return False
+        for node, buffer in self.by_node.items():
+            if sources[node] is None:
+                return False
+            self._load(frame, buffer, sources[node])
+        return self._number(frame, sources)
+
+    def _number(self, frame: Frame, sources: Any) -> bool:
+        """Read the numbers of optimizers; whether their steps are made of the same operations."""
+        for numbers in self.lowered.numbers:
+            found = numbers.read(sources)
+            if found is None:
+                return False
+            for instruction, value in found.items():
+                if (buffer := self.buffers.get(instruction)) is not None:
+                    self._load(frame, buffer, value)
+        return True
 
     def _read(self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
         """Whether all is as it should be, and has been read."""
@@ -96,6 +133,9 @@ class Sources:
             return False
         for read, there in self.presence:
             if (read() is not None) is not there:
+                return False
+        for read in self.absent:
+            if read() is not None:
                 return False
         refs, values = frame.refs, frame.values
         for k, buffer, number, shape in inputs:
@@ -123,7 +163,7 @@ class Sources:
     def _suits(self, buffer: Buffer, value: Any) -> bool:
         """Whether a value can be read as it is."""
         if buffer.shape is None:
-            return True
+            return value is not None
         if buffer.number in self.places.cells:
             return isinstance(value, np.generic) and value.dtype == buffer.dtype
         return type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
@@ -171,6 +211,16 @@ class Sources:
             if any(low < end and begin < high for begin, end in written):
                 frame.refs.pop(number)
                 self._place(frame, number, laid_out(frame.values[number], buffer))
+
+
+class _Now:
+    """What sources hold now, by node."""
+
+    def __init__(self, readers: dict[Node, Callable[[], Any]]) -> None:
+        self.readers = readers
+
+    def __getitem__(self, node: Node) -> Any:
+        return self.readers[node]()
 
 
 def _reader(node: Node) -> Callable[[], Any]:
