@@ -15,7 +15,7 @@ from tests.programs import assert_same_as_eager, draw, trained
 
 
 def reference(program: Any) -> Reference:
-    return Reference(lower(program))
+    return Reference(program)
 
 
 def test_a_step_of_an_mlp_is_the_same_to_the_bit() -> None:

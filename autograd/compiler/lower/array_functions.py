@@ -81,6 +81,10 @@ def _empty_like(x: Any, dtype: Any = None, order: Any = "K", subok: Any = True, 
     return x.empty(shape, x.dtype if dtype is None else np.dtype(dtype))
 
 
+def _copyto(target: Any, value: Any, casting: str = "same_kind", where: Any = True) -> None:
+    target.assign(value if where is True else np.where(where, value, target))
+
+
 def _real(x: Any) -> Any:
     if x.dtype.kind != "c":
         return x
@@ -307,7 +311,8 @@ def _vecdot(x: Any, y: Any, axis: int = -1) -> Any:
 
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": _where, "clip": _clip, "full_like": _full_like, "zeros_like": _like(0),
-    "ones_like": _like(1), "empty_like": _empty_like, "real": _real, "imag": _imag, "copy": _copy,
+    "ones_like": _like(1), "empty_like": _empty_like, "copyto": _copyto, "real": _real,
+    "imag": _imag, "copy": _copy,
     "result_type": _result_type, "iscomplexobj": lambda x: x.dtype.kind == "c",
     "isrealobj": lambda x: x.dtype.kind != "c", "shape": lambda x: x.shape,
     "ndim": lambda x: x.ndim,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.lower.lower import lower
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
 from autograd.program.run import Run, check_guard, check_shape
@@ -23,19 +24,25 @@ _REDUCE = {
 class Reference:
     """A program run by its instructions, one at a time: what any faster way must give."""
 
-    def __init__(self, lowered: Lowered) -> None:
-        self.lowered = lowered
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        self.lowered: Lowered | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with uncaptured:
-            program = self.lowered.program
-            this = Run(program, args, kwargs)
-            found = evaluate(self.lowered, this.sources())
+            this = Run(self.program, args, kwargs)
+            sources = this.sources()
+            given = None if self.lowered is None else self.lowered.read(sources)
+            if self.lowered is None or given is None:
+                self.lowered = lower(self.program, sources)
+                given = self.lowered.read(sources)
+            assert given is not None
+            found = evaluate(self.lowered, given)
             values = {
                 node: as_held(node, found[instruction])
                 for node, instruction in self.lowered.results.items()
             }
-            for node, guards in program.call.guards.items():
+            for node, guards in self.program.call.guards.items():
                 for guard in guards:
                     check_guard(guard, values[node])
             this.write(values)
@@ -47,17 +54,15 @@ def as_held(node: Node, value: Any) -> Any:
     return value[()] if isinstance(node.spec, type) and type(value) is np.ndarray else value
 
 
-def evaluate(lowered: Lowered, sources: Mapping[Any, Any]) -> dict[Instruction, Any]:
-    """The value of every instruction, given the values of the sources by the program's nodes."""
-    values: dict[Instruction, Any] = {}
+def evaluate(lowered: Lowered, sources: Mapping[Instruction, Any]) -> dict[Instruction, Any]:
+    """The value of every instruction, given those of the sources (see `Lowered.read`)."""
+    values = dict(sources)
     for instruction in lowered.instructions:
-        if instruction.kind == "source":
-            values[instruction] = sources[instruction.origin]
-        else:
+        if instruction.kind != "source":
             given = [values[x] if type(x) is Instruction else x for x in instruction.inputs]
             values[instruction] = value = run_instruction(instruction, given)
             if instruction.is_open:
-                check_shape(instruction.origin, value)
+                check_shape(instruction.origin, value)  # type: ignore[arg-type]
     return values
 
 

@@ -64,7 +64,7 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
     ) -> Lazy:
         """Note an instruction; its result."""
         writer = self.writer
-        operands = tuple(map(writer.operand, inputs))
+        operands = tuple([writer.operand(x, dtype) for x in inputs])
         return Lazy(writer, writer.add(kind, name, operands, params, shape, dtype, function))
 
     def view(self, name: str, params: tuple[Any, ...], shape: tuple[int, ...]) -> Lazy:
@@ -154,8 +154,10 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
             return ARRAY_FUNCTIONS[ufunc.__name__](*inputs)
         if ufunc.nout > 1:
             raise UnsupportedError(f"np.{ufunc.__name__} gives several arrays")
-        dtype = promoted(ufunc, inputs)[-1]
-        return self.write("elementwise", ufunc.__name__, inputs, (), broadcast(inputs), dtype)
+        dtypes, writer = promoted(ufunc, inputs), self.writer
+        operands = tuple([writer.operand(x, d) for x, d in zip(inputs, dtypes, strict=False)])
+        shape, name = broadcast(inputs), ufunc.__name__
+        return Lazy(writer, writer.add("elementwise", name, operands, (), shape, dtypes[-1]))
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any

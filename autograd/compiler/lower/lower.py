@@ -6,7 +6,7 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,11 +14,15 @@ import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.lower.lazy import Lazy
+from autograd.compiler.lower.updates import Steps
 from autograd.compiler.lower.writer import Writer
 from autograd.engine.dtypes import HALVES
 from autograd.engine.node import Node, constant_value
-from autograd.engine.row import COMPUTED, OUTPUT, WRITE
+from autograd.engine.row import COMPUTED, OUTPUT, STATE, WRITE
+from autograd.errors import UnsupportedError
 from autograd.graph.pytree import mapped
+from autograd.graph.replay import held_value
+from autograd.program.functions import is_known
 from autograd.program.instructions import EFFECT, PULL
 from autograd.program.passes import SOURCES
 from autograd.program.plan import call_of
@@ -27,36 +31,49 @@ from autograd.sweep.cotangent import conform
 __all__ = ["lower"]
 
 
-def lower(program: Any) -> Lowered:
-    """A program as instructions.
+def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
+    """A program as instructions, for a run that begins with these values of its sources.
+
+    Of gradients and state it matters whether they are there, and of the numbers of optimizers
+    which operations follow from them; by default they are as they are now.
 
     >>> import autograd as ag
     >>> lowered = lower(ag.trace(lambda x: ag.hardswish(x).sum(), ag.zeros((2, 3))))
     >>> [i.name for i in lowered.instructions]
     ['input', 'divide', 'add', 'maximum', 'minimum', 'multiply', 'sum']
     """
-    reading = _Reading()
+    if sources is None:
+        sources = {n: held_value(n) for n in program.held}
+    reading = _Reading(sources)
     for node in program.nodes:
         reading.read(node)
     effects = (node for node in program.nodes if node.op is EFFECT)
     needed = (*program.outputs, *program.writes, *program.call.guards, *effects)
     values = reading.values
-    results = {node: values[node] for node in needed if type(values[node]) is Instruction}
-    return Lowered(program, reading.writer.instructions, results)
+    results = {node: values[node] for node in needed}
+    instructions, numbers = reading.writer.instructions, [*reading.steps.numbers.values()]
+    return Lowered(program, instructions, results, reading.absent, numbers)
 
 
 class _Reading:
     """The instructions of the nodes that have been read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Mapping[Node, Any]) -> None:
+        self.sources = sources
         self.writer = Writer()
+        self.steps = Steps(self.writer, self._value, sources)
+        self.absent: list[Node] = []  # sources that hold nothing
+        self.has_effects = False
         self.values: dict[
             Node, Any
         ] = {}  # an instruction, or several of an op with several results
 
     def read(self, node: Node) -> None:
         self.writer.origin = node
-        if node.op in SOURCES:
+        if node.op is STATE and self.sources.get(node, node) is None:
+            self.values[node] = None
+            self.absent.append(node)
+        elif node.op in SOURCES:
             shape, dtype = (node.shape, node.dtype) if node.spec is not None else (None, None)
             self.values[node] = self.writer.add("source", node.op.name, (), (), shape, dtype)
         elif node.op is WRITE:
@@ -84,23 +101,35 @@ class _Reading:
 
     def _formula(self, node: Node) -> Any:
         """What a node's formula gives, or a call of its function."""
-        mark = self.writer.mark()
+        count = len(self.writer.instructions)
         try:
             found = self._run(node)
             self._check(found, node.spec)
         except Exception:  # noqa: BLE001 - whatever a formula asks of its values that they lack
-            self.writer.back_to(mark)
+            self.writer.forget(count)
             return self._call(node)
         return tuple(map(_bare, found)) if isinstance(found, tuple) else _bare(found)
 
     def _run(self, node: Node) -> Any:
-        if node.op in (COMPUTED, EFFECT) or _is_half(node):
-            raise TypeError("a function that is called whole")
+        self.has_effects = self.has_effects or node.op is EFFECT
+        if node.op is EFFECT or _is_half(node):
+            raise UnsupportedError("a function that is called whole")
         if node.op is PULL:
             return self._pull(node)
+        if node.op is COMPUTED:
+            return self._computed(node)
         inputs = [self._value(x) for x in node.inputs]
         params = {name: mapped(self._value, p) for name, p in node.parameters().items()}
         return self._lifted(node.op.narrow(*inputs, **params))
+
+    def _computed(self, node: Node) -> Any:
+        """A plain function: the step of an optimizer, or one of our own."""
+        function = node.params[0]
+        if hasattr(function, "formula") and not self.has_effects:
+            return self.steps.read(node)
+        if not is_known(function):
+            raise UnsupportedError("a function that may do anything")
+        return self._lifted(function(*map(self._value, node.inputs)))
 
     def _pull(self, node: Node) -> Any:
         op, position, reads, specs, several = node.params
@@ -122,6 +151,8 @@ class _Reading:
         if type(x) is not Node:
             return constant_value(x)
         found = self.values[x]
+        if found is None:
+            return None
         if isinstance(found, tuple):
             return tuple(None if f is None else Lazy(self.writer, f) for f in found)
         return Lazy(self.writer, found)
@@ -140,7 +171,7 @@ class _Reading:
                 if part is not None:
                     self._check(part, own)
         elif (found.shape, found.dtype) != _spec(spec):
-            raise TypeError("another formula for values than for arrays")
+            raise UnsupportedError("another formula for values than for arrays")
 
     def _call(self, node: Node) -> Instruction:
         function, given = call_of(node)

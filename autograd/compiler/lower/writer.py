@@ -23,6 +23,8 @@ class Writer:
     def __init__(self) -> None:
         self.instructions: list[Instruction] = []
         self.origin: Node | None = None
+        # what stands for a float of Python, where floats are read anew at each run
+        self.number_of: Callable[[Any, Any], Instruction] | None = None
         self._constants: dict[int, Instruction] = {}
 
     def add(
@@ -39,11 +41,16 @@ class Writer:
         self.instructions.append(new)
         return new
 
-    def operand(self, x: Any) -> Any:
-        """What an instruction has for an operand: an instruction, or a number."""
+    def operand(self, x: Any, dtype: np.dtype[Any] | None = None) -> Any:
+        """What an instruction has for an operand: an instruction, or a number.
+
+        A float that is read at each run is a source, of the dtype that is needed here.
+        """
         found = getattr(x, "instruction", None)
         if found is not None:
             return found
+        if self.number_of is not None and isinstance(x, (float, np.floating)):
+            return self.number_of(x, getattr(x, "dtype", dtype))
         if isinstance(x, (*_PYTHON, np.generic)):
             return x
         if not isinstance(x, np.ndarray):
@@ -51,6 +58,10 @@ class Writer:
         if not x.ndim:
             return x[()]
         return self.constant(x)
+
+    def number(self, value: Any, dtype: Any) -> Instruction:
+        """A number that is read at each run, and is this one now."""
+        return self.add("source", "number", (), (value,), (), np.dtype(dtype))
 
     def constant(self, value: Any) -> Instruction:
         """The instruction of an array that no run changes; one for each array."""
@@ -60,14 +71,12 @@ class Writer:
             self._constants[id(value)] = known
         return known
 
-    def mark(self) -> tuple[int, dict[int, Instruction]]:
-        """Where it is now, for `back_to`."""
-        return len(self.instructions), self._constants.copy()
-
-    def back_to(self, mark: tuple[int, dict[int, Instruction]]) -> None:
-        """Forget what was written since."""
-        del self.instructions[mark[0] :]
-        self._constants = mark[1]
+    def forget(self, count: int) -> None:
+        """Forget all but so many instructions."""
+        for instruction in self.instructions[count:]:
+            if instruction.kind == "constant":
+                self._constants.pop(id(instruction.params[0]), None)
+        del self.instructions[count:]
 
 
 def kind_of(x: Any) -> Any:
