@@ -11,10 +11,10 @@ What runs a schedule keeps these rules:
 * A call is given arrays, and NumPy's scalars where there are no axes. What it gives goes into the
   buffer where that is in the arena; else the array itself is kept, copied if it lies otherwise than
   the buffer says or shares memory with what the call was given, until a kernel `frees` it.
-* Sources whose memory overlaps what `in_place` says is written are copied before the run, unless
-  they are that very array.
-* A `result` lies in new memory at each run, and is whose asked for it; one that has taken it.
-  Other results are copied.
+* A source whose memory overlaps that of another source that is written `in_place` is copied before
+  the run: kernels are ordered by names, and know nothing of such.
+* A `result` lies in new memory at each run, which goes to one who asked for it. All others get
+  copies, also of windows on it, and of what lies in the arena.
 """
 
 from __future__ import annotations

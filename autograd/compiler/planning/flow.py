@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.planning.groups import Group
@@ -32,19 +33,15 @@ class Flow:
         self.kept_roots = {seen[x].root for x in self.kept}
         self.reads = [_reads(g) for g in groups]
         needed = {seen[x].root for reads in self.reads for x in reads} | self.kept_roots
-        self.gives = [
-            [x for x in g.members if x not in g.copies and x in needed] for g in groups
-        ]
-        self.maker = {
-            x: k for k, g in enumerate(groups) for x in g.members if x not in g.copies
-        }
+        self.gives = [[x for x in g.members if x not in g.copies and x in needed] for g in groups]
+        self.maker = {x: k for k, g in enumerate(groups) for x in g.members if x not in g.copies}
         self.readers: dict[Instruction, list[int]] = {}
         for k, reads in enumerate(self.reads):
             for root in dict.fromkeys(seen[x].root for x in reads):
                 self.readers.setdefault(root, []).append(k)
         self.after = [self._makers(reads) for reads in self.reads]
         turns = [k for k, g in enumerate(groups) if any(map(is_impure, g.members))]
-        for before, k in zip(turns, turns[1:], strict=False):
+        for before, k in pairwise(turns):
             self.after[k].add(before)
         self._lasts = [
             [(bytes_of(r), frozenset(self.readers[r])) for r in {seen[x].root for x in reads}

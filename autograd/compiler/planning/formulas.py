@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from autograd.codegen.promotion import as_node
 from autograd.codegen.reductions import Reduced, reduced
 from autograd.codegen.values import argument

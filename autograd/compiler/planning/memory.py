@@ -74,7 +74,7 @@ class Memory:
         return "result" if any(root is x for x in self.flow.kept) else "arena"
 
     def _arena(self) -> tuple[dict[Instruction, int], int]:
-        """The offsets of what lies in the arena; a loop may write over what it is the last to read."""
+        """Offsets in the arena; a loop may write over what it is the last to read."""
         slots: list[list[Instruction]] = []
         slot_of: dict[Instruction, list[Instruction]] = {}
         for turn, k in enumerate(self.order):
@@ -104,13 +104,14 @@ class Memory:
         """Arrays that a loop is the last to read, as it goes, that lie as a new one would."""
         if self.flow.groups[k].kind != "loop" or x.kind != "elementwise":
             return []
-        seen, found = self.flow.seen, {}
+        seen = self.flow.seen
+        found: dict[Instruction, bool] = {}
         for i in self.flow.reads[k]:
             window = seen[i]
             root = window.root
             lies_so = (
                 window == seen[root] and window.strides == seen[x].strides
-                and i.shape == root.shape == x.shape and i.dtype.itemsize == x.dtype.itemsize
+                and i.shape == root.shape == x.shape and bytes_of(i) == bytes_of(x)
             )  # fmt: skip
             found[root] = found.get(root, True) and lies_so
         return [

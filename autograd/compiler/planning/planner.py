@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.planning.flow import Flow
 from autograd.compiler.planning.groups import MOST, grouped

@@ -191,9 +191,7 @@ def _unrepeated(x: Instruction) -> Instruction:
         changed.append(i)
     if all(a is b for a, b in zip(changed, x.inputs, strict=True)):
         return x
-    shapes = [i.shape for i in changed if type(i) is Instruction]
-    shape = np.broadcast_shapes(*shapes)
-    if shape == x.shape:
+    if _common(changed) == x.shape:
         return _like(x, inputs=tuple(changed))
     for k, (new, old) in enumerate(zip(changed, x.inputs, strict=True)):
         if new is not old:  # one of them must say the shape
@@ -201,9 +199,11 @@ def _unrepeated(x: Instruction) -> Instruction:
             break
     if all(a is b for a, b in zip(changed, x.inputs, strict=True)):
         return x
-    if np.broadcast_shapes(*[i.shape for i in changed if type(i) is Instruction]) != x.shape:
-        return x
-    return _like(x, inputs=tuple(changed))
+    return _like(x, inputs=tuple(changed)) if _common(changed) == x.shape else x
+
+
+def _common(operands: Iterable[Any]) -> tuple[int, ...]:
+    return np.broadcast_shapes(*[i.shape or () for i in operands if type(i) is Instruction])
 
 
 def _only_repeats(view: Instruction) -> bool:
@@ -226,7 +226,11 @@ def _simpler_view(x: Instruction) -> Instruction:
         return x
     if operand.shape == x.shape and _is_no_change(x):
         return operand
-    if operand.kind != "view" or operand.name != x.name or type(operand.inputs[0]) is not Instruction:
+    if (
+        operand.kind != "view"
+        or operand.name != x.name
+        or type(operand.inputs[0]) is not Instruction
+    ):
         return x
     inner = operand.inputs
     if x.name in ("reshape", "broadcast_to"):

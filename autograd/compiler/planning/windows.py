@@ -71,7 +71,8 @@ def _strides(
     x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape]
 ) -> Shape:
     """How a new array lies."""
-    assert x.shape is not None and x.dtype is not None
+    assert x.dtype is not None
+    assert x.shape is not None
     size = x.dtype.itemsize
     plain = contiguous(x.shape, size)
     if x.kind == "constant":
@@ -99,7 +100,7 @@ def _turned(operands: tuple[tuple[Shape, Shape], ...], shape: Shape, size: int) 
     """The strides of what a ufunc makes of arrays with these."""
     dummies: list[Any] = [_dummy(own, strides) for own, strides in operands]
     flags: list[Any] = [["readonly"]] * len(dummies) + [["writeonly", "allocate"]]
-    with np.nditer([*dummies, None], ["zerosize_ok"], flags, [None] * len(dummies) + ["V1"]) as it:  # type: ignore[list-item]
+    with np.nditer([*dummies, None], ["zerosize_ok"], flags, [None] * len(dummies) + ["V1"]) as it:
         return tuple(s * size for s in it.operands[-1].strides)
 
 
@@ -109,7 +110,9 @@ def _of_reduced(shape: Shape, strides: Shape, axes: Shape, keepdims: bool, size:
     lengths = tuple(shape[a] for a in kept)
     inner = _turned(((lengths, tuple(strides[a] for a in kept)),), lengths, size)
     rest = iter(inner)
-    return tuple(size if a in axes else next(rest) for a in range(len(shape))) if keepdims else inner
+    return (
+        tuple(size if a in axes else next(rest) for a in range(len(shape))) if keepdims else inner
+    )
 
 
 def _dummy(shape: Shape, strides: Shape) -> Any:
@@ -126,10 +129,8 @@ def _seen_through(x: Instruction, found: Mapping[Instruction, Window]) -> Window
     root, offset, strides = found[operand]
     if x.name == "transpose":
         return Window(root, offset, tuple(strides[a] for a in x.params[0]))
-    if x.name == "reshape" and is_contiguous(
-        operand.shape, strides, operand.dtype.itemsize
-    ):
-        return Window(root, offset, contiguous(x.shape, x.dtype.itemsize))  # type: ignore[arg-type, union-attr]
+    if x.name == "reshape" and is_contiguous(operand.shape, strides, operand.dtype.itemsize):
+        return Window(root, offset, contiguous(x.shape, x.dtype.itemsize))  # type: ignore[union-attr]
     found_at = _looked_at(operand.shape, strides, x.name, _key(x.params[0]))
     return None if found_at is None else Window(root, offset + found_at[0], found_at[1])
 

@@ -25,9 +25,10 @@ def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instructi
         return {}
     places: dict[Any, list[Instruction]] = {}
     for x in lowered.instructions:
-        if x.kind == "source" and x.origin is not None and x.origin.op in (PARAMETER, STATE):
-            if x.origin.params and x.origin.params[0] is not None:
-                places.setdefault(identity_of(x.origin.params[0]), []).append(x)
+        origin = x.origin
+        is_held = x.kind == "source" and origin is not None and origin.op in (PARAMETER, STATE)
+        if is_held and origin.params[0] is not None:  # type: ignore[union-attr]
+            places.setdefault(identity_of(origin.params[0]), []).append(x)  # type: ignore[union-attr]
     found: dict[Node, tuple[Instruction, Instruction]] = {}
     for node in program.writes:
         if not _is_of_a_step(node):
