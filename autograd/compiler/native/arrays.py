@@ -21,7 +21,12 @@ def getter(frame: Frame, places: Places, x: Any) -> Callable[[], Any]:
     whole = array_getter(frame, places, x)
     if x.shape != ():
         return whole
-    return lambda: whole()[()]
+
+    def scalar() -> Any:
+        found = whole()
+        return found[()] if isinstance(found, np.ndarray) else found
+
+    return scalar
 
 
 def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:

@@ -20,6 +20,8 @@ from autograd.program.run import check_shape
 
 __all__ = ["call_of_kernel"]
 
+PYTHON = (bool, int, float, complex)
+
 
 def call_of_kernel(frame: Frame, places: Places, step: Call) -> Callable[[], None]:
     """A kernel as a call without arguments, on the arrays of a frame."""
@@ -80,6 +82,12 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
         base = places.bases.get(number)
 
         def give(value: Any, given: list[Any]) -> None:
+            if type(value) in PYTHON:  # which stays such
+                values[number] = value
+                if base is not None:
+                    values[-1 - number] = array = np.asarray(value, x.dtype)
+                    frame.bases[base] = address_of(array)
+                return
             value = np.asarray(own(value))
             _check(node, value, x)
             if not lies_so(value, x):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,17 +69,19 @@ class Results:
 
     def bind(self, frame: Frame) -> None:
         """Find once how each result is taken out of a new frame."""
-        frame.takes = {
-            buffer.number: array_getter(frame, self.places, buffer)
-            for buffer in self.schedule.results.values()
-        }
+        for buffer in self.schedule.results.values():
+            x = buffer.instruction
+            if x.kind == "source" and x.name == "number":  # which stays Python's
+                frame.takes[buffer.number] = partial(frame.values.__getitem__, buffer.number)
+            else:
+                frame.takes[buffer.number] = array_getter(frame, self.places, buffer)
 
     def _value(self, frame: Frame, node: Node, buffer: Buffer, owns: bool) -> Any:
         """The value of a node, which belongs to whoever asked for it."""
         value = frame.takes[buffer.number]()
-        if buffer.shape is None:
-            return np.array(value) if isinstance(value, np.ndarray) else value
-        if buffer.shape == () and not _is_array(node):
+        if not isinstance(value, np.ndarray):
+            return value
+        if buffer.shape is not None and not buffer.shape and not _is_array(node):
             return value[()]
         return value if owns else np.array(value)
 

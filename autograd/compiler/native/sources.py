@@ -175,6 +175,8 @@ class Sources:
             return
         if number in frame.cells:
             frame.cells[number][()] = value
+            if type(value) is not buffer.dtype.type:
+                frame.values[number] = value  # a number of Python, which may be handed on
             return
         value = np.asarray(value)
         is_there = lies_so(value, buffer)
