@@ -9,6 +9,7 @@ runs the formula makes it one call.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -174,10 +175,9 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
     # ---- operators and indexing ----------------------------------------------------------------
 
     def __pow__(self, other: Any) -> Any:
-        short = _POWERS.get(other) if type(other) in (int, float) else None
-        if short is not None and self.dtype.kind in "fc":
-            return short(self)
-        return np.power(self, other)
+        found = np.power(self, other)  # which has no short ways for squares and roots
+        found.instruction.function = operator.pow
+        return found
 
     def __getitem__(self, index: Any) -> Any:
         return indexing.item(self, index)
@@ -225,9 +225,6 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 _RESHAPE = ARRAY_FUNCTIONS["reshape"]
-_POWERS: dict[float, Callable[[Any], Any]] = {  # as NumPy's operator has it
-    2: np.square, 1: np.positive, 0.5: np.sqrt, -1: np.reciprocal,
-}  # fmt: skip
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -105,10 +105,10 @@ class _Reading:
         try:
             found = self._run(node)
             self._check(found, node.spec)
+            return tuple(map(_bare, found)) if isinstance(found, tuple) else _bare(found)
         except Exception:  # noqa: BLE001 - whatever a formula asks of its values that they lack
             self.writer.forget(count)
             return self._call(node)
-        return tuple(map(_bare, found)) if isinstance(found, tuple) else _bare(found)
 
     def _run(self, node: Node) -> Any:
         self.has_effects = self.has_effects or node.op is EFFECT
@@ -168,9 +168,8 @@ class _Reading:
         """Raise if a formula gives other than the call did in the trace."""
         if isinstance(found, tuple):
             for part, own in zip(found, spec, strict=True):
-                if part is not None:
-                    self._check(part, own)
-        elif (found.shape, found.dtype) != _spec(spec):
+                self._check(part, own)
+        elif found is not None and (found.shape, found.dtype) != _spec(spec):
             raise UnsupportedError("another formula for values than for arrays")
 
     def _call(self, node: Node) -> Instruction:
