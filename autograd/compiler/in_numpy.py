@@ -8,23 +8,72 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction
-from autograd.compiler.lower.evaluate import run_instruction
-from autograd.compiler.schedule import Buffer, Kernel, Schedule
+from autograd.compiler.lower.evaluate import as_held, run_instruction
+from autograd.compiler.lower.lower import lower
+from autograd.compiler.planning.planner import schedule
+from autograd.compiler.planning.writes import is_of_a_step
+from autograd.compiler.schedule import Kernel, Schedule
+from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
+from autograd.program.run import Run, check_guard, check_shape
+from autograd.tensors.inplace import opened
 
-__all__ = ["InNumpy", "run_in_numpy"]
+__all__ = ["InNumpy", "NumpyPlan"]
 
 Values = dict[Instruction, Any]
 _ALIGNED = 64
 
 
-def run_in_numpy(schedule: Schedule, sources: Mapping[Node, Any]) -> dict[Node, Any]:
-    """What a run of a schedule gives: the values of its results, by the program's nodes."""
-    return InNumpy(schedule)(sources)
+class NumpyPlan:
+    """A program by its schedules: `plan(*args)` is `program(*args)`, by NumPy alone.
+
+    There is one for each way in which gradients and the state of optimizers may be there or not.
+    Several threads may run one at once: each call has an arena of its own while it runs.
+    """
+
+    def __init__(self, program: Any, fused: bool = False) -> None:
+        self.program = program
+        self.fused = fused
+        self.ways: list[InNumpy] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with uncaptured:
+            this = Run(self.program, args, kwargs)
+            with opened(self._changed()):
+                sources = this.sources()
+                way, given = self._way(sources)
+                self._check(sources)
+                values = sources | way(given)
+                self._check(values)
+                this.write(values, way.schedule.in_place)
+            return this.results(values)
+
+    def _changed(self) -> list[Any]:
+        """The parameters that the steps of optimizers change where they lie."""
+        places = [node.params[0] for node in self.program.writes if is_of_a_step(node)]
+        return [place for place in places if type(place) in tensor_types]
+
+    def _way(self, sources: Mapping[Node, Any]) -> tuple[InNumpy, Mapping[Instruction, Any]]:
+        for way in self.ways:
+            given = way.schedule.lowered.read(sources)
+            if given is not None:
+                return way, given
+        way = InNumpy(schedule(lower(self.program, sources), fused=self.fused))
+        self.ways.append(way)
+        given = way.schedule.lowered.read(sources)
+        assert given is not None
+        return way, given
+
+    def _check(self, values: Mapping[Node, Any]) -> None:
+        """Raise where Python has looked at a value that is another one now."""
+        for node, guards in self.program.call.guards.items():
+            for guard in guards if node in values else ():
+                check_guard(guard, values[node])
 
 
 class InNumpy:
-    """A schedule made ready to be run by NumPy, as often as one likes, by several threads."""
+    """A schedule made ready to be run by NumPy."""
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
@@ -38,14 +87,18 @@ class InNumpy:
         self._given = [b for b in schedule.buffers if b.place == "source" and b.base is not None]
         self._free: list[Values] = []  # arenas that no run is using
 
-    def __call__(self, sources: Mapping[Node, Any]) -> dict[Node, Any]:
+    def __call__(self, sources: Mapping[Instruction, Any]) -> dict[Node, Any]:
+        """The values of results, by the program's nodes, from those of the sources."""
         try:
             fixed = self._free.pop()
         except IndexError:
             fixed = self._arena()
-        values = fixed.copy()
-        for x in self._sources:
-            values[x] = sources[x.origin]  # type: ignore[index]
+        try:
+            return self._run(fixed | sources)
+        finally:
+            self._free.append(fixed)
+
+    def _run(self, values: Values) -> dict[Node, Any]:
         if self._written:
             self._set_apart(values)
         for buffer in self._given:
@@ -54,14 +107,12 @@ class InNumpy:
                 if buffer.instruction.kind != "view" else _seen(buffer.instruction, values)
             )  # fmt: skip
         for buffer in self._fresh:
-            values[buffer.instruction] = _empty(buffer)
+            values[buffer.instruction] = buffer.new()
         for step, kernel in self._steps:
             step(values)
             for number in kernel.frees:
                 del values[self.schedule.buffers[number].instruction]
-        found = self._results(values)
-        self._free.append(fixed)
-        return found
+        return self._results(values)
 
     def _arena(self) -> Values:
         """New memory, with the arrays that lie in it, and the constants."""
@@ -95,13 +146,11 @@ class InNumpy:
             x = buffer.instruction
             value = values[x] if x in values else _seen(x, values)
             if isinstance(value, np.ndarray):
-                if not value.ndim and buffer.shape == () and x.kind not in ("source", "constant"):
-                    value = value[()]
-                elif buffer.place in ("arena", "result") and (
-                    buffer.base is not None or x in taken or buffer.place == "arena"
-                ):
+                is_its_own = buffer.place == "result" and buffer.base is None and x not in taken
+                if buffer.place in ("arena", "result") and not is_its_own:
                     value = value.copy(order="K")
                 taken.add(x)
+                value = as_held(node, value)
             found[node] = value
         return found
 
@@ -119,14 +168,6 @@ def _seen(x: Instruction, values: Values) -> Any:
     if x in values:
         return values[x]
     return run_instruction(x, [_seen(x.inputs[0], values)])
-
-
-def _empty(buffer: Buffer) -> Any:
-    """New memory, with the axes in the order of the strides."""
-    assert buffer.shape is not None
-    order = sorted(range(len(buffer.shape)), key=lambda a: -buffer.strides[a])
-    back = [order.index(a) for a in range(len(order))]
-    return np.empty([buffer.shape[a] for a in order], buffer.dtype).transpose(back)
 
 
 # ---- kernels -------------------------------------------------------------------------------------
@@ -220,11 +261,14 @@ def _several(kernel: Kernel) -> Callable[[Values], None]:
 def _call(kernel: Kernel) -> Callable[[Values], None]:
     """A call, and the parts of what it gives that are read later."""
     first = kernel.instructions[0]
+    is_open, origin = first.is_open, first.origin
     writes = {b.instruction: b for b in kernel.writes}
 
     def step(values: Values) -> None:
         given = [_plain(_seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
         made: Values = {first: run_instruction(first, given)}
+        if is_open:
+            check_shape(origin, made[first])
         for x in kernel.instructions[1:]:
             made[x] = run_instruction(x, [made[x.inputs[0]]])
         for x, buffer in writes.items():

@@ -19,6 +19,7 @@ What runs a schedule keeps these rules:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ import numpy as np
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.engine.node import Node
 
-__all__ = ["Buffer", "Kernel", "Schedule"]
+__all__ = ["Buffer", "Kernel", "Schedule", "contiguous"]
 
 
 class Buffer(NamedTuple):
@@ -50,6 +51,25 @@ class Buffer(NamedTuple):
         for n in self.shape:
             size *= n
         return size
+
+    def new(self) -> Any:
+        """New memory for it, with the axes in the order of its strides."""
+        assert self.shape is not None
+        if self.strides == contiguous(self.shape, self.dtype.itemsize):  # type: ignore[union-attr]
+            return np.empty(self.shape, self.dtype)
+        order = sorted(range(len(self.shape)), key=lambda a: -self.strides[a])
+        back = [order.index(a) for a in range(len(order))]
+        return np.empty([self.shape[a] for a in order], self.dtype).transpose(back)
+
+
+@lru_cache(maxsize=4096)
+def contiguous(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """The strides of an array in the order of C, of numbers of so many bytes."""
+    strides, step = [], size
+    for n in reversed(shape):
+        strides.append(step)
+        step *= max(n, 1)
+    return tuple(reversed(strides))
 
 
 class Kernel(NamedTuple):

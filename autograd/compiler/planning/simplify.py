@@ -34,7 +34,8 @@ def simplified(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction
         key = _key(found)
         new[instruction] = found if key is None else known.setdefault(key, found)
     results = {node: new.get(x, x) for node, x in lowered.results.items()}
-    return Lowered(lowered.program, _live(new.values(), results), results), new
+    live = _live(new.values(), results)
+    return Lowered(lowered.program, live, results, lowered.absent, lowered.numbers), new
 
 
 def is_impure(instruction: Instruction) -> bool:

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiler.instruction import Instruction
+from autograd.compiler.schedule import contiguous
 
-__all__ = ["Window", "contiguous", "is_contiguous", "is_static", "windows"]
+__all__ = ["Window", "is_contiguous", "is_static", "windows"]
 
 Shape = tuple[int, ...]
 
@@ -47,16 +48,6 @@ def windows(
 def is_static(x: Any) -> bool:
     """Whether an operand is an array or number whose shape and dtype are known."""
     return type(x) is Instruction and x.shape is not None and x.dtype is not None
-
-
-@lru_cache(maxsize=4096)
-def contiguous(shape: Shape, size: int) -> Shape:
-    """The strides of an array in the order of C."""
-    strides, step = [], size
-    for n in reversed(shape):
-        strides.append(step)
-        step *= max(n, 1)
-    return tuple(reversed(strides))
 
 
 def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
