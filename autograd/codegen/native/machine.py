@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from autograd.codegen.native.body import Module, text_of
 from autograd.system.forks import forkable
 
-__all__ = ["Code", "Compiled", "compiled", "compiled_all", "has_llvm", "register_bytes"]
+__all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "register_bytes"]
 
-_Function = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p
-)  # lets go of the interpreter's lock
 _lock = forkable(threading.RLock())
 _LEAST = 17  # LLVM's version, from which on pointers have no types
 
@@ -48,7 +46,8 @@ def has_llvm() -> bool:
 @cache
 def register_bytes() -> int:
     """How long the vector registers of this processor are."""
-    features = _binding().get_host_cpu_features()
+    llvm = _binding()
+    features = llvm.get_host_cpu_features() if llvm else {}
     return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
 
 
@@ -73,54 +72,58 @@ class Code:
         return int(self._engine.get_function_address(name))
 
 
-class Compiled:
-    """A function of a module in machine code: the `loop` of one text."""
+class Function:
+    """A native function: where it is, and what it lives in."""
+
+    __slots__ = ("__weakref__", "address", "code")
 
     def __init__(self, code: Code, name: str) -> None:
-        self.code = code
-        self.address = code.address(name)
-        self.run = _Function(self.address)
+        self.address, self.code = code.address(name), code
 
 
-_KEPT = 2048  # texts
-_known: OrderedDict[str, Compiled] = OrderedDict()
+_OWN = re.compile(r"@(loop|part\d+)\b")  # names that other modules have too
+_alive: weakref.WeakValueDictionary[str, Function] = weakref.WeakValueDictionary()
+_recent: OrderedDict[str, Function] = OrderedDict()
+_KEPT = 2048
 
 
-def compiled(text: str) -> Compiled:
-    """The machine code of a module; the same for the same text."""
-    return compiled_all([text])[0]
-
-
-def compiled_all(texts: Sequence[str]) -> list[Compiled]:
-    """The same for several, of which those that are new are one module: that takes half as long."""
+def forget() -> None:
+    """Compile everything anew, for who measures that."""
     with _lock:
-        new = [text for text in dict.fromkeys(texts) if text not in _known]
-        if new:
-            code = Code(new[0] if len(new) == 1 else _joined(new))
-            for k, text in enumerate(new):
-                _known[text] = Compiled(code, "loop" if len(new) == 1 else f"loop.{k}")
-        found = [_known[text] for text in texts]
-        for text in texts:
-            _known.move_to_end(text)
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
+        _alive.clear()
+        _recent.clear()
+
+
+def functions_of(modules: Sequence[Module]) -> list[Function]:
+    """The functions `loop` of modules; those that are new are compiled together.
+
+    Equal texts are compiled once in a process, and kept as long as a function is held, or used
+    lately.
+    """
+    with _lock:
+        keys = [module.key for module in modules]
+        new = {k: m for k, m in zip(keys, modules, strict=True) if k not in _alive}
+        made = _together(new) if new else {}
+        found = [made.get(key) or _alive[key] for key in keys]
+        for key, function in zip(keys, found, strict=True):
+            _alive[key] = _recent[key] = function
+            _recent.move_to_end(key)
+        while len(_recent) > _KEPT:
+            _recent.popitem(last=False)
         return found
 
 
-def _joined(texts: Sequence[str]) -> str:
-    """Modules as one: what each defines gets the module's number behind its name."""
-    declared: dict[str, None] = {}
-    bodies = []
-    for k, text in enumerate(texts):
-        own = set(_DEFINED.findall(text))
-        lines = _NAME.sub(lambda m, k=k, own=own: f"{m[0]}.{k}" if m[0] in own else m[0], text)
-        for line in lines.splitlines():
-            if line.startswith("declare"):
-                declared[line] = None
-            else:
-                bodies.append(line)
-    return "\n".join((*declared, *bodies)) + "\n"
-
-
-_DEFINED = re.compile(r"^define [^@]*(@[\w.]+)\(", re.MULTILINE)
-_NAME = re.compile(r"@[\w.]+")
+def _together(modules: dict[str, Module]) -> dict[str, Function]:
+    declared: set[str] = set()
+    functions: dict[str, list[str]] = {}
+    for key, module in modules.items():
+        declared |= module.declared
+        for name, lines in module.functions.items():
+            own = _OWN.fullmatch(name) is not None
+            whole = f"{name}_{key}" if own else name
+            if whole not in functions:
+                functions[whole] = [
+                    _OWN.sub(rf"@\1_{key}", line) if "@" in line else line for line in lines
+                ]
+    code = Code(text_of(declared, functions.values()))
+    return {key: Function(code, f"loop_{key}") for key in modules}
