@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from autograd.engine.node import Node, new_node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT
-from autograd.errors import TraceError
+from autograd.errors import MutationError, TraceError
 from autograd.graph.call import Call, Slot, links_of
 from autograd.program.capture import ProgramCapture
 from autograd.program.passes import relinked
@@ -45,6 +46,7 @@ class CallCapture(ProgramCapture):
         super().__init__()
         self.modules: dict[int, Any] = {}
         self.results: list[Any] = []  # Tensors, in the order of the outputs
+        self.kinds: list[type] = []  # of Tensors
         self.live: list[int] = []
         self.targets: list[tuple[Node, Any]] = []
         self.seeds: list[Node] = []
@@ -62,9 +64,13 @@ class CallCapture(ProgramCapture):
         _check_node(node)
         return super().pull(node, position, rule, g, saved)
 
-    def add_gradient(self, leaf: Node, new: Any) -> None:
-        _check_node(leaf)
-        super().add_gradient(leaf, new)
+    def _know(self, tensor: Any) -> None:
+        leaf = tensor._node
+        if leaf.is_leaf and leaf not in self._tensors and leaf.extra is not None:
+            if hooks := leaf.extra.hooks:  # which may change a gradient, and do nothing besides
+                leaf.extra.hooks = {key: _noted(hook, leaf) for key, hook in hooks.items()}
+                self.undone.append(partial(setattr, leaf.extra, "hooks", hooks))
+        super()._know(tensor)
 
     def node_of(self, tensor: Any) -> Node:
         self.results.append(tensor)
@@ -73,9 +79,14 @@ class CallCapture(ProgramCapture):
     def finish(self) -> list[Any]:
         self.live = [i for i, y in enumerate(self.results) if self._is_live(y)]
         if self.live and current_mode().records:
-            self._differentiate([self.results[i] for i in self.live])
+            try:
+                self._differentiate([self.results[i] for i in self.live])
+            except MutationError:  # as `backward()` would raise outside: the graph is out of date
+                self.live, self.seeds = [], []
         else:
             self.live = []
+        self.kinds = [type(y) for y in self.results]
+        self.results.clear()  # what the call has made and nobody holds is nothing that it found
         return super().finish()
 
     def _is_live(self, tensor: Any) -> bool:
@@ -101,7 +112,7 @@ class CallCapture(ProgramCapture):
                 sources.append((held.node, found, held.inner[0]))
         leaves: dict[Node, tuple[Node, Any]] = {}
         for node, found, leaf in sources:
-            if leaf is not None:
+            if leaf is not None and leaf.number < self.start:
                 leaves.setdefault(leaf, (node, found))
         seeds = [
             self.input(wrap(_ones(y._value)), f"gradient of output {i}")
@@ -203,11 +214,28 @@ def _ones(value: Any) -> Any:
 
 
 def _check_node(node: Node) -> None:
-    if node.extra is not None and node.extra.hooks:
-        raise TraceError(
-            f"compile: {node.label()} has a hook on its gradient, and Python's own steps are no "
-            "part of a plan: remove the hook, and change the gradient in the call itself"
-        )
+    if node.extra is not None and node.extra.hooks and not node.is_leaf:
+        raise _hooked(node)
+
+
+def _noted(hook: Any, leaf: Node) -> Any:
+    """A hook of a leaf, whose value is a part of the program."""
+
+    def run(g: Any) -> Any:
+        before = g._value, g._node
+        found = hook(g)
+        if found is None and g._value is before[0] and g._node is before[1]:
+            raise _hooked(leaf)
+        return found
+
+    return run
+
+
+def _hooked(node: Node) -> TraceError:
+    return TraceError(
+        f"compile: {node.label()} has a hook that looks at its gradient, and Python's own steps "
+        "are no part of a plan: remove the hook, or let it return what the gradient shall be"
+    )
 
 
 def _check_hook(module: Any, hook: Any) -> None:

@@ -45,13 +45,13 @@ class Planned:
         if change := self.surroundings.change(by_itself=True):
             raise TraceError(
                 f"compile: the call changes what it reads besides its arguments: {change}\n"
-                "  Python's own things would be changed in the trace alone: return what is new, and "
-                "keep it outside; numbers that are to be kept are Tensors."
+                "  Python's own things would be changed in the trace alone: return what is new and keep "
+                "it outside; numbers that are to be kept are Tensors."
             )
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program).run
         self.pull_run = None if self.pull is None else executor(self.pull.program).run
-        self.kinds = [type(y) for y in capture.results]
+        self.kinds = capture.kinds
         self._surround(capture)
         self.calls = 0
         self.number = next(_numbers)
