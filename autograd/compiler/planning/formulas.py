@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from autograd.codegen.promotion import as_node
-from autograd.codegen.reductions import Reduced, reduced
+import numpy as np
+
 from autograd.codegen.values import argument
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import run_instruction
@@ -18,19 +18,18 @@ __all__ = ["formula", "has_loop"]
 
 def formula(
     members: Iterable[Instruction], reads: Sequence[Any], writes: Iterable[Instruction]
-) -> list[Reduced]:
+) -> list[Any]:
     """What a loop over the arrays of `reads`, instructions, gives for those of `writes`."""
     values: dict[Any, Any] = {x: argument(k, x.dtype) for k, x in enumerate(reads)}
     for x in members:
         values[x] = _value(x, [values[i] if type(i) is Instruction else i for i in x.inputs])
-    found = [values[x] for x in writes]
-    return [x if isinstance(x, Reduced) else Reduced("", as_node(x)) for x in found]
+    return [values[x] for x in writes]
 
 
 def _value(x: Instruction, given: list[Any]) -> Any:
     if x.kind == "reduce":
         axes, keepdims = x.params
-        return reduced(x.name, as_node(given[0]), axes, keepdims)
+        return getattr(np, x.name)(given[0], axis=axes, keepdims=keepdims)
     return run_instruction(x, given)
 
 
