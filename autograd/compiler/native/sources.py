@@ -22,7 +22,7 @@ from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
-from autograd.graph.cells import Cell, Gradient
+from autograd.graph.cells import Cell
 from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run
@@ -42,12 +42,12 @@ class Stale(NamedTuple):
 class Sources:
     """The sources of a program, and where a frame has them."""
 
-    def __init__(self, lowered: Any, buffers: list[Buffer], places: Places, written: set[int]) -> None:
+    def __init__(
+        self, lowered: Any, buffers: list[Buffer], places: Places, written: set[int]
+    ) -> None:
         self.program = program = lowered.program
         self.lowered, self.places, self.written = lowered, places, written
-        self.buffers = {
-            b.instruction: b for b in buffers if b.place == "source" and b.base is None
-        }
+        self.buffers = {b.instruction: b for b in buffers if b.place == "source" and b.base is None}
         self.by_node = {
             node: self.buffers[x] for node, x in lowered.sources.items() if x in self.buffers
         }
@@ -166,7 +166,9 @@ class Sources:
             return value is not None
         if buffer.number in self.places.cells:
             return isinstance(value, np.generic) and value.dtype == buffer.dtype
-        return type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
+        return (
+            type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
+        )
 
     def _load(self, frame: Frame, buffer: Buffer, value: Any) -> None:
         number = buffer.number

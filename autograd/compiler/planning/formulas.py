@@ -29,6 +29,8 @@ def formula(
 def _value(x: Instruction, given: list[Any]) -> Any:
     if x.kind == "reduce":
         axes, keepdims = x.params
+        if len(axes) == len(getattr(x.inputs[0], "shape", ()) if x.inputs else ()):
+            axes = None  # so that the formula can go on with a number
         return getattr(np, x.name)(given[0], axis=axes, keepdims=keepdims)
     return run_instruction(x, given)
 
