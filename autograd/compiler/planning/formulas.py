@@ -11,6 +11,7 @@ import numpy as np
 from autograd.codegen.values import argument
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import run_instruction
+from autograd.errors import AutogradError
 
 __all__ = ["formula", "has_loop"]
 
@@ -34,28 +35,20 @@ def _value(x: Instruction, given: list[Any]) -> Any:
 
 def has_loop(x: Instruction) -> bool:
     """Whether the code generator has a loop for an instruction."""
-    if x.kind not in ("elementwise", "reduce") or x.function is not None:
+    if x.kind not in ("elementwise", "reduce"):
         return False
-    kinds = tuple(i.dtype if type(i) is Instruction else _Number(i) for i in x.inputs)
-    return _has_loop(x.kind, x.name, kinds, x.params, x.dtype)
-
-
-class _Number:
-    """A number by its type: what it is makes no difference to whether there is a loop."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return hash(type(self.value))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Number) and type(other.value) is type(self.value)
+    operands = tuple(i.dtype if type(i) is Instruction else (type(i), i) for i in x.inputs)
+    return _has_loop(x.kind, x.name, operands, x.params, x.dtype, x.function)
 
 
 @lru_cache(maxsize=4096)
-def _has_loop(kind: str, name: str, kinds: tuple[Any, ...], params: Any, dtype: Any) -> bool:
-    given = [k.value if type(k) is _Number else argument(n, k) for n, k in enumerate(kinds)]
-    x = Instruction(kind, name, (), params, (), dtype)
-    found = _value(x, given)
+def _has_loop(
+    kind: str, name: str, operands: tuple[Any, ...], params: Any, dtype: Any, function: Any
+) -> bool:
+    given = [x[1] if type(x) is tuple else argument(n, x) for n, x in enumerate(operands)]
+    x = Instruction(kind, name, (), params, (), dtype, None, function)
+    try:
+        found = _value(x, given)
+    except (AutogradError, AttributeError, TypeError):  # what it refuses, or does not know
+        return False
     return bool(found.dtype == dtype)
