@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text, literal, memory_type, suffix, vector
+from autograd.codegen.native.plan import Place
 
-__all__ = ["Operands", "Place", "splat"]
-
-
-class Place(NamedTuple):
-    """How an operand lies along the innermost axis."""
-
-    dtype: np.dtype[Any]  # as it is in memory
-    step: str  # "one": side by side, "none": the same number, "any": so many bytes apart
-    kind: str = ""  # of an output that is reduced: "sum", "max", ...
+__all__ = ["Operands", "splat"]
 
 
 class Operands:
@@ -26,10 +18,13 @@ class Operands:
 
     def __init__(self, text: Text, module: Module, places: Sequence[Place]) -> None:
         self.text, self.module, self.places = text, module, places
-        self.moved = [k for k, place in enumerate(places) if place.step != "none"]
-        self.buffers = [text.room(p.dtype.itemsize * text.lanes) for p in places]
-        for k, buffer in enumerate(self.buffers):
-            text.do(f"store {self._kind(k)} zeroinitializer, ptr {buffer}, align 64")
+        self.moved = [k for k, p in enumerate(places) if p.step not in ("none", "still")]
+        self.buffers = {}
+        for k in self.moved:
+            if places[k].step != "index":
+                self.buffers[k] = text.room(places[k].dtype.itemsize * text.lanes)
+                clear = f"store {self._kind(k)} zeroinitializer, ptr {self.buffers[k]}, align 64"
+                text.rooms.append(f"  {clear}")
 
     def _kind(self, k: int) -> str:
         return vector(memory_type(self.places[k].dtype), self.text.lanes)
@@ -37,6 +32,8 @@ class Operands:
     def repeated(self, k: int, pointer: str) -> str:
         """What is the same number all along the row, in all lanes."""
         kind, size = memory_type(self.places[k].dtype), self.places[k].dtype.itemsize
+        if self.places[k].step == "still":  # a place among those that are reduced
+            return splat(self.text, self.text.add(f"ptrtoint ptr {pointer} to i64"), "i64")
         one = self.text.add(f"load {kind}, ptr {pointer}, align {size}")
         return self._narrowed(k, splat(self.text, one, kind))
 
@@ -50,7 +47,7 @@ class Operands:
         self.direct, self.address = {}, {}
         for k in self.moved:
             place = self.places[k]
-            step = strides[k] if place.step == "any" else str(place.dtype.itemsize)
+            step = str(place.dtype.itemsize) if place.step == "one" else strides[k]
             offset = text.add(f"mul i64 {i}, {step}")
             address = text.add(f"getelementptr i8, ptr {pointers[k]}, i64 {offset}")
             self.direct[k] = self.address[k] = address
@@ -97,9 +94,22 @@ class Operands:
         text.start(after)
 
     def load(self, k: int) -> str:
+        if self.places[k].step == "index":
+            return self._counted(k)
         size = self.places[k].dtype.itemsize
         found = self.text.add(f"load {self._kind(k)}, ptr {self.address[k]}, align {size}")
         return self._narrowed(k, found)
+
+    def _counted(self, k: int) -> str:
+        """The places from the first one on, which is in the stead of an address."""
+        text = self.text
+        first = text.add(f"ptrtoint ptr {self.direct[k]} to i64")
+        if text.lanes == 1:
+            return first
+        typed = vector("i64", text.lanes)
+        numbers = ", ".join(f"i64 {i}" for i in range(text.lanes))
+        steps = text.add(f"mul {typed} {splat(text, self.strides[k], 'i64')}, <{numbers}>")
+        return text.add(f"add {typed} {splat(text, first, 'i64')}, {steps}")
 
     def store(self, k: int, value: str) -> None:
         if self.places[k].dtype.kind == "b":

@@ -91,8 +91,7 @@ class Accumulator:
                 for memory in (self.sums, self.lost)
             ]
         values = [self._joined(value) for value in values]
-        one = Text(1, text.declared)
-        one.lines, one.count = text.lines, text.count
+        one = text.narrowed(1)
         found = values[0]
         if self.floats:
             total = self._apply(one, "add", values[0], values[1], self.kept)
@@ -101,7 +100,7 @@ class Accumulator:
         before = one.add(f"load {kind}, ptr {address}, align {self.kept.itemsize}")
         found = self._apply(one, _STEP[self.kind], before, found, self.kept)
         one.do(f"store {kind} {found}, ptr {address}, align {self.kept.itemsize}")
-        text.count = one.count
+        text.joined(one)
 
     def _joined(self, value: str) -> str:
         """Halves, again and again."""
@@ -113,10 +112,10 @@ class Accumulator:
                 order = ", ".join(f"i32 {start + i}" for i in range(half))
                 picked = f"<{half} x i32> <{order}>"
                 parts.append(text.add(f"shufflevector {typed} {value}, {typed} poison, {picked}"))
-            narrow = Text(half, text.declared)
-            narrow.lines, narrow.count = text.lines, text.count
+            narrow = text.narrowed(half)
             if half == 1:
                 parts = [narrow.add(f"extractelement <1 x {kind}> {p}, i32 0") for p in parts]
             value = self._apply(narrow, _STEP[self.kind], parts[0], parts[1], self.kept)
-            text.count, lanes = narrow.count, half
+            text.joined(narrow)
+            lanes = half
         return value
