@@ -116,9 +116,7 @@ def tensors(structure: Any) -> Any:
 def test_any_optimizer_takes_the_same_steps(row: Row) -> None:
     def make() -> Step:
         rng = np.random.default_rng(0)
-        params = [
-            ag.Tensor(rng.standard_normal(shape), requires_grad=True) for shape in row.shapes
-        ]
+        params = [ag.Tensor(rng.standard_normal(shape), requires_grad=True) for shape in row.shapes]
         optimizer = row.make(params)
 
         def step(*targets: Any) -> Any:
