@@ -155,7 +155,8 @@ def written() -> str:
         for name, value in (("PER_LN2", 1 / mp.log(2)), ("PER_LN10", 1 / mp.log(10))):
             single, double = _parts(value, (24, 24)), _parts(value, (53, 53))
             lines += _pair(name, single, double)
-        lines.append(f"TWO_THIRDS = {tuple(_parts(mp.mpf(2) / 3, (53, 53)))}")
+        third = mp.mpf(2) / 3
+        lines += _pair("TWO_THIRDS", _parts(third, (24, 24)), _parts(third, (53, 53)))
         lines.append("# π/2 as a sum")
         lines.append(f"HALF_PI = {tuple(_parts(mp.pi / 2, (53, 53, 53)))}")
         lines.append("# from where on erf is 1")
