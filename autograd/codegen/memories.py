@@ -108,7 +108,7 @@ class Memories:
 
     def passes(
         self, stores: Sequence[Store], axes: Sequence[int], lengths: Sequence[int],
-        numbers: list[int],
+        numbers: list[int], narrow: bool = False,
     ) -> list[Pass]:  # fmt: skip
         """The pass over some axes, if there is anything to do; its numbers are added."""
         if not stores or not math.prod(lengths[a] for a in axes):
@@ -133,7 +133,7 @@ class Memories:
             numbers += layout.shape
             numbers += [s[a] for a in range(len(layout.shape)) for s in layout.strides]
         left = 0 if flat else len(layout.shape)
-        return [Pass(roots, tuple(places[:first]), tuple(outputs), left)]
+        return [Pass(roots, tuple(places[:first]), tuple(outputs), left, narrow)]
 
 
 def _step(memory: Memory, step: str) -> str:

@@ -57,7 +57,7 @@ class Nest:
                 if store.key[0] == "acc":
                     kept = self.memories.of[store.key].dtype
                     fills.append(Store(store.key, constant(identity(store.step, kept), kept)))
-        found = self.memories.passes(fills, last, self.lengths, numbers)
+        found = self.memories.passes(fills, last, self.lengths, numbers, True)
         for stage in stages:
             found += self.memories.passes(stage.wide, wide, self.lengths, numbers)
             found += self.memories.passes(stage.small, last, self.lengths, numbers)

@@ -25,6 +25,7 @@ from autograd.errors import ShapeError
 __all__ = ["Planned", "planned", "result_shape", "strides_of"]
 
 Shape = tuple[int, ...]
+_WIDE = 16  # lanes
 _DOUBLE = np.dtype(np.float64)
 
 
@@ -80,9 +81,14 @@ class _Planner:
         first, last = self._beside()
         memories, every = self.memories, range(len(self.shape))
         begun: list[int] = []
-        before = [p for s, axes in first for p in memories.passes([s], axes, self.shape, begun)]
+        before = [
+            p for s, axes in first for p in memories.passes([s], axes, self.shape, begun, True)
+        ]  # fmt: skip
         ended: list[int] = []
-        after = [p for s, axes in last for p in memories.passes([s], axes, self.shape, ended)]
+        after = [
+            p for s, axes in last
+            for p in memories.passes([s], axes, self.shape, ended, self._are_few(axes))
+        ]  # fmt: skip
         inside: list[int] = []
         if self.gone is None:
             inner, outer = memories.passes(stages[0].wide, every, self.shape, inside), []
@@ -99,6 +105,10 @@ class _Planner:
         numbers = [*memories.begins(len(operands) + len(numbers)), *numbers, *memories.bits()]
         plan = Plan(operands, tuple(before), len(outer), tuple(inner), tuple(after), lanes, scales)
         return Planned(plan, tuple(numbers), memories.used)
+
+    def _are_few(self, axes: Sequence[int]) -> bool:
+        """Whether results over these axes are few beside the numbers that the loop goes over."""
+        return 2 * _WIDE * math.prod(self.shape[a] for a in axes) <= math.prod(self.shape)
 
     def _beside(self) -> tuple[list[tuple[Store, Any]], list[tuple[Store, Any]]]:
         """How reductions over other axes than those of stages begin, and how they end."""

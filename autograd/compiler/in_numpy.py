@@ -94,7 +94,7 @@ class InNumpy:
         except IndexError:
             fixed = self._arena()
         try:
-            return self._run(fixed | sources)
+            return self._run({**fixed, **sources})
         finally:
             self._free.append(fixed)
 
@@ -268,7 +268,7 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
         given = [_plain(_seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
         made: Values = {first: run_instruction(first, given)}
         if is_open:
-            check_shape(origin, made[first])
+            check_shape(origin, made[first])  # type: ignore[arg-type]
         for x in kernel.instructions[1:]:
             made[x] = run_instruction(x, [made[x.inputs[0]]])
         for x, buffer in writes.items():

@@ -64,7 +64,7 @@ class Instruction:
     def is_open(self) -> bool:
         """Whether the shape of what a call gives may follow from values, and is to be checked."""
         node = self.origin
-        if self.kind != "call" or node is None or type(node.spec) is not tuple:
+        if self.kind != "call" or node is None or node.spec != (self.shape, self.dtype):
             return False
         is_linked = node.extra is not None and node.extra.is_linked
         return node.op is COMPUTED or node.op.counts or is_linked

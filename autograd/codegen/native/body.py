@@ -38,6 +38,12 @@ class Module:
         self.functions: dict[str, list[str]] = {}
         self._key = ""
 
+    def narrowed(self) -> Module:
+        """The same, for what is written number by number."""
+        other = Module(1, self.scales)
+        other.declared, other.functions = self.declared, self.functions
+        return other
+
     def text(self) -> str:
         """The whole module."""
         return text_of(self.declared, self.functions.values())

@@ -54,6 +54,8 @@ def literal(value: Any, dtype: np.dtype[Any], lanes: int) -> str:
         text = str(int(value))
     if lanes == 1:
         return text
+    if text in ("0x0000000000000000", "0"):
+        return "zeroinitializer"
     kind = lane_type(dtype)
     return f"<{', '.join([f'{kind} {text}'] * lanes)}>"
 

@@ -83,8 +83,15 @@ class _Nest:
             return
         lengths = [self._number() for _ in range(one.axes)]
         strides = [[self._number() for _ in places] for _ in range(one.axes)]
-        row = Row(self.text, self.module, Operands(self.text, self.module, places), one.roots)
+        text, module = self.text, self.module
+        if one.narrow:
+            text, module = text.narrowed(1), module.narrowed()
+        row = Row(text, module, Operands(text, module, places), one.roots)
+        outer, self.text = self.text, text
         self._axis(row, 0, here, lengths, strides)
+        self.text = outer
+        if one.narrow:
+            self.text.joined(text)
 
     def _axis(
         self, row: Row, axis: int, pointers: list[str], lengths: list[str],

@@ -18,10 +18,11 @@ class Operands:
 
     def __init__(self, text: Text, module: Module, places: Sequence[Place]) -> None:
         self.text, self.module, self.places = text, module, places
+        self.masks = module.scales and text.lanes > 1  # cheap where AVX-512 is
         self.moved = [k for k, p in enumerate(places) if p.step not in ("none", "still")]
         self.buffers = {}
         for k in self.moved:
-            if places[k].step != "index":
+            if places[k].step == "any" or (places[k].step == "one" and not self.masks):
                 self.buffers[k] = text.room(places[k].dtype.itemsize * text.lanes)
                 clear = f"store {self._kind(k)} zeroinitializer, ptr {self.buffers[k]}, align 64"
                 text.rooms.append(f"  {clear}")
@@ -55,7 +56,7 @@ class Operands:
                 self.address[k] = self.buffers[k]
                 if k in reads:
                     self._copy("gather", k)
-        if text.lanes > 1:
+        if text.lanes > 1 and not self.masks:
             self._enter_last(reads)
 
     def _enter_last(self, reads: Collection[int]) -> None:
@@ -83,7 +84,7 @@ class Operands:
             if self.places[k].step == "any":
                 self._copy("scatter", k)
         close = [k for k in written if self.places[k].step == "one"]
-        if text.lanes == 1 or not close:
+        if text.lanes == 1 or not close or self.masks:
             return
         edge, after = text.fresh("edge"), text.fresh("after")
         text.do(f"br i1 {self.full}, label %{after}, label %{edge}")
@@ -97,6 +98,8 @@ class Operands:
         if self.places[k].step == "index":
             return self._counted(k)
         size = self.places[k].dtype.itemsize
+        if self.masks and self.places[k].step == "one":
+            return self._narrowed(k, self._masked_load(k))
         found = self.text.add(f"load {self._kind(k)}, ptr {self.address[k]}, align {size}")
         return self._narrowed(k, found)
 
@@ -116,6 +119,9 @@ class Operands:
             bits = vector("i1", self.text.lanes)
             value = self.text.add(f"zext {bits} {value} to {self._kind(k)}")
         size = self.places[k].dtype.itemsize
+        if self.masks and self.places[k].step == "one":
+            self._masked_store(k, value)
+            return
         self.text.do(f"store {self._kind(k)} {value}, ptr {self.address[k]}, align {size}")
 
     def _narrowed(self, k: int, value: str) -> str:
@@ -127,21 +133,27 @@ class Operands:
 
     def _masked(self, how: str, k: int) -> None:
         """Load into the buffer, or store from it, the lanes of the mask."""
-        text, size = self.text, self.places[k].dtype.itemsize
-        kind, bits = self._kind(k), vector("i1", text.lanes)
-        name = f"@llvm.masked.{how}.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
+        text, kind = self.text, self._kind(k)
         if how == "load":
-            text.declared.add(f"declare {kind} {name}(ptr, i32, {bits}, {kind})")
-            given = f"ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}, {kind} zeroinitializer"
-            found = text.add(f"call {kind} {name}({given})")
-            text.do(f"store {kind} {found}, ptr {self.buffers[k]}, align 64")
+            text.do(f"store {kind} {self._masked_load(k)}, ptr {self.buffers[k]}, align 64")
             return
+        self._masked_store(k, text.add(f"load {kind}, ptr {self.buffers[k]}, align 64"))
+
+    def _masked_load(self, k: int) -> str:
+        text, size, kind = self.text, self.places[k].dtype.itemsize, self._kind(k)
+        bits = vector("i1", text.lanes)
+        name = f"@llvm.masked.load.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
+        text.declared.add(f"declare {kind} {name}(ptr, i32, {bits}, {kind})")
+        given = f"ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}, {kind} zeroinitializer"
+        return text.add(f"call {kind} {name}({given})")
+
+    def _masked_store(self, k: int, value: str) -> None:
+        text, size, kind = self.text, self.places[k].dtype.itemsize, self._kind(k)
+        bits = vector("i1", text.lanes)
+        name = f"@llvm.masked.store.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
         text.declared.add(f"declare void {name}({kind}, ptr, i32, {bits})")
-        value = text.add(f"load {kind}, ptr {self.buffers[k]}, align 64")
-        text.do(
-            f"call void {name}({kind} {value}, ptr {self.direct[k]}, i32 {size}, "
-            f"{bits} {self.mask})"
-        )
+        given = f"{kind} {value}, ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}"
+        text.do(f"call void {name}({given})")
 
     def _copy(self, how: str, k: int) -> None:
         """Between a buffer and numbers that lie apart."""

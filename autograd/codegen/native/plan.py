@@ -43,6 +43,7 @@ class Pass(NamedTuple):
     inputs: tuple[Place, ...]
     outputs: tuple[Place, ...]  # of each root
     axes: int  # 0: over one number
+    narrow: bool  # number by number: what is done seldom, as less code
 
 
 class Plan(NamedTuple):

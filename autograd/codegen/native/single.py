@@ -12,9 +12,7 @@ __all__ = ["write_single"]
 
 def write_single(text: Text, module: Module, one: Pass, pointers: list[str]) -> None:
     """Read the inputs, and write the roots, in one lane."""
-    narrow = Module(1, module.scales)
-    narrow.declared, narrow.functions = module.declared, module.functions
-    scalar = text.narrowed(1)
+    narrow, scalar = module.narrowed(), text.narrowed(1)
     names = {}
     for k, place in enumerate(one.inputs):
         if place.step in ("index", "still"):
@@ -29,7 +27,7 @@ def write_single(text: Text, module: Module, one: Pass, pointers: list[str]) -> 
     results = zip(one.outputs, values, pointers[len(one.inputs) :], one.roots, strict=True)
     for place, value, pointer, root in results:
         if place.kind:
-            sums = Accumulator(scalar, place.kind, root.dtype, place.dtype)
+            sums = Accumulator(scalar, narrow, place.kind, root.dtype, place.dtype)
             kind = memory_type(place.dtype)
             before = scalar.add(f"load {kind}, ptr {pointer}, align {place.dtype.itemsize}")
             value = sums.combined(before, sums.widened(value))

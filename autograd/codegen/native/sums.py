@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text, instruction, lane_type, literal, vector
 from autograd.codegen.node import Node, entry, make
 from autograd.codegen.reductions import identity
@@ -24,8 +25,10 @@ _STEP = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 class Accumulator:
     """One reduced output. Its state goes from block to block in a register."""
 
-    def __init__(self, text: Text, kind: str, of: np.dtype[Any], kept: np.dtype[Any]) -> None:
-        self.text, self.kind, self.of, self.kept = text, kind, of, kept
+    def __init__(
+        self, text: Text, module: Module, kind: str, of: np.dtype[Any], kept: np.dtype[Any]
+    ) -> None:
+        self.text, self.module, self.kind, self.of, self.kept = text, module, kind, of, kept
         self.floats = kind == "sum" and of.kind == "f"
         self.held = of if self.floats else kept
         self.typed = text.type_of(self.held)
@@ -82,16 +85,36 @@ class Accumulator:
 
     def finish(self, state: str, address: str) -> None:
         """Bring the lanes together, and take them to memory, where earlier rows are."""
-        text, kind = self.text, lane_type(self.kept)
-        values = [state]
+        text = self.text
+        name = f"@finish_{self.kind}_{text.lanes}_{lane_type(self.of)}_{self.kept.char}"
+        if name not in self.module.functions:
+            self.module.functions[name] = self._finishing(name)
         if self.floats:
-            self.collect(state)
+            given = f"ptr {self.sums}, ptr {self.lost}"
+        else:
+            given = f"{self.wide} {state}"
+        text.do(f"call void {name}({given}, ptr {address})")
+
+    def _finishing(self, name: str) -> list[str]:
+        """The function that does it, which is no part of the loop and is written once."""
+        text = Text(self.text.lanes, self.module.declared)
+        inner = Accumulator(text, self.module, self.kind, self.of, self.kept)
+        head = f"define internal void {name}({self.wide} %state, ptr %address) noinline"
+        values = ["%state"]
+        if self.floats:
+            head = f"define internal void {name}(ptr %sums, ptr %lost, ptr %address) noinline"
             values = [
                 text.add(f"load {self.wide}, ptr {memory}, align 64")
-                for memory in (self.sums, self.lost)
+                for memory in ("%sums", "%lost")
             ]
-        values = [self._joined(value) for value in values]
-        one = text.narrowed(1)
+        inner.take([inner.joined(value) for value in values], "%address")
+        text.do("ret void")
+        return text.function(head)
+
+    def take(self, values: list[str], address: str) -> None:
+        """One number, of a sum in two parts, to memory."""
+        kind = lane_type(self.kept)
+        one = self.text.narrowed(1)
         found = values[0]
         if self.floats:
             total = self._apply(one, "add", values[0], values[1], self.kept)
@@ -100,9 +123,9 @@ class Accumulator:
         before = one.add(f"load {kind}, ptr {address}, align {self.kept.itemsize}")
         found = self._apply(one, _STEP[self.kind], before, found, self.kept)
         one.do(f"store {kind} {found}, ptr {address}, align {self.kept.itemsize}")
-        text.joined(one)
+        self.text.joined(one)
 
-    def _joined(self, value: str) -> str:
+    def joined(self, value: str) -> str:
         """Halves, again and again."""
         text, kind, lanes = self.text, lane_type(self.kept), self.text.lanes
         while lanes > 1:

@@ -17,7 +17,8 @@ import numpy as np
 
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower import indexing
-from autograd.compiler.lower.array_functions import ARRAY_FUNCTIONS, REDUCTIONS
+from autograd.compiler.lower.array_functions import ARRAY_FUNCTIONS
+from autograd.compiler.lower.reductions import UFUNCS
 from autograd.compiler.lower.writer import Writer, broadcast, promoted
 from autograd.errors import UnsupportedError
 
@@ -144,8 +145,8 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
         return out.assign(found)
 
     def _ufunc(self, ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
-        if method == "reduce" and ufunc.__name__ in REDUCTIONS:
-            return REDUCTIONS[ufunc.__name__](*inputs, **{"axis": 0, **kwargs})
+        if method == "reduce" and ufunc.__name__ in UFUNCS:
+            return UFUNCS[ufunc.__name__](*inputs, **{"axis": 0, **kwargs})
         if method == "outer" and not kwargs:
             x, y = map(self.lifted, inputs)
             return ufunc(x.reshape(x.shape + (1,) * y.ndim), y)
@@ -153,6 +154,8 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
             raise UnsupportedError(f"np.{ufunc.__name__}.{method} with {sorted(kwargs)}")
         if ufunc.signature is not None:
             return ARRAY_FUNCTIONS[ufunc.__name__](*inputs)
+        if ufunc.__name__ in ("conjugate", "positive") and self.dtype.kind in "iuf":
+            return self.copy()
         if ufunc.nout > 1:
             raise UnsupportedError(f"np.{ufunc.__name__} gives several arrays")
         dtypes, writer = promoted(ufunc, inputs), self.writer
@@ -178,6 +181,9 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
         found = np.power(self, other)  # which has no short ways for squares and roots
         found.instruction.function = operator.pow
         return found
+
+    def __ipow__(self, other: Any) -> Any:
+        return self.assign(self**other)
 
     def __getitem__(self, index: Any) -> Any:
         return indexing.item(self, index)

@@ -38,6 +38,8 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
         return lambda: fixed
     if root.shape is None:
         return lambda: values[number]
+    if number in places.cells and x is root:
+        return lambda: values[number]  # as it was given, perhaps Python's
     if root.place == "arena" or number in places.cells:
         at = places.cells.get(number, root.offset) + offset
         view = frame.view(x.shape, x.dtype, x.strides, at)

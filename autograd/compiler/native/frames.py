@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen.addresses import address_of
-from autograd.compiler.native.loops import SCRATCH
 from autograd.compiler.native.steps import Call, Native
 from autograd.compiler.native.tape import (
     RECORD,
+    SCRATCH,
     Operation,
     drive_functions,
     numbers_of,

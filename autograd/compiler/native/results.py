@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,11 +69,7 @@ class Results:
     def bind(self, frame: Frame) -> None:
         """Find once how each result is taken out of a new frame."""
         for buffer in self.schedule.results.values():
-            x = buffer.instruction
-            if x.kind == "source" and x.name == "number":  # which stays Python's
-                frame.takes[buffer.number] = partial(frame.values.__getitem__, buffer.number)
-            else:
-                frame.takes[buffer.number] = array_getter(frame, self.places, buffer)
+            frame.takes[buffer.number] = array_getter(frame, self.places, buffer)
 
     def _value(self, frame: Frame, node: Node, buffer: Buffer, owns: bool) -> Any:
         """The value of a node, which belongs to whoever asked for it."""

@@ -51,9 +51,8 @@ class Sources:
         self.by_node = {
             node: self.buffers[x] for node, x in lowered.sources.items() if x in self.buffers
         }
-        for x, buffer in self.buffers.items():
-            is_array = x.name != "number" and x.origin is not None and type(x.origin.spec) is tuple
-            if buffer.shape == () and not is_array:
+        for buffer in self.buffers.values():
+            if buffer.shape == ():
                 places.cell(buffer)
             elif buffer.shape is not None:
                 places.base(buffer)
@@ -165,7 +164,9 @@ class Sources:
         if buffer.shape is None:
             return value is not None
         if buffer.number in self.places.cells:
-            return isinstance(value, np.generic) and value.dtype == buffer.dtype
+            if isinstance(value, (np.generic, ndarray)):
+                return value.shape == () and value.dtype == buffer.dtype
+            return type(value) in (int, float, bool) and buffer.instruction.name == "state"
         return type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
 
     def _load(self, frame: Frame, buffer: Buffer, value: Any) -> None:
@@ -174,9 +175,7 @@ class Sources:
             frame.values[number] = value
             return
         if number in frame.cells:
-            frame.cells[number][()] = value
-            if type(value) is not buffer.dtype.type:
-                frame.values[number] = value  # a number of Python, which may be handed on
+            frame.cells[number][()] = frame.values[number] = value
             return
         value = np.asarray(value)
         is_there = lies_so(value, buffer)

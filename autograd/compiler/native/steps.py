@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from autograd.codegen.native.machine import compiled_all
+from autograd.codegen.kernel import Kernel as Loop
+from autograd.codegen.kernel import compile_kernels, kernel
 from autograd.codegen.node import DTYPES, Node, entry, in_order
-from autograd.codegen.reductions import Reduced
-from autograd.compiler.native.loops import Piece, Stage, loop_stages, texts_of
+from autograd.codegen.sharing import Shared, share
 from autograd.compiler.native.products import product
-from autograd.compiler.native.tape import Operation
+from autograd.compiler.native.tape import SCRATCH, Operation, numbers_of
 from autograd.compiler.planning.formulas import formula
 from autograd.compiler.schedule import Kernel, Schedule
 from autograd.errors import UnsupportedError
@@ -39,28 +37,37 @@ class Call(NamedTuple):
     number: int
 
 
+class Planned(NamedTuple):
+    """A kernel before its code is there: loops that are shared, or operations."""
+
+    loops: Shared | None
+    operations: list[Operation]
+    operands: tuple[tuple[Any, int], ...]
+    cost: float
+    label: str
+
+
 def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
     """The steps of a schedule, and the bytes of scratch memory that its kernels take."""
-    planned = [_stages(kernel) for kernel in schedule.kernels]
-    texts = [text for stages, *_ in planned for text in texts_of(stages or ())]
-    known = dict(zip(texts, compiled_all(texts), strict=True)) if texts else {}
+    planned = [_planned(kernel) for kernel in schedule.kernels]
+    loops = [p.loops for p in planned if p is not None and p.loops is not None]
+    compile_kernels([loop for shared in loops for loop in (*shared.parts, *shared.joins)])
     steps: list[Native | Call] = []
-    scratch = 0
-    for number, (kernel, (stages, room, cost)) in enumerate(
-        zip(schedule.kernels, planned, strict=True)
-    ):
-        scratch = max(scratch, room)
-        if stages is None:
-            steps.append(Call(kernel, number))
-            continue
-        for stage in stages:
-            parts = tuple(_operations(part, known.__getitem__) for part in stage.parts)
-            _add(steps, Native(parts, (number,) * len(parts[0]), cost))
-    return steps, scratch
+    for number, (one, found) in enumerate(zip(schedule.kernels, planned, strict=True)):
+        if found is None:
+            steps.append(Call(one, number))
+        elif found.loops is None:
+            _add(steps, Native((tuple(found.operations),), (number,), found.cost))
+        else:
+            parts = [(_operation(loop, found),) for loop in found.loops.parts]
+            _add(steps, Native(tuple(parts), (number,), found.cost))
+            if joins := tuple([_operation(loop, found) for loop in found.loops.joins]):
+                _add(steps, Native((joins,), (number,) * len(joins), 0.0))
+    return steps, max((shared.scratch for shared in loops), default=0)
 
 
-def _operations(part: Sequence[Any], compiled: Callable[[str], Any]) -> tuple[Operation, ...]:
-    return tuple(x.operation(compiled) if isinstance(x, Piece) else x for x in part)
+def _operation(loop: Loop, of: Planned) -> Operation:
+    return Operation(loop.address, numbers_of(loop.numbers), of.operands, loop, of.label)
 
 
 def _add(steps: list[Native | Call], new: Native) -> None:
@@ -73,74 +80,54 @@ def _add(steps: list[Native | Call], new: Native) -> None:
     steps[-1] = Native(parts, last.kernels + new.kernels, last.cost + new.cost)
 
 
-Planned = tuple[list[Stage] | None, int, float]
-
-
-def _stages(kernel: Kernel) -> Planned:
-    """The stages of a kernel; None where NumPy has to do it."""
+def _planned(one: Kernel) -> Planned | None:
+    """A kernel in native code; None where NumPy has to do it."""
     try:
-        if kernel.kind == "loop":
-            return _loop(kernel)
-        if kernel.kind == "copy":
-            return _copy(kernel)
-        if kernel.kind == "product":
-            return _product(kernel)
+        if one.kind == "loop":
+            outputs = formula(
+                one.instructions, [x.instruction for x in one.reads],
+                [x.instruction for x in one.writes],
+            )  # fmt: skip
+            label = " ".join(x.name for x in one.instructions)
+            return _loop(outputs, one.reads, one.writes, label)
+        if one.kind == "copy":
+            (read,), (write,) = one.reads, one.writes
+            if read.dtype == write.dtype and read.dtype in DTYPES and read.shape == write.shape:
+                return _loop([entry(0, read.dtype)], one.reads, one.writes, "copy")
+        if one.kind == "product":
+            return _product(one)
     except UnsupportedError:
         pass
-    return None, 0, 0.0
+    return None
 
 
-def _loop(kernel: Kernel) -> Planned:
-    outputs = formula(
-        kernel.instructions, [x.instruction for x in kernel.reads],
-        [x.instruction for x in kernel.writes],
-    )  # fmt: skip
-    shape = _domain(kernel)
-    cost = _cost([o.node for o in outputs], shape, (*kernel.reads, *kernel.writes))
+def _loop(
+    outputs: Sequence[Any], reads: Sequence[Any], writes: Sequence[Any], label: str
+) -> Planned:
+    loop = kernel(outputs, reads, writes)
+    cost = _cost(loop.roots, loop.size, (*reads, *writes))
     threads = get_num_threads() if cost > LARGE else 1
-    label = " ".join(x.name for x in kernel.instructions)
-    stages, room = loop_stages(outputs, kernel.reads, kernel.writes, shape, threads, label)
-    return stages, room, cost
+    shared = share(loop, threads) if threads > 1 else Shared([loop], [], loop.scratch)
+    operands = [(x, 0) for x in (*reads, *writes)]
+    if shared.scratch:
+        operands.append((SCRATCH, 0))
+    return Planned(shared, [], tuple(operands), cost, label)
 
 
-def _domain(kernel: Kernel) -> tuple[int, ...]:
-    """The shape of what a loop goes over."""
-    shapes = [x.shape for x in kernel.reads]
-    shapes += [x.shape for x in kernel.instructions if x.kind == "elementwise"]
-    shapes += [x.inputs[0].shape for x in kernel.instructions if x.kind == "reduce"]
-    return np.broadcast_shapes(*shapes)
-
-
-def _copy(kernel: Kernel) -> Planned:
-    """A copy into another order; a broadcast one is a loop too."""
-    (read,), (write,) = kernel.reads, kernel.writes
-    if read.dtype != write.dtype or read.dtype not in DTYPES:
-        raise UnsupportedError(f"no loop copies {read.dtype} to {write.dtype}")
-    if 0 in write.shape:
-        return [], 0, 0.0
-    if read.shape != write.shape:
-        return None, 0, 0.0
-    cost = _cost([entry(0, read.dtype)], write.shape, (read, write))
-    threads = get_num_threads() if cost > LARGE else 1
-    outputs = [Reduced("", entry(0, read.dtype))]
-    stages, room = loop_stages(outputs, [read], [write], write.shape, threads, "copy")
-    return stages, room, cost
-
-
-def _product(kernel: Kernel) -> Planned:
-    (a, b), (out,) = kernel.reads, kernel.writes
+def _product(one: Kernel) -> Planned | None:
+    (a, b), (out,) = one.reads, one.writes
     found = product(a, b, out, ((a, 0), (b, 0), (out, 0)))
     if found is None:
-        return None, 0, 0.0
-    return [Stage((tuple(found),))], 0, 2.0 * math.prod(out.shape) * a.shape[-1] / 100
+        return None
+    cost = 2.0 * math.prod(out.shape) * a.shape[-1] / 100
+    return Planned(None, found, (), cost, "product")
 
 
 _DEAR = frozenset(("divide", "sqrt", "divide_whole", "call"))
 
 
-def _cost(roots: Sequence[Node], shape: tuple[int, ...], operands: Sequence[Any]) -> float:
+def _cost(roots: Sequence[Node], size: int, operands: Sequence[Any]) -> float:
     """About how many ns a loop takes on one thread."""
-    size = math.prod(shape)
     moved = sum(x.dtype.itemsize * math.prod(x.shape) for x in operands)
     nodes = [n for n in in_order(roots) if n.args]
     each = sum(0.02 if n.op in _SIMPLE else 0.2 if n.op in _DEAR else 0.5 for n in nodes)

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from autograd.codegen.native.machine import Code
 
-__all__ = ["RECORD", "Operation", "drive_functions", "fill_address", "numbers_of", "resolve_address"]
+__all__ = ["RECORD", "SCRATCH", "Operation", "drive_functions", "fill_address", "numbers_of", "resolve_address"]
 
 RECORD = 3  # words
+SCRATCH = "scratch"  # an operand: memory that a kernel has while it runs
 
 _TEXT = """
 define void @drive(ptr %begin, ptr %end) {

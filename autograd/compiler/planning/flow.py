@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -29,10 +30,10 @@ class Flow:
     ) -> None:
         self.groups = groups
         self.seen = seen
-        self.kept = [x for x in lowered.results.values() if type(x) is Instruction]
-        self.kept_roots = {seen[x].root for x in self.kept}
+        self.kept = Counter(x for x in lowered.results.values() if type(x) is Instruction)
+        self.kept_roots = Counter(seen[x].root for x in self.kept)  # by how many are seen of each
         self.reads = [_reads(g) for g in groups]
-        needed = {seen[x].root for reads in self.reads for x in reads} | self.kept_roots
+        needed = {seen[x].root for reads in self.reads for x in reads} | self.kept_roots.keys()
         self.gives = [[x for x in g.members if x not in g.copies and x in needed] for g in groups]
         self.maker = {x: k for k, g in enumerate(groups) for x in g.members if x not in g.copies}
         self.readers: dict[Instruction, list[int]] = {}

@@ -71,7 +71,7 @@ class Memory:
             or root.dtype.hasobject
         ):  # fmt: skip
             return "call"
-        return "result" if any(root is x for x in self.flow.kept) else "arena"
+        return "result" if root in self.flow.kept else "arena"
 
     def _arena(self) -> tuple[dict[Instruction, int], int]:
         """Offsets in the arena; a loop may write over what it is the last to read."""

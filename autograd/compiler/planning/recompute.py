@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.compiler.instruction import Instruction
+from autograd.compiler.planning.flow import bytes_of
 from autograd.compiler.planning.groups import Group
 from autograd.compiler.planning.windows import Window
 
@@ -16,8 +17,8 @@ DEAR = frozenset((
     "power", "float_power", "cbrt", "hypot", "logaddexp", "logaddexp2",
 ))  # fmt: skip
 MOST = 12  # that computing one value may cost; one sum or product costs 1, a function 4
-
-_THERE = ("source", "constant")
+CACHE = 1 << 18  # bytes up to which a value is read and written fast: a quarter of that
+SMALL = 8  # how many times smaller than a value must be what is read in its place
 
 
 def recomputed(
@@ -42,18 +43,27 @@ def recomputed(
         home = homes.get(value)
         if home is None or value in kept or value.kind != "elementwise":
             continue
-        chains = [_chain(value, home, user) for user in users]
+        chains = [_chain(value, home, user, seen) for user in users]
         if any(c is None for c in chains):
             continue
         for user, chain in zip(users, chains, strict=True):
             assert chain is not None
             new = {x: home.members[x] for x in chain if x not in user.members}
+            for x in new:
+                for i in x.inputs:
+                    if i in readers and user not in readers[i]:
+                        readers[i].append(user)
             user.copies |= new.keys()
             user.members = dict(sorted((user.members | new).items(), key=lambda m: m[1]))
 
 
-def _chain(value: Instruction, home: Group, user: Group) -> list[Instruction] | None:
-    """What makes a value out of what a loop reads anyway; None: it reads something else."""
+def _chain(
+    value: Instruction, home: Group, user: Group, seen: Mapping[Instruction, Window]
+) -> list[Instruction] | None:
+    """What makes a value out of what a loop reads anyway, little more, and one array in its place.
+
+    None if that is too much.
+    """
     if user.kind != "loop" or user.domain != home.domain:
         return None
     reads = {
@@ -61,16 +71,24 @@ def _chain(value: Instruction, home: Group, user: Group) -> list[Instruction] | 
         if type(i) is Instruction and i not in user.members and i is not value
     }  # fmt: skip
     found: dict[Instruction, None] = {}
-    todo, cost = [value], 0
+    todo, cost, instead = [value], 0, None
+    most = MOST if bytes_of(value) > CACHE else MOST // 4
     while todo:
         x = todo.pop()
-        if x in found or x in user.members or x in reads or (x.kind in _THERE and x.shape == ()):
+        if x in found or x in user.members or x in reads:
             continue
-        if x not in home.members or x.kind != "elementwise":
+        if x not in home.members:
+            size = min(bytes_of(x), bytes_of(seen[x].root))
+            if size > max(bytes_of(value) // SMALL, 8):
+                if size > bytes_of(value) or instead not in (None, x):
+                    return None
+                instead = x
+            continue
+        if x.kind != "elementwise":
             return None
         found[x] = None
         cost += 4 if x.name in DEAR else 1
-        if cost > MOST:
+        if cost > most:
             return None
         todo += [i for i in x.inputs if type(i) is Instruction]
     return list(found)

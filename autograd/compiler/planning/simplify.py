@@ -257,10 +257,10 @@ def _is_no_change(x: Instruction) -> bool:
 
 def _key(x: Instruction) -> Any:
     """What two instructions share that give the same; None: it is one of a kind."""
-    if x.kind not in _PURE or x.function is not None:
+    if x.kind not in _PURE:
         return None
     inputs = tuple([id(i) if type(i) is Instruction else _number(i) for i in x.inputs])
-    key = (x.kind, x.name, inputs, x.shape, x.dtype)
+    key = (x.kind, x.name, x.function, inputs, x.shape, x.dtype)
     try:
         hash(x.params)
         return (*key, *map(_number, x.params))

@@ -56,10 +56,8 @@ def _may_lie_there(value: Instruction, source: Instruction, lowered: Lowered, fl
     maker = flow.maker.get(value)
     if maker is None or value.kind != "elementwise" or flow.groups[maker].kind != "loop":
         return False
-    if sum(x is value for x in flow.kept) != 1 or source in flow.kept_roots:
-        return False
-    if any(flow.seen[x].root is value for x in flow.kept if x is not value):
-        return False
+    if source in flow.kept_roots or flow.kept[value] != 1 or flow.kept_roots[value] != 1:
+        return False  # others want the old value, or the new one as well
     window = flow.seen[source]
     for x in flow.reads[maker]:
         if flow.seen[x].root is source and flow.seen[x] != window:

@@ -42,7 +42,8 @@ def _at_labels(labels: Array) -> tuple[Any, ...]:
 
 def chosen(x: Array, labels: Array) -> Array:
     """The numbers at the labels."""
-    return _hot(x, labels, x).sum(axis=1) if is_symbol(x) else x[_at_labels(labels)]
+    found: Array = _hot(x, labels, x).sum(axis=1) if is_symbol(x) else x[_at_labels(labels)]
+    return found
 
 
 def lessen(x: Array, labels: Array, by: Array) -> None:
