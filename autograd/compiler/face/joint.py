@@ -163,7 +163,7 @@ def parted(capture: CallCapture, program: Program) -> tuple[Program, Pull | None
     pull = _pull_program(capture, order, tuple(reads), ends)
     given = tuple(i for i, g in enumerate(capture.gradients) if g is not None)
     found = Pull(pull, tuple(reads), kept, tuple(capture.live), tuple(capture.targets), given)
-    return _with_reads(capture, program, kept), found
+    return _with_reads(capture, program, kept, lying), found
 
 
 def _ancestors(roots: Sequence[Node]) -> set[Node]:
@@ -177,10 +177,12 @@ def _ancestors(roots: Sequence[Node]) -> set[Node]:
     return found
 
 
-def _with_reads(capture: CallCapture, program: Program, reads: tuple[Node, ...]) -> Program:
+def _with_reads(
+    capture: CallCapture, program: Program, reads: tuple[Node, ...], lying: tuple[Node, ...] = ()
+) -> Program:
     """The program, which gives its results and what the gradients read, if there is any."""
     seeds = set(capture.seeds)
-    needed = _ancestors([*program.nodes, *reads]) - seeds
+    needed = _ancestors([*program.nodes, *reads, *lying]) - seeds
     nodes = [node for node in capture.nodes if node in needed]
     if not capture.live:
         return program.changed(program.call, nodes, program.outputs)
