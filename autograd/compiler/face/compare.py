@@ -11,7 +11,7 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.differs import first_that_differs, told
 from autograd.compiler.face.joint import with_result
 from autograd.compiler.face.planned import Planned
-from autograd.compiler.face.snapshot import Snapshot
+from autograd.compiler.face.snapshot import Snapshot, generators_of
 from autograd.compiler.face.tolerance import apart, beyond, spread, values_from
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
@@ -38,6 +38,7 @@ class Whole:
     def __init__(self, planned: Planned, seeds: Sequence[Any], args: Any, kwargs: Any) -> None:
         self.program, self.pull, self.seeds = planned.program, planned.pull, seeds
         self.args, self.kwargs = args, kwargs
+        self._generators = [(bits, bits.state) for bits in generators_of(self.program)]
         with uncaptured:
             found = Run(self.program, args, kwargs).sources()
         self.sources = {n: np.array(v) if type(v) is np.ndarray else v for n, v in found.items()}
@@ -62,6 +63,8 @@ class Whole:
 
     def seen(self) -> dict[Node, Any]:
         """What the plan computes for each instruction, where it is asked for all of them."""
+        for bits, state in self._generators:
+            bits.state = state
         seen = _every_value(self.program, self.args, self.kwargs)
         if self.pull is not None:
             given = tuple(self._inputs(self.still).values())
@@ -82,9 +85,7 @@ def compare(
     end = Snapshot(planned, args, kwargs)
     before.put_back()
     try:
-        generators = Snapshot(planned, args, kwargs)
         whole = Whole(planned, seeds, args, kwargs)
-        generators.put_back()
         if (message := _difference(planned, whole, mine, theirs)) is not None:
             raise CompileMismatchError(message)
     finally:
