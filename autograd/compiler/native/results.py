@@ -30,7 +30,7 @@ class Results:
         program = schedule.lowered.program
         self.program, self.schedule, self.places = program, schedule, places
         self.fresh = [
-            (b.number, b.shape, b.dtype, places.base(b)) for b in schedule.buffers
+            (b.number, b.new, places.base(b)) for b in schedule.buffers
             if b.place == "result" and b.base is None and b.number not in given
             and b.number not in places.cells
         ]  # fmt: skip
@@ -64,8 +64,8 @@ class Results:
     def make_room(self, frame: Frame) -> None:
         """New memory for what this run leaves."""
         values, bases = frame.values, frame.bases
-        for number, shape, dtype, base in self.fresh:
-            values[number] = array = np.empty(shape, dtype)
+        for number, new, base in self.fresh:
+            values[number] = array = new()
             bases[base] = address_of(array)
 
     def bind(self, frame: Frame) -> None:

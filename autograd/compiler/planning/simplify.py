@@ -127,7 +127,8 @@ def _folded(x: Instruction) -> Instruction:
 
 def _identity(x: Instruction) -> Instruction | None:
     """The operand that an instruction gives back."""
-    if x.name in _SAME and len(x.inputs) == 1:
+    is_complex = x.dtype is not None and x.dtype.kind == "c"
+    if x.name in _SAME and len(x.inputs) == 1 and not (x.name == "conjugate" and is_complex):
         return _as_is(x, x.inputs[0])
     if x.name in ("multiply", "divide", "power", "subtract") and len(x.inputs) == 2:
         a, b = x.inputs
