@@ -138,9 +138,10 @@ def _joining(name: str) -> Callable[..., Any]:
     function = getattr(np, name)
 
     def join(xs: Any, axis: int = 0) -> Any:
+        xs = [*xs]
         some, shapes = lazy_in(*xs), [np.broadcast_to(False, np.shape(x)) for x in xs]
         shape, dtype = function(shapes, axis=axis).shape, np.result_type(*(x.dtype for x in xs))
-        return some.write("call", name, tuple(xs), (), shape, dtype,
+        return some.write("call", name, tuple(xs), (axis,), shape, dtype,
                           lambda *arrays: function(arrays, axis=axis))  # fmt: skip
 
     return join
