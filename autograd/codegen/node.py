@@ -222,6 +222,10 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
         for x, y in (args, args[::-1]):
             if y.op == "constant" and number_of(y) == 1:
                 return x
+    if op in ("and", "or") and dtype == BOOL:
+        for x, y in (args, args[::-1]):
+            if y.op == "constant":
+                return x if bool(number_of(y)) == (op == "and") else y
     if op == "divide" and args[1].op == "constant" and dtype.kind == "f":
         per = 1 / number_of(args[1]) if number_of(args[1]) else math.nan
         if abs(math.frexp(per)[0]) == 0.5 and 1e-30 < abs(per) < 1e30:  # exact
