@@ -264,12 +264,12 @@ def in_order(roots: Iterable[Node]) -> list[Node]:
     """All nodes that the roots are made of, operands first; in an order that they alone decide."""
     found: dict[int, Node] = {}
     for root in roots:
-        todo = [root]
+        todo = [] if root.number in found else [root]
         while todo:
-            node = todo[-1]
-            left = [a for a in node.args if a.number not in found] if node.number not in found else []
-            if left:
-                todo.append(left[0])
+            left = next((a for a in todo[-1].args if a.number not in found), None)
+            if left is not None:
+                todo.append(left)
             else:
-                found[todo.pop().number] = node
+                node = todo.pop()
+                found[node.number] = node
     return list(found.values())

@@ -1,7 +1,7 @@
 """Sine, cosine, tangent: x = j π/2 + r by π/2 in three parts, and polynomials in r.
 
-In single precision r is found in double. Where |x| is 2³⁰ or more the C library is called, which
-reduces by as many digits of π as it takes.
+In single precision r is found in double. Where |x| is 2³⁰ or more, as many digits of π are taken as
+it needs (far.py).
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ def _reduced(x: Node) -> tuple[Node, Node]:
     first, second, third = fitted.HALF_PI
     r = fma(j, -second, fma(j, -first, wide))
     r = fma(j, -third, r) if x.dtype.itemsize == 8 else r
+    whole, far = x.astype(np.float64), abs(x) >= _FAR
+    j = select(far, library("far_quadrant", whole, where=far), j)
+    r = select(far, library("far_rest", whole, where=far), r)
     return j.astype(np.int32), r.astype(x.dtype)
 
 
@@ -43,10 +46,9 @@ def _cosine(r: Node) -> Node:
 
 
 def _finished(name: str, x: Node, found: Node) -> Node:
-    far = abs(x) >= _FAR
     kept = x.equals(x) if name == "cos" else abs(x) > 0.0  # else NaN, or a 0 with its sign
     found = select(kept, found, x)
-    return select(far, library(name, x, where=far), found)
+    return select(abs(x) < math.inf, found, x - x)
 
 
 def sin(x: Node) -> Node:
