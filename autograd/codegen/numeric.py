@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.functions.far import far_quadrant, far_rest
+from autograd.codegen.functions.far import far_low, far_quadrant, far_rest
 from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.node import Node, entry, in_order, number_of
 from autograd.codegen.primitives import PRIMITIVES
@@ -70,7 +70,8 @@ def _counted(node: Node, shape: tuple[int, ...]) -> Any:
 # Functions of the C library, by their names there, and of our own that are as seldom asked for: a
 # formula may call them, number by number.
 _LIBRARY: dict[str, Callable[..., Any]] = {
-    "far_quadrant": far_quadrant, "far_rest": far_rest, "fmod": np.fmod, "ldexp": np.ldexp,
+    "far_low": far_low, "far_quadrant": far_quadrant, "far_rest": far_rest, "fmod": np.fmod,
+    "ldexp": np.ldexp,
     "nextafter": np.nextafter,
 }  # fmt: skip
 

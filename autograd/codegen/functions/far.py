@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.codegen.functions.coefficients import TWO_PER_PI, TWO_PER_PI_BITS
 
-__all__ = ["far_quadrant", "far_rest"]
+__all__ = ["far_low", "far_quadrant", "far_rest"]
 
 
 def _turns(x: float) -> tuple[int, int]:
@@ -32,6 +32,12 @@ def _rest(x: float) -> float:
     return float(Fraction(rest, 1 << 192) * Fraction(1 << TWO_PER_PI_BITS, TWO_PER_PI))
 
 
+def _low(x: float) -> float:
+    _, rest = _turns(x)
+    exact = Fraction(rest, 1 << 192) * Fraction(1 << TWO_PER_PI_BITS, TWO_PER_PI)
+    return float(exact - Fraction(float(exact)))
+
+
 def _is_far(x: Any) -> Any:
     return np.isfinite(x) & (np.abs(x) >= 1.0)
 
@@ -40,6 +46,13 @@ def far_rest(x: Any) -> Any:
     """r of x = j π/2 + r, of finite numbers beyond 1; else 0."""
     x = np.asarray(x, np.float64)
     found = [_rest(v) if far else 0.0 for v, far in zip(x.flat, _is_far(x).flat, strict=True)]
+    return np.array(found, np.float64).reshape(x.shape)
+
+
+def far_low(x: Any) -> Any:
+    """What rounding r lost."""
+    x = np.asarray(x, np.float64)
+    found = [_low(v) if far else 0.0 for v, far in zip(x.flat, _is_far(x).flat, strict=True)]
     return np.array(found, np.float64).reshape(x.shape)
 
 

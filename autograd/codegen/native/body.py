@@ -160,7 +160,7 @@ class Module:
             kinds = [lane_type(a.dtype) for a in node.args[1:]]
             if library in FAR:
                 self.functions |= FAR
-                self.declared.add(DECLARED)
+                self.declared.update(DECLARED)
             else:
                 self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
             self.functions[name] = self._lane_by_lane(name, library, node, kinds)

@@ -49,8 +49,8 @@ _QUADRANT = [
     "  %signed = select i1 %negative, i64 %less, i64 %j", "  %only = and i64 %signed, 3",
     "  %found = sitofp i64 %only to double", "  ret double %found", "}",
 ]  # fmt: skip
-_REST = [
-    "define internal double @far_rest(double %x) noinline {", "entry:",
+_PARTS = [
+    "define internal { double, double } @far_parts(double %x) noinline {", "entry:",
     "  %p = call i192 @far_product(double %x)", "  %left = shl i192 %p, 2",
     "  %front = ashr i192 %left, 132", "  %a = trunc i192 %front to i64",
     "  %behind = lshr i192 %left, 72", "  %more = trunc i192 %behind to i64",
@@ -66,14 +66,31 @@ _REST = [
     f"  %e2 = fmul double %high, {_double(HALF_PI[1])}",
     f"  %e3 = fmul double %low, {_double(HALF_PI[0])}",
     "  %e4 = fadd double %e2, %e3", "  %e5 = fadd double %e1, %e4",
-    "  %found = fadd double %r, %e5", "  %less = fneg double %found",
-    "  %negative = fcmp olt double %x, 0.0",
-    "  %signed = select i1 %negative, double %less, double %found",
-    "  ret double %signed", "}",
+    "  %found = fadd double %r, %e5", "  %apart = fsub double %r, %found",
+    "  %rest = fadd double %apart, %e5",
+    "  %sign = call double @llvm.copysign.f64(double 1.0, double %x)",
+    "  %one = fmul double %found, %sign", "  %two = fmul double %rest, %sign",
+    "  %first = insertvalue { double, double } poison, double %one, 0",
+    "  %both = insertvalue { double, double } %first, double %two, 1",
+    "  ret { double, double } %both", "}",
 ]  # fmt: skip
+
+
+def _part(name: str, which: int) -> list[str]:
+    return [
+        f"define internal double {name}(double %x) noinline {{", "entry:",
+        "  %both = call { double, double } @far_parts(double %x)",
+        f"  %one = extractvalue {{ double, double }} %both, {which}", "  ret double %one", "}",
+    ]  # fmt: skip
+
+
 # name: its text, after which that of the functions it calls is needed too
 FAR: dict[str, list[str]] = {
-    "@far_quadrant": _QUADRANT, "@far_rest": _REST, "@far_product": _PRODUCT,
+    "@far_quadrant": _QUADRANT, "@far_rest": _part("@far_rest", 0),
+    "@far_low": _part("@far_low", 1), "@far_parts": _PARTS, "@far_product": _PRODUCT,
     "@two_per_pi": _table(),
 }  # fmt: skip
-DECLARED = "declare double @llvm.fma.f64(double, double, double)"
+DECLARED = (
+    "declare double @llvm.fma.f64(double, double, double)",
+    "declare double @llvm.copysign.f64(double, double)",
+)
