@@ -68,7 +68,7 @@ class _Interface:
 
     def __init__(self, array: Any, buffer: Buffer, offset: int) -> None:
         assert buffer.shape is not None
-    assert buffer.dtype is not None
+        assert buffer.dtype is not None
         self.array = array  # which must live as long as this does
         self.__array_interface__ = {
             "shape": buffer.shape, "strides": buffer.strides, "typestr": buffer.dtype.str,
