@@ -246,7 +246,9 @@ def _gradient(tensor: Any) -> Callable[[], Any]:
         if leaf is None or leaf.extra is None:
             return None
         grad: Any = leaf.extra.grad
-        return None if grad is None else grad._value
+        if grad is None:
+            return None
+        return grad._value
 
     return read
 

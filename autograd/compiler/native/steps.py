@@ -115,7 +115,8 @@ def _loop(
 
 
 def _product(one: Kernel) -> Planned | None:
-    a, b, out = (*one.reads, *one.writes)
+    a, b = one.reads
+    (out,) = one.writes
     assert out.shape is not None
     found = product(a, b, out, ((a, 0), (b, 0), (out, 0)))
     if found is None:
