@@ -167,7 +167,10 @@ def _seen(x: Instruction, values: Values) -> Any:
     """What a view shows of its root."""
     if x in values:
         return values[x]
-    return run_instruction(x, [_seen(x.inputs[0], values)])
+    whole = _seen(x.inputs[0], values)
+    if x.name == "slice":
+        return np.asarray(whole)[(*x.params[0], ...)]  # a window, also on one number
+    return run_instruction(x, [whole])
 
 
 # ---- kernels -------------------------------------------------------------------------------------
@@ -211,7 +214,7 @@ def _into(x: Instruction) -> Callable[..., None]:
         return lambda value, out: np.copyto(out, value, casting="unsafe")
 
     def assign(*given: Any, out: Any) -> None:
-        out[...] = run_instruction(x, list(given))
+        out[...] = run_instruction(x, [*map(_plain, given)])
 
     return _choose if x.name == "where" else assign
 
@@ -248,7 +251,9 @@ def _several(kernel: Kernel) -> Callable[[Values], None]:
         made: Values = {}
         for x in kernel.instructions:
             given = [
-                (made[i] if i in made else _seen(i, values)) if type(i) is Instruction else i
+                (made[i] if i in made else _plain(_seen(i, values)))
+                if type(i) is Instruction
+                else i
                 for i in x.inputs
             ]
             made[x] = run_instruction(x, given)

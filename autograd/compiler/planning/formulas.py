@@ -57,9 +57,9 @@ def has_loop(x: Instruction) -> bool:
 def _has_loop(
     kind: str, name: str, operands: tuple[Any, ...], params: Any, dtype: Any, function: Any
 ) -> bool:
-    given = [x[1] if type(x) is tuple else argument(n, x) for n, x in enumerate(operands)]
     x = Instruction(kind, name, (), params, (), dtype, None, function)
     try:
+        given = [x[1] if type(x) is tuple else argument(n, x) for n, x in enumerate(operands)]
         found = _value(x, given)
     except (AutogradError, AttributeError, TypeError):  # what it refuses, or does not know
         return False

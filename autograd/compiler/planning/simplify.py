@@ -127,7 +127,7 @@ def _folded(x: Instruction) -> Instruction:
 
 def _identity(x: Instruction) -> Instruction | None:
     """The operand that an instruction gives back."""
-    if x.name in _SAME and len(x.inputs) == 1:
+    if x.name in _SAME and len(x.inputs) == 1 and (x.dtype is None or x.dtype.kind != "c"):
         return _as_is(x, x.inputs[0])
     if x.name in ("multiply", "divide", "power", "subtract") and len(x.inputs) == 2:
         a, b = x.inputs
