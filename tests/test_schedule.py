@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -177,7 +178,7 @@ def test_each_move_alone_gives_the_same_bits(name: str) -> None:
 
 @pytest.mark.parametrize("op", WITH_SAMPLES)
 def test_any_op_and_its_gradients_are_planned(op: Op) -> None:
-    """In single precision, with empty, 0-d and strided inputs, on other numbers than the trace's."""
+    """In single precision, with empty, 0-d and strided inputs, on other numbers as well."""
     for sample in op.samples():
 
         def make(params: Any = sample.params) -> Step:
@@ -199,10 +200,11 @@ def test_any_op_and_its_gradients_are_planned(op: Op) -> None:
             except ERRORS:
                 continue  # the other numbers are none that the op takes
             for way in WAYS.values():
-                try:
+                if op.name in PYTHON_DECIDES:
+                    with suppress(TraceError):
+                        assert_same_bits(make, batches, way)
+                else:
                     assert_same_bits(make, batches, way)
-                except TraceError as error:
-                    assert op.name in PYTHON_DECIDES, str(error)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -360,10 +362,10 @@ def test_the_arena_is_no_larger_than_all_it_holds(found: list[Life]) -> None:
     assert total <= sum(-(-x.size // ALIGNED) * ALIGNED for x in found)
 
 
-def deep(width: int = 64, layers: int = 12) -> tuple[Step, Any]:
+def deep(width: int = 128, layers: int = 8) -> tuple[Step, Any]:
     model = nn.Sequential(*(m for _ in range(layers) for m in (nn.Linear(width, width), nn.GELU())))
     step = trained(model, optim.SGD(model.parameters(), lr=0.1), lambda m, x: (m(x) ** 2).mean())
-    return step, (ag.Tensor(draw(256, width)),)
+    return step, (ag.Tensor(draw(1024, width)),)
 
 
 def peak_of(call: Callable[[], Any]) -> int:
@@ -437,7 +439,7 @@ EXACT = {
     "less nothing": (lambda x: x - 0.0, 0),
     "and -0": (lambda x: x + (-0.0), 0),
     "and +0, which is no identity": (lambda x: x + 0.0, 1),
-    "negated twice": (lambda x: -(-x), 0),
+    "negated twice": (lambda x: ag.negative(ag.negative(x)), 0),
     "wider and back": (lambda x: x.astype("float64").astype("float32"), 0),
     "narrower and back": (lambda x: x.astype("float16").astype("float32"), 2),
     "turned twice": (lambda x: x.T.T, 0),
@@ -465,7 +467,8 @@ def test_a_schedule_is_a_table() -> None:
     plan = schedule(lower(ag.trace(lambda x: model(x).sum(), ag.ones((2, 6)))))
     lines = str(plan).splitlines()
     assert lines[0].split() == [
-        "#", "kernel", "ops", "instructions", "module", "reads", "writes", "read", "written", "flops",
+        "#", "kernel", "ops", "instructions", "module", "reads", "writes", "read", "written",
+        "flops",
     ]  # fmt: skip
     assert "linear, relu, sum" in lines[2]
     assert "(Linear)" in lines[1]

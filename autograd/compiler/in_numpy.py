@@ -59,10 +59,12 @@ class NumpyPlan:
             given = way.schedule.lowered.read(sources)
             if given is not None:
                 return way, given
-        way = InNumpy(schedule(lower(self.program, sources), fused=self.fused))
-        self.ways.append(way)
-        given = way.schedule.lowered.read(sources)
+        lowered = lower(self.program, sources)
+        given = lowered.read(sources)
         assert given is not None
+        layouts = {x: value.strides for x, value in given.items() if np.ndim(value)}
+        way = InNumpy(schedule(lowered, layouts, fused=self.fused))
+        self.ways.append(way)
         return way, given
 
     def _check(self, values: Mapping[Node, Any]) -> None:
