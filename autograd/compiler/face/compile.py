@@ -10,14 +10,18 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
+import numpy as np
+
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
 from autograd.compiler.face.trust import checked_call
 from autograd.engine.modes import captures, capturing, current_mode
+from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError, StateError, TraceError
 from autograd.graph.naming import called, parameter_names
+from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
 
@@ -69,7 +73,7 @@ class CompiledFunction(Generic[P, R]):
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:
-                return checked_call(planned, self.function, args, kwargs)
+                return checked_call(planned, self._eagerly, args, kwargs)
         states = [(bits, bits.state) for bits in generators_of(planned.program)]
         try:
             return planned(args, kwargs)
@@ -81,8 +85,13 @@ class CompiledFunction(Generic[P, R]):
             if isinstance(error, AutogradError) and str(error).startswith("program: "):
                 return _STALE  # another value of what a layer looked at
             # The call itself meets the same error, and says where; or it is the plan's own.
-            self.function(*args, **kwargs)
+            self._eagerly(*args, **kwargs)
             raise
+
+    def _eagerly(self, *args: Any, **kwargs: Any) -> Any:
+        """The call itself, on Tensors where arrays are given, as plans are."""
+        args, kwargs = nested(_as_tensor, (args, kwargs))
+        return self.function(*args, **kwargs)
 
     def _is_checked(self, planned: Planned) -> bool:
         check = self.check
@@ -200,6 +209,10 @@ class CompiledFunction(Generic[P, R]):
 _STALE: Any = object()
 
 
+def _as_tensor(x: Any) -> Any:
+    return wrap(x) if isinstance(x, (np.ndarray, np.generic)) else x
+
+
 @overload
 def compile(function: Callable[P, R], *, check: Check = "first") -> CompiledFunction[P, R]: ...
 @overload
@@ -211,7 +224,8 @@ def compile(function: Any = None, *, check: Check = "first") -> Any:
 
     `function` is traced at its first call with arguments of a kind (shapes, dtypes, what requires
     grad, training or evaluation mode), and then runs as a plan: without a tape, its memory planned.
-    Calls of another kind get plans of their own. What no plan can hold raises TraceError with the
+    Calls of another kind get plans of their own. Arrays are taken as Tensors, and results are
+    Tensors. What no plan can hold raises TraceError with the
     line, as `trace` says.
 
     `check` says which calls also run eagerly, on the same state and random numbers, to be compared:

@@ -59,7 +59,7 @@ def _has_loop(
 ) -> bool:
     x = Instruction(kind, name, (), params, (), dtype, None, function)
     try:
-        given = [x[1] if type(x) is tuple else argument(n, x) for n, x in enumerate(operands)]
+        given = [v[1] if type(v) is tuple else argument(n, v) for n, v in enumerate(operands)]
         found = _value(x, given)
     except (AutogradError, AttributeError, TypeError):  # what it refuses, or does not know
         return False

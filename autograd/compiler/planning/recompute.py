@@ -19,6 +19,7 @@ DEAR = frozenset((
 MOST = 12  # that computing one value may cost; one sum or product costs 1, a function 4
 CACHE = 1 << 18  # bytes up to which a value is read and written fast: a quarter of that
 LONGEST = 160  # operations of a loop
+LEAST = 64  # bytes of a value for which it is not worth asking
 SMALL = 8  # how many times smaller than a value must be what is read in its place
 
 
@@ -67,6 +68,8 @@ def recomputed(
     for value, users in reads.outside.items():
         home = reads.homes.get(value)
         if home is None or value in reads.kept or value.kind != "elementwise":
+            continue
+        if bytes_of(value) <= LEAST:
             continue
         chains = [_chain(value, home, user, reads) for user in users]
         if any(c is None or _cost(value, c, home, reads) > _most(value) for c in chains):

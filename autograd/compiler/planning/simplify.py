@@ -140,7 +140,9 @@ def _folded(x: Instruction) -> Instruction:
 
 def _identity(x: Instruction) -> Instruction | None:
     """The operand that an instruction gives back."""
-    if x.name in _SAME and len(x.inputs) == 1 and (x.dtype is None or x.dtype.kind != "c"):
+    if x.dtype is not None and x.dtype.kind == "c":
+        return None  # products of complex numbers have their own ways with infinity
+    if x.name in _SAME and len(x.inputs) == 1:
         return _as_is(x, x.inputs[0])
     if x.name in ("multiply", "divide", "power", "subtract") and len(x.inputs) == 2:
         a, b = x.inputs

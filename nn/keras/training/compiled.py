@@ -256,8 +256,7 @@ class KerasStep(Step):
         return dict(sorted(super().validated(logs, found).items()))
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
-        x, y, weight = batch
-        if x is None:
+        if batch[0] is None:
             raise ArgumentError("there are no inputs in the data")
         compiled = self.compiled
         if not compiled.losses or not compiled.jit.is_on:  # the first tells what outputs there are
