@@ -28,7 +28,10 @@ def executor(program: Program) -> Callable[..., Any]:
     Native code needs llvmlite, which comes with the extra `fast`; CHAINGRAD_FAST=0 in the
     environment leaves it alone, as it does all compiled loops.
     """
-    return KINDS[kind()](program)  # type: ignore[no-any-return]
+    chosen = kind()
+    if chosen == "native" and any(node.dtype.kind == "c" for node in program.nodes if node.spec):
+        chosen = "numpy"  # there are no loops of complex numbers
+    return KINDS[chosen](program)  # type: ignore[no-any-return]
 
 
 @cache
