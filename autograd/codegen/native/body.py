@@ -23,6 +23,7 @@ from autograd.codegen.node import Node, entry, in_order, number_of
 
 __all__ = ["Module", "text_of"]
 
+_Names = dict[int, str]
 PART = 500
 INLINE = 24  # functions
 _WIDEST = 8  # bytes of a number, at most
@@ -55,13 +56,40 @@ class Module:
             self._key = hashlib.blake2b(self.text().encode(), digest_size=12).hexdigest()
         return self._key
 
-    def body(self, text: Text, roots: Sequence[Node], names: Mapping[int, str]) -> list[str]:
-        """The names of the roots' values; `names` are those of the entries, by their numbers."""
+    def repeated(self, text: Text, roots: Sequence[Node], names: Mapping[int, str]) -> _Names:
+        """Write what is made of these entries and of numbers alone; the names, by node."""
         nodes = in_order(roots)
-        inline = sum(node.op in FUNCTIONS for node in nodes) <= INLINE
+        if len(nodes) > PART:
+            return {}
+        same: set[int] = set()
+        for node in nodes:
+            if node.op == "entry":
+                alike = node.data in names
+            else:
+                alike = node.op != "call" and all(a.number in same for a in node.args)
+            if alike:
+                same.add(node.number)
+        used = {a.number for n in nodes if n.number not in same for a in n.args}
+        used |= {r.number for r in roots}
+        tops = [n for n in nodes if n.number in same & used and n.args]
+        known = {n.number: names[n.data] for n in nodes if n.op == "entry" and n.data in names}
+        if tops:
+            self.straight(text, in_order(tops), known, _few(nodes))
+        return known
+
+    def body(
+        self, text: Text, roots: Sequence[Node], names: Mapping[int, str],
+        written: Mapping[int, str] | None = None,
+    ) -> list[str]:  # fmt: skip
+        """The names of the roots' values; `names` are those of the entries, by their numbers.
+
+        `written` has the names of what stands before already, by node.
+        """
+        nodes = in_order(roots)
+        inline = _few(nodes)
         if len(nodes) > 2 * PART:
             return _Cut(self, nodes, inline).body(text, roots, names)
-        known = {n.number: names[n.data] for n in nodes if n.op == "entry"}
+        known = {n.number: names[n.data] for n in nodes if n.op == "entry"} | (written or {})
         self.straight(text, nodes, known, inline)
         return [known[root.number] for root in roots]
 
@@ -164,6 +192,11 @@ class Module:
             f"  %more = icmp ult i64 %next, {self.lanes}", "  br i1 %more, label %lane, label %out",
             "out:", f"  %all = load {result}, ptr %found, align 64", f"  ret {result} %all", "}",
         ]  # fmt: skip
+
+
+def _few(nodes: Sequence[Node]) -> bool:
+    """Whether functions are written where they stand."""
+    return sum(node.op in FUNCTIONS for node in nodes) <= INLINE
 
 
 def text_of(declared: Iterable[str], functions: Iterable[list[str]]) -> str:

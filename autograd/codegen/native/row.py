@@ -38,6 +38,7 @@ class Row:
             k: self.operands.repeated(k, pointers[k])
             for k in range(self.first) if k not in self.operands.moved
         }  # fmt: skip
+        self.written = self.module.repeated(text, self.roots, known)
         firsts = [s.start() if s else "" for s in kept]
         if any(s and s.floats for s in kept):
             last = self._runs(pointers, strides, length, firsts, known)
@@ -118,7 +119,7 @@ class Row:
         going = [self.first + k for k, s in enumerate(self.in_memory) if s]
         operands.enter(pointers, strides, i, full, count, mask, {*range(self.first), *going})
         loaded = {k: operands.load(k) for k in range(self.first) if k not in known}
-        values = self.module.body(text, self.roots, known | loaded)
+        values = self.module.body(text, self.roots, known | loaded, self.written)
         for k, (value, sum_) in enumerate(zip(values, self.in_memory, strict=True)):
             if sum_:
                 value = sum_.combined(operands.load(self.first + k), sum_.widened(value))

@@ -77,7 +77,9 @@ def lies_so(array: Any, buffer: Buffer) -> bool:
     if array.strides == buffer.strides:
         return bool(array.flags.aligned)
     pairs = zip(array.shape, array.strides, buffer.strides, strict=True)
-    return bool(array.flags.aligned) and (not array.size or all(n == 1 or s == b for n, s, b in pairs))
+    return bool(array.flags.aligned) and (
+        not array.size or all(n == 1 or s == b for n, s, b in pairs)
+    )
 
 
 def laid_out(array: Any, buffer: Buffer) -> Any:

@@ -46,9 +46,7 @@ def _function(kernel: Kernel) -> Callable[[list[Any]], list[Any]]:
     first = kernel.instructions[0]
     if first.kind == "call" and first.function is not None:
         function = first.function
-        picks = [
-            None if x.instruction is first else x.instruction.params[0] for x in kernel.writes
-        ]
+        picks = [None if x.instruction is first else x.instruction.params[0] for x in kernel.writes]
 
         def call(given: list[Any]) -> list[Any]:
             found = function(*given)

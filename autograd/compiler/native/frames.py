@@ -130,7 +130,9 @@ class Tape:
         by_base: dict[int, list[int]] = {}
         for slot, (origin, offset) in enumerate(self._slots):
             if origin > BASES:
-                by_base.setdefault(origin - BASES - 1, []).extend((slot, origin - BASES - 1, offset))
+                by_base.setdefault(origin - BASES - 1, []).extend(
+                    (slot, origin - BASES - 1, offset)
+                )
         for k, operation in enumerate(self.operations):
             if isinstance(operation.numbers, tuple):  # the bases that are known from here on
                 numbers = [n for base in operation.numbers for n in by_base.get(base, ())]
@@ -178,14 +180,10 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
             due = (*(due or ()), *new) or None
             continue
         if due is not None:
-            resolve = Operation(
-                resolve_address(), due, ((SLOTS, 0), (BASES, 0)), None, "addresses"
-            )
+            resolve = Operation(resolve_address(), due, ((SLOTS, 0), (BASES, 0)), None, "addresses")
             due = None
             if len(step.parts) == 1:
-                step = Native(
-                    ((resolve, *step.parts[0]),), (-1, *step.kernels), step.cost
-                )
+                step = Native(((resolve, *step.parts[0]),), (-1, *step.kernels), step.cost)
             else:
                 found.append(Native(((resolve,),), (-1,), 0.0))
         found.append(step)

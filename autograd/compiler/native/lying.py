@@ -18,9 +18,7 @@ class Lying(NamedTuple):
     dtype: np.dtype[Any]
 
 
-def broadcast(
-    strides: Sequence[int], own: Sequence[int], shape: Sequence[int]
-) -> tuple[int, ...]:
+def broadcast(strides: Sequence[int], own: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
     """Strides over a shape that the own one is broadcast to.
 
     >>> broadcast((24, 8), (1, 3), (5, 2, 3))

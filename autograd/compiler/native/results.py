@@ -54,7 +54,9 @@ class Results:
         buffer = self.schedule.results[node]
         if buffer.base is not None or buffer.number in self._taken:
             return False
-        is_new = buffer.place == "result" or (buffer.place == "call" and node in self.program.writes)
+        is_new = buffer.place == "result" or (
+            buffer.place == "call" and node in self.program.writes
+        )
         if is_new:
             self._taken.add(buffer.number)
         return is_new

@@ -95,7 +95,7 @@ def _planned(one: Kernel) -> Planned | None:
             if read.dtype == write.dtype and read.dtype in DTYPES and read.shape == write.shape:
                 return _loop([entry(0, read.dtype)], one.reads, one.writes, "copy")
         if one.kind == "product":
-            return _product(one)
+            return _product(one) if len(one.reads) == 2 else None  # x @ x reads one
     except UnsupportedError:
         pass
     return None

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 
 from autograd.codegen.native.machine import Code
 
-__all__ = ["RECORD", "SCRATCH", "Operation", "drive_functions", "fill_address", "numbers_of", "resolve_address"]
+__all__ = [
+    "RECORD",
+    "SCRATCH",
+    "Operation",
+    "drive_functions",
+    "fill_address",
+    "numbers_of",
+    "resolve_address",
+]
 
 RECORD = 3  # words
 SCRATCH = "scratch"  # an operand: memory that a kernel has while it runs
@@ -70,6 +78,7 @@ out:
   ret void
 }
 """
+
 
 def _fill(bits: int) -> str:
     """A kernel that writes one number again and again: numbers are how often, and its bits."""

@@ -29,6 +29,8 @@ def formula(
 def _value(x: Instruction, given: list[Any]) -> Any:
     if x.kind == "reduce":
         axes, keepdims = x.params
+        if len(axes) == len(getattr(x.inputs[0], "shape", ()) if x.inputs else ()):
+            axes = None  # so that the formula can go on with a number
         return getattr(np, x.name)(given[0], axis=axes, keepdims=keepdims)
     return run_instruction(x, given)
 
@@ -45,9 +47,9 @@ def has_loop(x: Instruction) -> bool:
 def _has_loop(
     kind: str, name: str, operands: tuple[Any, ...], params: Any, dtype: Any, function: Any
 ) -> bool:
-    given = [x[1] if type(x) is tuple else argument(n, x) for n, x in enumerate(operands)]
     x = Instruction(kind, name, (), params, (), dtype, None, function)
     try:
+        given = [v[1] if type(v) is tuple else argument(n, v) for n, v in enumerate(operands)]
         found = _value(x, given)
     except (AutogradError, AttributeError, TypeError):  # what it refuses, or does not know
         return False

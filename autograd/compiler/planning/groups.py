@@ -1,12 +1,13 @@
 """Groups: which instructions one kernel does.
 
 Instructions over one domain, element by element or summed up, become one loop where no other kernel
-must run between them. A reduction ends a loop. What several loops need is computed again in each
-of them where that is cheaper than to write and read it.
+must run between them. A loop goes on with what it has reduced in stages, row by row, if all such
+reductions are over the same axes.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,22 +20,52 @@ __all__ = ["Group", "grouped"]
 MOST = 64  # operations of a loop over arrays
 MOST_SCALARS = 500  # of straight-line code
 OPERANDS = 24  # arrays that a loop reads
+ROWS = 8  # from which on a loop in stages has enough of them for threads, and they fit the cache
+FEW = 1 << 14  # numbers that fit the cache all
 
 
 class Group:
     """Instructions that one kernel does, in order."""
 
-    __slots__ = ("copies", "domain", "first", "kind", "last", "members")
+    __slots__ = ("axes", "copies", "domain", "first", "kind", "last", "members")
 
     def __init__(self, kind: str, position: int, x: Instruction, domain: Any = None) -> None:
         self.kind = kind  # loop, product, copy or call
         self.domain = domain  # the shape that a loop goes over
+        # those of the reductions that the loop goes on with; argmax does by itself
+        self.axes = gone(x) if x.name in ("argmax", "argmin") and kind == "loop" else None
         self.members: dict[Instruction, int] = {x: position}
         self.copies: set[Instruction] = set()  # members that are another group's, computed again
         self.first = self.last = position
 
     def __repr__(self) -> str:
         return f"<{self.kind} of {', '.join(x.name for x in self.members)}>"
+
+
+def gone(x: Instruction) -> frozenset[int]:
+    """The axes that a reduction takes away, but those of length 1."""
+    shape = x.inputs[0].shape
+    return frozenset(a for a in x.params[0] if shape[a] != 1)
+
+
+def _kept(group: Group) -> tuple[int, ...]:
+    """The shape of what a loop in stages has reduced, with the axes that have gone."""
+    assert group.axes is not None
+    return tuple(1 if a in group.axes else n for a, n in enumerate(group.domain))
+
+
+def _goes_on(x: Instruction) -> bool:
+    """Whether what a reduction gives broadcasts against what was reduced."""
+    axes, keepdims = x.params
+    return keepdims or len(axes) == len(x.inputs[0].shape)
+
+
+def _is_staged_well(domain: tuple[int, ...], axes: frozenset[int]) -> bool:
+    """Whether there are rows that are gone through one after another, or little to do at all."""
+    if not axes or 0 in domain:
+        return False
+    rows = math.prod(n for a, n in enumerate(domain) if a not in axes)
+    return rows >= ROWS or math.prod(domain) <= FEW
 
 
 def grouped(
@@ -111,25 +142,45 @@ class _Grouping:
 
     def _may_join(self, a: Group, b: Group) -> bool:
         most = MOST_SCALARS if a.domain == () and self.most >= MOST else self.most
-        if a.kind != "loop" or a.domain != b.domain or len(a.members) + len(b.members) > most:
+        if a.kind != "loop" or len(a.members) + len(b.members) > most:
             return False
-        if self._follows_an_end(a, b) or self._follows_an_end(b, a):
+        followed = self._followed(a, b)
+        if followed is None or not self._is_one_loop(a, b, followed):
             return False
         if a.domain != () and self._reads(a, b) > OPERANDS:
             return False
         return not self._reaches(a, b) and not self._reaches(b, a)
 
-    def _follows_an_end(self, a: Group, b: Group) -> bool:
-        """Whether a loop reads of the other what is there only when that has ended."""
-        if b.last < a.first:
+    def _followed(self, a: Group, b: Group) -> list[Instruction] | None:
+        """The reductions of one with which the other goes on; None: it reads what has no place."""
+        found: list[Instruction] = []
+        for early, late in ((a, b), (b, a)):
+            if late.last < early.first:
+                continue
+            for x in late.members:
+                for i in x.inputs:
+                    if type(i) is not Instruction:
+                        continue
+                    if i.kind == "view" and any(n in early.members for n in self._done_by(i)):
+                        return None
+                    if i.kind == "reduce" and i in early.members:
+                        found.append(i)
+        return found
+
+    def _is_one_loop(self, a: Group, b: Group, followed: list[Instruction]) -> bool:
+        """Whether one loop, maybe in stages, does all of both."""
+        axes = {g.axes for g in (a, b) if g.axes is not None} | {*map(gone, followed)}
+        if len(axes) > 1 or not all(map(_goes_on, followed)):
             return False
-        return any(
-            n in a.members
-            for x in b.members
-            for i in x.inputs
-            if type(i) is Instruction and i.kind in ("reduce", "view")
-            for n in self._done_by(i)
-        )
+        if axes and not _is_staged_well(a.domain, *axes):
+            return False
+        if a.domain == b.domain:
+            return True
+        kept = {i.shape for i in followed} | ({_kept(a)} if a.axes else set())
+        if b.axes is not None or b.domain not in kept:
+            return False
+        reads = any(n in a.members for x in b.members for n in self.needs[x])
+        return reads and all(x.kind == "elementwise" for x in b.members)  # of what was reduced
 
     def _reads(self, *groups: Group) -> int:
         members = {x for g in groups for x in g.members}
@@ -157,9 +208,14 @@ class _Grouping:
         return False
 
     def _join(self, a: Group, b: Group) -> Group:
+        axes = [gone(i) for i in self._followed(a, b) or ()]
+        domain = a.domain if math.prod(a.domain) >= math.prod(b.domain) else b.domain
         if len(a.members) < len(b.members):
             a, b = b, a
+        a.domain = domain
+        b.axes = axes[0] if axes else b.axes
         a.members.update(b.members)
+        a.axes = a.axes if a.axes is not None else b.axes
         a.first, a.last = min(a.first, b.first), max(a.last, b.last)
         for x in b.members:
             self.group_of[x] = a

@@ -102,7 +102,8 @@ class Memory:
 
     def _dying(self, k: int, turn: int, x: Instruction) -> list[Instruction]:
         """Arrays that a loop is the last to read, as it goes, that lie as a new one would."""
-        if self.flow.groups[k].kind != "loop" or x.kind != "elementwise":
+        group = self.flow.groups[k]
+        if group.kind != "loop" or x.kind != "elementwise" or x.shape != group.domain:
             return []
         seen = self.flow.seen
         found: dict[Instruction, bool] = {}

@@ -64,7 +64,7 @@ def _chain(
 
     None if that is too much.
     """
-    if user.kind != "loop" or user.domain != home.domain:
+    if user.kind != "loop" or user.domain != home.domain or value.shape != home.domain:
         return None
     reads = {
         i for x in user.members for i in x.inputs
@@ -77,9 +77,10 @@ def _chain(
         x = todo.pop()
         if x in found or x in user.members or x in reads:
             continue
-        if x not in home.members:
-            size = min(bytes_of(x), bytes_of(seen[x].root))
-            if size > max(bytes_of(value) // SMALL, 8):
+        size = min(bytes_of(x), bytes_of(seen[x].root))
+        is_small = size <= max(bytes_of(value) // SMALL, 8)
+        if x not in home.members or (is_small and x not in home.copies):
+            if not is_small:
                 if size > bytes_of(value) or instead not in (None, x):
                     return None
                 instead = x

@@ -27,15 +27,29 @@ def simplified(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction
     """The same program in fewer instructions, and what each became; sources and effects stay."""
     new: dict[Instruction, Instruction] = {}
     known: dict[Any, Instruction] = {}
+    order: dict[Instruction, None] = {}
+    keeping = _read_with_axes(lowered.instructions)
     for instruction in lowered.instructions:
         found = _reread(instruction, new)
+        if instruction in keeping:
+            found = _with_axes(found)
         while (simpler := _simpler(found)) is not found:
             found = simpler
         key = _key(found)
-        new[instruction] = found if key is None else known.setdefault(key, found)
+        found = new[instruction] = found if key is None else known.setdefault(key, found)
+        _enter(found, order)
     results = {node: new.get(x, x) for node, x in lowered.results.items()}
-    live = _live(new.values(), results)
+    live = _live(order, results)
     return Lowered(lowered.program, live, results, lowered.absent, lowered.numbers), new
+
+
+def _enter(x: Instruction, order: dict[Instruction, None]) -> None:
+    """Note an instruction after those that it reads, which simplifying may have made."""
+    if x not in order:
+        for i in x.inputs:
+            if type(i) is Instruction:
+                _enter(i, order)
+        order[x] = None
 
 
 def is_impure(instruction: Instruction) -> bool:
@@ -52,7 +66,7 @@ def _live(
     instructions: Iterable[Instruction], results: dict[Node, Instruction]
 ) -> list[Instruction]:
     """What results and effects depend on, in order; sources are all there."""
-    every = list(dict.fromkeys(instructions))
+    every = list(instructions)
     todo = [x for x in results.values() if isinstance(x, Instruction)]
     todo += [x for x in every if x.kind == "source" or is_impure(x)]
     live = dict.fromkeys(todo)
@@ -61,25 +75,7 @@ def _live(
             if type(x) is Instruction and x not in live:
                 live[x] = None
                 todo.append(x)
-    known = set(every)
-    if not live.keys() <= known:  # simplifying made some that stand in no place yet
-        return _ordered(live)
     return [x for x in every if x in live]
-
-
-def _ordered(live: Iterable[Instruction]) -> list[Instruction]:
-    """In an order in which each follows what it reads."""
-    found: dict[Instruction, None] = {}
-    for root in live:
-        stack = [root]
-        while stack:
-            top = stack[-1]
-            missing = [x for x in top.inputs if type(x) is Instruction and x not in found]
-            if missing:
-                stack += missing
-            else:
-                found[stack.pop()] = None
-    return list(found)
 
 
 def _reread(x: Instruction, new: dict[Instruction, Instruction]) -> Instruction:
@@ -131,7 +127,8 @@ def _folded(x: Instruction) -> Instruction:
 
 def _identity(x: Instruction) -> Instruction | None:
     """The operand that an instruction gives back."""
-    if x.name in _SAME and len(x.inputs) == 1:
+    is_complex = x.dtype is not None and x.dtype.kind == "c"
+    if x.name in _SAME and len(x.inputs) == 1 and not (x.name == "conjugate" and is_complex):
         return _as_is(x, x.inputs[0])
     if x.name in ("multiply", "divide", "power", "subtract") and len(x.inputs) == 2:
         a, b = x.inputs
@@ -221,12 +218,41 @@ def _only_repeats(view: Instruction) -> bool:
 # ---- views ---------------------------------------------------------------------------------------
 
 
+def _read_with_axes(instructions: Iterable[Instruction]) -> set[Instruction]:
+    """The reductions whose results are read with the axes that have gone, as axes of length 1."""
+    found = set()
+    for x in instructions:
+        of = x.inputs[0] if x.kind == "view" and x.name in ("reshape", "slice") else None
+        if type(of) is Instruction and of.kind == "reduce" and not of.params[1]:
+            if x.shape == _kept_shape(of) and (x.name == "reshape" or _adds_axes(x)):
+                found.add(of)
+    return found
+
+
+def _kept_shape(x: Instruction) -> tuple[int, ...]:
+    shape, axes = x.inputs[0].shape, x.params[0]
+    return tuple(1 if a in axes else n for a, n in enumerate(shape))
+
+
+def _with_axes(x: Instruction) -> Instruction:
+    """A reduction that keeps its axes, seen without them: what a loop can go on with."""
+    kept = _like(x, params=(x.params[0], True), shape=_kept_shape(x))
+    return _like(x, kind="view", name="reshape", inputs=(kept,), params=(x.shape,), function=None)
+
+
+def _adds_axes(x: Instruction) -> bool:
+    """Whether an index only adds axes."""
+    return all(p is None or p == slice(None) for p in x.params[0])
+
+
 def _simpler_view(x: Instruction) -> Instruction:
     operand = x.inputs[0]
     if type(operand) is not Instruction or operand.shape is None or x.shape is None:
         return x
     if operand.shape == x.shape and _is_no_change(x):
         return operand
+    if x.name == "slice" and _adds_axes(x):
+        return _like(x, name="reshape", params=(x.shape,))
     if (
         operand.kind != "view"
         or operand.name != x.name
