@@ -17,7 +17,17 @@ from tests.layers import CASES
 from tests.layers.case import Case, flatten
 from tests.optim_table import ROWS, Row
 from tests.programs import Step, assert_same, copied, draw, state_of, trained
-from tests.test_program import MODELS, PYTHON_DECIDES, STEPS, cross_entropy, leaf, loss_of, narrowed, pairs, whole
+from tests.test_program import (
+    MODELS,
+    PYTHON_DECIDES,
+    STEPS,
+    cross_entropy,
+    leaf,
+    loss_of,
+    narrowed,
+    pairs,
+    whole,
+)
 from tests.test_traced_calls import DRAWS, ERRORS, PROGRAMS, WITH_SAMPLES, other
 
 F = nn.functional
