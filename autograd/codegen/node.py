@@ -267,7 +267,9 @@ def in_order(roots: Iterable[Node]) -> list[Node]:
         todo = [root]
         while todo:
             node = todo[-1]
-            left = [a for a in node.args if a.number not in found] if node.number not in found else []
+            left = (
+                [a for a in node.args if a.number not in found] if node.number not in found else []
+            )
             if left:
                 todo.append(left[0])
             else:
