@@ -227,7 +227,7 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
             if y.op == "constant":
                 return x if bool(number_of(y)) == (op == "and") else y
     if op == "divide" and args[1].op == "constant" and dtype.kind == "f":
-        per = 1 / number_of(args[1]) if number_of(args[1]) else math.nan
+        per = 1 / float(number_of(args[1])) if number_of(args[1]) else math.nan
         if abs(math.frexp(per)[0]) == 0.5 and 1e-30 < abs(per) < 1e30:  # exact
             return make("multiply", args[0], constant(per, dtype))
     if op not in PRIMITIVES or op == "fma" or any(a.op != "constant" for a in args):

@@ -23,6 +23,7 @@ from autograd.compiler.native.tape import (
     numbers_of,
     resolve_address,
 )
+from autograd.compiler.native.waiting import wait_natively
 from autograd.compiler.schedule import Buffer
 from autograd.kernels.parallel.threads import share
 
@@ -104,14 +105,14 @@ class Tape:
         self._slots: list[tuple[int, int]] = []  # counted from what, and how far
         self._first: list[int] = []  # the first slot of each operation
         self.steps: list[Any] = []  # a Call, or bounds of records for each part, and the cost
-        steps = [step for step in steps if type(step) is Call or any(step.parts)]
+        steps = [step for step in steps if isinstance(step, Call) or any(step.parts)]
         self._dynamic: dict[int, list[int]] = {}
         self._write(_resolved(steps, places))
         self._records()
 
     def _write(self, steps: list[Native | Call]) -> None:
         for step in steps:
-            if type(step) is Call:
+            if isinstance(step, Call):
                 self.steps.append(step)
                 continue
             bounds = []
@@ -155,7 +156,7 @@ class Tape:
 
 def given_by_calls(steps: list[Native | Call], places: Places) -> set[int]:
     """The buffers whose arrays are what a call gave, by number."""
-    writes = [w for step in steps if type(step) is Call for w in step.kernel.writes]
+    writes = [w for step in steps if isinstance(step, Call) for w in step.kernel.writes]
     return {w.number for w in writes if w.base is None and w.place in ("call", "result")}
 
 
@@ -165,7 +166,7 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
     due: tuple[int, ...] | None = None
     given = given_by_calls(steps, places)
     for step in steps:  # all bases get their numbers
-        if type(step) is Native:
+        if isinstance(step, Native):
             for part in step.parts:
                 for operation in part:
                     for operand in operation.operands:
@@ -173,7 +174,7 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
     start = tuple(base for number, base in places.bases.items() if number not in given)
     due = start or None
     for step in steps:
-        if type(step) is Call:
+        if isinstance(step, Call):
             found.append(step)
             new = [places.bases[w.number] for w in step.kernel.writes
                    if w.number in places.bases and w.number in given]  # fmt: skip
@@ -194,8 +195,8 @@ class Frame:
     """Memory and addresses of one running call."""
 
     __slots__ = (
-        "arena", "back", "bases", "cells", "changed", "memory", "ranges", "records", "refs", "slots",
-        "steps", "takes", "values",
+        "arena", "back", "bases", "cells", "changed", "memory", "outputs", "ranges", "records",
+        "refs", "slots", "steps", "values", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -207,7 +208,8 @@ class Frame:
         self.bases = (ctypes.c_int64 * max(count, 1))()
         self.values: dict[int, Any] = {}  # what this run has for buffers outside of the arena
         self.refs: dict[int, Any] = {}  # which arrays sources were last
-        self.takes: dict[int, Callable[[], Any]] = {}  # what gives results
+        self.writes: list[Any] = []  # what puts a value to its place, and what takes it out
+        self.outputs: list[Callable[[], Any]] = []  # what takes out what the call returns
         self.ranges: dict[int, tuple[int, int]] = {}  # of the bytes of sources
         self.changed = True  # whether one of them is another than before
         self.back: list[tuple[Any, Any]] = []  # arrays, and the copies that stand for them
@@ -225,7 +227,8 @@ class Frame:
         self.records = tape.records.copy()
         self.records[:, 1] += address_of(self.slots)
         self.steps = [
-            calls(self, step) if type(step) is Call else self._native(*step) for step in tape.steps
+            calls(self, step) if isinstance(step, Call) else self._native(*step)
+            for step in tape.steps
         ]
 
     def _native(self, bounds: Any, cost: float) -> Callable[[], None]:
@@ -234,9 +237,12 @@ class Frame:
         pairs = [(start + 24 * begin, start + 24 * end) for begin, end in bounds]
         free, held = drive_functions()
         if len(pairs) > 1:
+            wait_natively()
             return partial(share, lambda pair: free(*pair), pairs)
         return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
 
     def view(self, shape: Any, dtype: Any, strides: Any, offset: int) -> Any:
         """An array in the frame's memory."""
+        if 0 in shape:
+            return np.empty(shape, dtype)
         return np.ndarray(shape, dtype, self.arena, offset, strides)
