@@ -19,6 +19,7 @@ from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import Reference
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.planning import groups
 from autograd.compiler.planning.arena import ALIGNED, Life, placed
 from autograd.compiler.planning.planner import schedule
 from autograd.compiler.schedule import Buffer, Schedule
@@ -421,16 +422,20 @@ def test_softmax_is_one_loop_in_stages() -> None:
     assert len(kernels_of(lambda x: ag.softmax(x * 2, axis=1) + 1, x)) == 1
 
 
-def test_scalar_programs_are_cut_into_functions_of_some_hundred_operations() -> None:
+@pytest.mark.parametrize(("most", "kernels"), [(500, 3), (groups.MOST_SCALARS, 1)])
+def test_scalar_programs_are_cut_into_functions(
+    most: int, kernels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def chain(x: Any) -> Any:
         for _ in range(700):
             x = ag.sin(x) * 1.5
         return x
 
+    monkeypatch.setattr(groups, "MOST_SCALARS", most)
     found = kernels_of(chain, ag.Tensor(0.5))
     assert sum(count for _, count in found) == 1400
-    assert [kind for kind, _ in found] == ["loop"] * 3
-    assert max(count for _, count in found) <= 500
+    assert [kind for kind, _ in found] == ["loop"] * kernels
+    assert max(count for _, count in found) <= most
 
 
 EXACT = {
