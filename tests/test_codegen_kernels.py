@@ -65,7 +65,7 @@ def test_parts_and_what_joins_them_give_the_whole(shape: tuple[int, ...], monkey
         return (
             softmax(x, -1), np.sum(x * g, axis=0), np.mean(g, axis=0), np.mean(x, axis=-1),
             np.any(x > 1.9, axis=0), np.max(g, axis=0, keepdims=True),
-            np.sum(x * g, axis=-1, keepdims=True) * 2,
+            np.sum(x * g, axis=-1, keepdims=True) * 2, np.sum(x * g), np.max(x, axis=(0, -1)),
         )  # fmt: skip
 
     def whole(x: Any, g: Any) -> Any:
