@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.compiler.instruction import Lowered
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.arrays import has_own_places
 from autograd.compiler.native.calls import call_of_kernel
 from autograd.compiler.native.frames import Frame, Places, Tape, given_by_calls
 from autograd.compiler.native.results import Results
@@ -50,7 +51,7 @@ class NativePlan:
             found = Stale(this, this.sources())
         else:
             found = executor.run(args, kwargs)
-        if type(found) is not Stale:
+        if not isinstance(found, Stale):
             return found
         self.executor = executor = made_for(self.program, found.sources)
         return executor.run_from(found.this, found.sources)
@@ -64,7 +65,7 @@ def made_for(program: Any, sources: Mapping[Node, Any]) -> Executor:
     lowered = lower(program, sources)
     layouts = {
         x: sources[node].strides for node, x in lowered.sources.items()
-        if isinstance(sources[node], np.ndarray)
+        if isinstance(sources[node], np.ndarray) and has_own_places(sources[node])
     }  # fmt: skip
     return Executor(lowered, schedule(lowered, layouts))
 
@@ -87,7 +88,7 @@ class Executor:
         frame = self._frame()
         try:
             this = self.sources.read(frame, args, kwargs)
-            return this if type(this) is Stale else self._finish(frame, this)
+            return this if isinstance(this, Stale) else self._finish(frame, this)
         finally:
             self._give_back(frame)
 
