@@ -48,7 +48,7 @@ CALLED = frozenset((
 ))  # fmt: skip
 # What layers call: kernels, checks of labels and rows, and what joins or picks arrays.
 LAYER_CALLS = frozenset((
-    "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
+    "placed", "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
     "bincount", "checked_labels", "checked_rows", "concatenate", "convolution",
     "convolution.pull", "convolution_transposed", "convolution_transposed.pull", "fold",
     "fold.pull", "getitem", "getitem.pull", "gru", "gru.pull", "inv", "is_triangle",

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.native.plan import NativePlan
+from autograd.engine.node import Node
 from autograd.program.plan import Plan
 from autograd.program.program import Program
 
@@ -28,7 +31,15 @@ def executor(program: Program) -> Callable[..., Any]:
     Native code needs llvmlite, which comes with the extra `fast`; CHAINGRAD_FAST=0 in the
     environment leaves it alone, as it does all compiled loops.
     """
-    return KINDS[kind()](program)  # type: ignore[no-any-return]
+    chosen = "kernels" if any(map(_is_complex, program.nodes)) else kind()
+    return KINDS[chosen](program)  # type: ignore[no-any-return]
+
+
+def _is_complex(node: Node) -> bool:
+    """Whether it gives complex numbers, of which there are no loops."""
+    specs = node.spec if isinstance(node.spec, list) else [node.spec]
+    dtypes = [spec[1] if type(spec) is tuple else spec for spec in specs if spec is not None]
+    return any(np.dtype(dtype).kind == "c" for dtype in dtypes)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overloa
 
 import numpy as np
 
+from autograd.compiler.face.picture import graph_by_kernels
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
@@ -45,7 +46,7 @@ class CompiledFunction(Generic[P, R]):
         _check_options(function, check)
         self.function = function
         self.check = check
-        self._plans: dict[Any, list[Planned]] = {}
+        self._plans: dict[Any, tuple[Planned, ...]] = {}
         self._last: Planned | None = None
         self._lock = forkable(RLock())
         self._has_warned = False
@@ -60,13 +61,19 @@ class CompiledFunction(Generic[P, R]):
         if watches and not all(watch.sees_blocks for watch in watches):
             return self.function(*args, **kwargs)  # as for detect_anomaly, which looks at rules
         key = signature(args, kwargs)
-        for planned in self._plans.get(key, ()):
+        before = self._plans.get(key, ())
+        found = self._known_call(before, args, kwargs)
+        return self._first_call(key, before, args, kwargs) if found is _STALE else found
+
+    def _known_call(self, plans: Any, args: Any, kwargs: Any) -> Any:
+        """What one of these plans gives, or that none is good."""
+        for planned in plans:
             if planned.holds():
                 found = self._run(planned, args, kwargs)
                 if found is not _STALE:
                     self._last = planned
-                    return found  # type: ignore[no-any-return]
-        return self._first_call(key, args, kwargs)
+                    return found
+        return _STALE
 
     def _run(self, planned: Planned, args: Any, kwargs: Any) -> Any:
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
@@ -101,8 +108,13 @@ class CompiledFunction(Generic[P, R]):
             return True
         return check != "first" and planned.calls % int(check) == 1
 
-    def _first_call(self, key: Any, args: Any, kwargs: Any) -> R:
+    def _first_call(self, key: Any, before: Any, args: Any, kwargs: Any) -> R:
         with self._lock:
+            known = self._plans.get(key, ())
+            if known is not before:  # another thread was the first
+                found = self._known_call(known, args, kwargs)
+                if found is not _STALE:
+                    return found  # type: ignore[no-any-return]
             planned = Planned(self.function, args, kwargs, key)
             self._warn_of_many(key)
             found = self._run(planned, args, kwargs)
@@ -111,7 +123,7 @@ class CompiledFunction(Generic[P, R]):
                     f"compile: {called(self.function)} goes another way at each call; what Python "
                     "looks at must be the same for the same shapes"
                 )
-            self._plans.setdefault(key, []).insert(0, planned)
+            self._plans[key] = (planned, *known)
             self._last = planned
             return found  # type: ignore[no-any-return]
 
@@ -145,8 +157,8 @@ class CompiledFunction(Generic[P, R]):
 
     @property
     def graph(self) -> Any:
-        """The graph of that program, which pictures read."""
-        return self.program.graph
+        """The graph of that call, each op in the kernel that does its work, for pictures."""
+        return graph_by_kernels(self._shown())
 
     @property
     def plan(self) -> Any:

@@ -98,9 +98,11 @@ class CallCapture(ProgramCapture):
             return False
         seen = set(stack)
         for node in stack:  # while it grows
+            if node.number < self.start:
+                continue
             if node.saved is None and not node.is_leaf:
                 return False
-            for source in node.inputs if node.number >= self.start else ():
+            for source in node.inputs:
                 if type(source) is Node and source not in seen:
                     seen.add(source)
                     stack.append(source)
