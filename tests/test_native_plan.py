@@ -256,3 +256,19 @@ def test_an_error_in_a_run_leaves_the_plan_as_it_was() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         plan(ag.zeros(2, 2))
     assert_same(plan(ag.eye(2) * 2), right)
+
+
+# ---- looking at it -------------------------------------------------------------------------------
+
+
+def test_a_timed_run_is_a_run_and_tells_what_each_kernel_took() -> None:
+    eager, traced = matrix_step(), matrix_step()
+    plan = NativePlan(ag.trace(traced.call, ag.Tensor(draw(4, 6))))
+    for seed in range(3):
+        x = ag.Tensor(draw(4, 6, seed=seed))
+        found, times = plan.timed(x)
+        assert_near(found, eager.call(x))
+        assert plan.executor is not None
+        assert len(times) == len(plan.executor.schedule.kernels)
+        assert min(times) >= 0
+        assert max(times) > 0
