@@ -227,7 +227,7 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
             if y.op == "constant":
                 return x if bool(number_of(y)) == (op == "and") else y
     if op == "divide" and args[1].op == "constant" and dtype.kind == "f":
-        per = 1 / number_of(args[1]) if number_of(args[1]) else math.nan
+        per = 1 / float(number_of(args[1])) if number_of(args[1]) else math.nan
         if abs(math.frexp(per)[0]) == 0.5 and 1e-30 < abs(per) < 1e30:  # exact
             return make("multiply", args[0], constant(per, dtype))
     if op not in PRIMITIVES or op == "fma" or any(a.op != "constant" for a in args):
@@ -264,12 +264,14 @@ def in_order(roots: Iterable[Node]) -> list[Node]:
     """All nodes that the roots are made of, operands first; in an order that they alone decide."""
     found: dict[int, Node] = {}
     for root in roots:
-        todo = [root]
+        todo = [] if root.number in found else [root]
         while todo:
             node = todo[-1]
-            left = [a for a in node.args if a.number not in found] if node.number not in found else []
-            if left:
-                todo.append(left[0])
+            for a in node.args:
+                if a.number not in found:
+                    todo.append(a)
+                    break
             else:
-                found[todo.pop().number] = node
+                todo.pop()
+                found[node.number] = node
     return list(found.values())

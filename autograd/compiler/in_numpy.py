@@ -216,7 +216,7 @@ def _into(x: Instruction) -> Callable[..., None]:
         return lambda value, out: np.copyto(out, value, casting="unsafe")
 
     def assign(*given: Any, out: Any) -> None:
-        out[...] = run_instruction(x, [*map(_plain, given)])
+        out[...] = run_instruction(x, [*map(_plain, x.inputs, given)])
 
     return _choose if x.name == "where" else assign
 
@@ -253,7 +253,7 @@ def _several(kernel: Kernel) -> Callable[[Values], None]:
         made: Values = {}
         for x in kernel.instructions:
             given = [
-                (made[i] if i in made else _plain(_seen(i, values)))
+                (made[i] if i in made else _plain(i, _seen(i, values)))
                 if type(i) is Instruction
                 else i
                 for i in x.inputs
@@ -272,7 +272,7 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
     writes = {b.instruction: b for b in kernel.writes}
 
     def step(values: Values) -> None:
-        given = [_plain(_seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
+        given = [_plain(i, _seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
         made: Values = {first: run_instruction(first, given)}
         if is_open:
             check_shape(origin, made[first])  # type: ignore[arg-type]
@@ -287,9 +287,12 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
     return step
 
 
-def _plain(value: Any) -> Any:
-    """A number without axes as NumPy's scalar, as eager calls get it."""
-    return value[()] if isinstance(value, np.ndarray) and not value.ndim else value
+def _plain(x: Any, value: Any) -> Any:
+    """A number without axes as NumPy's scalar where it would be one, which has its own powers."""
+    is_bare = isinstance(value, np.ndarray) and not value.ndim
+    if not is_bare or x.kind in ("source", "constant", "view") or x.name == "where":
+        return value
+    return value[()]
 
 
 def _apart(value: Any, given: list[Any]) -> Any:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.codegen.functions.table import FUNCTIONS
+from autograd.codegen.native.far import DECLARED, FAR
 from autograd.codegen.native.lanes import (
     Text,
     instruction,
@@ -157,7 +158,11 @@ class Module:
         if name not in self.functions:
             library = f"@{node.data}{'f' if node.dtype.itemsize == 4 else ''}"
             kinds = [lane_type(a.dtype) for a in node.args[1:]]
-            self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
+            if library in FAR:
+                self.functions |= FAR
+                self.declared.update(DECLARED)
+            else:
+                self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
             self.functions[name] = self._lane_by_lane(name, library, node, kinds)
         return name
 

@@ -2,8 +2,9 @@
 
 Numbers that differ from run to run are no part of it, so one text serves all shapes: where each
 operand begins, the lengths, the strides in bytes. They stand in an array of int64, in this order:
-each operand's beginning, and which address it lies at, the outer lengths, the outer strides (axis by axis, of all operands), and
-then of each pass its lengths and its strides (axis by axis, of the pass's operands).
+of each operand where it begins, and which address it lies at; the outer lengths, the outer strides
+(axis by axis, of all operands); of each pass its lengths and its strides (axis by axis, of the
+pass's operands); numbers of the formula.
 """
 
 from __future__ import annotations

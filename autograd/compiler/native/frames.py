@@ -23,6 +23,7 @@ from autograd.compiler.native.tape import (
     numbers_of,
     resolve_address,
 )
+from autograd.compiler.native.waiting import wait_natively
 from autograd.compiler.schedule import Buffer
 from autograd.kernels.parallel.threads import share
 
@@ -236,6 +237,7 @@ class Frame:
         pairs = [(start + 24 * begin, start + 24 * end) for begin, end in bounds]
         free, held = drive_functions()
         if len(pairs) > 1:
+            wait_natively()
             return partial(share, lambda pair: free(*pair), pairs)
         return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
 

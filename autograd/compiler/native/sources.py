@@ -255,7 +255,7 @@ def _gradient(tensor: Any) -> Callable[[], Any]:
 
 def _reader(node: Node) -> Callable[[], Any]:
     """What reads a source that lies in a Tensor, a cell or an array."""
-    place = node.params[0] if node.op in HELD else None
+    place: Any = node.params[0] if node.op in HELD else None
     if isinstance(place, Cell):
         return _cell(place)
     if type(place) in tensor_types:

@@ -19,7 +19,7 @@ from autograd.kernels.parallel.threads import get_num_threads
 
 __all__ = ["Call", "Native", "steps_of"]
 
-LARGE = 60_000  # ns of work from which on threads share it: waking one takes as long
+LARGE = 40_000  # ns of work from which on threads share it; to wake one takes as long
 
 
 class Native(NamedTuple):
@@ -125,15 +125,16 @@ def _product(one: Kernel) -> Planned | None:
     return Planned(None, found, (), cost, "product")
 
 
-_DEAR = frozenset(("divide", "sqrt", "divide_whole", "call"))
+_DEAR = frozenset(("divide", "sqrt", "divide_whole"))
+_CACHED = 1 << 23  # bytes that are found in a cache when a loop comes
 
 
 def _cost(roots: Sequence[Node], size: int, operands: Sequence[Any]) -> float:
     """About how many ns a loop takes on one thread."""
     moved = sum(x.dtype.itemsize * math.prod(x.shape) for x in operands)
     nodes = [n for n in in_order(roots) if n.args]
-    each = sum(0.02 if n.op in _SIMPLE else 0.2 if n.op in _DEAR else 0.5 for n in nodes)
-    return float(size * each + moved / 20)
+    each = sum(0.01 if n.op in _SIMPLE else 0.08 if n.op in _DEAR else 0.3 for n in nodes)
+    return float(size * each + moved / (100 if moved < _CACHED else 10))
 
 
 _SIMPLE = frozenset((
