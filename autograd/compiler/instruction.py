@@ -8,8 +8,8 @@ it or writes code for it knows these kinds:
                constant or draw. A `number` is one of Python's that the step `origin` reads at each
                run, such as a rate; `Lowered.read` tells all of them
 `constant`     an array or number that no run changes, in `params`
-`elementwise`  the ufunc called `name`, or `where`, `astype`, ...; operands broadcast. Where there is
-               a `function`, it gives NumPy's bits, and `name` what they mean
+`elementwise`  the ufunc called `name`, or `where`, `astype`, ...; operands broadcast. If there is a
+               `function`, it gives NumPy's bits, and `name` what they mean
 `reduce`       `name` of sum, prod, max, min, any, all, argmax, argmin; `params`: axes, keepdims
 `view`         `name` of reshape, transpose, broadcast_to, slice; `params`: shape, axes or index
 `product`      `matmul` of (..., n, k) and (..., k, m)
