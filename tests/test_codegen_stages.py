@@ -195,6 +195,23 @@ def test_one_number_and_no_numbers(way: str) -> None:
     assert np.isnan(mean).all()
 
 
+@pytest.mark.parametrize("axis", [-1, 0, None], ids=str)
+def test_a_result_may_lie_where_an_argument_lies(axis: Any, way: str) -> None:
+    """Later passes read arguments, so results are written in the last."""
+
+    def formula(g: Any, x: Any) -> Any:
+        y, mean, _ = standardize(x, axis)
+        return np.exp(x), y * g, np.sum(g * x, axis=0), mean * 2
+
+    for shape in ((7, 40), (40, 7)):
+        g, x = numbers(*shape), numbers(*shape)
+        expected = formula(g, x)
+        out = [x, g, np.empty(shape[1]), np.empty(np.shape(expected[3]))]
+        loop(formula, "d", "d")(g, x, out=out)
+        for y, e in zip(out, expected, strict=True):
+            np.testing.assert_allclose(y, e, rtol=1e-12, atol=1e-13)
+
+
 # ---- any, all, argmax, argmin --------------------------------------------------------------------
 
 

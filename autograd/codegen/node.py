@@ -266,10 +266,12 @@ def in_order(roots: Iterable[Node]) -> list[Node]:
     for root in roots:
         todo = [] if root.number in found else [root]
         while todo:
-            left = next((a for a in todo[-1].args if a.number not in found), None)
-            if left is not None:
-                todo.append(left)
+            node = todo[-1]
+            for a in node.args:
+                if a.number not in found:
+                    todo.append(a)
+                    break
             else:
-                node = todo.pop()
+                todo.pop()
                 found[node.number] = node
     return list(found.values())

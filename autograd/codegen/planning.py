@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,8 +41,9 @@ class Planned(NamedTuple):
     scratch: int  # where its part of the memory beside ends, in bytes
 
 
+@lru_cache(maxsize=1024)
 def planned(
-    roots: Sequence[Node], inputs: Sequence[Lying], results: Sequence[Lying], shape: Shape,
+    roots: tuple[Node, ...], inputs: tuple[Lying, ...], results: tuple[Lying, ...], shape: Shape,
     scratch: tuple[int, int], lanes: int, scales: bool,
 ) -> Planned:  # fmt: skip
     """Find the passes of a loop over a shape; `scratch` is the slot and beginning of new memory."""
