@@ -331,6 +331,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         Tensor([1.], dtype=float32)
         """
         note_exit("detach", self._node, "detach")
+        if captures and (capture := capturing()):
+            capture.holds(self)  # whose value is known by who has it
         detached: Tensor = wrap(self._value)
         if faces:
             faced((self,), detached)
