@@ -21,6 +21,7 @@ from autograd.program.capture import ProgramCapture
 from autograd.program.compare import first_difference
 from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
+from autograd.program.surroundings import Surroundings
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Program", "trace"]
@@ -54,8 +55,8 @@ class Program:
     """
 
     __slots__ = (
-        "call", "constants", "draws", "held", "inputs", "names", "nodes", "options", "outputs",
-        "presence", "writes",
+        "around", "call", "constants", "draws", "held", "inputs", "names", "nodes", "options",
+        "outputs", "presence", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +68,7 @@ class Program:
         names: Sequence[str],
         constants: dict[str, Any],
         options: Sequence[tuple[Any, list[dict[str, Any]]]] = (),
+        around: Surroundings | None = None,
     ) -> None:
         self.call = call
         self.nodes = nodes  # in an order in which they can be run
@@ -77,6 +79,7 @@ class Program:
         # in the trace. Arrays that it closes over are read at every run.
         self.constants = constants
         self.options = tuple(options)  # of optimizers whose steps are written with ops
+        self.around = around  # what Python may have read besides
         self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
         self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
         self.draws = self._of(DRAW)  # random numbers, which each run draws anew
@@ -84,7 +87,7 @@ class Program:
 
     def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
         """The same program of other instructions."""
-        kept = self.presence, self.names, self.constants, self.options
+        kept = self.presence, self.names, self.constants, self.options, self.around
         return Program(call, tuple(nodes), tuple(outputs), *kept)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -184,11 +187,33 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     if not callable(function):
         return diagonal_sum(function, *examples, **kwargs)
     capture = ProgramCapture()
-    call, nodes, outputs = trace_call(function, examples, kwargs, capture)
+    around = capture.around = Surroundings(function)
+    try:
+        call, nodes, outputs = trace_call(function, examples, kwargs, capture)
+        changed, drawn = around.changed(), around.drawn()
+    finally:
+        around.put_back()
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
+    if drawn is not None:
+        raise TraceError(_DRAWN.format(drawn))
+    if changed is not None:
+        raise TraceError(_CHANGED.format(changed))
+    around.forget_arrays({id(node.params[0]) for node in nodes if node.op is CONSTANT})
     name_cells(nodes)
     names = parameter_names(function, len(examples))
     constants = closed_over(function, call.args, call.kwargs)
-    return Program(call, nodes, outputs, capture.presence, names, constants, capture.options)
+    found = capture.presence, names, constants, capture.options, around
+    return Program(call, nodes, outputs, *found)
+
+
+_DRAWN = (
+    "trace: {} drew numbers, which would be the same at every run: draw by autograd.random, with "
+    "rng= for a generator of your own"
+)
+_CHANGED = (
+    "trace: the call changes what is no Tensor: {} before it.\n  Python's own values are constants "
+    "of a program: keep it in a Tensor (a buffer that is written to), return it, or change it "
+    "outside of what is traced."
+)

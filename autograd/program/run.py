@@ -44,6 +44,9 @@ class Run:
                     f"looked at it{place}, and is {now} now: trace the call again"
                 )
         self._check_options()
+        around = self.program.around
+        if around is not None and (changed := around.changed()) is not None:
+            raise TraceError(f"program: {changed} in the trace; trace the call again")
         values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
         for node in self.program.held:
             values[node] = self._held(node)
