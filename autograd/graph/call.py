@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def trace(
     """Make a call once: what it was, its nodes, and its outputs. It changes no Tensor."""
     if capturing() is not None:
         raise ReplayError("a Graph of a call cannot be made while another call is being traced")
-    capture, before = capture or Capture(), attributes(function)
+    capture, before = capture or Capture(), attributes(function, (args, kwargs))
     names = iter(argument_names(function, args, kwargs))
     with capture:
 
@@ -67,16 +68,18 @@ def trace(
             return x
 
         given_args, given_kwargs = nested(enter, args), nested(enter, kwargs)
+        entered = flat((given_args, given_kwargs))
         inputs = iter([node for node in capture.nodes if node.op is INPUT])
         call = Call(function, *nested(lambda x: _slot(x, inputs), (args, kwargs)))
         try:
             found = function(*given_args, **given_kwargs)
+            _check_arguments(capture, entered, flat((given_args, given_kwargs)))
             tensors = [y for y in flat(found) if type(y) in tensor_types]
             outputs = tuple(map(capture.node_of, tensors))
             call.tape = tuple(y._node for y in tensors if y._node is not None)
             slots = iter(map(Slot, outputs))
             call.result = nested(lambda y: next(slots) if type(y) in tensor_types else y, found)
-            del found, tensors, given_args, given_kwargs
+            del found, tensors, given_args, given_kwargs, entered
         finally:
             held = capture.finish()
     if not outputs and not capture.takes_steps:
@@ -91,8 +94,14 @@ def trace(
             vars(module)[name] = old
     call.guards, call.refused = capture.guards, capture.refused
     nodes = _needed(capture.nodes, (*outputs, *capture.guards, *capture.effects))
-    name_state(nodes, function, {id(x) for x in held})
+    name_state(nodes, function, (args, kwargs), {id(x) for x in held})
     return call, nodes, outputs
+
+
+def _check_arguments(capture: Capture, before: list[Any], after: list[Any]) -> None:
+    """What a call puts into its arguments' lists and dicts, a run would put nowhere."""
+    if len(before) != len(after) or any(map(is_not, before, after)):
+        capture.refuse("other things in a list, dict or dataclass that is an argument: return them")
 
 
 def _slot(x: Any, inputs: Iterator[Node]) -> Any:

@@ -147,6 +147,11 @@ class ProgramCapture(GradientCapture):
             if self.cells[key] is not node:
                 self._write(node, self.cells[key].params[0], value)
         for given, twin, node in self._twins:
+            if given._node is None and twin._node is not None and twin._node.is_leaf:
+                self.refuse(
+                    f"requires_grad_() of the input {node.name}: give it as one that requires "
+                    f"grad, or write {node.name} = {node.name}.detach().requires_grad_()"
+                )
             if twin._value is not node.saved[0] and given is not None:
                 self._write(self._known[id(twin._value)][0], given, twin._value)
         return super().finish()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from types import FunctionType
 from typing import Any, overload
 
+import numpy as np
+
+from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 from autograd.errors import TraceError
 from autograd.graph.call import Call
@@ -15,6 +21,7 @@ from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
 from autograd.graph.graph import Graph, Verdict
 from autograd.graph.naming import parameter_names
+from autograd.graph.pytree import flat
 from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
 from autograd.program.capture import ProgramCapture
@@ -187,20 +194,23 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     if not callable(function):
         return diagonal_sum(function, *examples, **kwargs)
     capture = ProgramCapture()
-    around = capture.around = Surroundings(function)
+    around = capture.around = Surroundings(function, flat((examples, kwargs)))
     try:
         call, nodes, outputs = trace_call(function, examples, kwargs, capture)
-        changed, drawn = around.changed(), around.drawn()
+        changed, drawn = around.changed(with_options=True), around.drawn()
     finally:
         around.put_back()
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
+    for part in flat(call.result):
+        _check_result(part)
     if drawn is not None:
         raise TraceError(_DRAWN.format(drawn))
     if changed is not None:
         raise TraceError(_CHANGED.format(changed))
-    around.forget_arrays({id(node.params[0]) for node in nodes if node.op is CONSTANT})
+    held = [node.params[0] for node in nodes if node.op is CONSTANT]
+    around.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
     name_cells(nodes)
     names = parameter_names(function, len(examples))
     constants = closed_over(function, call.args, call.kwargs)
@@ -208,12 +218,28 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     return Program(call, nodes, outputs, *found)
 
 
+def _check_result(part: Any) -> None:
+    """No program can fill a Tensor into what is no tuple, list, dict or dataclass."""
+    if isinstance(part, (Iterator, FunctionType, Set, deque)):
+        what = "which runs later" if isinstance(part, (Iterator, FunctionType)) else "as it is"
+    elif any(type(x) in tensor_types for x in flat(getattr(part, "__dict__", {}))):
+        if hasattr(part, "named_buffers"):
+            return
+        what = "with Tensors inside"
+    else:
+        return
+    raise TraceError(
+        f"trace: the call returns a {type(part).__name__}, {what}, which no program can make: "
+        "return Tensors in tuples, lists, dicts or dataclasses"
+    )
+
+
 _DRAWN = (
     "trace: {} drew numbers, which would be the same at every run: draw by autograd.random, with "
     "rng= for a generator of your own"
 )
 _CHANGED = (
-    "trace: the call changes what is no Tensor: {} before it.\n  Python's own values are constants "
+    "trace: the call changes what lies around it: {} before it.\n  What Python holds is a constant "
     "of a program: keep it in a Tensor (a buffer that is written to), return it, or change it "
     "outside of what is traced."
 )

@@ -17,7 +17,7 @@ from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
-from autograd.graph.pytree import nested
+from autograd.graph.pytree import is_record, nested, parts_of
 from autograd.graph.replay import held_value, put, run_in
 from autograd.program.capture import options_in
 
@@ -214,8 +214,24 @@ def _pairs(name: str, then: Any, now: Any) -> Iterator[tuple[Node, Any]]:
             raise _other(name, then, now)
         for key in then:
             yield from _pairs(f"{name}[{key!r}]", then[key], now[key])
-    elif then is not now and (type(then) is not type(now) or then != now):
+    elif is_record(then):
+        old, new = parts_of(then), parts_of(now) if type(now) is type(then) else {}
+        if old.keys() != new.keys():
+            raise _other(name, then, now)
+        for key in old:
+            yield from _pairs(f"{name}.{key}", old[key], new[key])
+    elif then is not now and not _is_equal(then, now):
         raise _other(name, then, now)
+
+
+def _is_equal(then: Any, now: Any) -> bool:
+    """Whether a constant of the call is the same; what cannot be compared is another one."""
+    if type(then) is not type(now):
+        return False
+    try:
+        return bool(then == now)
+    except (ValueError, TypeError, RuntimeError):
+        return False
 
 
 def _other(name: str, then: Any, now: Any) -> TraceError:

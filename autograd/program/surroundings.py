@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import is_, itemgetter
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.constants import are_same
+from autograd.engine.mutation import owner_of
 from autograd.engine.operands import tensor_types
 from autograd.program.mentioned import (
     DEEPEST,
@@ -73,29 +74,33 @@ class Place(NamedTuple):
 class Surroundings:
     """The values that a call may read by names of its own."""
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, given: Sequence[Any] = ()) -> None:
         self.places: list[Place] = []
+        self.options: list[Place] = []  # of optimizers, which runs read, and calls must not set
         self.arrays: list[tuple[str, Any, Any]] = []  # that NumPy may have computed with
         self.modules: list[tuple[str, Any, bool]] = []  # with their mode
+        self._left: set[Any] = set()  # modules whose mode the call sets itself
         self._generators: list[tuple[str, Any, Any]] = []
         self._seen: set[int] = set()
         self._mentioned: set[str] = set()
-        for code in codes(function, set()):
+        roots = (function, *(x for x in given if not isinstance(x, (*PLAIN, np.ndarray))))
+        for code in (code for root in roots for code in codes(root, set())):
             self._mentioned.update(code.co_names)
-        self._look("", function, 0)
+        for root in roots:
+            self._look("", root, 0)
         self._global = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
 
     # ---- what has become of them ---------------------------------------------------------------
 
-    def changed(self) -> str | None:
+    def changed(self, with_options: bool = False) -> str | None:
         """What is another value than before, in words."""
-        for place in self.places:
+        for place in (*self.places, *self.options) if with_options else self.places:
             found = place.difference()
             if found is not None:
                 name, old, new = found
                 return f"{name} is {new}, and was {old}"
         for name, module, training in self.modules:
-            if module.training is not training:
+            if module.training is not training and module not in self._left:
                 return f"training of {name} is {module.training}, and was {training}"
         for name, array, then in self.arrays:
             if not are_same(array, then):
@@ -105,6 +110,7 @@ class Surroundings:
     def modes(self) -> list[tuple[Any, bool]]:
         """The modules whose mode is another one now, with it; they get back the old one."""
         found = [(m, m.training) for _, m, training in self.modules if m.training is not training]
+        self._left |= {module for module, _ in found}
         for _, module, training in self.modules:
             object.__setattr__(module, "training", training)
         return found
@@ -128,14 +134,14 @@ class Surroundings:
 
     def put_back(self) -> None:
         """Undo what a call has changed."""
-        for place in self.places:
+        for place in (*self.places, *self.options):
             if place.difference() is not None:
                 place.put_back()
         self.modes()
 
     def forget_arrays(self, read: set[int]) -> None:
         """Arrays that a program reads at every run need not be compared."""
-        self.arrays = [found for found in self.arrays if id(found[1]) not in read]
+        self.arrays = [found for found in self.arrays if id(owner_of(found[1])) not in read]
 
     # ---- looking for them ----------------------------------------------------------------------
 
@@ -169,6 +175,8 @@ class Surroundings:
                 self._names(
                     vars(value), {n: v for n, v in held if n in self._mentioned}, f"{name}."
                 )
+        elif hasattr(value, "param_groups") and not isinstance(value, type):
+            self._options(name, value)
         elif isinstance(value, type):
             self._class(name, value, depth)
         elif is_of_a_user(kind):
@@ -204,7 +212,7 @@ class Surroundings:
                 then = (cell.cell_contents,)
             except ValueError:
                 continue  # not yet filled in
-            if isinstance(then[0], PLAIN):
+            if isinstance(then[0], (*PLAIN, *tensor_types)):
                 self.places.append(Place(_content, cell, (name,), then, "{}"))
             self._look(name, then[0], depth + 1)
         for name, part in zip(reversed(code.co_varnames[: code.co_argcount]),
@@ -213,7 +221,8 @@ class Surroundings:
         self._each("", function.__kwdefaults__ or {}, depth)
 
     def _names(self, holder: Any, known: Mapping[str, Any], prefix: str) -> None:
-        plain = {n: v for n, v in known.items() if isinstance(v, PLAIN)}
+        kinds = PLAIN if "_parameters" in holder else (*PLAIN, *tensor_types)
+        plain = {n: v for n, v in known.items() if isinstance(v, kinds)}
         if plain:
             read = _reader(tuple(plain))
             name = f"{_braced(prefix)}{{}}"
@@ -249,9 +258,17 @@ class Surroundings:
             known = {n: v for n, v in vars(each).items() if n in self._mentioned}
             self._names(vars(each), known, f"{name}.")
 
+    def _options(self, name: str, optimizer: Any) -> None:
+        """Options are read at every run, but a call must not set them."""
+        for number, group in enumerate(optimizer.param_groups):
+            keys = tuple(name for name in group if name != "params")
+            then = tuple(group[name] for name in keys)
+            label = f"{_braced(name)}.param_groups[{number}][{{!r}}]"
+            self.options.append(Place(_reader(keys), group, keys, then, label))
+
     def _object(self, name: str, value: Any, depth: int) -> None:
-        if hasattr(value, "param_groups") or hasattr(value, "optimizer"):
-            return  # options and schedules are read at every run
+        if hasattr(value, "optimizer"):
+            return  # schedules are read at every run
         if isinstance(getattr(value, "__dict__", None), dict):
             self._attributes(name, value, depth)
 

@@ -182,6 +182,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
             check_options("requires_grad_", Tensor.requires_grad_, given)
         if requires_grad == self.requires_grad:
             return self
+        if captures and (capture := step_capture()) is not None:
+            capture.changes_leaf(self)
         if not requires_grad:
             if not self.is_leaf:
                 raise InPlaceError(
