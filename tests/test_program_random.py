@@ -19,6 +19,7 @@ import optim
 from autograd.program.passes import common_subexpressions, constant_folding, dead_code
 from autograd.program.plan import Plan
 from tests.programs import Step, assert_same_as_eager, draw
+from tests.random_programs import WAYS, check
 
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
 
@@ -201,3 +202,17 @@ def test_the_step_of_a_plan_is_taken_in_place_where_nothing_else_reads_the_old_v
     where = w._value.ctypes.data
     plan(x)
     assert w._value.ctypes.data == where
+
+
+@pytest.mark.parametrize("first", range(0, 300, 30))
+def test_random_programs_by_their_numbers(first: int) -> None:
+    """`python -m tests.random_programs` runs any range of them."""
+    ways = [WAYS["interpreter"], WAYS["passes and plan"]]
+    refused = [check(number, ways) for number in range(first, first + 30)]
+    assert sum(reason is not None for reason in refused) <= 1
+
+
+@pytest.mark.parametrize("number", [904, 1364, 1506, 1756])
+def test_numbers_lie_in_memory_as_in_the_call(number: int) -> None:
+    """Sums are taken in another order where they do not: what is written to by a view keeps it."""
+    assert check(number, [WAYS["interpreter"], WAYS["plan"]]) is None

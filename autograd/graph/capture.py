@@ -215,6 +215,8 @@ class Capture:
             if found._value is not held.value:
                 self._note_write(found, node)
                 held.put_back(found)
+            elif found._node is not held.inner[0]:
+                held.put_back(found)
         return alive
 
     # ---- how it is noted -----------------------------------------------------------------------

@@ -32,7 +32,9 @@ def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
             yield from codes(part, seen, depth + 1)
     elif isinstance(function, type):
         if not is_library(function):
-            for part in vars(function).values():
+            for name, part in vars(function).items():
+                if name == "__init__":
+                    continue  # which sets names that a call may not look at
                 plain = part.__func__ if isinstance(part, (classmethod, staticmethod)) else part
                 plain = plain.fget if isinstance(plain, property) else plain
                 if isinstance(plain, FunctionType):
