@@ -16,7 +16,7 @@ from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
 from autograd.graph.capture import Capture, Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
-from autograd.graph.pytree import flat, mapped, nested
+from autograd.graph.pytree import flat, nested
 
 __all__ = ["Call", "Slot", "links_of", "trace"]
 
@@ -123,6 +123,19 @@ def _needed(nodes: list[Node], roots: Iterable[Node]) -> tuple[Node, ...]:
 
 def links_of(node: Node) -> list[Node]:
     """The Nodes among the inputs of a node, and among its static parameters."""
-    found: list[Any] = []
-    mapped(found.append, (node.inputs, node.params))
-    return [x for x in found if type(x) is Node]
+    found = [x for x in node.inputs if type(x) is Node]
+    extra = node.extra
+    if extra is not None and extra.is_linked:
+        _gather(node.params, found)
+    return found
+
+
+def _gather(value: Any, found: list[Node]) -> None:
+    kind = type(value)
+    if kind is Node:
+        found.append(value)
+    elif kind is tuple or kind is list:
+        for part in value:
+            _gather(part, found)
+    elif kind is slice:
+        _gather((value.start, value.stop, value.step), found)

@@ -101,7 +101,8 @@ def _modules(function: Any, given: Any) -> list[tuple[str, Any]]:
     """The modules that a function is, refers to or is given, with what goes before their paths."""
     found = list(_referred(function))
     known = {id(module) for _, module in found}
-    arguments = {id(x): x for x in flat(given) if _is_module(x) and id(x) not in known}
+    parts = (x for x in flat(given) if type(x) not in tensor_types)
+    arguments = {id(x): x for x in parts if _is_module(x) and id(x) not in known}
     found += [(f"{called(type(x))}.", x) for x in arguments.values()]
     return [("", module) for _, module in found] if len(found) == 1 else found
 
@@ -148,4 +149,4 @@ def replaced(before: list[tuple[Any, str, str, Any]], read: set[int]) -> Iterato
 
 
 def _is_module(value: Any) -> bool:
-    return not isinstance(value, type) and hasattr(value, "named_buffers")
+    return hasattr(type(value), "named_buffers")

@@ -41,7 +41,7 @@ def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
                     yield from codes(plain, seen, depth)
             for base in function.__bases__:
                 yield from codes(base, seen, depth)
-    elif hasattr(function, "named_buffers"):
+    elif hasattr(type(function), "named_buffers"):
         for _, module in function.named_modules():
             yield from codes(type(module), seen, depth)
     elif isinstance(function, (list, tuple)):

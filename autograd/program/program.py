@@ -223,7 +223,7 @@ def _check_result(part: Any) -> None:
     if isinstance(part, (Iterator, FunctionType, Set, deque)):
         what = "which runs later" if isinstance(part, (Iterator, FunctionType)) else "as it is"
     elif any(type(x) in tensor_types for x in flat(getattr(part, "__dict__", {}))):
-        if hasattr(part, "named_buffers"):
+        if hasattr(type(part), "named_buffers"):
             return
         what = "with Tensors inside"
     else:

@@ -167,7 +167,7 @@ class Surroundings:
             self._generators.append((name, value, value.bit_generator.state))
         elif kind is list or kind is tuple or isinstance(value, dict):
             self._container(name, value, depth)
-        elif hasattr(value, "named_buffers") and not isinstance(value, type):
+        elif hasattr(kind, "named_buffers"):
             self._module(name, value, depth)
         elif isinstance(value, ModuleType):
             if not is_named(value.__name__):
@@ -175,7 +175,7 @@ class Surroundings:
                 self._names(
                     vars(value), {n: v for n, v in held if n in self._mentioned}, f"{name}."
                 )
-        elif hasattr(value, "param_groups") and not isinstance(value, type):
+        elif hasattr(kind, "add_param_group"):
             self._options(name, value)
         elif isinstance(value, type):
             self._class(name, value, depth)
@@ -267,7 +267,7 @@ class Surroundings:
             self.options.append(Place(_reader(keys), group, keys, then, label))
 
     def _object(self, name: str, value: Any, depth: int) -> None:
-        if hasattr(value, "optimizer"):
+        if hasattr(type(value), "get_last_lr"):
             return  # schedules are read at every run
         if isinstance(getattr(value, "__dict__", None), dict):
             self._attributes(name, value, depth)
