@@ -478,6 +478,7 @@ def set_name(holder: Any, name: str, value: Any) -> Callable[[], None]:
 
 def later() -> dict[str, tuple[Callable[[Any], Any], Callable[[], Any], str]]:
     dropped, norm, scaled = nn.Dropout(0.5), nn.BatchNorm1d(1), Scaled()
+    model = mlp()
     numbers, spaces = [1.0, 2.0], types.SimpleNamespace(rate=0.5)
     table = np.ones(3, "float32")
 
@@ -501,6 +502,17 @@ def later() -> dict[str, tuple[Callable[[Any], Any], Callable[[], Any], str]]:
             lambda x: x * SETTINGS["sizes"][0], set_item(SETTINGS["sizes"], 0, 9), "sizes"),
         "of a class": (lambda x: x * Config.rate, set_name(Config, "rate", 0.1), "Config.rate"),
         "a namespace": (lambda x: x * spaces.rate, set_name(spaces, "rate", 1), "spaces.rate is 1"),
+        "a hook": (
+            lambda x: model(x), lambda: model.register_forward_hook(lambda *_: None),
+            "model.*items"),
+        "another layer": (
+            lambda x: model(x), lambda: set_item(model, 0, nn.Linear(3, 5))(), "model.0 is"),
+        "a frozen weight": (
+            lambda x: model(x), lambda: model.requires_grad_(False),
+            "does not require grad, and did"),
+        "a hook of a weight": (
+            lambda x: model(x),
+            lambda: model[0].weight.register_hook(lambda g: g * 2), "other hooks"),
         "an array that NumPy saw": (
             lambda x: x * np.sin(table), set_item(table, 0, 5.0), "table holds other numbers"),
     }  # fmt: skip
@@ -520,6 +532,17 @@ def test_another_value_than_in_the_trace_is_not_passed_over(
     for run in (program, Plan(program)):
         with pytest.raises(TraceError, match=message):
             run(X)
+
+
+def test_a_gradient_that_no_program_computes_is_not_left_out() -> None:
+    w = tensor(3, requires_grad=True)
+
+    def call(x: Any) -> None:
+        (w * x).sum().backward()
+
+    program = ag.trace(call, X)
+    with pytest.raises(TraceError, match=r"x requires grad, and did not .* give x.detach\(\)"):
+        program(tensor(3, requires_grad=True))
 
 
 def test_what_no_code_mentions_may_change() -> None:

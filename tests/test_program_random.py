@@ -212,7 +212,7 @@ def test_random_programs_by_their_numbers(first: int) -> None:
     assert sum(reason is not None for reason in refused) <= 1
 
 
-@pytest.mark.parametrize("number", [904, 1364, 1506, 1756])
+@pytest.mark.parametrize("number", [904, 1364, 1506, 1756, 3122])
 def test_numbers_lie_in_memory_as_in_the_call(number: int) -> None:
     """Sums are taken in another order where they do not: what is written to by a view keeps it."""
     assert check(number, [WAYS["interpreter"], WAYS["plan"]]) is None

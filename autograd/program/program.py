@@ -26,6 +26,7 @@ from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
 from autograd.program.capture import ProgramCapture
 from autograd.program.compare import first_difference
+from autograd.program.instructions import PULL
 from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
 from autograd.program.surroundings import Surroundings
@@ -63,7 +64,7 @@ class Program:
 
     __slots__ = (
         "around", "call", "constants", "draws", "held", "inputs", "names", "nodes", "options",
-        "outputs", "presence", "writes",
+        "outputs", "presence", "sweeps", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +88,7 @@ class Program:
         self.constants = constants
         self.options = tuple(options)  # of optimizers whose steps are written with ops
         self.around = around  # what Python may have read besides
+        self.sweeps = any(node.op is PULL for node in nodes)
         self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
         self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
         self.draws = self._of(DRAW)  # random numbers, which each run draws anew
@@ -209,7 +211,8 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
         raise TraceError(_DRAWN.format(drawn))
     if changed is not None:
         raise TraceError(_CHANGED.format(changed))
-    held = [node.params[0] for node in nodes if node.op is CONSTANT]
+    held = [node.params[0] for node in nodes if node.op in (CONSTANT, PARAMETER, STATE)]
+    around.note_tensors([x for x in held if type(x) in tensor_types])
     around.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
     name_cells(nodes)
     names = parameter_names(function, len(examples))

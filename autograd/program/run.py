@@ -30,6 +30,8 @@ class Run:
     def __init__(self, program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.program = program
         self.given: dict[Node, Any] = dict(_matched(program, args, kwargs))
+        if program.sweeps:
+            _check_leaves(program, self.given)
         self._taken: set[int] = set()  # arrays that others have
         self._own = {id(node.params[0]): given for node, given in self.given.items()}
 
@@ -182,6 +184,19 @@ def _check_alike(node: Node, value: Any) -> None:
             f"program: {node.label()} is {node.dtype} in the trace, and {value.dtype} now; trace "
             "the call again for other dtypes"
         )
+
+
+def _check_leaves(program: Any, given: Mapping[Node, Any]) -> None:
+    """A gradient that the program does not compute would be missing."""
+    for node, value in given.items():
+        if type(value) not in tensor_types or value._node is None or node.params[0] is None:
+            continue
+        if node.params[0]._node is None:
+            name = node.label()
+            raise TraceError(
+                f"program: {name} requires grad, and did not in the trace: give {name}.detach(), "
+                "or trace the call again"
+            )
 
 
 def _matched(program: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import is_, itemgetter
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -79,6 +79,7 @@ class Surroundings:
         self.options: list[Place] = []  # of optimizers, which runs read, and calls must not set
         self.arrays: list[tuple[str, Any, Any]] = []  # that NumPy may have computed with
         self.modules: list[tuple[str, Any, bool]] = []  # with their mode
+        self.tensors: list[tuple[Any, bool, tuple[int, ...]]] = []
         self._left: set[Any] = set()  # modules whose mode the call sets itself
         self._generators: list[tuple[str, Any, Any]] = []
         self._seen: set[int] = set()
@@ -105,7 +106,7 @@ class Surroundings:
         for name, array, then in self.arrays:
             if not are_same(array, then):
                 return f"{name} holds other numbers, and NumPy may have computed with it"
-        return None
+        return self._changed_tensor()
 
     def modes(self) -> list[tuple[Any, bool]]:
         """The modules whose mode is another one now, with it; they get back the old one."""
@@ -138,6 +139,23 @@ class Surroundings:
             if place.difference() is not None:
                 place.put_back()
         self.modes()
+
+    def note_tensors(self, tensors: Iterable[Any]) -> None:
+        """Tensors that must go on as they are: requiring grad or not, with the hooks they have."""
+        self.tensors = [(t, t._node is not None, _hooks_of(t._node)) for t in tensors]
+
+    def _changed_tensor(self) -> str | None:
+        for tensor, required, hooks in self.tensors:
+            node = tensor._node
+            if (node is not None) is not required:
+                now, then = (
+                    ("requires", "did not") if node is not None else ("does not require", "did")
+                )
+                return f"{tensor._label()} {now} grad, and {then}"
+            has_any = node is not None and node.extra is not None and node.extra.hooks is not None
+            if has_any and _hooks_of(node) != hooks:
+                return f"{tensor._label()} has other hooks than it had"
+        return None
 
     def forget_arrays(self, read: set[int]) -> None:
         """Arrays that a program reads at every run need not be compared."""
@@ -234,7 +252,11 @@ class Surroundings:
                 continue
             self._seen.add(id(module))
             own = f"{name}.{path}".strip(".")
-            self.modules.append((own or type(module).__name__, module, module.training))
+            label = own or type(module).__name__
+            self.modules.append((label, module, module.training))
+            then = _structure(module)
+            self.places.append(Place(_structure, module, _structure_keys(module), then,
+                                     f"{_braced(label)}.{{}}"))  # fmt: skip
             self._attributes(own, module, depth)
 
     def _attributes(self, name: str, value: Any, depth: int) -> None:
@@ -276,8 +298,34 @@ class Surroundings:
 # ---- how it is done ------------------------------------------------------------------------------
 
 
+REGISTRIES = ("_parameters", "_modules", "_buffers")
+
+
+def _structure(module: Any) -> tuple[Any, ...]:
+    """What a module is made of, and its hooks."""
+    held = vars(module)
+    parts = [part for registry in REGISTRIES for part in held[registry].values()]
+    return (*parts, *_hooks_in(held))
+
+
+def _hooks_in(held: Mapping[str, Any]) -> list[Any]:
+    hooks = held.get("_hooks")
+    return [h for kind in vars(hooks).values() for h in kind.values()] if hooks else []
+
+
+def _structure_keys(module: Any) -> tuple[str, ...]:
+    held = vars(module)
+    names = [name for registry in REGISTRIES for name in held[registry]]
+    return (*names, *("a hook" for _ in _hooks_in(held)))
+
+
 def _items(holder: dict[Any, Any]) -> tuple[Any, ...]:
     return tuple(holder.values())
+
+
+def _hooks_of(node: Any) -> tuple[int, ...]:
+    hooks = None if node is None or node.extra is None else node.extra.hooks
+    return tuple(hooks or ())
 
 
 def _content(cell: Any) -> tuple[Any, ...]:

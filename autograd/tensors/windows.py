@@ -244,7 +244,7 @@ def laid_as(base: Any, whole: Any) -> Any:
 
 def in_order(x: Any) -> Any:
     """The same numbers, one after the other in memory, by ops."""
-    return reshape(reshape(x, (-1,)), x.shape)
+    return index.setitem(np.zeros(x.shape, x.dtype), x, Ellipsis)
 
 
 def is_small(value: Any) -> bool:
