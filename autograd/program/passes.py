@@ -10,21 +10,30 @@ import numpy as np
 
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, new_node
-from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, WRITE
+from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, OUTPUT, WRITE
 from autograd.graph.call import Call, Slot, links_of
 from autograd.graph.interpret import inputs_of
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import mapped, nested
 from autograd.graph.replay import run_in
 from autograd.graph.structure import key_of
-from autograd.program.instructions import EFFECT
+from autograd.program.instructions import EFFECT, PULL, accumulated, zeroed
 from autograd.program.program import Program
 
-__all__ = ["common_subexpressions", "constant_folding", "dead_code", "last_uses"]
+__all__ = [
+    "MAY_HAND_ON",
+    "common_subexpressions",
+    "constant_folding",
+    "dead_code",
+    "last_uses",
+    "shared_with",
+]
 
 LARGEST = 1 << 20  # bytes of what is folded
 DOES = (DRAW, WRITE, EFFECT)  # more than giving a value
 SOURCES = (INPUT, *HELD, DRAW)
+# ops that are no views, but give an input itself, or a view of it, for some arguments
+MAY_HAND_ON = frozenset(("astype", "border", "diag", "repeat", "tile"))
 
 
 def dead_code(program: Program) -> Program:
@@ -85,9 +94,10 @@ def constant_folding(program: Program) -> Program:
 
 
 def last_uses(program: Program) -> dict[Node, int]:
-    """The number of the last instruction that reads each value: after it the memory is free.
+    """The number of the last instruction that reads the memory of each value: then it is free.
 
-    What is returned or written is read at the end, after the last instruction.
+    A view that is made of a value reads its memory. What is returned or written is read at the
+    end, after the last instruction.
     """
     found: dict[Node, int] = {}
     for number, node in enumerate(program.nodes):
@@ -99,7 +109,25 @@ def last_uses(program: Program) -> dict[Node, int]:
         if node.op is WRITE:
             found[node] = end
             found.update(dict.fromkeys(links_of(node), end))
-    return found | dict.fromkeys(program.outputs, end)
+    found |= dict.fromkeys(program.outputs, end)
+    for node in reversed(program.nodes):
+        for source in shared_with(node):
+            found[source] = max(found[source], found[node])
+    return found
+
+
+def shared_with(node: Node) -> list[Node]:
+    """The values in whose memory that of a node may lie."""
+    op = node.op
+    if op is PULL or op is OUTPUT:
+        return [x for x in node.inputs if type(x) is Node]  # a rule may hand on its cotangent
+    if op is COMPUTED:
+        function = node.params[0]
+        fresh = getattr(function, "gives_numbers", False) or function in (accumulated, zeroed)
+        return [] if fresh else links_of(node)
+    if op.views or op.composite or op.name in MAY_HAND_ON:
+        return links_of(node)
+    return []
 
 
 # ---- how it is done ------------------------------------------------------------------------------
