@@ -25,8 +25,10 @@ import autograd as ag
 import nn
 import optim
 from autograd.errors import AutogradError, TraceError
+from autograd.program.algebra import simplification
 from autograd.program.passes import common_subexpressions, constant_folding, dead_code
 from autograd.program.plan import Plan
+from autograd.program.recompute import recomputation
 from tests.program_moves import MOVES, World
 from tests.programs import Step, assert_same_as_eager, draw
 
@@ -45,13 +47,18 @@ OPTIMIZERS: tuple[Callable[[Any], Any], ...] = (
 
 
 def simplified(program: Any) -> Any:
-    return dead_code(common_subexpressions(constant_folding(program)))
+    """All passes."""
+    for each in (constant_folding, common_subexpressions, simplification, dead_code):
+        program = each(program)
+    return recomputation(program, smallest=1)
 
 
 WAYS: dict[str, Way] = {
     "interpreter": None,
     "plan": Plan,
     "passes": simplified,
+    "simplified": simplification,
+    "recomputed": lambda program: recomputation(program, smallest=1),
     "passes and plan": lambda program: Plan(simplified(program)),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,13 +21,9 @@ from autograd.program.instructions import EFFECT, PULL, accumulated, zeroed
 from autograd.program.program import Program
 
 __all__ = [
-    "MAY_HAND_ON",
-    "common_subexpressions",
-    "constant_folding",
-    "dead_code",
-    "last_uses",
-    "shared_with",
-]
+    "MAY_HAND_ON", "common_subexpressions", "constant_folding", "dead_code", "last_uses",
+    "relinked", "rewritten", "shared_with", "with_nodes",
+]  # fmt: skip
 
 LARGEST = 1 << 20  # bytes of what is folded
 DOES = (DRAW, WRITE, EFFECT)  # more than giving a value
@@ -70,7 +66,7 @@ def common_subexpressions(program: Program) -> Program:
         number.setdefault(found, len(number))
         return found
 
-    return dead_code(_rewritten(program, become))
+    return dead_code(rewritten(program, become))
 
 
 def constant_folding(program: Program) -> Program:
@@ -90,7 +86,7 @@ def constant_folding(program: Program) -> Program:
             values[node] = value = run_in(values)(node, inputs_of(node, values))
         return node if isinstance(value, (tuple, list)) else _constant(node, value, values)
 
-    return dead_code(_rewritten(program, become))
+    return dead_code(rewritten(program, become))
 
 
 def last_uses(program: Program) -> dict[Node, int]:
@@ -133,20 +129,25 @@ def shared_with(node: Node) -> list[Node]:
 # ---- how it is done ------------------------------------------------------------------------------
 
 
-def _rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
+def rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
     """Each instruction in its turn, with its sources rewritten, as what `become` makes of it."""
     new: dict[Node, Node] = {}
     nodes: dict[Node, None] = {}
     for node in program.nodes:
-        found = become(_relinked(node, new))
+        found = become(relinked(node, new))
         nodes[found] = None
         if found is not node:
             new[node] = found
+    return with_nodes(program, list(nodes), new)
+
+
+def with_nodes(program: Program, nodes: Sequence[Node], new: Mapping[Node, Node]) -> Program:
+    """The program of other instructions, where `new` tells what has taken the place of which."""
     call = _relinked_call(program.call, new)
-    return program.changed(call, list(nodes), [new.get(node, node) for node in program.outputs])
+    return program.changed(call, nodes, [new.get(node, node) for node in program.outputs])
 
 
-def _relinked(node: Node, new: Mapping[Node, Node]) -> Node:
+def relinked(node: Node, new: Mapping[Node, Node]) -> Node:
     """The node itself, or where its sources have changed a copy that reads the new ones."""
     if not any(source in new for source in links_of(node)):
         return node

@@ -83,7 +83,7 @@ def _decoded(content: dict[str, Any], arrays: dict[str, Any]) -> tuple[Any, ...]
     constants = decoder(content["constants"])
     names = content["names"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("the names of its arguments are none")
+        raise ArgumentError("the names of its arguments are none")
     return call, nodes, outputs, presence, names, constants
 
 
@@ -92,7 +92,7 @@ def _arrays(data: bytes) -> dict[str, Any]:
     try:
         found: dict[str, Any] = numpy.load(data)
     except Exception as error:  # noqa: BLE001 (its own, which derives from nothing else)
-        raise ValueError(str(error)) from None
+        raise ArgumentError(str(error)) from None
     return found
 
 
