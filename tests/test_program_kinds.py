@@ -552,6 +552,13 @@ def test_what_no_code_mentions_may_change() -> None:
     assert program(X).tolist() == scaled(X).tolist()
 
 
+def test_an_array_and_slices_of_it_may_be_used_together() -> None:
+    table = np.arange(6, dtype="float32").reshape(2, 3)
+    program = ag.trace(lambda x: (x * table).sum() + table[1] * x, X)
+    table[1] = 7
+    assert program(X).tolist() == ((X * table).sum() + table[1] * X).tolist()
+
+
 def test_slices_of_arrays_are_read_at_every_run() -> None:
     table = np.arange(6, dtype="float32").reshape(2, 3)
     program = ag.trace(lambda x: x * 0 + table[1], X)

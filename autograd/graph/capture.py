@@ -239,7 +239,8 @@ class Capture:
         if type(x) in tensor_types:
             return self._hold(x)
         if isinstance(x, np.ndarray):
-            if id(owner_of(x)) in self._known:
+            owner = id(owner_of(x))
+            if owner in self._known and owner not in self._holds:
                 self.refuse("an array that NumPy made of the memory of a Tensor")
             return self._hold(x)
         return x

@@ -1,9 +1,9 @@
 """Algebraic simplification: what two instructions say in one, or none, where it is exact.
 
 Only what gives the same bits for all numbers, signed zeros, infinities and NaN is rewritten:
-x·1, x − 0, −(−x), x − (−y), |−x|, but neither x + 0, which is another zero for −0, nor x·0. A value
-is put in the place of another only where both lie in memory in the same order, since sums depend
-on that.
+x·1, x − 0, −(−x), |−x|, but neither x + 0, which is another zero for −0, nor x·0, nor x − (−y),
+where a NaN has another sign. A value is put in the place of another only where both lie in memory
+in the same order, since sums depend on that.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ Rule = Callable[[Node], Node | None]
 
 
 def simplification(program: Any) -> Any:
-    """With exact identities used: x·1 is x, −(−x) is x, x − (−y) is x + y.
+    """With exact identities used: x·1 is x, −(−x) is x, |−x| is |x|.
 
     >>> import autograd as ag
     >>> from autograd.program.algebra import simplification
-    >>> program = ag.trace(lambda x: ag.exp(-x) * 1 - (-ag.abs(-x)), ag.ones(2))
+    >>> program = ag.trace(lambda x: ag.exp(x) * 1 - ag.abs(-x), ag.ones(2))
     >>> [node.op.name for node in simplification(program)]
-    ['input', 'negative', 'exp', 'abs', 'add']
+    ['input', 'exp', 'abs', 'subtract']
     """
 
     def become(node: Node) -> Node:
@@ -49,15 +49,11 @@ def _twice(node: Node) -> Node | None:
 
 
 def _times(node: Node) -> Node | None:
-    """x·1, 1·x, (−x)·(−y)."""
+    """x·1, 1·x."""
     x, y = node.inputs
     if _is_number(y, 1):
         return _same(node, x)
-    if _is_number(x, 1):
-        return _same(node, y)
-    if _is(x, "negative") and _is(y, "negative"):
-        return _new(node, "multiply", x.inputs[0], y.inputs[0])
-    return None
+    return _same(node, y) if _is_number(x, 1) else None
 
 
 def _over(node: Node) -> Node | None:
@@ -66,27 +62,23 @@ def _over(node: Node) -> Node | None:
 
 
 def _plus(node: Node) -> Node | None:
-    """x + (−y), (−x) + y, and x + (−0)."""
+    """x + (−0)."""
     x, y = node.inputs
-    if _is(y, "negative"):
-        return _new(node, "subtract", x, y.inputs[0])
-    if _is(x, "negative"):
-        return _new(node, "subtract", y, x.inputs[0])
     return _same(node, x) if _is_number(y, 0) and np.signbit(constant_value(y)) else None
 
 
 def _minus(node: Node) -> Node | None:
-    """x − 0, x − (−y)."""
+    """x − 0."""
     x, y = node.inputs
-    if _is(y, "negative"):
-        return _new(node, "add", x, y.inputs[0])
     return _same(node, x) if _is_number(y, 0) and not np.signbit(constant_value(y)) else None
 
 
-def _even(node: Node) -> Node | None:
-    """|−x|, (−x)²."""
+def _size(node: Node) -> Node | None:
+    """|−x|, ||x||."""
     inner = node.inputs[0]
-    return _new(node, node.op.name, inner.inputs[0]) if _is(inner, "negative") else None
+    if _is(inner, "negative") or _is(inner, "abs"):
+        return _new(node, node.op.name, inner.inputs[0])
+    return None
 
 
 def _again(node: Node) -> Node | None:
@@ -101,8 +93,7 @@ RULES: dict[str, Rule] = {
     "divide": _over,
     "add": _plus,
     "subtract": _minus,
-    "abs": _even,
-    "square": _even,
+    "abs": _size,
     "maximum": _again,
     "minimum": _again,
 }

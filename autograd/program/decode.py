@@ -230,4 +230,4 @@ def _blank_schedule(name: str) -> Any:
     kind = getattr(schedules, name, None)
     if not isinstance(kind, type) or not issubclass(kind, schedules.LRScheduler):
         raise ArgumentError(f"no schedule of this name: {name}")
-    return kind.__new__(kind)
+    return object.__new__(kind)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import is_, itemgetter
-from types import CellType, FunctionType, MethodType, ModuleType
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -28,47 +27,21 @@ from autograd.program.mentioned import (
     is_of_a_user,
     nested_codes,
 )
+from autograd.program.places import (
+    PLAIN,
+    Place,
+    braced,
+    content,
+    is_same,
+    items,
+    reader,
+    structure,
+    structure_keys,
+)
 
 __all__ = ["Surroundings"]
 
-PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 LARGEST = 1 << 20  # bytes of an array that functions of NumPy may have been called on
-
-
-class Place(NamedTuple):
-    """A holder of values by keys, with what they were: a scope, an object, a list, a dict."""
-
-    read: Callable[[Any], tuple[Any, ...]]
-    holder: Any
-    keys: tuple[Any, ...]
-    then: tuple[Any, ...]
-    name: str  # with {} for the key
-
-    def difference(self) -> tuple[str, Any, Any] | None:
-        """The first value that is another now: its name, the old and the new one, in words."""
-        try:
-            now = self.read(self.holder)
-        except (KeyError, ValueError):
-            return self.name.format(self.keys[0]), repr(self.then), "gone"
-        if len(now) == len(self.then) and all(map(is_, now, self.then)):
-            return None
-        for key, old, new in zip(self.keys, self.then, now, strict=False):
-            if not _is_same(old, new):
-                return self.name.format(key), f"{old!r:.60}", f"{new!r:.60}"
-        if len(now) != len(self.then):
-            return self.name.format("..."), f"{len(self.then)} items", f"{len(now)} items"
-        return None
-
-    def put_back(self) -> None:
-        """Give the holder its old values."""
-        if isinstance(self.holder, list):
-            self.holder[:] = self.then
-        elif isinstance(self.holder, dict):
-            if self.read is _items:
-                self.holder.clear()
-            self.holder.update(zip(self.keys, self.then, strict=True))
-        elif isinstance(self.holder, CellType):
-            self.holder.cell_contents = self.then[0]
 
 
 class Surroundings:
@@ -120,7 +93,7 @@ class Surroundings:
         """What drew numbers behind the back of a trace; its state is put back."""
         found = None
         for name, generator, state in self._generators:
-            if not _is_same(generator.bit_generator.state, state):
+            if not is_same(generator.bit_generator.state, state):
                 generator.bit_generator.state = state
                 found = name
         ours, theirs = self._global
@@ -128,7 +101,7 @@ class Surroundings:
             random.setstate(ours)
             found = "the module random"
         now = np.random.get_state(legacy=False)  # noqa: NPY002 (that of old code)
-        if not _is_same(now, theirs):
+        if not is_same(now, theirs):
             np.random.set_state(theirs)  # noqa: NPY002
             found = "np.random"
         return found
@@ -211,8 +184,8 @@ class Surroundings:
         keys = tuple(value) if is_dict else tuple(range(len(value)))
         then = tuple(value.values()) if is_dict else tuple(value)
         if type(value) is not tuple:
-            read = _items if is_dict else tuple
-            self.places.append(Place(read, value, keys, then, f"{_braced(name)}[{{!r}}]"))
+            read = items if is_dict else tuple
+            self.places.append(Place(read, value, keys, then, f"{braced(name)}[{{!r}}]"))
         for key, part in zip(keys, then, strict=True):
             self._look(f"{name}[{key!r:.40}]", part, depth + 1)
 
@@ -231,7 +204,7 @@ class Surroundings:
             except ValueError:
                 continue  # not yet filled in
             if isinstance(then[0], (*PLAIN, *tensor_types)):
-                self.places.append(Place(_content, cell, (name,), then, "{}"))
+                self.places.append(Place(content, cell, (name,), then, "{}"))
             self._look(name, then[0], depth + 1)
         for name, part in zip(reversed(code.co_varnames[: code.co_argcount]),
                               reversed(function.__defaults__ or ()), strict=False):  # fmt: skip
@@ -239,11 +212,11 @@ class Surroundings:
         self._each("", function.__kwdefaults__ or {}, depth)
 
     def _names(self, holder: Any, known: Mapping[str, Any], prefix: str) -> None:
-        kinds = PLAIN if "_parameters" in holder else (*PLAIN, *tensor_types)
+        kinds: tuple[Any, ...] = PLAIN if "_parameters" in holder else (*PLAIN, *tensor_types)
         plain = {n: v for n, v in known.items() if isinstance(v, kinds)}
         if plain:
-            read = _reader(tuple(plain))
-            name = f"{_braced(prefix)}{{}}"
+            read = reader(tuple(plain))
+            name = f"{braced(prefix)}{{}}"
             self.places.append(Place(read, holder, tuple(plain), tuple(plain.values()), name))
 
     def _module(self, name: str, root: Any, depth: int) -> None:
@@ -254,9 +227,9 @@ class Surroundings:
             own = f"{name}.{path}".strip(".")
             label = own or type(module).__name__
             self.modules.append((label, module, module.training))
-            then = _structure(module)
-            self.places.append(Place(_structure, module, _structure_keys(module), then,
-                                     f"{_braced(label)}.{{}}"))  # fmt: skip
+            then = structure(module)
+            self.places.append(Place(structure, module, structure_keys(module), then,
+                                     f"{braced(label)}.{{}}"))  # fmt: skip
             self._attributes(own, module, depth)
 
     def _attributes(self, name: str, value: Any, depth: int) -> None:
@@ -285,8 +258,8 @@ class Surroundings:
         for number, group in enumerate(optimizer.param_groups):
             keys = tuple(name for name in group if name != "params")
             then = tuple(group[name] for name in keys)
-            label = f"{_braced(name)}.param_groups[{number}][{{!r}}]"
-            self.options.append(Place(_reader(keys), group, keys, then, label))
+            label = f"{braced(name)}.param_groups[{number}][{{!r}}]"
+            self.options.append(Place(reader(keys), group, keys, then, label))
 
     def _object(self, name: str, value: Any, depth: int) -> None:
         if hasattr(type(value), "get_last_lr"):
@@ -295,61 +268,6 @@ class Surroundings:
             self._attributes(name, value, depth)
 
 
-# ---- how it is done ------------------------------------------------------------------------------
-
-
-REGISTRIES = ("_parameters", "_modules", "_buffers")
-
-
-def _structure(module: Any) -> tuple[Any, ...]:
-    """What a module is made of, and its hooks."""
-    held = vars(module)
-    parts = [part for registry in REGISTRIES for part in held[registry].values()]
-    return (*parts, *_hooks_in(held))
-
-
-def _hooks_in(held: Mapping[str, Any]) -> list[Any]:
-    hooks = held.get("_hooks")
-    return [h for kind in vars(hooks).values() for h in kind.values()] if hooks else []
-
-
-def _structure_keys(module: Any) -> tuple[str, ...]:
-    held = vars(module)
-    names = [name for registry in REGISTRIES for name in held[registry]]
-    return (*names, *("a hook" for _ in _hooks_in(held)))
-
-
-def _items(holder: dict[Any, Any]) -> tuple[Any, ...]:
-    return tuple(holder.values())
-
-
 def _hooks_of(node: Any) -> tuple[int, ...]:
     hooks = None if node is None or node.extra is None else node.extra.hooks
     return tuple(hooks or ())
-
-
-def _content(cell: Any) -> tuple[Any, ...]:
-    return (cell.cell_contents,)
-
-
-def _braced(name: str) -> str:
-    return name.replace("{", "{{").replace("}", "}}")
-
-
-def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    get = itemgetter(*names)
-    return (lambda holder: (get(holder),)) if len(names) == 1 else get
-
-
-def _is_same(old: Any, new: Any) -> bool:
-    if old is new:
-        return True
-    if isinstance(old, (np.ndarray, np.generic)) and isinstance(new, (np.ndarray, np.generic)):
-        return are_same(np.asarray(old), np.asarray(new))
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_is_same(old[k], new[k]) for k in old)
-    if isinstance(old, (*PLAIN, tuple)):
-        return bool(old == new)
-    return False
