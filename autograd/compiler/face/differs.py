@@ -35,8 +35,8 @@ def told(
     else:
         which = "no instruction of the program computes it"
     whose = (
-        "the trace does not do what the call does: a plan holds what Python and NumPy make in the "
-        "call by themselves, such as np.random.rand(), as it was (draw with ag.random)"
+        "the trace does not do what the call does: a plan holds what Python makes anew at each "
+        "call, such as next(x) or a time, as it was"
         if is_traces
         else "the state and what is returned are those of the eager call"
     )
