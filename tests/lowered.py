@@ -48,7 +48,7 @@ CALLED = frozenset((
 ))  # fmt: skip
 # What layers call: kernels, checks of labels and rows, and what joins or picks arrays.
 LAYER_CALLS = frozenset((
-    "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
+    "placed", "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
     "bincount", "checked_labels", "checked_rows", "concatenate", "convolution",
     "convolution.pull", "convolution_transposed", "convolution_transposed.pull", "fold",
     "fold.pull", "getitem", "getitem.pull", "gru", "gru.pull", "inv", "is_triangle",
@@ -60,10 +60,11 @@ LAYER_CALLS = frozenset((
     "unfold.pull", "weighted_sum", "weighted_sum.pull", "window_sum", "window_sum.pull",
     "zero_pad",
 ))  # fmt: skip
-# Ops whose fast kernels add up in another order than the formula that is read.
+# Ops whose fast kernels add up in another order than the formula that is read, and powers, for
+# which NumPy has one way for its scalars and another for arrays.
 ROUNDED = frozenset((
-    "cond", "logsumexp", "matrix_norm", "norm", "standardize", "standardize_by",
-    "standardize_pull", "std", "vdot", "vecdot", "vector_norm",
+    "cond", "float_power", "logsumexp", "matrix_norm", "norm", "power", "power_slope",
+    "standardize", "standardize_by", "standardize_pull", "std", "vdot", "vecdot", "vector_norm",
 ))  # fmt: skip
 
 

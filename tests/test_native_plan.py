@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
+import nn
 import optim
 from autograd.codegen.native.machine import has_llvm
+from autograd.compiler.native import steps
 from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.native.steps import Call
 from tests.programs import Step, assert_near, assert_same, assert_same_as_eager, draw, state_of
@@ -176,6 +178,31 @@ def test_results_belong_to_whoever_called() -> None:
     assert_same([y.numpy() for y in plan(x)], before)
 
 
+LARGE: dict[str, Any] = {
+    "a stack of products": lambda x: (x.reshape(6, 50, 60) @ x.reshape(6, 60, 50)).sum(axis=1),
+    "a loop": lambda x: ag.exp(ag.tanh(x) * 2) + x,
+    "sums over the axis that is shared": lambda x: (ag.exp(x).sum(axis=0), ag.exp(x).max()),
+    "softmax": lambda x: ag.softmax(x, axis=1),
+    "a copy": lambda x: x.T.reshape(300, 60),
+    "none of a stack": lambda x: (x[:0].reshape(0, 3, 5) @ x[:5, :2] * 2, x @ x.T),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_threads_share_what_is_large(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "LARGE", 100)
+    monkeypatch.setattr(steps, "get_num_threads", lambda: 3)
+    shape = (60, 300) if name != "none of a stack" else (60, 40)
+    batches = [(ag.Tensor(draw(*shape, seed=s), requires_grad=True),) for s in range(3)]
+
+    def call(x: Any) -> Any:
+        result = LARGE[name](x)
+        loss_of(result).backward()
+        return result
+
+    assert_native(lambda: Step(call), batches)
+
+
 # ---- several at once -----------------------------------------------------------------------------
 
 
@@ -256,3 +283,31 @@ def test_an_error_in_a_run_leaves_the_plan_as_it_was() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         plan(ag.zeros(2, 2))
     assert_same(plan(ag.eye(2) * 2), right)
+
+
+def test_what_calls_give_stays_as_it_lies() -> None:
+    """A convolution gives channels first in memory; from the second run on nothing is turned."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1))
+    x = ag.Tensor(draw(8, 3, 16, 16))
+    plan = NativePlan(ag.trace(model, x))
+    for _ in range(3):
+        assert_near(plan(x), model(x))
+    executor = plan.executor
+    assert executor is not None
+    assert not executor.found()
+
+
+# ---- looking at it -------------------------------------------------------------------------------
+
+
+def test_a_timed_run_is_a_run_and_tells_what_each_kernel_took() -> None:
+    eager, traced = matrix_step(), matrix_step()
+    plan = NativePlan(ag.trace(traced.call, ag.Tensor(draw(4, 6))))
+    for seed in range(3):
+        x = ag.Tensor(draw(4, 6, seed=seed))
+        found, times = plan.timed(x)
+        assert_near(found, eager.call(x))
+        assert plan.executor is not None
+        assert len(times) == len(plan.executor.schedule.kernels)
+        assert min(times) >= 0
+        assert max(times) > 0

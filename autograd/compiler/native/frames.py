@@ -25,7 +25,7 @@ from autograd.compiler.native.tape import (
 )
 from autograd.compiler.native.waiting import wait_natively
 from autograd.compiler.schedule import Buffer
-from autograd.kernels.parallel.threads import share
+from autograd.kernels.parallel.threads import serial_blas, share
 
 __all__ = ["Frame", "Places", "Tape", "given_by_calls"]
 
@@ -102,6 +102,7 @@ class Tape:
     def __init__(self, steps: list[Native | Call], places: Places) -> None:
         self.places = places
         self.operations: list[Operation] = []
+        self.kernels: list[int] = []  # the number of each operation's; -1: it is none of any
         self._slots: list[tuple[int, int]] = []  # counted from what, and how far
         self._first: list[int] = []  # the first slot of each operation
         self.steps: list[Any] = []  # a Call, or bounds of records for each part, and the cost
@@ -118,12 +119,16 @@ class Tape:
             bounds = []
             for part in step.parts:
                 begin = len(self.operations)
-                for operation in part:
+                for number, operation in zip(
+                    step.kernels if len(step.parts) == 1 else step.kernels * len(part), part,
+                    strict=True,
+                ):  # fmt: skip
+                    self.kernels.append(number)
                     self._first.append(len(self._slots))
                     self.operations.append(operation)
                     self._slots += [self.places.of(*operand) for operand in operation.operands]
                 bounds.append((begin, len(self.operations)))
-            self.steps.append((tuple(bounds), step.cost))
+            self.steps.append((tuple(bounds), step.cost, step.is_serial))
         self._fill_resolves()
 
     def _fill_resolves(self) -> None:
@@ -184,19 +189,26 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
             resolve = Operation(resolve_address(), due, ((SLOTS, 0), (BASES, 0)), None, "addresses")
             due = None
             if len(step.parts) == 1:
-                step = Native(((resolve, *step.parts[0]),), (-1, *step.kernels), step.cost)
+                step = step._replace(
+                    parts=((resolve, *step.parts[0]),), kernels=(-1, *step.kernels)
+                )
             else:
                 found.append(Native(((resolve,),), (-1,), 0.0))
         found.append(step)
     return found
 
 
+def _serially(run: Callable[[], None]) -> None:
+    with serial_blas():
+        run()
+
+
 class Frame:
     """Memory and addresses of one running call."""
 
     __slots__ = (
-        "arena", "back", "bases", "cells", "changed", "memory", "outputs", "ranges", "records",
-        "refs", "slots", "steps", "values", "writes",
+        "arena", "back", "bases", "cells", "changed", "found", "memory", "outputs", "ranges",
+        "records", "refs", "slots", "steps", "values", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -212,6 +224,8 @@ class Frame:
         self.outputs: list[Callable[[], Any]] = []  # what takes out what the call returns
         self.ranges: dict[int, tuple[int, int]] = {}  # of the bytes of sources
         self.changed = True  # whether one of them is another than before
+        # how calls gave what was planned otherwise
+        self.found: dict[Any, tuple[int, ...]] = {}
         self.back: list[tuple[Any, Any]] = []  # arrays, and the copies that stand for them
         self.cells = {
             number: self.view((), places.buffers[number].dtype, (), at)
@@ -231,15 +245,21 @@ class Frame:
             for step in tape.steps
         ]
 
-    def _native(self, bounds: Any, cost: float) -> Callable[[], None]:
+    def _native(self, bounds: Any, cost: float, is_serial: bool) -> Callable[[], None]:
         """A step of native code, as a call without arguments."""
         start = address_of(self.records)
-        pairs = [(start + 24 * begin, start + 24 * end) for begin, end in bounds]
+        pairs = [(start + 8 * RECORD * begin, start + 8 * RECORD * end) for begin, end in bounds]
         free, held = drive_functions()
         if len(pairs) > 1:
             wait_natively()
-            return partial(share, lambda pair: free(*pair), pairs)
+            shared = partial(share, lambda pair: free(*pair), pairs)
+            return partial(_serially, shared) if is_serial else shared
         return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
+
+    def drive(self, begin: int, end: int) -> None:
+        """Run some records of the tape."""
+        start = address_of(self.records)
+        drive_functions()[0](start + 8 * RECORD * begin, start + 8 * RECORD * end)
 
     def view(self, shape: Any, dtype: Any, strides: Any, offset: int) -> Any:
         """An array in the frame's memory."""
