@@ -20,6 +20,7 @@ from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import Reference
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.planning import groups
 from autograd.compiler.planning.arena import ALIGNED, Life, placed
 from autograd.compiler.planning.planner import schedule
@@ -482,3 +483,14 @@ def test_a_schedule_is_a_table() -> None:
     assert "linear, relu, sum" in lines[2]
     assert "(Linear)" in lines[1]
     assert lines[-1].startswith("arena ")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_sum_of_all_beside_a_loop_in_stages_is_shared_by_threads(axis: int) -> None:
+    def call(x: Any) -> Any:
+        y = ag.softmax(x, axis=axis) * x
+        return y, y.sum(), y.sum(axis=1 - axis)
+
+    x = ag.Tensor(draw(300, 257, dtype=np.float64))
+    program = ag.trace(call, x)
+    assert_near(NativePlan(program)(x), NumpyPlan(program)(x))
