@@ -22,9 +22,9 @@ from autograd.engine.row import OPS
 
 ROOT = Path(__file__).parent.parent
 FACES = (
-    "autograd", "autograd.ops.linalg", "nn", "nn.callbacks", "nn.data", "nn.datasets",
-    "nn.functional", "nn.init", "nn.metrics", "nn.models", "nn.utils", "optim",
-    "optim.lr_scheduler",
+    "autograd", "autograd.differential_operators", "autograd.ops.linalg", "nn", "nn.callbacks",
+    "nn.data", "nn.datasets", "nn.functional", "nn.init", "nn.metrics", "nn.models", "nn.utils",
+    "optim", "optim.lr_scheduler",
 )  # fmt: skip
 SHOWN = (  # whose names are defined in them, or imported one by one
     "autograd.errors", "autograd.extend", "autograd.gradcheck", "autograd.random", "autograd.viz",
