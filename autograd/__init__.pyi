@@ -42,6 +42,9 @@ from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,
 )
 from autograd.graph.graph import Graph as Graph
+from autograd.compiler.face.compile import (
+    CompiledFunction as CompiledFunction, compile as compile,
+)
 from autograd.program.program import Program as Program, trace as trace
 from autograd.kernels.parallel.threads import (
     get_num_threads as get_num_threads, set_num_threads as set_num_threads,

@@ -75,11 +75,24 @@ class Plan:
     # ---- running -------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.run(args, kwargs)[0]
+
+    def run(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        around: Callable[[Node, Callable[..., Any], list[Any]], Any] | None = None,
+    ) -> tuple[Any, Any, dict[Node, Any]]:
+        """The results; the values of what the program gives and writes; those it began from.
+
+        `around(node, run, given)` runs each call, for who wants to see it.
+        """
         with uncaptured:
             this = Run(self.program, args, kwargs)
             registers = self._template.copy()
             guards = self.program.call.guards
-            for node, value in this.sources().items():
+            sources = this.sources()
+            for node, value in sources.items():
                 if guards:
                     for guard in guards.get(node, ()):
                         check_guard(guard, value)
@@ -89,7 +102,8 @@ class Plan:
                 given = [registers[i] for i in reads]
                 for i in empties:
                     registers[i] = None
-                registers[result] = value = run(*given)
+                value = run(*given) if around is None else around(node, run, given)
+                registers[result] = value
                 if is_open:
                     check_shape(node, value)
                 if guards:
@@ -97,7 +111,7 @@ class Plan:
                         check_guard(guard, value)
             values = _Values(self._register, registers)
             this.write(values, self._done)
-            return this.results(values)
+            return this.results(values), values, sources
 
     # ---- making --------------------------------------------------------------------------------
 
