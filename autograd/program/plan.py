@@ -30,7 +30,7 @@ from autograd.program.program import Program
 from autograd.program.run import Run, check_guard, check_shape
 from autograd.sweep.cotangent import conform
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "call_of", "identity_of"]
 
 
 class Step(NamedTuple):
@@ -75,24 +75,11 @@ class Plan:
     # ---- running -------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.run(args, kwargs)[0]
-
-    def run(
-        self,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        around: Callable[[Node, Callable[..., Any], list[Any]], Any] | None = None,
-    ) -> tuple[Any, Any, dict[Node, Any]]:
-        """The results; the values of what the program gives and writes; those it began from.
-
-        `around(node, run, given)` runs each call, for who wants to see it.
-        """
         with uncaptured:
             this = Run(self.program, args, kwargs)
             registers = self._template.copy()
             guards = self.program.call.guards
-            sources = this.sources()
-            for node, value in sources.items():
+            for node, value in this.sources().items():
                 if guards:
                     for guard in guards.get(node, ()):
                         check_guard(guard, value)
@@ -102,8 +89,7 @@ class Plan:
                 given = [registers[i] for i in reads]
                 for i in empties:
                     registers[i] = None
-                value = run(*given) if around is None else around(node, run, given)
-                registers[result] = value
+                registers[result] = value = run(*given)
                 if is_open:
                     check_shape(node, value)
                 if guards:
@@ -111,7 +97,7 @@ class Plan:
                         check_guard(guard, value)
             values = _Values(self._register, registers)
             this.write(values, self._done)
-            return this.results(values), values, sources
+            return this.results(values)
 
     # ---- making --------------------------------------------------------------------------------
 
@@ -129,7 +115,7 @@ class Plan:
         for number, node in enumerate(self.program.nodes):
             if node.op in SOURCES or node in self._done:
                 continue
-            run, given = _step_of(node) if node in self.in_place else _call_of(node)
+            run, given = _step_of(node) if node in self.in_place else call_of(node)
             reads = tuple(
                 self._place(x) if type(x) is Node else self._place((number, i), constant_value(x))
                 for i, x in enumerate(given)
@@ -152,7 +138,7 @@ class Plan:
         for source in _changed(node):
             if source.op not in (PARAMETER, STATE) or self._uses[source] != number:
                 return False
-            places.append(_identity(source.params[0]))
+            places.append(identity_of(source.params[0]))
         users = [n for n in self.program.nodes if node in links_of(n)]
         written = {n.inputs[0]: n.params[0] for n in self.program.nodes if n.op is WRITE}
         reads = [x for n in self.program.nodes if n.op is not WRITE for x in links_of(n)]
@@ -160,7 +146,7 @@ class Plan:
             place = written.get(part)
             if place is None or part in self.program.outputs or part in reads:
                 return False
-            if _identity(place) != places[part.params[0]]:
+            if identity_of(place) != places[part.params[0]]:
                 return False
         return len(users) == len(places)
 
@@ -189,7 +175,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _identity(place: Any) -> tuple[int, str]:
+def identity_of(place: Any) -> tuple[int, str]:
     """What tells the places apart that a program writes to."""
     if type(place) in tensor_types:
         return id(place), "value"
@@ -220,7 +206,7 @@ def _step_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     return step, grads
 
 
-def _call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
+def call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A function of plain values for a node, and what it is given: Nodes, or constants."""
     if node.op is PULL:
         return _pull_of(node)

@@ -10,14 +10,18 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
+import numpy as np
+
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
 from autograd.compiler.face.trust import checked_call
 from autograd.engine.modes import captures, capturing, current_mode
+from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError, StateError, TraceError
 from autograd.graph.naming import called, parameter_names
+from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
 
@@ -41,7 +45,7 @@ class CompiledFunction(Generic[P, R]):
         _check_options(function, check)
         self.function = function
         self.check = check
-        self._plans: dict[Any, list[Planned]] = {}
+        self._plans: dict[Any, tuple[Planned, ...]] = {}
         self._last: Planned | None = None
         self._lock = forkable(RLock())
         self._has_warned = False
@@ -56,20 +60,26 @@ class CompiledFunction(Generic[P, R]):
         if watches and not all(watch.sees_blocks for watch in watches):
             return self.function(*args, **kwargs)  # as for detect_anomaly, which looks at rules
         key = signature(args, kwargs)
-        for planned in self._plans.get(key, ()):
+        before = self._plans.get(key, ())
+        found = self._known_call(before, args, kwargs)
+        return self._first_call(key, before, args, kwargs) if found is _STALE else found
+
+    def _known_call(self, plans: Any, args: Any, kwargs: Any) -> Any:
+        """What one of these plans gives, or that none is good."""
+        for planned in plans:
             if planned.holds():
                 found = self._run(planned, args, kwargs)
                 if found is not _STALE:
                     self._last = planned
-                    return found  # type: ignore[no-any-return]
-        return self._first_call(key, args, kwargs)
+                    return found
+        return _STALE
 
     def _run(self, planned: Planned, args: Any, kwargs: Any) -> Any:
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:
-                return checked_call(planned, self.function, args, kwargs)
+                return checked_call(planned, self._eagerly, args, kwargs)
         states = [(bits, bits.state) for bits in generators_of(planned.program)]
         try:
             return planned(args, kwargs)
@@ -81,8 +91,13 @@ class CompiledFunction(Generic[P, R]):
             if isinstance(error, AutogradError) and str(error).startswith("program: "):
                 return _STALE  # another value of what a layer looked at
             # The call itself meets the same error, and says where; or it is the plan's own.
-            self.function(*args, **kwargs)
+            self._eagerly(*args, **kwargs)
             raise
+
+    def _eagerly(self, *args: Any, **kwargs: Any) -> Any:
+        """The call itself, on Tensors where arrays are given, as plans are."""
+        args, kwargs = nested(_as_tensor, (args, kwargs))
+        return self.function(*args, **kwargs)
 
     def _is_checked(self, planned: Planned) -> bool:
         check = self.check
@@ -92,8 +107,13 @@ class CompiledFunction(Generic[P, R]):
             return True
         return check != "first" and planned.calls % int(check) == 1
 
-    def _first_call(self, key: Any, args: Any, kwargs: Any) -> R:
+    def _first_call(self, key: Any, before: Any, args: Any, kwargs: Any) -> R:
         with self._lock:
+            known = self._plans.get(key, ())
+            if known is not before:  # another thread was the first
+                found = self._known_call(known, args, kwargs)
+                if found is not _STALE:
+                    return found  # type: ignore[no-any-return]
             planned = Planned(self.function, args, kwargs, key)
             self._warn_of_many(key)
             found = self._run(planned, args, kwargs)
@@ -102,7 +122,7 @@ class CompiledFunction(Generic[P, R]):
                     f"compile: {called(self.function)} goes another way at each call; what Python "
                     "looks at must be the same for the same shapes"
                 )
-            self._plans.setdefault(key, []).insert(0, planned)
+            self._plans[key] = (planned, *known)
             self._last = planned
             return found  # type: ignore[no-any-return]
 
@@ -200,6 +220,10 @@ class CompiledFunction(Generic[P, R]):
 _STALE: Any = object()
 
 
+def _as_tensor(x: Any) -> Any:
+    return wrap(x) if isinstance(x, (np.ndarray, np.generic)) else x
+
+
 @overload
 def compile(function: Callable[P, R], *, check: Check = "first") -> CompiledFunction[P, R]: ...
 @overload
@@ -211,7 +235,8 @@ def compile(function: Any = None, *, check: Check = "first") -> Any:
 
     `function` is traced at its first call with arguments of a kind (shapes, dtypes, what requires
     grad, training or evaluation mode), and then runs as a plan: without a tape, its memory planned.
-    Calls of another kind get plans of their own. What no plan can hold raises TraceError with the
+    Calls of another kind get plans of their own. Arrays are taken as Tensors, and results are
+    Tensors. What no plan can hold raises TraceError with the
     line, as `trace` says.
 
     `check` says which calls also run eagerly, on the same state and random numbers, to be compared:

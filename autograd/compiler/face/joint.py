@@ -21,19 +21,21 @@ from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT
 from autograd.errors import MutationError, TraceError
 from autograd.graph.call import Call, Slot, links_of
+from autograd.graph.naming import HELD
 from autograd.program.capture import ProgramCapture
 from autograd.program.passes import relinked
 from autograd.program.program import Program
 from autograd.sweep.differentiate import grad
 
-__all__ = ["CallCapture", "Pull", "parted", "without_hooks"]
+__all__ = ["CallCapture", "Pull", "parted", "with_result", "without_hooks"]
 
 
 class Pull(NamedTuple):
     """How cotangents of outputs become those of what the call depends on."""
 
     program: Program  # from `reads` and cotangents to gradients
-    reads: tuple[Node, ...]  # values of the forward program
+    reads: tuple[Node, ...]  # values of the forward program: first those that lie in places
+    kept: tuple[Node, ...]  # those that it computes or draws, which it gives beside its results
     live: tuple[int, ...]  # the numbers of the outputs that are in the graph
     targets: tuple[tuple[Node, Any], ...]  # inputs and Tensors (None: an input) that get gradients
     given: tuple[int, ...]  # of which targets there is a gradient, in the order of the results
@@ -66,10 +68,10 @@ class CallCapture(ProgramCapture):
 
     def _know(self, tensor: Any) -> None:
         leaf = tensor._node
-        if leaf.is_leaf and leaf not in self._tensors and leaf.extra is not None:
-            if hooks := leaf.extra.hooks:  # which may change a gradient, and do nothing besides
-                leaf.extra.hooks = {key: _noted(hook, leaf) for key, hook in hooks.items()}
-                self.undone.append(partial(setattr, leaf.extra, "hooks", hooks))
+        is_new = leaf.is_leaf and leaf not in self._tensors and leaf.extra is not None
+        if is_new and (hooks := leaf.extra.hooks):  # which may do nothing but change a gradient
+            leaf.extra.hooks = {key: _noted(hook, leaf) for key, hook in hooks.items()}
+            self.undone.append(partial(setattr, leaf.extra, "hooks", hooks))
         super()._know(tensor)
 
     def node_of(self, tensor: Any) -> Node:
@@ -96,9 +98,11 @@ class CallCapture(ProgramCapture):
             return False
         seen = set(stack)
         for node in stack:  # while it grows
+            if node.number < self.start:
+                continue
             if node.saved is None and not node.is_leaf:
                 return False
-            for source in node.inputs if node.number >= self.start else ():
+            for source in node.inputs:
                 if type(source) is Node and source not in seen:
                     seen.add(source)
                     stack.append(source)
@@ -143,6 +147,7 @@ def parted(capture: CallCapture, program: Program) -> tuple[Program, Pull | None
     """The forward program of a traced call, and what pulls cotangents through it."""
     ends = [g for g in capture.gradients if g is not None]
     if not ends:
+        capture.live = []
         return _with_reads(capture, program, ()), None
     needed = _ancestors(ends)
     behind = set(capture.seeds)
@@ -153,10 +158,14 @@ def parted(capture: CallCapture, program: Program) -> tuple[Program, Pull | None
     reads = dict.fromkeys(
         x for n in order for x in links_of(n) if x not in behind
     ) | dict.fromkeys(g for g in ends if g not in behind)  # fmt: skip
+    lying = tuple(node for node in reads if node.op in (INPUT, *HELD))
+    draws = [node for node in program.draws if node not in reads]
+    kept = (*(node for node in reads if node not in lying), *draws)
+    reads = dict.fromkeys((*lying, *kept[: len(kept) - len(draws)]))
     pull = _pull_program(capture, order, tuple(reads), ends)
     given = tuple(i for i, g in enumerate(capture.gradients) if g is not None)
-    found = Pull(pull, tuple(reads), tuple(capture.live), tuple(capture.targets), given)
-    return _with_reads(capture, program, tuple(reads)), found
+    found = Pull(pull, tuple(reads), kept, tuple(capture.live), tuple(capture.targets), given)
+    return _with_reads(capture, program, kept, lying), found
 
 
 def _ancestors(roots: Sequence[Node]) -> set[Node]:
@@ -170,12 +179,25 @@ def _ancestors(roots: Sequence[Node]) -> set[Node]:
     return found
 
 
-def _with_reads(capture: CallCapture, program: Program, reads: tuple[Node, ...]) -> Program:
-    """The program with what the gradients read among its outputs; its results are the same."""
+def _with_reads(
+    capture: CallCapture, program: Program, reads: tuple[Node, ...], lying: tuple[Node, ...] = ()
+) -> Program:
+    """The program, which gives its results and what the gradients read, if there is any."""
     seeds = set(capture.seeds)
-    needed = _ancestors([*program.nodes, *reads]) - seeds
+    needed = _ancestors([*program.nodes, *reads, *lying]) - seeds
     nodes = [node for node in capture.nodes if node in needed]
-    return program.changed(program.call, nodes, [*program.outputs, *reads])
+    if not capture.live:
+        return program.changed(program.call, nodes, program.outputs)
+    result = program.call.result, tuple(map(Slot, reads))
+    return with_result(program.changed(program.call, nodes, program.outputs), result, reads)
+
+
+def with_result(program: Program, result: Any, more: Sequence[Node]) -> Program:
+    """The program with another result, for which it gives some values more."""
+    old, call = program.call, Call(program.call.function, program.call.args, program.call.kwargs)
+    call.result, call.guards = result, old.guards
+    call.refused, call.tape = old.refused, old.tape
+    return program.changed(call, program.nodes, list(dict.fromkeys([*program.outputs, *more])))
 
 
 def _pull_program(

@@ -32,20 +32,20 @@ class Called:
         pull: Pull,
         run: Any,
         tensors: Sequence[Any],
-        values: Any,
+        outputs: Sequence[Any],
         sources: dict[Node, Any],
     ) -> None:
         self.program, self.pull, self.run = program, pull, run
         self.tensors = [wrap(x._value, x._node) for x in tensors]  # as they are now
-        self.outputs = tuple(values[program.outputs[i]] for i in pull.live)
-        self.reads = [values[node] for node in pull.reads]
-        self.sources = sources
+        self.outputs = tuple(outputs)
+        self.sources = sources  # what it began from, and what it kept
 
     def gradients(self, g: Sequence[Any]) -> tuple[Any, ...]:
         """The cotangents of the inputs; Tensors give Tensors, in the graph."""
         if any(type(x) in tensor_types for x in g):
             return self._recorded(g)
-        found, _, _ = self.run((*self.reads, *map(_conjugate, g)), {})
+        reads = [self.sources[node] for node in self.pull.reads]
+        found = self.run(*reads, *map(_conjugate, g))
         every: list[Any] = [None] * len(self.pull.targets)
         for number, tensor in zip(self.pull.given, found, strict=True):
             every[number] = _conjugate(tensor._value)
@@ -54,7 +54,7 @@ class Called:
     def _recorded(self, g: Sequence[Any]) -> tuple[Any, ...]:
         """The call once more on Tensors, from the numbers that it began from."""
         ends = [self.program.outputs[i] for i in self.pull.live]
-        values = dict(self.sources)
+        values = {node: self.sources[node] for node in self.sources if node.is_leaf}
         for (node, _), tensor in zip(self.pull.targets, self.tensors, strict=True):
             values[node] = tensor
         run = run_in(values)
@@ -107,6 +107,7 @@ def hang(called: Called, results: Sequence[Any]) -> None:
     """Hang the results of a call, Tensors in order, on a node of the graph."""
     hung = COMPILED.record(*called.tensors, call=called)
     node = hung[0]._node.inputs[0]
-    node.saved = (*node.saved, tuple(x for x in called.reads if isinstance(x, np.ndarray)))
+    reads = [called.sources[read] for read in called.pull.reads]
+    node.saved = (*node.saved, tuple(x for x in reads if isinstance(x, np.ndarray)))
     for number, tensor in zip(called.pull.live, hung, strict=True):
         results[number]._node = tensor._node

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.face.backend import Around, executor
-from autograd.compiler.face.joint import CallCapture, parted
+from autograd.compiler.face.backend import executor
+from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
-from autograd.engine.modes import current_mode, reset_mode, set_mode
+from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.errors import TraceError
 from autograd.graph.naming import called
 from autograd.graph.pytree import flat
-from autograd.program.instructions import EFFECT, PULL
+from autograd.graph.replay import held_value
+from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import traced
 from autograd.tensors.tensor import Tensor
@@ -45,12 +47,13 @@ class Planned:
         if change := self.surroundings.change(by_itself=True):
             raise TraceError(
                 f"compile: the call changes what it reads besides its arguments: {change}\n"
-                "  Python's own things would be changed in the trace alone: return what is new and keep "
-                "it outside; numbers that are to be kept are Tensors."
+                "  Python's own things would be changed in the trace alone: return what is new, "
+                "and keep it outside; numbers that are to be kept are Tensors."
             )
+        self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
-        self.run = executor(self.program).run
-        self.pull_run = None if self.pull is None else executor(self.pull.program).run
+        self.run = executor(self.program)
+        self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
         self._surround(capture)
         self.calls = 0
@@ -74,6 +77,13 @@ class Planned:
         ]
         return bool(early) and nodes[-len(early) :] != early
 
+    def drop_pull(self) -> None:
+        """Give results outside of any graph."""
+        assert self.pull is not None
+        result = self.program.call.result[0]
+        self.program, self.pull = with_result(self.program, result, ()), None
+        self.run, self.pull_run = executor(self.program), None
+
     def holds(self) -> bool:
         """Whether it does for a call of its signature what the call would do now."""
         for cell, (was_there, _) in self.program.presence.items():
@@ -82,24 +92,43 @@ class Planned:
         return self.surroundings.hold()
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        watches = current_mode().watches
-        around = _seen_by(watches) if watches else None
-        return self.given(args, kwargs, *self.run(args, kwargs, around))
+        run = self.run
+        if watches := current_mode().watches:
+            name = SimpleNamespace(name=f"compiled {called(self.program.call.function)}")
+            for watch in reversed(watches):
+                run = partial(watch.forward, name, run)
+        if self.pull is None:
+            return self._faced(run(*args, **kwargs))
+        sources = self.sources(args, kwargs)
+        results, kept = run(*args, **kwargs)
+        return self._in_graph(args, kwargs, self._faced(results), kept, sources)
 
-    def given(
-        self, args: Any, kwargs: Any, results: Any, values: Any, sources: dict[Node, Any]
+    def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:
+        """What lies where the program begins, without what it draws."""
+        inputs = zip(self.program.inputs, arrays_in(args, kwargs), strict=True)
+        found = {node: raw(given) for node, given in inputs}
+        return found | {node: held_value(node) for node in self.program.held}
+
+    def _faced(self, results: Any) -> Any:
+        """The results as Tensors of the classes that the call gives."""
+        if any(kind is not Tensor for kind in self.kinds):
+            tensors = [x for x in flat(results) if type(x) in tensor_types]
+            for tensor, kind in zip(tensors, self.kinds, strict=True):
+                tensor.__class__ = kind
+        return results
+
+    def _in_graph(
+        self, args: Any, kwargs: Any, results: Any, kept: Any, sources: dict[Node, Any]
     ) -> Any:
-        """What the call gives: Tensors of the classes that it gave, in the graph if they were."""
-        if self.pull is None and all(kind is Tensor for kind in self.kinds):
-            return results
+        """The results, on a node of the graph of who called."""
+        pull = self.pull
+        assert pull is not None
+        sources.update((n, x._value) for n, x in zip(pull.kept, kept, strict=True))
+        inputs = dict(zip(self.program.inputs, arrays_in(args, kwargs), strict=True))
+        targets = [inputs[n] if t is None else t for n, t in pull.targets]
         tensors = [x for x in flat(results) if type(x) in tensor_types]
-        for tensor, kind in zip(tensors, self.kinds, strict=True):
-            tensor.__class__ = kind
-        if self.pull is not None:
-            inputs = dict(zip(self.program.inputs, arrays_in(args, kwargs), strict=True))
-            targets = [inputs[n] if t is None else t for n, t in self.pull.targets]
-            run = self.pull_run
-            hang(Called(self.program, self.pull, run, targets, values, sources), tensors)
+        outputs = [tensors[i]._value for i in pull.live]
+        hang(Called(self.program, pull, self.pull_run, targets, outputs, sources), tensors)
         return results
 
 
@@ -114,31 +143,3 @@ def arrays_in(args: Any, kwargs: Any) -> list[Any]:
 
 def _is_array(x: Any) -> bool:
     return type(x) in tensor_types or isinstance(x, (np.ndarray, np.generic))
-
-
-def _seen_by(watches: tuple[Any, ...]) -> Around:
-    """Run each call of a plan before the eyes of those who look on, the innermost first."""
-
-    def around(node: Node, run: Callable[..., Any], given: list[Any]) -> Any:
-        if node.op in (OUTPUT, WRITE) or not given:
-            return run(*given)
-        token = set_mode(current_mode().replace(scope=node.scope))
-        try:
-            for watch in reversed(watches):
-                run = _seen(watch, node, run)
-            return run(*given)
-        finally:
-            reset_mode(token)
-
-    return around
-
-
-def _seen(watch: Any, node: Node, run: Callable[..., Any]) -> Callable[..., Any]:
-    if node.op is PULL:
-        op, position = node.params[:2]
-        rule = SimpleNamespace(op=op, scope=node.scope, where=node.where)
-        return lambda *given: watch.rule(rule, position, run, *given)
-    if not watch.sees_forward:
-        return run
-    op = SimpleNamespace(name=called(node.params[0])) if node.op is COMPUTED else node.op
-    return lambda *given: watch.forward(op, run, *given)
