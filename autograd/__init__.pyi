@@ -114,10 +114,13 @@ from autograd.ops.special.gamma import (
 )
 from autograd.ops.indexing.index import getitem as getitem, put_at as put_at, setitem as setitem
 from autograd.ops.shape.join import (
-    array_split as array_split, cat as cat, chunk as chunk, column_stack as column_stack,
-    concat as concat, concatenate as concatenate, dsplit as dsplit, dstack as dstack,
-    hsplit as hsplit, hstack as hstack, split as split, stack as stack, unbind as unbind,
-    unstack as unstack, vsplit as vsplit, vstack as vstack,
+    cat as cat, column_stack as column_stack, concat as concat, concatenate as concatenate,
+    dstack as dstack, hstack as hstack, stack as stack, unbind as unbind, unstack as unstack,
+    vstack as vstack,
+)
+from autograd.ops.shape.splits import (
+    array_split as array_split, chunk as chunk, dsplit as dsplit, hsplit as hsplit,
+    split as split, vsplit as vsplit,
 )
 from autograd.ops.reduction.nan import (
     nanmax as nanmax, nanmean as nanmean, nanmin as nanmin, nansum as nansum,

@@ -208,3 +208,22 @@ def test_schedules_step_once_in_a_checked_call() -> None:
         scheduled(*batch(seed))
         rates.append(optimizer.param_groups[0]["lr"])
     assert rates == [0.1, 0.05, 0.05, 0.025, 0.025]
+
+
+def test_what_is_written_to_tensors_without_names_may_differ_by_rounding() -> None:
+    """Places that have the same name are told apart, each with the instruction that it is from."""
+    x, a, b = leaves = [ag.Tensor(v, requires_grad=True) for v in (0.5, 1.0, 0.1)]
+
+    def step() -> ag.Tensor:
+        for leaf in leaves:
+            leaf.grad = None
+        y = x
+        for _ in range(20):
+            y = ag.tanh(y * a + b)
+        y.backward()
+        return y
+
+    eager = [step(), *(leaf.grad for leaf in leaves)]
+    found = [ag.compile(step, check="always")(), *(leaf.grad for leaf in leaves)]
+    for mine, theirs in zip(found, eager, strict=True):
+        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-5)

@@ -19,9 +19,10 @@ from autograd.errors import TraceError
 from autograd.graph.call import Call
 from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
-from autograd.graph.graph import Graph, Verdict
+from autograd.graph.graph import Graph
 from autograd.graph.naming import parameter_names
 from autograd.graph.pytree import flat
+from autograd.graph.verdict import Verdict
 from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
 from autograd.program.capture import ProgramCapture

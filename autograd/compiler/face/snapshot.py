@@ -9,12 +9,13 @@ import numpy as np
 
 from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.engine.generators import generator
+from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import COMPUTED, CONSTANT, PARAMETER, STATE
 from autograd.graph.cells import Cell, Gradient
 from autograd.program.instructions import EFFECT
 
-__all__ = ["Snapshot", "generators_of", "written_places"]
+__all__ = ["Snapshot", "generators_of", "places_by_name", "written_places"]
 
 
 class Snapshot:
@@ -64,25 +65,32 @@ def generators_of(program: Any) -> list[Any]:
     return _once(found)
 
 
+def places_by_name(program: Any) -> dict[str, tuple[Any, Node]]:
+    """Where a program reads or writes: the place, and the last instruction that names it."""
+    names: dict[Any, str] = {}
+    found: dict[str, tuple[Any, Node]] = {}
+    for number, node in enumerate((*program.held, *program.writes)):
+        place = node.params[0]
+        key = (id(place.tensor), place.kind) if isinstance(place, Cell) else (id(place), "")
+        if key not in names:
+            name = node.name or f"what lies at {node.where}"
+            names[key] = name if name not in found else f"{name} ({number})"
+        found[names[key]] = place, node
+    return found
+
+
 def written_places(planned: Planned, args: Any, kwargs: Any) -> dict[str, Any]:
     """What lies now where the program has read or written, by name."""
     found: dict[str, Any] = {}
     inputs = dict(zip(planned.program.inputs, arrays_in(args, kwargs), strict=True))
     own = {id(node.params[0]): given for node, given in inputs.items()}
-    seen = set()
-    for number, node in enumerate((*planned.program.held, *planned.program.writes)):
-        place = node.params[0]
+    for name, (place, _) in places_by_name(planned.program).items():
         if isinstance(place, Gradient) and id(place.tensor) in own:
             place = Gradient(own[id(place.tensor)])
         place = own.get(id(place), place)
-        is_cell = isinstance(place, Cell)
-        key = (id(place.tensor), place.kind) if is_cell else (id(place), "")
-        if place is None or key in seen:
-            continue
-        seen.add(key)
-        name = node.name or f"what lies at {node.where}"
-        value = place.read() if is_cell else getattr(place, "_value", place)
-        found[name if name not in found else f"{name} ({number})"] = _copied(value)
+        if place is not None:
+            value = place.read() if isinstance(place, Cell) else getattr(place, "_value", place)
+            found[name] = _copied(value)
     return found
 
 

@@ -13,12 +13,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.kernels.parallel.twins import compiled_twin, twins_run
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
 
 __all__ = ["Workers", "stay_awake", "stay_until", "wait_by"]
 
@@ -80,6 +82,8 @@ class Workers:
 
 class _Worker:
     def __init__(self, free: deque[_Worker], name: str) -> None:
+        from queue import SimpleQueue  # late: a program without large arrays has no workers
+
         self.free = free
         self.tasks: SimpleQueue[Task | None] = SimpleQueue()
         self.board = np.zeros(BOARD, np.int64)
