@@ -43,6 +43,9 @@ from autograd.gradcheck.numeric.derivatives import (
 )
 from autograd.graph.graph import Graph as Graph
 from autograd.program.program import Program as Program, trace as trace
+from autograd.control.cond import cond as cond
+from autograd.control.scan import scan as scan
+from autograd.control.while_loop import fori_loop as fori_loop, while_loop as while_loop
 from autograd.kernels.parallel.threads import (
     get_num_threads as get_num_threads, set_num_threads as set_num_threads,
 )
