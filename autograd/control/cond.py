@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.control.run import blank, floats, on_arrays, on_tensors, pullback
+from autograd.control.run import blank, on_arrays, on_tensors, pullback
 from autograd.control.structure import (
     as_tensor,
     check_alike,
-    checked_function,
     filled,
+    is_wider,
     named,
     paired,
 )
@@ -92,7 +92,7 @@ def cond(
     >>> program(ag.Tensor([3.0])), program(ag.Tensor([-3.0]))
     (Tensor([6.], dtype=float32), Tensor([3.], dtype=float32))
     """
-    functions = checked_function(true_fn, "cond: true_fn"), checked_function(false_fn, "false_fn")
+    functions = true_fn, false_fn
     chosen = checked_pred(pred, "cond: pred")
     given = [
         filled(x, iter([as_tensor(y, f"cond: {n}") for n, y in named(x, f"operand {i}")]))
@@ -117,7 +117,8 @@ def checked_pred(pred: Any, what: str) -> Any:
 
 
 def _as_one(pred: Any, functions: Any, given: list[Any]) -> Any:
-    flat = [x for y in given for _, x in named(y, "operand")]
+    parts = [part for i, y in enumerate(given) for part in named(y, f"operand {i}")]
+    names, flat = [name for name, _ in parts], [x for _, x in parts]
     likes: list[Any] = [None, None]
     weak: list[list[bool]] = [[], []]
 
@@ -129,15 +130,17 @@ def _as_one(pred: Any, functions: Any, given: list[Any]) -> Any:
             tensors = [as_tensor(y, f"cond: {n}") for n, y in parts]
             return tensors if dtypes is None else _cast(tensors, dtypes, weak[at])
 
-        return without_draws(traced(run, flat, f"the function of cond for {at == 0}"), "cond")
+        return without_draws(
+            traced(run, flat, f"the function of cond for {at == 0}", names), "cond"
+        )
 
     bodies = [made(0), made(1)]
     for at in (0, 1):
         other = [spec[1] for spec in bodies[1 - at].specs]
         if any(weak[at]) and not all(weak[1 - at]) and len(other) == len(weak[at]):
             bodies[at] = made(at, other)
-    names = paired(likes[0], likes[1], "the result", "cond")
-    for (name, _, _), a, b in zip(names, *(t.body.outputs for t in bodies), strict=True):
+    pairs = paired(likes[0], likes[1], "the result", "cond")
+    for (name, _, _), a, b in zip(pairs, *(t.body.outputs for t in bodies), strict=True):
         check_alike(name, _Spec(a), _Spec(b), "cond, true_fn and false_fn")
     first, second = bodies
     values = [pred, *first.closed, *second.closed, *flat]
@@ -160,7 +163,7 @@ class _Spec:
 
 def _cast(tensors: list[Any], dtypes: Any, weak: list[bool]) -> list[Any]:
     return [
-        x.astype(d) if w and np.result_type(x.dtype, d) == d else x
+        x.astype(d) if w and is_wider(x.dtype, d) else x
         for x, d, w in zip(tensors, dtypes, weak, strict=True)
     ]
 

@@ -13,6 +13,7 @@ from autograd.engine.node import Node, constant_value
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import COMPUTED, INPUT
+from autograd.engine.trail import computed
 from autograd.errors import ShapeError
 from autograd.graph.body import Body
 from autograd.graph.interpret import interpret
@@ -89,8 +90,8 @@ def on_tensors(body: Body, operands: Sequence[Any]) -> list[Any]:
     def step(node: Node, inputs: list[Any]) -> Any:
         flows = body.flows.get(node)
         if node.op is COMPUTED:
-            inputs = [raw(x) for x in inputs]
-        elif node.op.inputs and node.op.name != "out":
+            return computed(node.params[0], *map(_cut, inputs), decides=False)
+        if node.op.inputs and node.op.name != "out":
             open_ = flows or (False,) * len(inputs)
             inputs = [x if f else _cut(x) for x, f in zip(inputs, open_, strict=True)]
         return run(node, inputs)

@@ -12,8 +12,8 @@ from autograd.control.run import blank, floats, on_arrays, on_tensors, pullback
 from autograd.control.structure import (
     as_tensor,
     check_alike,
-    checked_function,
     filled,
+    is_wider,
     named,
     paired,
 )
@@ -158,7 +158,6 @@ def scan(
     >>> sums
     Tensor([1., 3., 6.], dtype=float32)
     """
-    checked_function(f, "scan: f")
     first = filled(init, iter([as_tensor(x, f"scan: {n}") for n, x in named(init, "init")]))
     slices = [as_tensor(x, f"scan: {n}") for n, x in named(xs, "xs")]
     turns = _turns(slices, [n for n, _ in named(xs, "xs")], length)
@@ -194,13 +193,10 @@ def _split(found: Any, carry: Any, weak: list[bool]) -> tuple[list[Any], Any, An
             f"scan: f returns a pair, (carry, y), and not {type(found).__name__}; without y, None"
         )
     news = []
-    for (name, old, new), is_weak in zip(
-        paired(carry, found[0], "carry", "scan"), weak, strict=False
-    ):
+    pairs = list(paired(carry, found[0], "carry", "scan"))
+    for (name, old, new), is_weak in zip(pairs, weak, strict=True):
         new = as_tensor(new, f"scan: {name}")
-        if not (is_weak and np.result_type(old.dtype, new.dtype) == new.dtype):
-            check_alike(name, old, new, "scan")
-        elif old.shape != new.shape:
+        if not (is_weak and is_wider(old.dtype, new.dtype)) or old.shape != new.shape:
             check_alike(name, old, new, "scan")
         news.append(new)
     ys = [as_tensor(y, f"scan: {name}") for name, y in named(found[1], "y")]
@@ -239,12 +235,13 @@ def _as_one(
 
     def made() -> Any:
         examples = [*map(raw, firsts), *[_slice(x) for x in slices]]
-        return traced(turn, examples, "the body of scan")
+        names = [n for n, _ in (*named(carry, "carry"), *named(xs, "x"))]
+        return traced(turn, examples, "the body of scan", names)
 
     body = made()
     dtypes = [spec[1] for spec in body.specs[: len(firsts)]]
-    if any(x.dtype != dtype for x, dtype in zip(firsts, dtypes, strict=True)):
-        firsts = [x.astype(d) for x, d in zip(firsts, dtypes, strict=True)]  # numbers were weak
+    if any(x.dtype != d for x, d in zip(firsts, dtypes, strict=True)):  # of numbers, which are weak
+        firsts = [x.astype(d) for x, d in zip(firsts, dtypes, strict=True)]
         weak[:] = [False] * len(weak)
         body = made()
     order = range(turns - 1, -1, -1) if reverse else range(turns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from autograd.errors import ArgumentTypeError, DTypeError, ShapeError
 from autograd.graph.pytree import nested
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["as_tensor", "check_alike", "checked_function", "filled", "leaves", "named", "paired"]
+__all__ = ["as_tensor", "check_alike", "filled", "is_wider", "leaves", "named", "paired"]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -98,9 +98,7 @@ def check_alike(name: str, first: Any, then: Any, what: str) -> None:
         )
 
 
-def checked_function(function: Any, what: str) -> Callable[..., Any]:
-    """The function, if it is one."""
-    if not callable(function):
-        raise ArgumentTypeError(f"{what} is a function, not {function!r:.60}")
-    checked: Callable[..., Any] = function
-    return checked
+def is_wider(old: Any, new: Any) -> bool:
+    """Whether a number of Python's, which is `old` so far, may become of the dtype `new`."""
+    order = "biufc"
+    return order.index(old.kind) <= order.index(new.kind)

@@ -13,7 +13,7 @@ from autograd.engine.modes import current_mode, set_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import COMPUTED, CONSTANT, DRAW, WRITE, Op
+from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, WRITE, Op
 from autograd.errors import TraceError
 from autograd.graph.body import Body
 from autograd.graph.call import links_of
@@ -40,9 +40,8 @@ class Traced(NamedTuple):
 class _BodyCapture(ProgramCapture):
     """The nodes of a function, with the operands along which gradients flow."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.what = what
         self.flows: dict[Node, tuple[bool, ...]] = {}
 
     def call(
@@ -56,16 +55,6 @@ class _BodyCapture(ProgramCapture):
                 self.flows[node] = flows
         return result
 
-    def read(self, tensor: Any, what: str) -> None:
-        """A body is run on other values at once: nobody looks at those of the trace."""
-        before = sum(map(len, self.guards.values()))
-        super().read(tensor, what)
-        if sum(map(len, self.guards.values())) > before:
-            raise TraceError(
-                f"{self.what}: a layer inside looks at {what} of a Tensor, which differs from turn "
-                "to turn; check it before, or leave that layer outside"
-            )
-
 
 def _on_tape(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
@@ -74,16 +63,22 @@ def _on_tape(x: Any) -> bool:
 
 
 def traced(
-    function: Callable[..., Sequence[Any]], examples: Sequence[Any], what: str, bake: bool = False
+    function: Callable[..., Sequence[Any]],
+    examples: Sequence[Any],
+    what: str,
+    names: Sequence[str] = (),
+    bake: bool = False,
 ) -> Traced:
     """Trace `function(*examples)`, which gives a flat sequence of Tensors, as a Body.
 
-    The values of the examples mean nothing. `bake` keeps what it closes over as constants.
+    The values of the examples mean nothing; they are called `names`. `bake` keeps what the function
+    closes over as constants.
     """
-    capture = _BodyCapture(what)
+    capture = _BodyCapture()
     with capture, np.errstate(all="ignore"):
         set_mode(current_mode().replace(watches=()))  # of the sweep that asks for a rule
-        twins = [capture.input(_example(x), f"{what}[{i}]") for i, x in enumerate(examples)]
+        called = [*names, *(f"input {i}" for i in range(len(names), len(examples)))]
+        twins = [capture.input(_example(x), n) for x, n in zip(examples, called, strict=True)]
         inputs = list(capture.nodes)
         for node in inputs:
             node.params = (None,)  # the example itself is no part of it
@@ -130,7 +125,7 @@ def _closed(nodes: Sequence[Node], bake: bool) -> tuple[list[Node], tuple[Any, .
             node.saved = (raw(outside),) if outside is not None else node.saved
             node.op, node.params = CONSTANT, (None,)
         else:
-            node.params, node.saved = (None,), ()
+            node.op, node.params, node.saved = INPUT, (None,), ()
             found.append(node)
             operands.append(outside)
     return found, tuple(operands)
@@ -162,7 +157,12 @@ def _refuse(capture: _BodyCapture, what: str) -> None:
             "state in as a part of the carry or of the operands, return its new value, and write "
             "it outside (buffers of layers in training mode, .grad and steps of optimizers too)"
         )
+    for guard in (guard for guards in capture.guards.values() for guard in guards):
+        place = f" at {guard.where}" if guard.where else ""
+        raise TraceError(
+            f"{what}: a layer looks at {guard.what}{place}, and another turn may find another "
+            "value there: check it before, or leave that layer outside"
+        )
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"{what}: no program holds {refused.what}{place}")
-

@@ -10,8 +10,14 @@ import numpy as np
 from autograd.control.cond import checked_pred, without_draws
 from autograd.control.run import on_arrays
 from autograd.control.scan import SCAN, d_scan, scan
-from autograd.control.structure import as_tensor, check_alike, checked_function, filled, named
-from autograd.control.structure import paired as pairs
+from autograd.control.structure import (
+    as_tensor,
+    check_alike,
+    filled,
+    is_wider,
+    named,
+    paired,
+)
 from autograd.control.trace import traced
 from autograd.engine.modes import capturing
 from autograd.engine.operands import raw, tensor_types
@@ -43,8 +49,10 @@ def d_while_loop(
     """The rule of a scan of as many turns, which computes every carry anew."""
     turns, given = int(out[-1]), values[asked:]
     smooth = any(type(x) in tensor_types for x in (*g, *values))
-    options = {"body": body, "carries": len(given) - closed, "sliced": 0, "length": turns,
-               "reverse": False}  # fmt: skip
+    options: dict[str, Any] = {
+        "body": body, "carries": len(given) - closed, "sliced": 0, "length": turns,
+        "reverse": False,
+    }  # fmt: skip
     run = SCAN.record if smooth else SCAN.forward
     again = run(*given, keeps=True, **options)
     befores = [np.zeros((turns, *np.shape(raw(x))), x.dtype) for x in given[closed:]]
@@ -69,8 +77,6 @@ def while_loop(cond_fn: Callable[..., Any], body_fn: Callable[..., Any], init: A
     >>> ag.while_loop(lambda x: x < 100, lambda x: x * 3, ag.Tensor(2.0))
     Tensor(162., dtype=float32)
     """
-    checked_function(cond_fn, "while_loop: cond_fn")
-    checked_function(body_fn, "while_loop: body_fn")
     parts = named(init, "init")
     carry = filled(init, iter([as_tensor(x, f"while_loop: {n}") for n, x in parts]))
     weak = [isinstance(x, (bool, int, float, complex)) for _, x in parts]
@@ -88,18 +94,17 @@ def _asked(cond_fn: Any, carry: Any) -> bool:
 
 def _next(found: Any, carry: Any, weak: list[bool]) -> list[Any]:
     news = []
-    for (name, old, new), is_weak in zip(
-        pairs(carry, found, "carry", "while_loop"), weak, strict=False
-    ):
+    pairs = list(paired(carry, found, "carry", "while_loop"))
+    for (name, old, new), is_weak in zip(pairs, weak, strict=True):
         new = as_tensor(new, f"while_loop: {name}")
-        widens = is_weak and np.result_type(old.dtype, new.dtype) == new.dtype
+        widens = is_weak and is_wider(old.dtype, new.dtype)
         check_alike(name, old.astype(new.dtype) if widens else old, new, "while_loop")
         news.append(new)
     return news
 
 
 def _as_one(cond_fn: Any, body_fn: Any, carry: Any, weak: list[bool]) -> Any:
-    firsts = [x for _, x in named(carry, "init")]
+    names, firsts = map(list, zip(*named(carry, "carry"), strict=True))
 
     def turn(*given: Any) -> list[Any]:
         now = filled(carry, iter(given))
@@ -109,13 +114,13 @@ def _as_one(cond_fn: Any, body_fn: Any, carry: Any, weak: list[bool]) -> Any:
         found = checked_pred(cond_fn(filled(carry, iter(given))), "what cond_fn returns")
         return [as_tensor(found, "what cond_fn returns")]
 
-    body = without_draws(traced(turn, firsts, "the body of while_loop"), "while_loop")
+    body = without_draws(traced(turn, firsts, "the body of while_loop", names), "while_loop")
     dtypes = [spec[1] for spec in body.specs]
     if any(x.dtype != d for x, d in zip(firsts, dtypes, strict=True)):
         firsts = [x.astype(d) for x, d in zip(firsts, dtypes, strict=True)]  # numbers were weak
         weak[:] = [False] * len(weak)
-        body = traced(turn, firsts, "the body of while_loop")
-    condition = traced(asked, firsts, "the condition of while_loop")
+        body = traced(turn, firsts, "the body of while_loop", names)
+    condition = traced(asked, firsts, "the condition of while_loop", names)
     condition = without_draws(condition, "while_loop")
     found = WHILE.record(
         *condition.closed, *body.closed, *firsts, condition=condition.body, body=body.body,
@@ -133,7 +138,6 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: An
     >>> ag.fori_loop(0, 4, lambda i, x: x + i, 0)
     Tensor(6)
     """
-    checked_function(body_fun, "fori_loop: body_fun")
     for name, bound in (("lower", lower), ("upper", upper)):
         if np.ndim(raw(bound)) or np.asarray(raw(bound)).dtype.kind not in "iu":
             raise ArgumentTypeError(f"fori_loop: {name} is a whole number, not {bound!r:.60}")

@@ -1,4 +1,4 @@
-"""Body: a function as data, which an instruction of control flow runs: its nodes, from inputs on."""
+"""Body: a function as data, which an instruction of control flow runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.engine.node import Node
-from autograd.graph.pytree import flat
 
 __all__ = ["Body", "bodies_of"]
 
@@ -40,12 +39,17 @@ class Body:
         return self._runs[what]
 
     def __repr__(self) -> str:
-        from autograd.graph.table import table
-
-        ends = {node: i for i, node in enumerate(self.nodes)}
-        return f"{table(self.nodes)}\n-> {', '.join(f'#{ends[node]}' for node in self.outputs)}"
+        return f"<Body of {len(self.nodes)} instructions>"
 
 
-def bodies_of(node: Node) -> list[Body]:
-    """The functions that a node of control flow runs."""
-    return [x for x in flat(node.params) if type(x) is Body]
+def bodies_of(node: Node) -> list[tuple[str, Body]]:
+    """The functions that a node of control flow runs, with what they are to it."""
+    if node.op.name == "pull":
+        return []  # it reads those of the node whose rule it runs
+    found = []
+    for name, value in zip(node.op.params, node.params, strict=False):
+        if type(value) is Body:
+            found.append((name, value))
+        elif name == "bodies":
+            found += list(zip(("true", "false"), value, strict=True))
+    return found
