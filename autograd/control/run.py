@@ -19,7 +19,7 @@ from autograd.graph.body import Body
 from autograd.graph.interpret import interpret
 from autograd.graph.naming import HELD
 from autograd.graph.replay import run_in
-from autograd.program.plan import _call_of
+from autograd.program.plan import _call_of, _is_linked
 from autograd.sweep.differentiate import grad
 
 __all__ = ["blank", "floats", "on_arrays", "on_tensors", "pullback"]
@@ -53,7 +53,7 @@ def _listed(body: Body) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
             place(node, node.saved[0] if node.saved else None)
     steps = []
     for node in body.nodes:
-        if node.op in SOURCES:
+        if node in register:
             continue
         run, given = _call_of(node)
         reads = [
@@ -62,14 +62,30 @@ def _listed(body: Body) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
         ]
         steps.append((run, reads, place(node, None)))
     ends = [(register[node], node) for node in body.outputs]
+    calls = _emptied(steps, {at for at, _ in ends})
+    is_open = any(n.op is COMPUTED or n.op.counts or _is_linked(n) for n in body.nodes)
 
     def call(operands: Sequence[Any]) -> tuple[Any, ...]:
         registers = [*operands, *rest]
-        for run, reads, result in steps:
+        for run, reads, result, empties in calls:
             registers[result] = run(*[registers[i] for i in reads])
-        return tuple(_fitting(registers[at], node) for at, node in ends)
+            for i in empties:
+                registers[i] = None
+        if is_open:
+            return tuple([_fitting(registers[at], node) for at, node in ends])
+        return tuple([registers[at] for at, _ in ends])
 
     return call
+
+
+def _emptied(steps: list[Any], kept: set[int]) -> list[Any]:
+    """The steps with what nothing reads after each of them: its memory goes to the next result."""
+    found, seen = [], set(kept)
+    for run, reads, result in reversed(steps):
+        ends = tuple({*reads, result} - seen)
+        seen.update(reads)
+        found.append((run, reads, result, ends))
+    return found[::-1]
 
 
 def _fitting(value: Any, node: Node) -> Any:
@@ -96,7 +112,7 @@ def on_tensors(body: Body, operands: Sequence[Any]) -> list[Any]:
             inputs = [x if f else _cut(x) for x, f in zip(inputs, open_, strict=True)]
         return run(node, inputs)
 
-    interpret([n for n in body.nodes if n.op not in SOURCES], values, step)
+    interpret([n for n in body.nodes if n not in values], values, step)
     return [y if type(y) in tensor_types else wrap(y) for y in map(values.get, body.outputs)]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.generators import generator
+from autograd.engine.generators import draw
 from autograd.engine.missing import not_in
 from autograd.engine.operands import raw
 from autograd.engine.row import Op
@@ -150,8 +150,12 @@ def dropout(
 
 def _uniform(x: Any, /) -> Any:
     """Numbers from 0 to 1 in the shape of x, which only a run may know."""
-    array = np.asarray(raw(x))
-    return generator().random(array.shape).astype(array.dtype)
+    array = raw(x)
+    return draw(_unit, np.shape(array), array.dtype)
+
+
+def _unit(numbers: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    return np.asarray(numbers.random(shape), dtype)
 
 
 UNIFORM = Op(_uniform, "random_uniform", {})

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import Token
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.generators import generator
+from autograd.engine.generators import draw
 from autograd.engine.modes import enable_grad
-from autograd.engine.node import Node, by_age
+from autograd.engine.node import Node, by_age, spec_of
 from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
 from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.plans import Plan, plan_of
 from autograd.static.shapes import shown_shape
 from autograd.static.sweeps import GRADIENTS, Sweeps
 from autograd.static.symbol import Operation, Symbol
-from autograd.tensors.tensor import Tensor
+from autograd.static.variable import GROUP
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
+
+MOST = 64  # kinds of runs, and plans of each, that a session keeps
+MISSING: Any = object()
 
 
 class Session:
@@ -43,7 +48,7 @@ class Session:
         self.graph = graph or get_default_graph()
         self._values: dict[Node, Any] = {}  # of the variables
         self._generators: dict[Node, Any] = {}
-        self._plans: dict[Any, tuple[list[Node], Sweeps | None]] = {}
+        self._walks: dict[Any, _Walk] = {}
         self._is_closed = False
         self._tokens: list[Token[Any]] = []
 
@@ -62,21 +67,16 @@ class Session:
         values = {node: _fed(node, value) for node, (_, value) in fed.items()}
         wanted: list[Node] = []
         shape = self._structure(fetches, wanted)
-        self._fill(wanted, values)
-        written: dict[Node, Node] = {}
-        for node in values:
-            if node.op is WRITE and node not in fed:
-                other = written.setdefault(node.params[0].node, node)
-                if other is not node:
-                    raise StateError(f"one run assigns twice: {other.name} and {node.name}")
-        for variable, node in written.items():
-            self._values[variable] = _plain(values[node])
-        return _unpacked(shape, values)
+        walk = self._walk_of(wanted, values)
+        found = self._values_of(walk, values)
+        for variable, node in walk.written.items():
+            self._set(variable, _plain(found[node]))
+        return _unpacked(shape, found)
 
     def give(self, variable: Any, value: Any) -> None:
         """Give a variable a value at once, as a saver does."""
         node = self._node(variable, "variable")
-        self._values[node] = _plain(_fed(node, value))
+        self._set(node, _plain(_fed(node, value)))
 
     def _structure(self, fetches: Any, wanted: list[Node]) -> Any:
         """The fetches with nodes in the place of symbols; operations are (node,)."""
@@ -107,25 +107,55 @@ class Session:
             raise ArgumentError(f"{found!r} is of another graph than this session's")
         return found.node
 
-    def _fill(self, wanted: list[Node], values: dict[Node, Any]) -> None:
-        """The values of all nodes that are wanted, and of what they depend on."""
-        key = (tuple(wanted), frozenset(values))
-        if key not in self._plans:
-            nodes = _needed(wanted, values)
-            has_sweeps = any(node.op is GRADIENTS for node in nodes)
-            self._plans[key] = nodes, Sweeps(nodes) if has_sweeps else None
-        nodes, sweeps = self._plans[key]
+    def _walk_of(self, wanted: list[Node], fed: Mapping[Node, Any]) -> _Walk:
+        """What has to be done for these fetches, where this is fed; the last few are kept."""
+        key = (tuple(wanted), tuple(fed))
+        walk = self._walks.pop(key, None)
+        if walk is None:
+            walk = _Walk(self.graph, wanted, fed)
+            if len(self._walks) >= MOST:
+                del self._walks[next(iter(self._walks))]
+        self._walks[key] = walk
+        return walk
+
+    def _values_of(self, walk: _Walk, fed: dict[Node, Any]) -> Mapping[Node, Any]:
+        """The values of fetches and of what is assigned: by a plan, from the second run on."""
+        key = tuple([spec_of(x) for x in fed.values()])
+        plan = walk.plans.get(key, MISSING)
+        if plan is MISSING:
+            if key not in walk.seen or len(walk.plans) >= MOST:
+                walk.seen = {*walk.seen, key} if len(walk.seen) < MOST else {key}
+                return self._walked(walk, dict(fed))
+            ends = dict.fromkeys((*walk.wanted, *walk.written.values()))
+            plan = walk.plans[key] = plan_of(
+                walk.nodes, fed, [n for n in ends if n.op is not GROUP], self._variable,
+                lambda values: self._walked(walk, values),
+            )  # fmt: skip
+        return self._walked(walk, dict(fed)) if plan is None else plan(fed, self._variable)
+
+    def _walked(self, walk: _Walk, values: dict[Node, Any]) -> dict[Node, Any]:
+        """The same by a walk over the nodes, one after the other."""
+        sweeps = walk.sweeps
         sources = sweeps.sources if sweeps else frozenset()
         for node in [*values]:
             if node in sources:
                 values[node] = _leaf(values[node])
         with enable_grad():
-            for node in nodes:
+            for node in walk.nodes:
+                if node in values and node.op is STATE:
+                    continue
                 if sweeps and node.op is GRADIENTS:
                     value = sweeps.gradient(node, values)
                 else:
                     value = self._value(node, values)
                 values[node] = _leaf(value) if node in sources else value
+        return values
+
+    def _set(self, variable: Node, new: Any) -> None:
+        old = self._values.get(variable)
+        if old is not None and (old.shape != new.shape or old.dtype != new.dtype):
+            self._walks.clear()  # plans are made for shapes
+        self._values[variable] = new
 
     def _value(self, node: Node, values: dict[Node, Any]) -> Any:
         if node.op is STATE:
@@ -154,14 +184,14 @@ class Session:
 
     def _drawn(self, node: Node, given: list[Any]) -> Any:
         """Random numbers: of a generator of their own where the node or the graph has a seed."""
-        _, drawn, seed = node.params
+        label, drawn, seed = node.params
         if seed is None and self.graph.seed is None:
-            return drawn(generator(), *given)
+            return draw(_drawn_by, label, drawn, given)
         if node not in self._generators:
             parts = [self.graph.seed or 0, -1 if seed is None else seed]
             number = self.graph.nodes.index(node) if seed is None else 0
             self._generators[node] = np.random.default_rng([p % 2**32 for p in (*parts, number)])
-        return drawn(self._generators[node], *given)
+        return draw(_drawn_by, label, drawn, given, rng=self._generators[node])
 
     # ---- being the default ---------------------------------------------------------------------
 
@@ -210,6 +240,24 @@ def get_default_session() -> Session | None:
     return found
 
 
+class _Walk:
+    """What a run of some fetches has to do, where some nodes are fed, and its plans by shapes."""
+
+    def __init__(self, graph: Graph, wanted: Sequence[Node], fed: Mapping[Node, Any]) -> None:
+        self.wanted = tuple(wanted)
+        self.nodes = _needed(wanted, fed)
+        has_sweeps = any(node.op is GRADIENTS for node in self.nodes)
+        self.sweeps = Sweeps(self.nodes) if has_sweeps else None
+        self.written: dict[Node, Node] = {}
+        for node in self.nodes:
+            if node.op is WRITE:
+                other = self.written.setdefault(node.params[0].node, node)
+                if other is not node:
+                    raise StateError(f"one run assigns twice: {other.name} and {node.name}")
+        self.seen: set[Any] = set()
+        self.plans: dict[Any, Plan | None] = {}
+
+
 class _Run:
     """The place of an operation among fetches."""
 
@@ -255,13 +303,17 @@ def _leaf(value: Any) -> Any:
         return value
     if np.asarray(raw(value)).dtype.kind not in "fc":
         return value
-    return Tensor(raw(value), requires_grad=True)
+    return wrap(raw(value)).requires_grad_()  # the same array, by which a trace knows it
 
 
 def _plain(value: Any) -> Any:
     array = np.array(raw(value))
     array.flags.writeable = False
     return array
+
+
+def _drawn_by(numbers: Any, label: str, drawn: Any, given: list[Any]) -> Any:
+    return drawn(numbers, *given)
 
 
 def _unpacked(shape: Any, values: Mapping[Node, Any]) -> Any:

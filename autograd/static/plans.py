@@ -1,0 +1,112 @@
+"""Plans of a session: what its fetches depend on, as a list of calls on arrays.
+
+A part of the graph is walked once as a traced call, on what was fed and on the variables; the
+program is cleaned by passes, and run without tape. What no program holds is walked at every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.control.run import on_arrays
+from autograd.engine.node import Node
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
+from autograd.engine.row import CONSTANT, DRAW, STATE, WRITE
+from autograd.errors import AutogradError
+from autograd.graph.body import Body
+from autograd.program.passes import common_subexpressions, constant_folding
+from autograd.program.program import Program, trace
+from autograd.static.functions import FILLED, RESHAPED, SHAPE
+
+__all__ = ["Plan", "plan_of"]
+
+BY_LENGTHS = {RESHAPED: 1, FILLED: 0}  # which input tells the shape of the result
+
+
+def runnable(program: Program) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """A program as a function of a list of arrays: its inputs, and the random numbers it draws."""
+    body = Body(program.nodes, (*program.inputs, *program.draws), program.outputs, {})
+    return on_arrays(body)
+
+
+class Plan:
+    """What runs in the place of a walk: which variables it reads and writes, and how it runs."""
+
+    def __init__(
+        self, program: Program, fed: Sequence[Node], states: Sequence[Node], ends: Sequence[Node]
+    ) -> None:
+        self.program = program
+        self.fed, self.states, self.ends = tuple(fed), tuple(states), tuple(ends)
+        self.draws = [node.params[1] for node in program.draws]
+        self.run = runnable(program)
+
+    def __call__(self, fed: dict[Node, Any], variable: Callable[[Node], Any]) -> dict[Node, Any]:
+        """The values of the ends."""
+        given = [fed[node] for node in self.fed]
+        given += [variable(node) for node in self.states]
+        found = self.run([*given, *[np.asarray(draw()) for draw in self.draws]])
+        taken = {id(x) for x in given}
+        return {
+            node: np.array(x) if id(x) in taken else x
+            for node, x in zip(self.ends, found, strict=True)
+        }
+
+
+def plan_of(
+    nodes: Sequence[Node],
+    fed: dict[Node, Any],
+    ends: Sequence[Node],
+    variable: Callable[[Node], Any],
+    walk: Callable[[dict[Node, Any]], None],
+) -> Plan | None:
+    """The plan for what was fed, of these shapes and dtypes; None where no program holds it.
+
+    `walk` fills up a dict of values by node, as it does in a run without a plan.
+    """
+    if not all(_is_plain(node, fed) for node in nodes):
+        return None
+    states = [node for node in nodes if node.op is STATE]
+    sources = [*fed, *states]
+
+    def run(*given: Any) -> list[Any]:
+        values = dict(zip(sources, given, strict=True))
+        walk(values)
+        return [_tensor(values[node]) for node in ends]
+
+    try:
+        program = trace(run, *fed.values(), *map(variable, states))
+    except AutogradError:
+        return None
+    if program.call.guards or program.writes or program.presence:
+        return None
+    for node in program.held:
+        if node.params[0] is not None:  # a constant of the graph, which nobody writes into
+            node.saved, node.params = (raw(node.params[0]),), (None,)
+    return Plan(constant_folding(common_subexpressions(program)), list(fed), states, ends)
+
+
+def _tensor(value: Any) -> Any:
+    return value if type(value) in tensor_types else wrap(np.asarray(value))
+
+
+def _is_plain(node: Node, fed: dict[Node, Any]) -> bool:
+    """Whether shapes follow from those of what is fed, and running it does nothing besides."""
+    if getattr(node.op, "counts", False) or getattr(node.op, "name", "") in ("print", "assert"):
+        return False
+    if node.op is DRAW and node.params[0] != "random_shuffle":
+        return all(_is_of_shapes(x, fed) for x in node.inputs)
+    at = BY_LENGTHS.get(node.op)
+    return at is None or _is_of_shapes(node.inputs[at], fed)
+
+
+def _is_of_shapes(source: Any, fed: dict[Node, Any]) -> bool:
+    """Whether lengths are known from shapes alone."""
+    if type(source) is not Node or source.op is SHAPE or source.op is CONSTANT:
+        return type(source) is not Node or source not in fed
+    if source in fed or source.op in (STATE, DRAW, WRITE) or not source.inputs:
+        return False
+    return all(_is_of_shapes(x, fed) for x in source.inputs)
