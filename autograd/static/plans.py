@@ -18,8 +18,10 @@ from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, STATE, WRITE
 from autograd.errors import AutogradError
 from autograd.graph.body import Body
+from autograd.graph.pytree import flat
 from autograd.program.passes import common_subexpressions, constant_folding
 from autograd.program.program import Program, trace
+from autograd.static.control import Subgraph
 from autograd.static.functions import FILLED, RESHAPED, SHAPE
 
 __all__ = ["Plan", "plan_of"]
@@ -67,7 +69,9 @@ def plan_of(
 
     `walk` fills up a dict of values by node, as it does in a run without a plan.
     """
-    if not all(_is_plain(node, fed) for node in nodes):
+    inner = [n for node in nodes for part in flat(node.params) if type(part) is Subgraph
+             for n in part.nodes]  # fmt: skip
+    if not all(_is_plain(node, fed) for node in (*nodes, *inner)):
         return None
     states = [node for node in nodes if node.op is STATE]
     sources = [*fed, *states]

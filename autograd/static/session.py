@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import Token
 from typing import Any
 
@@ -16,6 +16,7 @@ from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
+from autograd.static.control import CHOICE, LOOP, run_control
 from autograd.static.graph import Graph, default_session, get_default_graph
 from autograd.static.plans import Plan, plan_of
 from autograd.static.shapes import shown_shape
@@ -135,13 +136,19 @@ class Session:
 
     def _walked(self, walk: _Walk, values: dict[Node, Any]) -> dict[Node, Any]:
         """The same by a walk over the nodes, one after the other."""
-        sweeps = walk.sweeps
+        self._through(walk.nodes, walk.sweeps, values)
+        return values
+
+    def _through(
+        self, nodes: Sequence[Node], sweeps: Sweeps | None, values: dict[Node, Any]
+    ) -> None:
+        """The same for some nodes, with the sweeps that their gradients ask for."""
         sources = sweeps.sources if sweeps else frozenset()
         for node in [*values]:
             if node in sources:
                 values[node] = _leaf(values[node])
         with enable_grad():
-            for node in walk.nodes:
+            for node in nodes:
                 if node in values and node.op is STATE:
                     continue
                 if sweeps and node.op is GRADIENTS:
@@ -149,7 +156,6 @@ class Session:
                 else:
                     value = self._value(node, values)
                 values[node] = _leaf(value) if node in sources else value
-        return values
 
     def _set(self, variable: Node, new: Any) -> None:
         old = self._values.get(variable)
@@ -170,6 +176,8 @@ class Session:
             return node.params[0]
         if node.op is DRAW:
             return self._drawn(node, [raw(values[x]) for x in node.inputs])
+        if node.op is CHOICE or node.op is LOOP:
+            return run_control(node, values, self._through)
         if node.op is WRITE:
             return values[node.inputs[0]] if isinstance(node.inputs[0], Node) else node.inputs[0]
         return apply(node, inputs_of(node, values))
@@ -245,15 +253,16 @@ class _Walk:
 
     def __init__(self, graph: Graph, wanted: Sequence[Node], fed: Mapping[Node, Any]) -> None:
         self.wanted = tuple(wanted)
-        self.nodes = _needed(wanted, fed)
+        self.nodes = by_age(graph.before(wanted, fed))
         has_sweeps = any(node.op is GRADIENTS for node in self.nodes)
         self.sweeps = Sweeps(self.nodes) if has_sweeps else None
         self.written: dict[Node, Node] = {}
         for node in self.nodes:
             if node.op is WRITE:
-                other = self.written.setdefault(node.params[0].node, node)
-                if other is not node:
+                other = self.written.get(node.params[0].node, node)
+                if other is not node and other not in graph.before([node]):
                     raise StateError(f"one run assigns twice: {other.name} and {node.name}")
+                self.written[node.params[0].node] = node
         self.seen: set[Any] = set()
         self.plans: dict[Any, Plan | None] = {}
 
@@ -263,18 +272,6 @@ class _Run:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-
-
-def _needed(wanted: Iterable[Node], values: Mapping[Node, Any]) -> list[Node]:
-    """What the wanted nodes depend on, and has not been fed, parents first."""
-    found = {node: None for node in wanted if node not in values}
-    stack = list(found)
-    for node in stack:  # while it grows
-        for source in node.inputs:
-            if isinstance(source, Node) and source not in found and source not in values:
-                found[source] = None
-                stack.append(source)
-    return by_age(found)
 
 
 def _fed(node: Node, value: Any) -> Any:

@@ -205,7 +205,8 @@ def build(
     """A node of the graph that its inputs are of, and the symbol that stands for its value."""
     graph = _graph_of(inputs, name)
     given = lifted(inputs, op.name) if op.inputs else tuple(inputs)
-    sources = tuple(x.node if isinstance(x, Symbol) else raw(x) for x in given)
+    left = graph.left  # in variables, by what runs before
+    sources = tuple(left.get(x.node, x.node) if isinstance(x, Symbol) else raw(x) for x in given)
     node = Node()
     node.op, node.number = op, next_number()
     node.inputs, node.params, node.saved = sources, tuple(params.values()), ()
@@ -240,7 +241,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name in ("take", "reshaped"):  # whose second input counts
+    if name in ("take", "reshaped", "cond", "while", "print", "assert"):  # which are of any dtypes
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)

@@ -56,6 +56,15 @@ class Variable(Symbol):
         collections: Any = None,
     ) -> None:
         name = name or "Variable"
+        outside = get_default_graph()
+        controls, outside.controls = outside.controls, ()  # its first value waits for nothing
+        left, outside.left = outside.left, {}
+        try:
+            self._begin(initial_value, trainable, name, dtype)
+        finally:
+            outside.controls, outside.left = controls, left
+
+    def _begin(self, initial_value: Any, trainable: bool, name: str, dtype: Any) -> None:
         if callable(initial_value) and not isinstance(initial_value, Symbol):
             initial_value = initial_value()
         first = initial_value

@@ -8,16 +8,13 @@ __all__ = ["STATIC"]
 
 _QUEUES = "batches are cut in Python and fed: session.run(step, {x: batch})"
 _CELLS = "a loop over tf.unstack(x, axis=1) builds the steps; nn.LSTM, nn.GRU and nn.RNN are layers"
-_RUN = "the order is that of session.run calls: run one after the other, or tf.group them"
 
 STATIC: dict[str, dict[str, str]] = {
     "autograd.static": spread(
         {
-            "while_loop scan map_fn foldl foldr": (
+            "scan map_fn foldl foldr": (
                 "a Python loop of a known length builds the steps; in chaingrad itself, any loop"
             ),
-            "cond case": "tf.where(condition, a, b), or a choice in Python between two runs",
-            "control_dependencies tuple": _RUN,
             "summary": "leave it out: session.run gives the numbers, print or plot them",
             "data": "nn.data.DataLoader of arrays gives batches, which are fed",
             "FIFOQueue RandomShuffleQueue TextLineReader WholeFileReader read_file": _QUEUES,
@@ -26,7 +23,7 @@ STATIC: dict[str, dict[str, str]] = {
             "app flags": "argparse.ArgumentParser of Python",
             "gfile": "open, os.path and pathlib of Python",
             "logging": "leave it out, or logging of Python",
-            "py_func Print Assert": "leave it out: session.run gives the numbers to Python",
+            "py_func": "leave it out: session.run gives the numbers to Python",
             "string": "text is no number: encode it before it is fed",
             "sparse_placeholder SparseTensor sparse_tensor_dense_matmul": "arrays are dense",
             "scatter_update scatter_add scatter_nd": "tf.assign(v, tf.where(mask, new, v))",

@@ -1,0 +1,406 @@
+"""Control flow in graphs: cond, case, while_loop; control dependencies; Print and Assert."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd.control.cond import cond as cond_op
+from autograd.control.while_loop import while_loop as while_op
+from autograd.engine.node import Node, by_age
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
+from autograd.engine.row import INPUT, OUTPUT, STATE, WRITE, Op
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DTypeError,
+    ShapeError,
+    StateError,
+)
+from autograd.graph.pytree import flat, nested
+from autograd.static.functions import constant, identity, logical_and
+from autograd.static.graph import Graph, get_default_graph
+from autograd.static.sweeps import GRADIENTS, Sweeps
+from autograd.static.symbol import Operation, Symbol, as_constant, build
+from autograd.static.variable import GROUP
+
+__all__ = [
+    "CHOICE",
+    "LOOP",
+    "Assert",
+    "Print",
+    "Subgraph",
+    "case",
+    "cond",
+    "control_dependencies",
+    "no_op",
+    "run_control",
+    "tuple",
+    "while_loop",
+]  # fmt: skip
+
+Shape = Any
+
+
+class Subgraph:
+    """Nodes that run only where control flow comes to them, from the values of their inputs on."""
+
+    def __init__(
+        self, nodes: Sequence[Node], inputs: Sequence[Node], ends: Sequence[Any], label: str
+    ) -> None:
+        self.sweeps: Any = None
+        self.nodes, self.inputs = [n for n in nodes if n.op is not STATE], [*inputs]
+        if any(node.op is GRADIENTS for node in self.nodes):
+            self.sweeps = Sweeps(self.nodes)
+        self.ends = [*ends]  # Nodes, or arrays of constants
+        inside = {*self.nodes, *self.inputs}
+        self.outside = [*dict.fromkeys(
+            x for n in self.nodes for x in n.inputs if isinstance(x, Node) and x not in inside
+        )]  # fmt: skip
+        self.outside += [x for x in ends if isinstance(x, Node) and x not in inside]
+        for node in self.nodes:
+            if node.op is WRITE:
+                raise StateError(
+                    f"{label}: {node.name} assigns inside of it; assign what it gives, outside: "
+                    "assign(v, cond(p, lambda: new, lambda: v))"
+                )
+
+
+def _cond(*inputs: Any, branches: Any) -> Any:
+    """The results of one of two subgraphs; sessions run it, who know how to walk."""
+
+
+def _while(*inputs: Any, condition: Any, body: Any, count: int) -> Any:
+    """The last of the loop's variables; sessions run it."""
+
+
+CHOICE, LOOP = Op(_cond, "cond", {}, outputs=0), Op(_while, "while", {}, outputs=0)
+
+
+def run_control(node: Node, values: dict[Node, Any], walk: Callable[..., Any]) -> Any:
+    """The results of a node of control flow; `walk(nodes, sweeps, values)` fills up values."""
+    given = [_tensor(values[x]) if isinstance(x, Node) else _tensor(x) for x in node.inputs]
+
+    def run(part: Subgraph, outside: dict[Node, Any], own: Sequence[Any]) -> list[Any]:
+        inner = {**outside, **dict(zip(part.inputs, own, strict=True))}
+        walk(part.nodes, part.sweeps, inner)
+        return [_tensor(inner[x] if isinstance(x, Node) else x) for x in part.ends]
+
+    if node.op is CHOICE:
+        first, second = node.params[0]
+        outside = dict(zip(node.inputs[1:], given[1:], strict=True))
+        found = cond_op(given[0], lambda: run(first, outside, ()), lambda: run(second, outside, ()))
+        return [*found]
+    condition, body, count = node.params
+    outside = dict(zip(node.inputs[count:], given[count:], strict=True))
+    return [*while_op(
+        lambda carry: run(condition, outside, carry)[0],
+        lambda carry: run(body, outside, carry), given[:count],
+    )]  # fmt: skip
+
+
+def _tensor(value: Any) -> Any:
+    return value if type(value) in tensor_types else wrap(np.asarray(raw(value)))
+
+
+@contextmanager
+def _building(graph: Graph) -> Iterator[list[Node]]:
+    """What is built inside: the list is filled at the end."""
+    found: list[Node] = []
+    start = len(graph.nodes)
+    variables = len(graph.variables)
+    yield found
+    found += graph.nodes[start:]
+    if len(graph.variables) > variables:
+        made = graph.variables[variables].name
+        raise StateError(f"{made}: variables are made outside of cond and while_loop")
+
+
+def _ends(value: Any, label: str) -> list[Symbol]:
+    """The symbols that a function gave, numbers as constants."""
+    found = []
+    for part in flat(value):
+        if isinstance(part, Operation):
+            raise ArgumentTypeError(f"{label}: its functions give symbols, not operations")
+        if part is None:
+            raise ArgumentTypeError(f"{label}: its functions give symbols, and this one gave None")
+        found.append(part if isinstance(part, Symbol) else identity(as_constant_symbol(part)))
+    return found
+
+
+def as_constant_symbol(value: Any) -> Symbol:
+    """A number as a symbol."""
+    return constant(as_constant(value))
+
+
+def cond(
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
+    strict: bool = False,
+    name: str = "cond",
+    fn1: Callable[[], Any] | None = None,
+    fn2: Callable[[], Any] | None = None,
+) -> Any:
+    """What `true_fn()` gives where `pred` is true in a run, else what `false_fn()` gives.
+
+    What the functions build runs only where it is chosen; what they use from outside always does.
+    Both give the same structure of symbols, of the same dtypes. A list of one is that symbol,
+    unless `strict`. Gradients flow through what is chosen.
+
+    >>> import autograd.static as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     x = tf.placeholder(tf.float32, [])
+    ...     y = tf.cond(x > 0, lambda: x * x, lambda: -x)
+    ...     [session.run(y, {x: 3.0}), session.run(y, {x: -2.0})]
+    [np.float32(9.0), np.float32(2.0)]
+    """
+    functions = (true_fn or fn1, false_fn or fn2)
+    if not all(map(callable, functions)):
+        raise ArgumentTypeError("cond: true_fn and false_fn are functions without arguments")
+    if not isinstance(pred, Symbol):
+        if isinstance(pred, (bool, np.bool_)):
+            pred = as_constant_symbol(np.bool_(pred))
+        else:
+            raise ArgumentTypeError(f"cond: pred is a symbol of one truth value, not {pred!r:.60}")
+    if pred.dtype.kind != "b":
+        raise DTypeError(f"cond: pred is a truth value, and {pred!r} is {pred.dtype}")
+    graph: Graph = pred.graph
+    with graph.as_default(), graph.name_scope(name):
+        results, parts = [], []
+        for function in functions:
+            with _building(graph) as nodes:
+                found = function()  # type: ignore[misc]
+                ends = _ends(found, "cond")
+            results.append((found, ends))
+            parts.append(Subgraph(nodes, (), [s.node for s in ends], name))
+        specs = _joined(results, name)
+        if not specs:
+            raise ArgumentError(f"{name}: true_fn and false_fn give no symbol")
+        outside = [*dict.fromkeys(x for part in parts for x in part.outside)]
+        sources = [pred, *(Symbol(x, graph) for x in outside)]
+        made = build(CHOICE, sources, {"branches": (*parts,)}, "Merge", specs[0])
+        return _unpacked(made, results[0][0], specs, strict)
+
+
+def _joined(results: Any, name: str) -> list[tuple[Shape, Any]]:
+    """The shapes and dtypes of what both functions of a cond give."""
+    (_, first), (_, second) = results
+    if len(first) != len(second):
+        raise ArgumentError(f"{name}: true_fn gives {len(first)} symbols, false_fn {len(second)}")
+    specs = []
+    for a, b in zip(first, second, strict=True):
+        if a.dtype != b.dtype:
+            raise DTypeError(f"{name}: true_fn gives {a!r}, and false_fn {b!r}: cast one of them")
+        shapes = a.node.shape, b.node.shape
+        if None in shapes or len(shapes[0]) != len(shapes[1]):
+            specs.append((None, a.dtype))
+        else:
+            known = [m if m == n else None for m, n in zip(*shapes, strict=True)]
+            specs.append(((*known,), a.dtype))
+    return specs
+
+
+def _unpacked(made: Symbol, like: Any, specs: Sequence[Any], strict: bool = True) -> Any:
+    """The results of a node as symbols, in the structure that a function gave."""
+    parts = iter([build(OUTPUT, (made,), {"index": i}, "out", s) for i, s in enumerate(specs)])
+    found = nested(lambda _: next(parts), like)
+    return found[0] if not strict and isinstance(found, list) and len(found) == 1 else found
+
+
+def case(
+    pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive: bool = False,
+    strict: bool = False, name: str = "case",
+) -> Any:  # fmt: skip
+    """What the function of the first true predicate gives, else what `default()` does.
+
+    Without a default the last function is taken where none is true.
+    """
+    pairs = [*(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)]
+    if default is None:
+        if not pairs:
+            raise ArgumentError("case: give pairs of a predicate and a function, or a default")
+        default = pairs.pop()[1]
+    function = default
+    for pred, chosen in reversed(pairs):
+        function = _nest(pred, chosen, function, strict, name)
+    return function()
+
+
+def _nest(pred: Any, chosen: Any, rest: Any, strict: bool, name: str) -> Callable[[], Any]:
+    return lambda: cond(pred, chosen, rest, strict, name)
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str = "while",
+    maximum_iterations: Any = None,
+    return_same_structure: bool = False,
+) -> Any:
+    """`loop_vars = body(*loop_vars)` while `cond(*loop_vars)` is true in a run; their last values.
+
+    The loop's variables keep their shapes and dtypes. Gradients flow through the turns that a run
+    makes. A list of one variable gives that symbol, unless `return_same_structure`.
+
+    >>> import autograd.static as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     n = tf.placeholder(tf.int32, [])
+    ...     _, total = tf.while_loop(lambda i, s: i < n, lambda i, s: (i + 1, s + i), [0, 0])
+    ...     session.run(total, {n: 5})
+    np.int32(10)
+    """
+    if not isinstance(loop_vars, (list, builtins.tuple)) or not loop_vars:
+        raise ArgumentTypeError("while_loop: loop_vars is a list of symbols or numbers")
+    graph = next((x.graph for x in flat(loop_vars) if isinstance(x, Symbol)), get_default_graph())
+    limit = maximum_iterations
+    if limit is not None:
+        found = while_loop(
+            lambda i, own: logical_and(i < limit, cond(*own)), lambda i, own: (i + 1, body(*own)),
+            [0, loop_vars], name=name,
+        )[1]  # fmt: skip
+        return found[0] if len(found) == 1 and not return_same_structure else found
+    with graph.as_default(), graph.name_scope(name):
+        firsts = _ends(loop_vars, "while_loop")
+        specs = [(_open(s, shape_invariants), s.dtype) for s in firsts]
+        turns: list[Subgraph] = []
+        for function in (cond, body):
+            with _building(graph) as nodes:
+                own = [build(INPUT, (), {"held": None}, "Enter", spec) for spec in specs]
+                rest = iter(own)
+                ends = _ends(function(*nested(lambda _, r=rest: next(r), loop_vars)), "while_loop")
+            inner = [node for node in nodes if node not in {s.node for s in own}]
+            turns.append(Subgraph(inner, [s.node for s in own], [s.node for s in ends], name))
+        _check_turn(specs, turns, own)
+        outside = [*dict.fromkeys(x for part in turns for x in part.outside)]
+        params = {"condition": turns[0], "body": turns[1], "count": len(firsts)}
+        sources = [*firsts, *(Symbol(x, graph) for x in outside)]
+        made = build(LOOP, sources, params, "Exit", specs[0])
+        return _unpacked(made, [*loop_vars], specs, return_same_structure)
+
+
+def _open(first: Symbol, invariants: Any) -> Any:
+    """The shape that a variable of a loop is built with."""
+    return first.node.shape if invariants is None else None
+
+
+def _check_turn(specs: Any, turns: Any, own: Any) -> None:
+    condition, body = turns
+    (asked,) = condition.ends if len(condition.ends) == 1 else (None,)
+    if asked is None or asked.dtype.kind != "b" or asked.shape not in ((), None):
+        raise ArgumentTypeError("while_loop: cond gives one symbol of a truth value")
+    if len(body.ends) != len(specs):
+        raise ArgumentError(
+            f"while_loop: body gives {len(body.ends)} values for {len(specs)} loop_vars"
+        )
+    for i, (end, (shape, dtype)) in enumerate(zip(body.ends, specs, strict=True)):
+        if end.dtype != dtype:
+            raise DTypeError(
+                f"while_loop: loop_vars[{i}] is {dtype}, and body makes it {end.dtype}"
+            )
+        if None not in (shape, end.shape) and len(shape) != len(end.shape):
+            raise ShapeError(
+                f"while_loop: loop_vars[{i}] is {shape}, and body makes it {end.shape}"
+            )
+
+
+# ---- what runs before ----------------------------------------------------------------------------
+
+
+@contextmanager
+def control_dependencies(control_inputs: Any) -> Iterator[None]:
+    """What is built inside runs after `control_inputs`, and reads variables as these leave them.
+
+    None begins anew, without those of the blocks around.
+
+    >>> import autograd.static as tf
+    >>> with tf.Graph().as_default(), tf.Session() as session:
+    ...     v = tf.Variable(1.0)
+    ...     with tf.control_dependencies([tf.assign_add(v, 1.0)]):
+    ...         after = tf.identity(v)
+    ...     session.run(v.initializer)
+    ...     [session.run(after), session.run(v)]
+    [np.float32(2.0), np.float32(2.0)]
+    """
+    graph = get_default_graph()
+    outer = graph.controls, graph.left
+    given = [] if control_inputs is None else [*control_inputs]
+    for part in given:
+        if not isinstance(part, (Symbol, Operation)):
+            raise ArgumentTypeError(f"control_dependencies: operations, not {part!r:.60}")
+        if part.graph is not graph:
+            raise ArgumentError(f"control_dependencies: {part!r} is of another graph")
+    new = [part.node for part in given]
+    if control_inputs is None:
+        graph.controls, graph.left = (), {}
+    else:
+        graph.controls = (*outer[0], *new)
+        writes = [n for n in by_age(graph.before(new)) if n.op is WRITE]
+        graph.left = {**outer[1], **{n.params[0].node: n for n in writes}}
+    try:
+        yield
+    finally:
+        graph.controls, graph.left = outer
+
+
+def tuple(tensors: Any, name: str = "tuple", control_inputs: Any = None) -> list[Any]:
+    """The same symbols, each of which is there when all of them are."""
+    found = [x for x in tensors if x is not None]
+    with control_dependencies([*found, *(control_inputs or [])]):
+        return [None if x is None else identity(x, name) for x in tensors]
+
+
+def no_op(name: str = "NoOp") -> Operation:
+    """An operation that does nothing."""
+    made = build(GROUP, (), {}, name, ((), np.dtype(np.bool_)))
+    return made.op
+
+
+# ---- words and checks ----------------------------------------------------------------------------
+
+
+def _print(x: Any, /, *data: Any, message: str, most: int) -> Any:
+    """x, and the numbers beside it on the screen."""
+    shown = " ".join(str(np.asarray(raw(d)).ravel()[:most]) for d in data)
+    print(f"{message}{shown}")
+    return x
+
+
+def _assert(condition: Any, /, *data: Any, most: int) -> Any:
+    """Nothing, or an error."""
+    if not np.all(raw(condition)):
+        shown = " ".join(str(np.asarray(raw(d)).ravel()[:most]) for d in data)
+        raise ArgumentError(f"Assert: a condition is false: {shown}")
+    return np.bool_(True)
+
+
+PRINT, ASSERT = Op(_print, "print", {}), Op(_assert, "assert", {})
+PRINT.record, ASSERT.record = _print, _assert
+
+
+def Print(
+    input_: Any, data: Sequence[Any], message: str = "", first_n: int | None = None,
+    summarize: int = 3, name: str = "Print",
+) -> Symbol:  # fmt: skip
+    """`input_`, with `message` and the numbers of `data` printed at every run."""
+    made = build(PRINT, (input_, *data), {"message": message, "most": summarize}, name,
+                 input_.node.spec)  # fmt: skip
+    return made
+
+
+def Assert(
+    condition: Any, data: Sequence[Any], summarize: int = 3, name: str = "Assert"
+) -> Operation:
+    """An operation that raises an error with the numbers of `data` where the condition is false."""
+    made = build(ASSERT, (condition, *data), {"most": summarize}, name, ((), np.dtype(np.bool_)))
+    return made.op
