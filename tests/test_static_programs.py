@@ -451,9 +451,6 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "one_hot": (
         lambda x: tf.one_hot(tf.placeholder(tf.int32), 3), errors.ArgumentError, "is not known",
     ),
-    "noise_shape": (
-        lambda x: tf.nn.dropout(x, 0.5, noise_shape=[1]), errors.ArgumentError, "noise_shape",
-    ),
     "nothing to save": (lambda x: tf.train.Saver(), errors.ArgumentError, "there are no variables"),
     "another shape": (lambda x: x.set_shape([3, 3]), errors.ShapeError, r"not of shape \(3, 3\)"),
 }  # fmt: skip

@@ -6,24 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.generators import draw
 from autograd.engine.missing import not_in
-from autograd.engine.operands import raw
-from autograd.engine.row import Op
 from autograd.errors import ArgumentError
+from autograd.static.draws import random_uniform
 from autograd.static.functions import (
     cast,
     gather,
     matmul,
     reduce_mean,
     reduce_sum,
+    shape,
     sigmoid,
     squared_difference,
     stop_gradient,
     tanh,
 )
 from autograd.static.images import avg_pool, conv2d, max_pool
-from autograd.static.symbol import Symbol, apply, build
+from autograd.static.symbol import Symbol, apply
 
 __all__ = [
     "avg_pool", "batch_normalization", "bias_add", "conv2d", "dropout", "elu", "embedding_lookup",
@@ -137,29 +136,15 @@ def dropout(
     name: str = "dropout", rate: Any = None,
 ) -> Symbol:  # fmt: skip
     """Each number with the chance `keep_prob`, divided by it, else 0; `rate` is the chance of 0."""
-    if noise_shape is not None or seed is not None:
-        raise ArgumentError("dropout: noise_shape= and seed= are not here; set_random_seed(s) is")
     if (keep_prob is None) == (rate is None):
         raise ArgumentError("dropout: give keep_prob=, or rate=, which is 1 - keep_prob")
     keep = 1 - rate if keep_prob is None else keep_prob
-    kept = cast(apply("less", build(UNIFORM, (x,), {}, "random_uniform"), keep), x.dtype)
+    lengths = shape(x) if noise_shape is None else noise_shape
+    drawn = random_uniform(lengths, dtype=x.dtype, seed=seed, name=f"{name}/random_uniform")
+    kept = cast(apply("less", drawn, keep), x.dtype)
     found = apply("multiply", x, apply("divide", kept, keep), label=name)
     found.node.spec = x.node.spec  # whatever is known of `keep`
     return found
-
-
-def _uniform(x: Any, /) -> Any:
-    """Numbers from 0 to 1 in the shape of x, which only a run may know."""
-    array = raw(x)
-    return draw(_unit, np.shape(array), array.dtype)
-
-
-def _unit(numbers: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    return np.asarray(numbers.random(shape), dtype)
-
-
-UNIFORM = Op(_uniform, "random_uniform", {})
-UNIFORM.record = _uniform
 
 
 def softmax_cross_entropy_with_logits(
