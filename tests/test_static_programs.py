@@ -393,7 +393,6 @@ def test_labels_get_a_gradient_from_the_second_version_alone() -> None:
 
 
 @pytest.mark.parametrize(("look", "said"), [
-    (lambda: tf.map_fn, "a Python loop"),
     (lambda: tf.summary, "leave it out"),
     (lambda: tf.data, "nn.data.DataLoader"),
     (lambda: tf.nn.rnn_cell, r"tf\.unstack"),

@@ -66,6 +66,9 @@ from autograd.static.control import (
     control_dependencies as control_dependencies, no_op as no_op, tuple as tuple,
     while_loop as while_loop,
 )
+from autograd.static.slices import (
+    foldl as foldl, foldr as foldr, map_fn as map_fn, scan as scan,
+)
 from autograd.static.sweeps import gradients as gradients
 from autograd.static.graph import (
     Graph as Graph, disable_eager_execution as disable_eager_execution,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.control.cond import cond as cond_op
+from autograd.control.scan import scan as scan_op
 from autograd.control.while_loop import while_loop as while_op
 from autograd.engine.node import Node, by_age
 from autograd.engine.operands import raw, tensor_types
@@ -38,6 +39,7 @@ __all__ = [
     "case",
     "cond",
     "control_dependencies",
+    "ends_of",
     "no_op",
     "run_control",
     "tuple",
@@ -51,18 +53,21 @@ class Subgraph:
     """Nodes that run only where control flow comes to them, from the values of their inputs on."""
 
     def __init__(
-        self, nodes: Sequence[Node], inputs: Sequence[Node], ends: Sequence[Any], label: str
-    ) -> None:
+        self, graph: Graph, nodes: Sequence[Node], inputs: Sequence[Node], ends: Sequence[Node],
+        label: str,
+    ) -> None:  # fmt: skip
         self.sweeps: Any = None
-        self.nodes, self.inputs = [n for n in nodes if n.op is not STATE], [*inputs]
+        needed = graph.before(ends)
+        self.nodes = [n for n in nodes if n in needed and n.op is not STATE]
+        self.inputs = [*inputs]
         if any(node.op is GRADIENTS for node in self.nodes):
             self.sweeps = Sweeps(self.nodes)
-        self.ends = [*ends]  # Nodes, or arrays of constants
+        self.ends = [*ends]
         inside = {*self.nodes, *self.inputs}
         self.outside = [*dict.fromkeys(
             x for n in self.nodes for x in n.inputs if isinstance(x, Node) and x not in inside
         )]  # fmt: skip
-        self.outside += [x for x in ends if isinstance(x, Node) and x not in inside]
+        self.outside += [x for x in ends if x not in inside]
         for node in self.nodes:
             if node.op is WRITE:
                 raise StateError(
@@ -79,7 +84,12 @@ def _while(*inputs: Any, condition: Any, body: Any, count: int) -> Any:
     """The last of the loop's variables; sessions run it."""
 
 
+def _scan(*inputs: Any, body: Any, carries: int, sliced: int, reverse: bool) -> Any:
+    """The last carry and the slices that a subgraph gave; sessions run it."""
+
+
 CHOICE, LOOP = Op(_cond, "cond", {}, outputs=0), Op(_while, "while", {}, outputs=0)
+SLICES = Op(_scan, "scan", {}, outputs=0)
 
 
 def run_control(node: Node, values: dict[Node, Any], walk: Callable[..., Any]) -> Any:
@@ -89,13 +99,24 @@ def run_control(node: Node, values: dict[Node, Any], walk: Callable[..., Any]) -
     def run(part: Subgraph, outside: dict[Node, Any], own: Sequence[Any]) -> list[Any]:
         inner = {**outside, **dict(zip(part.inputs, own, strict=True))}
         walk(part.nodes, part.sweeps, inner)
-        return [_tensor(inner[x] if isinstance(x, Node) else x) for x in part.ends]
+        return [_tensor(inner[x]) for x in part.ends]
 
     if node.op is CHOICE:
         first, second = node.params[0]
         outside = dict(zip(node.inputs[1:], given[1:], strict=True))
         found = cond_op(given[0], lambda: run(first, outside, ()), lambda: run(second, outside, ()))
         return [*found]
+    if node.op is SLICES:
+        body, carries, sliced, reverse = node.params
+        rest = carries + sliced
+        outside = dict(zip(node.inputs[rest:], given[rest:], strict=True))
+
+        def turn(carry: Any, x: Any) -> Any:
+            found = run(body, outside, [*carry, *x])
+            return found[:carries], found[carries:]
+
+        last, made = scan_op(turn, given[:carries], given[carries:rest], reverse=reverse)
+        return [*last, *made]
     condition, body, count = node.params
     outside = dict(zip(node.inputs[count:], given[count:], strict=True))
     return [*while_op(
@@ -109,19 +130,22 @@ def _tensor(value: Any) -> Any:
 
 
 @contextmanager
-def _building(graph: Graph) -> Iterator[list[Node]]:
-    """What is built inside: the list is filled at the end."""
+def building(graph: Graph) -> Iterator[Any]:
+    """What is built inside: a list that is filled at the end, and what makes inputs of it."""
     found: list[Node] = []
+    own: set[Node] = set()
     start = len(graph.nodes)
-    variables = len(graph.variables)
-    yield found
-    found += graph.nodes[start:]
-    if len(graph.variables) > variables:
-        made = graph.variables[variables].name
-        raise StateError(f"{made}: variables are made outside of cond and while_loop")
+
+    def enter(spec: Any) -> Symbol:
+        made = build(INPUT, (), {"held": None}, "Enter", spec)
+        own.add(made.node)
+        return made
+
+    yield found, enter
+    found += [node for node in graph.nodes[start:] if node not in own]
 
 
-def _ends(value: Any, label: str) -> list[Symbol]:
+def ends_of(value: Any, label: str) -> list[Symbol]:
     """The symbols that a function gave, numbers as constants."""
     found = []
     for part in flat(value):
@@ -174,11 +198,11 @@ def cond(
     with graph.as_default(), graph.name_scope(name):
         results, parts = [], []
         for function in functions:
-            with _building(graph) as nodes:
+            with building(graph) as (nodes, _):
                 found = function()  # type: ignore[misc]
-                ends = _ends(found, "cond")
+                ends = ends_of(found, "cond")
             results.append((found, ends))
-            parts.append(Subgraph(nodes, (), [s.node for s in ends], name))
+            parts.append(Subgraph(graph, nodes, (), [s.node for s in ends], name))
         specs = _joined(results, name)
         if not specs:
             raise ArgumentError(f"{name}: true_fn and false_fn give no symbol")
@@ -271,16 +295,19 @@ def while_loop(
         )[1]  # fmt: skip
         return found[0] if len(found) == 1 and not return_same_structure else found
     with graph.as_default(), graph.name_scope(name):
-        firsts = _ends(loop_vars, "while_loop")
+        firsts = ends_of(loop_vars, "while_loop")
         specs = [(_open(s, shape_invariants), s.dtype) for s in firsts]
         turns: list[Subgraph] = []
         for function in (cond, body):
-            with _building(graph) as nodes:
-                own = [build(INPUT, (), {"held": None}, "Enter", spec) for spec in specs]
+            with building(graph) as (nodes, enter):
+                own = [enter(spec) for spec in specs]
                 rest = iter(own)
-                ends = _ends(function(*nested(lambda _, r=rest: next(r), loop_vars)), "while_loop")
-            inner = [node for node in nodes if node not in {s.node for s in own}]
-            turns.append(Subgraph(inner, [s.node for s in own], [s.node for s in ends], name))
+                ends = ends_of(
+                    function(*nested(lambda _, r=rest: next(r), loop_vars)), "while_loop"
+                )
+            turns.append(
+                Subgraph(graph, nodes, [s.node for s in own], [s.node for s in ends], name)
+            )
         _check_turn(specs, turns, own)
         outside = [*dict.fromkeys(x for part in turns for x in part.outside)]
         params = {"condition": turns[0], "body": turns[1], "count": len(firsts)}

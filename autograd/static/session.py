@@ -16,7 +16,7 @@ from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
-from autograd.static.control import CHOICE, LOOP, run_control
+from autograd.static.control import CHOICE, LOOP, SLICES, run_control
 from autograd.static.graph import Graph, default_session, get_default_graph
 from autograd.static.plans import Plan, plan_of
 from autograd.static.shapes import shown_shape
@@ -176,7 +176,7 @@ class Session:
             return node.params[0]
         if node.op is DRAW:
             return self._drawn(node, [raw(values[x]) for x in node.inputs])
-        if node.op is CHOICE or node.op is LOOP:
+        if node.op in (CHOICE, LOOP, SLICES):
             return run_control(node, values, self._through)
         if node.op is WRITE:
             return values[node.inputs[0]] if isinstance(node.inputs[0], Node) else node.inputs[0]

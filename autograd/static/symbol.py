@@ -29,6 +29,7 @@ __all__ = [
 
 Shape = tuple[int | None, ...] | None  # None: not even the number of axes is known
 _SIZES = (2, 3)  # what stands for an unknown length while shapes are found: it shows by changing
+MIXED = ("cond", "while", "scan", "print", "assert")  # whose inputs are of any dtypes
 _RANKS = range(5)  # the numbers of axes that stand for an unknown one
 
 
@@ -241,7 +242,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name in ("take", "reshaped", "cond", "while", "print", "assert"):  # which are of any dtypes
+    if name in ("take", "reshaped", *MIXED):  # whose second input counts
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)

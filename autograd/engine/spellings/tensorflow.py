@@ -12,9 +12,6 @@ _CELLS = "a loop over tf.unstack(x, axis=1) builds the steps; nn.LSTM, nn.GRU an
 STATIC: dict[str, dict[str, str]] = {
     "autograd.static": spread(
         {
-            "scan map_fn foldl foldr": (
-                "a Python loop of a known length builds the steps; in chaingrad itself, any loop"
-            ),
             "summary": "leave it out: session.run gives the numbers, print or plot them",
             "data": "nn.data.DataLoader of arrays gives batches, which are fed",
             "FIFOQueue RandomShuffleQueue TextLineReader WholeFileReader read_file": _QUEUES,
