@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = _attach(
     __name__,
     late=(
         "autograd.builtins",
+        "autograd.compiler",
         "autograd.core",
         "autograd.differential_operators",
         "autograd.gradcheck",

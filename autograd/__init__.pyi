@@ -42,6 +42,9 @@ from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,
 )
 from autograd.graph.graph import Graph as Graph
+from autograd.compiler.face.compile import (
+    CompiledFunction as CompiledFunction, compile as compile,
+)
 from autograd.program.program import Program as Program, trace as trace
 from autograd.control.cond import cond as cond
 from autograd.control.scan import scan as scan

@@ -155,6 +155,20 @@ class Optimizer:
             rule = self._rule(group, chunk.numbers, chunk.fresh)
             chunk.update(rule, self._scratch_for(chunk.dtype))
 
+    def _formula(self, group: Group, entry: Mapping[str, Any]) -> tuple[Rule, Numbers, Kept] | None:
+        """The update of a parameter with this state, as a rule that may be read.
+
+        Beside it are the numbers that it leaves, and its arrays. None: it is no such rule.
+        """
+        if type(self)._update_group is not Optimizer._update_group:
+            return None
+        arrays = self._arrays(group)
+        numbers = {n: entry.get(n, start) for n, start in self._numbers(group).items()}
+        if "step" in numbers:
+            numbers["step"] += 1
+        rule = self._rule(group, numbers, frozenset(n for n in arrays if n not in entry))
+        return rule, numbers, arrays
+
     def _chunks(self, number: int, group: Group) -> list[Chunk]:
         arrays = self._arrays(group)
         active = [p for p in group["params"] if p.grad is not None]

@@ -11,7 +11,7 @@ import autograd as ag
 import nn
 import optim
 
-__all__ = ["Step", "assert_same", "assert_same_as_eager", "draw", "state_of", "trained"]
+__all__ = ["Step", "assert_near", "assert_same", "assert_same_as_eager", "draw", "state_of", "trained"]
 
 
 class Step:
@@ -72,6 +72,21 @@ def assert_same(found: Any, right: Any) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+def assert_near(found: Any, right: Any, least: Any = np.float64) -> None:
+    """The same but for rounding, in the same structure; `least` is the shortest dtype of all."""
+    found, right = flat(found), flat(right)
+    assert len(found) == len(right)
+    for a, b in zip(found, right, strict=True):
+        if not isinstance(b, (np.ndarray, np.generic)) or b.dtype.kind not in "fc":
+            assert_same(a, b)
+            continue
+        assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
+        finite = np.abs(b[np.isfinite(b)])
+        scale = max(1.0, float(finite.max())) if finite.size else 1.0
+        eps = max(float(np.finfo(dtype).eps) for dtype in (b.dtype, least))
+        np.testing.assert_allclose(a, b, 0, 256 * eps * scale)
+
+
 def copied(structure: Any) -> Any:
     """Arguments of their own, so that what a call writes into them stays there."""
     if isinstance(structure, ag.Tensor):
@@ -93,6 +108,7 @@ def assert_same_as_eager(
     make: Callable[[], Step],
     batches: Sequence[Arguments],
     change: Callable[[Any], Any] | None = None,
+    same: Callable[[Any, Any], None] = assert_same,
 ) -> Any:
     """Trace on the first batch, and run on all, beside the call itself; returns the program.
 
@@ -121,9 +137,9 @@ def assert_same_as_eager(
         with ag.random.drawing_from(mine):
             found = run(*given)
         try:
-            assert_same(found, right)
-            assert_same(state_of([*traced.holders, list(given)]),
-                        state_of([*eager.holders, list(right_given)]))  # fmt: skip
+            same(found, right)
+            same(state_of([*traced.holders, list(given)]),
+                 state_of([*eager.holders, list(right_given)]))  # fmt: skip
         except AssertionError as error:
             error.add_note(f"at run {number} of\n{program}")
             raise

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.codegen import addresses, prepared
+from autograd.codegen import addresses, kernel
 from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
@@ -209,7 +209,7 @@ SHARED = [(70_001,), (3, 40_000), (40_000, 3), (200, 300), (7, 91, 101)]
 @pytest.mark.parametrize("shape", SHARED, ids=str)
 def test_threads_share_a_loop_and_give_the_same(shape: tuple[int, ...]) -> None:
     x = numbers(*shape, dtype=np.float32)
-    assert x.size >= prepared.LARGE
+    assert x.size >= kernel.LARGE
     f = loop(lambda x: (np.exp(x), np.sum(x), np.max(x, axis=0), np.mean(x, axis=-1)), "float32")
     before = ag.get_num_threads()
     try:

@@ -76,7 +76,7 @@ def arrays(draw: Any, dtype: Any, pool: Any) -> Any:
 
 def agree(program: Program, x: Any, y: Any) -> None:
     f = loop(lambda x, y: run(program, x, y), x.dtype, y.dtype)
-    nodes = [output.node for output in f.outputs]
+    nodes = f.outputs
     for found, expected in zip(f(x, y), evaluate(nodes, [x, y]), strict=True):
         expected = np.broadcast_to(expected, found.shape)
         assert found.dtype == expected.dtype

@@ -17,7 +17,10 @@ import numpy as np
 from autograd.codegen.primitives import COMPARISONS, PRIMITIVES
 from autograd.errors import DTypeError
 
-__all__ = ["BOOL", "DTYPES", "Node", "constant", "entry", "in_order", "library", "make", "select"]
+__all__ = [
+    "BOOL", "DTYPES", "Node", "constant", "entry", "in_order", "library", "make", "rebuilt",
+    "select", "shared",
+]  # fmt: skip
 
 BOOL = np.dtype(np.bool_)
 DTYPES = frozenset(np.dtype(c) for c in "?bBhHiIlLqQfd")
@@ -117,7 +120,8 @@ class Node:
 _nodes: weakref.WeakValueDictionary[tuple[Any, ...], Node] = weakref.WeakValueDictionary()
 
 
-def _shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node:
+def shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node:
+    """The node of this, found or made."""
     key = (op, tuple(map(id, args)), dtype.str, data)
     found = _nodes.get(key)
     if found is None:
@@ -127,7 +131,7 @@ def _shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
 
 def entry(number: int, dtype: Any) -> Node:
     """What a loop is given as its argument of this number."""
-    return _shared("entry", (), _known(np.dtype(dtype)), number)
+    return shared("entry", (), _known(np.dtype(dtype)), number)
 
 
 def constant(value: Any, dtype: Any) -> Node:
@@ -135,7 +139,7 @@ def constant(value: Any, dtype: Any) -> Node:
     dtype = _known(np.dtype(dtype))
     with np.errstate(over="ignore"):
         number = dtype.type(value)
-    return _shared("constant", (), dtype, number.tobytes())
+    return shared("constant", (), dtype, number.tobytes())
 
 
 def number_of(node: Node) -> Any:
@@ -164,8 +168,8 @@ def make(op: str, *operands: Any, dtype: np.dtype[Any] | None = None, data: Any 
         data = dtype.str
     for a in args:
         if a.op == "constant":
-            return _folded(op, args, dtype, data) or _shared(op, args, dtype, data)
-    return _shared(op, args, dtype, data)
+            return _folded(op, args, dtype, data) or shared(op, args, dtype, data)
+    return shared(op, args, dtype, data)
 
 
 def select(condition: Node, x: Any, y: Any) -> Node:
@@ -182,7 +186,7 @@ def select(condition: Node, x: Any, y: Any) -> Node:
 def library(name: str, *args: Node, where: Node | None = None) -> Node:
     """A function of the C library, called where it is asked for; 0 elsewhere."""
     where = constant(True, BOOL) if where is None else where
-    return _shared("call", (where, *args), args[0].dtype, name)
+    return shared("call", (where, *args), args[0].dtype, name)
 
 
 def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node | None:
@@ -204,6 +208,22 @@ def _known(dtype: np.dtype[Any]) -> np.dtype[Any]:
         what = "half precision" if dtype == np.float16 else f"{dtype}"
         raise DTypeError(f"generated loops have no {what}: use float32 or float64")
     return dtype
+
+
+def rebuilt(node: Node, known: dict[int, Node]) -> Node:
+    """The node with others in the place of those whose numbers are known."""
+    todo = [node]
+    while todo:
+        at = todo[-1]
+        left = [] if at.number in known else [a for a in at.args if a.number not in known]
+        if left:
+            todo += left
+            continue
+        todo.pop()
+        if at.number not in known:
+            args = tuple([known[a.number] for a in at.args])
+            known[at.number] = at if args == at.args else shared(at.op, args, at.dtype, at.data)
+    return known[node.number]
 
 
 def in_order(roots: Iterable[Node]) -> list[Node]:

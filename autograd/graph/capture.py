@@ -212,6 +212,9 @@ class Capture:
                 held.put_back(found)
         return alive
 
+    def calls(self, module: Any) -> None:
+        """A module is about to be called."""
+
     # ---- how it is noted -----------------------------------------------------------------------
 
     def _note_write(self, tensor: Any, read: Node) -> None:

@@ -20,7 +20,7 @@ from autograd.graph.structure import key_of
 from autograd.program.instructions import EFFECT
 from autograd.program.program import Program
 
-__all__ = ["common_subexpressions", "constant_folding", "dead_code", "last_uses"]
+__all__ = ["common_subexpressions", "constant_folding", "dead_code", "last_uses", "relinked"]
 
 LARGEST = 1 << 20  # bytes of what is folded
 DOES = (DRAW, WRITE, EFFECT)  # more than giving a value
@@ -110,7 +110,7 @@ def _rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
     new: dict[Node, Node] = {}
     nodes: dict[Node, None] = {}
     for node in program.nodes:
-        found = become(_relinked(node, new))
+        found = become(relinked(node, new))
         nodes[found] = None
         if found is not node:
             new[node] = found
@@ -118,7 +118,7 @@ def _rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
     return program.changed(call, list(nodes), [new.get(node, node) for node in program.outputs])
 
 
-def _relinked(node: Node, new: Mapping[Node, Node]) -> Node:
+def relinked(node: Node, new: Mapping[Node, Node]) -> Node:
     """The node itself, or where its sources have changed a copy that reads the new ones."""
     if not any(source in new for source in links_of(node)):
         return node

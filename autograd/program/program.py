@@ -23,7 +23,7 @@ from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["Program", "trace"]
+__all__ = ["Program", "trace", "traced"]
 
 
 class Program:
@@ -183,12 +183,21 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     """
     if not callable(function):
         return diagonal_sum(function, *examples, **kwargs)
-    capture = ProgramCapture()
-    call, nodes, outputs = trace_call(function, examples, kwargs, capture)
+    return traced(function, examples, kwargs, ProgramCapture())
+
+
+def traced(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    capture: ProgramCapture,
+) -> Program:
+    """Trace a call by a capture, which may note more than the program."""
+    call, nodes, outputs = trace_call(function, args, kwargs, capture)
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
     name_cells(nodes)
-    names = parameter_names(function, len(examples))
+    names = parameter_names(function, len(args))
     constants = closed_over(function, call.args, call.kwargs)
     return Program(call, nodes, outputs, capture.presence, names, constants, capture.options)

@@ -54,6 +54,8 @@ def literal(value: Any, dtype: np.dtype[Any], lanes: int) -> str:
         text = str(int(value))
     if lanes == 1:
         return text
+    if text in ("0x0000000000000000", "0"):
+        return "zeroinitializer"
     kind = lane_type(dtype)
     return f"<{', '.join([f'{kind} {text}'] * lanes)}>"
 
@@ -68,6 +70,17 @@ class Text:
         self.count = 0
         self.block = "entry"
         self.rooms: list[str] = []  # memory of the function's own, taken when it is entered
+
+    def narrowed(self, lanes: int) -> Text:
+        """The same function's text, for what is written in fewer lanes; see `joined`."""
+        other = Text(lanes, self.declared)
+        other.lines, other.rooms = self.lines, self.rooms
+        other.count, other.block = self.count, self.block
+        return other
+
+    def joined(self, other: Text) -> None:
+        """Go on after what was written in fewer lanes."""
+        self.count, self.block = other.count, other.block
 
     def room(self, size: int) -> str:
         """The address of so many bytes."""

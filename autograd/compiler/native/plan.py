@@ -1,0 +1,124 @@
+"""A native plan: a schedule that runs in native code, but for what Python has to do.
+
+Several threads may run one at once: each call has a frame of its own while it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.instruction import Lowered
+from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.calls import call_of_kernel
+from autograd.compiler.native.frames import Frame, Places, Tape, given_by_calls
+from autograd.compiler.native.results import Results
+from autograd.compiler.native.sources import Sources, Stale
+from autograd.compiler.native.steps import Call, steps_of
+from autograd.compiler.planning.planner import schedule
+from autograd.compiler.schedule import Schedule
+from autograd.engine.modes import captures, uncaptured
+from autograd.engine.node import Node
+from autograd.program.run import Run
+
+__all__ = ["Executor", "NativePlan"]
+
+
+class NativePlan:
+    """A program as it is run in native code: `plan(*args)` is `program(*args)`.
+
+    What there is when a run begins, such as the moments of an optimizer, may ask for other
+    instructions than before; the schedule is made for the first run, and anew for those.
+    """
+
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        self.executor: Executor | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if captures:
+            with uncaptured:
+                return self._run(args, kwargs)
+        return self._run(args, kwargs)
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        executor = self.executor
+        if executor is None:
+            this = Run(self.program, args, kwargs)
+            found = Stale(this, this.sources())
+        else:
+            found = executor.run(args, kwargs)
+        if type(found) is not Stale:
+            return found
+        self.executor = executor = made_for(self.program, found.sources)
+        return executor.run_from(found.this, found.sources)
+
+    def __reduce__(self) -> Any:
+        return NativePlan, (self.program,)
+
+
+def made_for(program: Any, sources: Mapping[Node, Any]) -> Executor:
+    """An executor for runs that begin with such values."""
+    lowered = lower(program, sources)
+    layouts = {
+        x: sources[node].strides for node, x in lowered.sources.items()
+        if isinstance(sources[node], np.ndarray)
+    }  # fmt: skip
+    return Executor(lowered, schedule(lowered, layouts))
+
+
+class Executor:
+    """A schedule with its tape, and the frames that no call is using."""
+
+    def __init__(self, lowered: Lowered, planned: Schedule) -> None:
+        self.schedule = planned
+        steps, scratch = steps_of(planned)
+        self.places = places = Places(planned.buffers, planned.arena_bytes, scratch)
+        written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
+        self.sources = Sources(lowered, planned.buffers, places, written)
+        self.results = Results(planned, places, given_by_calls(steps, places))
+        self.tape = Tape(steps, places)
+        self._free: list[Frame] = []
+
+    def run(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """What a call returns; Stale if it begins with what this is not made for."""
+        frame = self._frame()
+        try:
+            this = self.sources.read(frame, args, kwargs)
+            return this if type(this) is Stale else self._finish(frame, this)
+        finally:
+            self._give_back(frame)
+
+    def run_from(self, this: Run, sources: Mapping[Node, Any]) -> Any:
+        """The same of a Run that has read its sources already."""
+        frame = self._frame()
+        try:
+            self.sources.load(frame, sources)
+            return self._finish(frame, this)
+        finally:
+            self._give_back(frame)
+
+    def _finish(self, frame: Frame, this: Run | None) -> Any:
+        self.results.make_room(frame)
+        for step in frame.steps:
+            step()
+        self.results.put(frame, this)
+        return self.results.returned(frame)
+
+    def _frame(self) -> Frame:
+        try:
+            return self._free.pop()
+        except IndexError:
+            frame = Frame(self.tape, self._call)
+            self.results.bind(frame)
+            return frame
+
+    def _give_back(self, frame: Frame) -> None:
+        frame.values.clear()
+        frame.back.clear()
+        self._free.append(frame)
+
+    def _call(self, frame: Frame, step: Call) -> Any:
+        return call_of_kernel(frame, self.places, step)
