@@ -19,7 +19,7 @@ from autograd.graph.body import Body
 from autograd.graph.interpret import interpret
 from autograd.graph.naming import HELD
 from autograd.graph.replay import run_in
-from autograd.program.plan import _call_of, _is_linked
+from autograd.program.plan import _is_linked, call_of
 from autograd.sweep.differentiate import grad
 
 __all__ = ["blank", "floats", "on_arrays", "on_tensors", "pullback"]
@@ -55,7 +55,7 @@ def _listed(body: Body) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     for node in body.nodes:
         if node in register:
             continue
-        run, given = _call_of(node)
+        run, given = call_of(node)
         reads = [
             place(x, None) if type(x) is Node else place((node, i), constant_value(x))
             for i, x in enumerate(given)
