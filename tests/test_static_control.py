@@ -10,6 +10,7 @@ import pytest
 
 import autograd.static as tf
 from autograd import errors
+from autograd.static import plans
 from autograd.static import session as sessions
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], np.float32)
@@ -108,8 +109,8 @@ def bits(value: Any) -> Any:
     return None if value is None else (value.dtype, value.shape, value.tobytes())
 
 
-def runs(fetches: Any, feeds: Any, times: int = 3) -> tuple[list[Any], Any]:
-    with tf.Session() as session:
+def runs(fetches: Any, feeds: Any, times: int = 3, config: Any = None) -> tuple[list[Any], Any]:
+    with tf.Session(config=config) as session:
         session.run(tf.global_variables_initializer())
         found = [bits(session.run(fetches, feed)) for _ in range(times) for feed in feeds]
         return found, [p for walk in session._walks.values() for p in walk.plans.values()]
@@ -125,6 +126,42 @@ def test_a_plan_gives_the_bits_of_a_walk(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sessions, "plan_of", lambda *_: None)
     walked, _ = runs(fetches, feeds)
     assert planned == walked
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_compiled_plans_are_within_rounding(name: str) -> None:
+    """The first run of each is checked against the interpreter, and the rest goes the same way."""
+    fetches, feeds = PROGRAMS[name]()
+    config = tf.ConfigProto()
+    config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
+    with tf.Session() as plain, tf.Session(config=config) as compiled:
+        for session in (plain, compiled):
+            session.run(tf.global_variables_initializer())
+        for feed in feeds * 2:
+            right, found = plain.run(fetches, feed), compiled.run(fetches, feed)
+            for a, b in zip(arrays(found), arrays(right), strict=True):
+                np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6)
+        made = [p for walk in compiled._walks.values() for p in walk.plans.values()]
+        assert made
+        assert all(p is None or p.run.is_checked for p in made)
+
+
+def arrays(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return [y for part in value for y in arrays(part)]
+    return [] if value is None else [value]
+
+
+def test_a_compiled_plan_that_is_wrong_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = tf.placeholder(tf.float32, [None])
+    options = tf.OptimizerOptions(global_jit_level=tf.OptimizerOptions.ON_1)
+    config = tf.ConfigProto(graph_options=tf.GraphOptions(optimizer_options=options))
+    monkeypatch.setattr(plans, "executor", lambda program: lambda *given: [given[0] * 1.001])
+    with tf.Session(config=config) as session:
+        y = tf.exp(x)
+        session.run(y, {x: [1.0]})
+        with pytest.raises(errors.CompileMismatchError, match="the result of exp differs"):
+            session.run(y, {x: [1.0]})
 
 
 def test_plans_are_bounded() -> None:

@@ -57,7 +57,8 @@ from autograd.static.initializers import (
 )
 from autograd.static.scopes import (
     AUTO_REUSE as AUTO_REUSE, ConfigProto as ConfigProto, GPUOptions as GPUOptions,
-    GraphKeys as GraphKeys, VariableScope as VariableScope, add_to_collection as add_to_collection,
+    GraphKeys as GraphKeys, GraphOptions as GraphOptions, OptimizerOptions as OptimizerOptions,
+    VariableScope as VariableScope, add_to_collection as add_to_collection,
     device as device, get_collection as get_collection, get_variable as get_variable,
     get_variable_scope as get_variable_scope, variable_scope as variable_scope,
 )

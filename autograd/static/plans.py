@@ -7,18 +7,23 @@ program is cleaned by passes, and run without tape. What no program holds is wal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.face.backend import executor
+from autograd.compiler.face.tolerance import apart, beyond, spread, values_from
 from autograd.control.run import on_arrays
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import CONSTANT, DRAW, STATE, WRITE
-from autograd.errors import AutogradError
+from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
+from autograd.errors import AutogradError, CompileMismatchError
 from autograd.graph.body import Body
+from autograd.graph.call import Call, Slot
 from autograd.graph.pytree import flat
+from autograd.graph.replay import held_value
 from autograd.program.passes import common_subexpressions, constant_folding
 from autograd.program.program import Program, trace
 from autograd.static.control import Subgraph
@@ -29,33 +34,85 @@ __all__ = ["Plan", "plan_of"]
 BY_LENGTHS = {RESHAPED: 1, FILLED: 0}  # which input tells the shape of the result
 
 
-def runnable(program: Program) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """A program as a function of a list of arrays: its inputs, and the random numbers it draws."""
-    body = Body(program.nodes, (*program.inputs, *program.draws), program.outputs, {})
-    return on_arrays(body)
+Run = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+def runnable(program: Program, is_compiled: bool) -> Run:
+    """A program as a function of a list of arrays: by kernels, or compiled and then checked once.
+
+    Kernels give the bits of a walk; compiled loops may round otherwise.
+    """
+    if is_compiled:
+        return _Checked(program)
+    return on_arrays(Body(program.nodes, program.inputs, program.outputs, {}))
+
+
+class _Checked:
+    """A compiled program, whose first results are compared with those of the interpreter."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.run: Callable[..., Any] = executor(program)
+        self.is_checked = False
+
+    def __call__(self, given: Sequence[Any]) -> Sequence[Any]:
+        found = [raw(y) for y in self.run(*given)]
+        if not self.is_checked:
+            self._check(given, found)
+            self.is_checked = True
+        return found
+
+    def _check(self, given: Sequence[Any], found: Sequence[Any]) -> None:
+        sources = dict(zip(self.program.inputs, given, strict=True))
+        sources |= {node: held_value(node) for node in self.program.held}
+        still = values_from(self.program, sources)
+        ends = self.program.outputs
+        if not any(apart(y, still[end]) for y, end in zip(found, ends, strict=True)):
+            return
+        moved = spread(partial(values_from, self.program), sources, still, ends)
+        for y, end in zip(found, ends, strict=True):
+            if (gap := beyond(y, still[end], moved[end])) is not None:
+                raise CompileMismatchError(
+                    f"global_jit_level: the result of {end.op.name} differs from the one without: "
+                    f"off by {gap[0]:.3g}, where rounding explains {gap[1]:.3g}"
+                )
 
 
 class Plan:
     """What runs in the place of a walk: which variables it reads and writes, and how it runs."""
 
     def __init__(
-        self, program: Program, fed: Sequence[Node], states: Sequence[Node], ends: Sequence[Node]
-    ) -> None:
-        self.program = program
+        self, program: Program, fed: Sequence[Node], states: Sequence[Node], ends: Sequence[Node],
+        is_compiled: bool,
+    ) -> None:  # fmt: skip
         self.fed, self.states, self.ends = tuple(fed), tuple(states), tuple(ends)
         self.draws = [node.params[1] for node in program.draws]
-        self.run = runnable(program)
+        self.program = _with_drawn(program)
+        self.run = runnable(self.program, is_compiled)
 
     def __call__(self, fed: dict[Node, Any], variable: Callable[[Node], Any]) -> dict[Node, Any]:
         """The values of the ends."""
         given = [fed[node] for node in self.fed]
         given += [variable(node) for node in self.states]
         found = self.run([*given, *[np.asarray(draw()) for draw in self.draws]])
-        taken = {id(x) for x in given}
-        return {
-            node: np.array(x) if id(x) in taken else x
-            for node, x in zip(self.ends, found, strict=True)
-        }
+        return dict(zip(self.ends, found, strict=True))
+
+
+def _with_drawn(program: Program) -> Program:
+    """The program with random numbers as inputs, which a session draws."""
+    drawn = program.draws
+    if not drawn:
+        return program
+    for node in drawn:
+        node.op, node.params = INPUT, (None,)
+        node.spec = node.shape, node.dtype  # an array, with axes or without
+    call = program.call
+    changed = Call(call.function, (*call.args, *map(Slot, drawn)), call.kwargs)
+    changed.result, changed.tape = call.result, call.tape
+    names = [*program.names, *(f"draw {i}" for i in range(len(drawn)))]
+    first = [node for node in program.nodes if node.op is INPUT and node not in drawn]
+    rest = [node for node in program.nodes if node not in first and node not in drawn]
+    return Program(changed, (*first, *drawn, *rest), program.outputs, {}, names, {}, ())
 
 
 def plan_of(
@@ -63,7 +120,8 @@ def plan_of(
     fed: dict[Node, Any],
     ends: Sequence[Node],
     variable: Callable[[Node], Any],
-    walk: Callable[[dict[Node, Any]], None],
+    walk: Callable[[dict[Node, Any]], object],
+    is_compiled: bool = False,
 ) -> Plan | None:
     """The plan for what was fed, of these shapes and dtypes; None where no program holds it.
 
@@ -90,7 +148,8 @@ def plan_of(
     for node in program.held:
         if node.params[0] is not None:  # a constant of the graph, which nobody writes into
             node.saved, node.params = (raw(node.params[0]),), (None,)
-    return Plan(constant_folding(common_subexpressions(program)), list(fed), states, ends)
+    program = constant_folding(common_subexpressions(program))
+    return Plan(program, list(fed), states, ends, is_compiled)
 
 
 def _tensor(value: Any) -> Any:

@@ -15,8 +15,9 @@ from autograd.static.types import dtype_of, float32
 from autograd.static.variable import Variable
 
 __all__ = [
-    "AUTO_REUSE", "ConfigProto", "GPUOptions", "GraphKeys", "VariableScope", "add_to_collection",
-    "device", "get_collection", "get_variable", "get_variable_scope", "variable_scope",
+    "AUTO_REUSE", "ConfigProto", "GPUOptions", "GraphKeys", "GraphOptions", "OptimizerOptions",
+    "VariableScope", "add_to_collection", "device", "get_collection", "get_variable",
+    "get_variable_scope", "is_compiled", "variable_scope",
 ]  # fmt: skip
 
 AUTO_REUSE = "AUTO_REUSE"
@@ -188,9 +189,36 @@ class GPUOptions:
         vars(self).update(options)
 
 
+class OptimizerOptions(GPUOptions):
+    """How graphs are run: with `global_jit_level=ON_1` by compiled loops."""
+
+    DEFAULT, OFF, ON_1, ON_2 = 0, -1, 1, 2
+    L0, L1 = -1, 0
+
+    def __init__(self, global_jit_level: int = 0, **options: Any) -> None:
+        self.global_jit_level = global_jit_level
+        super().__init__(**options)
+
+
+class GraphOptions(GPUOptions):
+    """Holds `optimizer_options`."""
+
+    def __init__(self, optimizer_options: Any = None, **options: Any) -> None:
+        self.optimizer_options = optimizer_options or OptimizerOptions()
+        super().__init__(**options)
+
+
 class ConfigProto(GPUOptions):
-    """The configuration of a session, which has nothing to configure."""
+    """The configuration of a session: `graph_options.optimizer_options.global_jit_level`."""
 
     def __init__(self, **options: Any) -> None:
         self.gpu_options = GPUOptions()
+        self.graph_options = GraphOptions()
         super().__init__(**options)
+
+
+def is_compiled(config: Any) -> bool:
+    """Whether a configuration asks for compiled loops."""
+    graph_options = getattr(config, "graph_options", None)
+    level = getattr(getattr(graph_options, "optimizer_options", None), "global_jit_level", 0)
+    return bool(level > 0)

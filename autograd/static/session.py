@@ -19,6 +19,7 @@ from autograd.graph.interpret import apply, inputs_of
 from autograd.static.control import CHOICE, LOOP, SLICES, run_control
 from autograd.static.graph import Graph, default_session, get_default_graph
 from autograd.static.plans import Plan, plan_of
+from autograd.static.scopes import is_compiled
 from autograd.static.shapes import shown_shape
 from autograd.static.sweeps import GRADIENTS, Sweeps
 from autograd.static.symbol import Operation, Symbol
@@ -49,6 +50,7 @@ class Session:
         self.graph = graph or get_default_graph()
         self._values: dict[Node, Any] = {}  # of the variables
         self._generators: dict[Node, Any] = {}
+        self._is_compiled = is_compiled(config)
         self._walks: dict[Any, _Walk] = {}
         self._is_closed = False
         self._tokens: list[Token[Any]] = []
@@ -130,7 +132,7 @@ class Session:
             ends = dict.fromkeys((*walk.wanted, *walk.written.values()))
             plan = walk.plans[key] = plan_of(
                 walk.nodes, fed, [n for n in ends if n.op is not GROUP], self._variable,
-                lambda values: self._walked(walk, values),
+                lambda values: self._walked(walk, values), self._is_compiled,
             )  # fmt: skip
         return self._walked(walk, dict(fed)) if plan is None else plan(fed, self._variable)
 
