@@ -4,7 +4,7 @@
 
 from autograd.static import (
     compat as compat, contrib as contrib, initializers as initializers, layers as layers,
-    losses as losses, nn as nn, train as train,
+    losses as losses, nn as nn, summary as summary, train as train,
 )
 from autograd.static.functions import (
     abs as abs, add as add, add_n as add_n, arg_max as arg_max, arg_min as arg_min,

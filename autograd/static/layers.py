@@ -10,12 +10,14 @@ from autograd.errors import ArgumentError, ShapeError
 from autograd.static import images
 from autograd.static import nn as nn_
 from autograd.static.functions import add, matmul, reshape, where
-from autograd.static.initializers import zeros_initializer
-from autograd.static.scopes import get_variable, variable_scope
+from autograd.static.initializers import ones_initializer, zeros_initializer
+from autograd.static.scopes import GraphKeys, add_to_collection, get_variable, variable_scope
 from autograd.static.symbol import Symbol, apply
+from autograd.static.variable import assign
 
 __all__ = [
-    "average_pooling2d", "conv2d", "dense", "dropout", "flatten", "max_pooling2d",
+    "average_pooling2d", "batch_normalization", "conv2d", "dense", "dropout", "flatten",
+    "max_pooling2d",
 ]  # fmt: skip
 
 
@@ -90,6 +92,39 @@ def average_pooling2d(
     return images.avg_pool(inputs, pool_size, strides, padding, data_format, name)
 
 
+def batch_normalization(
+    inputs: Any, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True,
+    scale: bool = True, training: Any = False, trainable: bool = True, name: str | None = None,
+    reuse: Any = None,
+) -> Symbol:  # fmt: skip
+    """Each feature of the last axis less its mean over its deviation, times `gamma`, plus `beta`.
+
+    Where `training` holds, which may be a symbol, mean and variance are those of the batch, and the
+    collection UPDATE_OPS has the operations that let the moving ones follow; else the moving ones.
+    """
+    if inputs.shape is None or axis not in (-1, len(inputs.shape) - 1):
+        raise ArgumentError("layers.batch_normalization: axis is the last one, of a known number")
+    with variable_scope(name, "batch_normalization", reuse=reuse):
+        size, kind = [_known(inputs, -1, "batch_normalization")], inputs.dtype
+        gamma, beta, mean, variance = (
+            get_variable(part, size, kind, first, trainable=own and trainable) if there else None
+            for part, first, own, there in (
+                ("gamma", ones_initializer, True, scale), ("beta", zeros_initializer, True, center),
+                ("moving_mean", zeros_initializer, False, True),
+                ("moving_variance", ones_initializer, False, True),
+            )
+        )  # fmt: skip
+        used = [mean, variance]
+        if training is not False:
+            found = nn_.moments(inputs, list(range(len(inputs.shape) - 1)))
+            for i, (own, now) in enumerate(zip(used, found, strict=True)):
+                new = own * momentum + now * (1 - momentum)
+                new = new if training is True else where(training, new, own)
+                add_to_collection(GraphKeys.UPDATE_OPS, assign(own, new))
+                used[i] = now if training is True else where(training, now, own)
+        return nn_.batch_normalization(inputs, *used, beta, gamma, epsilon)
+
+
 def flatten(inputs: Any, name: str = "flatten") -> Symbol:
     """All axes but the first as one."""
     lengths = inputs.shape[1:]
@@ -105,7 +140,7 @@ def dropout(
     """Each number 0 with the chance `rate` where `training` holds, which may be a symbol."""
     if training is False:
         return apply("positive", inputs, label=name)
-    dropped = nn_.dropout(inputs, rate=rate, name=name)
+    dropped = nn_.dropout(inputs, None, noise_shape, seed, name, rate)
     return dropped if training is True else where(training, dropped, inputs)
 
 

@@ -22,7 +22,7 @@ from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
-from autograd.graph.cells import Cell
+from autograd.graph.cells import Cell, Gradient
 from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run

@@ -7,12 +7,11 @@ from autograd.engine.spellings.spread import spread
 __all__ = ["STATIC"]
 
 _QUEUES = "batches are cut in Python and fed: session.run(step, {x: batch})"
-_CELLS = "a loop over tf.unstack(x, axis=1) builds the steps; nn.LSTM, nn.GRU and nn.RNN are layers"
+_CELLS = "two dynamic_rnn, one over tf.reverse(x, [1]), or tf.scan"
 
 STATIC: dict[str, dict[str, str]] = {
     "autograd.static": spread(
         {
-            "summary": "leave it out: session.run gives the numbers, print or plot them",
             "data": "nn.data.DataLoader of arrays gives batches, which are fed",
             "FIFOQueue RandomShuffleQueue TextLineReader WholeFileReader read_file": _QUEUES,
             "estimator": "a loop of session.run, or nn.Model with compile and fit",
@@ -38,7 +37,7 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.nn": spread(
         {
-            "rnn_cell dynamic_rnn static_rnn bidirectional_dynamic_rnn": _CELLS,
+            "bidirectional_dynamic_rnn raw_rnn": _CELLS,
             "nce_loss sampled_softmax_loss": (
                 "the whole softmax: sparse_softmax_cross_entropy_with_logits of x w' + b"
             ),
@@ -53,7 +52,6 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.layers": spread(
         {
-            "batch_normalization": "batch_normalization of moments, or nn.BatchNorm2d",
             "conv1d conv3d conv2d_transpose separable_conv2d": "nn.Conv1d, nn.ConvTranspose2d, ...",
             "Dense Conv2D Flatten Layer": "tf.layers.dense and its like, or nn.Linear, nn.Conv2d",
         }
