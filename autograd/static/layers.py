@@ -24,7 +24,8 @@ __all__ = [
 def dense(
     inputs: Any, units: int, activation: Any = None, use_bias: bool = True,
     kernel_initializer: Any = None, bias_initializer: Any = zeros_initializer,
-    trainable: bool = True, name: str | None = None, reuse: Any = None,
+    kernel_regularizer: Any = None, trainable: bool = True, name: str | None = None,
+    reuse: Any = None,
 ) -> Symbol:  # fmt: skip
     """x w + b along the last axis, then the activation; `w` is `kernel` and `b` is `bias`.
 
@@ -38,7 +39,12 @@ def dense(
     with variable_scope(name, "dense", reuse=reuse):
         length = _known(inputs, -1, "dense")
         kernel = get_variable(
-            "kernel", [length, units], inputs.dtype, kernel_initializer, trainable=trainable
+            "kernel",
+            [length, units],
+            inputs.dtype,
+            kernel_initializer,
+            kernel_regularizer,
+            trainable,
         )
         return _finished(matmul(inputs, kernel), units, activation, use_bias, bias_initializer)
 
@@ -47,8 +53,8 @@ def conv2d(
     inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
     data_format: str = "channels_last", dilation_rate: Any = 1, activation: Any = None,
     use_bias: bool = True, kernel_initializer: Any = None,
-    bias_initializer: Any = zeros_initializer, trainable: bool = True, name: str | None = None,
-    reuse: Any = None,
+    bias_initializer: Any = zeros_initializer, kernel_regularizer: Any = None,
+    trainable: bool = True, name: str | None = None, reuse: Any = None,
 ) -> Symbol:  # fmt: skip
     """Convolution of images (N, height, width, C), then the activation."""
     if dilation_rate not in (1, (1, 1), [1, 1]):
@@ -57,7 +63,7 @@ def conv2d(
         size = (kernel_size,) * 2 if isinstance(kernel_size, int) else tuple(kernel_size)
         shape = [*size, _known(inputs, -1, "conv2d"), filters]
         kernel = get_variable(
-            "kernel", shape, inputs.dtype, kernel_initializer, trainable=trainable
+            "kernel", shape, inputs.dtype, kernel_initializer, kernel_regularizer, trainable
         )
         found = images.conv2d(inputs, kernel, strides, padding, data_format=data_format)
         return _finished(found, filters, activation, use_bias, bias_initializer)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.missing import not_in
 from autograd.errors import ArgumentError
+from autograd.static.arrays import one_hot
 from autograd.static.draws import random_uniform
 from autograd.static.functions import (
     cast,
@@ -26,11 +27,37 @@ from autograd.static.images import avg_pool, conv2d, max_pool
 from autograd.static.symbol import Symbol, apply
 
 __all__ = [
-    "avg_pool", "batch_normalization", "bias_add", "conv2d", "dropout", "elu", "embedding_lookup",
-    "l2_loss", "l2_normalize", "leaky_relu", "log_softmax", "max_pool", "moments", "relu", "relu6",
-    "selu", "sigmoid", "sigmoid_cross_entropy_with_logits", "softmax",
-    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
-    "softsign", "sparse_softmax_cross_entropy_with_logits", "tanh", "xw_plus_b",
+    "avg_pool",
+    "batch_normalization",
+    "bias_add",
+    "conv2d",
+    "dropout",
+    "elu",
+    "embedding_lookup",
+    "in_top_k",
+    "l2_loss",
+    "l2_normalize",
+    "leaky_relu",
+    "log_softmax",
+    "max_pool",
+    "moments",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sigmoid_cross_entropy_with_logits",
+    "softmax",
+    "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
+    "softplus",
+    "softsign",
+    "sparse_softmax_cross_entropy_with_logits",
+    "swish",
+    "tanh",
+    "top_k",
+    "weighted_cross_entropy_with_logits",
+    "xw_plus_b",
+    "zero_fraction",
 ]  # fmt: skip
 
 
@@ -125,6 +152,45 @@ def batch_normalization(
     factor = factor if scale is None else apply("multiply", factor, scale)
     found = apply("multiply", apply("subtract", x, mean), factor, label=name)
     return found if offset is None else apply("add", found, offset, label=name)
+
+
+def swish(features: Any, name: str = "swish") -> Symbol:
+    """x times its logistic function."""
+    return apply("silu", features, label=name)
+
+
+def zero_fraction(value: Any, name: str = "zero_fraction") -> Symbol:
+    """Which share of the numbers is zero."""
+    return reduce_mean(cast(apply("equal", value, 0.0), np.float32), name=name)
+
+
+def top_k(input: Any, k: int = 1, sorted: bool = True, name: str = "TopKV2") -> Any:
+    """The k largest numbers of the last axis, and where they are."""
+    order = apply("argsort", apply("negative", input), axis=-1)
+    places = apply("getitem", order, index=(Ellipsis, slice(None, k)))
+    values = apply("take_along_axis", input, places, axis=-1, label=name)
+    return values, cast(places, np.int32)
+
+
+def in_top_k(predictions: Any, targets: Any, k: int, name: str = "InTopK") -> Symbol:
+    """Whether less than k classes have larger numbers than the right one."""
+    own = reduce_sum(predictions * _hot_like(predictions, targets), 1, keepdims=True)
+    above = reduce_sum(cast(apply("greater", predictions, own), np.int32), 1)
+    return apply("less", above, k, label=name)
+
+
+def _hot_like(predictions: Any, targets: Any) -> Any:
+    return one_hot(targets, int(predictions.shape[1]), dtype=predictions.dtype)
+
+
+def weighted_cross_entropy_with_logits(
+    targets: Any = None, logits: Any = None, pos_weight: Any = 1.0, name: str = "weighted_xent",
+    labels: Any = None,
+) -> Symbol:  # fmt: skip
+    """-(w t log p + (1 - t) log(1 - p)), of the logit of p."""
+    t = targets if labels is None else labels
+    right, wrong = softplus(apply("negative", logits)), softplus(logits)
+    return apply("add", t * right * pos_weight, (1.0 - t) * wrong, label=name)
 
 
 def l2_loss(t: Any, name: str = "L2Loss") -> Symbol:

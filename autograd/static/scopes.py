@@ -26,8 +26,11 @@ AUTO_REUSE = "AUTO_REUSE"
 class VariableScope:
     """A prefix of the names of variables, and whether those that are there are used again."""
 
-    def __init__(self, name: str, reuse: Any = False, initializer: Any = None) -> None:
-        self.name, self.reuse, self.initializer = name, reuse, initializer
+    def __init__(
+        self, name: str, reuse: Any = False, initializer: Any = None, regularizer: Any = None
+    ) -> None:
+        self.name, self.reuse = name, reuse
+        self.initializer, self.regularizer = initializer, regularizer
 
     @property
     def original_name_scope(self) -> str:
@@ -59,7 +62,6 @@ def variable_scope(
     ...     layer() is layer(), layer().name
     (True, 'layer/w:0')
     """
-    _refuse_regularizer(regularizer)
     graph, outer = get_default_graph(), get_default_graph().variable_scope
     before = get_variable_scope()
     if isinstance(name_or_scope, VariableScope):
@@ -70,7 +72,8 @@ def variable_scope(
         opened = _unused(graph, before, default_name) if name_or_scope is None else name_or_scope
         name = f"{before.name}/{opened}" if before.name else opened
     initializer = before.initializer if initializer is None else initializer
-    found = VariableScope(name, reuse or before.reuse, initializer)
+    regularizer = before.regularizer if regularizer is None else regularizer
+    found = VariableScope(name, reuse or before.reuse, initializer, regularizer)
     graph.variable_scope = found
     try:
         with graph.name_scope(opened):
@@ -100,7 +103,6 @@ def get_variable(
     `initializer` makes the first value from a shape, or is that value; Glorot's uniform numbers
     are taken without one.
     """
-    _refuse_regularizer(regularizer)
     graph, scope = get_default_graph(), get_variable_scope()
     full = f"{scope.name}/{name}" if scope.name else name
     known = graph.variables_by_name.get(full)
@@ -121,6 +123,9 @@ def get_variable(
         )
         made = Variable(first, trainable=trainable, name=full)
     graph.variables_by_name[full] = made
+    regularizer = scope.regularizer if regularizer is None else regularizer
+    if regularizer is not None and (term := regularizer(made)) is not None:
+        add_to_collection(GraphKeys.REGULARIZATION_LOSSES, term)
     return made
 
 
@@ -138,11 +143,6 @@ def _first_value(name: str, shape: Any, dtype: Any, initializer: Any) -> Any:
 
 def _lengths(shape: Any) -> list[int]:
     return [int(n) for n in ((shape,) if isinstance(shape, int) else shape)]
-
-
-def _refuse_regularizer(regularizer: Any) -> None:
-    if regularizer is not None:
-        raise ArgumentError("regularizer: add the term to the loss, loss + scale * nn.l2_loss(w)")
 
 
 # ---- collections ---------------------------------------------------------------------------------

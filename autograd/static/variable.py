@@ -15,8 +15,8 @@ from autograd.static.symbol import Operation, Symbol, apply, as_constant, build,
 from autograd.static.types import dtype_of
 
 __all__ = [
-    "Variable", "assign", "assign_add", "assign_sub", "global_variables",
-    "global_variables_initializer", "group", "initialize_all_variables",
+    "Variable", "all_variables", "assign", "assign_add", "assign_sub", "global_variables",
+    "global_variables_initializer", "group", "initialize_all_variables", "initialize_variables",
     "local_variables_initializer", "trainable_variables",
     "variables_initializer",
 ]  # fmt: skip
@@ -194,6 +194,9 @@ def initialize_all_variables() -> Operation:
 def global_variables(scope: str | None = None) -> list[Any]:
     """All variables of the default graph, of the names that begin like `scope`."""
     return [v for v in get_default_graph().variables if not scope or re.match(scope, v.name)]
+
+
+all_variables, initialize_variables = global_variables, variables_initializer
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:

@@ -16,9 +16,6 @@ STATIC: dict[str, dict[str, str]] = {
             "FIFOQueue RandomShuffleQueue TextLineReader WholeFileReader read_file": _QUEUES,
             "estimator": "a loop of session.run, or nn.Model with compile and fit",
             "keras": "from nn import keras",
-            "app flags": "argparse.ArgumentParser of Python",
-            "gfile": "open, os.path and pathlib of Python",
-            "logging": "leave it out, or logging of Python",
             "py_func": "leave it out: session.run gives the numbers to Python",
             "string": "text is no number: encode it before it is fed",
             "sparse_placeholder SparseTensor sparse_tensor_dense_matmul": "arrays are dense",
@@ -45,7 +42,6 @@ STATIC: dict[str, dict[str, str]] = {
                 "nn.Conv1d, nn.ConvTranspose2d, nn.Conv3d, nn.Conv2d(groups=, dilation=)"
             ),
             "lrn local_response_normalization": "nn.LocalResponseNorm",
-            "in_top_k top_k": "numpy.argsort of what session.run gives",
             "fused_batch_norm": "moments, and batch_normalization, which is here",
             "ctc_loss": "nn.functional.ctc_loss",
         }
@@ -58,14 +54,13 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.train": spread(
         {
-            "AdadeltaOptimizer FtrlOptimizer ProximalAdagradOptimizer AdagradDAOptimizer "
+            "FtrlOptimizer ProximalAdagradOptimizer AdagradDAOptimizer "
             "ProximalGradientDescentOptimizer SyncReplicasOptimizer": (
                 "AdamOptimizer, RMSPropOptimizer, AdagradOptimizer, MomentumOptimizer"
             ),
             "Coordinator start_queue_runners batch shuffle_batch string_input_producer "
             "slice_input_producer": _QUEUES,
             "MonitoredTrainingSession MonitoredSession Supervisor SessionRunHook": "tf.Session",
-            "ExponentialMovingAverage": "a second variable and tf.assign(m, d * m + (1 - d) * v)",
             "import_meta_graph export_meta_graph write_graph": (
                 "the graph is built by the program; Saver keeps the values"
             ),
@@ -74,10 +69,9 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.losses": spread(
         {
-            "hinge_loss cosine_distance log_loss compute_weighted_loss": (
+            "cosine_distance compute_weighted_loss": (
                 "a line of its own: tf.reduce_mean(...) of what it says"
             ),
-            "get_regularization_loss get_regularization_losses": "add the terms to the loss",
         }
     ),
 }
