@@ -23,7 +23,7 @@ from autograd.static.shapes import Dimension, TensorShape, shown_shape
 from autograd.static.types import dtype_of
 
 __all__ = [
-    "Operation", "Symbol", "apply", "as_constant", "build", "lifted",
+    "Operation", "Symbol", "apply", "as_constant", "build", "copied", "lifted",
     "session_or_default",
 ]  # fmt: skip
 
@@ -196,6 +196,16 @@ def apply(name: str, *inputs: Any, label: str | None = None, **params: Any) -> S
     return build(op, tuple(sorted_inputs), statics, label or name)
 
 
+def copied(x: Any, label: str) -> Symbol:
+    """The same value under another name."""
+    is_truth = getattr(x, "dtype", None) == np.bool_
+    return (
+        apply("logical_or", x, False, label=label)
+        if is_truth
+        else apply("positive", x, label=label)
+    )
+
+
 def build(
     op: Op,
     inputs: Sequence[Any],
@@ -242,7 +252,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name in ("take", "reshaped", *MIXED):  # whose second input counts
+    if name in ("take", "take_along_axis", "reshaped", *MIXED):  # whose second input counts
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)

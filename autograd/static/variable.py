@@ -11,7 +11,15 @@ import numpy as np
 from autograd.engine.row import STATE, WRITE, Op
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.static.graph import Graph, get_default_graph
-from autograd.static.symbol import Operation, Symbol, apply, as_constant, build, session_or_default
+from autograd.static.symbol import (
+    Operation,
+    Symbol,
+    apply,
+    as_constant,
+    build,
+    copied,
+    session_or_default,
+)
 from autograd.static.types import dtype_of
 
 __all__ = [
@@ -97,7 +105,7 @@ class Variable(Symbol):
 
     def value(self) -> Symbol:
         """Its value as a plain symbol."""
-        return apply("positive", self, label="read")
+        return copied(self, "read")
 
     read_value = value
 
