@@ -85,6 +85,8 @@ def cond(
     besides. In a traced call it is one instruction, whose value decides anew at every run, and both
     functions are traced; otherwise one of them is called. Random numbers are drawn outside of it.
 
+    Shape: that of what the functions return.
+
     >>> import autograd as ag
     >>> program = ag.trace(
     ...     lambda x: ag.cond(x.sum() > 0, lambda x: x * 2, lambda x: -x, x), ag.Tensor([1.0])

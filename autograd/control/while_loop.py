@@ -73,6 +73,8 @@ def while_loop(cond_fn: Callable[..., Any], body_fn: Callable[..., Any], init: A
     again. In a traced call it is one instruction; there a gradient of the gradient holds for the
     number of turns of the trace alone, and raises at another.
 
+    Shape: the result has the shapes of init.
+
     >>> import autograd as ag
     >>> ag.while_loop(lambda x: x < 100, lambda x: x * 3, ag.Tensor(2.0))
     Tensor(162., dtype=float32)
@@ -130,13 +132,15 @@ def _as_one(cond_fn: Any, body_fn: Any, carry: Any, weak: list[bool]) -> Any:
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Any) -> Any:
-    """`carry = body_fun(i, carry)` for i from `lower` up to `upper`, as `jax.lax.fori_loop`.
+    """`carry = body_fun(i, carry)` for i from `lower` up to `upper`, from `init_val` on.
 
-    With whole numbers as bounds it is a scan; bounds may be Tensors.
+    As `jax.lax.fori_loop`. With whole numbers as bounds it is a scan; bounds may be Tensors.
+
+    Shape: the result has the shapes of init_val.
 
     >>> import autograd as ag
-    >>> ag.fori_loop(0, 4, lambda i, x: x + i, 0)
-    Tensor(6)
+    >>> ag.fori_loop(0, 4, lambda i, x: x * 2, 1.0)
+    Tensor(16., dtype=float32)
     """
     for name, bound in (("lower", lower), ("upper", upper)):
         if np.ndim(raw(bound)) or np.asarray(raw(bound)).dtype.kind not in "iu":

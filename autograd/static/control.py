@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,8 +45,6 @@ __all__ = [
     "tuple",
     "while_loop",
 ]  # fmt: skip
-
-Shape = Any
 
 
 class Subgraph:
@@ -212,12 +210,12 @@ def cond(
         return _unpacked(made, results[0][0], specs, strict)
 
 
-def _joined(results: Any, name: str) -> list[tuple[Shape, Any]]:
+def _joined(results: Any, name: str) -> list[Any]:
     """The shapes and dtypes of what both functions of a cond give."""
     (_, first), (_, second) = results
     if len(first) != len(second):
         raise ArgumentError(f"{name}: true_fn gives {len(first)} symbols, false_fn {len(second)}")
-    specs = []
+    specs: list[Any] = []
     for a, b in zip(first, second, strict=True):
         if a.dtype != b.dtype:
             raise DTypeError(f"{name}: true_fn gives {a!r}, and false_fn {b!r}: cast one of them")
@@ -232,8 +230,9 @@ def _joined(results: Any, name: str) -> list[tuple[Shape, Any]]:
 
 def _unpacked(made: Symbol, like: Any, specs: Sequence[Any], strict: bool = True) -> Any:
     """The results of a node as symbols, in the structure that a function gave."""
-    parts = iter([build(OUTPUT, (made,), {"index": i}, "out", s) for i, s in enumerate(specs)])
-    found = nested(lambda _: next(parts), like)
+    found = refilled(
+        like, [build(OUTPUT, (made,), {"index": i}, "out", s) for i, s in enumerate(specs)]
+    )
     return found[0] if not strict and isinstance(found, list) and len(found) == 1 else found
 
 
@@ -301,10 +300,7 @@ def while_loop(
         for function in (cond, body):
             with building(graph) as (nodes, enter):
                 own = [enter(spec) for spec in specs]
-                rest = iter(own)
-                ends = ends_of(
-                    function(*nested(lambda _, r=rest: next(r), loop_vars)), "while_loop"
-                )
+                ends = ends_of(function(*refilled(loop_vars, own)), "while_loop")
             turns.append(
                 Subgraph(graph, nodes, [s.node for s in own], [s.node for s in ends], name)
             )
@@ -314,6 +310,12 @@ def while_loop(
         sources = [*firsts, *(Symbol(x, graph) for x in outside)]
         made = build(LOOP, sources, params, "Exit", specs[0])
         return _unpacked(made, [*loop_vars], specs, return_same_structure)
+
+
+def refilled(like: Any, values: Iterable[Any]) -> Any:
+    """The structure of `like` around other leaves."""
+    rest = iter(values)
+    return nested(lambda _: next(rest), like)
 
 
 def _open(first: Symbol, invariants: Any) -> Any:

@@ -60,7 +60,7 @@ flags = SimpleNamespace(
 
 
 def _run(main: Callable[..., Any] | None = None, argv: Any = None) -> None:
-    found = main or sys.modules["__main__"].main  # type: ignore[attr-defined]
+    found = main or sys.modules["__main__"].main
     sys.exit(found(sys.argv[:1] if argv is None else argv))
 
 

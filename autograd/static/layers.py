@@ -112,7 +112,7 @@ def batch_normalization(
         raise ArgumentError("layers.batch_normalization: axis is the last one, of a known number")
     with variable_scope(name, "batch_normalization", reuse=reuse):
         size, kind = [_known(inputs, -1, "batch_normalization")], inputs.dtype
-        gamma, beta, mean, variance = (
+        gamma, beta, mean, variance = (  # None where there is none
             get_variable(part, size, kind, first, trainable=own and trainable) if there else None
             for part, first, own, there in (
                 ("gamma", ones_initializer, True, scale), ("beta", zeros_initializer, True, center),
@@ -120,7 +120,7 @@ def batch_normalization(
                 ("moving_variance", ones_initializer, False, True),
             )
         )  # fmt: skip
-        used = [mean, variance]
+        used: list[Any] = [mean, variance]
         if training is not False:
             found = nn_.moments(inputs, list(range(len(inputs.shape) - 1)))
             for i, (own, now) in enumerate(zip(used, found, strict=True)):
@@ -128,7 +128,7 @@ def batch_normalization(
                 new = new if training is True else where(training, new, own)
                 add_to_collection(GraphKeys.UPDATE_OPS, assign(own, new))
                 used[i] = now if training is True else where(training, now, own)
-        return nn_.batch_normalization(inputs, *used, beta, gamma, epsilon)
+        return nn_.batch_normalization(inputs, used[0], used[1], beta, gamma, epsilon)
 
 
 def flatten(inputs: Any, name: str = "flatten") -> Symbol:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError
-from autograd.static.functions import _of, add_n, as_constant, constant, identity, less
-from autograd.static.symbol import Symbol, apply
+from autograd.static.functions import _of, add_n, constant, identity, less
+from autograd.static.symbol import Symbol, apply, as_constant
 from autograd.static.types import dtype_of
 
 acos, asin, atan = (_of(op, label, 1) for op, label in (

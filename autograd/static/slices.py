@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.engine.row import OUTPUT
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.graph.pytree import flat, nested
-from autograd.static.control import SLICES, Subgraph, building, ends_of
+from autograd.static.control import SLICES, Subgraph, building, ends_of, refilled
 from autograd.static.functions import concat, constant, expand_dims
 from autograd.static.graph import get_default_graph
 from autograd.static.symbol import Symbol, build
@@ -30,19 +30,18 @@ def looped(
     if len(lengths) > 1:
         raise ShapeError(f"{name}: the first axes differ: {', '.join(map(str, lengths))}")
     with graph.as_default(), graph.name_scope(name):
-        specs = [(x.node.shape, x.dtype) for x in firsts]
+        specs: list[Any] = [(x.node.shape, x.dtype) for x in firsts]
         specs += [(x.node.shape[1:], x.dtype) for x in slices]
         with building(graph) as (nodes, enter):
             own = [enter(spec) for spec in specs]
-            rest = iter(own)
-            carry, x = nested(lambda _: next(rest), init), nested(lambda _: next(rest), elems)
+            carry, x = refilled(init, own), refilled(elems, own[len(firsts) :])
             carry, y = turn(carry, x)
             news, ys = ends_of(carry, name), ends_of(y, name)
         _check(firsts, news, name)
         ends = [s.node for s in (*news, *ys)]
         body = Subgraph(graph, nodes, [s.node for s in own], ends, name)
         length = lengths.pop() if lengths else None
-        results = [(s.node.shape, s.dtype) for s in firsts]
+        results: list[Any] = [(s.node.shape, s.dtype) for s in firsts]
         results += [
             (None if s.node.shape is None else (length, *s.node.shape), s.dtype) for s in ys
         ]
@@ -50,18 +49,14 @@ def looped(
         made = build(SLICES, sources, {
             "body": body, "carries": len(firsts), "sliced": len(slices), "reverse": reverse,
         }, "Exit", results[0])  # fmt: skip
-        parts = iter([
+        parts = [
             build(OUTPUT, (made,), {"index": i}, "out", spec) for i, spec in enumerate(results)
-        ])  # fmt: skip
-        return _filled(init, parts), _filled(y, parts)
+        ]
+        return refilled(init, parts), refilled(y, parts[len(firsts) :])
 
 
 def _stacked(shape: Any, length: int | None) -> Any:
     return None if shape is None else (length, *shape)
-
-
-def _filled(like: Any, parts: Iterator[Any]) -> Any:
-    return nested(lambda _: next(parts), like)
 
 
 def _check(firsts: Sequence[Symbol], news: Sequence[Symbol], name: str) -> None:
@@ -97,11 +92,11 @@ def scan(
     elems = nested(_symbol, elems)
     first = nested(lambda x: x[at], elems)
     made = looped(turn, first, nested(lambda x: x[rest], elems), reverse, name)[1]
-    pairs = iter([
+    pairs = [
         concat([y, expand_dims(x, 0)] if reverse else [expand_dims(x, 0), y], 0)
         for x, y in zip(flat(first), flat(made), strict=True)
-    ])  # fmt: skip
-    return _filled(made, pairs)
+    ]  # fmt: skip
+    return refilled(made, pairs)
 
 
 def map_fn(

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.engine.missing import not_in
 from autograd.errors import ArgumentTypeError
 from autograd.static.graph import get_default_graph
-from autograd.static.scopes import add_to_collection, get_collection
+from autograd.static.scopes import get_collection
 from autograd.static.symbol import Symbol
 
 __all__ = ["FileWriter", "histogram", "merge", "merge_all", "scalar"]
@@ -33,7 +33,7 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: Any = None) 
         raise ArgumentTypeError(f"summary: {name} is a symbol, not {tensor!r:.60}")
     found = {get_default_graph()._scope + name: tensor}
     for key in collections or [KEY]:
-        add_to_collection(key, found)
+        get_default_graph().collections.setdefault(key, []).append(found)
     return found
 
 
