@@ -62,10 +62,10 @@ from autograd.static.scopes import (
     device as device, get_collection as get_collection, get_variable as get_variable,
     get_variable_scope as get_variable_scope, variable_scope as variable_scope,
 )
-from autograd.static.control import (
-    Assert as Assert, Print as Print, case as case, cond as cond,
-    control_dependencies as control_dependencies, no_op as no_op, tuple as tuple,
-    while_loop as while_loop,
+from autograd.static.control import case as case, cond as cond, while_loop as while_loop
+from autograd.static.order import (
+    Assert as Assert, Print as Print, control_dependencies as control_dependencies, no_op as no_op,
+    tuple as tuple,
 )
 from autograd.static.slices import (
     foldl as foldl, foldr as foldr, map_fn as map_fn, scan as scan,

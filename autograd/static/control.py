@@ -1,4 +1,4 @@
-"""Control flow in graphs: cond, case, while_loop; control dependencies; Print and Assert."""
+"""Control flow in graphs: cond, case, while_loop; the subgraphs that they run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from autograd.control.cond import cond as cond_op
 from autograd.control.scan import scan as scan_op
 from autograd.control.while_loop import while_loop as while_op
-from autograd.engine.node import Node, by_age
+from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT, OUTPUT, STATE, WRITE, Op
@@ -28,22 +28,10 @@ from autograd.static.functions import constant, identity, logical_and
 from autograd.static.graph import Graph, get_default_graph
 from autograd.static.sweeps import GRADIENTS, Sweeps
 from autograd.static.symbol import Operation, Symbol, as_constant, build
-from autograd.static.variable import GROUP
 
 __all__ = [
-    "CHOICE",
-    "LOOP",
-    "Assert",
-    "Print",
-    "Subgraph",
-    "case",
-    "cond",
-    "control_dependencies",
-    "ends_of",
-    "no_op",
-    "run_control",
-    "tuple",
-    "while_loop",
+    "CHOICE", "LOOP", "SLICES", "Subgraph", "building", "case", "cond", "ends_of", "refilled",
+    "run_control", "while_loop",
 ]  # fmt: skip
 
 
@@ -341,95 +329,3 @@ def _check_turn(specs: Any, turns: Any, own: Any) -> None:
             raise ShapeError(
                 f"while_loop: loop_vars[{i}] is {shape}, and body makes it {end.shape}"
             )
-
-
-# ---- what runs before ----------------------------------------------------------------------------
-
-
-@contextmanager
-def control_dependencies(control_inputs: Any) -> Iterator[None]:
-    """What is built inside runs after `control_inputs`, and reads variables as these leave them.
-
-    None begins anew, without those of the blocks around.
-
-    >>> import autograd.static as tf
-    >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     v = tf.Variable(1.0)
-    ...     with tf.control_dependencies([tf.assign_add(v, 1.0)]):
-    ...         after = tf.identity(v)
-    ...     session.run(v.initializer)
-    ...     [session.run(after), session.run(v)]
-    [np.float32(2.0), np.float32(2.0)]
-    """
-    graph = get_default_graph()
-    outer = graph.controls, graph.left
-    given = [] if control_inputs is None else [*control_inputs]
-    for part in given:
-        if not isinstance(part, (Symbol, Operation)):
-            raise ArgumentTypeError(f"control_dependencies: operations, not {part!r:.60}")
-        if part.graph is not graph:
-            raise ArgumentError(f"control_dependencies: {part!r} is of another graph")
-    new = [part.node for part in given]
-    if control_inputs is None:
-        graph.controls, graph.left = (), {}
-    else:
-        graph.controls = (*outer[0], *new)
-        writes = [n for n in by_age(graph.before(new)) if n.op is WRITE]
-        graph.left = {**outer[1], **{n.params[0].node: n for n in writes}}
-    try:
-        yield
-    finally:
-        graph.controls, graph.left = outer
-
-
-def tuple(tensors: Any, name: str = "tuple", control_inputs: Any = None) -> list[Any]:
-    """The same symbols, each of which is there when all of them are."""
-    found = [x for x in tensors if x is not None]
-    with control_dependencies([*found, *(control_inputs or [])]):
-        return [None if x is None else identity(x, name) for x in tensors]
-
-
-def no_op(name: str = "NoOp") -> Operation:
-    """An operation that does nothing."""
-    made = build(GROUP, (), {}, name, ((), np.dtype(np.bool_)))
-    return made.op
-
-
-# ---- words and checks ----------------------------------------------------------------------------
-
-
-def _print(x: Any, /, *data: Any, message: str, most: int) -> Any:
-    """x, and the numbers beside it on the screen."""
-    shown = " ".join(str(np.asarray(raw(d)).ravel()[:most]) for d in data)
-    print(f"{message}{shown}")
-    return x
-
-
-def _assert(condition: Any, /, *data: Any, most: int) -> Any:
-    """Nothing, or an error."""
-    if not np.all(raw(condition)):
-        shown = " ".join(str(np.asarray(raw(d)).ravel()[:most]) for d in data)
-        raise ArgumentError(f"Assert: a condition is false: {shown}")
-    return np.bool_(True)
-
-
-PRINT, ASSERT = Op(_print, "print", {}), Op(_assert, "assert", {})
-PRINT.record, ASSERT.record = _print, _assert
-
-
-def Print(
-    input_: Any, data: Sequence[Any], message: str = "", first_n: int | None = None,
-    summarize: int = 3, name: str = "Print",
-) -> Symbol:  # fmt: skip
-    """`input_`, with `message` and the numbers of `data` printed at every run."""
-    made = build(PRINT, (input_, *data), {"message": message, "most": summarize}, name,
-                 input_.node.spec)  # fmt: skip
-    return made
-
-
-def Assert(
-    condition: Any, data: Sequence[Any], summarize: int = 3, name: str = "Assert"
-) -> Operation:
-    """An operation that raises an error with the numbers of `data` where the condition is false."""
-    made = build(ASSERT, (condition, *data), {"most": summarize}, name, ((), np.dtype(np.bool_)))
-    return made.op
