@@ -452,3 +452,14 @@ def test_what_no_program_holds_is_refused_and_leaves_all_as_it_was(name: str) ->
     assert W.grad is None
     assert B.grad is None
     np.testing.assert_array_equal(NORM.running_mean.numpy(), before)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_compiled_calls_hold_control_flow(name: str) -> None:
+    """Their first call is checked against the eager one."""
+    f, start = BODIES[name]
+    compiled = ag.compile(first(f, start))
+    h, x = leaf(H), leaf(X)
+    for _ in range(3):
+        right = leaves_of_all(first(f, start)(h, x), (h, x, W, B))
+        near(leaves_of_all(compiled(h, x), (h, x, W, B)), right)

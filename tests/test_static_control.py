@@ -218,6 +218,17 @@ def test_fed_arrays_may_change_after_a_run() -> None:
             assert session.run(w).tolist() == [value, value]
 
 
+def test_constants_of_a_graph_are_copies() -> None:
+    array = np.ones(2, np.float32)
+    (w,) = variables((2,))
+    y, keep = w * 0.0 + array, tf.assign(w, array)
+    with tf.Session() as session:
+        session.run(w.initializer)
+        for _ in range(3):
+            assert session.run([y, keep])[0].tolist() == [1.0, 1.0]
+            array[:] += 1  # which stays the user's to write into
+
+
 def test_two_sessions_keep_their_variables_apart() -> None:
     (w,) = variables((2,))
     step = tf.assign_add(w, tf.ones([2]))

@@ -147,7 +147,7 @@ def plan_of(
         return None
     for node in program.held:
         if node.params[0] is not None:  # a constant of the graph, which nobody writes into
-            node.saved, node.params = (raw(node.params[0]),), (None,)
+            node.saved, node.params = (raw(node.params[0]).copy(),), (None,)
     program = constant_folding(common_subexpressions(program))
     return Plan(program, list(fed), states, ends, is_compiled)
 

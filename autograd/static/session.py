@@ -71,9 +71,15 @@ class Session:
         wanted: list[Node] = []
         shape = self._structure(fetches, wanted)
         walk = self._walk_of(wanted, values)
-        found = self._values_of(walk, values)
-        for variable, node in walk.written.items():
-            self._set(variable, _plain(found[node]))
+        plan = self._plan_of(walk, values)
+        if plan is None:
+            found: Mapping[Node, Any] = self._walked(walk, dict(values))
+            for variable, node in walk.written.items():
+                self._set(variable, _plain(found[node]))
+        else:
+            found = plan(values, self._variable)
+            for variable, node in walk.written.items():
+                self._values[variable] = _own(found[node], values)
         return _unpacked(shape, found)
 
     def give(self, variable: Any, value: Any) -> None:
@@ -121,20 +127,34 @@ class Session:
         self._walks[key] = walk
         return walk
 
-    def _values_of(self, walk: _Walk, fed: dict[Node, Any]) -> Mapping[Node, Any]:
-        """The values of fetches and of what is assigned: by a plan, from the second run on."""
+    def _plan_of(self, walk: _Walk, fed: dict[Node, Any]) -> Plan | None:
+        """The plan for what is fed, from the second run on; None where it is to be walked."""
         key = tuple([spec_of(x) for x in fed.values()])
         plan = walk.plans.get(key, MISSING)
-        if plan is MISSING:
-            if key not in walk.seen or len(walk.plans) >= MOST:
-                walk.seen = {*walk.seen, key} if len(walk.seen) < MOST else {key}
-                return self._walked(walk, dict(fed))
-            ends = dict.fromkeys((*walk.wanted, *walk.written.values()))
-            plan = walk.plans[key] = plan_of(
-                walk.nodes, fed, [n for n in ends if n.op is not GROUP], self._variable,
-                lambda values: self._walked(walk, values), self._is_compiled,
-            )  # fmt: skip
-        return self._walked(walk, dict(fed)) if plan is None else plan(fed, self._variable)
+        if plan is not MISSING:
+            return plan  # type: ignore[no-any-return]
+        if key not in walk.seen or len(walk.plans) >= MOST:
+            walk.seen = {*walk.seen, key} if len(walk.seen) < MOST else {key}
+            return None
+        ends = dict.fromkeys((*walk.wanted, *walk.written.values()))
+        made = plan_of(
+            walk.nodes, fed, [n for n in ends if n.op is not GROUP], self._variable,
+            lambda values: self._walked(walk, values), self._is_compiled,
+        )  # fmt: skip
+        if made is not None and not self._keeps_shapes(walk, made):
+            made = None
+        walk.plans[key] = made
+        return made
+
+    def _keeps_shapes(self, walk: _Walk, plan: Plan) -> bool:
+        """Whether what a plan assigns has the shapes that plans were made for."""
+        specs = dict(zip(plan.ends, plan.program.outputs, strict=True))
+        return all(
+            variable in self._values
+            and self._values[variable].shape == specs[node].shape
+            and self._values[variable].dtype == specs[node].dtype
+            for variable, node in walk.written.items()
+        )
 
     def _walked(self, walk: _Walk, values: dict[Node, Any]) -> dict[Node, Any]:
         """The same by a walk over the nodes, one after the other."""
@@ -309,6 +329,16 @@ def _plain(value: Any) -> Any:
     array = np.array(raw(value))
     array.flags.writeable = False
     return array
+
+
+def _own(value: Any, fed: Mapping[Node, Any]) -> Any:
+    """What a plan has made, for a session to keep; a copy where others have its memory."""
+    if type(value) is not np.ndarray or value.base is not None:
+        return _plain(value)
+    if any(value is x for x in fed.values()):
+        return _plain(value)
+    value.flags.writeable = False
+    return value
 
 
 def _drawn_by(numbers: Any, label: str, drawn: Any, given: list[Any]) -> Any:

@@ -274,7 +274,7 @@ def as_constant(value: Any, dtype: Any = None) -> Any:
             raise DTypeError(f"{value!r:.60} is no {wanted}: cast the symbol beside it to float32")
         return array.astype(wanted)
     if isinstance(value, (np.ndarray, np.generic)):
-        return array
+        return np.array(array)  # who gave it may go on to write into it
     return array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype))
 
 
