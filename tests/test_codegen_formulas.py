@@ -42,7 +42,16 @@ REFUSED = {
         DTypeError,
         "np.bitwise_and is not defined for float64, int",
     ),
-    "half precision": (lambda x: x.astype("float16"), DTypeError, "no half precision"),
+    "extended precision": (
+        lambda x: x.astype("longdouble"),
+        DTypeError,
+        "have no longdouble|float128",
+    ),
+    "neighbours of halves": (
+        lambda x: np.spacing(x.astype("e")),
+        UnsupportedError,
+        "no neighbours",
+    ),
 }
 
 

@@ -82,7 +82,7 @@ def test_an_unaligned_array_is_read_right(way: str) -> None:
     np.testing.assert_array_equal(loop(lambda x: x + 1.0, "float64")(x), np.arange(1.0, 6.0))
 
 
-@pytest.mark.parametrize("dtype", ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d"])
+@pytest.mark.parametrize("dtype", ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d"])
 def test_every_dtype_is_read_and_written(dtype: str, way: str) -> None:
     x = (np.arange(70) % 5).astype(dtype)
     y = loop(lambda x: (x, np.where(x == 3, x, 0) != x, np.sum(x), np.max(x), np.min(x)), dtype)(x)

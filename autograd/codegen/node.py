@@ -23,7 +23,9 @@ __all__ = [
 ]  # fmt: skip
 
 BOOL = np.dtype(np.bool_)
-DTYPES = frozenset(np.dtype(c) for c in "?bBhHiIlLqQfd")
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
+DTYPES = frozenset(np.dtype(c) for c in "?bBhHiIlLqQefd")
+_AS_IT_IS = frozenset(("convert", "bitcast", "select"))  # also in half precision
 _count = itertools.count()
 
 
@@ -162,14 +164,35 @@ def make(op: str, *operands: Any, dtype: np.dtype[Any] | None = None, data: Any 
                 shown = ", ".join(str(a.dtype) for a in args)
                 raise DTypeError(f"{op}: operands of one dtype are needed, got {shown}")
         dtype = BOOL if op in COMPARISONS else own
+        if own == HALF and op not in _AS_IT_IS:  # as NumPy: computed in single precision, rounded
+            found = make(op, *[a.astype(SINGLE) for a in args], data=data)
+            return found if dtype == BOOL else found.astype(HALF)
     if op in ("convert", "bitcast"):
         if args[0].dtype == _known(dtype):
             return args[0]
+        if op == "convert" and HALF in (dtype, args[0].dtype) and SINGLE not in (
+            dtype, args[0].dtype
+        ):  # fmt: skip
+            return _to_single(args[0]).astype(dtype)
         data = dtype.str
     for a in args:
         if a.op == "constant":
             return _folded(op, args, dtype, data) or shared(op, args, dtype, data)
     return shared(op, args, dtype, data)
+
+
+def _to_single(x: Node) -> Node:
+    """A number in single precision, from which it is rounded to half as if it came from there.
+
+    Of a double what does not fit leaves its trace in the last bit.
+    """
+    near = x.astype(SINGLE)
+    if x.dtype != np.float64:
+        return near
+    back = near.astype(np.float64)
+    bits = near.view(np.int32)
+    bits = select(abs(x) < abs(back), bits - 1, bits)
+    return select(back.equals(x) | ~(abs(x) < np.inf), near, (bits | 1).view(SINGLE))
 
 
 def select(condition: Node, x: Any, y: Any) -> Node:
@@ -186,6 +209,9 @@ def select(condition: Node, x: Any, y: Any) -> Node:
 def library(name: str, *args: Node, where: Node | None = None) -> Node:
     """A function of the C library, called where it is asked for; 0 elsewhere."""
     where = constant(True, BOOL) if where is None else where
+    if args[0].dtype == HALF:
+        args = (args[0].astype(SINGLE), *args[1:])
+        return library(name, *args, where=where).astype(HALF)
     return shared("call", (where, *args), args[0].dtype, name)
 
 
@@ -205,8 +231,7 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
 
 def _known(dtype: np.dtype[Any]) -> np.dtype[Any]:
     if dtype not in DTYPES:
-        what = "half precision" if dtype == np.float16 else f"{dtype}"
-        raise DTypeError(f"generated loops have no {what}: use float32 or float64")
+        raise DTypeError(f"generated loops have no {dtype}: use float32 or float64")
     return dtype
 
 

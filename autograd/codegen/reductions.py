@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.codegen.node import BOOL, Node, constant, make, select, shared
+from autograd.codegen.node import BOOL, HALF, SINGLE, Node, constant, make, select, shared
 from autograd.errors import ArgumentError, AxisError
 
 __all__ = [
@@ -111,10 +111,15 @@ def reduced(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> N
         return place_of(kind[3:], node, axis, keepdims)
     if kind == "mean" and node.dtype.kind != "f":
         node = node.astype(np.float64)
+    result = node.dtype
+    if result == HALF:
+        node = node.astype(SINGLE)
     if kind in ("any", "all") and node.dtype != BOOL:
         node = node.differs(0)
     axes = _axes(axis)
-    dtype = node.dtype
+    dtype = HALF if result == HALF else node.dtype
+    if kind in ("any", "all"):
+        dtype = BOOL
     if STEPS[kind] in ("sum", "prod") and dtype.kind != "f":
         dtype = kept_in(STEPS[kind], dtype)
     return shared("reduce", (node,), dtype, Reduction(kind, axes, keepdims is True))

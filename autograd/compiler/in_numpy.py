@@ -167,7 +167,10 @@ def _seen(x: Instruction, values: Values) -> Any:
     """What a view shows of its root."""
     if x in values:
         return values[x]
-    return run_instruction(x, [_seen(x.inputs[0], values)])
+    root = _seen(x.inputs[0], values)
+    if x.name == "slice" and not x.shape and Ellipsis not in x.params[0]:
+        return root[*x.params[0], ...]  # an array without axes, and no number apart from it
+    return run_instruction(x, [root])
 
 
 # ---- kernels -------------------------------------------------------------------------------------

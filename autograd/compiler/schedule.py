@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.table import table
 from autograd.engine.node import Node
 
 __all__ = ["Buffer", "Kernel", "Schedule", "contiguous"]
@@ -100,3 +101,7 @@ class Schedule:
         self.arena_bytes = arena_bytes
         self.results = results  # what outputs, writes and guards read, by the program's nodes
         self.in_place = in_place  # writes that kernels have done, where the source lies
+
+    def __str__(self) -> str:
+        """A line for each kernel: what it does, reads and writes, and how much."""
+        return table(self)

@@ -25,10 +25,10 @@ BLOCK_BYTES = 1 << 18
 LEAST = 1 << 11  # elements
 
 
-def _blocks(p: Array) -> Iterator[tuple[slice, Array, Array]]:
+def _blocks(p: Array) -> Iterator[tuple[Any, Array, Array]]:
     """Slices that cut p into blocks, with room for two results in between."""
     if is_symbol(p):  # it is one block
-        yield slice(None), np.empty_like(p), np.empty_like(p)
+        yield ..., np.empty_like(p), np.empty_like(p)
         return
     step = BLOCK_BYTES // p.itemsize
     room = np.empty((2, min(step, p.size)), p.dtype)

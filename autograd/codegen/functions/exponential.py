@@ -16,12 +16,13 @@ from autograd.codegen.functions.parts import (
     scaled,
     whole,
 )
-from autograd.codegen.node import Node, select
+from autograd.codegen.node import Node, constant, select
 
 __all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "expm1", "sinh", "tanh"]
 
 # Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
 _REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
+_ONE = {4: 20.0, 8: 40.0}  # from where on tanh(x/2) is 1
 _REACH_2 = {4: (-152.0, 129.0), 8: (-1077.0, 1025.0)}
 
 
@@ -70,12 +71,20 @@ def expm1(x: Node) -> Node:
 
 
 def tanh(x: Node) -> Node:
-    """x + x³P(x²) near 0, and else 1 − 2 / (e²ˣ + 1)."""
+    """q = h / (h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), near 0 as h − hq.
+
+    n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum.
+    """
     size = abs(x)
-    square = x * x
-    near = fma(size * square, horner(square, fitted.TANH[x.dtype.itemsize]), size)
-    far = 1.0 - 2.0 / (exp(size + size) + 1.0)
-    return copysign(select(size < fitted.NEAR, near, far), x)
+    twice = minimum(size + size, _ONE[x.dtype.itemsize])
+    high, low = fitted.LN2[x.dtype.itemsize]
+    n = rint(fma(twice, 1 / math.log(2), -0.25))
+    r = fma(n, -low, fma(n, -high, twice))
+    less_one = fma(r * r, horner(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
+    power = scaled(constant(0.5, x.dtype), n)
+    h = fma(power, less_one, power - 0.5)
+    q = h / (h + 1.0)
+    return copysign(select(h < 0.5, fma(-h, q, h), q), x)
 
 
 def _halves(x: Node) -> Node:

@@ -79,7 +79,7 @@ class Module:
 
     def body(
         self, text: Text, roots: Sequence[Node], names: Mapping[int, str],
-        written: Mapping[int, str] | None = None,
+        written: _Names | None = None,
     ) -> list[str]:  # fmt: skip
         """The names of the roots' values; `names` are those of the entries, by their numbers.
 

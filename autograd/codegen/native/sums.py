@@ -19,7 +19,7 @@ from autograd.codegen.reductions import identity
 __all__ = ["RUN", "Accumulator"]
 
 RUN = 16
-_WHOLE = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+_WHOLE: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 _STEP = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 
 
@@ -94,10 +94,8 @@ class Accumulator:
         name = f"@finish_{self.kind}_{text.lanes}_{lane_type(self.of)}_{self.kept.char}"
         if name not in self.module.functions:
             self.module.functions[name] = self._finishing(name)
-        if self.floats:
-            given = f"ptr {self.sums}, ptr {self.lost}"
-        else:
-            given = f"{self.typed} {state}"
+        in_memory = f"ptr {self.sums}, ptr {self.lost}" if self.floats else ""
+        given = in_memory or f"{self.typed} {state}"
         text.do(f"call void {name}({given}, ptr {address})")
 
     def _finishing(self, name: str) -> list[str]:
@@ -158,9 +156,9 @@ def _key(x: Node, kind: str) -> Node:
 
     So one instruction keeps the greatest, NaN and all, where floats would take four.
     """
-    nan = np.array(-1 if kind == "min" else np.iinfo(_WHOLE[x.dtype.itemsize]).max)
-    x = select(x.equals(x), x, constant(nan.astype(_WHOLE[x.dtype.itemsize]).view(x.dtype), x.dtype))
-    return _turned(x.view(_WHOLE[x.dtype.itemsize]))
+    whole = _WHOLE[x.dtype.itemsize]
+    nan = np.array(-1 if kind == "min" else np.iinfo(whole).max, whole).view(x.dtype)
+    return _turned(select(x.equals(x), x, constant(nan, x.dtype)).view(whole))
 
 
 def _number(key: Node, dtype: np.dtype[Any]) -> Node:

@@ -15,7 +15,7 @@ from autograd.compiler.face.snapshot import Snapshot, generators_of
 from autograd.compiler.face.tolerance import apart, beyond, spread, values_from
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
-from autograd.engine.row import WRITE
+from autograd.engine.row import OUTPUT, WRITE
 from autograd.errors import CompileMismatchError
 from autograd.graph.call import Slot
 from autograd.program.passes import SOURCES
@@ -115,6 +115,7 @@ def _every_value(program: Program, args: Any, kwargs: Any) -> dict[Node, Any]:
         n for n in program.nodes
         if n.op not in skipped and n.spec is not None and not isinstance(n.spec, list)
         and n.op.name not in ("computed", "effect")
+        and not (n.op is OUTPUT and n.inputs[0].op.name == "computed")
     ]  # fmt: skip
     found = executor(with_result(program, tuple(map(Slot, nodes)), nodes))(*args, **kwargs)
     return dict(zip(nodes, (x._value for x in found), strict=True))

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overloa
 
 import numpy as np
 
+from autograd.compiler.face.picture import graph_by_kernels
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
@@ -156,8 +157,8 @@ class CompiledFunction(Generic[P, R]):
 
     @property
     def graph(self) -> Any:
-        """The graph of that program, which pictures read."""
-        return self.program.graph
+        """The graph of that call, each op in the kernel that does its work, for pictures."""
+        return graph_by_kernels(self._shown())
 
     @property
     def plan(self) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.tolerance import beyond
 from autograd.engine.node import Node
-from autograd.engine.row import COMPUTED, WRITE
+from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.graph.naming import called
 from autograd.program.instructions import PULL
 
@@ -51,6 +51,7 @@ def told(
         which = f"the first instruction that differs is {_described(program, node)}"
     elif end is not None:
         source = end.inputs[0] if end.op is WRITE and type(end.inputs[0]) is Node else end
+        source = source.inputs[0] if source.op is OUTPUT else source
         which = f"it comes from {_described(program, source)}"
     else:
         which = "no instruction of the program computes it"

@@ -24,7 +24,7 @@ from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
-from autograd.program.program import traced
+from autograd.program.program import Program, traced
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Planned", "arrays_in"]
@@ -55,6 +55,7 @@ class Planned:
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
+        self.made = capture._made  # the instruction of each node on the tape
         self._surround(capture)
         self.calls = 0
         self.number = next(_numbers)
@@ -76,6 +77,11 @@ class Planned:
             n for n in nodes if n.op is EFFECT or hasattr(n.params[:1] and n.params[0], "in_place")
         ]
         return bool(early) and nodes[-len(early) :] != early
+
+    def runs(self) -> list[tuple[Program, Any]]:
+        """The program and what runs it; then those that pull gradients through it."""
+        pulled = [] if self.pull is None else [(self.pull.program, self.pull_run)]
+        return [(self.program, self.run), *pulled]
 
     def drop_pull(self) -> None:
         """Give results outside of any graph."""

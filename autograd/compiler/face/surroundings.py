@@ -56,6 +56,7 @@ class Surroundings:
 
     def take(self) -> None:
         """What is there now is what was there."""
+        self._reads = [place.read for place in self.places]
         self._then = [place.read() for place in self.places]
         self._values = [value for values in self._then for value in values]
         self._ids = list(map(id, self._values))
@@ -63,8 +64,8 @@ class Surroundings:
     def hold(self) -> bool:
         """Whether all is as it was."""
         now: list[Any] = []
-        for place in self.places:
-            now += place.read()
+        for read in self._reads:
+            now += read()
         if list(map(id, now)) == self._ids:
             return True
         if self.change() is not None:
@@ -93,11 +94,13 @@ class Surroundings:
 
 def _of_module(module: Any) -> Place:
     own = vars(module)
+    is_trained = hasattr(module, LATER[0])
 
     def read() -> list[Any]:
-        hooks = own.get("_hooks")
-        found = [v for n, v in own.items() if n not in LATER]
-        if hooks:
+        found = list(own.values())
+        if is_trained and not own.keys().isdisjoint(LATER):
+            found = [v for n, v in own.items() if n not in LATER]
+        if hooks := own.get("_hooks"):
             found += [tuple(h) for h in vars(hooks).values()]
         return found
 

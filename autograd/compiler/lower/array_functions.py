@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.operands import common, is_none, lazy_in, refuse_others
 from autograd.compiler.lower.products import PRODUCTS
 from autograd.compiler.lower.reductions import REDUCTIONS
@@ -29,10 +30,22 @@ def _clip(x: Any, low: Any = None, high: Any = None, out: Any = None, **others: 
     low, high = others.pop("a_min", low), others.pop("a_max", high)
     low, high = others.pop("min", low), others.pop("max", high)
     refuse_others("clip", others)
-    found = x if is_none(low) else np.maximum(x, low)
-    found = found if is_none(high) else np.minimum(found, high)
-    found = +found if found is x else found
+    found = x.copy() if is_none(low) else _bounded(x, low, np.less, np.maximum)
+    found = found if is_none(high) else _bounded(found, high, np.greater, np.minimum)
     return found if out is None else out.assign(found)
+
+
+def _bounded(x: Any, bound: Any, is_beyond: Any, nearer: Any) -> Any:
+    """As np.clip does: −0 is not below 0, and stays."""
+    if isinstance(bound, int) and x.dtype.kind in "iu":
+        info = np.iinfo(x.dtype)
+        if not info.min <= bound <= info.max:
+            raise UnsupportedError(f"np.clip of {x.dtype} by {bound}")
+    if not isinstance(bound, (int, float, np.generic)) or bound != bound:
+        return nearer(x, bound)
+    if type(bound := x.writer.operand(bound, x.dtype)) is Instruction:
+        bound = x.of(bound)
+    return np.where(is_beyond(x, bound), bound, x)
 
 
 def _like(value: float) -> Callable[..., Any]:
@@ -124,6 +137,19 @@ def _round(x: Any, decimals: int = 0, out: Any = None) -> Any:
     return np.rint(x * scale) / scale if decimals > 0 else np.rint(x / scale) * scale
 
 
+def _sinc(x: Any) -> Any:
+    if x.dtype.kind != "f":
+        raise UnsupportedError(f"np.sinc of {x.dtype}")
+    y = math.pi * x
+    y = np.where(y != 0, y, np.finfo(x.dtype).eps)
+    return np.sin(y) / y
+
+
+def _i0(x: Any) -> Any:
+    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+    return x.write("elementwise", "i0", (x,), (), x.shape, dtype, np.i0)
+
+
 def _triangle(is_lower: bool) -> Callable[..., Any]:
     def triangle(x: Any, k: int = 0) -> Any:
         rows, columns = x.shape[-2:]
@@ -138,9 +164,10 @@ def _joining(name: str) -> Callable[..., Any]:
     function = getattr(np, name)
 
     def join(xs: Any, axis: int = 0) -> Any:
+        xs = [*xs]
         some, shapes = lazy_in(*xs), [np.broadcast_to(False, np.shape(x)) for x in xs]
         shape, dtype = function(shapes, axis=axis).shape, np.result_type(*(x.dtype for x in xs))
-        return some.write("call", name, tuple(xs), (), shape, dtype,
+        return some.write("call", name, tuple(xs), (axis,), shape, dtype,
                           lambda *arrays: function(arrays, axis=axis))  # fmt: skip
 
     return join
@@ -152,7 +179,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ones_like": _like(1), "empty_like": _empty_like, "copyto": _copyto, "copy": _copy,
     "real": _real, "imag": _imag, "angle": _angle, "isclose": _isclose,
     "isposinf": lambda x: x == math.inf, "isneginf": lambda x: x == -math.inf,
-    "nan_to_num": _nan_to_num, "round": _round, "around": _round,
+    "nan_to_num": _nan_to_num, "round": _round, "around": _round, "i0": _i0, "sinc": _sinc,
     "tril": _triangle(True), "triu": _triangle(False),
     "concatenate": _joining("concatenate"), "stack": _joining("stack"),
     "result_type": _result_type, "iscomplexobj": lambda x: x.dtype.kind == "c",

@@ -91,8 +91,7 @@ def _elementwise(instruction: Instruction, given: list[Any]) -> Any:
         return instruction.function(*given)
     if name == "astype":
         return given[0].astype(instruction.params[0])
-    found = getattr(np, name)(*given)
-    return found[()] if name == "where" else found
+    return getattr(np, name)(*given)
 
 
 def _view(name: str, param: Any, x: Any) -> Any:

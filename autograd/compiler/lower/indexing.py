@@ -21,7 +21,30 @@ def item(x: Any, index: Any) -> Any:
     parts, shape = _normal(x.shape, parts)
     if shape == x.shape and all(p == _ALL for p in parts):
         return x
-    return x.view("slice", (parts,), shape)
+    if all(p is None or p == _ALL for p in parts):
+        return np.reshape(x, shape)
+    joined = _joined_part(x, parts)
+    return x.view("slice", (parts,), shape) if joined is None else joined
+
+
+def _joined_part(x: Any, parts: tuple[Any, ...]) -> Any:
+    """Of arrays that were joined, and perhaps turned, the one that an index takes."""
+    joined, axes = x.instruction, tuple(range(x.ndim))
+    if joined.kind == "view" and joined.name == "transpose":
+        (axes,), joined = joined.params, joined.inputs[0]
+    if joined.name != "concatenate" or sum(p != _ALL for p in parts) != 1:
+        return None
+    (axis,) = joined.params
+    at = axes.index(axis % x.ndim)
+    if type(parts[at]) is not slice or parts[at].step not in (None, 1):
+        return None
+    start, stop, _ = parts[at].indices(x.shape[at])
+    for part in joined.inputs:
+        length = part.shape[axis]
+        if (start, stop) == (0, length) and part.dtype == joined.dtype:
+            return np.transpose(x.of(part), axes)
+        start, stop = start - length, stop - length
+    return None
 
 
 def set_item(x: Any, index: Any, value: Any) -> None:

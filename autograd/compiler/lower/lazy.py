@@ -28,6 +28,8 @@ __all__ = ["Lazy"]
 class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
     """An array to be."""
 
+    reads_formulas = True  # rather than that a composite which has a kernel is named
+
     __slots__ = ("_instruction", "dtype", "is_seen", "shape", "writer")
     __hash__ = None  # type: ignore[assignment]
 
@@ -90,6 +92,10 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
             value = np.broadcast_to(value, self.shape)
         self._instruction = value.instruction
         return self
+
+    def of(self, instruction: Instruction) -> Lazy:
+        """The value of another instruction, beside this one."""
+        return Lazy(self.writer, instruction)
 
     def lifted(self, value: Any) -> Lazy:
         """An array or a number as a value."""
@@ -173,6 +179,8 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __autograd_op__(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """One of our own ops: its forward, run on values."""
+        if op.composite:  # it would only ask again
+            raise UnsupportedError(f"{op.name} is called whole")
         return op.narrow(*inputs, **params)
 
     # ---- operators and indexing ----------------------------------------------------------------

@@ -6,7 +6,7 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,7 @@ from autograd.compiler.lower.updates import Steps
 from autograd.compiler.lower.writer import Writer
 from autograd.engine.dtypes import HALVES
 from autograd.engine.node import Node, constant_value
-from autograd.engine.row import COMPUTED, OUTPUT, STATE, WRITE
+from autograd.engine.row import COMPUTED, CONSTANT, OUTPUT, STATE, WRITE
 from autograd.errors import UnsupportedError
 from autograd.graph.pytree import mapped
 from autograd.graph.replay import held_value
@@ -73,6 +73,8 @@ class _Reading:
         if node.op is STATE and self.sources.get(node, node) is None:
             self.values[node] = None
             self.absent.append(node)
+        elif node.op is CONSTANT and node.params[0] is None:  # numbers of the trace
+            self.values[node] = self.writer.constant(np.asarray(node.saved[0]))
         elif node.op in SOURCES:
             shape, dtype = (node.shape, node.dtype) if node.spec is not None else (None, None)
             self.values[node] = self.writer.add("source", node.op.name, (), (), shape, dtype)
@@ -211,6 +213,6 @@ def _name(node: Node) -> str:
     if node.op is PULL:
         return f"{node.params[0].name}.pull"
     if node.op is COMPUTED:
-        function: Callable[..., Any] = node.params[0]
-        return getattr(function, "__name__", type(function).__name__)
+        function: Any = getattr(node.params[0], "func", node.params[0])
+        return str(getattr(function, "__name__", type(function).__name__)).lstrip("_")
     return node.op.name

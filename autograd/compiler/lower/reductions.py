@@ -104,6 +104,24 @@ def _var(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: flo
     return np.sum(off * off, axis=axis, keepdims=keepdims) / max(count - ddof, 0)
 
 
+def _vector_norm(x: Any, axis: Any = None, keepdims: Any = False, ord: float = 2) -> Any:
+    if x.dtype.kind not in "fc":
+        raise UnsupportedError(f"np.linalg.vector_norm of {x.dtype}")
+    over = {"axis": axis, "keepdims": keepdims}
+    size = np.abs(x)
+    if math.isinf(ord):
+        return np.max(size, **over) if ord > 0 else np.min(size, **over)
+    if ord == 0:
+        return np.sum((x != 0).astype(size.dtype), **over)
+    if ord == 1:
+        return np.sum(size, **over)
+    return (
+        np.sqrt(np.sum(size * size, **over))
+        if ord == 2
+        else (np.sum(size**ord, **over) ** (1 / ord))
+    )
+
+
 UFUNCS: dict[str, Callable[..., Any]] = {  # whose `reduce` it is
     "add": _reduction("sum"), "multiply": _reduction("prod"), "maximum": _reduction("max"),
     "minimum": _reduction("min"), "logical_or": _reduction("any"),
@@ -114,5 +132,6 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _reduction(name) for name in ("sum", "prod", "max", "min", "any", "all")},
     "amax": _reduction("max"), "amin": _reduction("min"), "argmax": _arg("argmax"),
     "argmin": _arg("argmin"), "mean": _mean, "var": _var,
+    "vector_norm": _vector_norm,
     "std": lambda *args, **kwargs: np.sqrt(_var(*args, **kwargs)),
 }  # fmt: skip

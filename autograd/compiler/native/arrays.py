@@ -38,7 +38,7 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
         return lambda: fixed
     if root.shape is None:
         return lambda: values[number]
-    if number in places.cells and x is root:
+    if number in places.cells and x is root and x.place == "source":
         return lambda: values[number]  # as it was given, perhaps Python's
     if root.place == "arena" or number in places.cells:
         at = places.cells.get(number, root.offset) + offset

@@ -195,7 +195,7 @@ class Frame:
 
     __slots__ = (
         "arena", "back", "bases", "cells", "changed", "memory", "ranges", "records", "refs", "slots",
-        "steps", "takes", "values",
+        "steps", "values", "outputs", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -207,7 +207,8 @@ class Frame:
         self.bases = (ctypes.c_int64 * max(count, 1))()
         self.values: dict[int, Any] = {}  # what this run has for buffers outside of the arena
         self.refs: dict[int, Any] = {}  # which arrays sources were last
-        self.takes: dict[int, Callable[[], Any]] = {}  # what gives results
+        self.writes: list[Any] = []  # what puts a value to its place, and what takes it out
+        self.outputs: list[Callable[[], Any]] = []  # what takes out what the call returns
         self.ranges: dict[int, tuple[int, int]] = {}  # of the bytes of sources
         self.changed = True  # whether one of them is another than before
         self.back: list[tuple[Any, Any]] = []  # arrays, and the copies that stand for them

@@ -77,8 +77,8 @@ class Executor:
         steps, scratch = steps_of(planned)
         self.places = places = Places(planned.buffers, planned.arena_bytes, scratch)
         written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
-        self.sources = Sources(lowered, planned.buffers, places, written)
         self.results = Results(planned, places, given_by_calls(steps, places))
+        self.sources = Sources(lowered, planned.buffers, places, written)
         self.tape = Tape(steps, places)
         self._free: list[Frame] = []
 

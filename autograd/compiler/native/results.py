@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
-from autograd.compiler.schedule import Buffer, Schedule
+from autograd.compiler.schedule import Schedule
 from autograd.engine.mutation import mutated
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
@@ -22,6 +24,11 @@ from autograd.program.run import Run, check_guard
 
 __all__ = ["Results"]
 
+ndarray = np.ndarray
+
+
+Take = Callable[[], Any]
+
 
 class Results:
     """The results of a plan, and how they come out of a frame."""
@@ -29,25 +36,25 @@ class Results:
     def __init__(self, schedule: Schedule, places: Places, given: set[int]) -> None:
         program = schedule.lowered.program
         self.program, self.schedule, self.places = program, schedule, places
+        for b in schedule.buffers:  # numbers are copied out
+            if b.place == "result" and b.base is None and b.shape == () and b.number not in given:
+                places.cell(b)
         self.fresh = [
             (b.number, b.new, places.base(b)) for b in schedule.buffers
             if b.place == "result" and b.base is None and b.number not in given
             and b.number not in places.cells
         ]  # fmt: skip
         self._taken: set[int] = set()
-        self.writes = [
-            (node, node.params[0], schedule.results[node], self._owns(node))
-            for node in program.writes if node not in schedule.in_place
+        writes = [node for node in program.writes if node not in schedule.in_place]
+        self.writes = [(_writer(node.params[0]), node, self._owns(node)) for node in writes]
+        self.in_place = [
+            node.params[0] for node in program.writes
+            if node in schedule.in_place and type(node.params[0]) in tensor_types
         ]  # fmt: skip
-        self.in_place = [node.params[0] for node in program.writes if node in schedule.in_place]
-        self.outputs = [
-            (x.node, schedule.results[x.node], self._owns(x.node))
-            for x in flat(program.call.result) if type(x) is Slot
-        ]  # fmt: skip
-        self.guards = [
-            (schedule.results.get(node), node, guards)
-            for node, guards in program.call.guards.items()
-        ]
+        slots = [x for x in flat(program.call.result) if type(x) is Slot]
+        self.outputs = [(x.node, self._owns(x.node)) for x in slots]
+        self.is_one = type(program.call.result) is Slot
+        self.guards = list(program.call.guards.items())
 
     def _owns(self, node: Node) -> bool:
         """Whether a result may be handed out as it is: the first time, if its memory is new."""
@@ -61,6 +68,24 @@ class Results:
             self._taken.add(buffer.number)
         return is_new
 
+    def bind(self, frame: Frame) -> None:
+        """Find once how each result is taken out of a new frame."""
+        frame.writes = [(write, self._take(frame, n, owns)) for write, n, owns in self.writes]
+        frame.outputs = [self._take(frame, node, owns) for node, owns in self.outputs]
+
+    def _take(self, frame: Frame, node: Node, owns: bool) -> Take:
+        """What gives the value of a node, for whoever asked for it."""
+        buffer = self.schedule.results[node]
+        get = array_getter(frame, self.places, buffer)
+        if buffer.shape == () and not _is_array(node):
+            root, _ = self.places.root(buffer)
+            if buffer.place == "arena" or (buffer.place == "result" and root.number in frame.cells):
+                return partial(get().__getitem__, ())
+            return lambda: found[()] if isinstance(found := get(), ndarray) else found
+        if owns and buffer.shape:
+            return get
+        return lambda: np.array(found) if isinstance(found := get(), ndarray) else found
+
     def make_room(self, frame: Frame) -> None:
         """New memory for what this run leaves."""
         values, bases = frame.values, frame.bases
@@ -68,56 +93,49 @@ class Results:
             values[number] = array = new()
             bases[base] = address_of(array)
 
-    def bind(self, frame: Frame) -> None:
-        """Find once how each result is taken out of a new frame."""
-        for buffer in self.schedule.results.values():
-            frame.takes[buffer.number] = array_getter(frame, self.places, buffer)
-
-    def _value(self, frame: Frame, node: Node, buffer: Buffer, owns: bool) -> Any:
-        """The value of a node, which belongs to whoever asked for it."""
-        value = frame.takes[buffer.number]()
-        if not isinstance(value, np.ndarray):
-            return value
-        if buffer.shape is not None and not buffer.shape and not _is_array(node):
-            return value[()]
-        return value if owns else np.array(value)
-
     def put(self, frame: Frame, this: Run | None) -> None:
         """Write what the call would have written."""
-        for array, copy in frame.back:
-            array[...] = copy
-        frame.back.clear()
+        if frame.back:
+            for array, copy in frame.back:
+                array[...] = copy
+            frame.back.clear()
         if self.guards:
             self._check(frame)
         for place in self.in_place:
-            if type(place) in tensor_types:
-                mutated(place._value, place._label())
-        if this is not None:
+            mutated(place._value, place._label())
+        if this is None:
+            for write, take in frame.writes:
+                write(take())
+        else:
             this.write(_Values(self, frame), self.schedule.in_place)
-            return
-        for node, place, buffer, owns in self.writes:
-            value = self._value(frame, node, buffer, owns)
-            if isinstance(place, Cell):
-                place.write(value)
-            elif isinstance(place, np.ndarray):
-                place[...] = value
-            else:
-                replaced(place, value)
 
     def _check(self, frame: Frame) -> None:
         """Raise where Python has looked at a value that is another one now."""
-        for buffer, node, guards in self.guards:
-            value = held_value(node) if buffer is None else frame.takes[buffer.number]()
+        for node, guards in self.guards:
+            known = node in self.schedule.results
+            value = self._take(frame, node, True)() if known else held_value(node)
             for guard in guards:
                 check_guard(guard, value)
 
     def returned(self, frame: Frame) -> Any:
         """What the call returns."""
-        outputs = self.outputs
-        if len(outputs) == 1 and type(self.program.call.result) is Slot:
-            return wrap(self._value(frame, *outputs[0]))
-        values = iter([wrap(self._value(frame, *output)) for output in outputs])
+        if self.is_one:
+            return wrap(frame.outputs[0]())
+        values = iter([wrap(take()) for take in frame.outputs])
         return nested(lambda x: next(values) if type(x) is Slot else x, self.program.call.result)
+
+    def value(self, frame: Frame, node: Node) -> Any:
+        """The value of a node, as an array of its own."""
+        return self._take(frame, node, False)()
+
+
+def _writer(place: Any) -> Callable[[Any], None]:
+    """What puts a value where a program writes."""
+    if isinstance(place, Cell):
+        return place.write
+    if isinstance(place, ndarray):
+        return partial(place.__setitem__, ...)
+    return partial(replaced, place)
 
 
 def _is_array(node: Node) -> bool:
@@ -133,6 +151,4 @@ class _Values:
         self.results, self.frame = results, frame
 
     def __getitem__(self, node: Node) -> Any:
-        return self.results._value(
-            self.frame, node, self.results.schedule.results[node], owns=False
-        )
+        return self.results.value(self.frame, node)

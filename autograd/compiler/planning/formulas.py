@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.printed import pseudo_code
+from autograd.codegen.promotion import node_of
 from autograd.codegen.values import argument
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import run_instruction
+from autograd.compiler.schedule import Kernel
 from autograd.errors import AutogradError
 
-__all__ = ["formula", "has_loop"]
+__all__ = ["formula", "has_loop", "loop_text"]
 
 
 def formula(
@@ -24,6 +27,13 @@ def formula(
     for x in members:
         values[x] = _value(x, [values[i] if type(i) is Instruction else i for i in x.inputs])
     return [values[x] for x in writes]
+
+
+def loop_text(kernel: Kernel) -> str:
+    """What a loop does with each element, as readable code."""
+    reads, writes = ([b.instruction for b in bs] for bs in (kernel.reads, kernel.writes))
+    found = formula(kernel.instructions, reads, writes)
+    return pseudo_code([node_of(value) for value in found], [b.dtype for b in kernel.reads])
 
 
 def _value(x: Instruction, given: list[Any]) -> Any:

@@ -18,7 +18,7 @@ from autograd.compiler.planning.windows import Window, is_static
 __all__ = ["Group", "grouped"]
 
 MOST = 64  # operations of a loop over arrays
-MOST_SCALARS = 500  # of straight-line code
+MOST_SCALARS = 20_000  # of straight-line code, which is cut where it is written
 OPERANDS = 24  # arrays that a loop reads
 ROWS = 8  # from which on a loop in stages has enough of them for threads, and they fit the cache
 FEW = 1 << 14  # numbers that fit the cache all

@@ -223,9 +223,10 @@ def _read_with_axes(instructions: Iterable[Instruction]) -> set[Instruction]:
     found = set()
     for x in instructions:
         of = x.inputs[0] if x.kind == "view" and x.name in ("reshape", "slice") else None
-        if type(of) is Instruction and of.kind == "reduce" and not of.params[1]:
-            if x.shape == _kept_shape(of) and (x.name == "reshape" or _adds_axes(x)):
-                found.add(of)
+        if type(of) is not Instruction or of.kind != "reduce" or of.params[1]:
+            continue
+        if x.shape == _kept_shape(of) and (x.name == "reshape" or _adds_axes(x)):
+            found.add(of)
     return found
 
 
