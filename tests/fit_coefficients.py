@@ -161,6 +161,16 @@ def written() -> str:
         lines.append(f"HALF_PI = {tuple(_parts(mp.pi / 2, (53, 53, 53)))}")
         lines.append("# from where on erf is 1")
         lines.append(f"END = { ({int(k): float(e) for k, e in _ENDS.items()}) }")
+    with mp.workdps(400):
+        digits = f"{int(mp.floor(2 / mp.pi * mp.mpf(2) ** 1216)):x}"
+    lines += [
+        "# 2/π, so many bits of it behind the point",
+        "TWO_PER_PI_BITS = 1216",
+        "TWO_PER_PI = int(",
+    ]
+    lines += [f'    "{digits[i : i + 88]}"' for i in range(0, len(digits), 88)]
+    lines[-1] += ", 16"
+    lines.append(")")
     return "\n".join(lines) + "\n"
 
 

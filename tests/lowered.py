@@ -30,13 +30,13 @@ Arrays = list[Any]
 # Ops that stay a call, with one of their samples at least, or whose gradients do.
 CALLED = frozenset((
     "add_along_axis", "add_at", "argmax_of_bins", "argsort", "argwhere", "attention",
-    "attention_pull", "bands", "between", "bincount", "cholesky", "cond", "cofactor", "cofactor_slope",
-    "column_stack", "concat", "convolution", "convolution_transposed", "convolution_weight",
-    "cross", "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum",
-    "det", "diag", "diagonal", "diff", "dstack", "earlier", "eigh", "eigvalsh", "einsum",
-    "expm", "flatnonzero", "fold", "frexp", "gather_planes", "getitem", "glu", "gru",
-    "gru_pull", "hstack", "inv", "linear_recurrence", "log_bands", "logcumsumexp", "lstm",
-    "lstm_cell", "lstm_cell_pull", "lstm_pull", "masked_select", "masked_softmax",
+    "attention_pull", "bands", "between", "bincount", "cholesky", "cofactor", "cofactor_slope",
+    "column_stack", "concat", "cond", "convolution", "convolution_transposed",
+    "convolution_weight", "cross", "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod",
+    "cumulative_sum", "det", "diag", "diagonal", "diff", "dstack", "earlier", "eigh",
+    "eigvalsh", "einsum", "expm", "flatnonzero", "fold", "frexp", "gather_planes", "getitem",
+    "glu", "gru", "gru_pull", "hstack", "inv", "linear_recurrence", "log_bands", "logcumsumexp",
+    "lstm", "lstm_cell", "lstm_cell_pull", "lstm_pull", "masked_select", "masked_softmax",
     "matrix_norm", "matrix_power", "matrix_rank", "max_of_bins", "max_pool", "max_pool_indices",
     "max_pool_pull", "median", "modf", "move_rows", "nanmax", "nanmin", "nonzero", "norm",
     "pad", "pinv", "prod", "put_along_axis", "put_at", "put_diagonal", "qr", "quantile",
@@ -48,7 +48,7 @@ CALLED = frozenset((
 ))  # fmt: skip
 # What layers call: kernels, checks of labels and rows, and what joins or picks arrays.
 LAYER_CALLS = frozenset((
-    "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
+    "placed", "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
     "bincount", "checked_labels", "checked_rows", "concatenate", "convolution",
     "convolution.pull", "convolution_transposed", "convolution_transposed.pull", "fold",
     "fold.pull", "getitem", "getitem.pull", "gru", "gru.pull", "inv", "is_triangle",

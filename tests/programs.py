@@ -11,7 +11,15 @@ import autograd as ag
 import nn
 import optim
 
-__all__ = ["Step", "assert_near", "assert_same", "assert_same_as_eager", "draw", "state_of", "trained"]
+__all__ = [
+    "Step",
+    "assert_near",
+    "assert_same",
+    "assert_same_as_eager",
+    "draw",
+    "state_of",
+    "trained",
+]
 
 
 class Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -314,3 +315,26 @@ def test_a_loop_is_parted_along_an_axis_that_no_sum_goes_over() -> None:
     assert len(total.joins) == 1
     alone = sharing.share(kernel([softmax(x, None)], [a], [a]), 2)
     assert [p.shape for p in alone.parts] == [(50, 40)]
+
+
+def test_loops_that_differ_in_numbers_or_in_the_order_of_arguments_have_one_text() -> None:
+    x, y = argument(0, "float32"), argument(1, "float32")
+    a = np.zeros((4, 9), np.float32)
+    first = kernel([0.9 * x + 0.1 * y - 3.0], [a, a], [a])
+    second = kernel([0.75 * y + 0.25 * x - 7.0], [a[:3], a[:3]], [a[:3]])
+    assert first.text == second.text
+    third = kernel([0.75 * y + 1.0 * x - 7.0], [a, a], [a])
+    assert first.text != third.text
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_that_are_read_are_those_of_the_formula(dtype: str, way: str) -> None:
+    x = numbers(5, 33, dtype=dtype)
+    for a, b in ((0.1, 3.0), (-7.25, 1e-30), (math.inf, math.nan), (64.0, 0.3), (0.0, -0.0)):
+
+        def formula(x: Any, a: Any = a, b: Any = b) -> Any:
+            return x * a + b, x / a, (x - b) * np.max(x - a, axis=1, keepdims=True)
+
+        with np.errstate(all="ignore"):
+            for y, e in zip(loop(formula, dtype)(x), formula(x), strict=True):
+                np.testing.assert_array_equal(y, e)

@@ -328,6 +328,44 @@ def test_each_move_alone_does_what_the_call_does(name: str) -> None:
     assert_same_as_eager(made_of([(name, 2, 1)], "Adam", np.float32), batches, Reference)
 
 
+# ---- slices and joined arrays --------------------------------------------------------------------
+
+
+def test_gradients_of_parts_are_joined_and_parts_of_joined_arrays_are_themselves() -> None:
+    x = ag.Tensor(draw(2, 6), requires_grad=True)
+
+    def call(x: Any) -> Any:
+        a, b, c = x[:, :2], x[:, 2:5], x[:, 5]
+        return ag.grad((a * a).sum() + (b * 3 * b).sum() + ag.exp(c).sum(), [x])
+
+    assert assert_lowered(ag.trace(call, x), [x], exact=True) == {"concatenate": 1}
+
+    def back(x: Any) -> Any:
+        joined = ag.concatenate([x * 2, x + 1, x], axis=1)
+        return joined[:, 6:12], joined.T[:6], joined[1], joined[:, 5:7]
+
+    assert assert_lowered(ag.trace(back, x), [x], exact=True) == {"concatenate": 1}
+
+
+@pytest.mark.parametrize("index", [
+    (slice(1, 3),), (0,), (-1,), (slice(None), 1), (slice(None), slice(1, None)), (None, 1),
+    (slice(None, None, 2),), (slice(2, 0, -1),), (..., 0), (slice(0, 3),), (slice(5, 1),),
+    (1, slice(1, 2)), (slice(None), None, 0),
+])  # fmt: skip
+@pytest.mark.parametrize("shape", [(3, 4), (3, 1), (3, 2, 2)], ids=str)
+def test_any_slice_and_what_it_gives_back(shape: Any, index: Any) -> None:
+    x = ag.Tensor(draw(*shape), requires_grad=True)
+
+    def call(x: Any) -> Any:
+        try:
+            part = x[index]
+        except IndexError:
+            part = x[1:2]
+        return part * 1, ag.grad((part * part).sum() + (x[2:] * 3).sum(), [x])
+
+    assert_lowered(ag.trace(call, x), [x], exact=True)
+
+
 # ---- values that are changed in place ------------------------------------------------------------
 
 

@@ -1,9 +1,10 @@
-"""Schedules give the bits of the call, in memory that no two living values share."""
+"""Schedules give the bits of their instructions, in memory that no two living values share."""
 
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ import nn
 import optim
 from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.instruction import Instruction
+from autograd.compiler.lower.evaluate import Reference
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.planning import groups
 from autograd.compiler.planning.arena import ALIGNED, Life, placed
 from autograd.compiler.planning.planner import schedule
 from autograd.compiler.schedule import Buffer, Schedule
@@ -25,9 +28,17 @@ from autograd.errors import TraceError
 from tests.layers import CASES
 from tests.layers.case import Case
 from tests.optim_table import ROWS, Row
-from tests.programs import Step, assert_same_as_eager, copied, draw, trained
+from tests.programs import Step, assert_same, copied, draw, state_of, trained
 from tests.test_program import (
-    DRAWS, PROGRAMS, PYTHON_DECIDES, STEPS, leaf, loss_of, narrowed, pairs, tensors,
+    DRAWS,
+    PROGRAMS,
+    PYTHON_DECIDES,
+    STEPS,
+    leaf,
+    loss_of,
+    narrowed,
+    pairs,
+    tensors,
 )  # fmt: skip
 from tests.test_program_random import ONE, TWO, endings, made_of, moves
 from tests.test_traced_calls import ERRORS, WITH_SAMPLES, other
@@ -57,10 +68,10 @@ def assert_nothing_is_lost(plan: Schedule) -> None:
 
     def cells(buffer: Buffer) -> list[tuple[str, int]]:
         if buffer.place == "arena":
-            last = buffer.offset + max(buffer.nbytes, 1) - 1
+            end = buffer.offset + buffer.nbytes
             assert buffer.offset % ALIGNED == 0
-            assert last < plan.arena_bytes
-            return [("arena", k) for k in range(buffer.offset // ALIGNED, last // ALIGNED + 1)]
+            assert end <= plan.arena_bytes
+            return [("arena", k) for k in range(buffer.offset // ALIGNED, -(-end // ALIGNED))]
         return [("buffer", buffer.number if buffer.base is None else buffer.base)]
 
     def root(buffer: Buffer) -> Buffer:
@@ -91,13 +102,35 @@ def assert_nothing_is_lost(plan: Schedule) -> None:
             check(buffer)
 
 
-# ---- the same as eager ---------------------------------------------------------------------------
+def assert_same_bits(
+    make: Callable[[], Step], batches: Sequence[tuple[Any, ...]], way: Callable[[Any], Any]
+) -> None:
+    """Beside the instructions one by one: results and all that is written, to the bit."""
+    steps, runs = [], []
+    for made in (way, Reference):
+        ag.random.manual_seed(5)
+        steps.append(make())
+        with ag.random.drawing_from(np.random.default_rng(11)):
+            runs.append(made(ag.trace(steps[-1].call, *copied(batches[0]))))
+    rngs = [np.random.default_rng(12) for _ in runs]
+    for batch in batches:
+        given, found = [copied(batch) for _ in runs], []
+        for run, rng, xs in zip(runs, rngs, given, strict=True):
+            with ag.random.drawing_from(rng):
+                found.append(run(*xs))
+        assert_same(*found)
+        assert_same(
+            *(state_of([*step.holders, list(xs)]) for step, xs in zip(steps, given, strict=True))
+        )
+
+
+# ---- the same as the instructions one by one -----------------------------------------------------
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", STEPS)
-def test_a_step_leaves_the_bits_of_the_call(name: str, way: str) -> None:
-    assert_same_as_eager(STEPS[name], pairs(3), WAYS[way])
+def test_a_step_leaves_the_same_bits(name: str, way: str) -> None:
+    assert_same_bits(STEPS[name], pairs(3), WAYS[way])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -112,44 +145,42 @@ def test_draws_are_made_anew(name: str, way: str) -> None:
             loss.backward()
         return result
 
-    assert_same_as_eager(lambda: Step(call), batches, WAYS[way])
+    assert_same_bits(lambda: Step(call), batches, WAYS[way])
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_gives_the_bits_of_the_call(name: str, way: str) -> None:
+def test_a_program_gives_the_same_bits(name: str, way: str) -> None:
     make, arguments = PROGRAMS[name]
 
     def step() -> Step:
         f = make()
         return Step(lambda args, kwargs: f(*args, **kwargs), f)
 
-    assert_same_as_eager(step, [tensors(arguments(4, seed)) for seed in (0, 1)], WAYS[way])
+    assert_same_bits(step, [tensors(arguments(4, seed)) for seed in (0, 1)], WAYS[way])
 
 
 @pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=60, deadline=None)
 @given(path=moves, ending=endings, dtype=st.sampled_from([np.float32, np.float64]))
-def test_a_random_program_does_what_the_call_does(
-    way: str, path: Any, ending: str, dtype: Any
-) -> None:
+def test_a_random_program_gives_the_same_bits(way: str, path: Any, ending: str, dtype: Any) -> None:
     batches = [(ag.Tensor(draw(3, 4, seed=s, dtype=dtype)),) for s in range(3)]
     with np.errstate(all="ignore"):
-        assert_same_as_eager(made_of(path, ending, dtype), batches, WAYS[way])
+        assert_same_bits(made_of(path, ending, dtype), batches, WAYS[way])
 
 
 @pytest.mark.parametrize("name", [*ONE, *TWO])
-def test_each_move_alone_does_what_the_call_does(name: str) -> None:
+def test_each_move_alone_gives_the_same_bits(name: str) -> None:
     for dtype in (np.float32, np.float64):
         batches = [(ag.Tensor(draw(3, 4, seed=s, dtype=dtype)),) for s in range(2)]
         for way in WAYS.values():
-            assert_same_as_eager(made_of([(name, 2, 1)], "Adam", dtype), batches, way)
+            assert_same_bits(made_of([(name, 2, 1)], "Adam", dtype), batches, way)
 
 
 @pytest.mark.parametrize("op", WITH_SAMPLES)
 def test_any_op_and_its_gradients_are_planned(op: Op) -> None:
-    """In single precision, with empty, 0-d and strided inputs, on other numbers than the trace's."""
-    for sample in op.samples():
+    """In single precision, with empty, 0-d and strided inputs, on other numbers as well."""
+    for number, sample in enumerate(op.samples()):
 
         def make(params: Any = sample.params) -> Step:
             def call(*xs: Any) -> Any:
@@ -169,11 +200,12 @@ def test_any_op_and_its_gradients_are_planned(op: Op) -> None:
                     make().call(*copied(batch))
             except ERRORS:
                 continue  # the other numbers are none that the op takes
-            for way in WAYS.values():
-                try:
-                    assert_same_as_eager(make, batches, way)
-                except TraceError as error:
-                    assert op.name in PYTHON_DECIDES, str(error)
+            for way in WAYS.values() if number < 2 else [WAYS["fused"]]:
+                if op.name in PYTHON_DECIDES:
+                    with suppress(TraceError):
+                        assert_same_bits(make, batches, way)
+                else:
+                    assert_same_bits(make, batches, way)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -197,7 +229,7 @@ def test_any_layer_is_planned(case: Case) -> None:
 
     given = tensors(case.arrays(np.float32))
     with np.errstate(all="ignore"):
-        assert_same_as_eager(make, [given, given], WAYS["fused"])
+        assert_same_bits(make, [given, given], WAYS["fused"])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -223,7 +255,7 @@ def test_any_optimizer_takes_the_same_steps(row: Row) -> None:
         for seed in range(3)
     ]
     for way in WAYS.values():
-        assert_same_as_eager(make, batches, way)
+        assert_same_bits(make, batches, way)
 
 
 # ---- who else has the memory ---------------------------------------------------------------------
@@ -267,7 +299,7 @@ SHOWN = ["old and new are returned", "a view is returned", "read after the step"
 @pytest.mark.parametrize("kind", SHOWN)
 def test_a_parameter_that_is_seen_elsewhere_is_changed_for_all_alike(kind: str, way: str) -> None:
     batches = [(ag.Tensor(draw(4, 3, seed=s)),) for s in range(3)]
-    assert_same_as_eager(lambda: shown(kind), batches, WAYS[way])
+    assert_same_bits(lambda: shown(kind), batches, WAYS[way])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -331,10 +363,12 @@ def test_the_arena_is_no_larger_than_all_it_holds(found: list[Life]) -> None:
     assert total <= sum(-(-x.size // ALIGNED) * ALIGNED for x in found)
 
 
-def deep(width: int = 64, layers: int = 12) -> tuple[Step, Any]:
+def deep(batch: int, width: int, layers: int) -> tuple[Step, Any]:
     model = nn.Sequential(*(m for _ in range(layers) for m in (nn.Linear(width, width), nn.GELU())))
-    step = trained(model, optim.SGD(model.parameters(), lr=0.1), lambda m, x: (m(x) ** 2).mean())
-    return step, (ag.Tensor(draw(256, width)),)
+    step = trained(
+        model, optim.SGD(model.parameters(), lr=0.1), lambda m, x: ag.square(m(x)).mean()
+    )
+    return step, (ag.Tensor(draw(batch, width)),)
 
 
 def peak_of(call: Callable[[], Any]) -> int:
@@ -349,7 +383,7 @@ def peak_of(call: Callable[[], Any]) -> int:
 
 
 def test_a_step_needs_no_more_memory_than_the_eager_one() -> None:
-    step, batch = deep()
+    step, batch = deep(1024, 128, 8)
     eager = peak_of(lambda: step.call(*batch))
     plan = schedule(lower(ag.trace(step.call, *batch)))
     results = sum(b.nbytes for b in plan.buffers if b.place == "result" and b.base is None)
@@ -357,7 +391,7 @@ def test_a_step_needs_no_more_memory_than_the_eager_one() -> None:
 
 
 def test_a_run_makes_no_arrays_but_its_results() -> None:
-    step, batch = deep()
+    step, batch = deep(256, 64, 12)  # larger products call kernels, which have memory of their own
     plan = NumpyPlan(ag.trace(step.call, *batch))
     peak = peak_of(lambda: plan(*batch))
     (way,) = plan.ways
@@ -390,16 +424,20 @@ def test_softmax_is_one_loop_in_stages() -> None:
     assert len(kernels_of(lambda x: ag.softmax(x * 2, axis=1) + 1, x)) == 1
 
 
-def test_scalar_programs_are_cut_into_functions_of_some_hundred_operations() -> None:
+@pytest.mark.parametrize(("most", "kernels"), [(500, 3), (groups.MOST_SCALARS, 1)])
+def test_scalar_programs_are_cut_into_functions(
+    most: int, kernels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def chain(x: Any) -> Any:
         for _ in range(700):
             x = ag.sin(x) * 1.5
         return x
 
+    monkeypatch.setattr(groups, "MOST_SCALARS", most)
     found = kernels_of(chain, ag.Tensor(0.5))
     assert sum(count for _, count in found) == 1400
-    assert [kind for kind, _ in found] == ["loop"] * 3
-    assert max(count for _, count in found) <= 500
+    assert [kind for kind, _ in found] == ["loop"] * kernels
+    assert max(count for _, count in found) <= most
 
 
 EXACT = {
@@ -408,7 +446,7 @@ EXACT = {
     "less nothing": (lambda x: x - 0.0, 0),
     "and -0": (lambda x: x + (-0.0), 0),
     "and +0, which is no identity": (lambda x: x + 0.0, 1),
-    "negated twice": (lambda x: -(-x), 0),
+    "negated twice": (lambda x: ag.negative(ag.negative(x)), 0),
     "wider and back": (lambda x: x.astype("float64").astype("float32"), 0),
     "narrower and back": (lambda x: x.astype("float16").astype("float32"), 2),
     "turned twice": (lambda x: x.T.T, 0),
@@ -436,7 +474,8 @@ def test_a_schedule_is_a_table() -> None:
     plan = schedule(lower(ag.trace(lambda x: model(x).sum(), ag.ones((2, 6)))))
     lines = str(plan).splitlines()
     assert lines[0].split() == [
-        "#", "kernel", "ops", "instructions", "module", "reads", "writes", "read", "written", "flops",
+        "#", "kernel", "ops", "instructions", "module", "reads", "writes", "read", "written",
+        "flops",
     ]  # fmt: skip
     assert "linear, relu, sum" in lines[2]
     assert "(Linear)" in lines[1]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.codegen.layout import layout_of
-from autograd.codegen.native.plan import INDEX, NUMBER, Operand, Pass, Place
+from autograd.codegen.native.plan import INDEX, NUMBER, Pass, Place
 from autograd.codegen.node import Node, in_order, rebuilt
 from autograd.codegen.stages import Store, memory
 
@@ -88,23 +88,29 @@ class Memories:
         self.used += -(-dtype.itemsize * count // 64) * 64
         self.of[key] = Memory(self.slot, begin, dtype, strides)
 
-    def count(self, key: Any, value: int, ndim: int) -> None:
-        """A number that the code reads."""
-        self.counts[key] = value
-        self.of[key] = Memory(NUMBER, 0, np.dtype(np.float64), (0,) * ndim)
+    def number(self, key: Any, value: Any, dtype: np.dtype[Any], ndim: int) -> None:
+        """A number that the code reads, so that it is the same for others."""
+        bits = np.zeros(1, np.int64)
+        bits.view(dtype)[0] = value
+        self.counts[key] = int(bits[0])
+        self.of[key] = Memory(NUMBER, 0, dtype, (0,) * ndim)
 
     def bits(self) -> list[int]:
-        """The counts, as the bits of float64."""
-        return [int(np.float64(n).view(np.int64)) for n in self.counts.values()]
+        """The numbers that the code reads, as their bits."""
+        return list(self.counts.values())
 
-    def operands(self) -> tuple[Operand, ...]:
-        memories = [self.of[key] for key in self.numbered]
-        return tuple([Operand(m.slot, m.dtype) for m in memories])
+    def operands(self) -> tuple[str, ...]:
+        """What each is, of those that passes name."""
+        kinds = {NUMBER: "number", INDEX: "index"}
+        return tuple([kinds.get(self.of[key].slot, "array") for key in self.numbered])
 
     def begins(self, after: int) -> list[int]:
-        """Where each operand begins; the counts stand after so many numbers."""
+        """Where each operand begins, and its slot; what is read of numbers stands after so many."""
         places = {key: 8 * (after + k) for k, key in enumerate(self.counts)}
-        return [places.get(key, self.of[key].begin) for key in self.numbered]
+        return [
+            n for key in self.numbered
+            for n in (places.get(key, self.of[key].begin), max(0, self.of[key].slot))
+        ]  # fmt: skip
 
     def passes(
         self, stores: Sequence[Store], axes: Sequence[int], lengths: Sequence[int],

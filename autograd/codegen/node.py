@@ -8,6 +8,7 @@ of Python take the dtype of the node beside them.
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from collections.abc import Iterable
 from typing import Any
@@ -221,6 +222,14 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
         for x, y in (args, args[::-1]):
             if y.op == "constant" and number_of(y) == 1:
                 return x
+    if op in ("and", "or") and dtype == BOOL:
+        for x, y in (args, args[::-1]):
+            if y.op == "constant":
+                return x if bool(number_of(y)) == (op == "and") else y
+    if op == "divide" and args[1].op == "constant" and dtype.kind == "f":
+        per = 1 / float(number_of(args[1])) if number_of(args[1]) else math.nan
+        if abs(math.frexp(per)[0]) == 0.5 and 1e-30 < abs(per) < 1e30:  # exact
+            return make("multiply", args[0], constant(per, dtype))
     if op not in PRIMITIVES or op == "fma" or any(a.op != "constant" for a in args):
         return None
     values = [number_of(a) for a in args]
@@ -252,12 +261,15 @@ def rebuilt(node: Node, known: dict[int, Node]) -> Node:
 
 
 def in_order(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that the roots are made of, operands first."""
+    """All nodes that the roots are made of, operands first; in an order that they alone decide."""
     found: dict[int, Node] = {}
-    todo = list(roots)
-    while todo:
-        node = todo.pop()
-        if node.number not in found:
-            found[node.number] = node
-            todo += node.args
-    return [found[number] for number in sorted(found)]
+    for root in roots:
+        todo = [] if root.number in found else [root]
+        while todo:
+            left = next((a for a in todo[-1].args if a.number not in found), None)
+            if left is not None:
+                todo.append(left)
+            else:
+                node = todo.pop()
+                found[node.number] = node
+    return list(found.values())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.codegen.functions.far import far_low, far_quadrant, far_rest
 from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.node import Node, entry, in_order, number_of
-from autograd.codegen.primitives import PRIMITIVES, of_library
+from autograd.codegen.primitives import PRIMITIVES
 from autograd.codegen.reductions import reduce_numpy
 
 __all__ = ["evaluate"]
@@ -47,7 +48,7 @@ def _value(node: Node, args: list[Any], arrays: Sequence[Any], shape: tuple[int,
     if node.op == "constant":
         return number_of(node)
     if node.op == "call":
-        return of_library(node.data, *args)
+        return _of_library(node.data, *args)
     if node.op in ("convert", "bitcast"):
         return PRIMITIVES[node.op](*args, node.dtype)
     if node.op in PRIMITIVES:
@@ -64,3 +65,18 @@ def _counted(node: Node, shape: tuple[int, ...]) -> Any:
     axes = range(len(shape)) if node.data is None else [a % len(shape) for a in node.data]
     own = [n if a in axes else 1 for a, n in enumerate(shape)]
     return np.arange(math.prod(own)).reshape(own)
+
+
+# Functions of the C library, by their names there, and of our own that are as seldom asked for: a
+# formula may call them, number by number.
+_LIBRARY: dict[str, Callable[..., Any]] = {
+    "far_low": far_low, "far_quadrant": far_quadrant, "far_rest": far_rest, "fmod": np.fmod,
+    "ldexp": np.ldexp,
+    "nextafter": np.nextafter,
+}  # fmt: skip
+
+
+def _of_library(name: str, where: Any, *values: Any) -> Any:
+    """A function of the C library where it is asked for; 0 elsewhere."""
+    found = _LIBRARY[name](*values)
+    return np.where(where, found, np.zeros_like(found))[()]

@@ -17,7 +17,7 @@ import numpy as np
 from autograd.codegen.memories import Lying, Memories, Memory, broadcast, counting, key_of, packed
 from autograd.codegen.native.plan import Plan
 from autograd.codegen.nest import Nest
-from autograd.codegen.node import Node, constant, in_order
+from autograd.codegen.node import Node, constant, in_order, number_of, shared
 from autograd.codegen.reductions import finished, identity, kept_in, reductions_in
 from autograd.codegen.stages import Store, gone_of, is_reduced, memory, staged_axes, stages_of
 from autograd.errors import ShapeError
@@ -25,6 +25,9 @@ from autograd.errors import ShapeError
 __all__ = ["Planned", "planned", "result_shape", "strides_of"]
 
 Shape = tuple[int, ...]
+_LONG = 200  # nodes of a formula from which on numbers are written in its text
+_PLAIN = frozenset(("add", "subtract", "multiply", "divide"))
+_USUAL = frozenset((0.0, 0.5, 1.0, 2.0))
 _WIDE = 16  # lanes
 _DOUBLE = np.dtype(np.float64)
 
@@ -50,19 +53,20 @@ class _Planner:
         self, roots: Sequence[Node], inputs: Sequence[Lying], results: Sequence[Lying],
         shape: Shape, scratch: tuple[int, int],
     ) -> None:  # fmt: skip
+        self.memories = Memories(*scratch)
+        roots = self._with_numbers(roots, len(shape))
         self.roots, self.results, self.shape = roots, results, shape
         self.gone = staged_axes(roots, shape)
-        self.memories = Memories(*scratch)
         of = self.memories.of
         for node in in_order(roots):
-            if node.op == "entry":
+            if node.op == "entry" and node.data not in of:
                 x = inputs[node.data]
                 of[node.data] = Memory(x.slot, x.begin, x.dtype, broadcast(x, shape))
             elif node.op == "index":
                 of[key_of(node)] = counting(node, shape)
             elif node.op == "reduce":
                 count = node.data.count(shape)
-                self.memories.count(("count", node.number), count, len(shape))
+                self.memories.number(("count", node.number), count, _DOUBLE, len(shape))
         self.others = [n.op == "reduce" and gone_of(n, shape) != self.gone for n in roots]
         self.full = [
             not other and (result.shape == shape or not is_reduced(root, self._same))
@@ -71,6 +75,31 @@ class _Planner:
         for k, (root, result) in enumerate(zip(roots, results, strict=True)):
             strides = strides_of(root, result, shape, self.full[k])
             of["out", k] = Memory(result.slot, result.begin, result.dtype, strides)
+
+    def _with_numbers(self, roots: Sequence[Node], ndim: int) -> list[Node]:
+        """The roots with what they add and multiply by read of the numbers, so that loops that
+        differ in it have one text."""
+        nodes = in_order(roots)
+        known: dict[int, Node] = {}
+        if len(nodes) <= _LONG:
+            for node in nodes:
+                if node.op in _PLAIN and node.dtype.itemsize >= 4 and node.dtype.kind == "f":
+                    args = [self._read(a, ndim) for a in node.args]
+                    if args != list(node.args):
+                        args = [known.get(a.number, a) for a in args]
+                        known[node.number] = shared(node.op, tuple(args), node.dtype, node.data)
+                        continue
+                if any(a.number in known for a in node.args):
+                    args = [known.get(a.number, a) for a in node.args]
+                    known[node.number] = shared(node.op, tuple(args), node.dtype, node.data)
+        return [known.get(root.number, root) for root in roots]
+
+    def _read(self, node: Node, ndim: int) -> Node:
+        if node.op != "constant" or abs(number_of(node)) in _USUAL:
+            return node
+        key = ("number", node.data, node.dtype.str)
+        self.memories.number(key, number_of(node), node.dtype, ndim)
+        return memory(key, node.dtype)
 
     def _same(self, node: Node) -> bool:
         strides = self.memories.of[key_of(node)].strides
@@ -102,7 +131,7 @@ class _Planner:
               memories.numbered),
             *begun, *inside, *ended,
         ]  # fmt: skip
-        numbers = [*memories.begins(len(operands) + len(numbers)), *numbers, *memories.bits()]
+        numbers = [*memories.begins(2 * len(operands) + len(numbers)), *numbers, *memories.bits()]
         plan = Plan(operands, tuple(before), len(outer), tuple(inner), tuple(after), lanes, scales)
         return Planned(plan, tuple(numbers), memories.used)
 

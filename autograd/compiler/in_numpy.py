@@ -59,10 +59,12 @@ class NumpyPlan:
             given = way.schedule.lowered.read(sources)
             if given is not None:
                 return way, given
-        way = InNumpy(schedule(lower(self.program, sources), fused=self.fused))
-        self.ways.append(way)
-        given = way.schedule.lowered.read(sources)
+        lowered = lower(self.program, sources)
+        given = lowered.read(sources)
         assert given is not None
+        layouts = {x: value.strides for x, value in given.items() if np.ndim(value)}
+        way = InNumpy(schedule(lowered, layouts, fused=self.fused))
+        self.ways.append(way)
         return way, given
 
     def _check(self, values: Mapping[Node, Any]) -> None:
@@ -167,10 +169,10 @@ def _seen(x: Instruction, values: Values) -> Any:
     """What a view shows of its root."""
     if x in values:
         return values[x]
-    root = _seen(x.inputs[0], values)
-    if x.name == "slice" and not x.shape and Ellipsis not in x.params[0]:
-        return root[*x.params[0], ...]  # an array without axes, and no number apart from it
-    return run_instruction(x, [root])
+    whole = _seen(x.inputs[0], values)
+    if x.name == "slice":
+        return np.asarray(whole)[(*x.params[0], ...)]  # a window, also on one number
+    return run_instruction(x, [whole])
 
 
 # ---- kernels -------------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def _into(x: Instruction) -> Callable[..., None]:
         return lambda value, out: np.copyto(out, value, casting="unsafe")
 
     def assign(*given: Any, out: Any) -> None:
-        out[...] = run_instruction(x, list(given))
+        out[...] = run_instruction(x, [*map(_plain, x.inputs, given)])
 
     return _choose if x.name == "where" else assign
 
@@ -251,7 +253,9 @@ def _several(kernel: Kernel) -> Callable[[Values], None]:
         made: Values = {}
         for x in kernel.instructions:
             given = [
-                (made[i] if i in made else _seen(i, values)) if type(i) is Instruction else i
+                (made[i] if i in made else _plain(i, _seen(i, values)))
+                if type(i) is Instruction
+                else i
                 for i in x.inputs
             ]
             made[x] = run_instruction(x, given)
@@ -268,7 +272,7 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
     writes = {b.instruction: b for b in kernel.writes}
 
     def step(values: Values) -> None:
-        given = [_plain(_seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
+        given = [_plain(i, _seen(i, values)) if type(i) is Instruction else i for i in first.inputs]
         made: Values = {first: run_instruction(first, given)}
         if is_open:
             check_shape(origin, made[first])  # type: ignore[arg-type]
@@ -283,9 +287,12 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
     return step
 
 
-def _plain(value: Any) -> Any:
-    """A number without axes as NumPy's scalar, as eager calls get it."""
-    return value[()] if isinstance(value, np.ndarray) and not value.ndim else value
+def _plain(x: Any, value: Any) -> Any:
+    """A number without axes as NumPy's scalar where it would be one, which has its own powers."""
+    is_bare = isinstance(value, np.ndarray) and not value.ndim
+    if not is_bare or x.kind in ("source", "constant", "view") or x.name == "where":
+        return value
+    return value[()]
 
 
 def _apart(value: Any, given: list[Any]) -> Any:

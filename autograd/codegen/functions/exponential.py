@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from autograd.codegen.functions import coefficients as fitted
 from autograd.codegen.functions.parts import (
@@ -18,7 +19,7 @@ from autograd.codegen.functions.parts import (
 )
 from autograd.codegen.node import Node, constant, select
 
-__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "expm1", "sinh", "tanh"]
+__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "exp_times", "expm1", "sinh", "tanh"]
 
 # Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
 _REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
@@ -87,16 +88,25 @@ def tanh(x: Node) -> Node:
     return copysign(select(h < 0.5, fma(-h, q, h), q), x)
 
 
+def exp_times(x: Node, factor: Any, power: float) -> Node:
+    """eˣ · factor · 2^power for positive x, which overflows where that does, and not before.
+
+    The factor may be as small as 1/√x.
+    """
+    _, high, _ = _REACH[x.dtype.itemsize]
+    n, r = _reduced(minimum(x, high * 1.6))
+    return scaled(_of_rest(r) * factor, n + power)
+
+
 def _halves(x: Node) -> Node:
-    """eˣ/2 for large x, from e^(x/2), which does not overflow."""
-    e = exp(x * 0.5)
-    return e * 0.5 * e
+    """eˣ/2 for large x."""
+    return exp_times(x, 1.0, -1.0)
 
 
 def sinh(x: Node) -> Node:
     size = abs(x)
     t = expm1(size)
-    near = (t + t / (t + 1.0)) * 0.5
+    near = fma(-t, t * 0.5 / (t + 1.0), t)
     return copysign(select(size < 20.0, near, _halves(size)), x)
 
 

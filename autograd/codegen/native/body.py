@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.codegen.functions.table import FUNCTIONS
+from autograd.codegen.native.far import DECLARED, FAR
 from autograd.codegen.native.lanes import (
     Text,
     instruction,
@@ -116,7 +117,7 @@ class Module:
         if node.op == "scale" and self.scales:
             return text.scaled(args[0], args[1], node.dtype)
         if inline:
-            return self.body(text, [_formula(node)], dict(enumerate(args)))[0]
+            return self.body(text, [_formula(node, True)], dict(enumerate(args)))[0]
         name = f"@{node.op}_{self.lanes}_{lane_type(node.dtype)}"
         kinds = [text.type_of(a.dtype) for a in node.args]
         if name not in self.functions:
@@ -157,7 +158,11 @@ class Module:
         if name not in self.functions:
             library = f"@{node.data}{'f' if node.dtype.itemsize == 4 else ''}"
             kinds = [lane_type(a.dtype) for a in node.args[1:]]
-            self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
+            if library in FAR:
+                self.functions |= FAR
+                self.declared.update(DECLARED)
+            else:
+                self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
             self.functions[name] = self._lane_by_lane(name, library, node, kinds)
         return name
 
@@ -205,9 +210,16 @@ def text_of(declared: Iterable[str], functions: Iterable[list[str]]) -> str:
     return "\n\n".join(["\n".join(sorted(declared)), *bodies]) + "\n"
 
 
-def _formula(node: Node) -> Node:
-    """What a function is in primitives, of entries in the place of its operands."""
-    return FUNCTIONS[node.op].formula(*(entry(i, a.dtype) for i, a in enumerate(node.args)))
+def _formula(node: Node, as_it_is: bool = False) -> Node:
+    """What a function is in primitives, of entries in the place of its operands.
+
+    Where it is written for this node alone, constants are left: some choices fall away.
+    """
+    given = [
+        a if as_it_is and a.op == "constant" else entry(i, a.dtype)
+        for i, a in enumerate(node.args)
+    ]  # fmt: skip
+    return FUNCTIONS[node.op].formula(*given)
 
 
 class _Cut:

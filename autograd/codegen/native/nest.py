@@ -13,7 +13,7 @@ from functools import lru_cache
 from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text
 from autograd.codegen.native.operands import Operands
-from autograd.codegen.native.plan import INDEX, NUMBER, Pass, Plan
+from autograd.codegen.native.plan import Pass, Plan
 from autograd.codegen.native.row import Row
 from autograd.codegen.native.single import write_single
 
@@ -36,7 +36,7 @@ class _Nest:
         self.plan, self.module = plan, module
         self.text = Text(plan.lanes, module.declared)
         self.at = 0  # how many numbers have been read
-        self.bases = [self._base(operand.slot) for operand in plan.operands]
+        self.bases = [self._base(kind) for kind in plan.operands]
         self.lengths = [self._number() for _ in range(plan.axes)]
         self.strides = [[self._number() for _ in plan.operands] for _ in range(plan.axes)]
 
@@ -54,12 +54,12 @@ class _Nest:
         self.at += 1
         return self.text.add(f"load i64, ptr {address}")
 
-    def _base(self, slot: int) -> str:
-        begin = self._number()
-        if slot == INDEX:
+    def _base(self, kind: str) -> str:
+        begin, slot = self._number(), self._number()
+        if kind == "index":
             return self.text.add(f"inttoptr i64 {begin} to ptr")
         base = "%numbers"
-        if slot != NUMBER:
+        if kind == "array":
             address = self.text.add(f"getelementptr ptr, ptr %arrays, i64 {slot}")
             base = self.text.add(f"load ptr, ptr {address}")
         return self.text.add(f"getelementptr i8, ptr {base}, i64 {begin}")

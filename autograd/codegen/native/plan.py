@@ -2,8 +2,9 @@
 
 Numbers that differ from run to run are no part of it, so one text serves all shapes: where each
 operand begins, the lengths, the strides in bytes. They stand in an array of int64, in this order:
-each operand's beginning, the outer lengths, the outer strides (axis by axis, of all operands), and
-then of each pass its lengths and its strides (axis by axis, of the pass's operands).
+of each operand where it begins, and which address it lies at; the outer lengths, the outer strides
+(axis by axis, of all operands); of each pass its lengths and its strides (axis by axis, of the
+pass's operands); numbers of the formula.
 """
 
 from __future__ import annotations
@@ -14,16 +15,9 @@ import numpy as np
 
 from autograd.codegen.node import Node
 
-__all__ = ["INDEX", "NUMBER", "Operand", "Pass", "Place", "Plan"]
+__all__ = ["INDEX", "NUMBER", "Pass", "Place", "Plan"]
 
 NUMBER, INDEX = -1, -2  # slots: among the numbers themselves; nowhere, but counting
-
-
-class Operand(NamedTuple):
-    """An array that a loop reads or writes."""
-
-    slot: int  # which of the addresses it lies at
-    dtype: np.dtype[Any]  # as it is in memory
 
 
 class Place(NamedTuple):
@@ -49,7 +43,7 @@ class Pass(NamedTuple):
 class Plan(NamedTuple):
     """All that the code depends on."""
 
-    operands: tuple[Operand, ...]
+    operands: tuple[str, ...]  # "array", "number" (which is among the numbers), "index"
     before: tuple[Pass, ...]
     axes: int  # the outer ones
     inner: tuple[Pass, ...]

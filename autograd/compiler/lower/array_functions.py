@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction
+from autograd.compiler.lower.joining import JOINING
 from autograd.compiler.lower.operands import common, is_none, lazy_in, refuse_others
 from autograd.compiler.lower.products import PRODUCTS
 from autograd.compiler.lower.reductions import REDUCTIONS
@@ -160,28 +161,14 @@ def _triangle(is_lower: bool) -> Callable[..., Any]:
     return triangle
 
 
-def _joining(name: str) -> Callable[..., Any]:
-    function = getattr(np, name)
-
-    def join(xs: Any, axis: int = 0) -> Any:
-        xs = [*xs]
-        some, shapes = lazy_in(*xs), [np.broadcast_to(False, np.shape(x)) for x in xs]
-        shape, dtype = function(shapes, axis=axis).shape, np.result_type(*(x.dtype for x in xs))
-        return some.write("call", name, tuple(xs), (axis,), shape, dtype,
-                          lambda *arrays: function(arrays, axis=axis))  # fmt: skip
-
-    return join
-
-
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **REDUCTIONS, **VIEWS, **PRODUCTS,
+    **REDUCTIONS, **VIEWS, **PRODUCTS, **JOINING,
     "where": _where, "clip": _clip, "full_like": _full_like, "zeros_like": _like(0),
     "ones_like": _like(1), "empty_like": _empty_like, "copyto": _copyto, "copy": _copy,
     "real": _real, "imag": _imag, "angle": _angle, "isclose": _isclose,
     "isposinf": lambda x: x == math.inf, "isneginf": lambda x: x == -math.inf,
     "nan_to_num": _nan_to_num, "round": _round, "around": _round, "i0": _i0, "sinc": _sinc,
     "tril": _triangle(True), "triu": _triangle(False),
-    "concatenate": _joining("concatenate"), "stack": _joining("stack"),
     "result_type": _result_type, "iscomplexobj": lambda x: x.dtype.kind == "c",
     "isrealobj": lambda x: x.dtype.kind != "c", "shape": lambda x: x.shape,
     "ndim": lambda x: x.ndim,

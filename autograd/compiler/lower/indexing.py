@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.lower.joining import is_zero, joined_part, placed
 from autograd.errors import UnsupportedError
 
 __all__ = ["item", "set_item"]
@@ -23,28 +24,8 @@ def item(x: Any, index: Any) -> Any:
         return x
     if all(p is None or p == _ALL for p in parts):
         return np.reshape(x, shape)
-    joined = _joined_part(x, parts)
+    joined = joined_part(x, parts)
     return x.view("slice", (parts,), shape) if joined is None else joined
-
-
-def _joined_part(x: Any, parts: tuple[Any, ...]) -> Any:
-    """Of arrays that were joined, and perhaps turned, the one that an index takes."""
-    joined, axes = x.instruction, tuple(range(x.ndim))
-    if joined.kind == "view" and joined.name == "transpose":
-        (axes,), joined = joined.params, joined.inputs[0]
-    if joined.name != "concatenate" or sum(p != _ALL for p in parts) != 1:
-        return None
-    (axis,) = joined.params
-    at = axes.index(axis % x.ndim)
-    if type(parts[at]) is not slice or parts[at].step not in (None, 1):
-        return None
-    start, stop, _ = parts[at].indices(x.shape[at])
-    for part in joined.inputs:
-        length = part.shape[axis]
-        if (start, stop) == (0, length) and part.dtype == joined.dtype:
-            return np.transpose(x.of(part), axes)
-        start, stop = start - length, stop - length
-    return None
 
 
 def set_item(x: Any, index: Any, value: Any) -> None:
@@ -63,7 +44,26 @@ def set_item(x: Any, index: Any, value: Any) -> None:
             if x is not value:
                 x.assign(value)
             return
+        if _place(x, normal, shape, value):
+            return
     raise UnsupportedError("a formula writes to some elements")
+
+
+def _place(x: Any, parts: tuple[Any, ...], shape: tuple[int, ...], value: Any) -> bool:
+    """Put a value among zeros, at a slice of one axis."""
+    axes = [axis for axis, p in enumerate(parts) if p != _ALL]
+    if len(parts) != x.ndim or len(axes) != 1 or 0 in x.shape or not is_zero(x):
+        return False
+    (axis,) = axes
+    part = slice(parts[axis], parts[axis] + 1) if type(parts[axis]) is int else parts[axis]
+    start, stop, step = part.indices(x.shape[axis])
+    if step != 1 or stop <= start:
+        return False
+    value = np.broadcast_to(x.lifted(value), shape).astype(x.dtype, copy=False)
+    region = (*x.shape[:axis], stop - start, *x.shape[axis + 1 :])
+    value = value.reshape(region)
+    x.assign(placed(x, axis, x.shape, ((start, stop),), [value.instruction]))
+    return True
 
 
 def _parts(x: Any, index: Any) -> tuple[Any, ...] | None:

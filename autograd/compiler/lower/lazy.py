@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction
-from autograd.compiler.lower import indexing
+from autograd.compiler.lower import indexing, joining
 from autograd.compiler.lower.array_functions import ARRAY_FUNCTIONS
 from autograd.compiler.lower.reductions import UFUNCS
 from autograd.compiler.lower.writer import Writer, broadcast, promoted
@@ -162,6 +162,8 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
             return ARRAY_FUNCTIONS[ufunc.__name__](*inputs)
         if ufunc.__name__ in ("conjugate", "positive") and self.dtype.kind in "iuf":
             return self.copy()
+        if ufunc is np.add and (found := joining.added(*inputs)) is not None:
+            return found
         if ufunc.nout > 1:
             raise UnsupportedError(f"np.{ufunc.__name__} gives several arrays")
         dtypes, writer = promoted(ufunc, inputs), self.writer

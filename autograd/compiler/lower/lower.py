@@ -6,7 +6,7 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,10 +49,19 @@ def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
         reading.read(node)
     effects = (node for node in program.nodes if node.op is EFFECT)
     needed = (*program.outputs, *program.writes, *program.call.guards, *effects)
-    values = reading.values
-    results = {node: values[node] for node in needed}
-    instructions, numbers = reading.writer.instructions, [*reading.steps.numbers.values()]
+    results = {node: reading.values[node] for node in needed}
+    numbers = [*reading.steps.numbers.values()]
+    instructions = _live(reading.writer.instructions, results.values())
     return Lowered(program, instructions, results, reading.absent, numbers)
+
+
+def _live(instructions: list[Instruction], results: Iterable[Any]) -> list[Instruction]:
+    """Those that a result depends on, and all sources."""
+    live = {x for x in results if x is not None}
+    for instruction in reversed(instructions):
+        if instruction in live:
+            live.update(x for x in instruction.inputs if type(x) is Instruction)
+    return [i for i in instructions if i in live or i.kind == "source"]
 
 
 class _Reading:

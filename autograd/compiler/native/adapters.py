@@ -45,7 +45,7 @@ def blas(dtype: str) -> Blas | None:
     whole = "i64" if b"USE64BITINT" in config() else "i32"
     addresses = [ctypes.cast(f, ctypes.c_void_p).value or 0 for f in functions]
     code = Code(_text(kind, whole, *addresses))
-    return Blas(*(code.address(name) for name in ("gemm", "gemv", "dot")), code)
+    return Blas(code.address("gemm"), code.address("gemv"), code.address("dot"), code)
 
 
 def _text(kind: str, whole: str, gemm: int, gemv: int, dot: int) -> str:

@@ -11,7 +11,7 @@ from autograd.codegen.addresses import address_of
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
 
-__all__ = ["array_getter", "getter", "laid_out", "lies_so", "window"]
+__all__ = ["array_getter", "getter", "has_own_places", "laid_out", "lies_so", "window"]
 
 
 def getter(frame: Frame, places: Places, x: Any) -> Callable[[], Any]:
@@ -54,8 +54,11 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
 
 def window(array: Any, buffer: Buffer, offset: int) -> Any:
     """The window of a buffer on the array of its root."""
-    assert buffer.shape is not None and buffer.dtype is not None
-    if array.flags.c_contiguous and array.nbytes:
+    assert buffer.shape is not None
+    assert buffer.dtype is not None
+    if 0 in buffer.shape:
+        return np.empty(buffer.shape, buffer.dtype)
+    if array.flags.c_contiguous:
         return np.ndarray(buffer.shape, buffer.dtype, array, offset, buffer.strides)
     return np.asarray(_Interface(array, buffer, offset))
 
@@ -64,7 +67,8 @@ class _Interface:
     """A part of an array's memory, as NumPy asks for it."""
 
     def __init__(self, array: Any, buffer: Buffer, offset: int) -> None:
-        assert buffer.shape is not None and buffer.dtype is not None
+        assert buffer.shape is not None
+        assert buffer.dtype is not None
         self.array = array  # which must live as long as this does
         self.__array_interface__ = {
             "shape": buffer.shape, "strides": buffer.strides, "typestr": buffer.dtype.str,
@@ -82,9 +86,22 @@ def lies_so(array: Any, buffer: Buffer) -> bool:
     )
 
 
+def has_own_places(array: Any) -> bool:
+    """Whether each number has a place of its own, so that other numbers may lie so too."""
+    reach = array.itemsize
+    for stride, n in sorted(
+        (abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n != 1
+    ):
+        if stride < reach:
+            return False
+        reach = stride * n
+    return True
+
+
 def laid_out(array: Any, buffer: Buffer) -> Any:
     """A copy that lies as a buffer says."""
-    assert buffer.shape is not None and buffer.dtype is not None
+    assert buffer.shape is not None
+    assert buffer.dtype is not None
     order = sorted(range(len(buffer.shape)), key=lambda a: -abs(buffer.strides[a]))
     turned = np.empty([buffer.shape[a] for a in order], buffer.dtype)
     back = np.argsort(order) if order else ()
@@ -97,7 +114,8 @@ def laid_out(array: Any, buffer: Buffer) -> Any:
 
 def _strided(array: Any, buffer: Buffer) -> Any:
     """The same where rows do not follow each other closely, or run backwards."""
-    assert buffer.shape is not None and buffer.dtype is not None
+    assert buffer.shape is not None
+    assert buffer.dtype is not None
     spans = [(n - 1) * s for n, s in zip(buffer.shape, buffer.strides, strict=True)]
     low, high = sum(min(s, 0) for s in spans), sum(max(s, 0) for s in spans)
     memory = np.empty(high - low + buffer.dtype.itemsize, np.uint8)

@@ -23,6 +23,7 @@ from autograd.compiler.native.tape import (
     numbers_of,
     resolve_address,
 )
+from autograd.compiler.native.waiting import wait_natively
 from autograd.compiler.schedule import Buffer
 from autograd.kernels.parallel.threads import share
 
@@ -101,23 +102,28 @@ class Tape:
     def __init__(self, steps: list[Native | Call], places: Places) -> None:
         self.places = places
         self.operations: list[Operation] = []
+        self.kernels: list[int] = []  # the number of each operation's; -1: it is none of any
         self._slots: list[tuple[int, int]] = []  # counted from what, and how far
         self._first: list[int] = []  # the first slot of each operation
         self.steps: list[Any] = []  # a Call, or bounds of records for each part, and the cost
-        steps = [step for step in steps if type(step) is Call or any(step.parts)]
+        steps = [step for step in steps if isinstance(step, Call) or any(step.parts)]
         self._dynamic: dict[int, list[int]] = {}
         self._write(_resolved(steps, places))
         self._records()
 
     def _write(self, steps: list[Native | Call]) -> None:
         for step in steps:
-            if type(step) is Call:
+            if isinstance(step, Call):
                 self.steps.append(step)
                 continue
             bounds = []
             for part in step.parts:
                 begin = len(self.operations)
-                for operation in part:
+                for number, operation in zip(
+                    step.kernels if len(step.parts) == 1 else step.kernels * len(part), part,
+                    strict=True,
+                ):  # fmt: skip
+                    self.kernels.append(number)
                     self._first.append(len(self._slots))
                     self.operations.append(operation)
                     self._slots += [self.places.of(*operand) for operand in operation.operands]
@@ -155,7 +161,7 @@ class Tape:
 
 def given_by_calls(steps: list[Native | Call], places: Places) -> set[int]:
     """The buffers whose arrays are what a call gave, by number."""
-    writes = [w for step in steps if type(step) is Call for w in step.kernel.writes]
+    writes = [w for step in steps if isinstance(step, Call) for w in step.kernel.writes]
     return {w.number for w in writes if w.base is None and w.place in ("call", "result")}
 
 
@@ -165,7 +171,7 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
     due: tuple[int, ...] | None = None
     given = given_by_calls(steps, places)
     for step in steps:  # all bases get their numbers
-        if type(step) is Native:
+        if isinstance(step, Native):
             for part in step.parts:
                 for operation in part:
                     for operand in operation.operands:
@@ -173,7 +179,7 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
     start = tuple(base for number, base in places.bases.items() if number not in given)
     due = start or None
     for step in steps:
-        if type(step) is Call:
+        if isinstance(step, Call):
             found.append(step)
             new = [places.bases[w.number] for w in step.kernel.writes
                    if w.number in places.bases and w.number in given]  # fmt: skip
@@ -194,8 +200,8 @@ class Frame:
     """Memory and addresses of one running call."""
 
     __slots__ = (
-        "arena", "back", "bases", "cells", "changed", "memory", "ranges", "records", "refs", "slots",
-        "steps", "values", "outputs", "writes",
+        "arena", "back", "bases", "cells", "changed", "memory", "outputs", "ranges", "records",
+        "refs", "slots", "steps", "values", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -226,18 +232,27 @@ class Frame:
         self.records = tape.records.copy()
         self.records[:, 1] += address_of(self.slots)
         self.steps = [
-            calls(self, step) if type(step) is Call else self._native(*step) for step in tape.steps
+            calls(self, step) if isinstance(step, Call) else self._native(*step)
+            for step in tape.steps
         ]
 
     def _native(self, bounds: Any, cost: float) -> Callable[[], None]:
         """A step of native code, as a call without arguments."""
         start = address_of(self.records)
-        pairs = [(start + 24 * begin, start + 24 * end) for begin, end in bounds]
+        pairs = [(start + 8 * RECORD * begin, start + 8 * RECORD * end) for begin, end in bounds]
         free, held = drive_functions()
         if len(pairs) > 1:
+            wait_natively()
             return partial(share, lambda pair: free(*pair), pairs)
         return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
 
+    def drive(self, begin: int, end: int) -> None:
+        """Run some records of the tape."""
+        start = address_of(self.records)
+        drive_functions()[0](start + 8 * RECORD * begin, start + 8 * RECORD * end)
+
     def view(self, shape: Any, dtype: Any, strides: Any, offset: int) -> Any:
         """An array in the frame's memory."""
+        if 0 in shape:
+            return np.empty(shape, dtype)
         return np.ndarray(shape, dtype, self.arena, offset, strides)

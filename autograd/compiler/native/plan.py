@@ -5,18 +5,22 @@ Several threads may run one at once: each call has a frame of its own while it r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.instruction import Lowered
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.arrays import has_own_places
 from autograd.compiler.native.calls import call_of_kernel
 from autograd.compiler.native.frames import Frame, Places, Tape, given_by_calls
 from autograd.compiler.native.results import Results
 from autograd.compiler.native.sources import Sources, Stale
 from autograd.compiler.native.steps import Call, steps_of
+from autograd.compiler.native.timing import timed_steps
 from autograd.compiler.planning.planner import schedule
 from autograd.compiler.schedule import Schedule
 from autograd.engine.modes import captures, uncaptured
@@ -43,17 +47,27 @@ class NativePlan:
                 return self._run(args, kwargs)
         return self._run(args, kwargs)
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _run(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
+    ) -> Any:
         executor = self.executor
         if executor is None:
             this = Run(self.program, args, kwargs)
             found = Stale(this, this.sources())
         else:
-            found = executor.run(args, kwargs)
-        if type(found) is not Stale:
+            found = executor.run(args, kwargs, steps)
+        if not isinstance(found, Stale):
             return found
         self.executor = executor = made_for(self.program, found.sources)
-        return executor.run_from(found.this, found.sources)
+        return executor.run_from(found.this, found.sources, steps)
+
+    def timed(self, *args: Any, **kwargs: Any) -> tuple[Any, list[float]]:
+        """A run, and how many ms each kernel of the schedule took in it."""
+        times: defaultdict[int, float] = defaultdict(float)
+        with uncaptured:
+            found = self._run(args, kwargs, partial(timed_steps, times=times))
+        assert self.executor is not None
+        return found, [times[k] for k in range(len(self.executor.schedule.kernels))]
 
     def __reduce__(self) -> Any:
         return NativePlan, (self.program,)
@@ -64,9 +78,12 @@ def made_for(program: Any, sources: Mapping[Node, Any]) -> Executor:
     lowered = lower(program, sources)
     layouts = {
         x: sources[node].strides for node, x in lowered.sources.items()
-        if isinstance(sources[node], np.ndarray)
+        if isinstance(sources[node], np.ndarray) and has_own_places(sources[node])
     }  # fmt: skip
     return Executor(lowered, schedule(lowered, layouts))
+
+
+Steps = Callable[[Tape, Frame], None]  # what runs the steps of a frame in another way
 
 
 class Executor:
@@ -82,28 +99,33 @@ class Executor:
         self.tape = Tape(steps, places)
         self._free: list[Frame] = []
 
-    def run(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    def run(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], steps: Steps | None = None
+    ) -> Any:
         """What a call returns; Stale if it begins with what this is not made for."""
         frame = self._frame()
         try:
             this = self.sources.read(frame, args, kwargs)
-            return this if type(this) is Stale else self._finish(frame, this)
+            return this if isinstance(this, Stale) else self._finish(frame, this, steps)
         finally:
             self._give_back(frame)
 
-    def run_from(self, this: Run, sources: Mapping[Node, Any]) -> Any:
+    def run_from(self, this: Run, sources: Mapping[Node, Any], steps: Steps | None = None) -> Any:
         """The same of a Run that has read its sources already."""
         frame = self._frame()
         try:
             self.sources.load(frame, sources)
-            return self._finish(frame, this)
+            return self._finish(frame, this, steps)
         finally:
             self._give_back(frame)
 
-    def _finish(self, frame: Frame, this: Run | None) -> Any:
+    def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
         self.results.make_room(frame)
-        for step in frame.steps:
-            step()
+        if steps is not None:
+            steps(self.tape, frame)
+        else:
+            for step in frame.steps:
+                step()
         self.results.put(frame, this)
         return self.results.returned(frame)
 

@@ -42,12 +42,12 @@ class Stale(NamedTuple):
 class Sources:
     """The sources of a program, and where a frame has them."""
 
-    def __init__(self, lowered: Any, buffers: list[Buffer], places: Places, written: set[int]) -> None:
+    def __init__(
+        self, lowered: Any, buffers: list[Buffer], places: Places, written: set[int]
+    ) -> None:
         self.program = program = lowered.program
         self.lowered, self.places, self.written = lowered, places, written
-        self.buffers = {
-            b.instruction: b for b in buffers if b.place == "source" and b.base is None
-        }
+        self.buffers = {b.instruction: b for b in buffers if b.place == "source" and b.base is None}
         self.by_node = {
             node: self.buffers[x] for node, x in lowered.sources.items() if x in self.buffers
         }
@@ -101,9 +101,7 @@ class Sources:
             if not self.load(frame, sources):
                 return Stale(this, sources)
         if frame.changed:
-            frame.changed = False
-            if self.written:
-                self._part(frame)
+            self._part(frame)
         return this
 
     def load(self, frame: Frame, sources: Mapping[Node, Any]) -> bool:
@@ -114,6 +112,7 @@ class Sources:
             if sources[node] is None:
                 return False
             self._load(frame, buffer, sources[node])
+        self._part(frame)
         return self._number(frame, sources)
 
     def _number(self, frame: Frame, sources: Any) -> bool:
@@ -175,7 +174,9 @@ class Sources:
             if isinstance(value, (np.generic, ndarray)):
                 return value.shape == () and value.dtype == buffer.dtype
             return type(value) in (int, float, bool) and buffer.instruction.name == "state"
-        return type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
+        return (
+            type(value) is ndarray and value.shape == buffer.shape and value.dtype == buffer.dtype
+        )
 
     def _load(self, frame: Frame, buffer: Buffer, value: Any) -> None:
         number = buffer.number
@@ -205,6 +206,7 @@ class Sources:
 
     def _part(self, frame: Frame) -> None:
         """Copy what shares memory with something that the plan writes to while it runs."""
+        frame.changed = False
         ranges = frame.ranges
         written = [ranges[n] for n in self.written if n in ranges]
         if not written:
@@ -243,15 +245,17 @@ def _gradient(tensor: Any) -> Callable[[], Any]:
         leaf = tensor._node
         if leaf is None or leaf.extra is None:
             return None
-        grad = leaf.extra.grad
-        return None if grad is None else grad._value
+        grad: Any = leaf.extra.grad
+        if grad is None:
+            return None
+        return grad._value
 
     return read
 
 
 def _reader(node: Node) -> Callable[[], Any]:
     """What reads a source that lies in a Tensor, a cell or an array."""
-    place = node.params[0] if node.op in HELD else None
+    place: Any = node.params[0] if node.op in HELD else None
     if isinstance(place, Cell):
         return _cell(place)
     if type(place) in tensor_types:

@@ -19,7 +19,7 @@ from autograd.kernels.parallel.threads import get_num_threads
 
 __all__ = ["Call", "Native", "steps_of"]
 
-LARGE = 60_000  # ns of work from which on threads share it: waking one takes as long
+LARGE = 40_000  # ns of work from which on threads share it; to wake one takes as long
 
 
 class Native(NamedTuple):
@@ -73,7 +73,7 @@ def _operation(loop: Loop, of: Planned) -> Operation:
 def _add(steps: list[Native | Call], new: Native) -> None:
     """One more step; what one thread does goes on where the last step ends."""
     last = steps[-1] if steps else None
-    if type(last) is not Native or len(last.parts) > 1 or len(new.parts) > 1:
+    if not isinstance(last, Native) or len(last.parts) > 1 or len(new.parts) > 1:
         steps.append(new)
         return
     parts = ((*last.parts[0], *new.parts[0]),)
@@ -115,7 +115,9 @@ def _loop(
 
 
 def _product(one: Kernel) -> Planned | None:
-    (a, b), (out,) = one.reads, one.writes
+    a, b = one.reads
+    (out,) = one.writes
+    assert out.shape is not None
     found = product(a, b, out, ((a, 0), (b, 0), (out, 0)))
     if found is None:
         return None
@@ -123,15 +125,16 @@ def _product(one: Kernel) -> Planned | None:
     return Planned(None, found, (), cost, "product")
 
 
-_DEAR = frozenset(("divide", "sqrt", "divide_whole", "call"))
+_DEAR = frozenset(("divide", "sqrt", "divide_whole"))
+_CACHED = 1 << 23  # bytes that are found in a cache when a loop comes
 
 
 def _cost(roots: Sequence[Node], size: int, operands: Sequence[Any]) -> float:
     """About how many ns a loop takes on one thread."""
     moved = sum(x.dtype.itemsize * math.prod(x.shape) for x in operands)
     nodes = [n for n in in_order(roots) if n.args]
-    each = sum(0.02 if n.op in _SIMPLE else 0.2 if n.op in _DEAR else 0.5 for n in nodes)
-    return size * each + moved / 20
+    each = sum(0.01 if n.op in _SIMPLE else 0.08 if n.op in _DEAR else 0.3 for n in nodes)
+    return float(size * each + moved / (100 if moved < _CACHED else 10))
 
 
 _SIMPLE = frozenset((

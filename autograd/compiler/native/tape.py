@@ -20,7 +20,6 @@ __all__ = [
     "SCRATCH",
     "Operation",
     "drive_functions",
-    "fill_address",
     "numbers_of",
     "resolve_address",
 ]
@@ -80,31 +79,6 @@ out:
 """
 
 
-def _fill(bits: int) -> str:
-    """A kernel that writes one number again and again: numbers are how often, and its bits."""
-    return f"""
-define void @fill{bits}(ptr %addresses, ptr %numbers) {{
-entry:
-  %p = load ptr, ptr %addresses
-  %count = load i64, ptr %numbers
-  %pv = getelementptr i64, ptr %numbers, i64 1
-  %wide = load i64, ptr %pv
-  %value = {f"trunc i64 %wide to i{bits}" if bits < 64 else "add i64 %wide, 0"}
-  %some = icmp sgt i64 %count, 0
-  br i1 %some, label %next, label %out
-next:
-  %i = phi i64 [ 0, %entry ], [ %j, %next ]
-  %at = getelementptr i{bits}, ptr %p, i64 %i
-  store i{bits} %value, ptr %at
-  %j = add i64 %i, 1
-  %more = icmp slt i64 %j, %count
-  br i1 %more, label %next, label %out
-out:
-  ret void
-}}
-"""
-
-
 class Operation(NamedTuple):
     """A native kernel with its operands: what becomes a record of the tape."""
 
@@ -117,7 +91,7 @@ class Operation(NamedTuple):
 
 @cache
 def _module() -> Code:
-    return Code("".join((_TEXT, *map(_fill, (8, 16, 32, 64)))))
+    return Code(_TEXT)
 
 
 @cache
@@ -133,12 +107,6 @@ def drive_functions() -> tuple[Any, Any]:
 def resolve_address() -> int:
     """The kernel that fills in addresses."""
     return int(_module().address("resolve"))
-
-
-@cache
-def fill_address(size: int) -> int:
-    """The kernel that fills memory with numbers of so many bytes."""
-    return int(_module().address(f"fill{8 * size}"))
 
 
 def numbers_of(numbers: Sequence[int]) -> Any:

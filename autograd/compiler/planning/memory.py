@@ -101,8 +101,13 @@ class Memory:
         return self._ends.get(x, self.turn[self.flow.maker[x]])
 
     def _dying(self, k: int, turn: int, x: Instruction) -> list[Instruction]:
-        """Arrays that a loop is the last to read, as it goes, that lie as a new one would."""
+        """Arrays that a loop is the last to read, as it goes, that lie as a new one would.
+
+        No single numbers, which NumPy computes in another way if they are written over.
+        """
         group = self.flow.groups[k]
+        if x.dtype is None or bytes_of(x) <= x.dtype.itemsize:
+            return []
         if group.kind != "loop" or x.kind != "elementwise" or x.shape != group.domain:
             return []
         seen = self.flow.seen

@@ -28,12 +28,12 @@ def schedule(
     `layouts` are the strides of what sources and calls have, as they were found to be; they lie in
     the order of C where it does not say so. Without fusing each instruction is a kernel.
     """
-    simple, became = simplified(lowered)
+    simple, became, repeated = simplified(lowered)
     given = {became[x]: strides for x, strides in (layouts or {}).items()}
     seen = windows(simple.instructions, given)
     groups = grouped(simple.instructions, seen, MOST if fused else 1)
     if fused:
-        recomputed(groups, seen, simple.results.values())
+        recomputed(groups, seen, simple.results.values(), repeated)
     flow = Flow(simple, groups, seen)
     in_place = written_in_place(simple, flow)
     order = ordered([g.last for g in groups], flow.after, flow.growth)

@@ -7,7 +7,7 @@ since it takes -0 to 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,17 +17,26 @@ from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED
 from autograd.program.instructions import EFFECT
 
-__all__ = ["is_impure", "simplified"]
+__all__ = ["Simplified", "is_impure", "simplified"]
 
 _SAME = frozenset(("positive", "conjugate", "copy"))  # what gives back what it is given
 _PURE = frozenset(("elementwise", "reduce", "view", "product", "part"))
 
 
-def simplified(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction]]:
-    """The same program in fewer instructions, and what each became; sources and effects stay."""
+class Simplified(NamedTuple):
+    """A program in fewer instructions."""
+
+    lowered: Lowered
+    became: dict[Instruction, Instruction]  # by those of the program that was given
+    repeated: set[Instruction]  # what stood there more than once
+
+
+def simplified(lowered: Lowered) -> Simplified:
+    """The same program in fewer instructions; sources and effects stay."""
     new: dict[Instruction, Instruction] = {}
     known: dict[Any, Instruction] = {}
     order: dict[Instruction, None] = {}
+    repeated: set[Instruction] = set()
     keeping = _read_with_axes(lowered.instructions)
     for instruction in lowered.instructions:
         found = _reread(instruction, new)
@@ -36,11 +45,15 @@ def simplified(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction
         while (simpler := _simpler(found)) is not found:
             found = simpler
         key = _key(found)
-        found = new[instruction] = found if key is None else known.setdefault(key, found)
+        if key is not None and (first := known.setdefault(key, found)) is not found:
+            repeated.add(first)
+            found = first
+        new[instruction] = found
         _enter(found, order)
     results = {node: new.get(x, x) for node, x in lowered.results.items()}
     live = _live(order, results)
-    return Lowered(lowered.program, live, results, lowered.absent, lowered.numbers), new
+    simple = Lowered(lowered.program, live, results, lowered.absent, lowered.numbers)
+    return Simplified(simple, new, repeated)
 
 
 def _enter(x: Instruction, order: dict[Instruction, None]) -> None:
@@ -127,8 +140,9 @@ def _folded(x: Instruction) -> Instruction:
 
 def _identity(x: Instruction) -> Instruction | None:
     """The operand that an instruction gives back."""
-    is_complex = x.dtype is not None and x.dtype.kind == "c"
-    if x.name in _SAME and len(x.inputs) == 1 and not (x.name == "conjugate" and is_complex):
+    if x.dtype is not None and x.dtype.kind == "c":
+        return None  # products of complex numbers have their own ways with infinity
+    if x.name in _SAME and len(x.inputs) == 1:
         return _as_is(x, x.inputs[0])
     if x.name in ("multiply", "divide", "power", "subtract") and len(x.inputs) == 2:
         a, b = x.inputs
