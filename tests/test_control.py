@@ -324,6 +324,48 @@ def test_fori_loop(lower: int, upper: int) -> None:
         assert ag.fori_loop(*bounds, lambda i, x: x * 0.5 + i, 1.0).item() == right
 
 
+# ---- bodies at random ----------------------------------------------------------------------------
+
+STEPS: tuple[Callable[..., Any], ...] = (
+    lambda h, x: ag.tanh(h), lambda h, x: h * B, lambda h, x: h + x, lambda h, x: h @ W,
+    lambda h, x: ag.where(h > x, h, x * 0.5), lambda h, x: h.detach() * h,
+    lambda h, x: ag.sigmoid(h) - x.mean(), lambda h, x: ag.concat([h[1:], x[:1]]),
+    lambda h, x: ag.cond(h.sum() > 0, lambda: h * 0.5, lambda: h + B),
+    lambda h, x: ag.scan(lambda c, b: (c * b + x, None), h, ag.stack([B, B]))[0],
+    lambda h, x: ag.fori_loop(0, 2, lambda i, c: ag.tanh(c * x), h),
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.integers(0, len(STEPS) - 1), min_size=1, max_size=5),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 4),
+)
+@settings(max_examples=25, deadline=None)
+def test_bodies_at_random(chosen: list[int], reverse: bool, twice: bool, turns: int) -> None:
+    def body(h: Any, x: Any) -> Any:
+        for step in chosen:
+            h = STEPS[step](h, x)
+        return h, h * x
+
+    def call(start: Any, x: Any) -> Any:
+        h, ys = ag.scan(body, start, x, reverse=reverse)
+        loss, by = (h * h).sum() + ys.sum(), [start, x, W, B]
+        slopes = ag.grad(loss, by, create_graph=twice, allow_unused=True)
+        if twice:
+            squares = [(s * s).sum() for s in slopes if s is not None and s.requires_grad]
+            slopes = ag.grad(sum(squares), by, allow_unused=True) if squares else slopes
+        zeros = [ag.Tensor(np.zeros(t.shape)) for t in by]
+        return loss, [z if s is None else s for s, z in zip(slopes, zeros, strict=True)]
+
+    h0, x0 = leaf(H), leaf(X[:turns])
+    right = call(h0, x0)
+    program = ag.trace(call, h0, x0)
+    near(program(h0, x0), right)
+    near(Plan(program)(h0, x0), right)
+
+
 # ---- draws, passes, files, words -----------------------------------------------------------------
 
 

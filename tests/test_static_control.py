@@ -304,6 +304,22 @@ def _unit(at: tuple[int, ...]) -> Any:
     return found
 
 
+def test_variables_of_a_loop_may_grow() -> None:
+    n, (w,) = tf.placeholder(tf.int32, []), variables((1,))
+    _, grown = tf.while_loop(
+        lambda i, x: i < n, lambda i, x: (i + 1, tf.concat([x, x[-1:] * 2.0], 0)), [0, w],
+        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])],
+    )  # fmt: skip
+    (slope,) = tf.gradients(tf.reduce_sum(grown), w)
+    with tf.Session() as session:
+        session.run(w.initializer)
+        first = session.run(w)
+        for count in (3, 0, 3):
+            found = session.run([grown, slope], {n: count})
+            np.testing.assert_array_equal(found[0], first * 2.0 ** np.arange(count + 1))
+            assert found[1].tolist() == [2.0 ** (count + 1) - 1]
+
+
 def test_control_dependencies_order_writes_and_reads() -> None:
     v = tf.Variable(1.0)
     plus = tf.assign_add(v, 1.0)

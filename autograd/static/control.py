@@ -66,7 +66,7 @@ def _cond(*inputs: Any, branches: Any) -> Any:
     """The results of one of two subgraphs; sessions run it, who know how to walk."""
 
 
-def _while(*inputs: Any, condition: Any, body: Any, count: int) -> Any:
+def _while(*inputs: Any, condition: Any, body: Any, count: int, grows: bool) -> Any:
     """The last of the loop's variables; sessions run it."""
 
 
@@ -103,8 +103,13 @@ def run_control(node: Node, values: dict[Node, Any], walk: Callable[..., Any]) -
 
         last, made = scan_op(turn, given[:carries], given[carries:rest], reverse=reverse)
         return [*last, *made]
-    condition, body, count = node.params
+    condition, body, count, grows = node.params
     outside = dict(zip(node.inputs[count:], given[count:], strict=True))
+    if grows:  # its variables may have other shapes from turn to turn
+        carry = given[:count]
+        while raw(run(condition, outside, carry)[0]):
+            carry = run(body, outside, carry)
+        return carry
     return [*while_op(
         lambda carry: run(condition, outside, carry)[0],
         lambda carry: run(body, outside, carry), given[:count],
@@ -261,8 +266,9 @@ def while_loop(
 ) -> Any:
     """`loop_vars = body(*loop_vars)` while `cond(*loop_vars)` is true in a run; their last values.
 
-    The loop's variables keep their shapes and dtypes. Gradients flow through the turns that a run
-    makes. A list of one variable gives that symbol, unless `return_same_structure`.
+    The loop's variables keep their dtypes, and their shapes unless `shape_invariants` are given,
+    as for one that grows; such a loop is walked at every run. Gradients flow through the turns that
+    a run makes. A list of one variable gives that symbol, unless `return_same_structure`.
 
     >>> import autograd.static as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
@@ -294,7 +300,10 @@ def while_loop(
             )
         _check_turn(specs, turns, own)
         outside = [*dict.fromkeys(x for part in turns for x in part.outside)]
-        params = {"condition": turns[0], "body": turns[1], "count": len(firsts)}
+        params = {
+            "condition": turns[0], "body": turns[1], "count": len(firsts),
+            "grows": shape_invariants is not None,
+        }  # fmt: skip
         sources = [*firsts, *(Symbol(x, graph) for x in outside)]
         made = build(LOOP, sources, params, "Exit", specs[0])
         return _unpacked(made, [*loop_vars], specs, return_same_structure)

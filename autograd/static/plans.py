@@ -26,7 +26,7 @@ from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
 from autograd.program.passes import common_subexpressions, constant_folding
 from autograd.program.program import Program, trace
-from autograd.static.control import Subgraph
+from autograd.static.control import LOOP, Subgraph
 from autograd.static.functions import FILLED, RESHAPED, SHAPE
 
 __all__ = ["Plan", "plan_of"]
@@ -160,6 +160,8 @@ def _is_plain(node: Node, fed: dict[Node, Any]) -> bool:
     """Whether shapes follow from those of what is fed, and running it does nothing besides."""
     if getattr(node.op, "counts", False) or getattr(node.op, "name", "") in ("print", "assert"):
         return False
+    if node.op is LOOP and node.params[-1]:
+        return False  # it may grow
     if node.op is DRAW and node.params[0] != "random_shuffle":
         return all(_is_of_shapes(x, fed) for x in node.inputs)
     at = BY_LENGTHS.get(node.op)
