@@ -10,7 +10,7 @@ import pytest
 
 import autograd.static as tf
 from autograd import errors
-from autograd.static import plans
+from autograd.static import compiled
 from autograd.static import session as sessions
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], np.float32)
@@ -134,14 +134,14 @@ def test_compiled_plans_are_within_rounding(name: str) -> None:
     fetches, feeds = PROGRAMS[name]()
     config = tf.ConfigProto()
     config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_1
-    with tf.Session() as plain, tf.Session(config=config) as compiled:
-        for session in (plain, compiled):
+    with tf.Session() as plain, tf.Session(config=config) as jitted:
+        for session in (plain, jitted):
             session.run(tf.global_variables_initializer())
         for feed in feeds * 2:
-            right, found = plain.run(fetches, feed), compiled.run(fetches, feed)
+            right, found = plain.run(fetches, feed), jitted.run(fetches, feed)
             for a, b in zip(arrays(found), arrays(right), strict=True):
                 np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6)
-        made = [p for walk in compiled._walks.values() for p in walk.plans.values()]
+        made = [p for walk in jitted._walks.values() for p in walk.plans.values()]
         assert made
         assert all(p is None or p.run.is_checked for p in made)
 
@@ -156,7 +156,7 @@ def test_a_compiled_plan_that_is_wrong_raises(monkeypatch: pytest.MonkeyPatch) -
     x = tf.placeholder(tf.float32, [None])
     options = tf.OptimizerOptions(global_jit_level=tf.OptimizerOptions.ON_1)
     config = tf.ConfigProto(graph_options=tf.GraphOptions(optimizer_options=options))
-    monkeypatch.setattr(plans, "executor", lambda program: lambda *given: [given[0] * 1.001])
+    monkeypatch.setattr(compiled, "executor", lambda program: lambda *given: [given[0] * 1.001])
     with tf.Session(config=config) as session:
         y = tf.exp(x)
         session.run(y, {x: [1.0]})

@@ -7,23 +7,19 @@ program is cleaned by passes, and run without tape. What no program holds is wal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.face.backend import executor
-from autograd.compiler.face.tolerance import apart, beyond, spread, values_from
 from autograd.control.run import on_arrays
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
-from autograd.errors import AutogradError, CompileMismatchError
+from autograd.errors import AutogradError
 from autograd.graph.body import Body
 from autograd.graph.call import Call, Slot
 from autograd.graph.pytree import flat
-from autograd.graph.replay import held_value
 from autograd.program.passes import common_subexpressions, constant_folding
 from autograd.program.program import Program, trace
 from autograd.static.control import LOOP, Subgraph
@@ -43,39 +39,10 @@ def runnable(program: Program, is_compiled: bool) -> Run:
     Kernels give the bits of a walk; compiled loops may round otherwise.
     """
     if is_compiled:
-        return _Checked(program)
+        from autograd.static.compiled import Checked  # late: it loads the whole compiler
+
+        return Checked(program)
     return on_arrays(Body(program.nodes, program.inputs, program.outputs, {}))
-
-
-class _Checked:
-    """A compiled program, whose first results are compared with those of the interpreter."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.run: Callable[..., Any] = executor(program)
-        self.is_checked = False
-
-    def __call__(self, given: Sequence[Any]) -> Sequence[Any]:
-        found = [raw(y) for y in self.run(*given)]
-        if not self.is_checked:
-            self._check(given, found)
-            self.is_checked = True
-        return found
-
-    def _check(self, given: Sequence[Any], found: Sequence[Any]) -> None:
-        sources = dict(zip(self.program.inputs, given, strict=True))
-        sources |= {node: held_value(node) for node in self.program.held}
-        still = values_from(self.program, sources)
-        ends = self.program.outputs
-        if not any(apart(y, still[end]) for y, end in zip(found, ends, strict=True)):
-            return
-        moved = spread(partial(values_from, self.program), sources, still, ends)
-        for y, end in zip(found, ends, strict=True):
-            if (gap := beyond(y, still[end], moved[end])) is not None:
-                raise CompileMismatchError(
-                    f"global_jit_level: the result of {end.op.name} differs from the one without: "
-                    f"off by {gap[0]:.3g}, where rounding explains {gap[1]:.3g}"
-                )
 
 
 class Plan:
