@@ -46,6 +46,9 @@ from autograd.compiler.face.compile import (
     CompiledFunction as CompiledFunction, compile as compile,
 )
 from autograd.program.program import Program as Program, trace as trace
+from autograd.control.cond import cond as cond
+from autograd.control.scan import scan as scan
+from autograd.control.while_loop import fori_loop as fori_loop, while_loop as while_loop
 from autograd.kernels.parallel.threads import (
     get_num_threads as get_num_threads, set_num_threads as set_num_threads,
 )

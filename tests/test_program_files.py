@@ -322,7 +322,7 @@ def test_the_table_has_every_function_that_is_computed_or_draws() -> None:
                         found.add(f"{imported.get(name, module)}:{name}")
     here = {
         name for name in FUNCTIONS if not name.startswith(("autograd.program", "autograd.tensors"))
-    }
+    } - {"autograd.control.draws:unpacked"}  # which a body's draws are turned to
     functions = {name for name in found if "samples" not in name and _is_function(name)}
     assert functions == here
     for name in FUNCTIONS:

@@ -27,6 +27,7 @@ from autograd.engine.row import (
     WRITE,
 )
 from autograd.errors import ArgumentError, TraceError
+from autograd.graph.body import Body
 from autograd.graph.call import Slot
 from autograd.graph.capture import Guard
 from autograd.graph.cells import Gradient, Moment
@@ -40,6 +41,12 @@ NODES = {
     op.name: op
     for op in (COMPUTED, CONSTANT, DRAW, EFFECT, INPUT, OUTPUT, PARAMETER, STATE, WRITE, PULL)
 }  # fmt: skip
+
+CONTROL = {  # the modules of control flow, and what each calls its op
+    "autograd.control.cond": "COND",
+    "autograd.control.scan": "SCAN",
+    "autograd.control.while_loop": "WHILE",
+}
 
 
 GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
@@ -133,6 +140,13 @@ class Decoder:
     def _of_node(self, at: int) -> Node:
         return self.nodes[at]
 
+    def _of_body(self, found: Mapping[str, Any]) -> Body:
+        outside, self.nodes = self.nodes, []
+        nodes = [self.node(each) for each in found["nodes"]]
+        self.nodes = outside
+        inputs, outputs = ([nodes[i] for i in found[name]] for name in ("inputs", "outputs"))
+        return Body(nodes, inputs, outputs, {nodes[i]: tuple(f) for i, f in found["flows"]})
+
     def _of_slot(self, at: int, leaf: bool) -> Slot:
         return Slot(self.nodes[at], leaf)
 
@@ -165,6 +179,8 @@ class Decoder:
     def _of_op(self, name: str, module: str) -> Any:
         if name in NODES:
             return NODES[name]
+        if module in CONTROL:
+            return getattr(importlib.import_module(module), CONTROL[module])
         if name not in OPS and module.partition(".")[0] in ("autograd", "nn"):
             importlib.import_module(module)
         if name not in OPS:

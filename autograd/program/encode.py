@@ -13,6 +13,7 @@ from autograd.engine.node import Constant, Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE, Op
 from autograd.errors import TraceError
+from autograd.graph.body import Body
 from autograd.graph.call import Slot
 from autograd.graph.cells import Gradient, Moment
 from autograd.program.functions import name_of
@@ -92,6 +93,8 @@ class Encoder:
     def _object(self, value: Any) -> Any:
         if type(value) is Node:
             return {"node": self.number[value]}
+        if type(value) is Body:
+            return {"body": self._body(value)}
         if type(value) is Slot:
             return {"slot": self.number[value.node], "leaf": value.is_leaf}
         if type(value) is Constant:
@@ -123,6 +126,19 @@ class Encoder:
         if callable(value):
             return {"function": name_of(value)}
         raise TraceError(f"{value!r:.60} is nothing that a file holds")
+
+    def _body(self, body: Body) -> dict[str, Any]:
+        """A function that control flow runs, whose instructions have numbers of their own."""
+        outside, self.number = self.number, {node: i for i, node in enumerate(body.nodes)}
+        try:
+            return {
+                "nodes": [self.node(node) for node in body.nodes],
+                "inputs": [self.number[node] for node in body.inputs],
+                "outputs": [self.number[node] for node in body.outputs],
+                "flows": [[self.number[node], list(f)] for node, f in body.flows.items()],
+            }
+        finally:
+            self.number = outside
 
     def array(self, value: Any) -> str:
         """The name that an array has in the file."""

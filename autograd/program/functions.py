@@ -10,6 +10,8 @@ from autograd.errors import ArgumentError, TraceError
 __all__ = ["FUNCTIONS", "function_named", "is_known", "name_of", "named_tuple"]
 
 FUNCTIONS = frozenset((
+    "autograd.control.draws:rows",
+    "autograd.control.draws:unpacked",
     "autograd.kernels.activation.dropout:dropout_mask",
     "autograd.program.instructions:accumulated",
     "autograd.program.instructions:zeroed",

@@ -270,6 +270,12 @@ def _linked(run: Callable[..., Any], node: Node) -> tuple[Callable[..., Any], li
     return call, [*node.inputs, *links]
 
 
+def _holds_node(value: Any) -> bool:
+    found: list[Any] = []
+    mapped(found.append, value)
+    return any(type(x) is Node for x in found)
+
+
 class _Link:
     """Where in a static parameter the value of a node goes."""
 
@@ -280,7 +286,8 @@ class _Link:
 def _pull_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A rule, run on the cotangent and what it reads."""
     op, position, reads, specs, several = node.params
-    if position is None or several or any(isinstance(x, (tuple, list, slice)) for x in reads):
+    nested = [x for x in reads if isinstance(x, (tuple, list, slice))]
+    if position is None or several or _holds_node(nested):
         return _linked(PULL.forward, node)
     rule, target = op.pulls[position][0], SimpleNamespace(spec=specs)
     if rule is hands_on:

@@ -16,6 +16,7 @@ from autograd.compiler.face.tolerance import apart
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.errors import MutationError
+from autograd.graph.body import bodies_of
 from autograd.graph.pytree import flat, nested
 from autograd.sweep.differentiate import grad
 
@@ -48,6 +49,7 @@ def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwar
             mine = plain
         else:
             theirs = _with_gradients(theirs, planned, slopes)
+    theirs = _with_zeros(theirs, mine, planned)
     if mine.names != theirs.names or any(map(apart, mine.values, theirs.values)):
         compare(planned, mine, theirs, seeds, (again, args, kwargs))
     return _as_planned(planned, right)
@@ -84,6 +86,21 @@ def _found(results: Any, written: dict[str, Any]) -> Found:
         for i, x in enumerate(given)
     ]
     return Found([*names, *written], [*values, *written.values()])
+
+
+def _with_zeros(theirs: Found, mine: Found, planned: Planned) -> Found:
+    """With the zeros of a plan that has branches, for Tensors that the chosen ones do not use.
+
+    The call itself, which makes no instruction of a branch, has None there.
+    """
+    has_branches = any(map(bodies_of, planned.program.nodes))
+    if not has_branches or len(theirs.values) != len(mine.values):
+        return theirs
+    values = [
+        a if b is None and hasattr(a, "dtype") and not np.any(a) else b
+        for a, b in zip(mine.values, theirs.values, strict=True)
+    ]
+    return Found(mine.names, values)
 
 
 def _with_gradients(found: Found, planned: Planned, gradients: list[Any]) -> Found:
