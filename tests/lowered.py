@@ -60,10 +60,11 @@ LAYER_CALLS = frozenset((
     "unfold.pull", "weighted_sum", "weighted_sum.pull", "window_sum", "window_sum.pull",
     "zero_pad",
 ))  # fmt: skip
-# Ops whose fast kernels add up in another order than the formula that is read.
+# Ops whose fast kernels add up in another order than the formula that is read, and powers, for
+# which NumPy has one way for its scalars and another for arrays.
 ROUNDED = frozenset((
-    "cond", "logsumexp", "matrix_norm", "norm", "standardize", "standardize_by",
-    "standardize_pull", "std", "vdot", "vecdot", "vector_norm",
+    "cond", "float_power", "logsumexp", "matrix_norm", "norm", "power", "power_slope",
+    "standardize", "standardize_by", "standardize_pull", "std", "vdot", "vecdot", "vector_norm",
 ))  # fmt: skip
 
 

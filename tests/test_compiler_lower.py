@@ -1,4 +1,4 @@
-"""Lowered programs: every op, layer, optimizer and random program as instructions.
+"""Lowered programs: every layer, optimizer and random program as instructions.
 
 What is made of NumPy's own operations in the same order gives the same bits; the rest is within
 what roundings of the inputs do. What stays a call is pinned.
@@ -6,7 +6,6 @@ what roundings of the inputs do. What stays a call is pinned.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,15 +22,13 @@ from autograd.compiler.lower.evaluate import Reference, evaluate
 from autograd.compiler.lower.lazy import Lazy
 from autograd.compiler.lower.lower import lower
 from autograd.compiler.lower.writer import Writer
-from autograd.engine.op import Op
 from autograd.errors import TraceError, UnsupportedError
 from autograd.kernels.parallel.twins import numpy_only
+from autograd.tensors.inplace import write
 from tests.layers import CASES
 from tests.layers.case import Case
 from tests.lowered import (
-    CALLED,
     LAYER_CALLS,
-    ROUNDED,
     assert_close,
     assert_lowered,
     called,
@@ -41,7 +38,6 @@ from tests.optim_table import ROWS, Row
 from tests.programs import Step, assert_same_as_eager, draw, trained
 from tests.test_program import SCHEDULES, loss_of, mlp, mse, pairs
 from tests.test_program_random import ONE, TWO, endings, made_of, moves
-from tests.test_traced_calls import ERRORS, WITH_SAMPLES
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::autograd.errors.GradientLostWarning", "ignore::RuntimeWarning"
@@ -54,80 +50,20 @@ def _in_numpy() -> Iterator[None]:
         yield
 
 
-# ---- every op ------------------------------------------------------------------------------------
-
-
-def of_dtype(x: Any, dtype: Any) -> Any:
-    if not isinstance(x, (np.ndarray, np.generic)):
-        return x
-    x = x.astype(dtype) if x.dtype == np.float64 else x
-    return ag.Tensor(x, requires_grad=x.dtype.kind in "fc")
-
-
-@pytest.mark.parametrize("op", WITH_SAMPLES)
-def test_any_op_and_its_gradients_are_instructions(op: Op) -> None:
-    calls: Counter[str] = Counter()
-    for dtype in (np.float32, np.float64):
-        for sample in op.samples():
-
-            def call(*xs: Any, params: Any = sample.params) -> Any:
-                result = op.record(*xs, **params)
-                loss = loss_of(result)
-                leaves = [x for x in xs if isinstance(x, ag.Tensor) and x.requires_grad]
-                if not isinstance(loss, ag.Tensor) or loss._node is None:
-                    return result
-                return result, ag.grad(loss, leaves, allow_unused=True)
-
-            args = [of_dtype(x, dtype) for x in sample.inputs]
-            with np.errstate(all="ignore"):
-                try:
-                    program = ag.trace(call, *args)
-                except ERRORS:
-                    continue
-                calls += assert_lowered(program, args, op.name not in ROUNDED)
-    assert bool(calls) == (op.name in CALLED), calls
-
-
-SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 30.0, np.inf, -np.inf, np.nan, 3e38, 1e-40])
-GRID = {
-    "special": SPECIAL,
-    "0-d": np.array(0.7),
-    "empty": np.zeros((0, 3)),
-    "strided": np.linspace(-2, 2, 24).reshape(4, 6)[::2, ::-2],
-    "transposed": np.linspace(-2, 2, 6).reshape(2, 3).T,
-}
-ELEMENTWISE = [p for p in WITH_SAMPLES if p.values[0].elementwise and p.id not in CALLED]
-
-
-@pytest.mark.parametrize("kind", GRID)
-@pytest.mark.parametrize("op", ELEMENTWISE)
-def test_elementwise_ops_take_any_numbers_and_layouts(op: Op, kind: str) -> None:
-    sample = next(iter(op.samples()))
-    for dtype in (np.float32, np.float64):
-        x = GRID[kind].astype(dtype)
-        args = [x if n == 0 else np.flip(x) for n in range(len(sample.inputs))]
-        with np.errstate(all="ignore"):
-            try:
-                program = ag.trace(lambda *xs: op.record(*xs, **sample.params), *args)
-            except ERRORS:
-                continue
-            assert_lowered(program, args, op.name not in ROUNDED)
-
-
-@pytest.mark.parametrize("dtype", ["bool", "int8", "int64", "uint8", "float16", "complex64"])
-@pytest.mark.parametrize("op", [p for p in WITH_SAMPLES if p.values[0].elementwise])
-def test_elementwise_ops_take_any_dtype(op: Op, dtype: str) -> None:
-    sample = next(iter(op.samples()))
-    args = [np.array([[0, 1, 3], [1, 2, 1]]).astype(dtype) for _ in sample.inputs]
-    with np.errstate(all="ignore"):
-        try:
-            program = ag.trace(lambda *xs: op.record(*xs, **sample.params), *args)
-        except ERRORS:
-            return
-        assert_lowered(program, args, op.name not in ROUNDED)
-
-
 # ---- every layer, optimizer and schedule ---------------------------------------------------------
+
+
+def from_the_same_state(layer: Any, run: Any) -> Any:
+    """The run of a program from the buffers that there are now, and the same draws."""
+    at_first = [np.array(b._value) for b in layer.buffers()]
+
+    def again(*xs: Any) -> Any:
+        for b, value in zip(layer.buffers(), at_first, strict=True):
+            write(b, value)
+        with ag.random.drawing_from(np.random.default_rng(0)):
+            return run(*xs), [np.array(b._value) for b in layer.buffers()]
+
+    return again
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -160,21 +96,9 @@ def test_any_layer_and_its_gradients_are_instructions(case: Case) -> None:
             return
         program = ag.trace(call, *args)
         calls = called(lower(program))
-        at_first = [np.array(b._value) for b in layer.buffers()]
-
-        def from_the_same_state(run: Any) -> Any:
-            def again(*xs: Any) -> Any:
-                for b, value in zip(layer.buffers(), at_first, strict=True):
-                    ag.tensors.inplace.write(b, value)
-                with ag.random.drawing_from(np.random.default_rng(0)):
-                    return run(*xs), [np.array(b._value) for b in layer.buffers()]
-
-            return again
-
-        run = from_the_same_state(program)
+        run, lowered = (from_the_same_state(layer, r) for r in (program, Reference(program)))
         right = run(*args)
-        assert_close(from_the_same_state(Reference(program))(*args), right,
-                     rounding(run, args, right))  # fmt: skip
+        assert_close(lowered(*args), right, rounding(run, args, right))
     assert set(calls) <= LAYER_CALLS, calls
 
 
@@ -404,6 +328,7 @@ def test_writing_into_values_means_what_it_means_for_arrays() -> None:
     lambda x: np.empty_like(x) + 1,
     lambda x: np.frexp(x),
     lambda x: [row.__iadd__(1) for row in (x * 2).reshape(3, 1)],
+    lambda x: np.concatenate([x, x])[:3].__iadd__(1),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused(formula: Any) -> None:
     with pytest.raises((UnsupportedError, ValueError)):

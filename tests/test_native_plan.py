@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import optim
 from autograd.codegen.native.machine import has_llvm
+from autograd.compiler.native import steps
 from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.native.steps import Call
 from tests.programs import Step, assert_near, assert_same, assert_same_as_eager, draw, state_of
@@ -174,6 +175,31 @@ def test_results_belong_to_whoever_called() -> None:
         y[...] = 0
     assert_same([y.numpy() for y in first], before)
     assert_same([y.numpy() for y in plan(x)], before)
+
+
+LARGE: dict[str, Any] = {
+    "a stack of products": lambda x: (x.reshape(6, 50, 60) @ x.reshape(6, 60, 50)).sum(axis=1),
+    "a loop": lambda x: ag.exp(ag.tanh(x) * 2) + x,
+    "sums over the axis that is shared": lambda x: (ag.exp(x).sum(axis=0), ag.exp(x).max()),
+    "softmax": lambda x: ag.softmax(x, axis=1),
+    "a copy": lambda x: x.T.reshape(300, 60),
+    "none of a stack": lambda x: (x[:0].reshape(0, 3, 5) @ x[:5, :2] * 2, x @ x.T),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_threads_share_what_is_large(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "LARGE", 100)
+    monkeypatch.setattr(steps, "get_num_threads", lambda: 3)
+    shape = (60, 300) if name != "none of a stack" else (60, 40)
+    batches = [(ag.Tensor(draw(*shape, seed=s), requires_grad=True),) for s in range(3)]
+
+    def call(x: Any) -> Any:
+        result = LARGE[name](x)
+        loss_of(result).backward()
+        return result
+
+    assert_native(lambda: Step(call), batches)
 
 
 # ---- several at once -----------------------------------------------------------------------------

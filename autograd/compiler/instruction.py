@@ -5,14 +5,17 @@ it or writes code for it knows these kinds:
 
 =============  =====================================================================================
 `source`       what is there when a run begins; `origin` is the program's input, parameter, state,
-               constant or draw
+               constant or draw. A `number` is one of Python's that the step `origin` reads at each
+               run, such as a rate; `Lowered.read` tells all of them
 `constant`     an array or number that no run changes, in `params`
-`elementwise`  the ufunc called `name`, or `where`, `astype`, ...; operands broadcast
+`elementwise`  the ufunc called `name`, or `where`, `astype`, ...; operands broadcast. If there is a
+               `function`, it gives NumPy's bits, and `name` what they mean
 `reduce`       `name` of sum, prod, max, min, any, all, argmax, argmin; `params`: axes, keepdims
 `view`         `name` of reshape, transpose, broadcast_to, slice; `params`: shape, axes or index
 `product`      `matmul` of (..., n, k) and (..., k, m)
 `call`         any other function of arrays, called whole: kernels, sorts, optimizers. What it gives
-               may be several arrays, or one
+               may be several arrays, or one. `concatenate` has its axis in `params`, and `placed`,
+               which puts arrays among zeros, its axis and the (start, stop) of each
 `part`         one of the several results of a call; `params`: its index
 =============  =====================================================================================
 """

@@ -91,7 +91,8 @@ def _elementwise(instruction: Instruction, given: list[Any]) -> Any:
         return instruction.function(*given)
     if name == "astype":
         return given[0].astype(instruction.params[0])
-    return getattr(np, name)(*given)
+    found = getattr(np, name)(*given)
+    return found[()] if name == "where" else found
 
 
 def _view(name: str, param: Any, x: Any) -> Any:

@@ -25,7 +25,7 @@ from autograd.compiler.native.tape import (
 )
 from autograd.compiler.native.waiting import wait_natively
 from autograd.compiler.schedule import Buffer
-from autograd.kernels.parallel.threads import share
+from autograd.kernels.parallel.threads import serial_blas, share
 
 __all__ = ["Frame", "Places", "Tape", "given_by_calls"]
 
@@ -128,7 +128,7 @@ class Tape:
                     self.operations.append(operation)
                     self._slots += [self.places.of(*operand) for operand in operation.operands]
                 bounds.append((begin, len(self.operations)))
-            self.steps.append((tuple(bounds), step.cost))
+            self.steps.append((tuple(bounds), step.cost, step.is_serial))
         self._fill_resolves()
 
     def _fill_resolves(self) -> None:
@@ -189,11 +189,18 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
             resolve = Operation(resolve_address(), due, ((SLOTS, 0), (BASES, 0)), None, "addresses")
             due = None
             if len(step.parts) == 1:
-                step = Native(((resolve, *step.parts[0]),), (-1, *step.kernels), step.cost)
+                step = step._replace(
+                    parts=((resolve, *step.parts[0]),), kernels=(-1, *step.kernels)
+                )
             else:
                 found.append(Native(((resolve,),), (-1,), 0.0))
         found.append(step)
     return found
+
+
+def _serially(run: Callable[[], None]) -> None:
+    with serial_blas():
+        run()
 
 
 class Frame:
@@ -236,14 +243,15 @@ class Frame:
             for step in tape.steps
         ]
 
-    def _native(self, bounds: Any, cost: float) -> Callable[[], None]:
+    def _native(self, bounds: Any, cost: float, is_serial: bool) -> Callable[[], None]:
         """A step of native code, as a call without arguments."""
         start = address_of(self.records)
         pairs = [(start + 8 * RECORD * begin, start + 8 * RECORD * end) for begin, end in bounds]
         free, held = drive_functions()
         if len(pairs) > 1:
             wait_natively()
-            return partial(share, lambda pair: free(*pair), pairs)
+            shared = partial(share, lambda pair: free(*pair), pairs)
+            return partial(_serially, shared) if is_serial else shared
         return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
 
     def drive(self, begin: int, end: int) -> None:

@@ -9,7 +9,7 @@ from autograd.compiler.native.adapters import NONE, TRANSPOSED, Blas, blas
 from autograd.compiler.native.lying import Lying, broadcast
 from autograd.compiler.native.tape import Operation, numbers_of
 
-__all__ = ["product"]
+__all__ = ["in_parts", "product"]
 
 
 def product(a: Any, b: Any, out: Any, operands: Any) -> list[Operation] | None:
@@ -41,6 +41,28 @@ def product(a: Any, b: Any, out: Any, operands: Any) -> list[Operation] | None:
         numbers = [*numbers, length, *(steps[k] for k in order)]
     placed = tuple(operands[k] for k in order)
     return [Operation(function, numbers_of(numbers), placed, adapters.code, "product")]
+
+
+_STACK = 8  # numbers at the end of a product's: the lengths and strides of two axes
+
+
+def in_parts(whole: Operation, count: int) -> list[Operation]:
+    """A product of stacks as so many of parts of the stack; itself where the stack is small."""
+    numbers = list(whole.numbers)
+    stack = len(numbers) - _STACK
+    axis = next((a for a in (stack, stack + 4) if numbers[a] >= count), None)
+    if axis is None or count < 2:
+        return [whole]
+    found = []
+    for part in range(count):
+        begin, end = (numbers[axis] * p // count for p in (part, part + 1))
+        mine = [*numbers[:axis], end - begin, *numbers[axis + 1 :]]
+        steps = numbers[axis + 1 : axis + 4]
+        placed = tuple(
+            (x, at + begin * step) for (x, at), step in zip(whole.operands, steps, strict=True)
+        )
+        found.append(whole._replace(numbers=numbers_of(mine), operands=placed))
+    return found
 
 
 def _matrices(a: Any, b: Any, out: Any, size: int) -> tuple[Lying, Lying, Lying]:

@@ -10,7 +10,7 @@ from autograd.codegen.kernel import Kernel as Loop
 from autograd.codegen.kernel import compile_kernels, kernel
 from autograd.codegen.node import DTYPES, Node, entry, in_order
 from autograd.codegen.sharing import Shared, share
-from autograd.compiler.native.products import product
+from autograd.compiler.native.products import in_parts, product
 from autograd.compiler.native.tape import SCRATCH, Operation, numbers_of
 from autograd.compiler.planning.formulas import formula
 from autograd.compiler.schedule import Kernel, Schedule
@@ -28,6 +28,7 @@ class Native(NamedTuple):
     parts: tuple[tuple[Operation, ...], ...]
     kernels: tuple[int, ...]  # their numbers
     cost: float  # ns, as estimated
+    is_serial: bool = False  # whether BLAS has one thread for each part
 
 
 class Call(NamedTuple):
@@ -41,7 +42,7 @@ class Planned(NamedTuple):
     """A kernel before its code is there: loops that are shared, or operations."""
 
     loops: Shared | None
-    operations: list[Operation]
+    operations: list[Operation]  # which threads share, if there are several
     operands: tuple[tuple[Any, int], ...]
     cost: float
     label: str
@@ -57,10 +58,12 @@ def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
         if found is None:
             steps.append(Call(one, number))
         elif found.loops is None:
-            _add(steps, Native((tuple(found.operations),), (number,), found.cost))
+            parts = tuple([(part,) for part in found.operations])
+            numbers = (number,) * bool(parts)
+            _add(steps, Native(parts or ((),), numbers, found.cost, len(parts) > 1))
         else:
-            parts = [(_operation(loop, found),) for loop in found.loops.parts]
-            _add(steps, Native(tuple(parts), (number,), found.cost))
+            parts = tuple([(_operation(loop, found),) for loop in found.loops.parts])
+            _add(steps, Native(parts, (number,), found.cost))
             if joins := tuple([_operation(loop, found) for loop in found.loops.joins]):
                 _add(steps, Native((joins,), (number,) * len(joins), 0.0))
     return steps, max((shared.scratch for shared in loops), default=0)
@@ -122,6 +125,8 @@ def _product(one: Kernel) -> Planned | None:
     if found is None:
         return None
     cost = 2.0 * math.prod(out.shape) * a.shape[-1] / 100
+    if found and cost > LARGE:  # BLAS would wake its threads for each of a stack
+        found = in_parts(found[0], get_num_threads())
     return Planned(None, found, (), cost, "product")
 
 
