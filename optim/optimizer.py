@@ -72,6 +72,8 @@ class Optimizer:
             cls.step = told(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if captures and (capture := step_capture()) is not None:
+            capture.refuse("an optimizer that is made in the call: make it before")
         self._begin(defaults)
         for group in listed_groups(params):
             self.add_param_group(group)

@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 import nn
 import optim
+from autograd.graph.pytree import is_record, parts_of
 
 __all__ = [
     "Step",
@@ -63,6 +64,8 @@ def flat(value: Any) -> list[Any]:
         return [part for key in value for part in (key, *flat(value[key]))]
     if isinstance(value, (tuple, list)):
         return [part for each in value for part in flat(each)]
+    if is_record(value):
+        return [type(value), *flat(parts_of(value))]
     return [getattr(value, "_value", value)]
 
 
@@ -104,8 +107,12 @@ def copied(structure: Any) -> Any:
         return structure.copy()
     if isinstance(structure, dict):
         return {key: copied(part) for key, part in structure.items()}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*map(copied, structure))
     if isinstance(structure, (list, tuple)):
         return type(structure)(copied(part) for part in structure)
+    if is_record(structure):
+        return type(structure)(**copied(parts_of(structure)))
     return structure
 
 

@@ -313,7 +313,7 @@ def test_transforms_go_around_and_inside() -> None:
         assert_close(inside(x, v), (ag.jvp(f, (x,), (v,)), f(x) * 2))
     program = ag.trace(lambda x: call(x) + 1, x)
     assert_close(program(x), f(x) + 1)
-    slope = ag.compile(lambda x: ag.grad(f(x.requires_grad_()), x))
+    slope = ag.compile(lambda x: ag.grad(f(x := x.detach().requires_grad_()), x))
     x = x.numpy()
     assert_close(slope(ag.Tensor(x)), [3 * np.tanh(x) ** 2 / np.cosh(x) ** 2])
 
@@ -427,6 +427,7 @@ def test_nan_is_named_under_detect_anomaly() -> None:
             f(x).backward()
 
 
+AROUND = "the call changes what lies around it"
 BAD: dict[str, Any] = {
     "no function": (lambda: ag.compile(3), ArgumentTypeError, "compile takes a function"),
     "a class": (lambda: ag.compile(Options), ArgumentTypeError, "whose instances have methods"),
@@ -436,9 +437,17 @@ BAD: dict[str, Any] = {
     "no plan yet": (lambda: ag.compile(abs).plan, StateError, "no plan before its first call"),
     "iterator": (lambda: ag.compile(abs)(iter([1])), TraceError, "an argument is an iterator"),
     "branch": (lambda: ag.compile(branching)(t(3)), TraceError, r"ag.where(condition, a, b)"),
-    "counter": (lambda: ag.compile(counting)(t(3)), TraceError, "changes what it reads"),
-    "log": (lambda: ag.compile(logging)(t(3)), TraceError, "changes what it reads"),
-    "attribute": (lambda: ag.compile(Counter())(t(3)), TraceError, "changes what it reads"),
+    "counter": (
+        lambda: ag.compile(counting)(t(3)),
+        TraceError,
+        AROUND,
+    ),
+    "log": (lambda: ag.compile(logging)(t(3)), TraceError, AROUND),
+    "attribute": (
+        lambda: ag.compile(Counter())(t(3)),
+        TraceError,
+        AROUND,
+    ),
 }
 COUNT, LOG = 0, []
 
@@ -597,7 +606,7 @@ def test_a_plan_can_be_looked_at() -> None:
     compiled(t(4, 3), t(4, 2))
     assert [node.name for node in compiled.program.inputs] == ["x", "y"]
     table = compiled.plan
-    assert all(row.module in ("", "0 (Linear)", "1 (Dropout)", "2 (Linear)") for row in table)
+    assert {"0 (Linear)", "2 (Linear)"} <= {row.module.partition(",")[0] for row in table}
     assert "read" in str(table)
     assert sum(row.instructions for row in table) >= len(table)
     assert compiled.source()

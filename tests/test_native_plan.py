@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
+import nn
 import optim
 from autograd.codegen.native.machine import has_llvm
 from autograd.compiler.native import steps
@@ -282,6 +283,18 @@ def test_an_error_in_a_run_leaves_the_plan_as_it_was() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         plan(ag.zeros(2, 2))
     assert_same(plan(ag.eye(2) * 2), right)
+
+
+def test_what_calls_give_stays_as_it_lies() -> None:
+    """A convolution gives channels first in memory; from the second run on nothing is turned."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1))
+    x = ag.Tensor(draw(8, 3, 16, 16))
+    plan = NativePlan(ag.trace(model, x))
+    for _ in range(3):
+        assert_near(plan(x), model(x))
+    executor = plan.executor
+    assert executor is not None
+    assert not executor.found()
 
 
 # ---- looking at it -------------------------------------------------------------------------------

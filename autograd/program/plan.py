@@ -109,6 +109,9 @@ class Plan:
 
     def _steps(self) -> list[Step]:
         found = []
+        free: dict[int, list[Node]] = {}
+        for node, number in self._uses.items():
+            free.setdefault(number, []).append(node)
         for node in self.program.nodes:
             if node.op in SOURCES:
                 self._place(node)
@@ -120,7 +123,7 @@ class Plan:
                 self._place(x) if type(x) is Node else self._place((number, i), constant_value(x))
                 for i, x in enumerate(given)
             )
-            ends = {self._register[x] for x in links_of(node) if self._uses[x] == number}
+            ends = {self._register[x] for x in free.get(number, ()) if x in self._register}
             is_open = node.op is COMPUTED or node.op.counts or _is_linked(node)
             empties = tuple(sorted(ends))
             found.append(Step(node, run, reads, self._place(node), empties, is_open))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from types import FunctionType
 from typing import Any, overload
 
+import numpy as np
+
+from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 from autograd.errors import TraceError
 from autograd.graph.call import Call
@@ -15,12 +21,15 @@ from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
 from autograd.graph.graph import Graph, Verdict
 from autograd.graph.naming import parameter_names
+from autograd.graph.pytree import flat
 from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
 from autograd.program.capture import ProgramCapture
 from autograd.program.compare import first_difference
+from autograd.program.instructions import PULL
 from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
+from autograd.program.surroundings import Surroundings
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Program", "trace", "traced"]
@@ -54,8 +63,8 @@ class Program:
     """
 
     __slots__ = (
-        "call", "constants", "draws", "held", "inputs", "names", "nodes", "options", "outputs",
-        "presence", "writes",
+        "around", "call", "constants", "draws", "held", "inputs", "names", "nodes", "options",
+        "outputs", "presence", "sweeps", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +76,7 @@ class Program:
         names: Sequence[str],
         constants: dict[str, Any],
         options: Sequence[tuple[Any, list[dict[str, Any]]]] = (),
+        around: Surroundings | None = None,
     ) -> None:
         self.call = call
         self.nodes = nodes  # in an order in which they can be run
@@ -77,6 +87,8 @@ class Program:
         # in the trace. Arrays that it closes over are read at every run.
         self.constants = constants
         self.options = tuple(options)  # of optimizers whose steps are written with ops
+        self.around = around  # what Python may have read besides
+        self.sweeps = any(node.op is PULL for node in nodes)
         self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
         self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
         self.draws = self._of(DRAW)  # random numbers, which each run draws anew
@@ -84,7 +96,7 @@ class Program:
 
     def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
         """The same program of other instructions."""
-        kept = self.presence, self.names, self.constants, self.options
+        kept = self.presence, self.names, self.constants, self.options, self.around
         return Program(call, tuple(nodes), tuple(outputs), *kept)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -193,11 +205,53 @@ def traced(
     capture: ProgramCapture,
 ) -> Program:
     """Trace a call by a capture, which may note more than the program."""
-    call, nodes, outputs = trace_call(function, args, kwargs, capture)
+    around = capture.around = Surroundings(function, flat((args, kwargs)))
+    try:
+        call, nodes, outputs = trace_call(function, args, kwargs, capture)
+        changed, drawn = around.changed(with_options=True), around.drawn()
+    finally:
+        around.put_back()
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
+    for part in flat(call.result):
+        _check_result(part)
+    if drawn is not None:
+        raise TraceError(_DRAWN.format(drawn))
+    if changed is not None:
+        raise TraceError(_CHANGED.format(changed))
+    held = [node.params[0] for node in nodes if node.op in (CONSTANT, PARAMETER, STATE)]
+    around.note_tensors([x for x in held if type(x) in tensor_types])
+    around.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
     name_cells(nodes)
     names = parameter_names(function, len(args))
     constants = closed_over(function, call.args, call.kwargs)
-    return Program(call, nodes, outputs, capture.presence, names, constants, capture.options)
+    found = capture.presence, names, constants, capture.options, around
+    return Program(call, nodes, outputs, *found)
+
+
+def _check_result(part: Any) -> None:
+    """No program can fill a Tensor into what is no tuple, list, dict or dataclass."""
+    if isinstance(part, (Iterator, FunctionType, Set, deque)):
+        what = "which runs later" if isinstance(part, (Iterator, FunctionType)) else "as it is"
+    elif any(type(x) in tensor_types for x in flat(getattr(part, "__dict__", {}))):
+        if hasattr(type(part), "named_buffers"):
+            return
+        what = "with Tensors inside"
+    else:
+        return
+    raise TraceError(
+        f"trace: the call returns a {type(part).__name__}, {what}, which no program can make: "
+        "return Tensors in tuples, lists, dicts or dataclasses"
+    )
+
+
+_DRAWN = (
+    "trace: {} drew numbers, which would be the same at every run: draw by autograd.random, with "
+    "rng= for a generator of your own"
+)
+_CHANGED = (
+    "trace: the call changes what lies around it: {} before it.\n  What Python holds is a constant "
+    "of a program: keep it in a Tensor (a buffer that is written to), return it, or change it "
+    "outside of what is traced."
+)

@@ -182,6 +182,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
             check_options("requires_grad_", Tensor.requires_grad_, given)
         if requires_grad == self.requires_grad:
             return self
+        if captures and (capture := step_capture()) is not None:
+            capture.changes_leaf(self)
         if not requires_grad:
             if not self.is_leaf:
                 raise InPlaceError(
@@ -331,6 +333,8 @@ class Tensor(TensorMethods, PythonProtocols, Elsewhere):
         Tensor([1.], dtype=float32)
         """
         note_exit("detach", self._node, "detach")
+        if captures and (capture := capturing()):
+            capture.holds(self)  # whose value is known by who has it
         detached: Tensor = wrap(self._value)
         if faces:
             faced((self,), detached)

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from autograd.compiler.face.planned import Planned
-from autograd.compiler.face.tolerance import beyond
 from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.graph.naming import called
 from autograd.program.instructions import PULL
 
-__all__ = ["first_that_differs", "formula_of", "told"]
+__all__ = ["Difference", "told"]
 
 Difference = tuple[Node, tuple[float, float]]
-
-
-def first_that_differs(
-    seen: Mapping[Node, Any], still: Mapping[Node, Any], moved: Mapping[Node, Any]
-) -> Difference | None:
-    """The first value of a plan, in order, that is not what the instruction gives."""
-    for node, value in seen.items():
-        if node not in still or value is None:
-            continue
-        gap = _gap(value, still[node], moved.get(node))
-        if gap is not None:
-            return node, gap
-    return None
-
-
-def _gap(value: Any, right: Any, moved: Any) -> tuple[float, float] | None:
-    if type(value) in (tuple, list):
-        return None  # its parts come one by one
-    return beyond(value, right, moved)
 
 
 def told(
@@ -56,8 +35,8 @@ def told(
     else:
         which = "no instruction of the program computes it"
     whose = (
-        "the trace does not do what the call does: a plan holds what Python and NumPy make in the "
-        "call by themselves, such as np.random.rand(), as it was (draw with ag.random)"
+        "the trace does not do what the call does: a plan holds what Python makes anew at each "
+        "call, such as next(x) or a time, as it was"
         if is_traces
         else "the state and what is returned are those of the eager call"
     )
@@ -72,7 +51,7 @@ def _described(program: Any, node: Node) -> str:
     number = f" {numbers[node]}" if node in numbers else ""
     module = f" in {node.scope!r}" if node.scope is not None else ""
     place = f" at {node.where}" if node.where else ""
-    return f"instruction{number}, {_name(node)} = {formula_of(node)}{module}{place}"
+    return f"instruction{number}, {_name(node)} = {_formula(node)}{module}{place}"
 
 
 def _name(node: Node) -> str:
@@ -83,7 +62,7 @@ def _name(node: Node) -> str:
     return called(node.params[0]) if node.op is COMPUTED else node.op.name
 
 
-def formula_of(node: Node) -> str:
+def _formula(node: Node) -> str:
     """The formula of an instruction."""
     if node.op is PULL:
         op, position = node.params[:2]

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd.engine.operands import tensor_types
 
-__all__ = ["NUMBERS", "Place", "is_users", "modules_in", "places_of"]
+__all__ = ["NUMBERS", "Place", "modules_in", "places_of"]
 
 NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdlib_module_names
@@ -31,7 +31,6 @@ class Place(NamedTuple):
     what: str
     names: Callable[[], list[Any]]  # of the values
     read: Callable[[], list[Any]]
-    is_librarys: bool = False  # of a layer of a library, which may set things by itself
 
 
 def places_of(function: Any, args: Iterable[Any]) -> list[Place]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.compiler.face.places import NUMBERS, Place, is_users, modules_in, places_of
+from autograd.compiler.face.places import NUMBERS, Place, modules_in, places_of
 from autograd.engine.operands import tensor_types
 
 __all__ = ["Surroundings"]
@@ -73,15 +73,9 @@ class Surroundings:
         self.take()  # other objects, the same numbers
         return True
 
-    def change(self, by_itself: bool = False) -> str | None:
-        """What is no more as it was, in words.
-
-        What a layer of a library has changed `by_itself`, as those that are built at their first
-        call do, is left out.
-        """
+    def change(self) -> str | None:
+        """What is no more as it was, in words."""
         for place, then in zip(self.places, self._then, strict=True):
-            if by_itself and place.is_librarys:
-                continue
             now = place.read()
             names = [*map(str, place.names()), *("?" for _ in now)]
             if len(now) != len(then):
@@ -106,7 +100,7 @@ def _of_module(module: Any) -> Place:
 
     path = module._path or module._kind
     names = lambda: [n for n in own if n not in LATER]  # noqa: E731
-    return Place(f"in {path},", names, read, not is_users(type(module)))
+    return Place(f"in {path},", names, read)
 
 
 def _of_optimizer(optimizer: Any) -> Place:

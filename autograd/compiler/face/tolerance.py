@@ -8,23 +8,26 @@ what cancels, a sum in another order, or a maximum of two that are nearly equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.modes import uncaptured
-from autograd.engine.node import Node
+from autograd.engine.node import Node, constant_value
 from autograd.engine.row import DRAW, WRITE
 from autograd.graph.interpret import interpret
 from autograd.graph.replay import run_in
 from autograd.program.instructions import EFFECT
 from autograd.program.program import Program
 
-__all__ = ["apart", "beyond", "spread", "values_from"]
+__all__ = [
+    "RUNS", "Rounding", "apart", "beyond", "distance", "run_node", "spreads", "values_from",
+]  # fmt: skip
 
 ROUNDINGS = 16.0  # by which values are changed: more than those that one instruction makes
-DRAWS = 4
+RUNS = 4
+POOL = (1 << 16) + 1  # of random numbers, which are used again and again
 SLACK = 2.0  # how many times what has moved explains a difference
 
 
@@ -36,37 +39,43 @@ def values_from(
     """The value of every instruction by the interpreter; nothing is written."""
     with uncaptured, np.errstate(all="ignore"):
         values = dict(sources)
-        run = run_in(values)
         nodes = [n for n in program.nodes if n.op is not EFFECT]
 
-        def step(node: Node, inputs: Any) -> Any:
-            value = inputs[0] if node.op is WRITE else run(node, inputs)
+        def step(node: Node, _: Any) -> Any:
+            value = run_node(node, values)
             return value if change is None or node.op is WRITE else change(node, value)
 
         return interpret(nodes, values, step)
 
 
-def spread(
+def run_node(node: Node, values: Mapping[Node, Any]) -> Any:
+    """What one instruction gives; nothing is written."""
+    inputs = [values[x] if type(x) is Node else constant_value(x) for x in node.inputs]
+    return inputs[0] if node.op is WRITE else run_in(values)(node, inputs)
+
+
+def spreads(
     compute: Callable[..., Mapping[Node, Any]],
     sources: Mapping[Node, Any],
     still: Mapping[Node, Any],
     nodes: Iterable[Node],
-) -> dict[Node, Any]:
+) -> Iterator[dict[Node, Any]]:
     """By how much each value moves where all before it are rounded more coarsely.
 
-    `compute(sources, change)` gives all values, each changed by `change(node, value)`.
+    `compute(sources, change)` gives all values, each changed by `change(node, value)`. Each time
+    that one is asked for, it is the most of one more run; there are a few.
     """
-    rng = np.random.default_rng(0)
+    rounding = Rounding()
     wanted = list(dict.fromkeys(nodes))
     found: dict[Node, Any] = dict.fromkeys(wanted)
-    for _ in range(DRAWS):
-        begun = {n: v if n.op is DRAW else _changed(v, rng) for n, v in sources.items()}
-        values = compute(begun, lambda _, v: _changed(v, rng))
+    for _ in range(RUNS):
+        begun = {n: v if n.op is DRAW else rounding(n, v) for n, v in sources.items()}
+        values = compute(begun, rounding)
         for node in wanted:
-            moved = _distance(values.get(node), still.get(node))
+            moved = distance(values.get(node), still.get(node))
             old = found[node]
             found[node] = moved if old is None or moved is None else np.fmax(old, moved)
-    return found
+        yield found
 
 
 def apart(a: Any, b: Any) -> bool:
@@ -84,24 +93,24 @@ def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:
     """The largest difference that no rounding explains, and what it may be; None: there is none."""
     if not apart(a, b):
         return None
-    distance = _distance(a, b)
-    if distance is None or moved is None or np.shape(distance) != np.shape(moved):
+    gap = distance(a, b)
+    if gap is None or moved is None or np.shape(gap) != np.shape(moved):
         return np.inf, 0.0
     finite = np.where(np.isfinite(moved), moved, 0.0)
     typical = finite.mean() if finite.size else 0.0
     bound = np.where(np.isnan(moved), np.inf, SLACK * (moved + typical))
-    wrong = ~(distance <= bound)
+    wrong = ~(gap <= bound)
     if not np.any(wrong):
         return None
-    worst = np.unravel_index(np.argmax(np.where(wrong, _finite(distance - bound), -1)), wrong.shape)
-    return float(distance[worst]), float(bound[worst])
+    worst = np.unravel_index(np.argmax(np.where(wrong, _finite(gap - bound), -1)), wrong.shape)
+    return float(gap[worst]), float(bound[worst])
 
 
 def _finite(value: Any) -> Any:
     return np.nan_to_num(value, nan=np.inf)
 
 
-def _distance(a: Any, b: Any) -> Any:
+def distance(a: Any, b: Any) -> Any:
     """|a - b| in double precision; NaN where one alone is no number."""
     if not hasattr(a, "dtype") or not hasattr(b, "dtype") or np.shape(a) != np.shape(b):
         return None
@@ -113,14 +122,26 @@ def _distance(a: Any, b: Any) -> Any:
     return np.where(same, 0.0, found)
 
 
-def _changed(value: Any, rng: np.random.Generator) -> Any:
-    if type(value) in (tuple, list):
-        return type(value)(_changed(part, rng) for part in value)
-    kind = getattr(getattr(value, "dtype", None), "kind", "")
-    if kind not in ("f", "c"):
-        return value
-    eps = float(np.finfo(value.dtype).eps)
-    drawn = rng.uniform(0.5, 1.5, value.shape) * rng.choice([-1.0, 1.0], value.shape)
-    with np.errstate(all="ignore"):
-        other = (value * (1 + ROUNDINGS * eps * drawn)).astype(value.dtype)
-    return other if isinstance(value, np.ndarray) else other[()]
+class Rounding:
+    """Changes every number by a random part of itself, of up to some units in its last place."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+        signs = self._rng.choice([-1.0, 1.0], POOL)
+        self._pool = ROUNDINGS * signs * self._rng.uniform(0.5, 1.5, POOL)
+
+    def __call__(self, node: Node, value: Any) -> Any:
+        if type(value) in (tuple, list):
+            return type(value)(self(node, part) for part in value)
+        if getattr(getattr(value, "dtype", None), "kind", "") not in ("f", "c"):
+            return value
+        eps = float(np.finfo(value.dtype).eps)
+        begin = int(self._rng.integers(POOL // 2))
+        drawn = np.resize(self._pool[begin:], value.shape)
+        with np.errstate(all="ignore"):
+            other = value * (1 + eps * drawn).astype(_real(value.dtype))
+        return other if isinstance(value, np.ndarray) else value.dtype.type(other)
+
+
+def _real(dtype: Any) -> Any:
+    return np.zeros((), dtype).real.dtype

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.codegen.addresses import address_of
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import run_instruction
-from autograd.compiler.native.arrays import array_getter, getter, laid_out, lies_so
+from autograd.compiler.native.arrays import array_getter, getter, has_own_places, laid_out, lies_so
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.native.steps import Call
 from autograd.compiler.schedule import Buffer, Kernel
@@ -89,6 +89,8 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
             value = np.asarray(own(value))
             _check(node, value, x)
             if not lies_so(value, x):
+                if has_own_places(value):
+                    frame.found[x.instruction] = value.strides
                 value = laid_out(value, x)
             elif value.base is not None or any(value is g for g in given):
                 owner = owner_of(value)

@@ -207,8 +207,8 @@ class Frame:
     """Memory and addresses of one running call."""
 
     __slots__ = (
-        "arena", "back", "bases", "cells", "changed", "memory", "outputs", "ranges", "records",
-        "refs", "slots", "steps", "values", "writes",
+        "arena", "back", "bases", "cells", "changed", "found", "memory", "outputs", "ranges",
+        "records", "refs", "slots", "steps", "values", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -224,6 +224,8 @@ class Frame:
         self.outputs: list[Callable[[], Any]] = []  # what takes out what the call returns
         self.ranges: dict[int, tuple[int, int]] = {}  # of the bytes of sources
         self.changed = True  # whether one of them is another than before
+        # how calls gave what was planned otherwise
+        self.found: dict[Any, tuple[int, ...]] = {}
         self.back: list[tuple[Any, Any]] = []  # arrays, and the copies that stand for them
         self.cells = {
             number: self.view((), places.buffers[number].dtype, (), at)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.instruction import Lowered
+from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.lower.lower import lower
 from autograd.compiler.native.arrays import has_own_places
 from autograd.compiler.native.calls import call_of_kernel
@@ -40,6 +40,8 @@ class NativePlan:
     def __init__(self, program: Any) -> None:
         self.program = program
         self.executor: Executor | None = None
+        self.layouts: dict[Any, tuple[int, ...]] = {}  # the strides of what calls give
+        self.is_outdated = False  # whether another executor would do better
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if captures:
@@ -51,15 +53,20 @@ class NativePlan:
         self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
     ) -> Any:
         executor = self.executor
-        if executor is None:
+        if executor is None or self.is_outdated:
             this = Run(self.program, args, kwargs)
             found = Stale(this, this.sources())
         else:
             found = executor.run(args, kwargs, steps)
         if not isinstance(found, Stale):
             return found
-        self.executor = executor = made_for(self.program, found.sources)
-        return executor.run_from(found.this, found.sources, steps)
+        self.executor = executor = made_for(self.program, found.sources, self.layouts)
+        result = executor.run_from(found.this, found.sources, steps)
+        new = {k: s for k, s in executor.found().items() if k not in self.layouts}
+        if new:  # arrays stay as calls give them, such as the channels of convolutions
+            self.layouts |= new
+        self.is_outdated = bool(new)
+        return result
 
     def timed(self, *args: Any, **kwargs: Any) -> tuple[Any, list[float]]:
         """A run, and how many ms each kernel of the schedule took in it."""
@@ -73,14 +80,22 @@ class NativePlan:
         return NativePlan, (self.program,)
 
 
-def made_for(program: Any, sources: Mapping[Node, Any]) -> Executor:
-    """An executor for runs that begin with such values."""
+def made_for(program: Any, sources: Mapping[Node, Any], found: Mapping[Any, Any]) -> Executor:
+    """An executor for runs that begin with such values, and whose calls give arrays that lie so."""
     lowered = lower(program, sources)
     layouts = {
         x: sources[node].strides for node, x in lowered.sources.items()
         if isinstance(sources[node], np.ndarray) and has_own_places(sources[node])
     }  # fmt: skip
+    for x in lowered.instructions:
+        if x.kind in ("call", "part") and _key(x) in found:
+            layouts[x] = found[_key(x)]
     return Executor(lowered, schedule(lowered, layouts))
+
+
+def _key(x: Instruction) -> Any:
+    """What finds what a call gives in another reading of the program."""
+    return x.origin, x.params if x.kind == "part" else ()
 
 
 Steps = Callable[[Tape, Frame], None]  # what runs the steps of a frame in another way
@@ -98,6 +113,10 @@ class Executor:
         self.sources = Sources(lowered, planned.buffers, places, written)
         self.tape = Tape(steps, places)
         self._free: list[Frame] = []
+
+    def found(self) -> dict[Any, tuple[int, ...]]:
+        """How calls gave arrays that were planned to lie otherwise."""
+        return {_key(x): s for frame in self._free for x, s in frame.found.items()}
 
     def run(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], steps: Steps | None = None
