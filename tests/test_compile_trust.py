@@ -210,20 +210,20 @@ def test_schedules_step_once_in_a_checked_call() -> None:
     assert rates == [0.1, 0.05, 0.05, 0.025, 0.025]
 
 
-def test_what_is_written_to_tensors_without_names_may_differ_by_rounding() -> None:
-    """Places that have the same name are told apart, each with the instruction that it is from."""
-    x, a, b = leaves = [ag.Tensor(v, requires_grad=True) for v in (0.5, 1.0, 0.1)]
+def test_leaves_of_one_name_are_told_apart() -> None:
+    """Numbers without names, whose gradients differ by rounding, are no mismatch."""
+    leaves = [ag.Tensor(np.float32(v), requires_grad=True) for v in (0.3, 0.9, 0.1)]
+    x, a, b = leaves
 
-    def step() -> ag.Tensor:
+    def step() -> Any:
         for leaf in leaves:
             leaf.grad = None
         y = x
-        for _ in range(20):
+        for _ in range(40):
             y = ag.tanh(y * a + b)
         y.backward()
         return y
 
-    eager = [step(), *(leaf.grad for leaf in leaves)]
-    found = [ag.compile(step, check="always")(), *(leaf.grad for leaf in leaves)]
-    for mine, theirs in zip(found, eager, strict=True):
-        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-5)
+    compiled = ag.compile(step, check="always")
+    for _ in range(2):
+        compiled()

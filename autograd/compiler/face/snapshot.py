@@ -15,7 +15,7 @@ from autograd.engine.row import COMPUTED, CONSTANT, PARAMETER, STATE
 from autograd.graph.cells import Cell, Gradient
 from autograd.program.instructions import EFFECT
 
-__all__ = ["Snapshot", "generators_of", "places_by_name", "written_places"]
+__all__ = ["Snapshot", "generators_of", "named_places", "written_places"]
 
 
 class Snapshot:
@@ -65,18 +65,24 @@ def generators_of(program: Any) -> list[Any]:
     return _once(found)
 
 
-def places_by_name(program: Any) -> dict[str, tuple[Any, Node]]:
-    """Where a program reads or writes: the place, and the last instruction that names it."""
-    names: dict[Any, str] = {}
-    found: dict[str, tuple[Any, Node]] = {}
+def named_places(program: Any) -> dict[str, tuple[Any, Node | None]]:
+    """Where the program reads or writes, by names of their own; and the write, if there is one."""
+    writes = {_identity(node.params[0]): node for node in program.writes}
+    found: dict[str, tuple[Any, Node | None]] = {}
+    seen = set()
     for number, node in enumerate((*program.held, *program.writes)):
         place = node.params[0]
-        key = (id(place.tensor), place.kind) if isinstance(place, Cell) else (id(place), "")
-        if key not in names:
-            name = node.name or f"what lies at {node.where}"
-            names[key] = name if name not in found else f"{name} ({number})"
-        found[names[key]] = place, node
+        key = _identity(place)
+        if place is None or key in seen:
+            continue
+        seen.add(key)
+        name = node.name or f"what lies at {node.where}"
+        found[name if name not in found else f"{name} ({number})"] = place, writes.get(key)
     return found
+
+
+def _identity(place: Any) -> tuple[int, str]:
+    return (id(place.tensor), place.kind) if isinstance(place, Cell) else (id(place), "")
 
 
 def written_places(planned: Planned, args: Any, kwargs: Any) -> dict[str, Any]:
@@ -84,13 +90,12 @@ def written_places(planned: Planned, args: Any, kwargs: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     inputs = dict(zip(planned.program.inputs, arrays_in(args, kwargs), strict=True))
     own = {id(node.params[0]): given for node, given in inputs.items()}
-    for name, (place, _) in places_by_name(planned.program).items():
+    for name, (place, _) in named_places(planned.program).items():
         if isinstance(place, Gradient) and id(place.tensor) in own:
             place = Gradient(own[id(place.tensor)])
         place = own.get(id(place), place)
-        if place is not None:
-            value = place.read() if isinstance(place, Cell) else getattr(place, "_value", place)
-            found[name] = _copied(value)
+        is_cell = isinstance(place, Cell)
+        found[name] = _copied(place.read() if is_cell else getattr(place, "_value", place))
     return found
 
 
