@@ -32,12 +32,9 @@ def share(whole: Kernel, count: int) -> Shared:
 
     Parts and joins are called with the addresses that the whole loop would be called with.
     """
-    ndim = len(whole.shape)
     staged = staged_axes(whole.roots, whole.shape) or frozenset()
-    ends = [
-        frozenset(n.data.axes(ndim)) if n.op == "reduce" and gone_of(n, whole.shape) != staged
-        else frozenset() for n in whole.roots
-    ]  # fmt: skip
+    gone = [gone_of(n, whole.shape) if n.op == "reduce" else frozenset() for n in whole.roots]
+    ends = [axes if axes != staged else frozenset() for axes in gone]
     axis = _axis(whole, count, staged, frozenset().union(*ends))
     if axis is None:
         return Shared([whole], [], whole.scratch)
