@@ -610,6 +610,7 @@ def test_a_plan_can_be_looked_at() -> None:
     assert "read" in str(table)
     assert sum(row.instructions for row in table) >= len(table)
     assert compiled.source()
+    assert "(kernel)" in ag.viz.draw(compiled).text()
     compiled.clear()
     assert compiled.plans == ()
 

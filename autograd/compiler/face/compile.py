@@ -255,6 +255,7 @@ def compile(function: Any = None, *, check: Check = "first") -> Any:
     """
     if function is None:
         return functools.partial(compile, check=check)
+    _check_options(function, check)
     return CompiledFunction(function, check)
 
 
