@@ -9,9 +9,6 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, overload
 
-import numpy as np
-
-from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
@@ -20,7 +17,7 @@ from autograd.graph.call import Call
 from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
 from autograd.graph.graph import Graph, Verdict
-from autograd.graph.naming import parameter_names
+from autograd.graph.naming import HELD, parameter_names
 from autograd.graph.pytree import flat
 from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
@@ -195,7 +192,8 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     """
     if not callable(function):
         return diagonal_sum(function, *examples, **kwargs)
-    return traced(function, examples, kwargs, ProgramCapture())
+    around = Surroundings(function, flat((examples, kwargs)))
+    return traced(function, examples, kwargs, ProgramCapture(), around)
 
 
 def traced(
@@ -203,14 +201,20 @@ def traced(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     capture: ProgramCapture,
+    around: Surroundings | None = None,
 ) -> Program:
-    """Trace a call by a capture, which may note more than the program."""
-    around = capture.around = Surroundings(function, flat((args, kwargs)))
+    """Trace a call by a capture, which may note more than the program.
+
+    Without `around` it is the caller's to see that what lies around the call stays the same.
+    """
+    capture.around = around
     try:
         call, nodes, outputs = trace_call(function, args, kwargs, capture)
-        changed, drawn = around.changed(with_options=True), around.drawn()
+        changed = None if around is None else around.changed(with_options=True)
+        drawn = None if around is None else around.drawn()
     finally:
-        around.put_back()
+        if around is not None:
+            around.put_back()
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
@@ -220,9 +224,8 @@ def traced(
         raise TraceError(_DRAWN.format(drawn))
     if changed is not None:
         raise TraceError(_CHANGED.format(changed))
-    held = [node.params[0] for node in nodes if node.op in (CONSTANT, PARAMETER, STATE)]
-    around.note_tensors([x for x in held if type(x) in tensor_types])
-    around.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
+    if around is not None:
+        around.note_held(node.params[0] for node in nodes if node.op in HELD)
     name_cells(nodes)
     names = parameter_names(function, len(args))
     constants = closed_over(function, call.args, call.kwargs)

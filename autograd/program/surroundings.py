@@ -113,6 +113,12 @@ class Surroundings:
                 place.put_back()
         self.modes()
 
+    def note_held(self, held: Iterable[Any]) -> None:
+        """What the program reads at every run: no need to compare these arrays."""
+        held = list(held)
+        self.note_tensors([x for x in held if type(x) in tensor_types])
+        self.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
+
     def note_tensors(self, tensors: Iterable[Any]) -> None:
         """Tensors that must go on as they are: requiring grad or not, with the hooks they have."""
         self.tensors = [(t, t._node is not None, _hooks_of(t._node)) for t in tensors]
