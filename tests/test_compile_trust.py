@@ -208,3 +208,22 @@ def test_schedules_step_once_in_a_checked_call() -> None:
         scheduled(*batch(seed))
         rates.append(optimizer.param_groups[0]["lr"])
     assert rates == [0.1, 0.05, 0.05, 0.025, 0.025]
+
+
+def test_leaves_of_one_name_are_told_apart() -> None:
+    """Numbers without names, whose gradients differ by rounding, are no mismatch."""
+    leaves = [ag.Tensor(np.float32(v), requires_grad=True) for v in (0.3, 0.9, 0.1)]
+    x, a, b = leaves
+
+    def step() -> Any:
+        for leaf in leaves:
+            leaf.grad = None
+        y = x
+        for _ in range(40):
+            y = ag.tanh(y * a + b)
+        y.backward()
+        return y
+
+    compiled = ag.compile(step, check="always")
+    for _ in range(2):
+        compiled()

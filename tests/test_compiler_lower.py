@@ -328,6 +328,7 @@ def test_writing_into_values_means_what_it_means_for_arrays() -> None:
     lambda x: np.empty_like(x) + 1,
     lambda x: np.frexp(x),
     lambda x: [row.__iadd__(1) for row in (x * 2).reshape(3, 1)],
+    lambda x: np.concatenate([x, x])[:3].__iadd__(1),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused(formula: Any) -> None:
     with pytest.raises((UnsupportedError, ValueError)):

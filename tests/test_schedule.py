@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import Reference
 from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.planning import groups
 from autograd.compiler.planning.arena import ALIGNED, Life, placed
 from autograd.compiler.planning.planner import schedule
@@ -28,7 +30,7 @@ from autograd.errors import TraceError
 from tests.layers import CASES
 from tests.layers.case import Case
 from tests.optim_table import ROWS, Row
-from tests.programs import Step, assert_same, copied, draw, state_of, trained
+from tests.programs import Step, assert_near, assert_same, copied, draw, state_of, trained
 from tests.test_program import (
     DRAWS,
     PROGRAMS,
@@ -103,8 +105,9 @@ def assert_nothing_is_lost(plan: Schedule) -> None:
 
 
 def assert_same_bits(
-    make: Callable[[], Step], batches: Sequence[tuple[Any, ...]], way: Callable[[Any], Any]
-) -> None:
+    make: Callable[[], Step], batches: Sequence[tuple[Any, ...]], way: Callable[[Any], Any],
+    law: Callable[[Any, Any], None] = assert_same,
+) -> None:  # fmt: skip
     """Beside the instructions one by one: results and all that is written, to the bit."""
     steps, runs = [], []
     for made in (way, Reference):
@@ -118,10 +121,8 @@ def assert_same_bits(
         for run, rng, xs in zip(runs, rngs, given, strict=True):
             with ag.random.drawing_from(rng):
                 found.append(run(*xs))
-        assert_same(*found)
-        assert_same(
-            *(state_of([*step.holders, list(xs)]) for step, xs in zip(steps, given, strict=True))
-        )
+        law(*found)
+        law(*(state_of([*step.holders, list(xs)]) for step, xs in zip(steps, given, strict=True)))
 
 
 # ---- the same as the instructions one by one -----------------------------------------------------
@@ -165,8 +166,10 @@ def test_a_program_gives_the_same_bits(name: str, way: str) -> None:
 @given(path=moves, ending=endings, dtype=st.sampled_from([np.float32, np.float64]))
 def test_a_random_program_gives_the_same_bits(way: str, path: Any, ending: str, dtype: Any) -> None:
     batches = [(ag.Tensor(draw(3, 4, seed=s, dtype=dtype)),) for s in range(3)]
+    turned = any(name == "flipped" for name, _, _ in path)  # a call whose array lies otherwise
+    law = partial(assert_near, least=dtype) if turned else assert_same
     with np.errstate(all="ignore"):
-        assert_same_bits(made_of(path, ending, dtype), batches, WAYS[way])
+        assert_same_bits(made_of(path, ending, dtype), batches, WAYS[way], law)
 
 
 @pytest.mark.parametrize("name", [*ONE, *TWO])
@@ -480,3 +483,14 @@ def test_a_schedule_is_a_table() -> None:
     assert "linear, relu, sum" in lines[2]
     assert "(Linear)" in lines[1]
     assert lines[-1].startswith("arena ")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_sum_of_all_beside_a_loop_in_stages_is_shared_by_threads(axis: int) -> None:
+    def call(x: Any) -> Any:
+        y = ag.softmax(x, axis=axis) * x
+        return y, y.sum(), y.sum(axis=1 - axis)
+
+    x = ag.Tensor(draw(300, 257, dtype=np.float64))
+    program = ag.trace(call, x)
+    assert_near(NativePlan(program)(x), NumpyPlan(program)(x))

@@ -30,7 +30,7 @@ from autograd.codegen.native.machine import Function, functions_of, register_byt
 from autograd.codegen.native.nest import module_of
 from autograd.codegen.native.plan import Plan
 from autograd.codegen.node import Node, in_order
-from autograd.codegen.planning import planned
+from autograd.codegen.planning import Planned, check_shape, planned
 from autograd.codegen.promotion import node_of
 from autograd.codegen.stages import staged_axes
 from autograd.errors import UnsupportedError
@@ -45,19 +45,47 @@ ROOM = 1 << 20  # bytes of the stack that a long formula may take
 class Kernel:
     """A loop over arrays that lie in certain ways."""
 
-    __slots__ = ("function", "inputs", "numbers", "plan", "results", "roots", "scratch", "shape")
+    __slots__ = ("_planned", "begin", "function", "inputs", "results", "roots", "shape", "slot")
 
     def __init__(
         self, roots: tuple[Node, ...], inputs: tuple[Lying, ...], results: tuple[Lying, ...],
         shape: Shape, scratch: tuple[int, int],
     ) -> None:  # fmt: skip
         self.roots, self.inputs, self.results, self.shape = roots, inputs, results, shape
-        lanes, scales = lanes_of(roots, math.prod(shape)), register_bytes() == 64
-        found = planned(roots, inputs, results, shape, scratch, lanes, scales)
-        self.plan: Plan = found.plan
-        self.numbers = found.numbers
+        self.slot, self.begin = scratch  # where memory beside is
         self.function: Function | None = None
-        self.scratch = found.scratch
+        self._planned: Planned | None = None
+
+    @property
+    def planned(self) -> Planned:
+        """What is done, found when it is asked for: a loop may be used in parts alone."""
+        if self._planned is None:
+            lanes, scales = lanes_of(self.roots, self.size), register_bytes() == 64
+            inputs, results = (
+                tuple([x._replace(begin=0) for x in xs]) for xs in (self.inputs, self.results)
+            )
+            self._planned = planned(
+                self.roots, inputs, results, self.shape, self.slot, lanes, scales
+            )
+        return self._planned
+
+    @property
+    def plan(self) -> Plan:
+        return self.planned.plan
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What the function reads, where each array begins among it."""
+        numbers = list(self.planned.numbers)
+        begins = [*(x.begin for x in (*self.inputs, *self.results)), self.begin]
+        for place, of in self.planned.owners:
+            numbers[place] += begins[of]
+        return tuple(numbers)
+
+    @property
+    def scratch(self) -> int:
+        """Where the memory beside ends, in bytes."""
+        return self.begin + self.planned.scratch
 
     @property
     def text(self) -> str:
@@ -90,7 +118,20 @@ def kernel(outputs: Sequence[Any], inputs: Sequence[Any], results: Sequence[Any]
         *(x.shape for x in given),
         *(r.shape for n, r in zip(roots, taken, strict=True) if n.op != "reduce"),
     )
+    _check(roots, taken, shape)
     return Kernel(roots, given, taken, shape, (len(given) + len(taken), 0))
+
+
+def _check(roots: Sequence[Node], results: Sequence[Lying], shape: Shape) -> None:
+    """Refuse what cannot be planned, which is done later."""
+    staged_axes(roots, shape)
+    lanes_of(roots, math.prod(shape))
+    for node in in_order(roots):
+        if node.op == "reduce":
+            node.data.count(shape)
+    for root, result in zip(roots, results, strict=True):
+        if root.op == "reduce":
+            check_shape(result.shape, root.data.result_shape(shape))
 
 
 def _lying(x: Any, slot: int) -> Lying:

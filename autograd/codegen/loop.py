@@ -24,7 +24,8 @@ from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import has_llvm
 from autograd.codegen.node import Node
 from autograd.codegen.numeric import evaluate
-from autograd.codegen.prepared import Prepared, check_shape, prepared, shape_of
+from autograd.codegen.planning import check_shape
+from autograd.codegen.prepared import Prepared, prepared, shape_of
 from autograd.codegen.printed import pseudo_code
 from autograd.codegen.promotion import node_of
 from autograd.codegen.values import argument
@@ -117,7 +118,8 @@ class Loop:
         results = []
         for k, (output, value) in enumerate(zip(self.outputs, values, strict=True)):
             wanted = shape_of(output, [x.shape for x in inputs], shape)
-            check_shape(given[k : k + 1], wanted)
+            if given:
+                check_shape(given[k].shape, wanted)
             found = np.reshape(value, wanted) if np.size(value) == math.prod(wanted) else value
             found = np.broadcast_to(found, wanted)
             if given:

@@ -36,6 +36,7 @@ class Memory(NamedTuple):
     begin: int
     dtype: np.dtype[Any]
     strides: Shape
+    of: int = -1  # the argument or result that it is; where none, it lies beside
 
 
 def broadcast(lying: Any, shape: Shape) -> Shape:
@@ -94,6 +95,14 @@ class Memories:
         bits.view(dtype)[0] = value
         self.counts[key] = int(bits[0])
         self.of[key] = Memory(NUMBER, 0, dtype, (0,) * ndim)
+
+    def owners(self) -> tuple[tuple[int, int], ...]:
+        """Which argument or result each operand is, by the place of its beginning."""
+        found = []
+        for k, key in enumerate(self.numbered):
+            if self.of[key].slot >= 0:
+                found.append((2 * k, self.of[key].of))
+        return tuple(found)
 
     def bits(self) -> list[int]:
         """The numbers that the code reads, as their bits."""

@@ -23,7 +23,7 @@ from autograd.codegen.reductions import finished, identity, kept_in, reductions_
 from autograd.codegen.stages import Store, gone_of, is_reduced, memory, staged_axes, stages_of
 from autograd.errors import ShapeError
 
-__all__ = ["Planned", "planned", "result_shape", "strides_of"]
+__all__ = ["Planned", "check_shape", "planned", "result_shape", "strides_of"]
 
 Shape = tuple[int, ...]
 _LONG = 200  # nodes of a formula from which on numbers are written in its text
@@ -38,24 +38,25 @@ class Planned(NamedTuple):
 
     plan: Plan
     numbers: tuple[int, ...]
-    scratch: int  # where its part of the memory beside ends, in bytes
+    scratch: int  # bytes
+    owners: tuple[tuple[int, int], ...]  # the places of beginnings, and of what (−1: of scratch)
 
 
 @lru_cache(maxsize=1024)
 def planned(
     roots: tuple[Node, ...], inputs: tuple[Lying, ...], results: tuple[Lying, ...], shape: Shape,
-    scratch: tuple[int, int], lanes: int, scales: bool,
+    scratch: int, lanes: int, scales: bool,
 ) -> Planned:  # fmt: skip
-    """Find the passes of a loop over a shape; `scratch` is the slot and beginning of new memory."""
+    """Find the passes of a loop over a shape, all memory beginning at 0; `scratch` is a slot."""
     return _Planner(roots, inputs, results, shape, scratch).planned(lanes, scales)
 
 
 class _Planner:
     def __init__(
         self, roots: Sequence[Node], inputs: Sequence[Lying], results: Sequence[Lying],
-        shape: Shape, scratch: tuple[int, int],
+        shape: Shape, scratch: int,
     ) -> None:  # fmt: skip
-        self.memories = Memories(*scratch)
+        self.memories = Memories(scratch, 0)
         roots = self._with_numbers(roots, len(shape))
         self.roots, self.results, self.shape = roots, results, shape
         self.gone = staged_axes(roots, shape)
@@ -63,7 +64,7 @@ class _Planner:
         for node in in_order(roots):
             if node.op == "entry" and node.data not in of:
                 x = inputs[node.data]
-                of[node.data] = Memory(x.slot, x.begin, x.dtype, broadcast(x, shape))
+                of[node.data] = Memory(x.slot, x.begin, x.dtype, broadcast(x, shape), node.data)
             elif node.op == "index":
                 of[key_of(node)] = counting(node, shape)
             elif node.op == "reduce":
@@ -76,7 +77,7 @@ class _Planner:
         ]
         for k, (root, result) in enumerate(zip(roots, results, strict=True)):
             strides = strides_of(root, result, shape, self.full[k])
-            of["out", k] = Memory(result.slot, result.begin, result.dtype, strides)
+            of["out", k] = Memory(result.slot, result.begin, result.dtype, strides, len(inputs) + k)
 
     def _with_numbers(self, roots: Sequence[Node], ndim: int) -> list[Node]:
         """The roots with what they add and multiply by read of the numbers, so that loops that
@@ -135,7 +136,7 @@ class _Planner:
         ]  # fmt: skip
         numbers = [*memories.begins(2 * len(operands) + len(numbers)), *numbers, *memories.bits()]
         plan = Plan(operands, tuple(before), len(outer), tuple(inner), tuple(after), lanes, scales)
-        return Planned(plan, tuple(numbers), memories.used)
+        return Planned(plan, tuple(numbers), memories.used, memories.owners())
 
     def _are_few(self, axes: Sequence[int]) -> bool:
         """Whether results over these axes are few beside the numbers that the loop goes over."""
@@ -167,14 +168,19 @@ class _Planner:
 def strides_of(root: Node, result: Lying, shape: Shape, full: bool) -> Shape:
     """The strides of a result over all axes of the loop."""
     wanted = shape if full else result_shape(root, shape)
-    if result.shape != wanted:
-        raise ShapeError(f"out= has the shape {result.shape} where the output has {wanted}")
+    check_shape(result.shape, wanted)
     if full or len(wanted) == len(shape):
         return broadcast(result, shape)
     gone = reductions_in(root)[0].axes(len(shape))
     steps = iter(result.strides)
     return tuple([0 if a in gone else next(steps) if n != 1 else next(steps) * 0
                   for a, n in enumerate(shape)])  # fmt: skip
+
+
+def check_shape(given: Shape, wanted: Shape) -> None:
+    """Raise where a result has not the shape of its output."""
+    if given != wanted:
+        raise ShapeError(f"out= has the shape {given} where the output has {wanted}")
 
 
 def result_shape(root: Node, shape: Shape) -> Shape:

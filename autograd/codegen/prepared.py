@@ -11,14 +11,13 @@ import numpy as np
 from autograd.codegen.addresses import address_of
 from autograd.codegen.kernel import LARGE, Kernel, compile_kernels, kernel
 from autograd.codegen.node import Node
-from autograd.codegen.planning import result_shape
+from autograd.codegen.planning import check_shape, result_shape
 from autograd.codegen.sharing import Shared, share
 from autograd.codegen.stages import is_reduced, staged_axes
-from autograd.errors import ShapeError
 from autograd.kernels.parallel.threads import get_num_threads
 from autograd.kernels.parallel.threads import share as share_work
 
-__all__ = ["Prepared", "check_shape", "prepared", "shape_of"]
+__all__ = ["Prepared", "prepared", "shape_of"]
 
 Array = Any
 Shape = tuple[int, ...]
@@ -84,7 +83,8 @@ def prepared(outputs: Sequence[Node], inputs: list[Array], given: list[Array]) -
         own = shape_of(node, [x.shape for x in inputs], shape)
         results.append((own, node.dtype, order if own == shape else "C"))
     for k, (own, *_) in enumerate(results):
-        check_shape(given[k : k + 1], own)
+        if given:
+            check_shape(given[k].shape, own)
     return Prepared(kernel(outputs, inputs, given or [np.empty(*r) for r in results]), results)
 
 
@@ -101,10 +101,3 @@ def shape_of(root: Node, shapes: Sequence[Shape], shape: Shape) -> Shape:
         return node.op != "index" and all(own[a] == 1 for a in gone or ())
 
     return shape if gone is None or not is_reduced(root, same) else result_shape(root, shape)
-
-
-def check_shape(given: list[Array], wanted: Shape) -> None:
-    """Raise where an array of `out` has not the shape of its output."""
-    for array in given:
-        if array.shape != wanted:
-            raise ShapeError(f"out= has the shape {array.shape} where the output has {wanted}")

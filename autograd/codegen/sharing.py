@@ -12,7 +12,7 @@ from autograd.codegen.node import Node, constant, entry
 from autograd.codegen.node import shared as node_of_kind
 from autograd.codegen.planning import strides_of
 from autograd.codegen.reductions import Reduction, finished, kept_in, reductions_in
-from autograd.codegen.stages import staged_axes
+from autograd.codegen.stages import gone_of, staged_axes
 
 __all__ = ["Shared", "share"]
 
@@ -32,12 +32,9 @@ def share(whole: Kernel, count: int) -> Shared:
 
     Parts and joins are called with the addresses that the whole loop would be called with.
     """
-    ndim = len(whole.shape)
     staged = staged_axes(whole.roots, whole.shape) or frozenset()
-    ends = [
-        frozenset(n.data.axes(ndim)) if n.op == "reduce" and not staged & {*n.data.axes(ndim)}
-        else frozenset() for n in whole.roots
-    ]  # fmt: skip
+    gone = [gone_of(n, whole.shape) if n.op == "reduce" else frozenset() for n in whole.roots]
+    ends = [axes if axes != staged else frozenset() for axes in gone]
     axis = _axis(whole, count, staged, frozenset().union(*ends))
     if axis is None:
         return Shared([whole], [], whole.scratch)

@@ -11,7 +11,7 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.differs import Difference, told
 from autograd.compiler.face.joint import with_result
 from autograd.compiler.face.planned import Planned
-from autograd.compiler.face.snapshot import Snapshot, generators_of
+from autograd.compiler.face.snapshot import Snapshot, generators_of, named_places
 from autograd.compiler.face.tolerance import (
     RUNS,
     Rounding,
@@ -188,9 +188,9 @@ def _ends(planned: Planned, names: Sequence[str]) -> dict[str, Node | None]:
     ends: dict[str, Any] = dict.fromkeys(names)
     for number, node in enumerate(planned.outputs):
         ends[f"output {number}"] = node
-    for node in planned.program.writes:
-        if node.name in ends:
-            ends[node.name] = node
+    for name, (_, write) in named_places(planned.program).items():
+        if name in ends:
+            ends[name] = write
     if planned.pull is not None:
         for number, node in zip(planned.pull.given, planned.pull.program.outputs, strict=True):
             ends[f"the gradient of {target_name(planned, number)}"] = node

@@ -9,12 +9,13 @@ import numpy as np
 
 from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.engine.generators import generator
+from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import COMPUTED, CONSTANT, PARAMETER, STATE
 from autograd.graph.cells import Cell, Gradient
 from autograd.program.instructions import EFFECT
 
-__all__ = ["Snapshot", "generators_of", "written_places"]
+__all__ = ["Snapshot", "generators_of", "named_places", "written_places"]
 
 
 class Snapshot:
@@ -64,25 +65,37 @@ def generators_of(program: Any) -> list[Any]:
     return _once(found)
 
 
+def named_places(program: Any) -> dict[str, tuple[Any, Node | None]]:
+    """Where the program reads or writes, by names of their own; and the write, if there is one."""
+    writes = {_identity(node.params[0]): node for node in program.writes}
+    found: dict[str, tuple[Any, Node | None]] = {}
+    seen = set()
+    for number, node in enumerate((*program.held, *program.writes)):
+        place = node.params[0]
+        key = _identity(place)
+        if place is None or key in seen:
+            continue
+        seen.add(key)
+        name = node.name or f"what lies at {node.where}"
+        found[name if name not in found else f"{name} ({number})"] = place, writes.get(key)
+    return found
+
+
+def _identity(place: Any) -> tuple[int, str]:
+    return (id(place.tensor), place.kind) if isinstance(place, Cell) else (id(place), "")
+
+
 def written_places(planned: Planned, args: Any, kwargs: Any) -> dict[str, Any]:
     """What lies now where the program has read or written, by name."""
     found: dict[str, Any] = {}
     inputs = dict(zip(planned.program.inputs, arrays_in(args, kwargs), strict=True))
     own = {id(node.params[0]): given for node, given in inputs.items()}
-    seen = set()
-    for number, node in enumerate((*planned.program.held, *planned.program.writes)):
-        place = node.params[0]
+    for name, (place, _) in named_places(planned.program).items():
         if isinstance(place, Gradient) and id(place.tensor) in own:
             place = Gradient(own[id(place.tensor)])
         place = own.get(id(place), place)
         is_cell = isinstance(place, Cell)
-        key = (id(place.tensor), place.kind) if is_cell else (id(place), "")
-        if place is None or key in seen:
-            continue
-        seen.add(key)
-        name = node.name or f"what lies at {node.where}"
-        value = place.read() if is_cell else getattr(place, "_value", place)
-        found[name if name not in found else f"{name} ({number})"] = _copied(value)
+        found[name] = _copied(place.read() if is_cell else getattr(place, "_value", place))
     return found
 
 

@@ -25,7 +25,10 @@ def item(x: Any, index: Any) -> Any:
     if all(p is None or p == _ALL for p in parts):
         return np.reshape(x, shape)
     joined = joined_part(x, parts)
-    return x.view("slice", (parts,), shape) if joined is None else joined
+    if joined is None:
+        return x.view("slice", (parts,), shape)
+    x.is_seen = joined.is_seen = True
+    return joined
 
 
 def set_item(x: Any, index: Any, value: Any) -> None:

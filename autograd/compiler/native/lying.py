@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Lying", "broadcast", "packed"]
+__all__ = ["Lying", "broadcast"]
 
 
 class Lying(NamedTuple):
@@ -28,16 +28,3 @@ def broadcast(strides: Sequence[int], own: Sequence[int], shape: Sequence[int]) 
     return (
         *missing, *(0 if n == 1 else stride for n, stride in zip(own, strides, strict=True))
     )  # fmt: skip
-
-
-def packed(shape: Sequence[int], size: int) -> tuple[int, ...]:
-    """The strides of an array in C's order.
-
-    >>> packed((2, 3), 4)
-    (12, 4)
-    """
-    found, step = [], size
-    for n in reversed(shape):
-        found.append(step)
-        step *= max(n, 1)
-    return tuple(reversed(found))

@@ -18,6 +18,7 @@ DEAR = frozenset((
 ))  # fmt: skip
 MOST = 12  # that computing one value may cost; one sum or product costs 1, a function 4
 CACHE = 1 << 18  # bytes up to which a value is read and written fast: a quarter of that
+WIDER = 4  # how many times wider what is there anyway may be than a value, as floats than a mask
 LONGEST = 160  # operations of a loop
 LEAST = 64  # bytes of a value for which it is not worth asking
 SMALL = 8  # how many times smaller than a value must be what is read in its place
@@ -50,6 +51,10 @@ class _Reads:
             self.kept.add(self.seen[i].root)  # a view of it is read
         if group not in (known := self.outside.setdefault(i, [])):
             known.append(group)
+
+    def is_written(self, x: Instruction) -> bool:
+        """Whether a member of a loop is in memory anyway: it is a result, or no loop reads it."""
+        return x in self.kept or any(g.kind != "loop" for g in self.outside.get(x, ()))
 
     def size(self, x: Instruction) -> int:
         return min(bytes_of(x), bytes_of(self.seen[x].root))
@@ -120,9 +125,11 @@ def _chain(value: Instruction, home: Group, user: Group, reads: _Reads) -> list[
             continue
         size = reads.size(x)
         is_small = size <= max(bytes_of(value) // SMALL, 8)
-        if x not in home.members or (is_small and x not in home.copies):
+        is_there = x not in home.copies and x is not value and reads.is_written(x)
+        if x not in home.members or (is_small and x not in home.copies) or is_there:
             if not is_small:
-                if size > bytes_of(value) or instead not in (None, x):
+                most = WIDER * bytes_of(value) if is_there else bytes_of(value)
+                if size > most or instead not in (None, x):
                     return None
                 instead = x
             continue
