@@ -106,6 +106,6 @@ def _normal(
             lengths.append(count)
             continue
         if not -length <= p < length:
-            raise IndexError(f"index {p} of {length} elements")
+            raise UnsupportedError(f"index {p} of {length} elements")
         found.append(int(p) % length)
     return tuple(found), tuple(lengths)

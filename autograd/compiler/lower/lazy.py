@@ -124,7 +124,7 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("len() of unsized object")
+            raise UnsupportedError("a number has no length")
         return self.shape[0]
 
     def __iter__(self) -> Any:
