@@ -24,6 +24,7 @@ from autograd.graph.replay import held_value
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
+from autograd.program.surroundings import Surroundings as Around
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Planned", "arrays_in"]
@@ -42,7 +43,8 @@ class Planned:
         others = [x for x in flat((args, kwargs)) if not _is_array(x)]
         self.surroundings = Surroundings(function, others)
         capture = CallCapture()
-        program = traced(function, args, kwargs, capture)
+        around = Around(function, flat((args, kwargs)))  # what the call may not change itself
+        program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
