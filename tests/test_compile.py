@@ -109,10 +109,11 @@ def test_what_a_call_reads_may_change_between_calls(monkeypatch: Any) -> None:
     """Names, attributes, items, defaults; by another value or in place."""
     options, closed = Options(), 1.0
     weights = [t(3, seed=1), t(3, seed=2)]
+    angles = np.zeros(2)  # which NumPy reads, and the program does not
 
     def f(x: Any) -> Any:
         y = options.shifted(helper(x) * options.scale) ** options.power
-        return y * closed + TABLE * WEIGHT + sum(weights)
+        return y * closed + TABLE * WEIGHT + sum(weights) + np.float32(np.cos(angles).sum())
 
     compiled = ag.compile(f)
     here = globals()
@@ -128,6 +129,7 @@ def test_what_a_call_reads_may_change_between_calls(monkeypatch: Any) -> None:
         lambda: monkeypatch.setitem(here, "WEIGHT", t(3, seed=5)),
         lambda: weights.__setitem__(0, t(3, seed=7)),
         lambda: weights.append(t(3, seed=8)),
+        lambda: angles.__setitem__(0, 2.0),
         lambda: monkeypatch.setitem(here, "helper", lambda x: x - RATE),
     ]
     for change in changes:

@@ -14,6 +14,7 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
+from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
@@ -51,6 +52,7 @@ class Planned:
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
         self.made = capture._made  # the instruction of each node on the tape
+        self._arrays = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
         self.number = next(_numbers)
@@ -89,6 +91,9 @@ class Planned:
         """Whether it does for a call of its signature what the call would do now."""
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
+                return False
+        for _, array, then in self._arrays:
+            if not are_same(array, then):
                 return False
         return self.surroundings.hold()
 

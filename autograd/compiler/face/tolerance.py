@@ -1,10 +1,11 @@
 """How far apart rounding may take two ways to compute the same: by the condition of the formulas.
 
-What the last instruction of a value may round explains most of what differs; that costs one look at
-the numbers. For the rest a program is run again with every number, from what it begins with on, changed by a random part of
-itself, as if each instruction had rounded more coarsely (the same estimate that gradcheck makes,
-`autograd.gradcheck.numeric.rounding`). What moves by that cannot be told apart from rounding, be it
-what cancels, a sum in another order, or a maximum of two that are nearly equal.
+What instructions round that make nothing worse explains most of what differs, and costs a look at
+the numbers. For the rest a program is run again with every number, from what it begins with on,
+changed by a random part of itself, as if each instruction had rounded more coarsely (the estimate
+that gradcheck makes too, `autograd.gradcheck.numeric.rounding`). What moves by that cannot be told
+apart from rounding, be it what cancels, a sum in another order, or a maximum of two that are nearly
+equal.
 """
 
 from __future__ import annotations
