@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 import optim
+from autograd.compiler.face import backend
 from autograd.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -624,3 +625,24 @@ def test_profiles_see_plans() -> None:
         with ag.profile() as profile:
             compiled(t(4, 3), t(4, 2))
     assert "compiled step" in {event.name for event in profile.events}
+
+
+@pytest.mark.skipif(backend.kind() != "native", reason="kernels are timed in native code")
+def test_profiles_see_each_kernel_forward_and_backward_and_plans_then_have_ms() -> None:
+    model = mlp()
+    compiled = ag.compile(model)
+    for _ in range(2):
+        compiled(t(4, 3)).sum().backward()
+    plain = compiled.plan
+    assert "ms" not in str(plain).partition("\n")[0]
+    with ag.profile() as profile:
+        compiled(t(4, 3)).sum().backward()
+    told = [event for event in profile.events if event.name.startswith(("loop", "product"))]
+    assert len(told) == len(plain)
+    assert {event.kind for event in told} == {"forward", "backward"}
+    assert {"0 (Linear)", "2 (Linear)"} <= {event.module.partition(",")[0] for event in told}
+    assert all(row.ms is not None and row.ms >= 0 for row in compiled.plan)
+    assert str(compiled.plan).partition("\n")[0].endswith("ms")
+    texts = compiled.source(llvm=True)
+    loops = sum(row.kind == "loop" for row in plain)
+    assert texts.count("define void @loop(") == loops

@@ -180,7 +180,7 @@ def move(
 
 
 def _running_average(
-    old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
+    old: Any, batch: Any, momentum: Any, flat: tuple[int, ...], unbiased: float | None
 ) -> Any:
     rest, share = 1 - momentum, momentum
     if hasattr(share, "astype"):  # a share that a traced call has computed, in double precision

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
+from autograd.compiler.face.watched import watched
 from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
@@ -99,10 +98,8 @@ class Planned:
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
-        if watches := current_mode().watches:
-            name = SimpleNamespace(name=f"compiled {called(self.program.call.function)}")
-            for watch in reversed(watches):
-                run = partial(watch.forward, name, run)
+        if current_mode().watches:
+            run = watched(run, f"compiled {called(self.program.call.function)}")
         if self.pull is None:
             return self._faced(run(*args, **kwargs))
         sources = self.sources(args, kwargs)

@@ -165,7 +165,7 @@ class Rounding:
     def __call__(self, node: Node, value: Any) -> Any:
         if type(value) in (tuple, list):
             return type(value)(self(node, part) for part in value)
-        dtype = getattr(value, "dtype", None)
+        dtype: Any = getattr(value, "dtype", None)
         if getattr(dtype, "kind", "") not in ("f", "c"):
             return value
         factors = self._factors.get(dtype)
