@@ -226,7 +226,8 @@ def traced(
     if changed is not None:
         raise TraceError(_CHANGED.format(changed))
     if around is not None:
-        around.note_held(node.params[0] for node in nodes if node.op in HELD)
+        held = (node.params[0] for node in nodes if node.op in HELD)
+        around.note_held(held, (each.found() for each in capture.held))
     name_cells(nodes)
     names = parameter_names(function, len(args))
     constants = closed_over(function, call.args, call.kwargs)

@@ -47,7 +47,7 @@ class Run:
                 )
         self._check_options()
         around = self.program.around
-        if around is not None and (changed := around.changed()) is not None:
+        if around is not None and (changed := around.other()) is not None:
             raise TraceError(f"program: {changed} in the trace; trace the call again")
         values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
         for node in self.program.held:

@@ -38,6 +38,7 @@ from autograd.program.places import (
     structure,
     structure_keys,
 )
+from autograd.program.watched import Watched
 
 __all__ = ["Surroundings"]
 
@@ -52,12 +53,13 @@ class Surroundings:
         self.options: list[Place] = []  # of optimizers, which runs read, and calls must not set
         self.arrays: list[tuple[str, Any, Any]] = []  # that NumPy may have computed with
         self.modules: list[tuple[str, Any, bool]] = []  # with their mode
-        self.tensors: list[tuple[Any, bool, tuple[int, ...]]] = []
         self._left: set[Any] = set()  # modules whose mode the call sets itself
         self._generators: list[tuple[str, Any, Any]] = []
         self._seen: set[int] = set()
         self._mentioned: set[str] = set()
-        roots = (function, *(x for x in given if not isinstance(x, (*PLAIN, np.ndarray))))
+        others = [x for x in given if not isinstance(x, (*PLAIN, np.ndarray, *tensor_types))]
+        self.watched = Watched(function, others)  # what runs must find as it was
+        roots = (function, *others)
         for code in (code for root in roots for code in codes(root, set())):
             self._mentioned.update(code.co_names)
         for root in roots:
@@ -79,7 +81,14 @@ class Surroundings:
         for name, array, then in self.arrays:
             if not are_same(array, then):
                 return f"{name} holds other numbers, and NumPy may have computed with it"
-        return self._changed_tensor()
+        return None
+
+    def other(self) -> str | None:
+        """What a run finds that is not as it was in the trace, in words."""
+        found = self.changed()
+        if found is None and not self.watched.hold():
+            found = self.watched.change()
+        return found
 
     def modes(self) -> list[tuple[Any, bool]]:
         """The modules whose mode is another one now, with it; they get back the old one."""
@@ -113,28 +122,11 @@ class Surroundings:
                 place.put_back()
         self.modes()
 
-    def note_held(self, held: Iterable[Any]) -> None:
+    def note_held(self, held: Iterable[Any], tensors: Iterable[Any]) -> None:
         """What the program reads at every run: no need to compare these arrays."""
-        held = list(held)
-        self.note_tensors([x for x in held if type(x) in tensor_types])
         self.forget_arrays({id(owner_of(x)) for x in held if isinstance(x, np.ndarray)})
-
-    def note_tensors(self, tensors: Iterable[Any]) -> None:
-        """Tensors that must go on as they are: requiring grad or not, with the hooks they have."""
-        self.tensors = [(t, t._node is not None, _hooks_of(t._node)) for t in tensors]
-
-    def _changed_tensor(self) -> str | None:
-        for tensor, required, hooks in self.tensors:
-            node = tensor._node
-            if (node is not None) is not required:
-                now, then = (
-                    ("requires", "did not") if node is not None else ("does not require", "did")
-                )
-                return f"{tensor._label()} {now} grad, and {then}"
-            has_any = node is not None and node.extra is not None and node.extra.hooks is not None
-            if has_any and _hooks_of(node) != hooks:
-                return f"{tensor._label()} has other hooks than it had"
-        return None
+        self.watched.add_tensors(tensors)
+        self.watched.take()
 
     def forget_arrays(self, read: set[int]) -> None:
         """Arrays that a program reads at every run need not be compared."""
@@ -272,8 +264,3 @@ class Surroundings:
             return  # schedules are read at every run
         if isinstance(getattr(value, "__dict__", None), dict):
             self._attributes(name, value, depth)
-
-
-def _hooks_of(node: Any) -> tuple[int, ...]:
-    hooks = None if node is None or node.extra is None else node.extra.hooks
-    return tuple(hooks or ())

@@ -11,7 +11,6 @@ import numpy as np
 from autograd.compiler.face.backend import executor
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
-from autograd.compiler.face.surroundings import Surroundings
 from autograd.compiler.face.watched import watched
 from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
@@ -24,7 +23,7 @@ from autograd.graph.replay import held_value
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
-from autograd.program.surroundings import Surroundings as Around
+from autograd.program.surroundings import Surroundings
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Planned", "arrays_in"]
@@ -40,10 +39,9 @@ class Planned:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], key: Any
     ) -> None:
         self.key = key
-        others = [x for x in flat((args, kwargs)) if not _is_array(x)]
-        self.surroundings = Surroundings(function, others)
         capture = CallCapture()
-        around = Around(function, flat((args, kwargs)))  # what the call may not change itself
+        around = Surroundings(function, flat((args, kwargs)))
+        self.surroundings = around.watched
         program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
@@ -58,8 +56,8 @@ class Planned:
 
     def _surround(self, capture: CallCapture) -> None:
         around = self.surroundings
+        around.add_found_modules()
         around.add_modules(capture.modules.values())
-        around.add_tensors(held.found() for held in capture.held)
         steps = [n.params[0] for n in self.program.nodes if _is_step(n)]
         own = [optimizer for optimizer, _ in self.program.options]
         around.add_optimizers([*own, *(step.optimizer for step in steps)])

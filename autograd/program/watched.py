@@ -1,8 +1,8 @@
-"""Surroundings: what a call reads besides its arguments, as it was when its plan was made.
+"""What a call reads besides its arguments, as it was in its trace.
 
-A plan is good only while they are the same: names and attributes that the code refers to, the
-modules that were called with all that is set on them, which Tensors require grad and have hooks,
-and those options of optimizers on which the form of their step depends.
+A program is good only while that is the same: names and attributes that the code refers to, which
+Tensors require grad and have hooks; and of plans, of which there may be several, all that is set on
+the modules that were called, and those options of optimizers on which the form of a step depends.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.compiler.face.places import NUMBERS, Place, modules_in, places_of
 from autograd.engine.operands import tensor_types
+from autograd.program.referred import NUMBERS, Place, modules_in, places_of
 
-__all__ = ["Surroundings"]
+__all__ = ["Watched"]
 
 LATER = ("_compiled", "history", "stop_training", "_example")
 
 
-class Surroundings:
+class Watched:
     """Places, and what was there."""
 
     def __init__(self, function: Any, args: Iterable[Any]) -> None:
@@ -26,11 +26,15 @@ class Surroundings:
         self.places = places_of(function, args)
         self._modules: dict[int, Any] = {}
         self._then: list[list[Any]] = []
-        found = [value for place in self.places for value in place.read()]
-        for value in (*args, function, getattr(function, "__self__", None), *found):
+        self._found = [*args, function, getattr(function, "__self__", None)]
+        self._found += [value for place in self.places for value in place.read()]
+        self.take()
+
+    def add_found_modules(self) -> None:
+        """All that is set on the modules that the code refers to."""
+        for value in self._found:
             if type(value) not in tensor_types:
                 self.add_modules(modules_in(value))
-        self.take()
 
     def add_modules(self, modules: Iterable[Any]) -> None:
         """Modules that the call uses, and all that is set on them."""
@@ -44,9 +48,10 @@ class Surroundings:
         held = [t for t in tensors if type(t) in tensor_types]
         if held:
             self.places.append(Place(
-                "whether it requires grad, or the hooks, of",
+                "",
                 lambda: [t._label() for t in held],
                 lambda: [_needs(t._node) for t in held],
+                _other_needs,
             ))  # fmt: skip
 
     def add_optimizers(self, optimizers: Iterable[Any]) -> None:
@@ -80,8 +85,11 @@ class Surroundings:
             if len(now) != len(then):
                 return f"{place.what} of which there are {len(now)}, and were {len(then)}"
             for name, value, old in zip(names, now, then, strict=False):
-                if not _are_same(value, old):
-                    return f"{place.what} {name}: {_shown(old)} -> {_shown(value)}"
+                if _are_same(value, old):
+                    continue
+                if place.told is not None:
+                    return place.told(name, old, value)
+                return f"{place.what} {name}: {_shown(old)} -> {_shown(value)}"
         return None
 
 
@@ -140,6 +148,13 @@ def _needs(node: Any) -> Any:
     if node is None:
         return None
     return tuple(node.extra.hooks) if node.extra is not None and node.extra.hooks else ()
+
+
+def _other_needs(name: str, old: Any, new: Any) -> str:
+    if (new is None) is (old is None):
+        return f"{name} has other hooks than it had"
+    now, then = ("does not require", "did") if new is None else ("requires", "did not")
+    return f"{name} {now} grad, and {then}"
 
 
 def _are_same(a: Any, b: Any) -> bool:

@@ -35,6 +35,7 @@ class Place(NamedTuple):
     what: str
     names: Callable[[], list[Any]]  # of the values
     read: Callable[[], list[Any]]
+    told: Callable[[str, Any, Any], str] | None = None  # a name with what was, and what is there
 
 
 def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
@@ -48,7 +49,7 @@ def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
 
 def modules_in(value: Any) -> Iterator[Any]:
     """The modules of a module."""
-    if not isinstance(value, type) and hasattr(value, "named_buffers"):
+    if hasattr(type(value), "named_buffers"):
         yield from value.modules()
 
 
@@ -80,9 +81,10 @@ class _Scan:
             if names := [n for n in _names_in(code) if n in scope]:
                 self.places.append(_of_names("global", names, scope))
         for each in self.objects:
+            if hasattr(each, "__dict__") and not isinstance(each, type):
+                self.places.append(_of_own(vars(each), self.names))
             for names, scope in self._scopes(each):
-                is_own_of_module = hasattr(type(each), "named_buffers") and scope is vars(each)
-                if names and not is_own_of_module:  # all of a module's are looked at anyhow
+                if names:
                     self.places.append(_of_names("attribute", names, scope))
             if names := self._slots_of(each):
                 self.places.append(_of_slots(each, names))
@@ -113,13 +115,15 @@ class _Scan:
                 self.add(part)
         elif isinstance(value, ContextVar):
             self.places.append(Place("variable", lambda: [value.name], lambda: [value.get(None)]))
-        elif hasattr(value, "__wrapped__"):
+        elif "__wrapped__" in getattr(value, "__dict__", ()):
             self.add(value.__wrapped__)
         elif hasattr(type(value), "named_buffers"):
             for module in value.modules():
                 self._seen[id(module)] = module
                 if is_users(module):
                     self.objects.append(module)
+        elif hasattr(type(value), "get_last_lr"):
+            pass  # schedules are read at every run
         elif is_users(value) or type(value).__name__ in NAMESPACES:
             self.objects.append(value)
 
@@ -177,7 +181,10 @@ class _Scan:
 
     def _attribute(self, value: Any) -> None:
         """Methods are walked into."""
-        self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
+        if isinstance(value, property):
+            self.add(value.fget)
+        else:
+            self.add(value.__func__ if isinstance(value, (classmethod, staticmethod)) else value)
 
 
 # Methods that nobody calls by their names, but for those that compare, show, make and change.
@@ -208,6 +215,12 @@ def _of_slots(owner: Any, names: list[str]) -> Place:
 
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
     return Place(what, lambda: names, lambda: [scope.get(n) for n in names])
+
+
+def _of_own(scope: dict[str, Any], mentioned: dict[str, None]) -> Place:
+    """How many of the names there are: one more may hide that of a class."""
+    known = mentioned.keys()
+    return Place("the count", lambda: ["of attributes"], lambda: [len(known & scope.keys())])
 
 
 def _contents(cells: Iterable[Any]) -> list[Any]:
