@@ -12,6 +12,7 @@ from autograd.codegen.node import DTYPES, Node, entry, in_order
 from autograd.codegen.sharing import Shared, share
 from autograd.compiler.native.products import in_parts, product
 from autograd.compiler.native.tape import SCRATCH, Operation, numbers_of
+from autograd.compiler.native.waiting import can_share
 from autograd.compiler.planning.formulas import formula
 from autograd.compiler.schedule import Kernel, Schedule
 from autograd.errors import UnsupportedError
@@ -19,7 +20,7 @@ from autograd.kernels.parallel.threads import get_num_threads
 
 __all__ = ["Call", "Native", "steps_of"]
 
-LARGE = 40_000  # ns of work from which on threads share it; to wake one takes as long
+LARGE = 6_000  # ns of work from which on threads share it; to hand it over takes about 1,000
 
 
 class Native(NamedTuple):
@@ -28,7 +29,6 @@ class Native(NamedTuple):
     parts: tuple[tuple[Operation, ...], ...]
     kernels: tuple[int, ...]  # their numbers
     cost: float  # ns, as estimated
-    is_serial: bool = False  # whether BLAS has one thread for each part
 
 
 class Call(NamedTuple):
@@ -60,7 +60,7 @@ def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
         elif found.loops is None:
             parts = tuple([(part,) for part in found.operations])
             numbers = (number,) * bool(parts)
-            _add(steps, Native(parts or ((),), numbers, found.cost, len(parts) > 1))
+            _add(steps, Native(parts or ((),), numbers, found.cost))
         else:
             parts = tuple([(_operation(loop, found),) for loop in found.loops.parts])
             _add(steps, Native(parts, (number,), found.cost))
@@ -109,7 +109,7 @@ def _loop(
 ) -> Planned:
     loop = kernel(outputs, reads, writes)
     cost = _cost(loop.roots, loop.size, (*reads, *writes))
-    threads = get_num_threads() if cost > LARGE else 1
+    threads = threads_for(cost)
     shared = share(loop, threads) if threads > 1 else Shared([loop], [], loop.scratch)
     operands = [(x, 0) for x in (*reads, *writes)]
     if shared.scratch:
@@ -125,9 +125,14 @@ def _product(one: Kernel) -> Planned | None:
     if found is None:
         return None
     cost = 2.0 * math.prod(out.shape) * a.shape[-1] / 100
-    if found and cost > LARGE:  # BLAS would wake its threads for each of a stack
-        found = in_parts(found[0], get_num_threads())
+    if found and (threads := threads_for(cost)) > 1:
+        found = in_parts(found[0], threads, out.dtype.itemsize)
     return Planned(None, found, (), cost, "product")
+
+
+def threads_for(cost: float) -> int:
+    """How many threads share what takes one so many ns."""
+    return get_num_threads() if cost > LARGE and can_share() else 1
 
 
 _DEAR = frozenset(("divide", "sqrt", "divide_whole"))
