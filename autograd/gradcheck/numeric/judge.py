@@ -15,6 +15,7 @@ from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.gradcheck.numeric.kinks import at_kink, bracketed
 from autograd.gradcheck.numeric.ladder import (
     COARSE,
+    DEEPEST,
     FINE,
     FINEST,
     FIRST,
@@ -31,7 +32,7 @@ AGREES, FAILS, UNKNOWN, KINK = range(4)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
 _ROUNDING = 64.0  # of the analytic slope, in machine epsilons
-_NEGLIGIBLE = 1e-9  # of the largest slope: what is smaller counts as zero
+_NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _NOTHING = np.zeros(1)
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
@@ -62,7 +63,6 @@ class Judge:
         self.mix: Array | None = None
         self.kept: Array | None = None
         self.extra = 0.0  # measured nondeterminism of the gradient, relative
-        self.largest = 0.0
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.evaluations = 0
@@ -148,11 +148,11 @@ class Judge:
             status = self._status(analytic, slopes)
             sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(analytic))
             sharp &= np.isin(status, (AGREES, FAILS)) & ~np.isinf(analytic)
-            if not np.all(sharp | ((analytic == 0) & (status == AGREES))):
+            if not np.all((status == AGREES) & (sharp | (analytic == 0))):
                 slopes = ladder.climb(COARSE + FINE).slopes()
                 status = self._status(analytic, slopes)
-            if np.any(np.isin(status, (UNKNOWN, KINK)) | ((status == FAILS) & ~sharp)):
-                slopes = ladder.climb(FINEST).slopes()
+            if np.any(status != AGREES):
+                slopes = ladder.climb(FINEST + DEEPEST).slopes()
                 status = self._status(analytic, slopes)
             size = np.zeros(1)
             if self.rounds is not None and np.any(status != AGREES):
@@ -160,7 +160,6 @@ class Judge:
                 status = self._status(analytic, slopes, size)
             if confirm and np.any(status == FAILS):
                 status = self._confirm(status, d, analytic, ladder, size)
-        self.largest = max(self.largest, _finite_max(slopes.value))
         ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
         return Verdict(
             status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
@@ -172,18 +171,26 @@ class Judge:
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
-        reference = max(self.largest, _finite_max(n))
+        reference = _finite_max(n)  # of this direction alone: no verdict depends on another
         rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         near = np.abs(a - n) <= SLACK * (error + rounding)
         cancelled = self._cancelled(a, slopes, size, reference)
         near |= cancelled
-        zero = (a == 0) & (np.abs(n) <= 2 * error)
-        zero |= (np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference) | cancelled
-        known = (error <= VAGUE * largest) | zero | (np.isnan(a) & np.isfinite(error))
-        known &= np.isfinite(error)
-        status = np.where(known, np.where(near, AGREES, FAILS), UNKNOWN)
+        zero = ((a == 0) & (np.abs(n) <= 2 * error)) | cancelled
+        known = (error <= VAGUE * largest) | zero
+        status = np.where(near, np.where(known, AGREES, UNKNOWN), FAILS)
+        status = np.where(np.isfinite(error), status, UNKNOWN)
+        if slopes.coarse is not None:  # f is still within the finest steps
+            value, wide = slopes.coarse
+            status = np.where(
+                (status == FAILS) & (np.abs(a - value) <= SLACK * wide), UNKNOWN, status
+            )
         kink = at_kink(slopes) & ~cancelled
+        if slopes.steepest is not None:
+            # f is rough at the finest steps, and what is steeper than they show may be true below
+            rough = np.abs(a) > slopes.steepest
+            status, kink = np.where(rough & (status == FAILS), UNKNOWN, status), kink & ~rough
         if self.kinks == "skip":
             return np.where(kink, KINK, status)
         if self.kinks == "error":
@@ -210,7 +217,9 @@ class Judge:
         failing = status == FAILS
         for base in (2.5, 0.025):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
-            other = self._status(a, ladder.climb(FIRST + FINE).slopes(), size)
+            other = self._status(
+                a, ladder.climb(COARSE + FIRST + FINE + FINEST + DEEPEST).slopes(), size
+            )
             failing &= (other == FAILS) | (other == UNKNOWN)
         refuted = (remainder_slope(first, a) > 1.8) & ~np.isnan(a)
         failing &= ~refuted

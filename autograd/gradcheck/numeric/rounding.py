@@ -9,6 +9,7 @@ scientific computation, 1993).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,11 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
         return np.nan_to_num(apart / eps, posinf=0.0)
 
     def worst(other: Callable[[], Recording], eps: float) -> Array:
-        return np.max([moved(other(), eps) for _ in range(_DRAWS)], axis=0)
+        found = [np.zeros(still.shape)]
+        for _ in range(_DRAWS):
+            with suppress(Exception):  # a change may leave the domain of an operation
+                found.append(moved(other(), eps))
+        return np.max(found, axis=0)
 
     def in_single() -> Recording:
         def change(value: Any) -> Any:
@@ -58,7 +63,11 @@ def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
     def change(value: Any) -> Any:
         return value * _factor(value, _ROUNDINGS * float(np.finfo(value.dtype).eps), rng)
 
-    moved = [np.abs(_again(recording, change).value - recording.value) for _ in range(_DRAWS)]
+    moved = [np.zeros(recording.value.shape)]
+    for _ in range(_DRAWS):
+        with suppress(Exception):
+            moved.append(np.abs(_again(recording, change).value - recording.value))
+    moved = moved[1:] or moved
     # the middle one: a value that jumps does so for half of the signs
     return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
 
