@@ -51,11 +51,15 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
     smooth = True
     with np.errstate(all="ignore"):
         values = graph.values()
+        used: dict[Node, set[int]] = {}  # of the outputs of nodes that have several
+        for node in graph.nodes:
+            if node.op is OUTPUT:
+                used.setdefault(node.inputs[0], set()).add(node.params[0])
         for node in graph.nodes:
             if node.is_leaf or node.op is OUTPUT or not node.op.differentiable:
                 continue
             try:
-                local = _Local(node, values, rng)
+                local = _Local(node, values, rng, used.get(node))
                 if not local.at_kink():
                     smooth &= local.is_right()
                     continue
@@ -72,8 +76,14 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
 class _Local:
     """One node as a function of the inputs that need a gradient, at the values it saw."""
 
-    def __init__(self, node: Node, values: dict[Node, Any], rng: np.random.Generator) -> None:
-        self.node, self.rng = node, rng
+    def __init__(
+        self,
+        node: Node,
+        values: dict[Node, Any],
+        rng: np.random.Generator,
+        used: set[int] | None = None,
+    ) -> None:
+        self.node, self.rng, self.used = node, rng, used
         self.given = inputs_of(node, values)
         self.out = values[node]
         self.tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
@@ -100,6 +110,7 @@ class _Local:
             given[position], start = part.astype(like.dtype)[()], stop
         found = apply(self.node, given)
         parts = found if isinstance(found, (tuple, list)) else (found,)
+        parts = [p for n, p in enumerate(parts) if self.used is None or n in self.used]
         return np.concatenate([flat(p) for p in parts if np.asarray(p).dtype.kind in "fc"])
 
     def sides(self, d: Array, step: float = _STEP) -> tuple[Array, Array]:
@@ -124,7 +135,9 @@ class _Local:
             if np.any(bent):  # what bends within short steps is a curve
                 least_right, least_left = self.sides(d, _LEAST)
                 noise = 8 * self._noise() * _STEP / _LEAST
-                bent &= np.abs(least_right - least_left) > np.fmax(0.5 * wide, noise)
+                gap, size = np.abs(least_right - least_left), np.abs(right) + np.abs(left)
+                same = np.abs(least_right - right) <= 1e-2 * size + noise  # no jump, which has none
+                bent &= (gap > np.fmax(0.5 * wide, noise)) & same
             self.bent |= bent
         if not np.any(self.bent):  # a middle one of equal values moves alike to both sides
             self.bent = self._differs_around()
@@ -156,15 +169,17 @@ class _Local:
         several = isinstance(self.out, (tuple, list))
         parts = list(self.out) if several else [self.out]
         sizes = [np.size(p) * (2 if np.asarray(p).dtype.kind == "c" else 1) for p in parts]
+        if several and self.used is not None:
+            sizes = [size if n in self.used else 0 for n, size in enumerate(sizes)]
         stops = np.cumsum([0, *sizes])
         found = np.zeros((len(outputs), self.x.size))
         for row, output in enumerate(outputs):
             g = []
             for number, p in enumerate(parts):
-                seed = np.zeros(sizes[number])
+                like = np.asarray(p)
+                seed = np.zeros(like.size * (2 if like.dtype.kind == "c" else 1))
                 if stops[number] <= output < stops[number + 1]:
                     seed[output - stops[number]] = 1.0
-                like = np.asarray(p)
                 seed = seed.view(np.complex128) if like.dtype.kind == "c" else seed
                 g.append(seed.reshape(like.shape).astype(like.dtype)[()])
             saved = saved_of(self.node, self.given, self.out)
