@@ -21,7 +21,7 @@ from typing import Any as _Any
 
 from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.pickles import new as _new  # noqa: F401 (pickles find it here, and _rebuild)
-from autograd.graph.graph import bind_verify as _bind_verify
+from autograd.graph.verdict import bind_verify as _bind_verify
 from autograd.kernels.parallel.waiting import let_blas_sleep as _let_blas_sleep
 from autograd.system.memory import keep_freed_memory as _keep_freed_memory
 from autograd.tensors.python_protocols import rebuild as _rebuild  # noqa: F401
@@ -30,13 +30,17 @@ __getattr__, __dir__, __all__ = _attach(
     __name__,
     late=(
         "autograd.builtins",
+        "autograd.compiler",
         "autograd.core",
         "autograd.differential_operators",
         "autograd.gradcheck",
+        "autograd.graph",
+        "autograd.grids",
         "autograd.misc",
         "autograd.numpy",
         "autograd.primitives",
         "autograd.profiling",
+        "autograd.program",
         "autograd.scipy",
         "autograd.test_util",
         "autograd.tracer",

@@ -42,7 +42,13 @@ from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,
 )
 from autograd.graph.graph import Graph as Graph
+from autograd.compiler.face.compile import (
+    CompiledFunction as CompiledFunction, compile as compile,
+)
 from autograd.program.program import Program as Program, trace as trace
+from autograd.control.cond import cond as cond
+from autograd.control.scan import scan as scan
+from autograd.control.while_loop import fori_loop as fori_loop, while_loop as while_loop
 from autograd.kernels.parallel.threads import (
     get_num_threads as get_num_threads, set_num_threads as set_num_threads,
 )
@@ -111,10 +117,13 @@ from autograd.ops.special.gamma import (
 )
 from autograd.ops.indexing.index import getitem as getitem, put_at as put_at, setitem as setitem
 from autograd.ops.shape.join import (
-    array_split as array_split, cat as cat, chunk as chunk, column_stack as column_stack,
-    concat as concat, concatenate as concatenate, dsplit as dsplit, dstack as dstack,
-    hsplit as hsplit, hstack as hstack, split as split, stack as stack, unbind as unbind,
-    unstack as unstack, vsplit as vsplit, vstack as vstack,
+    cat as cat, column_stack as column_stack, concat as concat, concatenate as concatenate,
+    dstack as dstack, hstack as hstack, stack as stack, unbind as unbind, unstack as unstack,
+    vstack as vstack,
+)
+from autograd.ops.shape.splits import (
+    array_split as array_split, chunk as chunk, dsplit as dsplit, hsplit as hsplit,
+    split as split, vsplit as vsplit,
 )
 from autograd.ops.reduction.nan import (
     nanmax as nanmax, nanmean as nanmean, nanmin as nanmin, nansum as nansum,

@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.dtypes import python_floats
-from autograd.engine.modes import ModeChange, current_mode
+from autograd.engine.modes import ModeChange, capturing, current_mode
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.trail import written_outside
+from autograd.engine.trail import step_capture, written_outside
 from autograd.errors import ArgumentTypeError
 from autograd.graph.pytree import flat, nested
+from autograd.ops.shape.shape import astype
+from autograd.ops.shape.shape import copy as duplicate
 from autograd.primitives import primitive, primitive_jvps, primitive_vjps
 from autograd.rules_told import (
     def_linear,
@@ -91,21 +93,22 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
             )
         recorded = _recorded((x, g))
         found: dict[Any, Any] = {}
-        if not recorded:
+        traced = step_capture() is not None
+        if not recorded and not traced:
             written_outside("gradients that are not recorded")
         if live:
             found = sweep(
                 [ends[k]._node for k in live],
-                [_seed(seeds[k], ends[k], recorded) for k in live],
+                [_seed(seeds[k], ends[k], recorded or traced) for k in live],
                 inputs=[start._node for start in starts],
                 accumulate=False,
                 retain_graph=True,
                 create_graph=recorded,
             )
         filled = [_gradient(found.get(start._node), start) for start in starts]
-        return nested(_next(map(_plainly(keeps or recorded), filled), None), x)
+        return nested(_next(map(_plainly(keeps or recorded or traced), filled), None), x)
 
-    return pullback, nested(_plainly(keeps or _recorded(x)), value)
+    return pullback, nested(_plainly(keeps or _recorded(x) or step_capture() is not None), value)
 
 
 def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
@@ -146,6 +149,8 @@ def _plainly(keeps: bool) -> Callable[[Any], Any]:
     def plain(y: Any) -> Any:
         if type(y) not in tensor_types or (keeps and y.requires_grad):
             return y
+        if capturing():
+            return faced((y,), wrap(_copied(y)))
         own = _own(raw(y))  # where nothing is differentiated, Tensors are what Tensors give
         return faced((y,), wrap(own)) if keeps and current_mode().depth == 0 else own
 
@@ -167,7 +172,7 @@ def _seed(g: Any, y: Any, recorded: bool) -> Any:
     if value.dtype != y.dtype:
         value = value.astype(y.dtype)
     if recorded:
-        return value if type(value) in tensor_types else wrap(np.array(value)[()])
+        return value if type(value) in tensor_types else wrap(_copied(value))
     return np.asarray(raw(value))[()]
 
 
@@ -208,7 +213,7 @@ def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, An
         )
         if not any(y.requires_grad for y in flat(shape) if type(y) in tensor_types):
             warnings.warn("Output seems independent of input.", stacklevel=2)
-        plain = _plainly(keeps or _recorded((x, v)))
+        plain = _plainly(keeps or _recorded((x, v)) or step_capture() is not None)
         outs, ends = iter(values), iter(pushed)
         return nested(lambda _: plain(next(outs)), shape), nested(
             lambda _: plain(next(ends)), shape
@@ -229,7 +234,12 @@ def fresh(x: Any) -> Any:
     """A Tensor to differentiate by: one of a graph goes on in it, under a node of its own."""
     if type(x) in tensor_types and x.requires_grad:
         return +x
-    value = np.array(raw(x))
+    value = _copied(x)
     if value.dtype.kind in "biu":
-        value = value.astype(np.float64)
-    return faced((x,), wrap(value[()])).requires_grad_()
+        value = astype(value, np.float64)
+    return faced((x,), wrap(value)).requires_grad_()
+
+
+def _copied(x: Any) -> Any:
+    """The numbers of a Tensor or an array, in memory of their own; a traced call sees the copy."""
+    return raw(duplicate(x)) if capturing() and hasattr(x, "dtype") else np.array(raw(x))[()]

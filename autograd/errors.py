@@ -15,6 +15,7 @@ __all__ = [
     "AutogradError",
     "AxisError",
     "BackwardError",
+    "CompileMismatchError",
     "ConversionError",
     "DTypeError",
     "DownloadError",
@@ -174,6 +175,10 @@ class ReplayError(AutogradError, RuntimeError):
 
 class TraceError(AutogradError, RuntimeError):
     """A call does what no program can hold, or a program is run on what it was not made for."""
+
+
+class CompileMismatchError(AutogradError, AssertionError):
+    """A plan gives or leaves other numbers than the call that it was made of."""
 
 
 class GradcheckError(AutogradError, AssertionError):

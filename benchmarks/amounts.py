@@ -49,6 +49,7 @@ class Amounts:
     functions: Counter[str] = field(default_factory=Counter)  # numbers to evaluate them at
     # bytes read and written, by the size of what they go over (to the next power of two)
     traffic: Counter[int] = field(default_factory=Counter)
+    fused: Counter[int] = field(default_factory=Counter)  # the same, where loops are fused
     nodes: int = 0  # recorded
     calls: Counter[str] = field(default_factory=Counter)  # of NumPy, on "arrays" or on "numbers"
 
@@ -59,8 +60,12 @@ class Amounts:
 
     def moves(self, moved: int, held: int = 0) -> None:
         """Bytes that are moved, of arrays that take so many: as many, if each is met once."""
-        if moved:
-            self.traffic[1 << ((held or moved) - 1).bit_length()] += moved
+        counted(self.traffic, moved, held)
+
+
+def counted(traffic: Counter[int], moved: int, held: int = 0) -> None:
+    if moved:
+        traffic[1 << ((held or moved) - 1).bit_length()] += moved
 
 
 def amounts(workload: Workload) -> Amounts:
@@ -68,7 +73,8 @@ def amounts(workload: Workload) -> Amounts:
     outputs, optimizers = taken(workload)
     found = Amounts()
     uses: Counter[Node] = Counter()
-    for node in ag.Graph(*outputs) if outputs else ():
+    nodes = list(ag.Graph(*outputs)) if outputs else []
+    for node in nodes:
         if node.is_leaf:
             continue
         found.nodes += 1
@@ -78,9 +84,40 @@ def amounts(workload: Workload) -> Amounts:
         for node, times in uses.items():  # a gradient that comes from several places is added up
             for _ in range(times - 1):
                 found.passes(node, node, node, node)
+    count_fused(found, nodes, workload.records)
     for optimizer in optimizers:
         count_update(found, optimizer)
     return found
+
+
+def count_fused(found: Amounts, nodes: list[Node], backward: bool) -> None:
+    """What passes between products and the loops between them, once each, and so its cotangents.
+
+    In a loop nothing moves but what it begins with and what it ends in: leaves, what products give
+    to it, and what it gives to products. These read their own operands in their own time.
+    """
+    by_loop = {n: not n.is_leaf and not makes_products(n) for n in nodes if n.op.name not in VIEWS}
+    met = {
+        source
+        for node, is_loop in by_loop.items()
+        for source in map(shown, node.inputs)
+        if type(source) is Node and not node.is_leaf and is_loop != by_loop[source]
+    }
+    for node in met:
+        counted(found.fused, (1 + backward) * size_in_bytes(node))
+
+
+def shown(value: Any) -> Any:
+    """What a view shows; anything else as it is."""
+    while type(value) is Node and value.op.name in VIEWS:
+        value = value.inputs[0]
+    return value
+
+
+def makes_products(node: Node) -> bool:
+    """Whether most of an operation is products: it is no part of a loop."""
+    inputs = [constant_value(i) for i in node.inputs]
+    return node.op.name == "convolution" or any(products_of(node.op.name, node, inputs, False))
 
 
 def taken(workload: Workload) -> tuple[list[Any], list[Any]]:
@@ -113,7 +150,10 @@ def size_in_bytes(value: Any) -> int:
 
 
 def count_update(found: Amounts, optimizer: Any) -> None:
-    """Value and gradient are read, and the value is written; each array of the state both."""
+    """Value and gradient are read, and the value is written; each array of the state both.
+
+    A compiled step does the same: gradients are there after it, for who looks at them.
+    """
     moved = held = 0
     for group in optimizer.param_groups:
         for p in group["params"]:
@@ -122,6 +162,7 @@ def count_update(found: Amounts, optimizer: Any) -> None:
             held += (2 + kept) * p._value.nbytes
             found.calls["arrays"] += 1
     found.moves(moved, held)
+    counted(found.fused, moved, held)
 
 
 def count_node(found: Amounts, node: Node, backward: bool) -> None:

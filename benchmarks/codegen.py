@@ -15,7 +15,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.codegen.loop import Loop, loop
-from autograd.codegen.native.machine import compiled, has_llvm
+from autograd.codegen.native.machine import forget, has_llvm
 
 SIZE, LINKS, RUNS = 4_000_000, 334, 30
 Step = Callable[[], object]
@@ -87,7 +87,7 @@ def first_call(formula: Callable[..., Any], arrays: list[Any]) -> Step:
     few = [x[:64] if np.ndim(x) else x for x in arrays]
 
     def step() -> None:
-        compiled.cache_clear()
+        forget()
         loop(formula, *["float32"] * len(few))(*few)
 
     return step

@@ -21,13 +21,21 @@ class Column:
 # that the two differ by the engine alone.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
 CACHE = str(Path("out/inductor").absolute())  # of what torch.compile has compiled before
+# Of compiled programs, and empty where a first call is measured. JAX keeps none; Numba keeps loops
+# of chaingrad's own, which are no part of a program, as PyTorch's wheel has its kernels.
+CACHES = ("TORCHINDUCTOR_CACHE_DIR",)
 REFERENCE = "torch"  # the column by which ratios divide
+COMPILED = "compiled"  # that which is set beside the best of these
+PEERS = ("numpy", "torch", "compile", "jax")
 
 COLUMNS = {
     "fast": Column("chaingrad fast", "chaingrad", ("chaingrad", "numba"), ink="#1d4ed8"),
     "chaingrad": Column(
         "chaingrad", "chaingrad", ("chaingrad", "numpy"), switch={"CHAINGRAD_FAST": "0"},
         ink="#7aa2f7", mark="D",
+    ),
+    "compiled": Column(
+        "chaingrad compiled", "compiled", ("chaingrad", "numba"), ink="#7c3aed", mark="v"
     ),
     "numpy": Column(
         "NumPy by hand", "numpy", ("numpy",), switch=KEEP_MEMORY, ink="#115e59", mark="P"

@@ -15,7 +15,7 @@ Step = Callable[[], Any]  # what is timed; its mean is compared between librarie
 
 def open_library(name: str) -> Any:
     """The names of chaingrad or PyTorch; None for a library that has workloads of its own."""
-    if name == "chaingrad":
+    if name in ("chaingrad", "compiled"):
         import autograd as ag
         import nn
         import optim
@@ -25,7 +25,7 @@ def open_library(name: str) -> Any:
             tanh=ag.tanh, relu=ag.relu, sigmoid=ag.sigmoid, exp=ag.exp, no_grad=ag.no_grad,
             grad=ag.grad, nn=nn, optim=optim, functional=nn.functional, numpy=ag.Tensor.numpy,
             gradcheck=lambda f, inputs, options: ag.gradcheck(f, *inputs, **options),
-            compiled=lambda step: step, ops=ag, is_own=True,
+            compiled=ag.compile if name == "compiled" else lambda step: step, ops=ag, is_own=True,
         )  # fmt: skip
     if name in ("torch", "compile"):
         import torch

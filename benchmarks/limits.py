@@ -14,7 +14,10 @@ is measured with bare NumPy and bare Python on two threads (`ceilings.py`):
 * calls: a Tensor and a Node for each operation, and a call of NumPy for it and for each rule.
 
 Their sum is the limit of an engine that runs one operation after the other by NumPy. A fusing
-compiler moves fewer bytes and calls nothing, and an own product may be faster than BLAS's.
+compiler moves fewer bytes and calls nothing, and an own product may be faster than BLAS's. With
+--compiled the limit is that of one: the same products; of other bytes those alone that pass between
+products and loops, once each, their cotangents, and the optimizer's; functions at the rate of
+generated code; and no calls.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from pathlib import Path
 
 import ceilings
 from amounts import Amounts, amounts
+from columns import COMPILED, PEERS, REFERENCE
 from report import shown
 from rounds import measure
 from workloads import UNITS, WORKLOADS, Workload
@@ -39,6 +43,13 @@ BOUND = [
 HEAD = (
     "| workload | unit | products | passes | calls | sum = limit | limit ÷ PyTorch | step (fast) "
     "| step ÷ limit |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
+
+
+COMPILED_HEAD = (
+    "| workload | unit | products | passes | sum = limit | best peer | limit ÷ best peer | aim "
+    "| compiled step | step ÷ limit |\n"
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 
 
@@ -55,24 +66,29 @@ class Limit:
         return self.products + self.passes + self.calls
 
 
-def limit(found: Amounts, directly: bool = False) -> Limit:
+def limit(found: Amounts, directly: bool = False, compiled: bool = False) -> Limit:
     """The least time for these amounts; `directly` without Winograd's algorithm."""
+    traffic = found.fused if compiled else found.traffic
+    evaluation = ceilings.generated if compiled else ceilings.evaluation
     products = sum(times * ceilings.product(p)[0] for p, times in found.products.items())
     convolutions = found.direct if directly else found.fewest
     if convolutions:
         products += convolutions / ceilings.rate()
-    passes = sum(moved / ceilings.bandwidth(held) for held, moved in found.traffic.items())
+    passes = sum(moved / ceilings.bandwidth(held) for held, moved in traffic.items())
     functions = 0.0
     for name, numbers in found.functions.items():
         threads = 2 if numbers >= ceilings.SHARED else 1
-        functions += numbers * ceilings.evaluation(name) / threads
+        functions += numbers * evaluation(name) / threads
+    if compiled:
+        return Limit(products, max(passes, functions), 0.0)
     calls = sum(times * ceilings.call(kind) for kind, times in found.calls.items())
     return Limit(products, max(passes, functions), calls + found.nodes * ceilings.bare_node())
 
 
-def steps(name: str, torch: Path, rounds: int) -> dict[str, float]:
-    """What a step takes with `fast` and in PyTorch, in the workload's unit, where they run."""
-    pythons = {"fast": sys.executable} | ({"torch": str(torch)} if torch.exists() else {})
+def steps(name: str, torch: Path, rounds: int, *own: str) -> dict[str, float]:
+    """What a step takes in columns of our own and in PyTorch, in the workload's unit."""
+    pythons = dict.fromkeys(own, sys.executable)
+    pythons |= {REFERENCE: str(torch)} if torch.exists() else {}
     measured = measure(name, pythons, rounds, 120)
     return {key: statistics.median(numbers) for key, numbers in measured.numbers.items()}
 
@@ -94,14 +110,26 @@ def row(title: str, workload: Workload, bound: Limit, taken: dict[str, float]) -
     return f"| {title} | {workload.unit} | {' | '.join(cells)} |"
 
 
-def lines(name: str, taken: dict[str, float]) -> list[str]:
+def compiled_row(title: str, workload: Workload, bound: Limit, taken: dict[str, float]) -> str:
+    """The same of a compiled step, beside the best peer and the aim."""
+    scale = UNITS[workload.unit] / workload.operations(workload.sizes)
+    cells = [shown(scale * part) for part in (bound.products, bound.passes, bound.total)]
+    best, step = min((taken[k] for k in PEERS if k in taken), default=None), taken.get(COMPILED)
+    total, aim = scale * bound.total, workload.beside.get("best")
+    cells += [shown(best), shown(total / best, 2)] if best else ["–", "–"]
+    cells.append("–" if aim is None else f"≤ {aim:.3g}")
+    cells += [shown(step), shown(step / total, 2)] if step else ["–", "–"]
+    return f"| {title} | {workload.unit} | {' | '.join(cells)} |"
+
+
+def lines(name: str, taken: dict[str, float], compiled: bool = False) -> list[str]:
     """The rows of a workload: two if convolutions can be made in two ways."""
-    workload = WORKLOADS[name]
+    workload, line = WORKLOADS[name], compiled_row if compiled else row
     found = amounts(workload)
-    rows = [row(workload.name, workload, limit(found), taken)]
+    rows = [line(workload.name, workload, limit(found, False, compiled), taken)]
     if found.fewest < found.direct:
-        direct = limit(found, directly=True)
-        rows.append(row(f"{workload.name}, without Winograd's algorithm", workload, direct, taken))
+        direct, less = limit(found, True, compiled), "without Winograd's algorithm"
+        rows.append(line(f"{workload.name}, {less}", workload, direct, taken))
     return rows
 
 
@@ -148,17 +176,23 @@ def main() -> None:
     recorded_help = "steps as `run.py` has recorded them"
     parser.add_argument("--from", dest="record", type=Path, metavar="JSON", help=recorded_help)
     parser.add_argument("--ways", action="store_true", help="the products alone, one by one")
+    parser.add_argument("--compiled", action="store_true", help="limits of a fusing compiler")
     options = parser.parse_args()
+    if (
+        options.compiled
+    ):  # of a chain of numbers no sum of rates is a limit: each waits for the one before
+        options.only = [name for name in options.only if name not in ("scalar", "additions")]
     if options.ways:
         print(*(f"{name}\n\n{ways(name)}\n" for name in options.only), sep="\n")
         return
-    print(HEAD, flush=True)
+    print(COMPILED_HEAD if options.compiled else HEAD, flush=True)
     for name in options.only:
         if options.record:
             taken = recorded(name, options.record)
         else:
-            taken = steps(name, options.torch, options.rounds)
-        print(*lines(name, taken), sep="\n", flush=True)
+            own = COMPILED if options.compiled else "fast"
+            taken = steps(name, options.torch, options.rounds, own)
+        print(*lines(name, taken, options.compiled), sep="\n", flush=True)
     print(f"\n{machine()}")
 
 

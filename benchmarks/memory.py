@@ -1,4 +1,4 @@
-"""Memory: how far a first step of training raises it."""
+"""Memory: how far steps of training raise it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from data import normal
+from library import Step, training
 from training import network
 
 
@@ -16,11 +17,27 @@ def memory(library: Any, sizes: list[int], batch: int) -> float:
     """How far a deep tanh MLP and its first step of SGD raise memory: MiB."""
     data = normal(batch, sizes[0])
     start = memory_now()
+    deep(library, sizes, data)()
+    return memory_peak() - start
+
+
+def later(library: Any, sizes: list[int], batch: int) -> float:
+    """How far the MLP and its second step do, when whatever the first one needs is gone: MiB."""
+    data = normal(batch, sizes[0])
+    start = memory_now()
+    step = deep(library, sizes, data)
+    step()
+    memory_now()
+    step()
+    return memory_peak() - start
+
+
+def deep(library: Any, sizes: list[int], data: Any) -> Step:
+    """A step of SGD on the MLP, as the library compiles it."""
     model = network(library.nn, sizes, library.nn.Tanh, after_last=True)
     optimizer, x = library.optim.SGD(model.parameters(), lr=0.01), library.constant(data)
-    model(x).sum().backward()
-    optimizer.step()
-    return memory_peak() - start
+    step: Step = library.compiled(training(library, optimizer, lambda: model(x).sum()))
+    return step
 
 
 def memory_now() -> float:

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 import matplotlib
-from columns import COLUMNS, REFERENCE
+from columns import COLUMNS, COMPILED, REFERENCE
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -27,6 +27,7 @@ LEFT, RIGHT, MARGIN = 0.375, 0.89, 0.025  # of the axes and the words, in parts 
 LOW, HIGH = 0.02, 10.0  # of the axis, the same in every picture; marks beyond queue at the edge
 LANE = 0.17  # chaingrad's marks stand below the middle of a row, the others' above
 DOTTED = {"color": COLUMNS["fast"].ink, "lw": 1.2, "ls": (0, (1.5, 1.5))}
+OWN = (*AIMED, COMPILED)
 MET, MISSED = ("✓", "#115e59"), ("✗", "#c2410c")
 
 
@@ -94,7 +95,7 @@ def draw_row(axes: Any, place: int, name: str, found: dict[str, list[float]], ti
         axes.plot([aim, aim], [place - 0.36, place + 0.36], zorder=3, **DOTTED)
     places = along_axis({key: median(values) for key, values in found.items()})
     for key, values in found.items():
-        draw_mark(axes, places[key], place + (LANE if key in AIMED else -LANE), key, values)
+        draw_mark(axes, places[key], place + (LANE if key in OWN else -LANE), key, values)
     best = next((key for key in AIMED if key in found), None)
     if best is None:
         return
@@ -109,7 +110,7 @@ def draw_row(axes: Any, place: int, name: str, found: dict[str, list[float]], ti
 def along_axis(middles: dict[str, float]) -> dict[str, float]:
     """Where marks stand: at their values, or in a queue at the edge beyond which they are."""
     places = dict(middles)
-    for lane in ([key for key in middles if (key in AIMED) == aimed] for aimed in (True, False)):
+    for lane in ([key for key in middles if (key in OWN) == own] for own in (True, False)):
         ascending = sorted(lane, key=middles.__getitem__)
         below = [key for key in ascending if middles[key] < LOW]
         above = [key for key in reversed(ascending) if middles[key] > HIGH]
@@ -151,8 +152,8 @@ def draw_words(figure: Any, record: Record, height: float, present: list[str]) -
     if not record["tiny"]:
         handles.append(Line2D([], [], label="aim", **DOTTED))
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.015, 1 - 0.78 / height),
-                  ncols=len(handles), frameon=False, fontsize=10.5, labelcolor=INK,
-                  handletextpad=0.3, columnspacing=1.3, handlelength=1.2)  # fmt: skip
+                  ncols=len(handles), frameon=False, fontsize=9.5, labelcolor=INK,
+                  handletextpad=0.3, columnspacing=1.1, handlelength=1.2)  # fmt: skip
     aims = "" if record["tiny"] else ", and its aim with `fast` met (✓) or missed (✗)"
     explained = (
         "← faster than PyTorch, on the blue side; a mark's line is the range of its rounds; "

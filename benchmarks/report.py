@@ -1,4 +1,4 @@
-"""The tables of a record: times, and ratios to PyTorch beside their aims."""
+"""The tables of a record: times, and ratios to PyTorch and to the best peer, with their aims."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
-from columns import COLUMNS, REFERENCE
+from columns import COLUMNS, COMPILED, PEERS, REFERENCE
 from workloads import WORKLOADS
 
 Record = dict[str, Any]  # what `run.py` writes as JSON
@@ -22,9 +22,9 @@ def spread(numbers: list[float]) -> float:
     return high - low
 
 
-def ratios(found: dict[str, list[float]], column: str) -> list[float]:
-    """Round by round, what the column took divided by what PyTorch took just before or after."""
-    pairs = zip(found.get(column, []), found.get(REFERENCE, []), strict=False)
+def ratios(found: dict[str, list[float]], column: str, reference: str = REFERENCE) -> list[float]:
+    """Round by round, what the column took divided by what the other took just before or after."""
+    pairs = zip(found.get(column, []), found.get(reference, []), strict=False)
     return [mine / reference for mine, reference in pairs if reference]
 
 
@@ -45,8 +45,8 @@ def cell(numbers: list[float]) -> str:
 def verdict(found: list[float], aim: float | None) -> str:
     """The aim, and whether the median met it."""
     if aim is None or not found:
-        return NOTHING if aim is None else f"≤ {aim:g}"
-    return f"≤ {aim:g} {'met' if median(found) <= aim else '**missed**'}"
+        return NOTHING if aim is None else f"≤ {aim:.3g}"
+    return f"≤ {aim:.3g} {'met' if median(found) <= aim else '**missed**'}"
 
 
 def title(record: Record, name: str) -> str:
@@ -98,6 +98,25 @@ def compared(record: Record, aims: bool) -> str:
     return markdown(rows, 1) if len(rows) > 1 else ""
 
 
+def beside_peers(record: Record, aims: bool) -> str:
+    """Compiled steps over the best of the peers that ran, or over those that an aim names."""
+    rows = [["÷ peer", COLUMNS[COMPILED].title, "peer", "its time", "ratio"]]
+    rows[0] += ["aim"] if aims else []
+    for name, measured in record["workloads"].items():
+        found = measured["numbers"]
+        known = {key: median(found[key]) for key in PEERS if found.get(key)}
+        if not found.get(COMPILED) or not known:
+            continue
+        best = min(known, key=known.__getitem__)
+        for peer, aim in (WORKLOADS[name].beside or {"best": None}).items():
+            against = best if peer == "best" else peer
+            row = [title(record, name), cell(found[COMPILED]), COLUMNS[against].title]
+            taken = ratios(found, COMPILED, against)
+            row += [cell(found.get(against, [])), cell(taken)]
+            rows.append([*row, verdict(taken, aim)] if aims else row)
+    return markdown(rows, 1) if len(rows) > 1 else ""
+
+
 def report(record: Record, aims: bool = False) -> str:
     """All as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
@@ -108,5 +127,6 @@ def report(record: Record, aims: bool = False) -> str:
         f"{versions}; median of {record['rounds']} rounds (spread between the quartiles)"
         f"{dimensions}. Lower is better."
     )
-    parts = [head, times(record), compared(record, aims and not record["tiny"])]
+    aims = aims and not record["tiny"]
+    parts = [head, times(record), compared(record, aims), beside_peers(record, aims)]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from columns import COLUMNS, Column
+from columns import CACHES, COLUMNS, Column
 from workloads import WORKLOADS
 
 HERE = Path(__file__).parent
@@ -43,8 +43,13 @@ class Worker:
     A pool of threads may spin while it waits for work, and would take the cores from the others.
     """
 
-    def __init__(self, command: list[str], variables: dict[str, str], limit: float) -> None:
+    def __init__(
+        self, command: list[str], variables: dict[str, str], limit: float, cold: bool = False
+    ) -> None:
         self.limit = limit  # seconds for an answer
+        self.caches = tempfile.TemporaryDirectory()
+        if cold:  # nothing that was compiled before is found
+            variables = variables | dict.fromkeys(CACHES, self.caches.name)
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by __exit__)
         self.process = subprocess.Popen(
             command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -58,6 +63,7 @@ class Worker:
         self.signal(signal.SIGKILL)
         self.process.communicate()
         self.errors.close()
+        self.caches.cleanup()
 
     def signal(self, number: signal.Signals) -> None:
         """To the process and to what it started, such as a compiler."""
@@ -127,9 +133,9 @@ def measure(
     def start(key: str) -> Worker:
         script = str(HERE / workload.script)
         command = [pythons[key], script, name, COLUMNS[key].library, *more]
-        return Worker(command, environment(COLUMNS[key], threads), limit)
+        return Worker(command, environment(COLUMNS[key], threads), limit, workload.first)
 
-    take = in_fresh_processes if workload.once else in_waiting_processes
+    take = in_fresh_processes if workload.is_alone else in_waiting_processes
     return take(columns, rounds, start)
 
 
@@ -139,7 +145,9 @@ def in_fresh_processes(columns: list[str], rounds: int, start: Callable[[str], W
     for _ in range(rounds):
         for key in columns:
             with measured.excuse(key), start(key) as worker:
-                measured.numbers.setdefault(key, []).append(worker.answer()["number"])
+                answer = worker.answer()
+                measured.numbers.setdefault(key, []).append(answer["number"])
+                measured.values[key] = answer.get("value")
     return measured
 
 

@@ -48,7 +48,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--out", type=Path, default=Path("out"), help="folder of what is written (default out)")
     add("--from", dest="record", type=Path, metavar="JSON",
         help="measure nothing: tables and plot of an earlier record")  # fmt: skip
-    add("--profile", choices=[name for name in WORKLOADS if not WORKLOADS[name].once],
+    add("--profile", choices=[name for name in WORKLOADS if not WORKLOADS[name].is_alone],
         metavar="WORKLOAD", help="where the time of one goes, op by op, with a trace")  # fmt: skip
     return parser.parse_args(arguments)
 

@@ -40,9 +40,10 @@ def prepare(workload: Workload, name: str, sizes: dict[str, Any]) -> tuple[Any, 
 
 
 def first_value(library: Any, made: Any) -> float | None:
-    """The mean of what a step returned, if it returned something."""
+    """The mean of what a step returned, or of the first of several, if it returned something."""
     if made is None:
         return None
+    made = made[0] if isinstance(made, tuple) else made
     return float(np.mean(np.asarray(library.numpy(made) if library else made)))
 
 
@@ -64,13 +65,18 @@ def answers(workload: Workload, name: str, tiny: bool, least: float) -> Iterator
     if workload.once:
         yield {"number": made}
         return
+    scale = UNITS[workload.unit] / workload.operations(sizes)
+    if workload.first:
+        start = perf_counter()
+        value = first_value(library, made())
+        yield {"value": value, "number": (perf_counter() - start) * scale}
+        return
     quiet = library is not None and not workload.records
     with library.no_grad() if quiet else nullcontext():
         value = first_value(library, made())
         for _ in range(WARM_UP - 1):
             made()
         yield {"value": value}
-        scale = UNITS[workload.unit] / workload.operations(sizes)
         while True:
             yield {"number": seconds(made, least) * scale}
 

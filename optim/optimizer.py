@@ -72,6 +72,8 @@ class Optimizer:
             cls.step = told(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if captures and (capture := step_capture()) is not None:
+            capture.refuse("an optimizer that is made in the call: make it before")
         self._begin(defaults)
         for group in listed_groups(params):
             self.add_param_group(group)
@@ -154,6 +156,20 @@ class Optimizer:
                 chunk.numbers["step"] += 1
             rule = self._rule(group, chunk.numbers, chunk.fresh)
             chunk.update(rule, self._scratch_for(chunk.dtype))
+
+    def _formula(self, group: Group, entry: Mapping[str, Any]) -> tuple[Rule, Numbers, Kept] | None:
+        """The update of a parameter with this state, as a rule that may be read.
+
+        Beside it are the numbers that it leaves, and its arrays. None: it is no such rule.
+        """
+        if type(self)._update_group is not Optimizer._update_group:
+            return None
+        arrays = self._arrays(group)
+        numbers = {n: entry.get(n, start) for n, start in self._numbers(group).items()}
+        if "step" in numbers:
+            numbers["step"] += 1
+        rule = self._rule(group, numbers, frozenset(n for n in arrays if n not in entry))
+        return rule, numbers, arrays
 
     def _chunks(self, number: int, group: Group) -> list[Chunk]:
         arrays = self._arrays(group)

@@ -68,12 +68,10 @@ class Rprop(Optimizer):
 
         def rule(p: Any, g: Any, state: Sequence[Any], scratch: Sequence[Any]) -> None:
             h, size = state
-            s, negated, room = scratch
-            stays, turns = room.view(np.bool_)[: 2 * p.size].reshape(2, -1)
+            s, negated, _ = scratch
             g = penalised(g, p, group, negated, False)
             np.multiply(g, h, out=s)
-            np.greater(s, 0, out=stays)
-            np.less(s, 0, out=turns)
+            stays, turns = np.greater(s, 0), np.less(s, 0)
             for where, factor in ((stays, grow), (turns, shrink)):  # faster than ufuncs' where=
                 size *= np.add(np.multiply(where, factor - 1, out=s), 1, out=s)
             np.clip(size, smallest, largest, out=size)

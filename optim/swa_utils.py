@@ -16,10 +16,11 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.engine.arguments import guard
 from autograd.engine.diagnose import listed
-from autograd.engine.trail import written_outside
+from autograd.engine.outputs import wrap
+from autograd.engine.trail import computed, step_capture
 from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import raw
-from autograd.tensors.inplace import write
+from autograd.tensors.inplace import replace, write
 from nn.module.module import Module
 from nn.normalization.batch_norm_layers import BatchNorm
 from optim.lr_scheduler.swa import SWALR
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 Average = Callable[[Tensor, Tensor, int], Any]  # (average, value, number averaged) -> new average
+Pairs = list[tuple[Tensor, Tensor]]
 MultiAverage = Callable[[Sequence[Tensor], Sequence[Tensor], int], None]  # in place
 
 
@@ -88,10 +90,29 @@ class AveragedModel(Module):
 
     def update_parameters(self, model: Module) -> None:
         """Take what the model has now into the average."""
-        written_outside("averages of a model, which work on arrays")
         parameters = _pairs(self.module.named_parameters(), model.named_parameters())
         buffers = _pairs(self.module.named_buffers(), model.named_buffers())
-        number = int(self.n_averaged.item())
+        if step_capture() is None:
+            self._take(parameters, buffers, int(self.n_averaged.item()))
+            self.n_averaged = self.n_averaged + 1
+            return
+        pairs = [*parameters, *buffers]
+        numbers = [tensor for pair in pairs for tensor in pair]
+        count = len(parameters)
+        found = computed(self._next, self.n_averaged, *numbers, decides=False, count=count)
+        for (average, _), value in zip(pairs, found, strict=True):
+            replace(average, value)
+        with no_grad():
+            replace(self.n_averaged, self.n_averaged + 1)
+
+    def _next(self, number: Any, *numbers: Any, count: int) -> tuple[Any, ...]:
+        """What averages become, given them and the values that come to them, in turns."""
+        given = [wrap(np.array(value)) for value in numbers]
+        pairs = list(zip(given[::2], given[1::2], strict=True))
+        self._take(pairs[:count], pairs[count:], int(number))
+        return tuple(raw(average) for average, _ in pairs)
+
+    def _take(self, parameters: Pairs, buffers: Pairs, number: int) -> None:
         averaged = [*parameters, *buffers] if self.use_buffers else parameters
         copied = [] if self.use_buffers else buffers
         if number == 0:
@@ -100,7 +121,6 @@ class AveragedModel(Module):
             _set(average, value)
         with no_grad():
             self._average(averaged, number)
-        self.n_averaged = self.n_averaged + 1
 
     def _average(self, pairs: list[tuple[Tensor, Tensor]], number: int) -> None:
         if self.multi_avg_fn is None:

@@ -20,7 +20,7 @@ _HALF_LN2 = mp.log(2) / 2 * mp.mpf("1.0001")
 _QUARTER = (mp.pi / 4 * mp.mpf("1.0001")) ** 2
 _RATIO = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.0001")
 _EIGHTH = (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.0001")  # tan(π/8)²
-NEAR, FAR = 0.55, 0.9  # where tanh, and erf, leave their series about 0
+FAR = 0.9  # where erf leaves its series about 0
 _ENDS = {"4": mp.mpf(4), "8": mp.mpf(6)}  # from where on erf is 1 in so many bytes
 
 
@@ -37,9 +37,6 @@ _EXP = _about(lambda r: (mp.exp(r) - 1 - r) / r**2, lambda r: mp.mpf(1) / 2 + r 
 _LOG = _about(
     lambda z: (mp.log((1 + mp.sqrt(z)) / (1 - mp.sqrt(z))) / mp.sqrt(z) - 2) / z,
     lambda z: mp.mpf(2) / 3 + 2 * z / 5,
-)
-_TANH = _about(
-    _rooted(lambda x: (mp.tanh(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 3 + 2 * z / 15
 )
 _SIN = _about(_rooted(lambda x: (mp.sin(x) / x - 1) / x**2), lambda z: -mp.mpf(1) / 6 + z / 120)
 _COS = _about(
@@ -58,7 +55,8 @@ _ASIN = _about(_rooted(lambda x: (mp.asin(x) / x - 1) / x**2), lambda z: mp.mpf(
 FITS: dict[str, tuple[str, Any, Any, tuple[int, int]]] = {
     "EXP": ("(eʳ − 1 − r) / r²", _EXP, (-_HALF_LN2, _HALF_LN2), (6, 11)),
     "LOG": ("(log((1+s)/(1−s))/s − 2) / s², in s²", _LOG, (mp.mpf(0), _RATIO), (4, 7)),
-    "TANH": ("(tanh(x)/x − 1) / x², in x²", _TANH, (mp.mpf(0), mp.mpf(NEAR) ** 2), (5, 11)),
+    "EXP_ABOVE": ("the same, where r is rather above 0", _EXP, (-_HALF_LN2 / 2, 3 * _HALF_LN2 / 2),
+                  (7, 12)),
     "SIN": ("(sin(x)/x − 1) / x², in x²", _SIN, (mp.mpf(0), _QUARTER), (4, 7)),
     "COS": ("(cos(x) − 1 + x²/2) / x⁴, in x²", _COS, (mp.mpf(0), _QUARTER), (3, 6)),
     "ATAN": ("(atan(x)/x − 1) / x², in x²", _ATAN, (mp.mpf(0), _EIGHTH), (6, 12)),
@@ -141,7 +139,7 @@ def written() -> str:
         'Made by tests/fit_coefficients.py with mpmath.chebyfit; nothing is written by hand."""',
         "",
         "# fmt: off",
-        f"NEAR, FAR = {NEAR}, {FAR}  # where tanh, and erf, leave their series about 0",
+        f"FAR = {FAR}  # where erf leaves its series about 0",
     ]
     for name, (meaning, *_) in FITS.items():
         lines += [f"# {meaning}", f"{name} = {{"]
@@ -157,11 +155,22 @@ def written() -> str:
         for name, value in (("PER_LN2", 1 / mp.log(2)), ("PER_LN10", 1 / mp.log(10))):
             single, double = _parts(value, (24, 24)), _parts(value, (53, 53))
             lines += _pair(name, single, double)
-        lines.append(f"TWO_THIRDS = {tuple(_parts(mp.mpf(2) / 3, (53, 53)))}")
+        third = mp.mpf(2) / 3
+        lines += _pair("TWO_THIRDS", _parts(third, (24, 24)), _parts(third, (53, 53)))
         lines.append("# π/2 as a sum")
         lines.append(f"HALF_PI = {tuple(_parts(mp.pi / 2, (53, 53, 53)))}")
         lines.append("# from where on erf is 1")
         lines.append(f"END = { ({int(k): float(e) for k, e in _ENDS.items()}) }")
+    with mp.workdps(400):
+        digits = f"{int(mp.floor(2 / mp.pi * mp.mpf(2) ** 1216)):x}"
+    lines += [
+        "# 2/π, so many bits of it behind the point",
+        "TWO_PER_PI_BITS = 1216",
+        "TWO_PER_PI = int(",
+    ]
+    lines += [f'    "{digits[i : i + 88]}"' for i in range(0, len(digits), 88)]
+    lines[-1] += ", 16"
+    lines.append(")")
     return "\n".join(lines) + "\n"
 
 

@@ -10,8 +10,17 @@ import numpy as np
 import autograd as ag
 import nn
 import optim
+from autograd.graph.pytree import is_record, parts_of
 
-__all__ = ["Step", "assert_same", "assert_same_as_eager", "draw", "state_of", "trained"]
+__all__ = [
+    "Step",
+    "assert_near",
+    "assert_same",
+    "assert_same_as_eager",
+    "draw",
+    "state_of",
+    "trained",
+]
 
 
 class Step:
@@ -55,6 +64,8 @@ def flat(value: Any) -> list[Any]:
         return [part for key in value for part in (key, *flat(value[key]))]
     if isinstance(value, (tuple, list)):
         return [part for each in value for part in flat(each)]
+    if is_record(value):
+        return [type(value), *flat(parts_of(value))]
     return [getattr(value, "_value", value)]
 
 
@@ -72,6 +83,21 @@ def assert_same(found: Any, right: Any) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+def assert_near(found: Any, right: Any, least: Any = np.float64) -> None:
+    """The same but for rounding, in the same structure; `least` is the shortest dtype of all."""
+    found, right = flat(found), flat(right)
+    assert len(found) == len(right)
+    for a, b in zip(found, right, strict=True):
+        if not isinstance(b, (np.ndarray, np.generic)) or b.dtype.kind not in "fc":
+            assert_same(a, b)
+            continue
+        assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
+        finite = np.abs(b[np.isfinite(b)])
+        scale = max(1.0, float(finite.max())) if finite.size else 1.0
+        eps = max(float(np.finfo(dtype).eps) for dtype in (b.dtype, least))
+        np.testing.assert_allclose(a, b, 0, 256 * eps * scale)
+
+
 def copied(structure: Any) -> Any:
     """Arguments of their own, so that what a call writes into them stays there."""
     if isinstance(structure, ag.Tensor):
@@ -81,8 +107,12 @@ def copied(structure: Any) -> Any:
         return structure.copy()
     if isinstance(structure, dict):
         return {key: copied(part) for key, part in structure.items()}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*map(copied, structure))
     if isinstance(structure, (list, tuple)):
         return type(structure)(copied(part) for part in structure)
+    if is_record(structure):
+        return type(structure)(**copied(parts_of(structure)))
     return structure
 
 
@@ -93,6 +123,7 @@ def assert_same_as_eager(
     make: Callable[[], Step],
     batches: Sequence[Arguments],
     change: Callable[[Any], Any] | None = None,
+    same: Callable[[Any, Any], None] = assert_same,
 ) -> Any:
     """Trace on the first batch, and run on all, beside the call itself; returns the program.
 
@@ -121,9 +152,9 @@ def assert_same_as_eager(
         with ag.random.drawing_from(mine):
             found = run(*given)
         try:
-            assert_same(found, right)
-            assert_same(state_of([*traced.holders, list(given)]),
-                        state_of([*eager.holders, list(right_given)]))  # fmt: skip
+            same(found, right)
+            same(state_of([*traced.holders, list(given)]),
+                 state_of([*eager.holders, list(right_given)]))  # fmt: skip
         except AssertionError as error:
             error.add_note(f"at run {number} of\n{program}")
             raise

@@ -64,6 +64,20 @@ def test_an_idle_process_is_stopped(scripts: Modules) -> None:
         assert worker.ask() - before < 0.25
 
 
+def test_a_first_call_finds_no_program_that_was_compiled_before(scripts: Modules) -> None:
+    caches = scripts("columns").CACHES
+    program = f"import json, os; print(json.dumps([os.environ.get(n) for n in {caches}]))"
+    known = dict.fromkeys(caches, "kept")
+    found = []
+    for cold in (False, True, True):
+        with scripts("rounds").Worker([sys.executable, "-c", program], known, 30, cold) as worker:
+            assert worker.process.stdout is not None
+            found.append(json.loads(worker.process.stdout.readline()))
+    assert found[0] == ["kept"] * len(caches)
+    assert found[1] != found[2], "each its own"
+    assert not [folder for folder in found[1] + found[2] if Path(folder).exists()]
+
+
 # ---- reports -------------------------------------------------------------------------------------
 
 
@@ -92,6 +106,32 @@ def test_the_tables_have_medians_spreads_ratios_aims_and_footnotes(
     assert f"| {name} | 0.5 (0) | ≤ 0.55 met | 0.9 (0) | ≤ 0.8 **missed** | – |" in text
     assert text.count("Survivors") == 1  # it has no ratio
     assert "≤" not in scripts("report").report(record)
+
+
+def test_compiled_steps_are_set_beside_the_best_peer_or_those_that_an_aim_names(
+    scripts: Modules, record: dict[str, Any]
+) -> None:
+    mlp = record["workloads"]["mlp"]["numbers"]
+    mlp |= {"compiled": [1.0, 1.2, 1.4], "jax": [2.0, 2.0, 2.0], "compile": [1.0, 2.0, 4.0]}
+    first = {"compiled": [0.2], "jax": [1.0], "compile": [2.0], "torch": [0.1]}
+    record["workloads"]["first-mlp"] = {"numbers": first, "values": {}, "reasons": {}}
+    record["columns"] += ["compiled", "jax"]
+    mlp["compiled"], record["workloads"]["mlp"]["reasons"] = [1.2] * 3, {}
+    text = scripts("report").beside_peers(record, aims=True)
+    head, _, *rows = text.splitlines()
+    assert head == "| ÷ peer | chaingrad compiled | peer | its time | ratio | aim |"
+    assert rows == [
+        "| MLP, small: 784-256-10, batch 32, Adam | 1.2 (0) | PyTorch compile | 2 (2) | 0.6 (0.4) "
+        "| ≤ 0.7 met |",
+        "| First call, MLP, small: trace, plan, native code | 0.2 | JAX jit | 1 | 0.2 "
+        "| ≤ 0.333 met |",
+        "| First call, MLP, small: trace, plan, native code | 0.2 | PyTorch compile | 2 | 0.1 "
+        "| ≤ 0.05 **missed** |",
+    ]
+    assert "aim" not in scripts("report").beside_peers(record, aims=False)
+    del record["workloads"]["mlp"]["numbers"]["compiled"]
+    del record["workloads"]["first-mlp"]
+    assert scripts("report").beside_peers(record, aims=True) == ""
 
 
 def test_without_pytorch_there_are_times_alone(

@@ -130,18 +130,47 @@ def test_a_process_answers_when_it_is_asked() -> None:
 
 @pytest.mark.parametrize("name", workload_names())
 def test_a_workload_runs_at_tiny_sizes(scripts: Modules, name: str) -> None:
-    """In the two libraries that are there."""
+    """In the libraries that are there."""
     workload, answers_of = scripts("workloads").WORKLOADS[name], scripts("worker").answers
-    for library in sorted({"chaingrad", "numpy"} & set(workload.libraries)):
+    for library in sorted({"chaingrad", "compiled", "numpy"} & set(workload.libraries)):
         if workload.prepare is None:
             assert lines_of(workload.script, name, library)[0]["number"] > 0
             continue
         answers = answers_of(workload, library, tiny=True, least=0)
         first = next(answers)
-        number = first["number"] if workload.once else next(answers)["number"]
+        number = first["number"] if workload.is_alone else next(answers)["number"]
         assert number >= 0, library
         assert np.isfinite(first.get("value") or 0), library
         answers.close()
+
+
+def test_a_compiled_step_begins_as_the_eager_one(scripts: Modules) -> None:
+    worker, rounds = scripts("worker"), scripts("rounds")
+    for name, workload in scripts("workloads").WORKLOADS.items():
+        if "compiled" in workload.libraries and not workload.once:
+            values = {}
+            for library in ("chaingrad", "compiled"):
+                answers = worker.answers(workload, library, tiny=True, least=0)
+                values[library] = next(answers)["value"]
+                answers.close()
+            rounds.check_values(name, values)
+
+
+def test_a_compiled_step_leaves_nothing_out_that_an_eager_one_does(scripts: Modules) -> None:
+    """What a step changes, or gives, is what counts: a compiler drops the rest."""
+    workload = scripts("workloads").WORKLOADS["hvp"]
+    for library in ("chaingrad", "compiled"):
+        _, step = scripts("worker").prepare(workload, library, workload.tiny)
+        _, products = step()
+        assert sum(p.size for p in products) == 12
+
+
+def test_every_aim_of_compiled_steps_is_beside_a_peer_that_runs(scripts: Modules) -> None:
+    columns = scripts("columns")
+    for name, workload in scripts("workloads").WORKLOADS.items():
+        libraries = {columns.COLUMNS[peer].library for peer in workload.beside if peer != "best"}
+        assert libraries <= set(workload.libraries), name
+        assert not workload.beside or "compiled" in workload.libraries, name
 
 
 def test_numpy_by_hand_begins_as_chaingrad_does(scripts: Modules) -> None:

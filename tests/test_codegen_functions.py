@@ -147,3 +147,19 @@ def test_formulas_read_by_numpy_are_right_too(dtype: Any) -> None:
 
 def test_coefficients_are_those_that_the_script_makes() -> None:
     assert Path(coefficients.__file__).read_text(encoding="utf-8") == written()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: d.__name__)
+def test_angles_of_huge_numbers_by_machine_and_by_python_are_the_same(dtype: Any) -> None:
+    """The hardest of doubles too, which is nearest to a multiple of π/2 (Muller)."""
+    rng = np.random.default_rng(0)
+    top = np.finfo(dtype).maxexp
+    x = np.ldexp(rng.choice([-1, 1], 300) * rng.uniform(1, 2, 300), rng.integers(30, top, 300))
+    x = np.concatenate([x, [2.0**30, 6381956970095103.0 * 2.0 ** (797 if top > 800 else 60)]])
+    x = x.astype(dtype)
+    for name in ("sin", "cos", "tan"):
+        (found,) = evaluate([FUNCTIONS[name].formula(entry(0, dtype))], [x])
+        np.testing.assert_array_max_ulp(found, loop_of(name, 1, dtype)(x), 2)
+        with mp.workdps(400):
+            worst = max(ulps(y, exactly(name, v), dtype) for v, y in zip(x, found, strict=True))
+        assert worst <= FUNCTIONS[name].ulps

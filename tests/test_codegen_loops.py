@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.codegen import addresses, prepared
+from autograd.codegen import addresses, kernel
 from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
@@ -82,7 +82,7 @@ def test_an_unaligned_array_is_read_right(way: str) -> None:
     np.testing.assert_array_equal(loop(lambda x: x + 1.0, "float64")(x), np.arange(1.0, 6.0))
 
 
-@pytest.mark.parametrize("dtype", ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d"])
+@pytest.mark.parametrize("dtype", ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d"])
 def test_every_dtype_is_read_and_written(dtype: str, way: str) -> None:
     x = (np.arange(70) % 5).astype(dtype)
     y = loop(lambda x: (x, np.where(x == 3, x, 0) != x, np.sum(x), np.max(x), np.min(x)), dtype)(x)
@@ -209,7 +209,7 @@ SHARED = [(70_001,), (3, 40_000), (40_000, 3), (200, 300), (7, 91, 101)]
 @pytest.mark.parametrize("shape", SHARED, ids=str)
 def test_threads_share_a_loop_and_give_the_same(shape: tuple[int, ...]) -> None:
     x = numbers(*shape, dtype=np.float32)
-    assert x.size >= prepared.LARGE
+    assert x.size >= kernel.LARGE
     f = loop(lambda x: (np.exp(x), np.sum(x), np.max(x, axis=0), np.mean(x, axis=-1)), "float32")
     before = ag.get_num_threads()
     try:

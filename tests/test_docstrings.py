@@ -35,7 +35,7 @@ OTHERS = {
     "gradgradcheck", "is_grad_enabled", "jvp", "keep_freed_memory", "manual_seed", "no_grad",
     "primitive", "profile", "set_default_dtype", "set_num_threads", "stepper", "why",
     # functions from functions to functions, and what looks at a value
-    "checkpoint", "deriv", "elementwise_grad", "grad_and_aux", "grad_named", "hessian",
+    "checkpoint", "compile", "deriv", "elementwise_grad", "grad_and_aux", "grad_named", "hessian",
     "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "isinstance",
     "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode", "make_vjp",
     "multigrad_dict", "tensor_jacobian_product", "type", "value_and_grad",

@@ -35,6 +35,7 @@ BUILT_IN = {
     "DownloadError": OSError,
     "DrawingError": RuntimeError,
     "FreedGraphError": RuntimeError,
+    "CompileMismatchError": AssertionError,
     "GradcheckError": AssertionError,
     "GradientError": RuntimeError,
     "InPlaceError": RuntimeError,

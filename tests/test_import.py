@@ -22,8 +22,9 @@ from autograd.engine.row import OPS
 
 ROOT = Path(__file__).parent.parent
 FACES = (
-    "autograd", "autograd.ops.linalg", "nn", "nn.callbacks", "nn.functional", "nn.init",
-    "nn.metrics", "nn.models", "nn.utils", "optim", "optim.lr_scheduler",
+    "autograd", "autograd.differential_operators", "autograd.ops.linalg", "nn", "nn.callbacks",
+    "nn.data", "nn.datasets", "nn.functional", "nn.init", "nn.metrics", "nn.models", "nn.utils",
+    "optim", "optim.lr_scheduler",
 )  # fmt: skip
 SHOWN = (  # whose names are defined in them, or imported one by one
     "autograd.errors", "autograd.extend", "autograd.gradcheck", "autograd.random", "autograd.viz",
@@ -99,6 +100,17 @@ def test_a_stub_is_the_list_of_names_and_says_where_each_is_defined(face: str) -
         assert here or value is getattr(importlib.import_module(home), name)
 
 
+@pytest.mark.parametrize("stub", sorted(ROOT.glob("[ano]*/**/__init__.pyi")), ids=str)
+def test_a_stub_is_read_as_python_reads_it(stub: Path) -> None:
+    imports = ast.parse(stub.read_text(encoding="utf-8")).body[1:]
+    assert homes(str(stub)) == {
+        alias.name: node.module
+        for node in imports
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
 @pytest.mark.parametrize("face", [*FACES, *SHOWN])
 def test_a_module_shows_what_is_public_and_nothing_else(face: str) -> None:
     done = fresh(
@@ -155,6 +167,26 @@ def test_all_names_can_be_imported_at_once_and_no_other(package: str) -> None:
     assert done.stderr.splitlines()[-1].startswith(
         f"autograd.errors.MissingAttributeError: module '{package}' has no attribute 'nothing'"
     )
+
+
+READERS = (  # what reads a graph, or writes one that runs: few programs do
+    "autograd.codegen", "autograd.compiler", "autograd.gradcheck", "autograd.graph.graph",
+    "autograd.profiling", "autograd.program", "autograd.static", "autograd.transforms",
+    "autograd.viz",
+)  # fmt: skip
+
+
+def test_what_reads_a_graph_is_loaded_when_it_is_named() -> None:
+    done = fresh(
+        "import sys, autograd as ag, nn, optim\n"
+        f"assert not [name for name in {READERS} if name in sys.modules]\n"
+        "x = ag.Tensor([1.0, 2.0], requires_grad=True)\n"
+        "(x * x).sum().backward()\n"
+        f"assert not [name for name in {READERS} if name in sys.modules]\n"
+        "assert ag.Graph((x * x).sum()).verify()\n"
+        "assert ag.trace(lambda x: x * x, x)(x).tolist() == [1.0, 4.0]\n"
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_op_is_unpickled_where_its_family_is_not_loaded() -> None:

@@ -104,6 +104,15 @@ def test_networks_move_their_activations(scripts: Modules, name: str) -> None:
     assert found.calls["arrays"] > found.calls["numbers"]
 
 
+def test_a_fused_loop_moves_what_it_begins_with_and_ends_in(count: Any) -> None:
+    found = count("elementwise", count=1000)
+    assert found.fused.total() == 2 * 4 * 1000  # x, and its gradient; a and b are numbers
+    hidden, outputs, weights = 2 * 5, 2 * 3, 7 * 5 + 5 + 5 * 3 + 3
+    found = count("mlp", sizes=[7, 5, 3], batch=2)
+    # products give to relu and to the loss, relu gives to a product; and Adam
+    assert found.fused.total() == 2 * 4 * (hidden + hidden + outputs) + 7 * 4 * weights
+
+
 # ---- what is measured ----------------------------------------------------------------------------
 
 
@@ -130,7 +139,7 @@ def test_every_way_of_a_product_gives_the_product(scripts: Modules, shape: Any) 
 def test_rates_are_positive(scripts: Modules) -> None:
     ceilings = scripts("ceilings")
     assert ceilings.bandwidth(1 << 16) > 0
-    assert ceilings.evaluation("tanh") > 0
+    assert ceilings.evaluation("tanh") >= ceilings.generated("tanh") > 0
     assert 0 < ceilings.handing_over(1e-4) < 1
     assert 0 < ceilings.call("numbers") < ceilings.bare_node() * 100
 
@@ -146,7 +155,7 @@ def limits(scripts: Modules) -> Any:
     ceilings.plain_product = lambda shape: 2e-3
     ceilings.rate = lambda: 1e9
     ceilings.bandwidth = lambda held: 1e9
-    ceilings.evaluation = lambda name: 1e-9
+    ceilings.evaluation = ceilings.generated = lambda name: 1e-9
     ceilings.call = lambda kind: 1e-6
     ceilings.bare_node = lambda: 1e-6
     ceilings.addition = lambda collects: 1e-6
@@ -170,6 +179,25 @@ def test_a_limit_is_the_sum_of_products_passes_and_calls(scripts: Modules, limit
     assert limits.limit(amounts.Amounts()).total == 0
 
 
+def test_a_limit_of_compiled_steps_has_fused_passes_and_no_calls(
+    scripts: Modules, limits: Any
+) -> None:
+    amounts = scripts("amounts")
+    found = amounts.Amounts(
+        products=Counter({amounts.Product(1, 1, 1): 3}), functions=Counter({"tanh": 1000}),
+        traffic=Counter({1 << 20: 500_000}), fused=Counter({1 << 20: 100_000}), nodes=7,
+        calls=Counter({"arrays": 5}),
+    )  # fmt: skip
+    bound = limits.limit(found, compiled=True)
+    assert (bound.products, bound.passes, bound.calls) == pytest.approx((3e-3, 1e-4, 0))
+    workload = scripts("workloads").WORKLOADS["mlp"]
+    taken = {"compiled": 6.2, "torch": 8.0, "jax": 4.0}
+    line = limits.compiled_row("MLP", workload, bound, taken)
+    assert line == "| MLP | ms | 3 | 0.1 | 3.1 | 4 | 0.78 | ≤ 0.7 | 6.2 | 2 |"
+    assert limits.compiled_row("MLP", workload, bound, {}).endswith("| – | – | ≤ 0.7 | – | – |")
+    assert line.count("|") == limits.COMPILED_HEAD.splitlines()[0].count("|")
+
+
 def test_a_row_has_the_ratio_to_pytorch_and_the_distance(scripts: Modules, limits: Any) -> None:
     workload = scripts("workloads").WORKLOADS["mlp"]
     bound = limits.Limit(1e-3, 2e-3, 1e-3)
@@ -182,7 +210,7 @@ def test_a_row_has_the_ratio_to_pytorch_and_the_distance(scripts: Modules, limit
 def test_the_table_is_printed_row_by_row(
     limits: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(limits, "steps", lambda name, torch, rounds: {"fast": 1.0})
+    monkeypatch.setattr(limits, "steps", lambda name, torch, rounds, own: {own: 1.0})
     monkeypatch.setattr("sys.argv", ["limits.py", "--only", "mlp", "lenet", "lstm"])
     limits.main()
     text = capsys.readouterr().out
@@ -217,6 +245,6 @@ def test_ways_list_every_product(
 
 
 def test_the_step_of_a_workload_is_measured_where_it_runs(limits: Any, tmp_path: Any) -> None:
-    taken = limits.steps("inference", tmp_path / "no" / "python", 1)
+    taken = limits.steps("inference", tmp_path / "no" / "python", 1, "fast")
     assert taken.keys() == {"fast"}
     assert taken["fast"] > 0

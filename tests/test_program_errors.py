@@ -71,6 +71,9 @@ class Remembering(nn.Module):
         return self.h
 
 
+SEARCH = optim.LBFGS([W])
+
+
 def searched(x: Any) -> Any:
     def closure() -> Any:
         W.grad = None
@@ -78,7 +81,7 @@ def searched(x: Any) -> Any:
         loss.backward()
         return loss
 
-    optim.LBFGS([W]).step(closure)
+    SEARCH.step(closure)
     return x
 
 

@@ -16,9 +16,17 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import optim
-from autograd.program.passes import common_subexpressions, constant_folding, dead_code
+from autograd.program.passes import (
+    MAY_HAND_ON,
+    common_subexpressions,
+    constant_folding,
+    dead_code,
+    last_uses,
+)
 from autograd.program.plan import Plan
 from tests.programs import Step, assert_same_as_eager, draw
+from tests.random_programs import WAYS, check
+from tests.test_traced_calls import WITH_SAMPLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
 
@@ -201,3 +209,47 @@ def test_the_step_of_a_plan_is_taken_in_place_where_nothing_else_reads_the_old_v
     where = w._value.ctypes.data
     plan(x)
     assert w._value.ctypes.data == where
+
+
+@pytest.mark.parametrize("first", range(0, 200, 20))
+def test_random_programs_by_their_numbers(first: int) -> None:
+    """`python -m tests.random_programs` runs any range of them."""
+    ways = [WAYS["interpreter"], WAYS["passes and plan"]]
+    refused = [check(number, ways) for number in range(first, first + 20)]
+    assert sum(reason is not None for reason in refused) <= 1
+
+
+@pytest.mark.parametrize("number", [904, 1364, 1506, 1756, 3122])
+def test_numbers_lie_in_memory_as_in_the_call(number: int) -> None:
+    """Sums are taken in another order where they do not: what is written to by a view keeps it."""
+    assert check(number, [WAYS["interpreter"], WAYS["plan"]]) is None
+
+
+@pytest.mark.parametrize("op", WITH_SAMPLES)
+def test_a_value_lies_in_the_memory_of_an_input_only_where_passes_know_it(op: Any) -> None:
+    for sample in op.samples():
+        for dtype in (np.float32, np.float64):
+            inputs = [
+                x.astype(dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+                for x in sample.inputs
+            ]
+            with np.errstate(all="ignore"):
+                try:
+                    out = op.narrow(*inputs, **sample.params)
+                except (TypeError, ValueError):
+                    continue  # a sample for Tensors
+            shared = any(
+                isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and np.shares_memory(x, y)
+                for x in (out if isinstance(out, (tuple, list)) else (out,))
+                for y in inputs
+            )
+            assert not shared or op.views or op.composite or op.name in MAY_HAND_ON
+
+
+def test_memory_is_free_after_the_last_use_of_all_views_of_it() -> None:
+    program = ag.trace(lambda x: ag.exp(x).reshape(-1)[1:].sum() * 2, ag.ones(2, 2))
+    uses = {node.op.name: number for node, number in last_uses(program).items()}
+    numbers = {node.op.name: number for number, node in enumerate(program)}
+    assert uses["exp"] == uses["reshape"] == uses["getitem"] == numbers["sum"]
+    step = next(step for step in Plan(program).steps if step.node.op.name == "sum")
+    assert len(step.empties) == 3

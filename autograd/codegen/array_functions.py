@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.node import BOOL, constant, make, select
+from autograd.codegen.node import BOOL, Node, constant, make, select
 from autograd.codegen.promotion import as_node, common
-from autograd.codegen.reductions import Reduced, reduced
+from autograd.codegen.reductions import reduced
 from autograd.errors import UnsupportedError
 
 __all__ = ["ARRAY_FUNCTIONS", "OPS"]
@@ -86,13 +86,16 @@ def _infinite(sign: float) -> Callable[[Any], Any]:
     return lambda x: x == sign * math.inf if x.dtype.kind == "f" else constant(False, BOOL)
 
 
-def _reduction(kind: str) -> Callable[..., Reduced]:
-    def reduce(x: Any, axis: Any = None, keepdims: Any = False, **others: Any) -> Reduced:
+def _reduction(kind: str) -> Callable[..., Node]:
+    def reduce(x: Any, axis: Any = None, keepdims: Any = False, **others: Any) -> Node:
         if given := [k for k, v in others.items() if v is not None and v is not np._NoValue]:
             raise UnsupportedError(f"np.{kind} of a loop takes no {', '.join(given)}")
         return reduced(kind, as_node(x), axis, keepdims)
 
     return reduce
+
+
+_REDUCTIONS = ("sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin")
 
 
 def _result_type(*operands: Any) -> np.dtype[Any]:
@@ -119,7 +122,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sinc": _sinc, "isclose": _isclose, "isposinf": _infinite(1.0), "isneginf": _infinite(-1.0),
     "iscomplexobj": lambda x: False, "isrealobj": lambda x: True,
     "shape": lambda x: (), "ndim": lambda x: 0, "size": lambda x: 1, "result_type": _result_type,
-    **{kind: _reduction(kind) for kind in ("sum", "mean", "max", "min", "prod")},
+    **{kind: _reduction(kind) for kind in _REDUCTIONS},
     "i0": _floating("i0"), "amax": _reduction("max"), "amin": _reduction("min"),
 }  # fmt: skip
 
@@ -131,5 +134,5 @@ def _quotient(x: Any, y: Any) -> Any:
 
 OPS: dict[str, Callable[..., Any]] = {
     "erf": _floating("erf"), "quotient": _quotient,
-    **{kind: ARRAY_FUNCTIONS[kind] for kind in ("sum", "mean", "max", "min", "prod")},
+    **{kind: ARRAY_FUNCTIONS[kind] for kind in _REDUCTIONS},
 }  # fmt: skip

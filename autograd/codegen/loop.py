@@ -14,6 +14,7 @@ expression and kind of layout; else NumPy evaluates the same expression.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,11 +22,12 @@ import numpy as np
 
 from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import has_llvm
+from autograd.codegen.node import Node
 from autograd.codegen.numeric import evaluate
-from autograd.codegen.prepared import Prepared, check_shape, prepared
+from autograd.codegen.planning import check_shape
+from autograd.codegen.prepared import Prepared, prepared, shape_of
 from autograd.codegen.printed import pseudo_code
-from autograd.codegen.promotion import as_node
-from autograd.codegen.reductions import Reduced
+from autograd.codegen.promotion import node_of
 from autograd.codegen.values import argument
 from autograd.errors import ArgumentError, ArgumentTypeError
 
@@ -40,20 +42,14 @@ def loop(function: Callable[..., Any], *dtypes: Any) -> Loop:
     given = [argument(i, dtype) for i, dtype in enumerate(dtypes)]
     results = function(*given)
     several = isinstance(results, (tuple, list))
-    outputs = [_output(r) for r in (results if several else [results])]
+    outputs = [node_of(r) for r in (results if several else [results])]
     return Loop(outputs, [np.dtype(d) for d in dtypes], several)
-
-
-def _output(result: Any) -> Reduced:
-    return result if isinstance(result, Reduced) else Reduced("", as_node(result))
 
 
 class Loop:
     """A formula over arrays, in one pass."""
 
-    def __init__(
-        self, outputs: Sequence[Reduced], dtypes: list[np.dtype[Any]], several: bool
-    ) -> None:
+    def __init__(self, outputs: Sequence[Node], dtypes: list[np.dtype[Any]], several: bool) -> None:
         self.outputs = outputs
         self.dtypes = dtypes
         self.several = several
@@ -118,11 +114,14 @@ class Loop:
 
     def _in_numpy(self, inputs: list[Array], given: list[Array]) -> list[Array]:
         shape = np.broadcast_shapes(*(x.shape for x in inputs))
-        values = evaluate([o.node for o in self.outputs], inputs)
+        values = evaluate(self.outputs, inputs, shape)
         results = []
         for k, (output, value) in enumerate(zip(self.outputs, values, strict=True)):
-            found = output.in_numpy(np.broadcast_to(value, shape))
-            check_shape(given[k : k + 1], found.shape)
+            wanted = shape_of(output, [x.shape for x in inputs], shape)
+            if given:
+                check_shape(given[k].shape, wanted)
+            found = np.reshape(value, wanted) if np.size(value) == math.prod(wanted) else value
+            found = np.broadcast_to(found, wanted)
             if given:
                 given[k][...] = found
             results.append(given[k] if given else np.array(found))

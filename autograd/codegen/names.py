@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.codegen.functions.parts import bits_of, copysign, maximum, minimum, sign_bit
 from autograd.codegen.functions.table import FUNCTIONS
-from autograd.codegen.node import BOOL, Node, constant, library, make, number_of, select
+from autograd.codegen.node import BOOL, HALF, Node, constant, library, make, number_of, select
 from autograd.errors import UnsupportedError
 
 __all__ = ["UFUNCS"]
@@ -195,9 +195,15 @@ def _modf(x: Node) -> tuple[Node, Node]:
     return copysign(rest, x), whole
 
 
+def _nextafter(x: Node, y: Node) -> Node:
+    if x.dtype == HALF:
+        raise UnsupportedError("nextafter: a loop has no neighbours of numbers in half precision")
+    return make("nextafter", x, y)
+
+
 def _spacing(x: Node) -> Node:
     away = copysign(constant(math.inf, x.dtype), x)
-    return make("nextafter", x, away) - x
+    return _nextafter(x, away) - x
 
 
 def _function(name: str) -> Callable[..., Node]:
@@ -229,7 +235,8 @@ UFUNCS: dict[str, Callable[..., Any]] = {
     "isnan": lambda x: x.differs(x) if _is_floating(x) else constant(False, BOOL),
     "isinf": lambda x: abs(x).equals(math.inf) if _is_floating(x) else constant(False, BOOL),
     "isfinite": lambda x: abs(x) < math.inf if _is_floating(x) else constant(True, BOOL),
-    "signbit": _signbit, "spacing": _spacing, "ldexp": _ldexp, "frexp": _frexp, "modf": _modf,
+    "signbit": _signbit, "nextafter": _nextafter,
+    "spacing": _spacing, "ldexp": _ldexp, "frexp": _frexp, "modf": _modf,
     "bitwise_and": _primitive("and"), "bitwise_or": _primitive("or"),
     "bitwise_xor": _primitive("xor"), "invert": _primitive("not"),
     "left_shift": _primitive("left_shift"), "right_shift": _primitive("right_shift"),

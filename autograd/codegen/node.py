@@ -8,6 +8,7 @@ of Python take the dtype of the node beside them.
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from collections.abc import Iterable
 from typing import Any
@@ -17,10 +18,15 @@ import numpy as np
 from autograd.codegen.primitives import COMPARISONS, PRIMITIVES
 from autograd.errors import DTypeError
 
-__all__ = ["BOOL", "DTYPES", "Node", "constant", "entry", "in_order", "library", "make", "select"]
+__all__ = [
+    "BOOL", "DTYPES", "Node", "constant", "entry", "in_order", "library", "make", "rebuilt",
+    "select", "shared",
+]  # fmt: skip
 
 BOOL = np.dtype(np.bool_)
-DTYPES = frozenset(np.dtype(c) for c in "?bBhHiIlLqQfd")
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
+DTYPES = frozenset(np.dtype(c) for c in "?bBhHiIlLqQefd")
+_AS_IT_IS = frozenset(("convert", "bitcast", "select"))  # also in half precision
 _count = itertools.count()
 
 
@@ -117,7 +123,8 @@ class Node:
 _nodes: weakref.WeakValueDictionary[tuple[Any, ...], Node] = weakref.WeakValueDictionary()
 
 
-def _shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node:
+def shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node:
+    """The node of this, found or made."""
     key = (op, tuple(map(id, args)), dtype.str, data)
     found = _nodes.get(key)
     if found is None:
@@ -127,7 +134,7 @@ def _shared(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
 
 def entry(number: int, dtype: Any) -> Node:
     """What a loop is given as its argument of this number."""
-    return _shared("entry", (), _known(np.dtype(dtype)), number)
+    return shared("entry", (), _known(np.dtype(dtype)), number)
 
 
 def constant(value: Any, dtype: Any) -> Node:
@@ -135,7 +142,7 @@ def constant(value: Any, dtype: Any) -> Node:
     dtype = _known(np.dtype(dtype))
     with np.errstate(over="ignore"):
         number = dtype.type(value)
-    return _shared("constant", (), dtype, number.tobytes())
+    return shared("constant", (), dtype, number.tobytes())
 
 
 def number_of(node: Node) -> Any:
@@ -158,14 +165,35 @@ def make(op: str, *operands: Any, dtype: np.dtype[Any] | None = None, data: Any 
                 shown = ", ".join(str(a.dtype) for a in args)
                 raise DTypeError(f"{op}: operands of one dtype are needed, got {shown}")
         dtype = BOOL if op in COMPARISONS else own
+        if own == HALF and op not in _AS_IT_IS:  # as NumPy: computed in single precision, rounded
+            found = make(op, *[a.astype(SINGLE) for a in args], data=data)
+            return found if dtype == BOOL else found.astype(HALF)
     if op in ("convert", "bitcast"):
         if args[0].dtype == _known(dtype):
             return args[0]
+        if op == "convert" and HALF in (dtype, args[0].dtype) and SINGLE not in (
+            dtype, args[0].dtype
+        ):  # fmt: skip
+            return _to_single(args[0]).astype(dtype)
         data = dtype.str
     for a in args:
         if a.op == "constant":
-            return _folded(op, args, dtype, data) or _shared(op, args, dtype, data)
-    return _shared(op, args, dtype, data)
+            return _folded(op, args, dtype, data) or shared(op, args, dtype, data)
+    return shared(op, args, dtype, data)
+
+
+def _to_single(x: Node) -> Node:
+    """A number in single precision, from which it is rounded to half as if it came from there.
+
+    Of a double what does not fit leaves its trace in the last bit.
+    """
+    near = x.astype(SINGLE)
+    if x.dtype != np.float64:
+        return near
+    back = near.astype(np.float64)
+    bits = near.view(np.int32)
+    bits = select(abs(x) < abs(back), bits - 1, bits)
+    return select(back.equals(x) | ~(abs(x) < np.inf), near, (bits | 1).view(SINGLE))
 
 
 def select(condition: Node, x: Any, y: Any) -> Node:
@@ -182,7 +210,10 @@ def select(condition: Node, x: Any, y: Any) -> Node:
 def library(name: str, *args: Node, where: Node | None = None) -> Node:
     """A function of the C library, called where it is asked for; 0 elsewhere."""
     where = constant(True, BOOL) if where is None else where
-    return _shared("call", (where, *args), args[0].dtype, name)
+    if args[0].dtype == HALF:
+        args = (args[0].astype(SINGLE), *args[1:])
+        return library(name, *args, where=where).astype(HALF)
+    return shared("call", (where, *args), args[0].dtype, name)
 
 
 def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) -> Node | None:
@@ -191,6 +222,14 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
         for x, y in (args, args[::-1]):
             if y.op == "constant" and number_of(y) == 1:
                 return x
+    if op in ("and", "or") and dtype == BOOL:
+        for x, y in (args, args[::-1]):
+            if y.op == "constant":
+                return x if bool(number_of(y)) == (op == "and") else y
+    if op == "divide" and args[1].op == "constant" and dtype.kind == "f":
+        per = 1 / float(number_of(args[1])) if number_of(args[1]) else math.nan
+        if abs(math.frexp(per)[0]) == 0.5 and 1e-30 < abs(per) < 1e30:  # exact
+            return make("multiply", args[0], constant(per, dtype))
     if op not in PRIMITIVES or op == "fma" or any(a.op != "constant" for a in args):
         return None
     values = [number_of(a) for a in args]
@@ -201,18 +240,38 @@ def _folded(op: str, args: tuple[Node, ...], dtype: np.dtype[Any], data: Any) ->
 
 def _known(dtype: np.dtype[Any]) -> np.dtype[Any]:
     if dtype not in DTYPES:
-        what = "half precision" if dtype == np.float16 else f"{dtype}"
-        raise DTypeError(f"generated loops have no {what}: use float32 or float64")
+        raise DTypeError(f"generated loops have no {dtype}: use float32 or float64")
     return dtype
 
 
-def in_order(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that the roots are made of, operands first."""
-    found: dict[int, Node] = {}
-    todo = list(roots)
+def rebuilt(node: Node, known: dict[int, Node]) -> Node:
+    """The node with others in the place of those whose numbers are known."""
+    todo = [node]
     while todo:
-        node = todo.pop()
-        if node.number not in found:
-            found[node.number] = node
-            todo += node.args
-    return [found[number] for number in sorted(found)]
+        at = todo[-1]
+        left = [] if at.number in known else [a for a in at.args if a.number not in known]
+        if left:
+            todo += left
+            continue
+        todo.pop()
+        if at.number not in known:
+            args = tuple([known[a.number] for a in at.args])
+            known[at.number] = at if args == at.args else shared(at.op, args, at.dtype, at.data)
+    return known[node.number]
+
+
+def in_order(roots: Iterable[Node]) -> list[Node]:
+    """All nodes that the roots are made of, operands first; in an order that they alone decide."""
+    found: dict[int, Node] = {}
+    for root in roots:
+        todo = [] if root.number in found else [root]
+        while todo:
+            node = todo[-1]
+            for a in node.args:
+                if a.number not in found:
+                    todo.append(a)
+                    break
+            else:
+                todo.pop()
+                found[node.number] = node
+    return list(found.values())

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COMPARISONS", "LIBRARY", "PRIMITIVES", "fma", "of_library"]
+__all__ = ["COMPARISONS", "PRIMITIVES", "fma"]
 
 Array = Any
 
@@ -81,15 +81,3 @@ PRIMITIVES: dict[str, Callable[..., Array]] = {
     "convert": _convert, "bitcast": _bits,
 }  # fmt: skip
 COMPARISONS = frozenset(("less", "less_equal", "equal", "not_equal"))
-
-# Functions of the C library, by their names there: a formula may call them, number by number.
-LIBRARY: dict[str, Callable[..., Array]] = {
-    "cos": np.cos, "fmod": np.fmod, "ldexp": np.ldexp, "nextafter": np.nextafter, "sin": np.sin,
-    "tan": np.tan,
-}  # fmt: skip
-
-
-def of_library(name: str, where: Array, *values: Array) -> Array:
-    """A function of the C library where it is asked for; 0 elsewhere."""
-    found = LIBRARY[name](*values)
-    return np.where(where, found, np.zeros_like(found))[()]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen.node import Node, in_order, number_of
-from autograd.codegen.reductions import Reduced
 
 __all__ = ["pseudo_code"]
 
@@ -19,12 +18,13 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def pseudo_code(outputs: Sequence[Reduced], dtypes: Sequence[np.dtype[Any]]) -> str:
+def pseudo_code(outputs: Sequence[Node], dtypes: Sequence[np.dtype[Any]]) -> str:
     """What a loop does with each element.
 
     >>> from autograd.codegen.node import entry
+    >>> from autograd.codegen.reductions import reduced
     >>> x = entry(0, "float64")
-    >>> print(pseudo_code([Reduced("sum", x * x)], [x.dtype]))
+    >>> print(pseudo_code([reduced("sum", x * x)], [x.dtype]))
     for i:
         x0 = in0[i]  # float64
         t1 = x0 * x0
@@ -32,18 +32,20 @@ def pseudo_code(outputs: Sequence[Reduced], dtypes: Sequence[np.dtype[Any]]) -> 
     """
     lines, names = ["for i:"], {}
     count = 0
-    for node in in_order([output.node for output in outputs]):
+    ends = {o.number for o in outputs if o.op == "reduce"}
+    inside = {a.number for n in in_order(outputs) for a in n.args}
+    for node in in_order(outputs):
         if node.op == "entry":
             names[node.number] = f"x{node.data}"
             lines.append(f"    x{node.data} = in{node.data}[i]  # {dtypes[node.data]}")
         elif node.op == "constant":
             names[node.number] = repr(number_of(node).item())
-        else:
+        elif node.number not in ends or node.number in inside:
             count += 1
             names[node.number] = f"t{count}"
             lines.append(f"    t{count} = {_text(node, [names[a.number] for a in node.args])}")
     for k, output in enumerate(outputs):
-        lines.append(f"    {_written(k, output, names[output.node.number])}")
+        lines.append(f"    {_written(k, output, names)}")
     return "\n".join(lines)
 
 
@@ -56,14 +58,20 @@ def _text(node: Node, args: list[str]) -> str:
         return f"{args[1]} if {args[0]} else {args[2]}"
     if node.op in ("convert", "bitcast"):
         return f"{node.op}({args[0]}, {node.dtype})"
+    if node.op == "index":
+        return "place of i" + (f" along {node.data}" if node.data is not None else "")
+    if node.op == "reduce":
+        along = "all" if node.data.axis is None else ", ".join(map(str, node.data.axis))
+        return f"{node.data.kind}({args[0]}) along {along}"
     name = node.data if node.op == "call" else node.op
     return f"{name}({', '.join(args)})"
 
 
-def _written(k: int, output: Reduced, value: str) -> str:
-    if not output.kind:
-        return f"out{k}[i] = {value}"
-    if output.step in ("max", "min"):
-        return f"out{k} = {output.step}(out{k}, {value})"
-    mean = "  # a mean: divided by how many there are" if output.kind == "mean" else ""
-    return f"out{k} {'+' if output.step == 'sum' else '*'}= {value}{mean}"
+def _written(k: int, output: Node, names: dict[int, str]) -> str:
+    if output.op != "reduce" or output.number in names:
+        return f"out{k}[i] = {names[output.number]}"
+    value, how = names[output.args[0].number], output.data
+    if how.step in ("max", "min"):
+        return f"out{k} = {how.kind}(out{k}, {value})"
+    mean = "  # a mean: divided by how many there are" if how.kind == "mean" else ""
+    return f"out{k} {'+' if how.step == 'sum' else '*'}= {value}{mean}"

@@ -9,13 +9,24 @@ import numpy as np
 from autograd.codegen.node import BOOL, Node, constant
 from autograd.errors import UnsupportedError
 
-__all__ = ["as_node", "common", "kind_of"]
+__all__ = ["as_node", "common", "kind_of", "node_of"]
+
+
+def node_of(x: Any) -> Node:
+    """The node of what a formula gives, also of what ends a loop."""
+    node = x if isinstance(x, Node) else getattr(x, "node", None)
+    return node if isinstance(node, Node) else as_node(x)
 
 
 def as_node(x: Any, dtype: np.dtype[Any] | None = None) -> Node:
     """The node of a value or a number, in a dtype."""
     node = x if isinstance(x, Node) else getattr(x, "node", None)
     if isinstance(node, Node):
+        if node.op == "reduce" and not node.data.goes_on:
+            raise UnsupportedError(
+                f"np.{node.data.kind} without keepdims=True ends a loop: what follows it "
+                "belongs outside"
+            )
         return node if dtype is None or node.dtype is dtype else node.astype(dtype)
     kind_of(x)
     number = np.asarray(x)[()]

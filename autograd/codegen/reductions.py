@@ -1,124 +1,173 @@
-"""Sums and the like of a formula's values: what ends a loop, over all axes or some."""
+"""Sums and the like of a formula's values, over all axes or some.
+
+A node `reduce` has for data which one it is, over which axes, and whether they stay as axes of
+length 1; one that keeps them is a value like others, and the formula goes on with it.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.codegen.node import Node
-from autograd.errors import ArgumentError, AxisError, UnsupportedError
+from autograd.codegen.node import BOOL, HALF, SINGLE, Node, constant, make, select, shared
+from autograd.errors import ArgumentError, AxisError
 
-__all__ = ["Reduced", "identity", "kept_in", "reduced"]
+__all__ = [
+    "STEPS", "UFUNCS", "Reduction", "finished", "identity", "index", "kept_in", "place_of",
+    "reduce_numpy", "reduced", "reductions_in",
+]  # fmt: skip
 
 Array = Any
 Shape = tuple[int, ...]
-_UFUNCS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
+# What is done number by number
+STEPS = {"sum": "sum", "mean": "sum", "prod": "prod", "max": "max", "min": "min",
+         "any": "max", "all": "min"}  # fmt: skip
+UFUNCS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
 
 
-def kept_in(kind: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
+class Reduction(NamedTuple):
+    """What a node `reduce` does: its data."""
+
+    kind: str
+    axis: Shape | None
+    keepdims: bool
+
+    @property
+    def step(self) -> str:
+        return STEPS[self.kind]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the result broadcasts against what was reduced."""
+        return self.keepdims or self.axis is None
+
+    def axes(self, ndim: int) -> Shape:
+        """The axes that go, of so many."""
+        if self.axis is None:
+            return tuple(range(ndim))
+        for axis in self.axis:
+            if not -ndim <= axis < ndim:
+                raise AxisError(f"np.{self.kind}: axis {axis} of {ndim} axes")
+        return tuple(sorted({axis % ndim for axis in self.axis}))
+
+    def kept_shape(self, shape: Shape) -> Shape:
+        """The shape with the axes that go as 1."""
+        gone = self.axes(len(shape))
+        return tuple([1 if a in gone else n for a, n in enumerate(shape)])
+
+    def result_shape(self, shape: Shape) -> Shape:
+        if self.keepdims:
+            return self.kept_shape(shape)
+        gone = self.axes(len(shape))
+        return tuple([n for a, n in enumerate(shape) if a not in gone])
+
+    def count(self, shape: Shape) -> int:
+        """How many numbers come to one."""
+        count = math.prod(shape[a] for a in self.axes(len(shape)))
+        if self.kind in ("max", "min") and not count and 0 not in self.kept_shape(shape):
+            raise ArgumentError(f"np.{self.kind} of no numbers, in the shape {shape}")
+        return count
+
+
+def reductions_in(root: Node) -> list[Reduction]:
+    """The reductions that a value is made of, the last first; not those inside others."""
+    found, todo, seen = [], [root], set()
+    while todo:
+        node = todo.pop()
+        if node.number in seen:
+            continue
+        seen.add(node.number)
+        if node.op == "reduce":
+            found.append(node.data)
+        else:
+            todo += node.args
+    return found
+
+
+def kept_in(step: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype in which a reduction of numbers of this dtype is kept until it is over."""
-    if kind in ("max", "min"):
+    if step in ("max", "min"):
         return np.dtype(np.uint8) if dtype.kind == "b" else dtype
     if dtype.kind == "f":
         return np.dtype(np.float64)
     return np.dtype(np.uint64 if dtype.kind == "u" else np.int64)
 
 
-def identity(kind: str, dtype: np.dtype[Any]) -> Any:
+def identity(step: str, dtype: np.dtype[Any]) -> Any:
     """What changes nothing: 0, 1, or the least or greatest number."""
-    if kind in ("sum", "prod"):
-        return dtype.type(kind == "prod")
+    if step in ("sum", "prod"):
+        return dtype.type(step == "prod")
     if dtype.kind == "f":
-        return dtype.type(-math.inf if kind == "max" else math.inf)
+        return dtype.type(-math.inf if step == "max" else math.inf)
     info = np.iinfo(dtype)
-    return dtype.type(info.min if kind == "max" else info.max)
+    return dtype.type(info.min if step == "max" else info.max)
 
 
-class Reduced(np.lib.mixins.NDArrayOperatorsMixin):
-    """An output of a loop: the values themselves (no kind), or their sum, mean, greatest, ..."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(
-        self, kind: str, node: Node, axis: int | Shape | None = None, keepdims: bool = False
-    ) -> None:
-        self.kind = kind
-        self.step = "sum" if kind == "mean" else kind  # what is done number by number
-        self.node = node
-        self.axis = axis
-        self.keepdims = keepdims
-
-    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
-        raise UnsupportedError(f"np.{self.kind} ends a loop: what follows it belongs outside")
-
-    __array_function__ = __autograd_op__ = __array_ufunc__
-
-    @property
-    def ufunc(self) -> np.ufunc:
-        return _UFUNCS[self.step]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Of the result, as NumPy's."""
-        own = self.node.dtype
-        if self.step in ("sum", "prod") and own.kind != "f":
-            return kept_in(self.step, own)
-        return own
-
-    def axes(self, ndim: int) -> Shape:
-        """The axes that go, of so many."""
-        if not self.kind or self.axis is None:
-            return tuple(range(ndim)) if self.kind else ()
-        given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        for axis in given:
-            if not -ndim <= axis < ndim:
-                raise AxisError(f"np.{self.kind}: axis {axis} of {ndim} axes")
-        return tuple(axis % ndim for axis in given)
-
-    def kept_shape(self, shape: Shape) -> Shape:
-        """The shape with the axes that go as 1."""
-        gone = self.axes(len(shape))
-        return tuple(1 if a in gone else n for a, n in enumerate(shape))
-
-    def result_shape(self, shape: Shape) -> Shape:
-        gone = () if self.keepdims else self.axes(len(shape))
-        kept = self.kept_shape(shape)
-        return tuple(n for a, n in enumerate(kept) if a not in gone)
-
-    def count(self, shape: Shape) -> int:
-        """How many numbers come to one."""
-        count = math.prod(shape[a] for a in self.axes(len(shape)))
-        if self.step in ("max", "min") and not count and 0 not in self.kept_shape(shape):
-            raise ArgumentError(f"np.{self.kind} of no numbers, in the shape {shape}")
-        return count
-
-    def finished(self, memory: Array, shape: Shape) -> Array:
-        """The result, from what was kept."""
-        if self.kind == "mean":
-            with np.errstate(invalid="ignore", divide="ignore"):
-                memory = memory / np.float64(self.count(shape))
-        with np.errstate(over="ignore"):
-            return memory.astype(self.dtype).reshape(self.result_shape(shape))
-
-    def in_numpy(self, values: Array) -> Array:
-        """The result, by NumPy."""
-        kept = kept_in(self.step, self.node.dtype) if self.kind else None
-        self.count(values.shape)
-        start = identity(self.step, kept) if kept is not None else None
-        if kept is None or start is None:
-            return values
-        memory = self.ufunc.reduce(
-            values.astype(kept), axis=self.axes(values.ndim), keepdims=True, initial=start
-        )
-        return self.finished(memory, values.shape)
-
-
-def reduced(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> Reduced:
+def reduced(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> Node:
     """A reduction of a node, with the axes as NumPy takes them."""
+    if kind in ("argmax", "argmin"):
+        return place_of(kind[3:], node, axis, keepdims)
     if kind == "mean" and node.dtype.kind != "f":
         node = node.astype(np.float64)
-    if axis is not None:
-        axis = tuple(map(int, axis)) if isinstance(axis, (tuple, list)) else int(axis)
-    return Reduced(kind, node, axis, keepdims is True)
+    result = node.dtype
+    if result == HALF:
+        node = node.astype(SINGLE)
+    if kind in ("any", "all") and node.dtype != BOOL:
+        node = node.differs(0)
+    axes = _axes(axis)
+    dtype = HALF if result == HALF else node.dtype
+    if kind in ("any", "all"):
+        dtype = BOOL
+    if STEPS[kind] in ("sum", "prod") and dtype.kind != "f":
+        dtype = kept_in(STEPS[kind], dtype)
+    return shared("reduce", (node,), dtype, Reduction(kind, axes, keepdims is True))
+
+
+def _axes(axis: Any) -> Shape | None:
+    if axis is None:
+        return None
+    return tuple(map(int, axis)) if isinstance(axis, (tuple, list)) else (int(axis),)
+
+
+def index(axis: Shape | None) -> Node:
+    """The place of each number among those that are reduced."""
+    return shared("index", (), np.dtype(np.int64), axis)
+
+
+def place_of(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> Node:
+    """argmax and argmin: the first place of the greatest or least, or of a NaN."""
+    if node.dtype == BOOL:
+        node = node.astype(np.uint8)
+    best = reduced(kind, node, axis, True)
+    here = node.equals(best)
+    if node.dtype.kind == "f":
+        here = here | (node.differs(node) & best.differs(best))
+    none = constant(np.iinfo(np.int64).max, np.int64)
+    places = select(here, index(_axes(axis)), none)
+    how = Reduction("min", _axes(axis), keepdims is True)
+    return shared("reduce", (places,), places.dtype, how)
+
+
+def finished(node: Node, kept: Node, count: Node) -> Node:
+    """The result of a reduction as a formula of what was kept, and how many numbers there are."""
+    if node.data.kind == "mean":
+        kept = make("divide", kept, count)
+    if node.dtype == BOOL:
+        return kept.differs(0)
+    return kept.astype(node.dtype)
+
+
+def reduce_numpy(node: Node, values: Array) -> Array:
+    """The result by NumPy, with the axes that go as 1, of values of the whole shape."""
+    how: Reduction = node.data
+    kept = kept_in(how.step, node.args[0].dtype)
+    count = how.count(values.shape)
+    found = UFUNCS[how.step].reduce(
+        values.astype(kept), axis=how.axes(values.ndim), keepdims=True,
+        initial=identity(how.step, kept),
+    )  # fmt: skip
+    if how.kind == "mean":
+        found = np.asarray(found / np.float64(count))
+    return found.astype(node.dtype)

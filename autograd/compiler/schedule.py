@@ -3,17 +3,32 @@
 Instructions become kernels: fused loops, products, calls; views cost nothing where the memory
 allows it. Buffers lie in one arena, shared by those that do not live at the same time, or where a
 run finds or leaves its arrays: in sources, in results, in the memory of what is written in place.
+
+What runs a schedule keeps these rules:
+
+* The kernels run in their order. A loop reads an element of an array before it writes there, so
+  that an output may lie where an input did that nothing reads later.
+* A call is given arrays, and NumPy's scalars where there are no axes. What it gives goes into the
+  buffer where that is in the arena; else the array itself is kept, copied if it lies otherwise than
+  the buffer says or shares memory with what the call was given, until a kernel `frees` it.
+* A source whose memory overlaps that of another source that is written `in_place` is copied before
+  the run: kernels are ordered by names, and know nothing of such.
+* A `result` lies in new memory at each run, which goes to one who asked for it. All others get
+  copies, also of windows on it, and of what lies in the arena.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.table import table
+from autograd.engine.node import Node
 
-__all__ = ["Buffer", "Kernel", "Schedule"]
+__all__ = ["Buffer", "Kernel", "Schedule", "contiguous"]
 
 
 class Buffer(NamedTuple):
@@ -21,30 +36,72 @@ class Buffer(NamedTuple):
 
     number: int
     place: str  # arena, source, constant, result (new memory at each run), call (what a call gave)
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    shape: tuple[int, ...] | None  # None: a number of Python, several arrays, or not known before
+    dtype: np.dtype[Any] | None
     strides: tuple[int, ...]  # in bytes
     offset: int  # in bytes: in the arena, or from the first number of the `base`
     base: int | None  # the number of the buffer that it is a window on
     instruction: Instruction
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its numbers."""
+        if self.shape is None or self.dtype is None:
+            return 0
+        size = self.dtype.itemsize
+        for n in self.shape:
+            size *= n
+        return size
+
+    def new(self) -> Any:
+        """New memory for it, with the axes in the order of its strides."""
+        assert self.shape is not None
+        if self.strides == contiguous(self.shape, self.dtype.itemsize):  # type: ignore[union-attr]
+            return np.empty(self.shape, self.dtype)
+        order = sorted(range(len(self.shape)), key=lambda a: -self.strides[a])
+        back = [order.index(a) for a in range(len(order))]
+        return np.empty([self.shape[a] for a in order], self.dtype).transpose(back)
+
+
+@lru_cache(maxsize=4096)
+def contiguous(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """The strides of an array in the order of C, of numbers of so many bytes."""
+    strides, step = [], size
+    for n in reversed(shape):
+        strides.append(step)
+        step *= max(n, 1)
+    return tuple(reversed(strides))
 
 
 class Kernel(NamedTuple):
     """One thing that is run: what it reads, where its results go, what it is made of."""
 
     kind: str  # loop, product, copy or call
-    reads: tuple[Any, ...]  # Buffers; for a call also plain numbers
+    reads: tuple[Any, ...]  # Buffers; for a call, in its inputs' order, also plain numbers
     writes: tuple[Buffer, ...]
     instructions: tuple[Instruction, ...]  # in order
+    frees: tuple[int, ...] = ()  # numbers of buffers, given by calls, that nothing reads later
 
 
 class Schedule:
     """All kernels of a lowered program in their order, with their buffers."""
 
     def __init__(
-        self, lowered: Lowered, kernels: list[Kernel], buffers: list[Buffer], arena_bytes: int
+        self,
+        lowered: Lowered,
+        kernels: list[Kernel],
+        buffers: list[Buffer],
+        arena_bytes: int,
+        results: dict[Node, Buffer],
+        in_place: dict[Node, Buffer],
     ) -> None:
-        self.lowered = lowered
+        self.lowered = lowered  # simplified
         self.kernels = kernels
         self.buffers = buffers
         self.arena_bytes = arena_bytes
+        self.results = results  # what outputs, writes and guards read, by the program's nodes
+        self.in_place = in_place  # writes that kernels have done, where the source lies
+
+    def __str__(self) -> str:
+        """A line for each kernel: what it does, reads and writes, and how much."""
+        return table(self)

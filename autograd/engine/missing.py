@@ -9,11 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd.engine.spellings.meanings import OF_PYTORCH
 from autograd.engine.stubs import homes
 from autograd.errors import ArgumentTypeError, MissingAttributeError, MissingNameError
 
-__all__ = ["Missing", "nearest", "not_in", "offered", "refuse_meaning", "unexpected"]
+__all__ = [
+    "Missing",
+    "nearest",
+    "not_in",
+    "offered",
+    "refuse_meaning",
+    "refuse_place",
+    "unexpected",
+]
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
@@ -82,9 +89,21 @@ def unexpected(where: str, keyword: str, known: Iterable[str]) -> ArgumentTypeEr
 
 def refuse_meaning(where: str, keyword: str, given: Iterable[str]) -> None:
     """Raise where a keyword of PyTorch's tells that its function is meant, which differs."""
-    said = OF_PYTORCH.get(where) if keyword == "dim" else None
+    if keyword != "dim":
+        return
+    from autograd.engine.spellings.meanings import OF_PYTORCH  # late: few write dim
+
+    said = OF_PYTORCH.get(where)
     if said and not {"correction", "ddof"} & set(given):
         raise ArgumentTypeError(f"{where}: PyTorch's {where}(dim=) {said}")
+
+
+def refuse_place(where: str) -> None:
+    """Raise where an argument in third place means something else in PyTorch."""
+    from autograd.engine.spellings.meanings import BY_NAME_ALONE  # late: few calls have so many
+
+    if where in BY_NAME_ALONE:
+        raise ArgumentTypeError(f"{where}: {BY_NAME_ALONE[where]}")
 
 
 def _instead(face: str, name: str, known: list[str]) -> str:

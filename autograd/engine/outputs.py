@@ -51,7 +51,7 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor = new_object(_tensor)
     tensor._value = value
     tensor._node = node
-    tensor._left = tensor._name = tensor._origin = None
+    tensor._left = tensor._name = None
     return tensor
 
 
@@ -155,7 +155,7 @@ def hung(
         tensor = new_object(_tensor)
         tensor._value = out
         tensor._node = node
-        tensor._name = tensor._origin = None
+        tensor._name = None
         return tensor
     node.spec = [spec_of(o) for o in out]
     node.more()  # the sweep gathers an op's several cotangents where it looks at the Extra

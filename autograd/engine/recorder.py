@@ -128,7 +128,7 @@ def unary(op: Op) -> Callable[..., Any]:
             raise diagnose(op, error, (x,)) from None
         tensor = new(faces.get(type(x), Tensor) if faces else Tensor)
         tensor._value = out
-        tensor._name = tensor._origin = None
+        tensor._name = None
         if node is not None and (mode := get_mode()).records:
             new_node = Node()
             new_node.op = op
@@ -234,7 +234,7 @@ def binary(op: Op) -> Callable[..., Any]:
             raise diagnose(op, error, (x, y)) from None
         tensor = new((faces.get(type(x)) or faces.get(type(y), Tensor)) if faces else Tensor)
         tensor._value = out
-        tensor._name = tensor._origin = None
+        tensor._name = None
         if x_node is None and y_node is None:
             tensor._node = None
             x_left = x._left if type(x) in tensor_types else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
 from autograd.engine.arguments import ALIASES
 from autograd.engine.checks import PACKAGES, Check, checks_of
-from autograd.engine.missing import refuse_meaning, unexpected
-from autograd.engine.spellings.meanings import BY_NAME_ALONE
+from autograd.engine.missing import refuse_meaning, refuse_place, unexpected
 from autograd.errors import ArgumentTypeError, OpDefinitionError
 
 __all__ = ["ALIASES", "Signature"]
@@ -18,16 +18,22 @@ _VARIADIC = 4  # CPython's bit for *args in co_flags
 # What cannot change, in annotations.
 _FIXED = {"bool", "complex", "float", "int", "str", "tuple", "None", "class", "ForwardRef"}
 
+_words = functools.cache(re.compile(r"\w+").findall)  # of annotations, which are the same in many
+
 
 def _may_hold_arrays(forward: Callable[..., Any], name: str) -> bool:
     """Whether a parameter may be more than numbers, text and tuples of such, by its annotation."""
     if forward.__module__.partition(".")[0] not in PACKAGES:
         return True  # the annotations of a user's own op are not checked
-    meanings: list[Any] = [forward.__annotations__.get(name, "Any")]
-    for word in re.findall(r"\w+", str(meanings[0])):
-        meaning = forward.__globals__.get(word, word)
-        meanings += meaning.__annotations__.values() if hasattr(meaning, "_fields") else [meaning]
-    return not _FIXED.issuperset(re.findall(r"\w+", " ".join(map(str, meanings[1:]))))
+    words = _words(str(forward.__annotations__.get(name, "Any")))
+    return not all(_is_fixed(forward.__globals__.get(word, word)) for word in words)
+
+
+@functools.cache
+def _is_fixed(meaning: Any) -> bool:
+    """Whether a word of an annotation means numbers, text and tuples of such."""
+    fields = meaning.__annotations__.values() if hasattr(meaning, "_fields") else (meaning,)
+    return all(_FIXED.issuperset(_words(str(field))) for field in fields)
 
 
 class _Given(int):
@@ -139,8 +145,8 @@ class Signature:
         inputs, rest = args[:count], args[count:]
         if len(rest) > len(self.params):
             raise self._call_error(f"takes at most {count + len(self.params)} arguments")
-        if len(args) > 2 and self.name in BY_NAME_ALONE:
-            raise ArgumentTypeError(f"{self.name}: {BY_NAME_ALONE[self.name]}")
+        if len(args) > 2:
+            refuse_place(self.name)
         given = dict(zip(self.params, rest, strict=False))
         for name, value in kwargs.items():
             if name in ALIASES and name not in self.params:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
 from autograd.graph.capture import Capture, Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
-from autograd.graph.pytree import flat, mapped, nested
+from autograd.graph.pytree import flat, nested
 
 __all__ = ["Call", "Slot", "links_of", "trace"]
 
@@ -57,7 +58,7 @@ def trace(
     """Make a call once: what it was, its nodes, and its outputs. It changes no Tensor."""
     if capturing() is not None:
         raise ReplayError("a Graph of a call cannot be made while another call is being traced")
-    capture, before = capture or Capture(), attributes(function)
+    capture, before = capture or Capture(), attributes(function, (args, kwargs))
     names = iter(argument_names(function, args, kwargs))
     with capture:
 
@@ -67,16 +68,18 @@ def trace(
             return x
 
         given_args, given_kwargs = nested(enter, args), nested(enter, kwargs)
+        entered = flat((given_args, given_kwargs))
         inputs = iter([node for node in capture.nodes if node.op is INPUT])
         call = Call(function, *nested(lambda x: _slot(x, inputs), (args, kwargs)))
         try:
             found = function(*given_args, **given_kwargs)
+            _check_arguments(capture, entered, flat((given_args, given_kwargs)))
             tensors = [y for y in flat(found) if type(y) in tensor_types]
             outputs = tuple(map(capture.node_of, tensors))
             call.tape = tuple(y._node for y in tensors if y._node is not None)
             slots = iter(map(Slot, outputs))
             call.result = nested(lambda y: next(slots) if type(y) in tensor_types else y, found)
-            del found, tensors, given_args, given_kwargs
+            del found, tensors, given_args, given_kwargs, entered
         finally:
             held = capture.finish()
     if not outputs and not capture.takes_steps:
@@ -91,8 +94,14 @@ def trace(
             vars(module)[name] = old
     call.guards, call.refused = capture.guards, capture.refused
     nodes = _needed(capture.nodes, (*outputs, *capture.guards, *capture.effects))
-    name_state(nodes, function, {id(x) for x in held})
+    name_state(nodes, function, (args, kwargs), {id(x) for x in held})
     return call, nodes, outputs
+
+
+def _check_arguments(capture: Capture, before: list[Any], after: list[Any]) -> None:
+    """What a call puts into its arguments' lists and dicts, a run would put nowhere."""
+    if len(before) != len(after) or any(map(is_not, before, after)):
+        capture.refuse("other things in a list, dict or dataclass that is an argument: return them")
 
 
 def _slot(x: Any, inputs: Iterator[Node]) -> Any:
@@ -114,6 +123,19 @@ def _needed(nodes: list[Node], roots: Iterable[Node]) -> tuple[Node, ...]:
 
 def links_of(node: Node) -> list[Node]:
     """The Nodes among the inputs of a node, and among its static parameters."""
-    found: list[Any] = []
-    mapped(found.append, (node.inputs, node.params))
-    return [x for x in found if type(x) is Node]
+    found = [x for x in node.inputs if type(x) is Node]
+    extra = node.extra
+    if extra is not None and extra.is_linked:
+        _gather(node.params, found)
+    return found
+
+
+def _gather(value: Any, found: list[Node]) -> None:
+    kind = type(value)
+    if kind is Node:
+        found.append(value)
+    elif kind is tuple or kind is list:
+        for part in value:
+            _gather(part, found)
+    elif kind is slice:
+        _gather((value.start, value.stop, value.step), found)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from sys import getrefcount
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,13 +57,15 @@ class Guard(NamedTuple):
 class Held:
     """A Tensor or an array that was there when the call came to it, as it was then."""
 
-    __slots__ = ("found", "inner", "node", "value")
+    __slots__ = ("found", "inner", "node", "value", "view")
 
     def __init__(self, found: Any, value: Any, node: Node) -> None:
         self.found = weakref.ref(found)
         self.value = value
         self.node = node
         self.inner: Any = None
+        # a view of another's array is read at every run too, though the call alone has the view
+        self.view = found if isinstance(found, np.ndarray) and found.base is not None else None
         if type(found) in tensor_types:
             leaf = found._node
             saved = leaf.saved if leaf is not None and leaf.is_leaf else None
@@ -197,8 +201,9 @@ class Capture:
                 leaf.extra.grad = grad
         alive = []
         for held in self.held:
+            is_gone = held.view is not None and _references(held) == _ALONE
             found, node = held.found(), held.node
-            if found is None:
+            if found is None or is_gone:
                 continue
             if type(found) not in tensor_types:
                 if not are_same(found, held.value):
@@ -210,7 +215,12 @@ class Capture:
             if found._value is not held.value:
                 self._note_write(found, node)
                 held.put_back(found)
+            elif found._node is not held.inner[0]:
+                held.put_back(found)
         return alive
+
+    def calls(self, module: Any) -> None:
+        """A module is about to be called."""
 
     # ---- how it is noted -----------------------------------------------------------------------
 
@@ -232,7 +242,8 @@ class Capture:
         if type(x) in tensor_types:
             return self._hold(x)
         if isinstance(x, np.ndarray):
-            if id(owner_of(x)) in self._known:
+            owner = id(owner_of(x))
+            if owner in self._known and owner not in self._holds:
                 self.refuse("an array that NumPy made of the memory of a Tensor")
             return self._hold(x)
         return x
@@ -311,6 +322,15 @@ class Capture:
         if value is not None and type(value) is not np.bool_:
             self._known[id(value)] = node, value
         return node
+
+
+def _references(held: Any) -> tuple[int, int]:
+    """How many hold a view, and how many the memory that it shows."""
+    view = held.view
+    return getrefcount(view), getrefcount(owner_of(view))
+
+
+_ALONE = _references(SimpleNamespace(view=np.empty(2)[:1]))  # where nobody has them beside
 
 
 def _tape_of(result: Any) -> Node | None:

@@ -6,7 +6,7 @@ Drawing, checking and compiling read this one object; none keeps a second model 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -28,30 +28,9 @@ from autograd.graph.interpret import interpret
 from autograd.graph.replay import given_value, held_value, replay, run_in, values_for
 from autograd.graph.structure import structure
 from autograd.graph.table import table
+from autograd.graph.verdict import Verdict, verified
 
-__all__ = ["Graph", "Verdict", "bind_verify"]
-
-
-class Verdict(Protocol):
-    """What a check of a graph found: true if nothing is wrong, in words by `str`."""
-
-    @property
-    def passed(self) -> bool: ...
-    @property
-    def failures(self) -> tuple[Any, ...]: ...
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-    def __bool__(self) -> bool: ...
-    def summary(self) -> str: ...
-
-
-_verify: Callable[..., Verdict]  # set by gradcheck, which looks at graphs from outside
-
-
-def bind_verify(verify: Callable[..., Verdict]) -> None:
-    """Tell graphs how they are checked."""
-    global _verify
-    _verify = verify
+__all__ = ["Graph"]
 
 
 class Graph:
@@ -293,7 +272,7 @@ class Graph:
         >>> bool(ag.Graph((x * x).sum()).verify())
         True
         """
-        return _verify(self, **options)
+        return verified(self, **options)
 
     # ---- compare and print ---------------------------------------------------------------------
 

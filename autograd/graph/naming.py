@@ -12,6 +12,7 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
+from autograd.graph.pytree import flat, is_record, parts_of
 
 __all__ = [
     "HELD",
@@ -58,6 +59,9 @@ def _names_in(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from _names_in(f"{name}[{key!r}]", part)
+    elif is_record(value):
+        for key, part in parts_of(value).items():
+            yield from _names_in(f"{name}.{key}", part)
     elif type(value) in tensor_types or isinstance(value, (np.ndarray, np.generic)):
         yield name
 
@@ -69,11 +73,11 @@ def called(function: Any) -> str:
     return getattr(function, "__name__", type(function).__name__).lstrip("_")
 
 
-def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
+def name_state(nodes: tuple[Node, ...], function: Any, given: Any, held: set[int]) -> None:
     """Name parameters and buffers by their paths in the modules that the function uses."""
     names: dict[int, tuple[str, str]] = {}  # by identity: paths, alone and among several modules
     buffers: set[int] = set()
-    for prefix, module in _modules(function):
+    for prefix, module in _modules(function, given):
         for path, tensor in (*module.named_parameters(), *module.named_buffers()):
             names.setdefault(id(tensor), (path, prefix + path))
         buffers |= {id(tensor) for tensor in module.buffers()}
@@ -93,9 +97,13 @@ def name_state(nodes: tuple[Node, ...], function: Any, held: set[int]) -> None:
             )
 
 
-def _modules(function: Any) -> list[tuple[str, Any]]:
-    """The modules that a function is, or refers to, with what goes before their paths."""
+def _modules(function: Any, given: Any) -> list[tuple[str, Any]]:
+    """The modules that a function is, refers to or is given, with what goes before their paths."""
     found = list(_referred(function))
+    known = {id(module) for _, module in found}
+    parts = (x for x in flat(given) if type(x) not in tensor_types)
+    arguments = {id(x): x for x in parts if _is_module(x) and id(x) not in known}
+    found += [(f"{called(type(x))}.", x) for x in arguments.values()]
     return [("", module) for _, module in found] if len(found) == 1 else found
 
 
@@ -121,11 +129,11 @@ def _referred(function: Any) -> Iterator[tuple[str, Any]]:
             yield f"{name}.", value
 
 
-def attributes(function: Any) -> list[tuple[Any, str, str, Any]]:
+def attributes(function: Any, given: Any) -> list[tuple[Any, str, str, Any]]:
     """The Tensors that modules have as attributes, and what has no value yet."""
     return [
         (module, f"{prefix}{path}.{name}".lstrip("."), name, value)
-        for prefix, root in _modules(function)
+        for prefix, root in _modules(function, given)
         for path, module in root.named_modules()
         for name, value in vars(module).items()
         if value is None or type(value) in tensor_types
@@ -141,4 +149,4 @@ def replaced(before: list[tuple[Any, str, str, Any]], read: set[int]) -> Iterato
 
 
 def _is_module(value: Any) -> bool:
-    return not isinstance(value, type) and hasattr(value, "named_buffers")
+    return hasattr(type(value), "named_buffers")

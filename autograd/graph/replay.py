@@ -26,7 +26,7 @@ from autograd.graph.naming import HELD, SOURCES, called
 from autograd.graph.pytree import mapped, nested
 from autograd.graph.structure import outline
 
-__all__ = ["given_value", "held_value", "put", "replay", "run_in", "values_for"]
+__all__ = ["given_value", "held_value", "put", "replaced", "replay", "run_in", "values_for"]
 
 
 def run_in(values: Mapping[Node, Any]) -> Callable[[Node, Sequence[Any]], Any]:
@@ -160,7 +160,11 @@ def _is_alike(value: Any, node: Node) -> bool:
 
 def put(tensor: Any, value: Any) -> None:
     """A Tensor's new value, in memory of its own: graphs that hold the old one keep it."""
-    value = np.array(value) if np.ndim(value) else np.asarray(value)[()]
+    replaced(tensor, np.array(value) if np.ndim(value) else np.asarray(value)[()])
+
+
+def replaced(tensor: Any, value: Any) -> None:
+    """A Tensor's new value, which nobody else has."""
     mutated(tensor._value, tensor._label())
     tensor._value = value
     if tensor._node is not None and tensor._node.is_leaf:

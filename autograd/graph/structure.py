@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.node import Node, constant_value
 from autograd.engine.row import WRITE
+from autograd.graph.body import Body
 from autograd.graph.call import links_of
 from autograd.graph.naming import SOURCES
 
@@ -51,6 +52,8 @@ def key_of(value: Any, number: Mapping[Node, int]) -> Any:
         return number[value]
     if isinstance(value, np.ndarray):
         return (value.shape, str(value.dtype), value.tobytes())
+    if type(value) is Body:
+        return tuple(structure(value.nodes, value.outputs))
     if isinstance(value, tuple):
         return tuple(key_of(part, number) for part in value)
     return repr(value)

@@ -9,15 +9,32 @@ import numpy as np
 
 from autograd.engine.node import Constant, Node
 from autograd.engine.row import COMPUTED, DRAW, OUTPUT
+from autograd.graph.body import bodies_of
 from autograd.graph.call import links_of
 from autograd.graph.naming import called
 
-__all__ = ["rows_of", "table", "text_of"]
+__all__ = ["rows_of", "rows_within", "table", "text_of"]
 
 
 def table(nodes: Sequence[Node]) -> str:
     """Number, op, inputs, shape, dtype, name and module of every node."""
-    return text_of(rows_of(nodes))
+    rows = rows_of(nodes)
+    parts = [part for r, n in zip(rows[1:], nodes, strict=True) for part in (r, *rows_within(n))]
+    return text_of([rows[0], *parts])
+
+
+def rows_within(node: Node, depth: int = 1) -> list[tuple[str, ...]]:
+    """The rows of the functions that a node of control flow runs, further in."""
+    found: list[tuple[str, ...]] = []
+    for name, body in bodies_of(node):
+        ends = [body.nodes.index(end) for end in body.outputs]
+        found.append(("", f"{'  ' * depth}{name}", *[""] * 5))
+        for row, inner in zip(rows_of(body.nodes)[1:], body.nodes, strict=True):
+            found.append((row[0], f"{'  ' * depth}{row[1]}", *row[2:]))
+            found += rows_within(inner, depth + 1)
+        outputs = ", ".join(f"#{end}" for end in ends)
+        found.append(("", f"{'  ' * depth}return", outputs, *[""] * 4))
+    return found
 
 
 def rows_of(nodes: Sequence[Node]) -> list[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.parallel.probe import is_symbol
 from autograd.kernels.parallel.twins import twin
 
 __all__ = ["adam_update", "descend", "penalised", "sgd_update", "update_means"]
@@ -24,8 +25,11 @@ BLOCK_BYTES = 1 << 18
 LEAST = 1 << 11  # elements
 
 
-def _blocks(p: Array) -> Iterator[tuple[slice, Array, Array]]:
+def _blocks(p: Array) -> Iterator[tuple[Any, Array, Array]]:
     """Slices that cut p into blocks, with room for two results in between."""
+    if is_symbol(p):  # it is one block
+        yield ..., np.empty_like(p), np.empty_like(p)
+        return
     step = BLOCK_BYTES // p.itemsize
     room = np.empty((2, min(step, p.size)), p.dtype)
     for start in range(0, p.size, step):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from autograd.graph.cells import Moment
 from autograd.graph.pytree import mapped
 from autograd.program.gradients import GradientCapture
 from autograd.program.instructions import EFFECT
+from autograd.program.surroundings import Surroundings
 
 __all__ = ["ProgramCapture", "options_in"]
 
@@ -34,6 +36,7 @@ class ProgramCapture(GradientCapture):
         self.options: list[tuple[Any, list[dict[str, Any]]]] = []  # that steps read by themselves
         self._twins: list[tuple[Any, Any, Node]] = []  # given, twin and node of the inputs
         self._moments: dict[tuple[Any, ...], tuple[Node, Any]] = {}  # what steps left, by cell
+        self.around: Surroundings | None = None  # what the call may read besides
         self._is_over = False
 
     # ---- what Python sees ----------------------------------------------------------------------
@@ -136,13 +139,28 @@ class ProgramCapture(GradientCapture):
 
     def finish(self) -> list[Any]:
         self._is_over = True
+        modes = () if self.around is None else tuple(self.around.modes())
+        if modes:
+            node = self._add(EFFECT, (), (partial(_set_modes, modes), ()), None)
+            self.effects.append(node)
         for key, (node, value) in self._moments.items():
             if self.cells[key] is not node:
                 self._write(node, self.cells[key].params[0], value)
         for given, twin, node in self._twins:
+            if given._node is None and twin._node is not None and twin._node.is_leaf:
+                self.refuse(
+                    f"requires_grad_() of the input {node.name}: give it as one that requires "
+                    f"grad, or write {node.name} = {node.name}.detach().requires_grad_()"
+                )
             if twin._value is not node.saved[0] and given is not None:
                 self._write(self._known[id(twin._value)][0], given, twin._value)
         return super().finish()
+
+
+def _set_modes(modes: tuple[tuple[Any, bool], ...]) -> None:
+    """Leave modules in the mode that a call has brought them to."""
+    for module, training in modes:
+        object.__setattr__(module, "training", training)
 
 
 def options_in(optimizer: Any) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.graph.body import bodies_of
 from autograd.graph.structure import structure
 from autograd.graph.table import rows_of
 
@@ -23,6 +24,10 @@ def first_difference(one: Any, other: Any) -> str | None:
         places = [p.nodes[i].where for p in (one, other)]
         words = [_words(row, place) for row, place in zip((a, b), places, strict=True)]
         if words[0] == words[1]:
+            pairs = zip(*(bodies_of(p.nodes[i]) for p in (one, other)), strict=False)
+            for (name, body), (_, its) in pairs:
+                if (inner := first_difference(body, its)) is not None:
+                    return f"instruction {i}, {a[1]}, has another {name}: {inner}"
             words = [
                 f"{w} with {p.nodes[i].params}" for w, p in zip(words, (one, other), strict=True)
             ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections import defaultdict
+import inspect
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -26,19 +27,29 @@ from autograd.engine.row import (
     WRITE,
 )
 from autograd.errors import ArgumentError, TraceError
+from autograd.graph.body import Body
 from autograd.graph.call import Slot
 from autograd.graph.capture import Guard
 from autograd.graph.cells import Gradient, Moment
 from autograd.graph.pytree import mapped
 from autograd.program.functions import function_named, named_tuple
-from autograd.program.instructions import PULL
+from autograd.program.instructions import EFFECT, PULL
 
 __all__ = ["Decoder"]
 
 NODES = {
     op.name: op
-    for op in (COMPUTED, CONSTANT, DRAW, INPUT, OUTPUT, PARAMETER, STATE, WRITE, PULL)
+    for op in (COMPUTED, CONSTANT, DRAW, EFFECT, INPUT, OUTPUT, PARAMETER, STATE, WRITE, PULL)
 }  # fmt: skip
+
+CONTROL = {  # the modules of control flow, and what each calls its op
+    "autograd.control.cond": "COND",
+    "autograd.control.scan": "SCAN",
+    "autograd.control.while_loop": "WHILE",
+}
+
+
+GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 
 
 class Decoder:
@@ -49,6 +60,20 @@ class Decoder:
         self.nodes: list[Node] = []
         self.tensors = [self._tensor(each) for each in tensors]
         self.optimizers = [self._optimizer(each) for each in optimizers]
+        self.schedules: list[Any] = []
+        self.generators: list[Any] = []
+
+    def add(self, schedules: Any, generators: Any) -> None:
+        """The schedules, which may refer to one another, and the generators."""
+        self.generators += [self._generator(each) for each in generators]
+        self.schedules += [_blank_schedule(each["kind"]) for each in schedules]
+        for schedule, found in zip(self.schedules, schedules, strict=True):
+            state = self(found["state"])
+            taken = [name for name in state if callable(getattr(type(schedule), str(name), None))]
+            if taken:
+                raise ArgumentError(f"{found['kind']} has no such state: {', '.join(taken)}")
+            vars(schedule).update(state)
+            schedule.optimizer = self.optimizers[found["optimizer"]]
 
     def missing(self, *_: Any, **__: Any) -> Any:
         """The function of a program from a file, which is not there."""
@@ -63,6 +88,9 @@ class Decoder:
             method, rng, args, options = params[0]
             drawn = partial(generators._drawn, method, rng, args, options)
             params = (method if isinstance(method, str) else method.__name__, drawn)
+        if op is EFFECT:
+            schedule, keywords, reads = params
+            params = (partial(schedule.step, **keywords), reads)
         node.params = params
         node.spec, node.saved = self(found["spec"]), self(found["saved"])
         node.scope = None if found["scope"] is None else Scope("", found["scope"])
@@ -100,6 +128,9 @@ class Decoder:
     def _of_dict(self, pairs: Sequence[Any]) -> Any:
         return {self(key): self(part) for key, part in pairs}
 
+    def _of_counter(self, pairs: Sequence[Any]) -> Any:
+        return Counter({self(key): times for key, times in pairs})
+
     def _of_slice(self, parts: Sequence[Any]) -> Any:
         return slice(*(self(part) for part in parts))
 
@@ -108,6 +139,13 @@ class Decoder:
 
     def _of_node(self, at: int) -> Node:
         return self.nodes[at]
+
+    def _of_body(self, found: Mapping[str, Any]) -> Body:
+        outside, self.nodes = self.nodes, []
+        nodes = [self.node(each) for each in found["nodes"]]
+        self.nodes = outside
+        inputs, outputs = ([nodes[i] for i in found[name]] for name in ("inputs", "outputs"))
+        return Body(nodes, inputs, outputs, {nodes[i]: tuple(f) for i, f in found["flows"]})
 
     def _of_slot(self, at: int, leaf: bool) -> Slot:
         return Slot(self.nodes[at], leaf)
@@ -141,6 +179,8 @@ class Decoder:
     def _of_op(self, name: str, module: str) -> Any:
         if name in NODES:
             return NODES[name]
+        if module in CONTROL:
+            return getattr(importlib.import_module(module), CONTROL[module])
         if name not in OPS and module.partition(".")[0] in ("autograd", "nn"):
             importlib.import_module(module)
         if name not in OPS:
@@ -152,6 +192,19 @@ class Decoder:
 
     def _of_function(self, name: str) -> Any:
         return function_named(name)
+
+    def _of_schedule(self, at: int) -> Any:
+        return self.schedules[at]
+
+    def _of_generator(self, at: int) -> Any:
+        return self.generators[at]
+
+    def _generator(self, found: Mapping[str, Any]) -> np.random.Generator:
+        if found["kind"] not in GENERATORS:
+            raise ArgumentError(f"no generator of this name: {found['kind']}")
+        bits = getattr(np.random, found["kind"])()
+        bits.state = self(found["state"])
+        return np.random.Generator(bits)
 
     def _of_update(self, at: int, number: int, names: Any) -> Any:
         update = importlib.import_module("optim.base.update").Update
@@ -171,13 +224,26 @@ class Decoder:
         kind = getattr(optim, found["kind"], None)
         if not isinstance(kind, type) or not issubclass(kind, optim.Optimizer):
             raise ArgumentError(f"no optimizer of this name: {found['kind']}")
+        options = [self(group["options"]) for group in found["groups"]]
+        own = inspect.signature(kind).parameters
         groups = [
-            {**self(g["options"]), "params": [self.tensors[i] for i in g["params"]]}
-            for g in found["groups"]
+            {n: v for n, v in given.items() if n in own}
+            | {"params": [self.tensors[i] for i in group["params"]]}
+            for given, group in zip(options, found["groups"], strict=True)
         ]
         optimizer: Any = kind(groups)
+        for group, given in zip(optimizer.param_groups, options, strict=True):
+            group.update({n: v for n, v in given.items() if n not in own})  # of schedules
         optimizer.state = defaultdict(dict)
         for at, entry in found["state"]:
             owned = {n: wrap(v) if hasattr(v, "dtype") else v for n, v in self(entry).items()}
             optimizer.state[self.tensors[at]] = owned
         return optimizer
+
+
+def _blank_schedule(name: str) -> Any:
+    schedules = importlib.import_module("optim.lr_scheduler")
+    kind = getattr(schedules, name, None)
+    if not isinstance(kind, type) or not issubclass(kind, schedules.LRScheduler):
+        raise ArgumentError(f"no schedule of this name: {name}")
+    return object.__new__(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from autograd.engine.node import Constant, Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE, Op
 from autograd.errors import TraceError
+from autograd.graph.body import Body
 from autograd.graph.call import Slot
 from autograd.graph.cells import Gradient, Moment
 from autograd.program.functions import name_of
@@ -28,17 +30,15 @@ class Encoder:
         self.arrays: dict[str, Any] = {}
         self.tensors: list[Any] = []
         self.optimizers: list[Any] = []
+        self.schedules: list[Any] = []
+        self.generators: list[Any] = []
         places = [node.params[0] for node in self.number if node.op in (STATE, WRITE)]
         self._written = {id(getattr(place, "tensor", place)) for place in places}
 
     def node(self, node: Node) -> dict[str, Any]:
         """One instruction."""
         try:
-            if node.op is EFFECT:
-                raise TraceError(
-                    "the step of a schedule has no file: take it outside of the program"
-                )
-            params = node.params
+            params = node.params if node.op is not EFFECT else self._effect(*node.params)
             if node.op is INPUT and id(params[0]) not in self._written:
                 params = (None,)  # an example is no part of a program
             return {
@@ -57,9 +57,14 @@ class Encoder:
 
     def _draw(self, node: Node) -> Any:
         method, rng, args, options = node.params[1].args
-        if isinstance(rng, np.random.Generator):
-            raise TraceError("it draws from a generator of its own, which no file holds")
         return (method, rng, args, options)
+
+    def _effect(self, function: Any, reads: Any) -> tuple[Any, ...]:
+        """The step of a schedule: which one, by what, and what it is given."""
+        step = function.func
+        if not hasattr(type(getattr(step, "__self__", None)), "get_last_lr"):
+            raise TraceError("a mode that a call sets has no file: set it outside of the program")
+        return (step.__self__, dict(function.keywords), reads)
 
     def __call__(self, value: Any) -> Any:
         if value is None or type(value) in (bool, str):
@@ -75,6 +80,8 @@ class Encoder:
         if isinstance(value, (tuple, list)):
             kind = "tuple" if isinstance(value, tuple) else "list"
             return {kind: [self(part) for part in value]}
+        if isinstance(value, Counter):
+            return {"counter": [[self(key), times] for key, times in value.items()]}
         if isinstance(value, dict):
             return {"dict": [[self(key), self(part)] for key, part in value.items()]}
         if type(value) is slice:
@@ -86,6 +93,8 @@ class Encoder:
     def _object(self, value: Any) -> Any:
         if type(value) is Node:
             return {"node": self.number[value]}
+        if type(value) is Body:
+            return {"body": self._body(value)}
         if type(value) is Slot:
             return {"slot": self.number[value.node], "leaf": value.is_leaf}
         if type(value) is Constant:
@@ -98,6 +107,10 @@ class Encoder:
             return {"type": np.dtype(value).str}
         if type(value) in tensor_types:
             return {"tensor": _place(self.tensors, value)}
+        if isinstance(value, np.random.Generator):
+            return {"generator": _place(self.generators, value)}
+        if hasattr(type(value), "get_last_lr"):
+            return {"schedule": _place(self.schedules, value)}
         if isinstance(value, Gradient):
             return {"gradient": _place(self.tensors, value.tensor)}
         if isinstance(value, Moment):
@@ -113,6 +126,19 @@ class Encoder:
         if callable(value):
             return {"function": name_of(value)}
         raise TraceError(f"{value!r:.60} is nothing that a file holds")
+
+    def _body(self, body: Body) -> dict[str, Any]:
+        """A function that control flow runs, whose instructions have numbers of their own."""
+        outside, self.number = self.number, {node: i for i, node in enumerate(body.nodes)}
+        try:
+            return {
+                "nodes": [self.node(node) for node in body.nodes],
+                "inputs": [self.number[node] for node in body.inputs],
+                "outputs": [self.number[node] for node in body.outputs],
+                "flows": [[self.number[node], list(f)] for node, f in body.flows.items()],
+            }
+        finally:
+            self.number = outside
 
     def array(self, value: Any) -> str:
         """The name that an array has in the file."""
@@ -141,6 +167,21 @@ class Encoder:
             for p, entry in optimizer.state.items()
         ]
         return {"kind": type(optimizer).__name__, "groups": groups, "state": state}
+
+    def schedule(self, schedule: Any) -> dict[str, Any]:
+        """The kind of a schedule, its optimizer, and all that it knows."""
+        known = {name: value for name, value in vars(schedule).items() if name != "optimizer"}
+        try:
+            state = self(known)
+        except TraceError as error:
+            raise TraceError(f"save: {type(schedule).__name__}: {error}") from None
+        place = _place(self.optimizers, schedule.optimizer)
+        return {"kind": type(schedule).__name__, "optimizer": place, "state": state}
+
+    def generator(self, generator: Any) -> dict[str, Any]:
+        """The kind of a generator, and where it stands."""
+        bits = generator.bit_generator
+        return {"kind": type(bits).__name__, "state": self(bits.state)}
 
     def described(self) -> list[dict[str, Any]]:
         """The Tensors, with their values and gradients."""

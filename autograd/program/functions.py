@@ -7,9 +7,11 @@ from typing import Any
 
 from autograd.errors import ArgumentError, TraceError
 
-__all__ = ["FUNCTIONS", "function_named", "name_of", "named_tuple"]
+__all__ = ["FUNCTIONS", "function_named", "is_known", "name_of", "named_tuple"]
 
 FUNCTIONS = frozenset((
+    "autograd.control.draws:rows",
+    "autograd.control.draws:unpacked",
     "autograd.kernels.activation.dropout:dropout_mask",
     "autograd.program.instructions:accumulated",
     "autograd.program.instructions:zeroed",
@@ -32,6 +34,15 @@ FUNCTIONS = frozenset((
     "nn.utils.hooked_norms:_iterated",
     "nn.utils.parametrizations:power_method",
 ))  # fmt: skip
+
+
+def is_known(function: Any) -> bool:
+    """Whether it is a function of the table, or one with some arguments given."""
+    function = getattr(function, "func", function)
+    return (
+        f"{getattr(function, '__module__', '')}:{getattr(function, '__qualname__', '')}"
+        in FUNCTIONS
+    )
 
 
 def name_of(function: Any) -> str:

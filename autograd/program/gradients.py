@@ -51,6 +51,7 @@ class GradientCapture(Capture):
         self.cells: dict[tuple[Any, ...], Node] = {}  # the node that reads each one
         self.presence: dict[Cell, tuple[bool, str | None]] = {}  # of what Python saw to be there
         self._tensors: dict[Node, Any] = {}  # whose each leaf is
+        self._frozen: dict[Node, Any] = {}  # leaves that were no such for a while, and whose
         self._touched: set[Node] = set()  # leaves whose gradient is no more that of the start
         self._maybe: dict[Node, Node] = {}  # those whose gradient may be None at other runs
 
@@ -181,7 +182,24 @@ class GradientCapture(Capture):
         node.spec = like.spec
         return node
 
+    def changes_leaf(self, tensor: Any) -> None:
+        """A Tensor is about to begin or to stop requiring grad, by which its gradient is lost."""
+        leaf = tensor._node
+        if leaf is not None and leaf.is_leaf and leaf.number < self.start:
+            self.holds(tensor)
+            self._know(tensor)
+            self._frozen.setdefault(leaf, tensor)
+
     def finish(self) -> list[Any]:
+        for leaf, tensor in self._frozen.items():
+            self._touched.discard(leaf)
+            if tensor._node is None:
+                self.refuse(f"requires_grad_(False) of {tensor._label()}: call it before")
+                continue
+            extra = tensor._node.extra
+            grad = None if extra is None else extra.grad
+            source = None if grad is None else self._source(grad)
+            self._write(source, Gradient(tensor), None).spec = leaf.spec
         for leaf in sorted(self._touched, key=lambda node: node.number):
             if leaf in self._tensors and leaf.number < self.start:
                 self._write_grad(leaf)

@@ -43,7 +43,8 @@ def accumulated(old: Any, new: Any) -> Any:
     """The gradient of a leaf after one more has come to it."""
     if old is not None:
         return old + new
-    return np.array(new) if np.ndim(new) else np.array(new)[()]
+    found = np.copy(new)
+    return found if found.ndim else found[()]
 
 
 def zeroed(old: Any) -> Any:

@@ -14,7 +14,7 @@ from autograd.engine.row import INPUT, STATE, WRITE
 from autograd.graph.cells import Cell
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import flat
-from autograd.graph.table import rows_of, text_of
+from autograd.graph.table import rows_of, rows_within, text_of
 
 __all__ = ["closed_over", "listing", "name_cells"]
 
@@ -42,10 +42,10 @@ def listing(program: Any) -> str:
     """One line an instruction: op, inputs, shape, dtype, name, module and source line."""
     rows = rows_of(program.nodes)
     head = (*rows[0], "line")
-    lines = [
-        (*row[:2], _short(row[2]), *row[3:], _line(node))
-        for row, node in zip(rows[1:], program.nodes, strict=True)
-    ]
+    lines = []
+    for row, node in zip(rows[1:], program.nodes, strict=True):
+        lines.append((*row[:2], _short(row[2]), *row[3:], _line(node)))
+        lines += [(*r[:2], _short(r[2]), *r[3:], "") for r in rows_within(node)]
     return text_of([head, *lines])
 
 

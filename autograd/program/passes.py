@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,21 +10,26 @@ import numpy as np
 
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, new_node
-from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, WRITE
+from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, OUTPUT, WRITE
 from autograd.graph.call import Call, Slot, links_of
 from autograd.graph.interpret import inputs_of
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import mapped, nested
 from autograd.graph.replay import run_in
 from autograd.graph.structure import key_of
-from autograd.program.instructions import EFFECT
+from autograd.program.instructions import EFFECT, PULL, accumulated, zeroed
 from autograd.program.program import Program
 
-__all__ = ["common_subexpressions", "constant_folding", "dead_code", "last_uses"]
+__all__ = [
+    "MAY_HAND_ON", "common_subexpressions", "constant_folding", "dead_code", "last_uses",
+    "relinked", "rewritten", "shared_with", "with_nodes",
+]  # fmt: skip
 
 LARGEST = 1 << 20  # bytes of what is folded
 DOES = (DRAW, WRITE, EFFECT)  # more than giving a value
 SOURCES = (INPUT, *HELD, DRAW)
+# ops that are no views, but give an input itself, or a view of it, for some arguments
+MAY_HAND_ON = frozenset(("astype", "border", "diag", "repeat", "tile"))
 
 
 def dead_code(program: Program) -> Program:
@@ -61,7 +66,7 @@ def common_subexpressions(program: Program) -> Program:
         number.setdefault(found, len(number))
         return found
 
-    return dead_code(_rewritten(program, become))
+    return dead_code(rewritten(program, become))
 
 
 def constant_folding(program: Program) -> Program:
@@ -81,13 +86,14 @@ def constant_folding(program: Program) -> Program:
             values[node] = value = run_in(values)(node, inputs_of(node, values))
         return node if isinstance(value, (tuple, list)) else _constant(node, value, values)
 
-    return dead_code(_rewritten(program, become))
+    return dead_code(rewritten(program, become))
 
 
 def last_uses(program: Program) -> dict[Node, int]:
-    """The number of the last instruction that reads each value: after it the memory is free.
+    """The number of the last instruction that reads the memory of each value: then it is free.
 
-    What is returned or written is read at the end, after the last instruction.
+    A view that is made of a value reads its memory. What is returned or written is read at the
+    end, after the last instruction.
     """
     found: dict[Node, int] = {}
     for number, node in enumerate(program.nodes):
@@ -99,26 +105,49 @@ def last_uses(program: Program) -> dict[Node, int]:
         if node.op is WRITE:
             found[node] = end
             found.update(dict.fromkeys(links_of(node), end))
-    return found | dict.fromkeys(program.outputs, end)
+    found |= dict.fromkeys(program.outputs, end)
+    for node in reversed(program.nodes):
+        for source in shared_with(node):
+            found[source] = max(found[source], found[node])
+    return found
+
+
+def shared_with(node: Node) -> list[Node]:
+    """The values in whose memory that of a node may lie."""
+    op = node.op
+    if op is PULL or op is OUTPUT:
+        return [x for x in node.inputs if type(x) is Node]  # a rule may hand on its cotangent
+    if op is COMPUTED:
+        function = node.params[0]
+        fresh = getattr(function, "gives_numbers", False) or function in (accumulated, zeroed)
+        return [] if fresh else links_of(node)
+    if op.views or op.composite or op.name in MAY_HAND_ON:
+        return links_of(node)
+    return []
 
 
 # ---- how it is done ------------------------------------------------------------------------------
 
 
-def _rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
+def rewritten(program: Program, become: Callable[[Node], Node]) -> Program:
     """Each instruction in its turn, with its sources rewritten, as what `become` makes of it."""
     new: dict[Node, Node] = {}
     nodes: dict[Node, None] = {}
     for node in program.nodes:
-        found = become(_relinked(node, new))
+        found = become(relinked(node, new))
         nodes[found] = None
         if found is not node:
             new[node] = found
+    return with_nodes(program, list(nodes), new)
+
+
+def with_nodes(program: Program, nodes: Sequence[Node], new: Mapping[Node, Node]) -> Program:
+    """The program of other instructions, where `new` tells what has taken the place of which."""
     call = _relinked_call(program.call, new)
-    return program.changed(call, list(nodes), [new.get(node, node) for node in program.outputs])
+    return program.changed(call, nodes, [new.get(node, node) for node in program.outputs])
 
 
-def _relinked(node: Node, new: Mapping[Node, Node]) -> Node:
+def relinked(node: Node, new: Mapping[Node, Node]) -> Node:
     """The node itself, or where its sources have changed a copy that reads the new ones."""
     if not any(source in new for source in links_of(node)):
         return node

@@ -30,7 +30,7 @@ from autograd.program.program import Program
 from autograd.program.run import Run, check_guard, check_shape
 from autograd.sweep.cotangent import conform
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "call_of", "identity_of"]
 
 
 class Step(NamedTuple):
@@ -109,18 +109,21 @@ class Plan:
 
     def _steps(self) -> list[Step]:
         found = []
+        free: dict[int, list[Node]] = {}
+        for node, number in self._uses.items():
+            free.setdefault(number, []).append(node)
         for node in self.program.nodes:
             if node.op in SOURCES:
                 self._place(node)
         for number, node in enumerate(self.program.nodes):
             if node.op in SOURCES or node in self._done:
                 continue
-            run, given = _step_of(node) if node in self.in_place else _call_of(node)
+            run, given = _step_of(node) if node in self.in_place else call_of(node)
             reads = tuple(
                 self._place(x) if type(x) is Node else self._place((number, i), constant_value(x))
                 for i, x in enumerate(given)
             )
-            ends = {self._register[x] for x in links_of(node) if self._uses[x] == number}
+            ends = {self._register[x] for x in free.get(number, ()) if x in self._register}
             is_open = node.op is COMPUTED or node.op.counts or _is_linked(node)
             empties = tuple(sorted(ends))
             found.append(Step(node, run, reads, self._place(node), empties, is_open))
@@ -138,7 +141,7 @@ class Plan:
         for source in _changed(node):
             if source.op not in (PARAMETER, STATE) or self._uses[source] != number:
                 return False
-            places.append(_identity(source.params[0]))
+            places.append(identity_of(source.params[0]))
         users = [n for n in self.program.nodes if node in links_of(n)]
         written = {n.inputs[0]: n.params[0] for n in self.program.nodes if n.op is WRITE}
         reads = [x for n in self.program.nodes if n.op is not WRITE for x in links_of(n)]
@@ -146,7 +149,7 @@ class Plan:
             place = written.get(part)
             if place is None or part in self.program.outputs or part in reads:
                 return False
-            if _identity(place) != places[part.params[0]]:
+            if identity_of(place) != places[part.params[0]]:
                 return False
         return len(users) == len(places)
 
@@ -175,7 +178,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _identity(place: Any) -> tuple[int, str]:
+def identity_of(place: Any) -> tuple[int, str]:
     """What tells the places apart that a program writes to."""
     if type(place) in tensor_types:
         return id(place), "value"
@@ -206,7 +209,7 @@ def _step_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     return step, grads
 
 
-def _call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
+def call_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A function of plain values for a node, and what it is given: Nodes, or constants."""
     if node.op is PULL:
         return _pull_of(node)
@@ -267,6 +270,12 @@ def _linked(run: Callable[..., Any], node: Node) -> tuple[Callable[..., Any], li
     return call, [*node.inputs, *links]
 
 
+def _holds_node(value: Any) -> bool:
+    found: list[Any] = []
+    mapped(found.append, value)
+    return any(type(x) is Node for x in found)
+
+
 class _Link:
     """Where in a static parameter the value of a node goes."""
 
@@ -277,7 +286,8 @@ class _Link:
 def _pull_of(node: Node) -> tuple[Callable[..., Any], list[Any]]:
     """A rule, run on the cotangent and what it reads."""
     op, position, reads, specs, several = node.params
-    if position is None or several or any(isinstance(x, (tuple, list, slice)) for x in reads):
+    nested = [x for x in reads if isinstance(x, (tuple, list, slice))]
+    if position is None or several or _holds_node(nested):
         return _linked(PULL.forward, node)
     rule, target = op.pulls[position][0], SimpleNamespace(spec=specs)
     if rule is hands_on:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from types import FunctionType
 from typing import Any, overload
 
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import CONSTANT, DRAW, INPUT, PARAMETER, STATE, WRITE
 from autograd.errors import TraceError
 from autograd.graph.call import Call
 from autograd.graph.call import trace as trace_call
 from autograd.graph.cells import Cell
-from autograd.graph.graph import Graph, Verdict
-from autograd.graph.naming import parameter_names
+from autograd.graph.graph import Graph
+from autograd.graph.naming import HELD, parameter_names
+from autograd.graph.pytree import flat
+from autograd.graph.verdict import Verdict
 from autograd.ops.shape.diagonals import trace as diagonal_sum
 from autograd.program import store
 from autograd.program.capture import ProgramCapture
 from autograd.program.compare import first_difference
+from autograd.program.instructions import PULL
 from autograd.program.listing import closed_over, listing, name_cells
 from autograd.program.run import run
+from autograd.program.surroundings import Surroundings
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["Program", "trace"]
+__all__ = ["Program", "trace", "traced"]
 
 
 class Program:
@@ -54,8 +61,8 @@ class Program:
     """
 
     __slots__ = (
-        "call", "constants", "draws", "held", "inputs", "names", "nodes", "options", "outputs",
-        "presence", "writes",
+        "around", "call", "constants", "draws", "held", "inputs", "names", "nodes", "options",
+        "outputs", "presence", "sweeps", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +74,7 @@ class Program:
         names: Sequence[str],
         constants: dict[str, Any],
         options: Sequence[tuple[Any, list[dict[str, Any]]]] = (),
+        around: Surroundings | None = None,
     ) -> None:
         self.call = call
         self.nodes = nodes  # in an order in which they can be run
@@ -77,6 +85,8 @@ class Program:
         # in the trace. Arrays that it closes over are read at every run.
         self.constants = constants
         self.options = tuple(options)  # of optimizers whose steps are written with ops
+        self.around = around  # what Python may have read besides
+        self.sweeps = any(node.op is PULL for node in nodes)
         self.inputs = self._of(INPUT)  # what the call was given, by the names of the parameters
         self.held = self._of(PARAMETER, STATE, CONSTANT)  # what there is when it begins
         self.draws = self._of(DRAW)  # random numbers, which each run draws anew
@@ -84,7 +94,7 @@ class Program:
 
     def changed(self, call: Call, nodes: Sequence[Node], outputs: Sequence[Node]) -> Program:
         """The same program of other instructions."""
-        kept = self.presence, self.names, self.constants, self.options
+        kept = self.presence, self.names, self.constants, self.options, self.around
         return Program(call, tuple(nodes), tuple(outputs), *kept)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -183,12 +193,69 @@ def trace(function: Any, *examples: Any, **kwargs: Any) -> Any:
     """
     if not callable(function):
         return diagonal_sum(function, *examples, **kwargs)
-    capture = ProgramCapture()
-    call, nodes, outputs = trace_call(function, examples, kwargs, capture)
+    around = Surroundings(function, flat((examples, kwargs)))
+    return traced(function, examples, kwargs, ProgramCapture(), around)
+
+
+def traced(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    capture: ProgramCapture,
+    around: Surroundings | None = None,
+) -> Program:
+    """Trace a call by a capture, which may note more than the program.
+
+    Without `around` it is the caller's to see that what lies around the call stays the same.
+    """
+    capture.around = around
+    try:
+        call, nodes, outputs = trace_call(function, args, kwargs, capture)
+        changed = None if around is None else around.changed(with_options=True)
+        drawn = None if around is None else around.drawn()
+    finally:
+        if around is not None:
+            around.put_back()
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"trace: no program holds {refused.what}{place}")
+    for part in flat(call.result):
+        _check_result(part)
+    if drawn is not None:
+        raise TraceError(_DRAWN.format(drawn))
+    if changed is not None:
+        raise TraceError(_CHANGED.format(changed))
+    if around is not None:
+        around.note_held(node.params[0] for node in nodes if node.op in HELD)
     name_cells(nodes)
-    names = parameter_names(function, len(examples))
+    names = parameter_names(function, len(args))
     constants = closed_over(function, call.args, call.kwargs)
-    return Program(call, nodes, outputs, capture.presence, names, constants, capture.options)
+    found = capture.presence, names, constants, capture.options, around
+    return Program(call, nodes, outputs, *found)
+
+
+def _check_result(part: Any) -> None:
+    """No program can fill a Tensor into what is no tuple, list, dict or dataclass."""
+    if isinstance(part, (Iterator, FunctionType, Set, deque)):
+        what = "which runs later" if isinstance(part, (Iterator, FunctionType)) else "as it is"
+    elif any(type(x) in tensor_types for x in flat(getattr(part, "__dict__", {}))):
+        if hasattr(type(part), "named_buffers"):
+            return
+        what = "with Tensors inside"
+    else:
+        return
+    raise TraceError(
+        f"trace: the call returns a {type(part).__name__}, {what}, which no program can make: "
+        "return Tensors in tuples, lists, dicts or dataclasses"
+    )
+
+
+_DRAWN = (
+    "trace: {} drew numbers, which would be the same at every run: draw by autograd.random, with "
+    "rng= for a generator of your own"
+)
+_CHANGED = (
+    "trace: the call changes what lies around it: {} before it.\n  What Python holds is a constant "
+    "of a program: keep it in a Tensor (a buffer that is written to), return it, or change it "
+    "outside of what is traced."
+)

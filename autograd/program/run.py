@@ -17,7 +17,7 @@ from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
-from autograd.graph.pytree import nested
+from autograd.graph.pytree import is_record, nested, parts_of
 from autograd.graph.replay import held_value, put, run_in
 from autograd.program.capture import options_in
 
@@ -30,6 +30,8 @@ class Run:
     def __init__(self, program: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.program = program
         self.given: dict[Node, Any] = dict(_matched(program, args, kwargs))
+        if program.sweeps:
+            _check_leaves(program, self.given)
         self._taken: set[int] = set()  # arrays that others have
         self._own = {id(node.params[0]): given for node, given in self.given.items()}
 
@@ -44,6 +46,9 @@ class Run:
                     f"looked at it{place}, and is {now} now: trace the call again"
                 )
         self._check_options()
+        around = self.program.around
+        if around is not None and (changed := around.changed()) is not None:
+            raise TraceError(f"program: {changed} in the trace; trace the call again")
         values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
         for node in self.program.held:
             values[node] = self._held(node)
@@ -181,6 +186,19 @@ def _check_alike(node: Node, value: Any) -> None:
         )
 
 
+def _check_leaves(program: Any, given: Mapping[Node, Any]) -> None:
+    """A gradient that the program does not compute would be missing."""
+    for node, value in given.items():
+        if type(value) not in tensor_types or value._node is None or node.params[0] is None:
+            continue
+        if node.params[0]._node is None:
+            name = node.label()
+            raise TraceError(
+                f"program: {name} requires grad, and did not in the trace: give {name}.detach(), "
+                "or trace the call again"
+            )
+
+
 def _matched(program: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]:
     """What was given for each input, where the rest is what it was in the trace."""
     call = program.call
@@ -211,8 +229,24 @@ def _pairs(name: str, then: Any, now: Any) -> Iterator[tuple[Node, Any]]:
             raise _other(name, then, now)
         for key in then:
             yield from _pairs(f"{name}[{key!r}]", then[key], now[key])
-    elif then is not now and (type(then) is not type(now) or then != now):
+    elif is_record(then):
+        old, new = parts_of(then), parts_of(now) if type(now) is type(then) else {}
+        if old.keys() != new.keys():
+            raise _other(name, then, now)
+        for key in old:
+            yield from _pairs(f"{name}.{key}", old[key], new[key])
+    elif then is not now and not _is_equal(then, now):
         raise _other(name, then, now)
+
+
+def _is_equal(then: Any, now: Any) -> bool:
+    """Whether a constant of the call is the same; what cannot be compared is another one."""
+    if type(then) is not type(now):
+        return False
+    try:
+        return bool(then == now)
+    except (ValueError, TypeError, RuntimeError):
+        return False
 
 
 def _other(name: str, then: Any, now: Any) -> TraceError:

@@ -22,6 +22,9 @@ __all__ = ["load", "save"]
 
 KEY = "chaingrad.program"
 VERSION = 1
+DAMAGES = (
+    KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OverflowError
+)  # fmt: skip
 
 
 def save(program: Any, path: str | os.PathLike[str]) -> Path:
@@ -42,6 +45,8 @@ def save(program: Any, path: str | os.PathLike[str]) -> Path:
         ],
         "presence": [[encoder(cell), list(seen)] for cell, seen in program.presence.items()],
     }
+    content["schedules"] = [encoder.schedule(each) for each in encoder.schedules]  # which grow
+    content["generators"] = [encoder.generator(each) for each in encoder.generators]
     content["optimizers"] = [encoder.optimizer(each) for each in encoder.optimizers]
     content["tensors"] = encoder.described()
     numpy = _safetensors()
@@ -56,9 +61,9 @@ def load(path: str | os.PathLike[str]) -> tuple[Any, ...]:
         length = int.from_bytes(data[:8], "little")
         header = json.loads(data[8 : 8 + length])
         content = json.loads(header["__metadata__"][KEY])
-        arrays = _safetensors().load(data)
+        arrays = _arrays(data)
         return _decoded(content, arrays)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, UnicodeError) as error:
+    except DAMAGES as error:
         if isinstance(error, TraceError):
             raise
         raise ArgumentError(f"{path} holds no program, or is damaged: {error!r:.200}") from None
@@ -68,6 +73,7 @@ def _decoded(content: dict[str, Any], arrays: dict[str, Any]) -> tuple[Any, ...]
     if content["version"] != VERSION:
         raise ArgumentError(f"a program of version {content['version']}, and this reads {VERSION}")
     decoder = Decoder(arrays, content["tensors"], content["optimizers"])
+    decoder.add(content.get("schedules", ()), content.get("generators", ()))
     nodes = tuple(map(decoder.node, content["nodes"]))
     call = Call(decoder.missing, decoder(content["args"]), decoder(content["kwargs"]))
     call.result = decoder(content["result"])
@@ -75,7 +81,19 @@ def _decoded(content: dict[str, Any], arrays: dict[str, Any]) -> tuple[Any, ...]
     presence = {decoder(cell): (bool(a), b) for cell, (a, b) in content["presence"]}
     outputs = tuple(nodes[at] for at in content["outputs"])
     constants = decoder(content["constants"])
-    return call, nodes, outputs, presence, content["names"], constants
+    names = content["names"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ArgumentError("the names of its arguments are none")
+    return call, nodes, outputs, presence, names, constants
+
+
+def _arrays(data: bytes) -> dict[str, Any]:
+    numpy = _safetensors()
+    try:
+        found: dict[str, Any] = numpy.load(data)
+    except Exception as error:  # noqa: BLE001 (its own, which derives from nothing else)
+        raise ArgumentError(str(error)) from None
+    return found
 
 
 def _safetensors() -> Any:

@@ -4,7 +4,7 @@
 
 from autograd.static import (
     compat as compat, contrib as contrib, initializers as initializers, layers as layers,
-    losses as losses, nn as nn, train as train,
+    linalg as linalg, losses as losses, math as math, nn as nn, summary as summary, train as train,
 )
 from autograd.static.functions import (
     abs as abs, add as add, add_n as add_n, arg_max as arg_max, arg_min as arg_min,
@@ -57,10 +57,32 @@ from autograd.static.initializers import (
 )
 from autograd.static.scopes import (
     AUTO_REUSE as AUTO_REUSE, ConfigProto as ConfigProto, GPUOptions as GPUOptions,
-    GraphKeys as GraphKeys, VariableScope as VariableScope, add_to_collection as add_to_collection,
+    GraphKeys as GraphKeys, GraphOptions as GraphOptions, OptimizerOptions as OptimizerOptions,
+    VariableScope as VariableScope, add_to_collection as add_to_collection,
     device as device, get_collection as get_collection, get_variable as get_variable,
     get_variable_scope as get_variable_scope, variable_scope as variable_scope,
 )
+from autograd.static.control import case as case, cond as cond, while_loop as while_loop
+from autograd.static.order import (
+    Assert as Assert, Print as Print, control_dependencies as control_dependencies, no_op as no_op,
+    tuple as tuple,
+)
+from autograd.static.slices import (
+    foldl as foldl, foldr as foldr, map_fn as map_fn, scan as scan,
+)
+from autograd.static.more import (
+    accumulate_n as accumulate_n, acos as acos, asin as asin, atan as atan, atan2 as atan2,
+    broadcast_to as broadcast_to, cholesky as cholesky, cosh as cosh, cumprod as cumprod,
+    digamma as digamma, erfc as erfc, floor_div as floor_div, is_finite as is_finite,
+    is_inf as is_inf, lgamma as lgamma, lin_space as lin_space, logical_xor as logical_xor,
+    matrix_determinant as matrix_determinant, matrix_solve as matrix_solve,
+    placeholder_with_default as placeholder_with_default, rint as rint,
+    sequence_mask as sequence_mask, sinh as sinh,
+)
+from autograd.static.host import (
+    app as app, errors as errors, flags as flags, gfile as gfile, logging as logging,
+)
+from autograd.static.shapes import Dimension as Dimension, TensorShape as TensorShape
 from autograd.static.sweeps import gradients as gradients
 from autograd.static.graph import (
     Graph as Graph, disable_eager_execution as disable_eager_execution,
@@ -78,10 +100,12 @@ from autograd.static.types import (
     int32 as int32, int64 as int64, int8 as int8, uint16 as uint16, uint8 as uint8,
 )
 from autograd.static.variable import (
-    Variable as Variable, assign as assign, assign_add as assign_add, assign_sub as assign_sub,
+    Variable as Variable, all_variables as all_variables, assign as assign,
+    assign_add as assign_add, assign_sub as assign_sub,
     global_variables as global_variables,
     global_variables_initializer as global_variables_initializer, group as group,
     initialize_all_variables as initialize_all_variables,
+    initialize_variables as initialize_variables,
     local_variables_initializer as local_variables_initializer,
     trainable_variables as trainable_variables, variables_initializer as variables_initializer,
 )

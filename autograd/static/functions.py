@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.operands import raw
 from autograd.engine.row import CONSTANT, INPUT, OPS, Op
 from autograd.errors import ArgumentError, DTypeError
-from autograd.static.symbol import Symbol, apply, as_constant, build
+from autograd.static.symbol import Symbol, apply, as_constant, build, copied
 from autograd.static.types import dtype_of
 
 Axis = Any
@@ -236,7 +236,7 @@ def clip_by_value(
 
 def identity(input: Any, name: str = "Identity") -> Symbol:
     """The same value under another name."""
-    return apply("positive", input, label=name)
+    return copied(input, name)
 
 
 def add_n(inputs: Sequence[Any], name: str = "AddN") -> Symbol:

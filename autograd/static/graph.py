@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine.node import Node
+from autograd.engine.row import CONSTANT, INPUT, STATE
 from autograd.errors import ArgumentTypeError, UnknownNameError
 
 __all__ = [
@@ -36,6 +37,9 @@ class Graph:
         self.variable_scope: Any = None
         self.collections: dict[str, list[Any]] = {}
         self.seed: int | None = None
+        self.controls: tuple[Node, ...] = ()  # what runs before all that is built now
+        self.left: dict[Node, Node] = {}  # what these leave in variables
+        self.controls_of: dict[Node, tuple[Node, ...]] = {}
         self._symbols: dict[str, Any] = {}
         self._scope = ""
 
@@ -73,8 +77,25 @@ class Graph:
     def add(self, node: Node, symbol: Any, name: str) -> None:
         """Take in a node that was built, and the symbol that stands for its value."""
         node.more().name = found = self._unique(name)
+        if self.controls and node.op not in (STATE, CONSTANT, INPUT):
+            self.controls_of[node] = self.controls
         self.nodes.append(node)
         self._symbols[found] = symbol
+
+    def sources_of(self, node: Node) -> Iterator[Node]:
+        """What is run for a node: its inputs, and what it was told to run after."""
+        yield from (x for x in node.inputs if isinstance(x, Node))
+        yield from self.controls_of.get(node, ())
+
+    def before(self, nodes: Iterable[Node], known: Container[Node] = ()) -> dict[Node, None]:
+        """The nodes, and all that is run for them, but for what is known."""
+        found = dict.fromkeys(node for node in nodes if node not in known)
+        for node in (stack := list(found)):  # while it grows
+            for source in self.sources_of(node):
+                if source not in found and source not in known:
+                    found[source] = None
+                    stack.append(source)
+        return found
 
     def get_tensor_by_name(self, name: str) -> Any:
         """The symbol of a name, `"loss:0"`."""

@@ -10,19 +10,22 @@ from autograd.errors import ArgumentError, ShapeError
 from autograd.static import images
 from autograd.static import nn as nn_
 from autograd.static.functions import add, matmul, reshape, where
-from autograd.static.initializers import zeros_initializer
-from autograd.static.scopes import get_variable, variable_scope
+from autograd.static.initializers import ones_initializer, zeros_initializer
+from autograd.static.scopes import GraphKeys, add_to_collection, get_variable, variable_scope
 from autograd.static.symbol import Symbol, apply
+from autograd.static.variable import assign
 
 __all__ = [
-    "average_pooling2d", "conv2d", "dense", "dropout", "flatten", "max_pooling2d",
+    "average_pooling2d", "batch_normalization", "conv2d", "dense", "dropout", "flatten",
+    "max_pooling2d",
 ]  # fmt: skip
 
 
 def dense(
     inputs: Any, units: int, activation: Any = None, use_bias: bool = True,
     kernel_initializer: Any = None, bias_initializer: Any = zeros_initializer,
-    trainable: bool = True, name: str | None = None, reuse: Any = None,
+    kernel_regularizer: Any = None, trainable: bool = True, name: str | None = None,
+    reuse: Any = None,
 ) -> Symbol:  # fmt: skip
     """x w + b along the last axis, then the activation; `w` is `kernel` and `b` is `bias`.
 
@@ -36,7 +39,12 @@ def dense(
     with variable_scope(name, "dense", reuse=reuse):
         length = _known(inputs, -1, "dense")
         kernel = get_variable(
-            "kernel", [length, units], inputs.dtype, kernel_initializer, trainable=trainable
+            "kernel",
+            [length, units],
+            inputs.dtype,
+            kernel_initializer,
+            kernel_regularizer,
+            trainable,
         )
         return _finished(matmul(inputs, kernel), units, activation, use_bias, bias_initializer)
 
@@ -45,8 +53,8 @@ def conv2d(
     inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
     data_format: str = "channels_last", dilation_rate: Any = 1, activation: Any = None,
     use_bias: bool = True, kernel_initializer: Any = None,
-    bias_initializer: Any = zeros_initializer, trainable: bool = True, name: str | None = None,
-    reuse: Any = None,
+    bias_initializer: Any = zeros_initializer, kernel_regularizer: Any = None,
+    trainable: bool = True, name: str | None = None, reuse: Any = None,
 ) -> Symbol:  # fmt: skip
     """Convolution of images (N, height, width, C), then the activation."""
     if dilation_rate not in (1, (1, 1), [1, 1]):
@@ -55,7 +63,7 @@ def conv2d(
         size = (kernel_size,) * 2 if isinstance(kernel_size, int) else tuple(kernel_size)
         shape = [*size, _known(inputs, -1, "conv2d"), filters]
         kernel = get_variable(
-            "kernel", shape, inputs.dtype, kernel_initializer, trainable=trainable
+            "kernel", shape, inputs.dtype, kernel_initializer, kernel_regularizer, trainable
         )
         found = images.conv2d(inputs, kernel, strides, padding, data_format=data_format)
         return _finished(found, filters, activation, use_bias, bias_initializer)
@@ -90,6 +98,39 @@ def average_pooling2d(
     return images.avg_pool(inputs, pool_size, strides, padding, data_format, name)
 
 
+def batch_normalization(
+    inputs: Any, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True,
+    scale: bool = True, training: Any = False, trainable: bool = True, name: str | None = None,
+    reuse: Any = None,
+) -> Symbol:  # fmt: skip
+    """Each feature of the last axis less its mean over its deviation, times `gamma`, plus `beta`.
+
+    Where `training` holds, which may be a symbol, mean and variance are those of the batch, and the
+    collection UPDATE_OPS has the operations that let the moving ones follow; else the moving ones.
+    """
+    if inputs.shape is None or axis not in (-1, len(inputs.shape) - 1):
+        raise ArgumentError("layers.batch_normalization: axis is the last one, of a known number")
+    with variable_scope(name, "batch_normalization", reuse=reuse):
+        size, kind = [_known(inputs, -1, "batch_normalization")], inputs.dtype
+        gamma, beta, mean, variance = (  # None where there is none
+            get_variable(part, size, kind, first, trainable=own and trainable) if there else None
+            for part, first, own, there in (
+                ("gamma", ones_initializer, True, scale), ("beta", zeros_initializer, True, center),
+                ("moving_mean", zeros_initializer, False, True),
+                ("moving_variance", ones_initializer, False, True),
+            )
+        )  # fmt: skip
+        used: list[Any] = [mean, variance]
+        if training is not False:
+            found = nn_.moments(inputs, list(range(len(inputs.shape) - 1)))
+            for i, (own, now) in enumerate(zip(used, found, strict=True)):
+                new = own * momentum + now * (1 - momentum)
+                new = new if training is True else where(training, new, own)
+                add_to_collection(GraphKeys.UPDATE_OPS, assign(own, new))
+                used[i] = now if training is True else where(training, now, own)
+        return nn_.batch_normalization(inputs, used[0], used[1], beta, gamma, epsilon)
+
+
 def flatten(inputs: Any, name: str = "flatten") -> Symbol:
     """All axes but the first as one."""
     lengths = inputs.shape[1:]
@@ -105,7 +146,7 @@ def dropout(
     """Each number 0 with the chance `rate` where `training` holds, which may be a symbol."""
     if training is False:
         return apply("positive", inputs, label=name)
-    dropped = nn_.dropout(inputs, rate=rate, name=name)
+    dropped = nn_.dropout(inputs, None, noise_shape, seed, name, rate)
     return dropped if training is True else where(training, dropped, inputs)
 
 

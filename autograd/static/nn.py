@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.generators import generator
 from autograd.engine.missing import not_in
-from autograd.engine.operands import raw
-from autograd.engine.row import Op
 from autograd.errors import ArgumentError
+from autograd.static.arrays import one_hot
+from autograd.static.draws import random_uniform
 from autograd.static.functions import (
     cast,
     gather,
     matmul,
     reduce_mean,
     reduce_sum,
+    shape,
     sigmoid,
     squared_difference,
     stop_gradient,
     tanh,
 )
 from autograd.static.images import avg_pool, conv2d, max_pool
-from autograd.static.symbol import Symbol, apply, build
+from autograd.static.symbol import Symbol, apply
 
 __all__ = [
-    "avg_pool", "batch_normalization", "bias_add", "conv2d", "dropout", "elu", "embedding_lookup",
-    "l2_loss", "l2_normalize", "leaky_relu", "log_softmax", "max_pool", "moments", "relu", "relu6",
-    "selu", "sigmoid", "sigmoid_cross_entropy_with_logits", "softmax",
-    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
-    "softsign", "sparse_softmax_cross_entropy_with_logits", "tanh", "xw_plus_b",
+    "avg_pool",
+    "batch_normalization",
+    "bias_add",
+    "conv2d",
+    "dropout",
+    "elu",
+    "embedding_lookup",
+    "in_top_k",
+    "l2_loss",
+    "l2_normalize",
+    "leaky_relu",
+    "log_softmax",
+    "max_pool",
+    "moments",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sigmoid_cross_entropy_with_logits",
+    "softmax",
+    "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
+    "softplus",
+    "softsign",
+    "sparse_softmax_cross_entropy_with_logits",
+    "swish",
+    "tanh",
+    "top_k",
+    "weighted_cross_entropy_with_logits",
+    "xw_plus_b",
+    "zero_fraction",
 ]  # fmt: skip
 
 
@@ -127,6 +154,45 @@ def batch_normalization(
     return found if offset is None else apply("add", found, offset, label=name)
 
 
+def swish(features: Any, name: str = "swish") -> Symbol:
+    """x times its logistic function."""
+    return apply("silu", features, label=name)
+
+
+def zero_fraction(value: Any, name: str = "zero_fraction") -> Symbol:
+    """Which share of the numbers is zero."""
+    return reduce_mean(cast(apply("equal", value, 0.0), np.float32), name=name)
+
+
+def top_k(input: Any, k: int = 1, sorted: bool = True, name: str = "TopKV2") -> Any:
+    """The k largest numbers of the last axis, and where they are."""
+    order = apply("argsort", apply("negative", input), axis=-1)
+    places = apply("getitem", order, index=(Ellipsis, slice(None, k)))
+    values = apply("take_along_axis", input, places, axis=-1, label=name)
+    return values, cast(places, np.int32)
+
+
+def in_top_k(predictions: Any, targets: Any, k: int, name: str = "InTopK") -> Symbol:
+    """Whether less than k classes have larger numbers than the right one."""
+    own = reduce_sum(predictions * _hot_like(predictions, targets), 1, keepdims=True)
+    above = reduce_sum(cast(apply("greater", predictions, own), np.int32), 1)
+    return apply("less", above, k, label=name)
+
+
+def _hot_like(predictions: Any, targets: Any) -> Any:
+    return one_hot(targets, int(predictions.shape[1]), dtype=predictions.dtype)
+
+
+def weighted_cross_entropy_with_logits(
+    targets: Any = None, logits: Any = None, pos_weight: Any = 1.0, name: str = "weighted_xent",
+    labels: Any = None,
+) -> Symbol:  # fmt: skip
+    """-(w t log p + (1 - t) log(1 - p)), of the logit of p."""
+    t = targets if labels is None else labels
+    right, wrong = softplus(apply("negative", logits)), softplus(logits)
+    return apply("add", t * right * pos_weight, (1.0 - t) * wrong, label=name)
+
+
 def l2_loss(t: Any, name: str = "L2Loss") -> Symbol:
     """Half the sum of squares."""
     return apply("multiply", reduce_sum(apply("square", t)), 0.5, label=name)
@@ -137,25 +203,15 @@ def dropout(
     name: str = "dropout", rate: Any = None,
 ) -> Symbol:  # fmt: skip
     """Each number with the chance `keep_prob`, divided by it, else 0; `rate` is the chance of 0."""
-    if noise_shape is not None or seed is not None:
-        raise ArgumentError("dropout: noise_shape= and seed= are not here; set_random_seed(s) is")
     if (keep_prob is None) == (rate is None):
         raise ArgumentError("dropout: give keep_prob=, or rate=, which is 1 - keep_prob")
     keep = 1 - rate if keep_prob is None else keep_prob
-    kept = cast(apply("less", build(UNIFORM, (x,), {}, "random_uniform"), keep), x.dtype)
+    lengths = shape(x) if noise_shape is None else noise_shape
+    drawn = random_uniform(lengths, dtype=x.dtype, seed=seed, name=f"{name}/random_uniform")
+    kept = cast(apply("less", drawn, keep), x.dtype)
     found = apply("multiply", x, apply("divide", kept, keep), label=name)
     found.node.spec = x.node.spec  # whatever is known of `keep`
     return found
-
-
-def _uniform(x: Any, /) -> Any:
-    """Numbers from 0 to 1 in the shape of x, which only a run may know."""
-    array = np.asarray(raw(x))
-    return generator().random(array.shape).astype(array.dtype)
-
-
-UNIFORM = Op(_uniform, "random_uniform", {})
-UNIFORM.record = _uniform
 
 
 def softmax_cross_entropy_with_logits(
@@ -218,4 +274,7 @@ def _check_named(name: str, sentinel: Any, labels: Any, logits: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("dynamic_rnn", "static_rnn", "rnn_cell"):  # which are made of what is here
+        found = importlib.import_module("autograd.static.recurrent")
+        return found if name == "rnn_cell" else getattr(found, name)
     raise not_in(__name__, name, __all__)

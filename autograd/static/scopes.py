@@ -15,8 +15,9 @@ from autograd.static.types import dtype_of, float32
 from autograd.static.variable import Variable
 
 __all__ = [
-    "AUTO_REUSE", "ConfigProto", "GPUOptions", "GraphKeys", "VariableScope", "add_to_collection",
-    "device", "get_collection", "get_variable", "get_variable_scope", "variable_scope",
+    "AUTO_REUSE", "ConfigProto", "GPUOptions", "GraphKeys", "GraphOptions", "OptimizerOptions",
+    "VariableScope", "add_to_collection", "device", "get_collection", "get_variable",
+    "get_variable_scope", "is_compiled", "variable_scope",
 ]  # fmt: skip
 
 AUTO_REUSE = "AUTO_REUSE"
@@ -25,8 +26,11 @@ AUTO_REUSE = "AUTO_REUSE"
 class VariableScope:
     """A prefix of the names of variables, and whether those that are there are used again."""
 
-    def __init__(self, name: str, reuse: Any = False, initializer: Any = None) -> None:
-        self.name, self.reuse, self.initializer = name, reuse, initializer
+    def __init__(
+        self, name: str, reuse: Any = False, initializer: Any = None, regularizer: Any = None
+    ) -> None:
+        self.name, self.reuse = name, reuse
+        self.initializer, self.regularizer = initializer, regularizer
 
     @property
     def original_name_scope(self) -> str:
@@ -58,7 +62,6 @@ def variable_scope(
     ...     layer() is layer(), layer().name
     (True, 'layer/w:0')
     """
-    _refuse_regularizer(regularizer)
     graph, outer = get_default_graph(), get_default_graph().variable_scope
     before = get_variable_scope()
     if isinstance(name_or_scope, VariableScope):
@@ -69,7 +72,8 @@ def variable_scope(
         opened = _unused(graph, before, default_name) if name_or_scope is None else name_or_scope
         name = f"{before.name}/{opened}" if before.name else opened
     initializer = before.initializer if initializer is None else initializer
-    found = VariableScope(name, reuse or before.reuse, initializer)
+    regularizer = before.regularizer if regularizer is None else regularizer
+    found = VariableScope(name, reuse or before.reuse, initializer, regularizer)
     graph.variable_scope = found
     try:
         with graph.name_scope(opened):
@@ -99,7 +103,6 @@ def get_variable(
     `initializer` makes the first value from a shape, or is that value; Glorot's uniform numbers
     are taken without one.
     """
-    _refuse_regularizer(regularizer)
     graph, scope = get_default_graph(), get_variable_scope()
     full = f"{scope.name}/{name}" if scope.name else name
     known = graph.variables_by_name.get(full)
@@ -120,6 +123,9 @@ def get_variable(
         )
         made = Variable(first, trainable=trainable, name=full)
     graph.variables_by_name[full] = made
+    regularizer = scope.regularizer if regularizer is None else regularizer
+    if regularizer is not None and (term := regularizer(made)) is not None:
+        add_to_collection(GraphKeys.REGULARIZATION_LOSSES, term)
     return made
 
 
@@ -137,11 +143,6 @@ def _first_value(name: str, shape: Any, dtype: Any, initializer: Any) -> Any:
 
 def _lengths(shape: Any) -> list[int]:
     return [int(n) for n in ((shape,) if isinstance(shape, int) else shape)]
-
-
-def _refuse_regularizer(regularizer: Any) -> None:
-    if regularizer is not None:
-        raise ArgumentError("regularizer: add the term to the loss, loss + scale * nn.l2_loss(w)")
 
 
 # ---- collections ---------------------------------------------------------------------------------
@@ -188,9 +189,36 @@ class GPUOptions:
         vars(self).update(options)
 
 
+class OptimizerOptions(GPUOptions):
+    """How graphs are run: with `global_jit_level=ON_1` by compiled loops."""
+
+    DEFAULT, OFF, ON_1, ON_2 = 0, -1, 1, 2
+    L0, L1 = -1, 0
+
+    def __init__(self, global_jit_level: int = 0, **options: Any) -> None:
+        self.global_jit_level = global_jit_level
+        super().__init__(**options)
+
+
+class GraphOptions(GPUOptions):
+    """Holds `optimizer_options`."""
+
+    def __init__(self, optimizer_options: Any = None, **options: Any) -> None:
+        self.optimizer_options = optimizer_options or OptimizerOptions()
+        super().__init__(**options)
+
+
 class ConfigProto(GPUOptions):
-    """The configuration of a session, which has nothing to configure."""
+    """The configuration of a session: `graph_options.optimizer_options.global_jit_level`."""
 
     def __init__(self, **options: Any) -> None:
         self.gpu_options = GPUOptions()
+        self.graph_options = GraphOptions()
         super().__init__(**options)
+
+
+def is_compiled(config: Any) -> bool:
+    """Whether a configuration asks for compiled loops."""
+    graph_options = getattr(config, "graph_options", None)
+    level = getattr(getattr(graph_options, "optimizer_options", None), "global_jit_level", 0)
+    return bool(level > 0)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import Token
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.generators import generator
+from autograd.engine.generators import draw
 from autograd.engine.modes import enable_grad
-from autograd.engine.node import Node, by_age
+from autograd.engine.node import Node, by_age, spec_of
 from autograd.engine.operands import raw, tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import CONSTANT, DRAW, INPUT, STATE, WRITE
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
 from autograd.graph.interpret import apply, inputs_of
+from autograd.static.control import CHOICE, LOOP, SLICES, run_control
 from autograd.static.graph import Graph, default_session, get_default_graph
+from autograd.static.plans import Plan, plan_of
+from autograd.static.scopes import is_compiled
 from autograd.static.shapes import shown_shape
 from autograd.static.sweeps import GRADIENTS, Sweeps
 from autograd.static.symbol import Operation, Symbol
-from autograd.tensors.tensor import Tensor
+from autograd.static.variable import GROUP
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
+
+MOST = 64  # kinds of runs, and plans of each, that a session keeps
+MISSING: Any = object()
 
 
 class Session:
@@ -43,7 +50,8 @@ class Session:
         self.graph = graph or get_default_graph()
         self._values: dict[Node, Any] = {}  # of the variables
         self._generators: dict[Node, Any] = {}
-        self._plans: dict[Any, tuple[list[Node], Sweeps | None]] = {}
+        self._is_compiled = is_compiled(config)
+        self._walks: dict[Any, _Walk] = {}
         self._is_closed = False
         self._tokens: list[Token[Any]] = []
 
@@ -62,21 +70,22 @@ class Session:
         values = {node: _fed(node, value) for node, (_, value) in fed.items()}
         wanted: list[Node] = []
         shape = self._structure(fetches, wanted)
-        self._fill(wanted, values)
-        written: dict[Node, Node] = {}
-        for node in values:
-            if node.op is WRITE and node not in fed:
-                other = written.setdefault(node.params[0].node, node)
-                if other is not node:
-                    raise StateError(f"one run assigns twice: {other.name} and {node.name}")
-        for variable, node in written.items():
-            self._values[variable] = _plain(values[node])
-        return _unpacked(shape, values)
+        walk = self._walk_of(wanted, values)
+        plan = self._plan_of(walk, values)
+        if plan is None:
+            found: Mapping[Node, Any] = self._walked(walk, dict(values))
+            for variable, node in walk.written.items():
+                self._set(variable, _plain(found[node]))
+        else:
+            found = plan(values, self._variable)
+            for variable, node in walk.written.items():
+                self._values[variable] = _own(found[node], values)
+        return _unpacked(shape, found)
 
     def give(self, variable: Any, value: Any) -> None:
         """Give a variable a value at once, as a saver does."""
         node = self._node(variable, "variable")
-        self._values[node] = _plain(_fed(node, value))
+        self._set(node, _plain(_fed(node, value)))
 
     def _structure(self, fetches: Any, wanted: list[Node]) -> Any:
         """The fetches with nodes in the place of symbols; operations are (node,)."""
@@ -107,25 +116,74 @@ class Session:
             raise ArgumentError(f"{found!r} is of another graph than this session's")
         return found.node
 
-    def _fill(self, wanted: list[Node], values: dict[Node, Any]) -> None:
-        """The values of all nodes that are wanted, and of what they depend on."""
-        key = (tuple(wanted), frozenset(values))
-        if key not in self._plans:
-            nodes = _needed(wanted, values)
-            has_sweeps = any(node.op is GRADIENTS for node in nodes)
-            self._plans[key] = nodes, Sweeps(nodes) if has_sweeps else None
-        nodes, sweeps = self._plans[key]
+    def _walk_of(self, wanted: list[Node], fed: Mapping[Node, Any]) -> _Walk:
+        """What has to be done for these fetches, where this is fed; the last few are kept."""
+        key = (tuple(wanted), tuple(fed))
+        walk = self._walks.pop(key, None)
+        if walk is None:
+            walk = _Walk(self.graph, wanted, fed)
+            if len(self._walks) >= MOST:
+                del self._walks[next(iter(self._walks))]
+        self._walks[key] = walk
+        return walk
+
+    def _plan_of(self, walk: _Walk, fed: dict[Node, Any]) -> Plan | None:
+        """The plan for what is fed, from the second run on; None where it is to be walked."""
+        key = tuple([spec_of(x) for x in fed.values()])
+        plan = walk.plans.get(key, MISSING)
+        if plan is not MISSING:
+            return plan  # type: ignore[no-any-return]
+        if key not in walk.seen or len(walk.plans) >= MOST:
+            walk.seen = {*walk.seen, key} if len(walk.seen) < MOST else {key}
+            return None
+        ends = dict.fromkeys((*walk.wanted, *walk.written.values()))
+        made = plan_of(
+            walk.nodes, fed, [n for n in ends if n.op is not GROUP], self._variable,
+            lambda values: self._walked(walk, values), self._is_compiled,
+        )  # fmt: skip
+        if made is not None and not self._keeps_shapes(walk, made):
+            made = None
+        walk.plans[key] = made
+        return made
+
+    def _keeps_shapes(self, walk: _Walk, plan: Plan) -> bool:
+        """Whether what a plan assigns has the shapes that plans were made for."""
+        specs = dict(zip(plan.ends, plan.program.outputs, strict=True))
+        return all(
+            variable in self._values
+            and self._values[variable].shape == specs[node].shape
+            and self._values[variable].dtype == specs[node].dtype
+            for variable, node in walk.written.items()
+        )
+
+    def _walked(self, walk: _Walk, values: dict[Node, Any]) -> dict[Node, Any]:
+        """The same by a walk over the nodes, one after the other."""
+        self._through(walk.nodes, walk.sweeps, values)
+        return values
+
+    def _through(
+        self, nodes: Sequence[Node], sweeps: Sweeps | None, values: dict[Node, Any]
+    ) -> None:
+        """The same for some nodes, with the sweeps that their gradients ask for."""
         sources = sweeps.sources if sweeps else frozenset()
         for node in [*values]:
             if node in sources:
                 values[node] = _leaf(values[node])
         with enable_grad():
             for node in nodes:
+                if node in values and node.op is STATE:
+                    continue
                 if sweeps and node.op is GRADIENTS:
                     value = sweeps.gradient(node, values)
                 else:
                     value = self._value(node, values)
                 values[node] = _leaf(value) if node in sources else value
+
+    def _set(self, variable: Node, new: Any) -> None:
+        old = self._values.get(variable)
+        if old is not None and (old.shape != new.shape or old.dtype != new.dtype):
+            self._walks.clear()  # plans are made for shapes
+        self._values[variable] = new
 
     def _value(self, node: Node, values: dict[Node, Any]) -> Any:
         if node.op is STATE:
@@ -140,6 +198,8 @@ class Session:
             return node.params[0]
         if node.op is DRAW:
             return self._drawn(node, [raw(values[x]) for x in node.inputs])
+        if node.op in (CHOICE, LOOP, SLICES):
+            return run_control(node, values, self._through)
         if node.op is WRITE:
             return values[node.inputs[0]] if isinstance(node.inputs[0], Node) else node.inputs[0]
         return apply(node, inputs_of(node, values))
@@ -154,14 +214,14 @@ class Session:
 
     def _drawn(self, node: Node, given: list[Any]) -> Any:
         """Random numbers: of a generator of their own where the node or the graph has a seed."""
-        _, drawn, seed = node.params
+        label, drawn, seed = node.params
         if seed is None and self.graph.seed is None:
-            return drawn(generator(), *given)
+            return draw(_drawn_by, label, drawn, given)
         if node not in self._generators:
             parts = [self.graph.seed or 0, -1 if seed is None else seed]
             number = self.graph.nodes.index(node) if seed is None else 0
             self._generators[node] = np.random.default_rng([p % 2**32 for p in (*parts, number)])
-        return drawn(self._generators[node], *given)
+        return draw(_drawn_by, label, drawn, given, rng=self._generators[node])
 
     # ---- being the default ---------------------------------------------------------------------
 
@@ -210,23 +270,30 @@ def get_default_session() -> Session | None:
     return found
 
 
+class _Walk:
+    """What a run of some fetches has to do, where some nodes are fed, and its plans by shapes."""
+
+    def __init__(self, graph: Graph, wanted: Sequence[Node], fed: Mapping[Node, Any]) -> None:
+        self.wanted = tuple(wanted)
+        self.nodes = by_age(graph.before(wanted, fed))
+        has_sweeps = any(node.op is GRADIENTS for node in self.nodes)
+        self.sweeps = Sweeps(self.nodes) if has_sweeps else None
+        self.written: dict[Node, Node] = {}
+        for node in self.nodes:
+            if node.op is WRITE:
+                other = self.written.get(node.params[0].node, node)
+                if other is not node and other not in graph.before([node]):
+                    raise StateError(f"one run assigns twice: {other.name} and {node.name}")
+                self.written[node.params[0].node] = node
+        self.seen: set[Any] = set()
+        self.plans: dict[Any, Plan | None] = {}
+
+
 class _Run:
     """The place of an operation among fetches."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
-
-
-def _needed(wanted: Iterable[Node], values: Mapping[Node, Any]) -> list[Node]:
-    """What the wanted nodes depend on, and has not been fed, parents first."""
-    found = {node: None for node in wanted if node not in values}
-    stack = list(found)
-    for node in stack:  # while it grows
-        for source in node.inputs:
-            if isinstance(source, Node) and source not in found and source not in values:
-                found[source] = None
-                stack.append(source)
-    return by_age(found)
 
 
 def _fed(node: Node, value: Any) -> Any:
@@ -255,13 +322,27 @@ def _leaf(value: Any) -> Any:
         return value
     if np.asarray(raw(value)).dtype.kind not in "fc":
         return value
-    return Tensor(raw(value), requires_grad=True)
+    return wrap(raw(value)).requires_grad_()  # the same array, by which a trace knows it
 
 
 def _plain(value: Any) -> Any:
     array = np.array(raw(value))
     array.flags.writeable = False
     return array
+
+
+def _own(value: Any, fed: Mapping[Node, Any]) -> Any:
+    """What a plan has made, for a session to keep; a copy where others have its memory."""
+    if type(value) is not np.ndarray or value.base is not None:
+        return _plain(value)
+    if any(value is x for x in fed.values()):
+        return _plain(value)
+    value.flags.writeable = False
+    return value
+
+
+def _drawn_by(numbers: Any, label: str, drawn: Any, given: list[Any]) -> Any:
+    return drawn(numbers, *given)
 
 
 def _unpacked(shape: Any, values: Mapping[Node, Any]) -> Any:

@@ -23,12 +23,13 @@ from autograd.static.shapes import Dimension, TensorShape, shown_shape
 from autograd.static.types import dtype_of
 
 __all__ = [
-    "Operation", "Symbol", "apply", "as_constant", "build", "lifted",
+    "Operation", "Symbol", "apply", "as_constant", "build", "copied", "lifted",
     "session_or_default",
 ]  # fmt: skip
 
 Shape = tuple[int | None, ...] | None  # None: not even the number of axes is known
 _SIZES = (2, 3)  # what stands for an unknown length while shapes are found: it shows by changing
+MIXED = ("cond", "while", "scan", "print", "assert")  # whose inputs are of any dtypes
 _RANKS = range(5)  # the numbers of axes that stand for an unknown one
 
 
@@ -195,6 +196,16 @@ def apply(name: str, *inputs: Any, label: str | None = None, **params: Any) -> S
     return build(op, tuple(sorted_inputs), statics, label or name)
 
 
+def copied(x: Any, label: str) -> Symbol:
+    """The same value under another name."""
+    is_truth = getattr(x, "dtype", None) == np.bool_
+    return (
+        apply("logical_or", x, False, label=label)
+        if is_truth
+        else apply("positive", x, label=label)
+    )
+
+
 def build(
     op: Op,
     inputs: Sequence[Any],
@@ -205,7 +216,8 @@ def build(
     """A node of the graph that its inputs are of, and the symbol that stands for its value."""
     graph = _graph_of(inputs, name)
     given = lifted(inputs, op.name) if op.inputs else tuple(inputs)
-    sources = tuple(x.node if isinstance(x, Symbol) else raw(x) for x in given)
+    left = graph.left  # in variables, by what runs before
+    sources = tuple(left.get(x.node, x.node) if isinstance(x, Symbol) else raw(x) for x in given)
     node = Node()
     node.op, node.number = op, next_number()
     node.inputs, node.params, node.saved = sources, tuple(params.values()), ()
@@ -240,7 +252,7 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
     """
     dtypes = [x.dtype for x in inputs if isinstance(x, Symbol)]
     kinds = {d for d in dtypes if d.kind != "b"}
-    if name in ("take", "reshaped"):  # whose second input counts
+    if name in ("take", "take_along_axis", "reshaped", *MIXED):  # whose second input counts
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)
@@ -262,7 +274,7 @@ def as_constant(value: Any, dtype: Any = None) -> Any:
             raise DTypeError(f"{value!r:.60} is no {wanted}: cast the symbol beside it to float32")
         return array.astype(wanted)
     if isinstance(value, (np.ndarray, np.generic)):
-        return array
+        return np.array(array)  # who gave it may go on to write into it
     return array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype))
 
 

@@ -20,24 +20,43 @@ from autograd.static.saver import (
     get_checkpoint_state,
     latest_checkpoint,
 )
+from autograd.static.steps import (
+    ExponentialMovingAverage,
+    cosine_decay,
+    create_global_step,
+    get_global_step,
+    get_or_create_global_step,
+    global_step,
+    natural_exp_decay,
+    polynomial_decay,
+)
 from autograd.static.sweeps import gradients
 from autograd.static.symbol import Operation, Symbol
 from autograd.static.variable import Variable, assign, assign_add, group
 
 __all__ = [
+    "AdadeltaOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "ExponentialMovingAverage",
     "GradientDescentOptimizer",
     "MomentumOptimizer",
     "Optimizer",
     "RMSPropOptimizer",
     "Saver",
     "checkpoint_exists",
+    "cosine_decay",
+    "create_global_step",
     "exponential_decay",
     "get_checkpoint_state",
+    "get_global_step",
+    "get_or_create_global_step",
+    "global_step",
     "inverse_time_decay",
     "latest_checkpoint",
+    "natural_exp_decay",
     "piecewise_constant",
+    "polynomial_decay",
 ]
 
 Pairs = list[tuple[Symbol | None, Variable]]
@@ -158,6 +177,31 @@ class AdagradOptimizer(Optimizer):
         memory = self._slot(v, "accumulator", self.initial)
         a = memory + square(g)
         return [assign(memory, a), assign(v, v - self.learning_rate * g / sqrt(a))]
+
+
+class AdadeltaOptimizer(Optimizer):
+    """a ← ρ a + (1 - ρ) g², step ← g √(u + ε) / √(a + ε), u ← ρ u + (1 - ρ) step²."""
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-8,
+        name: str = "Adadelta",
+    ) -> None:
+        super().__init__(learning_rate, name)
+        self.rho, self.epsilon = rho, epsilon
+
+    def _updates(self, g: Symbol, v: Variable) -> list[Symbol]:
+        squares, moves = self._slot(v, "accum"), self._slot(v, "accum_update")
+        a = self.rho * squares + (1 - self.rho) * square(g)
+        step = sqrt(moves + self.epsilon) / sqrt(a + self.epsilon) * g
+        u = self.rho * moves + (1 - self.rho) * square(step)
+        return [
+            assign(squares, a),
+            assign(moves, u),
+            assign(v, v - self.learning_rate * step),
+        ]
 
 
 class RMSPropOptimizer(Optimizer):

@@ -11,12 +11,20 @@ import numpy as np
 from autograd.engine.row import STATE, WRITE, Op
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.static.graph import Graph, get_default_graph
-from autograd.static.symbol import Operation, Symbol, apply, as_constant, build, session_or_default
+from autograd.static.symbol import (
+    Operation,
+    Symbol,
+    apply,
+    as_constant,
+    build,
+    copied,
+    session_or_default,
+)
 from autograd.static.types import dtype_of
 
 __all__ = [
-    "Variable", "assign", "assign_add", "assign_sub", "global_variables",
-    "global_variables_initializer", "group", "initialize_all_variables",
+    "Variable", "all_variables", "assign", "assign_add", "assign_sub", "global_variables",
+    "global_variables_initializer", "group", "initialize_all_variables", "initialize_variables",
     "local_variables_initializer", "trainable_variables",
     "variables_initializer",
 ]  # fmt: skip
@@ -56,6 +64,15 @@ class Variable(Symbol):
         collections: Any = None,
     ) -> None:
         name = name or "Variable"
+        outside = get_default_graph()
+        controls, outside.controls = outside.controls, ()  # its first value waits for nothing
+        left, outside.left = outside.left, {}
+        try:
+            self._begin(initial_value, trainable, name, dtype)
+        finally:
+            outside.controls, outside.left = controls, left
+
+    def _begin(self, initial_value: Any, trainable: bool, name: str, dtype: Any) -> None:
         if callable(initial_value) and not isinstance(initial_value, Symbol):
             initial_value = initial_value()
         first = initial_value
@@ -88,7 +105,7 @@ class Variable(Symbol):
 
     def value(self) -> Symbol:
         """Its value as a plain symbol."""
-        return apply("positive", self, label="read")
+        return copied(self, "read")
 
     read_value = value
 
@@ -185,6 +202,9 @@ def initialize_all_variables() -> Operation:
 def global_variables(scope: str | None = None) -> list[Any]:
     """All variables of the default graph, of the names that begin like `scope`."""
     return [v for v in get_default_graph().variables if not scope or re.match(scope, v.name)]
+
+
+all_variables, initialize_variables = global_variables, variables_initializer
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:

@@ -277,8 +277,10 @@ def _write_through(
             value = function()
             refuse_symbol(value)
             value = _fitting(tensor, value, what)
-            if capturing() or (records and (base._node or value._node) is not None):
+            if records and (base._node or value._node) is not None:
                 return _write_in_graph(tensor, view, what, value)
+            if capturing():
+                return _write_in_capture(tensor, view, what, value)
             new, assign = value._value, lambda target: np.copyto(target, new)
         views = [(tensor, view), *view.on_the_way()]
         for x, _ in views:
@@ -289,6 +291,20 @@ def _write_through(
         finally:
             for x, its_view in views:
                 windows.show(x, its_view, windows.place(base._value, its_view))
+    return tensor
+
+
+def _write_in_capture(tensor: Any, view: View, what: str, result: Any) -> Any:
+    """What `_write_through` does in memory, by ops that leave all numbers laid out as it would."""
+    base = view.tensor
+    whole = windows.laid_as(base, windows.placed(view, result, what))
+    replace(base, whole)
+    if base._node is None:
+        base._left = _left(base) or _left(result)
+    for x, its_view in ((tensor, view), *view.on_the_way()):
+        windows.refresh(x, its_view)
+        if its_view.path() and windows.is_small(x._value):
+            x._value = windows.in_order(x)._value
     return tensor
 
 

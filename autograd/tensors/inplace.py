@@ -8,7 +8,8 @@ Tensors it reaches, is decided in assignment.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,7 @@ from autograd.errors import ShapeError
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "lies_elsewhere", "own", "read_together", "replace", "rewrite", "room",
+    "check_shape", "lies_elsewhere", "opened", "own", "read_together", "replace", "rewrite", "room",
     "window", "write", "write_together",
 ]  # fmt: skip
 
@@ -48,6 +49,19 @@ def write(tensor: Any, value: Any) -> None:
             np.copyto(array, value, casting="same_kind")
         mutation.mutated(array, tensor._name)
     finally:
+        living.take_anew(views)
+
+
+@contextmanager
+def opened(tensors: Sequence[Any]) -> Iterator[None]:
+    """A block that writes to the arrays of Tensors where they lie, which are theirs alone."""
+    views = [view for tensor in tensors for view in living.let_go(tensor)]
+    for tensor in tensors:
+        own(tensor)
+    try:
+        yield
+    finally:
+        mutation.mutated_together([t._value for t in tensors], [t._name for t in tensors])
         living.take_anew(views)
 
 

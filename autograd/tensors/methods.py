@@ -37,7 +37,7 @@ from autograd.ops.reduction import (
     sort,
     statistics,
 )
-from autograd.ops.shape import axes, diagonals, join, rank, shape
+from autograd.ops.shape import axes, diagonals, join, rank, shape, splits
 from autograd.ops.special import error_function as special
 from autograd.tensors import assignment
 
@@ -328,8 +328,8 @@ class TensorMethods:
     expand_dims = rank.expand_dims
     repeat = pad.repeat
     tile = pad.tile
-    split = join.split_method
-    chunk = join.chunk
+    split = splits.split_method
+    chunk = splits.chunk
     unbind = join.unbind
 
     # ---- indexing and products -----------------------------------------------------------------

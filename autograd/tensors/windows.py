@@ -24,12 +24,13 @@ from autograd.engine.views import DETACHED, View
 from autograd.errors import InPlaceError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import index_parts
+from autograd.ops.shape.axes import transpose
 from autograd.ops.shape.join import unstack
 from autograd.ops.shape.shape import reshape
 
 __all__ = [
-    "is_fresh", "is_number", "is_what_lies_there", "mode_of", "place", "placed", "refresh",
-    "renew", "renewed", "room", "show", "view_of",
+    "in_order", "is_fresh", "is_number", "is_small", "is_what_lies_there", "laid_as", "mode_of",
+    "place", "placed", "refresh", "renew", "renewed", "room", "show", "view_of",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -231,10 +232,30 @@ def placed(view: View, result: Any, what: str) -> Any:
     return reshape(flat, base.shape)
 
 
+def laid_as(base: Any, whole: Any) -> Any:
+    """The numbers in the order in memory that those of the base have, by ops."""
+    old, new = base._value, whole._value
+    if not isinstance(old, np.ndarray) or old.strides == new.strides or 0 in old.strides:
+        return whole
+    axes = tuple(int(i) for i in np.argsort([-abs(s) for s in old.strides], kind="stable"))
+    back = tuple(int(i) for i in np.argsort(axes))
+    return transpose(in_order(transpose(whole, axes)), back)
+
+
+def in_order(x: Any) -> Any:
+    """The same numbers, one after the other in memory, by ops."""
+    return index.setitem(np.zeros(x.shape, x.dtype), x, Ellipsis)
+
+
+def is_small(value: Any) -> bool:
+    """Whether what a view shows is a copy after a write."""
+    return isinstance(value, np.ndarray) and value.nbytes <= SMALL and bool(value.ndim)
+
+
 def show(tensor: Any, view: View, value: Any) -> None:
     """Let a view show what has been written where it lies."""
     base = view.tensor
-    if view.path() and isinstance(value, np.ndarray) and value.nbytes <= SMALL and value.ndim:
+    if view.path() and is_small(value):
         value = value.copy()
     tensor._value = value if value.ndim or type(value) is not np.ndarray else value[()]
     if base._node is None:

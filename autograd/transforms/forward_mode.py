@@ -50,7 +50,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
     """
     primals = _checked(primals, "primals")
     tangents = [_tangent(t, x, i) for i, (t, x) in enumerate(_pairs(tangents, primals))]
-    leaves = [wrap(x._value).requires_grad_() for x in primals]
+    leaves = [x.detach().requires_grad_() for x in primals]
     with enable_grad():
         result: Any = f(*leaves)
     several = isinstance(result, (tuple, list))
@@ -231,7 +231,10 @@ def _transposed(
         for k in moving:  # a node of its own for each, should one Tensor come in twice
             x = inputs[k]
             on_graph = type(x) in tensor_types and x._node is not None
-            given[k] = +x if on_graph else wrap(raw(x)).requires_grad_()
+            if on_graph:
+                given[k] = +x
+            else:
+                given[k] = (x.detach() if type(x) in tensor_types else wrap(x)).requires_grad_()
         results = op.record(*given, **parameters)
         results = list(results) if isinstance(results, tuple) else [results]
         found: list[Any] = [np.zeros_like(raw(y)) for y in results]

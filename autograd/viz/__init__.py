@@ -39,7 +39,8 @@ def draw(
 ) -> Picture:
     """Draw how something was computed, and the gradients back from it.
 
-    `x` is a Tensor, a Graph, or a function (such as a model) that is called with `args`. The
+    `x` is a Tensor, a Graph, or a function (such as a model) that is called with `args`; of a
+    compiled function the picture has a panel for each kernel of the plan that ran last. The
     picture replays the graph and sweeps back over it with the cotangent 1, so it needs neither
     `backward()` nor a graph that was retained; no `.grad` changes, and hooks do not run. A Tensor
     is named by its `.name`, else by a variable in `names` (such as `locals()`; by default the

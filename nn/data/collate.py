@@ -13,8 +13,6 @@ from autograd.engine.operands import tensor_types
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd.tensors.tensor import taken
 
-__all__ = ["collated", "converted", "default_collate", "default_convert", "is_dataset"]
-
 
 def default_collate(batch: Sequence[Any]) -> Any:
     """A list of examples as a batch: their numbers stacked along a new first axis, as Tensors.

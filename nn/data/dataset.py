@@ -20,17 +20,6 @@ from autograd.errors import (
 )
 from nn.data.collate import collated, is_dataset
 
-__all__ = [
-    "ChainDataset",
-    "ConcatDataset",
-    "Dataset",
-    "Examples",
-    "IterableDataset",
-    "StackDataset",
-    "Subset",
-    "TensorDataset",
-]
-
 
 class Dataset:
     """Examples by number: a subclass writes `__len__` and `__getitem__`.

@@ -18,8 +18,6 @@ from nn.data.collate import collated, converted, default_convert
 from nn.data.dataset import Examples, TensorDataset, as_dataset, batch_of, fetched, is_iterable
 from nn.data.workers import END, Crew, by_workers, in_background
 
-__all__ = ["DataLoader"]
-
 _AHEAD = 2  # batches that each worker prepares ahead
 
 

@@ -12,15 +12,6 @@ from autograd.engine.ranges import Count
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingMethodError, ShapeError
 from autograd.random import generator as numbers_of
 
-__all__ = [
-    "BatchSampler",
-    "RandomSampler",
-    "Sampler",
-    "SequentialSampler",
-    "SubsetRandomSampler",
-    "WeightedRandomSampler",
-]
-
 
 def one_generator(rng: Any, generator: Any) -> Any:
     """A generator under PyTorch's name or ours; None for the default one."""

@@ -14,8 +14,6 @@ from autograd.random import generator as numbers_of
 from nn.data.dataset import Subset, TensorDataset, by_number
 from nn.data.samplers import one_generator
 
-__all__ = ["random_split", "train_test_split"]
-
 
 def random_split(
     dataset: Any, lengths: Sequence[float], generator: Any = None, *, rng: Any = None

@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 
 from autograd.errors import StateError
 
-__all__ = ["END", "WorkerInfo", "by_workers", "get_worker_info", "in_background"]
-
 END = object()  # what a worker gives that has no more batches
 _here = threading.local()
 

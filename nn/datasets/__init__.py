@@ -1,17 +1,6 @@
 """Real data sets as arrays: MNIST, Fashion-MNIST, scikit-learn's digits, tables in CSV files,
 texts."""
 
-from nn.datasets.idx import read_idx
-from nn.datasets.images import digits, fashion_mnist, mnist
-from nn.datasets.tables import read_csv
-from nn.datasets.texts import names, tiny_shakespeare
+from autograd.engine.lazy_names import attach as _attach
 
-__all__ = [
-    "digits",
-    "fashion_mnist",
-    "mnist",
-    "names",
-    "read_csv",
-    "read_idx",
-    "tiny_shakespeare",
-]
+__getattr__, __dir__, __all__ = _attach(__name__)

@@ -18,8 +18,6 @@ import numpy as np
 
 from autograd.errors import ArgumentError
 
-__all__ = ["read_idx"]
-
 _PART = 1 << 20  # bytes
 _KINDS = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 

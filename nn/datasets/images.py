@@ -12,8 +12,6 @@ from autograd.errors import ArgumentError, MissingPackageError
 from nn.datasets.files import find_files
 from nn.datasets.idx import read_idx
 
-__all__ = ["digits", "fashion_mnist", "mnist"]
-
 Part = tuple[Any, Any]  # images (N, H, W) and labels (N,)
 
 _FILES = (

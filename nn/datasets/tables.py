@@ -13,8 +13,6 @@ import numpy as np
 from autograd.errors import ArgumentError
 from nn.datasets.files import read_text
 
-__all__ = ["read_csv"]
-
 
 def read_csv(path: str | os.PathLike[str], delimiter: str = ",") -> dict[str, Any]:
     """The columns of a table by name, as float64 arrays; the first line holds the names.

@@ -8,8 +8,6 @@ from typing import Any
 
 from nn.datasets.files import find_files, places, read_text
 
-__all__ = ["names", "tiny_shakespeare"]
-
 # file, md5, and the address that the file's name is added to
 _SHAKESPEARE = (
     "input.txt",

@@ -39,7 +39,7 @@ def _negated_at(c: Array, target: Array, classes: int) -> Array:
 def _nll_pull(c: Array, target: Array, /, classes: int) -> Array:
     """The cotangent of log-probabilities from that of the losses: (N, *), (N, *) -> (N, C, *)."""
     out = np.zeros_like(c, shape=(len(target), classes, *target.shape[1:]), order="C")
-    columns(out)[kernel.at_labels(flat(target))] = -flat(c)
+    kernel.lessen(columns(out), flat(target), flat(c))
     return out
 
 
@@ -56,7 +56,7 @@ def _nll_pull(c: Array, target: Array, /, classes: int) -> Array:
 )
 def _nll(x: Array, target: Array, /) -> Array:
     """-x at the labels: (N, C, *) and (N, *) integers -> (N, *)."""
-    return np.reshape(-columns(x)[kernel.at_labels(flat(target))], target.shape)
+    return np.reshape(-kernel.chosen(columns(x), flat(target)), target.shape)
 
 
 @checked

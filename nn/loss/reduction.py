@@ -42,7 +42,7 @@ class Watched:
     result: Any = None
 
     def __enter__(self) -> Watched:
-        self.divisors: list[float | None] = []
+        self.divisors: list[Any] = []  # numbers, or Tensors of one
         self._token: Token[Watched | None] = _watching.set(self)
         return self
 
@@ -82,7 +82,7 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
         result = ag.mean(losses) if total is None else ag.sum(losses) / total
     if watched is not None:
         watched.result = result
-        watched.divisors.append(divisor.item() if isinstance(divisor, Tensor) else divisor)
+        watched.divisors.append(divisor)
     return result
 
 

@@ -88,6 +88,8 @@ class Module(ModuleProtocols["Module"], Elsewhere):
         token = set_mode(
             Mode(mode.records, scope, mode.traces, mode.watches, None, mode.capture, mode.depth)
         )
+        if mode.capture is not None:
+            mode.capture.calls(self)
         try:
             hooks = self._hooks  # another thread may take them away
             if hooks:

@@ -182,6 +182,7 @@ def move(
 def _running_average(
     old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
 ) -> Any:
+    momentum = float(momentum)  # a share that a traced call has computed is an array
     batch = batch.reshape(flat)
     if batch.ndim > 1:
         batch = np.mean(batch, axis=0)

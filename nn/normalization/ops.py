@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.extend import Array, draw, hands_on, op, sample, samples
 from autograd.kernels.normalization.batch_norm import (
     batch_norm,
@@ -83,6 +84,29 @@ def pair(weight: Any, bias: Any) -> tuple[Any, Any]:
 # ---- standardised by its own mean and variance ---------------------------------------------------
 
 
+def _mean(x: Array, axes: Axes) -> Array:
+    """The mean over the axes, which stay; in double precision."""
+    count = max(1, math.prod(x.shape[axis] for axis in axes))
+    return np.sum(x, axes, np.float64, keepdims=True) / count
+
+
+def _less(x: Array, mean: Array) -> Array:
+    """x − mean, in the dtype of x and with the digits of the mean beyond it."""
+    near = mean.astype(x.dtype)
+    return x - near if near.dtype == mean.dtype else x - near - (mean - near).astype(x.dtype)
+
+
+def _formula(x: Array, weight: Array, bias: Array, axes: Axes, eps: float) -> Any:
+    """What the kernels compute in blocks, in whole arrays."""
+    mean = _mean(x, axes)
+    c = _less(x, mean)
+    var = _mean(c * c, axes)
+    y = c * (1 / np.sqrt(var + eps)).astype(x.dtype)
+    y = y if weight is None else y * _beside(weight, x, axes)
+    y = y if bias is None else y + _beside(bias, x, axes)
+    return y, mean.astype(x.dtype), var.astype(x.dtype)
+
+
 def _plain(x: Array, weight: Any = None, bias: Any = None, *, axes: Axes, eps: float) -> Any:
     """The reference: NumPy's mean and variance."""
     mean, var = np.mean(x, axes, keepdims=True), np.var(x, axes, keepdims=True)
@@ -136,6 +160,8 @@ def standardize(
     `weight` and `bias` come together or not at all. For channels they are (C,); for rows they have
     the axes, and one before them if they are not alike there.
     """
+    if is_symbolic(x):
+        return _formula(x, weight, bias, axes, eps)
     shape, kept = x.shape, _kept(x.shape, axes)
     x, weight, bias, dtype = _in_one_dtype(x, weight, bias)
     if _are_channels(x, axes):
@@ -191,6 +217,25 @@ def d_standardize_pull(
     return d_of_y, of_mean, of_var, d_c, d_scale, -d_c, d_inverse + scaled * c
 
 
+def _pull_formula(
+    of_y: Array, of_mean: Any, of_var: Any, x: Any, weight: Any, mean: Any, inverse: Any, axes: Axes
+) -> Any:
+    """What the kernels compute in blocks, in whole arrays: inverse·weight·of_y − a − b·c."""
+    count, c = max(1, math.prod(x.shape[axis] for axis in axes)), x - mean
+    scale = None if weight is None else _beside(weight, x, axes)
+    weighted = of_y if scale is None else of_y * scale
+    a = _mean(weighted, axes) * inverse - of_mean / count
+    b = _mean(weighted * c, axes) * inverse**3 - 2 * of_var / count
+    pulled = weighted * inverse - a.astype(x.dtype) - b.astype(x.dtype) * c
+    if scale is None:
+        return (pulled,)
+    shape = (1,) * (x.ndim - scale.ndim) + scale.shape
+    alike = tuple(axis for axis, n in enumerate(shape) if n == 1)
+    of_weight = np.sum(of_y * (c * inverse), alike, keepdims=True)
+    of_bias = np.sum(of_y, alike, keepdims=True)
+    return pulled, of_weight.reshape(weight.shape), of_bias.reshape(weight.shape)
+
+
 def _plain_pull(
     of_y: Array, of_mean: Any, of_var: Any, x: Any, weight: Any, mean: Any, inverse: Any, axes: Axes
 ) -> Any:
@@ -239,6 +284,8 @@ def _standardize_pull(
     axes: Axes,
 ) -> tuple[Array, ...]:
     """The cotangents of x, and of weight and bias if there are any, from those of all outputs."""
+    if is_symbolic(x):
+        return _pull_formula(of_y, of_mean, of_var, x, weight, mean, inverse, axes)
     shape, of_shape = x.shape, None if weight is None else weight.shape
     *arrays, dtype = _in_one_dtype(of_y, of_mean, of_var, x, weight, mean, inverse)
     of_y, of_mean, of_var, x, weight, mean, inverse = arrays
@@ -295,6 +342,9 @@ def standardize_by(
     x: Array, mean: Array, inverse: Array, weight: Array = None, bias: Array = None, /
 ) -> Array:
     """(x − mean) · inverse · weight + bias; each is a number for a channel, (1, C, 1, ...)."""
+    if is_symbolic(x):
+        scale = inverse if weight is None else inverse * weight
+        return (x - mean) * scale if bias is None else (x - mean) * scale + bias
     x, mean, inverse, weight, bias, dtype = _in_one_dtype(x, mean, inverse, weight, bias)
     mean, inverse, weight, bias = map(_flat, (mean, inverse, weight, bias))
     mean, inverse = mean.astype(np.float64), inverse.astype(np.float64)

@@ -68,6 +68,8 @@ def _lstm_cell_pull(
 ) -> tuple[Array, Array]:
     """The cotangents of pre-activations and of the cell before, from those of the outputs."""
     inputs = (of_state, of_cell, of_gates, gates, cell, before)
+    if getattr(type(gates), "reads_formulas", False):
+        return pull_step(*inputs)
 
     def pulled() -> tuple[Array, Array]:
         if not absent(of_gates):  # as in a second derivative

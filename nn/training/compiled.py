@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import optim
 from autograd import Tensor
+from autograd import compile as compile_call
 from autograd.engine.diagnose import listed
 from autograd.errors import ArgumentError, ArgumentTypeError, StateError, shown
 from nn.loss.names import loss_named
@@ -16,7 +18,7 @@ from nn.module.names import look_up
 from nn.module.parameter import is_lazy
 from nn.utils.clip_grad import clip_grad_norm_
 
-__all__ = ["Compiled"]
+__all__ = ["Compiled", "Jit"]
 
 # Keras' names, with Keras' numbers where they are not PyTorch's.
 OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -35,11 +37,34 @@ OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
 }
 
 
+class Jit:
+    """The parts of a training that run as plans, if they shall, each made once."""
+
+    def __init__(self, is_on: bool) -> None:
+        self.is_on = is_on
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, compiled at the first time that this name is given."""
+        if not self.is_on:
+            return function
+        if name not in self._made:
+            self._made[name] = compile_call(function)
+        found: Callable[..., Any] = self._made[name]
+        return found
+
+
 class Compiled:
     """What `compile` was told. A copy or a pickle of the model is not compiled."""
 
     def __init__(
-        self, model: Module, optimizer: Any, loss: Any, metrics: Any, clip_norm: float | None
+        self,
+        model: Module,
+        optimizer: Any,
+        loss: Any,
+        metrics: Any,
+        clip_norm: float | None,
+        jit_compile: bool = False,
     ) -> None:
         if isinstance(optimizer, str):
             make, options = look_up("optimizer", optimizer, OPTIMIZERS)
@@ -62,6 +87,7 @@ class Compiled:
         self.metrics = _metrics(metrics, self.loss)
         self.clip_norm = clip_norm
         self.inputs: int | None = None  # how many the model has been given in training
+        self.jit = Jit(jit_compile)
 
     def __reduce__(self) -> Any:
         return _not_compiled, ()
@@ -100,7 +126,7 @@ class Compiled:
                 "on; choose 'mean' or 'sum'"
             )
 
-    def loss_of(self, output: Any, target: Any) -> tuple[Any, float | None]:
+    def loss_of(self, output: Any, target: Any) -> tuple[Any, Any]:
         """The loss of a batch, and how much it counts in a mean (None: losses are summed).
 
         A loss that ends in one of nn's reductions counts by what that divided by. Another may be
@@ -116,7 +142,10 @@ class Compiled:
             )
         if loss is watched.result:
             return loss, watched.divisors[-1]
-        same = {*watched.divisors}
+        divisors = watched.divisors
+        if len(divisors) > 1:  # which have to be compared
+            divisors = [d.item() if isinstance(d, Tensor) else d for d in divisors]
+        same = {*divisors}
         count = same.pop() if len(same) == 1 else None
         return loss, len(target) if count is None else count
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-from autograd import no_grad
+from autograd import Tensor, asarray, no_grad
 from autograd.errors import ArgumentError
 from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
@@ -69,15 +70,36 @@ class Step:
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
         """The loss of a batch, how much it counts, the target and the output."""
-        *inputs, target = batch
-        self.compiled.inputs = len(inputs)
-        output = self.model(*inputs)
-        target = as_target(target, output, self.compiled.loss)
-        return *self.compiled.loss_of(output, target), target, output
+        self.compiled.inputs = len(batch) - 1
+        loss, count, target, output = self.compiled.jit("scored", scored(self))(*batch)
+        return loss, count.item() if isinstance(count, Tensor) else count, target, output
+
+    def story_of(self, loss: Any, batch: Any) -> Any:
+        """The loss with a graph that shows where it comes from; of a plan it is computed anew."""
+        if not self.compiled.jit.is_on:
+            return loss
+        again = scored(self)(*batch)[0]
+        return loss if math.isfinite(again.item()) else again
 
     def validated(self, logs: Logs, found: Logs) -> Logs:
         """The logs of an epoch, with what was found on the data that are held out."""
         return logs | {f"val_{name}": value for name, value in found.items()}
+
+
+def scored(step: Step) -> Callable[..., Any]:
+    """What is computed of a batch, as a function of its parts alone."""
+    model, compiled = step.model, step.compiled
+
+    def scored(*batch: Any) -> Any:
+        *inputs, target = batch
+        output = model(*inputs)
+        target = as_target(target, output, compiled.loss)
+        loss, count = compiled.loss_of(output, target)
+        if count is not None and compiled.jit.is_on:
+            count = asarray(count).astype("float64")
+        return loss, count, target, output
+
+    return scored
 
 
 def _arrays(output: Any) -> Any:

@@ -102,7 +102,7 @@ def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epo
             for hook in every.batch_end:
                 hook(number, {"loss": value})
             if not model.stop_training:  # as TerminateOnNaN sets it
-                raise NaNError(story(loss, value, epoch, number))
+                raise NaNError(story(step.story_of(loss, batch), value, epoch, number))
             break
         if count != 0:  # a batch of which nothing counts teaches nothing
             step.compiled.step(loss)

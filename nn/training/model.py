@@ -44,20 +44,23 @@ class Model(Trainable):
         loss: Any = None,
         metrics: Iterable[Any] | Any = (),
         clip_norm: float | None = None,
+        jit_compile: bool = False,
     ) -> None:
         """Say how to train: by names or objects.
 
         `optimizer` is a name ("adam": Keras' names with Keras' numbers), an optimizer of this
         model's parameters, or a function that makes one of them. `loss` is a name, an nn loss or a
         function of output and target. `metrics` are names, `nn.metrics` or functions of target and
-        output. With `clip_norm` the norm of all gradients is cut to that before a step.
+        output. With `clip_norm` the norm of all gradients is cut to that before a step. With
+        `jit_compile` outputs, losses and their gradients are computed by plans, one for each shape
+        of a batch (see `autograd.compile`); all else that training does is as without.
 
         `'sparse_categorical_crossentropy'` and `'categorical_crossentropy'` take probabilities; a
         model that ends in logits takes `nn.CrossEntropyLoss()`.
         """
         from nn.training.compiled import Compiled
 
-        self._compiled = Compiled(self, optimizer, loss, metrics, clip_norm)
+        self._compiled = Compiled(self, optimizer, loss, metrics, clip_norm, jit_compile)
 
     @property
     def optimizer(self) -> Any:

@@ -34,9 +34,11 @@ def predict(model: Trainable, x: Any, *, batch_size: int | None) -> Any:
 def outputs_of(model: Trainable, batches: Iterable[tuple[Any, ...]]) -> Any:
     """The outputs for batches of inputs, all in one, in evaluation mode."""
     outputs, sizes = [], []
+    compiled: Any = model._compiled
+    call: Any = model if compiled is None else compiled.jit("output", model)
     with in_mode(model, training=False), no_grad():
         for inputs in batches:
-            outputs.append(model(*inputs))
+            outputs.append(call(*inputs))
             sizes.append(_size(inputs[0]))
     return _joined(outputs, sizes)
 

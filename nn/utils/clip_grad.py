@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import Tensor, asarray
 from autograd.engine.diagnose import listed
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.kinds import is_number, is_tensor
 from autograd.engine.trail import computed, step_capture, written_outside
@@ -114,18 +115,20 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Any)
             new = computed(_scaled, grad, total_norm, decides=False, most=float(max_norm))
             replace(grad, new)
         return
-    factor = _factor(total_norm, float(max_norm))
+    factor = float(_factor(np.float64(float(total_norm)), float(max_norm)))
     if not factor >= 1:  # NaN too
         _change(grads, lambda a: np.multiply(a, factor, out=a))
 
 
-def _factor(total_norm: Any, most: float) -> float:
-    return most / (float(total_norm) + 1e-6)  # PyTorch's guard against a norm of 0
+def _factor(total_norm: Any, most: float) -> Any:
+    """What gradients are multiplied by, where it is below 1; in double precision."""
+    wide = total_norm if hasattr(total_norm, "astype") else np.float64(total_norm)
+    return most / (wide.astype(np.float64) + 1e-6)  # PyTorch's guard against a norm of 0
 
 
 def _scaled(grad: Any, total_norm: Any, most: float) -> Any:
-    factor = _factor(total_norm, most)
-    return np.copy(grad)[()] if factor >= 1 else np.multiply(grad, factor)
+    factor = np.minimum(_factor(total_norm, most), 1.0)
+    return grad * factor.astype(grad.real.dtype)
 
 
 def _clipped(grad: Any, bound: float) -> Any:
@@ -173,19 +176,20 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor]:
 
 
 def _total_norm(*arrays: Any, order: float, dtype: Any) -> Any:
+    found: Any = np.float64(0.0)
     if order == math.inf:
-        peaks = [_largest(block) for array in arrays for block in _blocks(array)]
-        return dtype.type(float(np.max(peaks, initial=0.0)))
-    total: float = sum(_power_sum(array, order) for array in arrays)
-    return dtype.type(float(total ** (1 / order)))
+        for block in (block for array in arrays for block in _blocks(array)):
+            found = np.maximum(found, np.max(np.abs(block)).astype(np.float64))
+        return found.astype(dtype)
+    for array in arrays:
+        found = found + _power_sum(array, order)
+    return (found ** (1 / order)).astype(dtype)
 
 
-def _largest(block: Any) -> float:
-    return float(np.max(np.abs(block)))
-
-
-def _power_sum(array: Any, order: float) -> float:
+def _power_sum(array: Any, order: float) -> Any:
     """The sum of |x|^order; in double precision where single would overflow or vanish."""
+    if is_symbolic(array):
+        return _block_power_sum(np.abs(array).astype(np.float64), order)
     limits = np.finfo(array.dtype)
     with np.errstate(over="ignore", under="ignore"):
         total = sum(_block_power_sum(block, order) for block in _blocks(array))
@@ -195,18 +199,20 @@ def _power_sum(array: Any, order: float) -> float:
     return total
 
 
-def _block_power_sum(block: Any, order: float) -> float:
-    if order == 2:
+def _block_power_sum(block: Any, order: float) -> Any:
+    if order == 2 and not is_symbolic(block):
         flat = block.view(block.real.dtype)
-        return float(np.dot(flat, flat))
+        return np.dot(flat, flat).astype(np.float64)
     magnitudes = np.abs(block)
     if order != 1:
         magnitudes **= order
-    return float(np.sum(magnitudes))
+    return np.sum(magnitudes).astype(np.float64)
 
 
 def _blocks(array: Any) -> Iterator[Any]:
     """The elements in flat pieces that are not empty; without a copy where memory is in order."""
+    if is_symbolic(array):
+        return iter((array,) if array.size else ())
     flat = np.ravel(array, order="K")
     return (flat[start : start + BLOCK] for start in range(0, flat.size, BLOCK))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -60,6 +60,17 @@ class Update:
         self._check()
         group = self.optimizer.param_groups[self.number]
         self.optimizer._update_group(self.number, group)
+
+    def formula(self, entry: Mapping[str, Any]) -> Any:
+        """How a parameter with this state is updated now: (rule, numbers, arrays, scratch count).
+
+        The rule is a function of (value, gradient, arrays, scratch) that writes into them; the
+        numbers are what it leaves beside, the arrays are by name what they start from. None: this
+        step is no such rule.
+        """
+        self._check()
+        found = self.optimizer._formula(self.optimizer.param_groups[self.number], entry)
+        return found and (*found, self.optimizer._scratch_count)
 
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
         self._check()

@@ -28,7 +28,9 @@ def noted(step: Step) -> Step:
     @functools.wraps(step)
     def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         if captures and (capture := step_capture()) is not None:
-            capture.effect(functools.partial(self.step, **kwargs), args, _undo(self))
+            call: Any = functools.partial(self.step, **kwargs)
+            call.remember = functools.partial(_undo, self)  # for who must take a run back
+            capture.effect(call, args, _undo(self))
             return None
         return step(self, *args, **kwargs)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from autograd.codegen.functions import coefficients as fitted
-from autograd.codegen.functions.exponential import exp
+from autograd.codegen.functions.exponential import exp_times
 from autograd.codegen.functions.parts import fma, in_double, maximum, minimum, sqrt
 from autograd.codegen.node import Node, select
 
@@ -28,6 +28,5 @@ def i0(x: Node) -> Node:
     near = _series(minimum(size, 8.0) * 0.25 - 1.0, fitted.I0_NEAR)
     large = maximum(size, 8.0)
     far = _series(16.0 / large - 1.0, fitted.I0_FAR) / sqrt(large)
-    half = exp(size * 0.5)  # the function overflows after its exponential
-    found = half * select(size < 8.0, near, far) * half
+    found = exp_times(size, select(size < 8.0, near, far), 0.0)
     return select(size < math.inf, found, size - size)  # NaN, as NumPy has it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from autograd.codegen.functions import coefficients as fitted
 from autograd.codegen.functions.parts import (
@@ -16,12 +17,13 @@ from autograd.codegen.functions.parts import (
     scaled,
     whole,
 )
-from autograd.codegen.node import Node, select
+from autograd.codegen.node import Node, constant, select
 
-__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "expm1", "sinh", "tanh"]
+__all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "exp_times", "expm1", "sinh", "tanh"]
 
 # Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
 _REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
+_ONE = {4: 20.0, 8: 40.0}  # from where on tanh(x/2) is 1
 _REACH_2 = {4: (-152.0, 129.0), 8: (-1077.0, 1025.0)}
 
 
@@ -70,24 +72,41 @@ def expm1(x: Node) -> Node:
 
 
 def tanh(x: Node) -> Node:
-    """x + x³P(x²) near 0, and else 1 − 2 / (e²ˣ + 1)."""
+    """q = h / (h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), near 0 as h − hq.
+
+    n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum.
+    """
     size = abs(x)
-    square = x * x
-    near = fma(size * square, horner(square, fitted.TANH[x.dtype.itemsize]), size)
-    far = 1.0 - 2.0 / (exp(size + size) + 1.0)
-    return copysign(select(size < fitted.NEAR, near, far), x)
+    twice = minimum(size + size, _ONE[x.dtype.itemsize])
+    high, low = fitted.LN2[x.dtype.itemsize]
+    n = rint(fma(twice, 1 / math.log(2), -0.25))
+    r = fma(n, -low, fma(n, -high, twice))
+    less_one = fma(r * r, horner(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
+    power = scaled(constant(0.5, x.dtype), n)
+    h = fma(power, less_one, power - 0.5)
+    q = h / (h + 1.0)
+    return copysign(select(h < 0.5, fma(-h, q, h), q), x)
+
+
+def exp_times(x: Node, factor: Any, power: float) -> Node:
+    """eˣ · factor · 2^power for positive x, which overflows where that does, and not before.
+
+    The factor may be as small as 1/√x.
+    """
+    _, high, _ = _REACH[x.dtype.itemsize]
+    n, r = _reduced(minimum(x, high * 1.6))
+    return scaled(_of_rest(r) * factor, n + power)
 
 
 def _halves(x: Node) -> Node:
-    """eˣ/2 for large x, from e^(x/2), which does not overflow."""
-    e = exp(x * 0.5)
-    return e * 0.5 * e
+    """eˣ/2 for large x."""
+    return exp_times(x, 1.0, -1.0)
 
 
 def sinh(x: Node) -> Node:
     size = abs(x)
     t = expm1(size)
-    near = (t + t / (t + 1.0)) * 0.5
+    near = fma(-t, t * 0.5 / (t + 1.0), t)
     return copysign(select(size < 20.0, near, _halves(size)), x)
 
 

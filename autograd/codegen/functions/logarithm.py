@@ -96,19 +96,21 @@ def log2(x: Node) -> Node:
 
 
 def log2_in_two(x: Node) -> tuple[Node, Node]:
-    """log₂ of a number in two parts, to 2⁻⁶⁴ of itself, in double precision.
+    """log₂ of a number in two parts, to some 2⁻⁶⁴ of itself, in single precision 2⁻³².
 
     log(1 + f) = 2s + ⅔s³ + s⁵(...): the first two terms in two parts each.
     """
     lifted, k = _lifted(x)
     more, f = _split(lifted)
     d = f + 2.0
-    s = f / d
-    s_low = (fma(-s, d, f) - s * (f - (d - 2.0))) / d
+    inverse = 1.0 / d
+    s = f * inverse
+    s_low = (fma(-s, d, f) - s * (f - (d - 2.0))) * inverse
     square = s * s
     square_low = fma(s, s, -square) + s * s_low * 2.0
-    rest = horner(square, fitted.LOG[8][1:]) * square
-    first, first_low = fitted.TWO_THIRDS
+    size = x.dtype.itemsize
+    rest = horner(square, fitted.LOG[size][1:]) * square
+    first, first_low = fitted.TWO_THIRDS[size]
     ratio = square * first
     ratio_low = fma(square, first, -ratio) + square * first_low + square_low * first
     ratio_low = ratio_low + rest * square
@@ -116,7 +118,7 @@ def log2_in_two(x: Node) -> tuple[Node, Node]:
     cubic_low = fma(s, ratio, -cubic) + s * ratio_low + s_low * ratio
     total = s * 2.0 + cubic
     total_low = (s * 2.0 - total) + cubic + cubic_low + s_low * 2.0
-    per, per_low = fitted.PER_LN2[8]
+    per, per_low = fitted.PER_LN2[size]
     product = total * per
     product_low = fma(total, per, -product) + total * per_low + total_low * per
     whole = k + more

@@ -14,7 +14,7 @@ __all__ = [
     "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
 ]  # fmt: skip
 
-_SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+_SIGNED = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
 def fma(x: Any, y: Any, z: Any) -> Node:

@@ -7,9 +7,11 @@ through memory: LLVM's time grows faster than the length of a function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.codegen.functions.table import FUNCTIONS
+from autograd.codegen.native.far import DECLARED, FAR
 from autograd.codegen.native.lanes import (
     Text,
     instruction,
@@ -20,8 +22,9 @@ from autograd.codegen.native.lanes import (
 )
 from autograd.codegen.node import Node, entry, in_order, number_of
 
-__all__ = ["Module"]
+__all__ = ["Module", "text_of"]
 
+_Names = dict[int, str]
 PART = 500
 INLINE = 24  # functions
 _WIDEST = 8  # bytes of a number, at most
@@ -35,19 +38,59 @@ class Module:
         self.scales = scales  # whether the processor multiplies by powers of 2 in one step
         self.declared: set[str] = set()
         self.functions: dict[str, list[str]] = {}
+        self._key = ""
+
+    def narrowed(self) -> Module:
+        """The same, for what is written number by number."""
+        other = Module(1, self.scales)
+        other.declared, other.functions = self.declared, self.functions
+        return other
 
     def text(self) -> str:
         """The whole module."""
-        bodies = ["\n".join(lines) for lines in self.functions.values()]
-        return "\n\n".join(["\n".join(sorted(self.declared)), *bodies]) + "\n"
+        return text_of(self.declared, self.functions.values())
 
-    def body(self, text: Text, roots: Sequence[Node], names: Mapping[int, str]) -> list[str]:
-        """The names of the roots' values; `names` are those of the entries, by their numbers."""
+    @property
+    def key(self) -> str:
+        """What tells the module from others."""
+        if not self._key:
+            self._key = hashlib.blake2b(self.text().encode(), digest_size=12).hexdigest()
+        return self._key
+
+    def repeated(self, text: Text, roots: Sequence[Node], names: Mapping[int, str]) -> _Names:
+        """Write what is made of these entries and of numbers alone; the names, by node."""
         nodes = in_order(roots)
-        inline = sum(node.op in FUNCTIONS for node in nodes) <= INLINE
+        if len(nodes) > PART:
+            return {}
+        same: set[int] = set()
+        for node in nodes:
+            if node.op == "entry":
+                alike = node.data in names
+            else:
+                alike = node.op != "call" and all(a.number in same for a in node.args)
+            if alike:
+                same.add(node.number)
+        used = {a.number for n in nodes if n.number not in same for a in n.args}
+        used |= {r.number for r in roots}
+        tops = [n for n in nodes if n.number in same & used and n.args]
+        known = {n.number: names[n.data] for n in nodes if n.op == "entry" and n.data in names}
+        if tops:
+            self.straight(text, in_order(tops), known, _few(nodes))
+        return known
+
+    def body(
+        self, text: Text, roots: Sequence[Node], names: Mapping[int, str],
+        written: _Names | None = None,
+    ) -> list[str]:  # fmt: skip
+        """The names of the roots' values; `names` are those of the entries, by their numbers.
+
+        `written` has the names of what stands before already, by node.
+        """
+        nodes = in_order(roots)
+        inline = _few(nodes)
         if len(nodes) > 2 * PART:
             return _Cut(self, nodes, inline).body(text, roots, names)
-        known = {n.number: names[n.data] for n in nodes if n.op == "entry"}
+        known = {n.number: names[n.data] for n in nodes if n.op == "entry"} | (written or {})
         self.straight(text, nodes, known, inline)
         return [known[root.number] for root in roots]
 
@@ -74,8 +117,8 @@ class Module:
         if node.op == "scale" and self.scales:
             return text.scaled(args[0], args[1], node.dtype)
         if inline:
-            return self.body(text, [_formula(node)], dict(enumerate(args)))[0]
-        name = f"@{node.op}_{lane_type(node.dtype)}"
+            return self.body(text, [_formula(node, True)], dict(enumerate(args)))[0]
+        name = f"@{node.op}_{self.lanes}_{lane_type(node.dtype)}"
         kinds = [text.type_of(a.dtype) for a in node.args]
         if name not in self.functions:
             self.functions[name] = []  # holds the place
@@ -111,11 +154,15 @@ class Module:
 
     def _each(self, node: Node) -> str:
         """The function that calls one of the C library's for each lane."""
-        name = f"@each_{node.data}_{lane_type(node.dtype)}"
+        name = f"@each_{node.data}_{self.lanes}_{lane_type(node.dtype)}"
         if name not in self.functions:
             library = f"@{node.data}{'f' if node.dtype.itemsize == 4 else ''}"
             kinds = [lane_type(a.dtype) for a in node.args[1:]]
-            self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
+            if library in FAR:
+                self.functions |= FAR
+                self.declared.update(DECLARED)
+            else:
+                self.declared.add(f"declare {lane_type(node.dtype)} {library}({', '.join(kinds)})")
             self.functions[name] = self._lane_by_lane(name, library, node, kinds)
         return name
 
@@ -152,9 +199,27 @@ class Module:
         ]  # fmt: skip
 
 
-def _formula(node: Node) -> Node:
-    """What a function is in primitives, of entries in the place of its operands."""
-    return FUNCTIONS[node.op].formula(*(entry(i, a.dtype) for i, a in enumerate(node.args)))
+def _few(nodes: Sequence[Node]) -> bool:
+    """Whether functions are written where they stand."""
+    return sum(node.op in FUNCTIONS for node in nodes) <= INLINE
+
+
+def text_of(declared: Iterable[str], functions: Iterable[list[str]]) -> str:
+    """A module of functions."""
+    bodies = ["\n".join(lines) for lines in functions]
+    return "\n\n".join(["\n".join(sorted(declared)), *bodies]) + "\n"
+
+
+def _formula(node: Node, as_it_is: bool = False) -> Node:
+    """What a function is in primitives, of entries in the place of its operands.
+
+    Where it is written for this node alone, constants are left: some choices fall away.
+    """
+    given = [
+        a if as_it_is and a.op == "constant" else entry(i, a.dtype)
+        for i, a in enumerate(node.args)
+    ]  # fmt: skip
+    return FUNCTIONS[node.op].formula(*given)
 
 
 class _Cut:

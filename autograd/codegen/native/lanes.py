@@ -11,7 +11,7 @@ from autograd.codegen.node import Node, number_of
 
 __all__ = ["Text", "instruction", "lane_type", "literal", "memory_type", "suffix", "vector"]
 
-_FLOATS = {4: "float", 8: "double"}
+_FLOATS = {2: "half", 4: "float", 8: "double"}
 _COMPARE_FLOATS = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
 _COMPARE_WHOLE = {"less": "lt", "less_equal": "le", "equal": "eq", "not_equal": "ne"}
 _FLOATING = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}
@@ -42,18 +42,22 @@ def vector(kind: str, lanes: int) -> str:
 
 def suffix(kind: str, lanes: int) -> str:
     """How the name of an intrinsic ends."""
-    short = {"float": "f32", "double": "f64"}.get(kind, kind)
+    short = {"half": "f16", "float": "f32", "double": "f64"}.get(kind, kind)
     return short if lanes == 1 else f"v{lanes}{short}"
 
 
 def literal(value: Any, dtype: np.dtype[Any], lanes: int) -> str:
     """A number, in all lanes."""
-    if dtype.kind == "f":
+    if dtype.kind == "f" and dtype.itemsize == 2:
+        text = f"0xH{int(np.float16(value).view(np.uint16)):04X}"
+    elif dtype.kind == "f":
         text = f"0x{struct.unpack('>Q', struct.pack('>d', float(value)))[0]:016X}"
     else:
         text = str(int(value))
     if lanes == 1:
         return text
+    if text in ("0xH0000", "0x0000000000000000", "0"):
+        return "zeroinitializer"
     kind = lane_type(dtype)
     return f"<{', '.join([f'{kind} {text}'] * lanes)}>"
 
@@ -68,6 +72,17 @@ class Text:
         self.count = 0
         self.block = "entry"
         self.rooms: list[str] = []  # memory of the function's own, taken when it is entered
+
+    def narrowed(self, lanes: int) -> Text:
+        """The same function's text, for what is written in fewer lanes; see `joined`."""
+        other = Text(lanes, self.declared)
+        other.lines, other.rooms = self.lines, self.rooms
+        other.count, other.block = self.count, self.block
+        return other
+
+    def joined(self, other: Text) -> None:
+        """Go on after what was written in fewer lanes."""
+        self.count, self.block = other.count, other.block
 
     def room(self, size: int) -> str:
         """The address of so many bytes."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
+import re
 import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from autograd.codegen.native.body import Module, text_of
 from autograd.system.forks import forkable
 
-__all__ = ["Compiled", "compiled", "has_llvm", "register_bytes"]
+__all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "register_bytes"]
 
-_Function = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p
-)  # lets go of the interpreter's lock
 _lock = forkable(threading.RLock())
 _LEAST = 17  # LLVM's version, from which on pointers have no types
 
@@ -45,12 +46,13 @@ def has_llvm() -> bool:
 @cache
 def register_bytes() -> int:
     """How long the vector registers of this processor are."""
-    features = _binding().get_host_cpu_features()
+    llvm = _binding()
+    features = llvm.get_host_cpu_features() if llvm else {}
     return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
 
 
-class Compiled:
-    """A function `loop` in machine code, which lives as long as this does."""
+class Code:
+    """A module in machine code, which lives as long as this does."""
 
     def __init__(self, text: str) -> None:
         with _lock:
@@ -64,10 +66,64 @@ class Compiled:
             )
             self._engine = llvm.create_mcjit_compiler(module, machine)
             self._engine.finalize_object()
-            self.run = _Function(self._engine.get_function_address("loop"))
+
+    def address(self, name: str) -> int:
+        """Where one of its functions is."""
+        return int(self._engine.get_function_address(name))
 
 
-@lru_cache(maxsize=1024)
-def compiled(text: str) -> Compiled:
-    """The machine code of a module; the same for the same text."""
-    return Compiled(text)
+class Function:
+    """A native function: where it is, and what it lives in."""
+
+    __slots__ = ("__weakref__", "address", "code")
+
+    def __init__(self, code: Code, name: str) -> None:
+        self.address, self.code = code.address(name), code
+
+
+_OWN = re.compile(r"@(loop|part\d+)\b")  # names that other modules have too
+_alive: weakref.WeakValueDictionary[str, Function] = weakref.WeakValueDictionary()
+_recent: OrderedDict[str, Function] = OrderedDict()
+_KEPT = 2048
+
+
+def forget() -> None:
+    """Compile everything anew, for who measures that."""
+    with _lock:
+        _alive.clear()
+        _recent.clear()
+
+
+def functions_of(modules: Sequence[Module]) -> list[Function]:
+    """The functions `loop` of modules; those that are new are compiled together.
+
+    Equal texts are compiled once in a process, and kept as long as a function is held, or used
+    lately.
+    """
+    with _lock:
+        keys = [module.key for module in modules]
+        new = {k: m for k, m in zip(keys, modules, strict=True) if k not in _alive}
+        made = _together(new) if new else {}
+        found = [made.get(key) or _alive[key] for key in keys]
+        for key, function in zip(keys, found, strict=True):
+            _alive[key] = _recent[key] = function
+            _recent.move_to_end(key)
+        while len(_recent) > _KEPT:
+            _recent.popitem(last=False)
+        return found
+
+
+def _together(modules: dict[str, Module]) -> dict[str, Function]:
+    declared: set[str] = set()
+    functions: dict[str, list[str]] = {}
+    for key, module in modules.items():
+        declared |= module.declared
+        for name, lines in module.functions.items():
+            own = _OWN.fullmatch(name) is not None
+            whole = f"{name}_{key}" if own else name
+            if whole not in functions:
+                functions[whole] = [
+                    _OWN.sub(rf"@\1_{key}", line) if "@" in line else line for line in lines
+                ]
+    code = Code(text_of(declared, functions.values()))
+    return {key: Function(code, f"loop_{key}") for key in modules}

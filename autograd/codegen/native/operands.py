@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text, literal, memory_type, suffix, vector
+from autograd.codegen.native.plan import Place
 
-__all__ = ["Operands", "Place", "splat"]
-
-
-class Place(NamedTuple):
-    """How an operand lies along the innermost axis."""
-
-    dtype: np.dtype[Any]  # as it is in memory
-    step: str  # "one": side by side, "none": the same number, "any": so many bytes apart
-    kind: str = ""  # of an output that is reduced: "sum", "max", ...
+__all__ = ["Operands", "splat"]
 
 
 class Operands:
@@ -26,10 +18,14 @@ class Operands:
 
     def __init__(self, text: Text, module: Module, places: Sequence[Place]) -> None:
         self.text, self.module, self.places = text, module, places
-        self.moved = [k for k, place in enumerate(places) if place.step != "none"]
-        self.buffers = [text.room(p.dtype.itemsize * text.lanes) for p in places]
-        for k, buffer in enumerate(self.buffers):
-            text.do(f"store {self._kind(k)} zeroinitializer, ptr {buffer}, align 64")
+        self.masks = module.scales and text.lanes > 1  # cheap where AVX-512 is
+        self.moved = [k for k, p in enumerate(places) if p.step not in ("none", "still")]
+        self.buffers = {}
+        for k in self.moved:
+            if places[k].step == "any" or (places[k].step == "one" and not self.masks):
+                self.buffers[k] = text.room(places[k].dtype.itemsize * text.lanes)
+                clear = f"store {self._kind(k)} zeroinitializer, ptr {self.buffers[k]}, align 64"
+                text.rooms.append(f"  {clear}")
 
     def _kind(self, k: int) -> str:
         return vector(memory_type(self.places[k].dtype), self.text.lanes)
@@ -37,6 +33,8 @@ class Operands:
     def repeated(self, k: int, pointer: str) -> str:
         """What is the same number all along the row, in all lanes."""
         kind, size = memory_type(self.places[k].dtype), self.places[k].dtype.itemsize
+        if self.places[k].step == "still":  # a place among those that are reduced
+            return splat(self.text, self.text.add(f"ptrtoint ptr {pointer} to i64"), "i64")
         one = self.text.add(f"load {kind}, ptr {pointer}, align {size}")
         return self._narrowed(k, splat(self.text, one, kind))
 
@@ -50,7 +48,7 @@ class Operands:
         self.direct, self.address = {}, {}
         for k in self.moved:
             place = self.places[k]
-            step = strides[k] if place.step == "any" else str(place.dtype.itemsize)
+            step = str(place.dtype.itemsize) if place.step == "one" else strides[k]
             offset = text.add(f"mul i64 {i}, {step}")
             address = text.add(f"getelementptr i8, ptr {pointers[k]}, i64 {offset}")
             self.direct[k] = self.address[k] = address
@@ -58,7 +56,7 @@ class Operands:
                 self.address[k] = self.buffers[k]
                 if k in reads:
                     self._copy("gather", k)
-        if text.lanes > 1:
+        if text.lanes > 1 and not self.masks:
             self._enter_last(reads)
 
     def _enter_last(self, reads: Collection[int]) -> None:
@@ -86,7 +84,7 @@ class Operands:
             if self.places[k].step == "any":
                 self._copy("scatter", k)
         close = [k for k in written if self.places[k].step == "one"]
-        if text.lanes == 1 or not close:
+        if text.lanes == 1 or not close or self.masks:
             return
         edge, after = text.fresh("edge"), text.fresh("after")
         text.do(f"br i1 {self.full}, label %{after}, label %{edge}")
@@ -97,15 +95,33 @@ class Operands:
         text.start(after)
 
     def load(self, k: int) -> str:
+        if self.places[k].step == "index":
+            return self._counted(k)
         size = self.places[k].dtype.itemsize
+        if self.masks and self.places[k].step == "one":
+            return self._narrowed(k, self._masked_load(k))
         found = self.text.add(f"load {self._kind(k)}, ptr {self.address[k]}, align {size}")
         return self._narrowed(k, found)
+
+    def _counted(self, k: int) -> str:
+        """The places from the first one on, which is in the stead of an address."""
+        text = self.text
+        first = text.add(f"ptrtoint ptr {self.direct[k]} to i64")
+        if text.lanes == 1:
+            return first
+        typed = vector("i64", text.lanes)
+        numbers = ", ".join(f"i64 {i}" for i in range(text.lanes))
+        steps = text.add(f"mul {typed} {splat(text, self.strides[k], 'i64')}, <{numbers}>")
+        return text.add(f"add {typed} {splat(text, first, 'i64')}, {steps}")
 
     def store(self, k: int, value: str) -> None:
         if self.places[k].dtype.kind == "b":
             bits = vector("i1", self.text.lanes)
             value = self.text.add(f"zext {bits} {value} to {self._kind(k)}")
         size = self.places[k].dtype.itemsize
+        if self.masks and self.places[k].step == "one":
+            self._masked_store(k, value)
+            return
         self.text.do(f"store {self._kind(k)} {value}, ptr {self.address[k]}, align {size}")
 
     def _narrowed(self, k: int, value: str) -> str:
@@ -117,21 +133,27 @@ class Operands:
 
     def _masked(self, how: str, k: int) -> None:
         """Load into the buffer, or store from it, the lanes of the mask."""
-        text, size = self.text, self.places[k].dtype.itemsize
-        kind, bits = self._kind(k), vector("i1", text.lanes)
-        name = f"@llvm.masked.{how}.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
+        text, kind = self.text, self._kind(k)
         if how == "load":
-            text.declared.add(f"declare {kind} {name}(ptr, i32, {bits}, {kind})")
-            given = f"ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}, {kind} zeroinitializer"
-            found = text.add(f"call {kind} {name}({given})")
-            text.do(f"store {kind} {found}, ptr {self.buffers[k]}, align 64")
+            text.do(f"store {kind} {self._masked_load(k)}, ptr {self.buffers[k]}, align 64")
             return
+        self._masked_store(k, text.add(f"load {kind}, ptr {self.buffers[k]}, align 64"))
+
+    def _masked_load(self, k: int) -> str:
+        text, size, kind = self.text, self.places[k].dtype.itemsize, self._kind(k)
+        bits = vector("i1", text.lanes)
+        name = f"@llvm.masked.load.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
+        text.declared.add(f"declare {kind} {name}(ptr, i32, {bits}, {kind})")
+        given = f"ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}, {kind} zeroinitializer"
+        return text.add(f"call {kind} {name}({given})")
+
+    def _masked_store(self, k: int, value: str) -> None:
+        text, size, kind = self.text, self.places[k].dtype.itemsize, self._kind(k)
+        bits = vector("i1", text.lanes)
+        name = f"@llvm.masked.store.{suffix(memory_type(self.places[k].dtype), text.lanes)}.p0"
         text.declared.add(f"declare void {name}({kind}, ptr, i32, {bits})")
-        value = text.add(f"load {kind}, ptr {self.buffers[k]}, align 64")
-        text.do(
-            f"call void {name}({kind} {value}, ptr {self.direct[k]}, i32 {size}, "
-            f"{bits} {self.mask})"
-        )
+        given = f"{kind} {value}, ptr {self.direct[k]}, i32 {size}, {bits} {self.mask}"
+        text.do(f"call void {name}({given})")
 
     def _copy(self, how: str, k: int) -> None:
         """Between a buffer and numbers that lie apart."""

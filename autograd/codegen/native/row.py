@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd.codegen.native.body import Module
-from autograd.codegen.native.lanes import Text, literal, vector
+from autograd.codegen.native.lanes import Text, vector
 from autograd.codegen.native.operands import Operands, splat
 from autograd.codegen.native.sums import RUN, Accumulator
 from autograd.codegen.node import Node
@@ -23,7 +23,7 @@ class Row:
         self.first = len(operands.places) - len(roots)
         outputs = operands.places[self.first :]
         sums = [
-            Accumulator(text, place.kind, root.dtype, place.dtype) if place.kind else None
+            Accumulator(text, module, place.kind, root.dtype, place.dtype) if place.kind else None
             for place, root in zip(outputs, roots, strict=True)
         ]
         # A sum over the row is kept in a register, one over other axes goes on in memory
@@ -38,29 +38,73 @@ class Row:
             k: self.operands.repeated(k, pointers[k])
             for k in range(self.first) if k not in self.operands.moved
         }  # fmt: skip
+        self.written = self.module.repeated(text, self.roots, known)
         firsts = [s.start() if s else "" for s in kept]
+        if any(s and s.floats for s in kept):
+            last = self._runs(pointers, strides, length, firsts, known)
+        else:
+            _, last = self._blocks(pointers, strides, length, "0", length, firsts, known)
+        for k, (sum_, value) in enumerate(zip(kept, last, strict=True)):
+            if sum_:
+                sum_.finish(value, pointers[self.first + k])
+
+    def _runs(
+        self, pointers: Sequence[str], strides: Sequence[str], length: str, firsts: list[str],
+        known: dict[int, str],
+    ) -> list[str]:  # fmt: skip
+        """Blocks in runs, after each of which sums of floats are taken to memory."""
+        text, kept = self.text, self.kept
+        before, run, over = text.block, text.fresh("run"), text.fresh("done")
+        text.do(f"br label %{run}")
+        text.start(run)
+        at = len(text.lines)
+        begin, states = text.name(), [text.name() for _ in kept]
+        far = text.add(f"add i64 {begin}, {RUN * text.lanes}")
+        some = text.add(f"icmp slt i64 {far}, {length}")
+        end = text.add(f"select i1 {some}, i64 {far}, i64 {length}")
+        following, new = self._blocks(pointers, strides, length, begin, end, states, known)
+        for k, s in enumerate(kept):
+            if s and s.floats:
+                s.collect(new[k])
+                new[k] = firsts[k]
+        again = text.add(f"icmp slt i64 {following}, {length}")
+        text.do(f"br i1 {again}, label %{run}, label %{over}")
+        text.lines[at:at] = [
+            f"  {begin} = phi i64 [ 0, %{before} ], [ {following}, %{text.block} ]",
+            *self._phis(states, firsts, before, new, text.block),
+        ]
+        text.start(over)
+        return new
+
+    def _blocks(
+        self, pointers: Sequence[str], strides: Sequence[str], length: str, begin: str, end: str,
+        firsts: list[str], known: dict[int, str],
+    ) -> tuple[str, list[str]]:  # fmt: skip
+        """The blocks from one place to another; where they ended, and what was summed."""
+        text = self.text
         before, block, over = text.block, text.fresh("block"), text.fresh("over")
         text.do(f"br label %{block}")
         text.start(block)
         at = len(text.lines)
-        i, states = text.name(), [text.name() for _ in kept]
+        i, states = text.name(), [text.name() for _ in self.kept]
         new = self._block(pointers, strides, length, i, states, known)
         following = text.add(f"add i64 {i}, {text.lanes}")
-        new = self._collected(new, following)
-        again = text.add(f"icmp slt i64 {following}, {length}")
-        end = text.block
+        again = text.add(f"icmp slt i64 {following}, {end}")
         text.do(f"br i1 {again}, label %{block}, label %{over}")
         text.lines[at:at] = [
-            f"  {i} = phi i64 [ 0, %{before} ], [ {following}, %{end} ]",
-            *(
-                f"  {x} = phi {s.typed} [ {f}, %{before} ], [ {n}, %{end} ]"
-                for s, x, f, n in zip(kept, states, firsts, new, strict=True) if s
-            ),
-        ]  # fmt: skip
+            f"  {i} = phi i64 [ {begin}, %{before} ], [ {following}, %{text.block} ]",
+            *self._phis(states, firsts, before, new, text.block),
+        ]
         text.start(over)
-        for k, (sum_, value) in enumerate(zip(kept, new, strict=True)):
-            if sum_:
-                sum_.finish(value, pointers[self.first + k])
+        return following, new
+
+    def _phis(
+        self, states: list[str], firsts: list[str], before: str, new: list[str], end: str
+    ) -> list[str]:
+        return [
+            f"  {x} = phi {s.typed} [ {f}, %{before} ], [ {n}, %{end} ]"
+            for s, x, f, n in zip(self.kept, states, firsts, new, strict=True) if s
+        ]  # fmt: skip
 
     def _block(
         self, pointers: Sequence[str], strides: Sequence[str], length: str, i: str,
@@ -75,7 +119,7 @@ class Row:
         going = [self.first + k for k, s in enumerate(self.in_memory) if s]
         operands.enter(pointers, strides, i, full, count, mask, {*range(self.first), *going})
         loaded = {k: operands.load(k) for k in range(self.first) if k not in known}
-        values = self.module.body(text, self.roots, known | loaded)
+        values = self.module.body(text, self.roots, known | loaded, self.written)
         for k, (value, sum_) in enumerate(zip(values, self.in_memory, strict=True)):
             if sum_:
                 value = sum_.combined(operands.load(self.first + k), sum_.widened(value))
@@ -94,26 +138,3 @@ class Row:
         counts = splat(text, text.add(f"trunc i64 {count} to i32"), "i32")
         numbers = ", ".join(f"i32 {i}" for i in range(text.lanes))
         return text.add(f"icmp slt {whole} <{numbers}>, {counts}")
-
-    def _collected(self, states: list[str], following: str) -> list[str]:
-        """Every so often sums of floats are taken to memory, and begin anew."""
-        text = self.text
-        sums = [(k, s) for k, s in enumerate(self.kept) if s and s.floats]
-        if not sums:
-            return states
-        before, collect, after = text.block, text.fresh("collect"), text.fresh("after")
-        rest = text.add(f"and i64 {following}, {RUN * text.lanes - 1}")
-        due = text.add(f"icmp eq i64 {rest}, 0")
-        text.do(f"br i1 {due}, label %{collect}, label %{after}")
-        text.start(collect)
-        for k, sum_ in sums:
-            sum_.collect(states[k])
-        text.do(f"br label %{after}")
-        text.start(after)
-        new = list(states)
-        for k, sum_ in sums:
-            zeros = literal(0, sum_.held, text.lanes)
-            new[k] = text.add(
-                f"phi {sum_.typed} [ {states[k]}, %{before} ], [ {zeros}, %{collect} ]"
-            )
-        return new

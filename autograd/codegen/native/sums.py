@@ -11,23 +11,28 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.native.body import Module
 from autograd.codegen.native.lanes import Text, instruction, lane_type, literal, vector
-from autograd.codegen.node import Node, entry, make
+from autograd.codegen.node import Node, constant, entry, make, select
 from autograd.codegen.reductions import identity
 
 __all__ = ["RUN", "Accumulator"]
 
 RUN = 16
+_WHOLE: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 _STEP = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 
 
 class Accumulator:
     """One reduced output. Its state goes from block to block in a register."""
 
-    def __init__(self, text: Text, kind: str, of: np.dtype[Any], kept: np.dtype[Any]) -> None:
-        self.text, self.kind, self.of, self.kept = text, kind, of, kept
+    def __init__(
+        self, text: Text, module: Module, kind: str, of: np.dtype[Any], kept: np.dtype[Any]
+    ) -> None:
+        self.text, self.module, self.kind, self.of, self.kept = text, module, kind, of, kept
         self.floats = kind == "sum" and of.kind == "f"
-        self.held = of if self.floats else kept
+        self.keys = kind in ("max", "min") and of.kind == "f"
+        self.held = of if self.floats else _WHOLE[of.itemsize] if self.keys else kept
         self.typed = text.type_of(self.held)
         self.wide = text.type_of(kept)
 
@@ -56,7 +61,10 @@ class Accumulator:
 
     def add(self, state: str, value: str, mask: str) -> str:
         """The state with a value, in the lanes of a mask ("": in all)."""
-        value = value if self.floats else self.widened(value)
+        if self.keys:
+            (value,) = self.module.body(self.text, [_key(entry(0, self.of), self.kind)], {0: value})
+        elif not self.floats:
+            value = self.widened(value)
         found = self._apply(self.text, _STEP[self.kind], state, value, self.held)
         if not mask:
             return found
@@ -82,30 +90,51 @@ class Accumulator:
 
     def finish(self, state: str, address: str) -> None:
         """Bring the lanes together, and take them to memory, where earlier rows are."""
-        text, kind = self.text, lane_type(self.kept)
-        values = [state]
+        text = self.text
+        name = f"@finish_{self.kind}_{text.lanes}_{lane_type(self.of)}_{self.kept.char}"
+        if name not in self.module.functions:
+            self.module.functions[name] = self._finishing(name)
+        in_memory = f"ptr {self.sums}, ptr {self.lost}" if self.floats else ""
+        given = in_memory or f"{self.typed} {state}"
+        text.do(f"call void {name}({given}, ptr {address})")
+
+    def _finishing(self, name: str) -> list[str]:
+        """The function that does it, which is no part of the loop and is written once."""
+        text = Text(self.text.lanes, self.module.declared)
+        inner = Accumulator(text, self.module, self.kind, self.of, self.kept)
+        head = f"define internal void {name}({self.typed} %state, ptr %address) noinline"
+        values = ["%state"]
         if self.floats:
-            self.collect(state)
+            head = f"define internal void {name}(ptr %sums, ptr %lost, ptr %address) noinline"
             values = [
                 text.add(f"load {self.wide}, ptr {memory}, align 64")
-                for memory in (self.sums, self.lost)
+                for memory in ("%sums", "%lost")
             ]
-        values = [self._joined(value) for value in values]
-        one = Text(1, text.declared)
-        one.lines, one.count = text.lines, text.count
+        inner.take([inner.joined(value) for value in values], "%address")
+        text.do("ret void")
+        return text.function(head)
+
+    def take(self, values: list[str], address: str) -> None:
+        """One number, of a sum in two parts, to memory."""
+        kind = lane_type(self.kept)
+        one = self.text.narrowed(1)
         found = values[0]
         if self.floats:
             total = self._apply(one, "add", values[0], values[1], self.kept)
             odd = one.add(f"fcmp uno double {values[1]}, {values[1]}")  # the sum is not finite
             found = one.add(f"select i1 {odd}, double {values[0]}, double {total}")
+        if self.keys:
+            number = _number(entry(0, self.held), self.of)
+            (found,) = self.module.narrowed().body(one, [number], {0: found})
         before = one.add(f"load {kind}, ptr {address}, align {self.kept.itemsize}")
         found = self._apply(one, _STEP[self.kind], before, found, self.kept)
         one.do(f"store {kind} {found}, ptr {address}, align {self.kept.itemsize}")
-        text.count = one.count
+        self.text.joined(one)
 
-    def _joined(self, value: str) -> str:
+    def joined(self, value: str) -> str:
         """Halves, again and again."""
-        text, kind, lanes = self.text, lane_type(self.kept), self.text.lanes
+        dtype = self.held if self.keys else self.kept
+        text, kind, lanes = self.text, lane_type(dtype), self.text.lanes
         while lanes > 1:
             typed, half = vector(kind, lanes), lanes // 2
             parts = []
@@ -113,10 +142,30 @@ class Accumulator:
                 order = ", ".join(f"i32 {start + i}" for i in range(half))
                 picked = f"<{half} x i32> <{order}>"
                 parts.append(text.add(f"shufflevector {typed} {value}, {typed} poison, {picked}"))
-            narrow = Text(half, text.declared)
-            narrow.lines, narrow.count = text.lines, text.count
+            narrow = text.narrowed(half)
             if half == 1:
                 parts = [narrow.add(f"extractelement <1 x {kind}> {p}, i32 0") for p in parts]
-            value = self._apply(narrow, _STEP[self.kind], parts[0], parts[1], self.kept)
-            text.count, lanes = narrow.count, half
+            value = self._apply(narrow, _STEP[self.kind], parts[0], parts[1], dtype)
+            text.joined(narrow)
+            lanes = half
         return value
+
+
+def _key(x: Node, kind: str) -> Node:
+    """A whole number that is in the order of x; a NaN's is beyond all others.
+
+    So one instruction keeps the greatest, NaN and all, where floats would take four.
+    """
+    whole = _WHOLE[x.dtype.itemsize]
+    nan = np.array(-1 if kind == "min" else np.iinfo(whole).max, whole).view(x.dtype)
+    return _turned(select(x.equals(x), x, constant(nan, x.dtype)).view(whole))
+
+
+def _number(key: Node, dtype: np.dtype[Any]) -> Node:
+    return _turned(key).view(dtype)
+
+
+def _turned(bits: Node) -> Node:
+    """Of negative numbers all bits but the sign, turned."""
+    info = np.iinfo(bits.dtype)
+    return bits ^ ((bits >> (info.bits - 1)) & info.max)

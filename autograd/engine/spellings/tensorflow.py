@@ -7,26 +7,16 @@ from autograd.engine.spellings.spread import spread
 __all__ = ["STATIC"]
 
 _QUEUES = "batches are cut in Python and fed: session.run(step, {x: batch})"
-_CELLS = "a loop over tf.unstack(x, axis=1) builds the steps; nn.LSTM, nn.GRU and nn.RNN are layers"
-_RUN = "the order is that of session.run calls: run one after the other, or tf.group them"
+_CELLS = "two dynamic_rnn, one over tf.reverse(x, [1]), or tf.scan"
 
 STATIC: dict[str, dict[str, str]] = {
     "autograd.static": spread(
         {
-            "while_loop scan map_fn foldl foldr": (
-                "a Python loop of a known length builds the steps; in chaingrad itself, any loop"
-            ),
-            "cond case": "tf.where(condition, a, b), or a choice in Python between two runs",
-            "control_dependencies tuple": _RUN,
-            "summary": "leave it out: session.run gives the numbers, print or plot them",
             "data": "nn.data.DataLoader of arrays gives batches, which are fed",
             "FIFOQueue RandomShuffleQueue TextLineReader WholeFileReader read_file": _QUEUES,
             "estimator": "a loop of session.run, or nn.Model with compile and fit",
             "keras": "from nn import keras",
-            "app flags": "argparse.ArgumentParser of Python",
-            "gfile": "open, os.path and pathlib of Python",
-            "logging": "leave it out, or logging of Python",
-            "py_func Print Assert": "leave it out: session.run gives the numbers to Python",
+            "py_func": "leave it out: session.run gives the numbers to Python",
             "string": "text is no number: encode it before it is fed",
             "sparse_placeholder SparseTensor sparse_tensor_dense_matmul": "arrays are dense",
             "scatter_update scatter_add scatter_nd": "tf.assign(v, tf.where(mask, new, v))",
@@ -44,7 +34,7 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.nn": spread(
         {
-            "rnn_cell dynamic_rnn static_rnn bidirectional_dynamic_rnn": _CELLS,
+            "bidirectional_dynamic_rnn raw_rnn": _CELLS,
             "nce_loss sampled_softmax_loss": (
                 "the whole softmax: sparse_softmax_cross_entropy_with_logits of x w' + b"
             ),
@@ -52,28 +42,25 @@ STATIC: dict[str, dict[str, str]] = {
                 "nn.Conv1d, nn.ConvTranspose2d, nn.Conv3d, nn.Conv2d(groups=, dilation=)"
             ),
             "lrn local_response_normalization": "nn.LocalResponseNorm",
-            "in_top_k top_k": "numpy.argsort of what session.run gives",
             "fused_batch_norm": "moments, and batch_normalization, which is here",
             "ctc_loss": "nn.functional.ctc_loss",
         }
     ),
     "autograd.static.layers": spread(
         {
-            "batch_normalization": "batch_normalization of moments, or nn.BatchNorm2d",
             "conv1d conv3d conv2d_transpose separable_conv2d": "nn.Conv1d, nn.ConvTranspose2d, ...",
             "Dense Conv2D Flatten Layer": "tf.layers.dense and its like, or nn.Linear, nn.Conv2d",
         }
     ),
     "autograd.static.train": spread(
         {
-            "AdadeltaOptimizer FtrlOptimizer ProximalAdagradOptimizer AdagradDAOptimizer "
+            "FtrlOptimizer ProximalAdagradOptimizer AdagradDAOptimizer "
             "ProximalGradientDescentOptimizer SyncReplicasOptimizer": (
                 "AdamOptimizer, RMSPropOptimizer, AdagradOptimizer, MomentumOptimizer"
             ),
             "Coordinator start_queue_runners batch shuffle_batch string_input_producer "
             "slice_input_producer": _QUEUES,
             "MonitoredTrainingSession MonitoredSession Supervisor SessionRunHook": "tf.Session",
-            "ExponentialMovingAverage": "a second variable and tf.assign(m, d * m + (1 - d) * v)",
             "import_meta_graph export_meta_graph write_graph": (
                 "the graph is built by the program; Saver keeps the values"
             ),
@@ -82,10 +69,9 @@ STATIC: dict[str, dict[str, str]] = {
     ),
     "autograd.static.losses": spread(
         {
-            "hinge_loss cosine_distance log_loss compute_weighted_loss": (
+            "cosine_distance compute_weighted_loss": (
                 "a line of its own: tf.reduce_mean(...) of what it says"
             ),
-            "get_regularization_loss get_regularization_losses": "add the terms to the loss",
         }
     ),
 }

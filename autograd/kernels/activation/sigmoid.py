@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.parallel.probe import is_symbol
 from autograd.kernels.parallel.twins import twin
 
 __all__ = ["logaddexp", "sigmoid", "silu", "silu_pull", "soft_part", "softplus", "softplus_pull"]
@@ -35,19 +36,25 @@ def soft_part(x: Array) -> Array:
     """
     if np.ndim(x) == 0 or x.dtype != np.float32:
         return np.log1p(np.exp(-np.fabs(x)))  # fabs gives floats, whose negatives do not wrap
-    out = np.empty(x.shape, x.dtype)
+    out = np.empty_like(x, order="C")
+    if is_symbol(x):  # it is one block
+        _soft_part(x, out)
+        return out
     source, target = np.reshape(x, -1), out.reshape(-1)
     for start in range(0, source.size, BLOCK):
-        found = target[start : start + BLOCK]
-        e = np.abs(source[start : start + BLOCK])
-        np.negative(e, out=e)
-        np.exp(e, out=e)
-        u = 1 + e
-        np.log(u, out=found)
-        e -= u - 1
-        e /= u
-        found += e
+        _soft_part(source[start : start + BLOCK], target[start : start + BLOCK])
     return out
+
+
+def _soft_part(x: Array, out: Array) -> None:
+    e = np.abs(x)
+    np.negative(e, out=e)
+    np.exp(e, out=e)
+    u = 1 + e
+    np.log(u, out=out)
+    e -= u - 1
+    e /= u
+    out += e
 
 
 def logaddexp(x: Array, y: Array) -> Array:

@@ -25,7 +25,7 @@ def dense(x: Array, weight: Array) -> Array:
     and less over many rows and few columns, put back into rows then (88 µs).
     """
     if 1 < len(x) <= _FEW and len(x) * weight.size > _LARGE:
-        return np.ascontiguousarray(weight.dot(x.T).T)
+        return weight.dot(x.T).T.copy()
     return x.dot(weight.T)
 
 

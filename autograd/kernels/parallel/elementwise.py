@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,7 +52,6 @@ def in_blocks(function: Function) -> Function:
     is given by name is no array. All other arguments make it a plain call.
     """
 
-    @wraps(function)
     def blocked(*values: Any, **params: Any) -> Any:
         kind = made_of(function, len(values))
         least = HUGE if kind.moves else LARGE

@@ -6,9 +6,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Probe"]
+__all__ = ["Probe", "is_symbol"]
 
 _WITHOUT_UFUNC = frozenset((np.where, np.clip))
+
+
+def is_symbol(x: Any) -> bool:
+    """Whether a value stands for an array, and a formula on it is written down, not computed."""
+    return hasattr(type(x), "__autograd_op__")
 
 
 class Probe(np.lib.mixins.NDArrayOperatorsMixin):

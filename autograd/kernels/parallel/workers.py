@@ -13,19 +13,23 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.kernels.parallel.twins import compiled_twin, twins_run
 
-__all__ = ["Workers", "stay_awake", "stay_until"]
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+
+__all__ = ["Workers", "stay_awake", "stay_until", "wait_by"]
 
 Array = Any
 
 # Numbers of tasks on a worker's board, each with room for a clock, in cache lines of their own
 GIVEN, DONE, WAITED, BOARD = 0, 8, 16, 24
+AWAKE = 1_000_000  # ns
+TAKEN = 20_000  # ns for which the core was another's: one that goes on to work, as BLAS's may
 BUSY = -1  # tasks seen: more are given always, of which one is in the queue
 
 
@@ -78,6 +82,8 @@ class Workers:
 
 class _Worker:
     def __init__(self, free: deque[_Worker], name: str) -> None:
+        from queue import SimpleQueue  # late: a program without large arrays has no workers
+
         self.free = free
         self.tasks: SimpleQueue[Task | None] = SimpleQueue()
         self.board = np.zeros(BOARD, np.int64)
@@ -154,3 +160,9 @@ class _Ways:
 
 
 _ways = _Ways()
+
+
+def wait_by(awake: Callable[[Array, int, int], None], until: Callable[[Array, int], None]) -> None:
+    """Wait in these ways, which let go of the interpreter's lock."""
+    _ways.looked = True
+    _ways.awake, _ways.until = awake, until

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.parallel.probe import is_symbol
 from autograd.kernels.parallel.twins import twin
 
 __all__ = ["lstm_gates", "lstm_gates_pull", "lstm_step", "lstm_step_pull"]
@@ -27,6 +28,8 @@ def lstm_step(
     if not x.dtype is h.dtype is c.dtype is w_ih.dtype is w_hh.dtype:
         common = np.result_type(x, h, c, w_ih, w_hh)
         x, h, c, w_ih, w_hh = (a.astype(common, copy=False) for a in (x, h, c, w_ih, w_hh))
+    if is_symbol(c):
+        return _step_of_gates(np.dot(w_ih, x.T) + np.dot(w_hh, h.T), bias, c.T)
     dtype = c.dtype
     gates, more = np.dot(w_ih, x.T), np.dot(w_hh, h.T)
     before = np.ascontiguousarray(c.T)
@@ -35,6 +38,16 @@ def lstm_step(
     cell, hidden = np.empty(before.shape, dtype), np.empty(before.shape, dtype)
     lstm_gates(gates, more, bias.astype(dtype, copy=False), before, cell, hidden)
     return hidden.T, cell.T, gates.T
+
+
+def _step_of_gates(z: Array, bias: Array | None, before: Array) -> tuple[Array, Array, Array]:
+    """What `lstm_gates` computes where the gates lie, from sums of products, as a formula."""
+    z = z if bias is None else z + bias[:, None]
+    i, f, u, o = np.split(z, 4)
+    i, f, o = (np.tanh(gate * 0.5) * 0.5 + 0.5 for gate in (i, f, o))
+    u = np.tanh(u)
+    cell = f * before + i * u
+    return (np.tanh(cell) * o).T, cell.T, np.concatenate([i, f, u, o]).T
 
 
 @twin(1 << 11)

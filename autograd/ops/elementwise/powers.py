@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.extend import Array, Sample, draw, elementwise, op, sample
 from autograd.kernels.activation.powers import hypot as _hypot
 from autograd.ops.elementwise.arithmetic import d_power_x, d_power_y
@@ -117,7 +118,7 @@ def quotient(x: Array, y: Array, /) -> Array:
     Tensor([0. , 0.6], dtype=float32)
     """
     zero = y == 0
-    return x / np.where(zero, 1, y) if np.any(zero) else x / y
+    return x / np.where(zero, 1, y) if is_symbolic(y) or np.any(zero) else x / y
 
 
 def per_square(x: Array, r: Array) -> Array:

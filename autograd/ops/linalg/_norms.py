@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.errors import ArgumentError, MatrixError
 from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.activation.powers import powers_hold
@@ -90,7 +91,9 @@ def _norm(x: Array, axis: Any, keepdims: bool, ord: float) -> Array:
     """NumPy's norm; where powers are too large or too small, scaled by the largest element."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-        if ord in (0, 1) or np.isinf(ord) or not x.size or powers_hold(out, ord):
+        if ord in (0, 1) or np.isinf(ord) or not x.size:
+            return out
+        if not is_symbolic(x) and powers_hold(out, ord):
             return out
         size = np.abs(x)
         scale = (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=True)

@@ -203,7 +203,8 @@ def _sums_nothing(subscripts: str) -> bool:
 )
 def _einsum(*xs: Array, subscripts: str) -> Array:
     if len(xs) == 2:
-        product = _as_matmul(np.asanyarray(xs[0]), np.asanyarray(xs[1]), subscripts)
+        x, y = (x if hasattr(x, "shape") else np.asanyarray(x) for x in xs)
+        product = _as_matmul(x, y, subscripts)
         if product is not None:
             return product
     return np.einsum(subscripts, *xs, optimize=len(xs) > 2)[()]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.typed import Tensor
 from autograd.extend import Array, composite, draw, hands_on, op, sample, samples
 from autograd.kernels.matrix.dense import MANY, dense, product
@@ -86,7 +87,7 @@ def matmul(x: Array, y: Array, /) -> Array:
     ranks = getattr(x, "ndim", 0), getattr(y, "ndim", 0)
     if ranks == (2, 2):
         return np.dot(x, y)
-    if ranks[1] == 2 and ranks[0] > 2 and x.flags.c_contiguous:
+    if ranks[1] == 2 and ranks[0] > 2 and (is_symbolic(x) or x.flags.c_contiguous):
         return np.reshape(np.dot(flat(x), y), (*x.shape[:-1], y.shape[-1]))
     try:
         return np.matmul(x, y)

@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
@@ -140,7 +141,9 @@ def std(
     correction = correction if ddof is None else ddof
     with np.errstate(over="ignore", under="ignore"):
         out = np.sqrt(_variance(x, axis, keepdims, correction))
-        if not x.size or x.dtype.kind != "f" or powers_hold(out, 2):
+        if not x.size or x.dtype.kind != "f":
+            return out
+        if not is_symbolic(x) and powers_hold(out, 2):
             return out
         scale = np.max(np.abs(x), axis=axis, keepdims=True)  # squares are too large or too small
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)

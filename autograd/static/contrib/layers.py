@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.engine.missing import not_in
+from autograd.static.functions import reduce_sum
 from autograd.static.initializers import (
     glorot_normal_initializer,
     glorot_uniform_initializer,
     variance_scaling_initializer,
 )
 from autograd.static.layers import dense, flatten
-from autograd.static.nn import relu
-from autograd.static.symbol import Symbol
+from autograd.static.nn import l2_loss, relu
+from autograd.static.symbol import Symbol, apply
 
 __all__ = [
-    "flatten", "fully_connected", "variance_scaling_initializer", "xavier_initializer",
-    "xavier_initializer_conv2d",
+    "flatten", "fully_connected", "l1_regularizer", "l2_regularizer",
+    "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
 ]  # fmt: skip
 
 
@@ -26,6 +27,16 @@ def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any
 
 
 xavier_initializer_conv2d = xavier_initializer
+
+
+def l2_regularizer(scale: float) -> Any:
+    """Half the sum of squares of a variable, times a scale, as a term of the loss."""
+    return lambda weights: l2_loss(weights) * scale
+
+
+def l1_regularizer(scale: float) -> Any:
+    """The sum of the absolute values of a variable, times a scale, as a term of the loss."""
+    return lambda weights: reduce_sum(apply("abs", weights)) * scale
 
 
 def fully_connected(

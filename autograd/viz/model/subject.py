@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.face.compile import CompiledFunction
 from autograd.engine.modes import tracing
 from autograd.engine.operands import tensor_types
 from autograd.errors import BackwardError
@@ -20,11 +21,18 @@ __all__ = ["graph_of"]
 def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
     """The graph of a Tensor, of a Graph, or of what a function returns for its arguments.
 
+    That of a compiled function has a panel for each kernel of its plan.
+
     Arrays and numbers among the arguments become Tensors, which require grad where nothing else in
     the graph does: then the inputs are what to differentiate by.
     """
     if isinstance(x, Graph):
         return x
+    if isinstance(x, CompiledFunction):
+        if args:
+            x(*args)
+        found: Graph = x.graph
+        return found
     if type(x) in tensor_types:
         return Graph(x)
     if not callable(x):

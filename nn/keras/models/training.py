@@ -55,7 +55,8 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
         """Say how to train: an optimizer, losses and metrics, by names or objects.
 
         Of a model of several outputs, `loss`, `loss_weights` and `metrics` are lists in their
-        order or dicts by their names.
+        order or dicts by their names. With `jit_compile=True` outputs, losses and their gradients
+        are computed by plans (`autograd.compile`); "auto" computes them eagerly.
         """
         if kwargs:
             raise _unknown(self.compile, next(iter(kwargs)))
@@ -67,7 +68,7 @@ class TrainedByKeras(TrainedByOldNames, TrainedByBatch):
                     "optimizer.step()"
                 )
         self._compiled = KerasCompiled(  # type: ignore[assignment]
-            self, optimizer, loss, loss_weights, metrics, weighted_metrics
+            self, optimizer, loss, loss_weights, metrics, weighted_metrics, jit_compile is True
         )
 
     @property

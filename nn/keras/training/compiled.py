@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from nn.keras import losses, metrics, optimizers
 from nn.keras.engine.masks import has_masks, mask_of
 from nn.keras.structure import flatten
 from nn.keras.training.feed import as_tensors
+from nn.training.compiled import Jit
 from nn.training.evaluation import Mean, Step
 
 __all__ = ["KerasCompiled", "KerasStep"]
@@ -23,7 +25,7 @@ class KerasCompiled:
 
     def __init__(
         self, model: Any, optimizer: Any, loss: Any, loss_weights: Any, metrics_given: Any,
-        weighted_metrics: Any,
+        weighted_metrics: Any, jit_compile: bool = False,
     ) -> None:  # fmt: skip
         self.model = model
         self._optimizer = optimizers.get(optimizer)
@@ -38,6 +40,7 @@ class KerasCompiled:
                 raise ArgumentError(f"compile: {what} is a list, write {what}=[{given!r}]")
         if isinstance(loss, str):
             losses.as_loss(loss)  # which says now what it does not know
+        self.jit = Jit(jit_compile)
         self._built_for: Any = None
         self._known: set[int] = set()
         self.losses: list[Any] = []
@@ -160,6 +163,11 @@ def _misfit(what: str, given: Any, names: list[Any]) -> Any:
     )
 
 
+def _scored(step: KerasStep, x: Any, y: Any, weight: Any) -> Any:
+    total, _, (targets, weights, parts), outputs = step.scored(x, y, weight)
+    return total, targets, weights, parts, outputs
+
+
 def _not_compiled() -> None:
     return None
 
@@ -248,10 +256,21 @@ class KerasStep(Step):
         return dict(sorted(super().validated(logs, found).items()))
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
-        x, y, weight = batch
-        if x is None:
+        if batch[0] is None:
             raise ArgumentError("there are no inputs in the data")
-        x, y, weight = as_tensors(x), as_tensors(y), as_tensors(weight)
+        compiled = self.compiled
+        if not compiled.losses or not compiled.jit.is_on:  # the first tells what outputs there are
+            return self.scored(*map(as_tensors, batch))
+        run = compiled.jit(f"scored, training {self.training}", partial(_scored, self.again()))
+        total, targets, weights, parts, outputs = run(*map(as_tensors, batch))
+        return total, len(outputs[0]), (targets, weights, parts), outputs
+
+    def again(self) -> KerasStep:
+        """A step that nothing is known of but what it computes."""
+        return KerasStep(self.model, self.compiled, self.training)
+
+    def scored(self, x: Any, y: Any, weight: Any) -> tuple[Any, float | None, Any, Any]:
+        """The loss of a batch of Tensors, and what `run` gives besides."""
         form = self.model(self.model.fitted(x), training=self.training)
         outputs = [*form.values()] if isinstance(form, dict) else flatten(form)
         compiled = self.compiled

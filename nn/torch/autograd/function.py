@@ -54,7 +54,7 @@ class FunctionCtx:
         """What forward sees of an argument: of a Tensor its numbers, outside the graph."""
         if not isinstance(given, autograd.Tensor):
             return given
-        seen = as_face(wrap(raw(given)))
+        seen = as_face(wrap(raw(given.detach())))
         self._given[id(seen)] = (seen, given)
         return seen
 

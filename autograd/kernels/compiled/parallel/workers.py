@@ -8,14 +8,11 @@ from typing import Any
 from numba import types
 
 from autograd.kernels.compiled.parallel.loops import exact
-from autograd.kernels.parallel.workers import DONE, GIVEN, WAITED
+from autograd.kernels.parallel.workers import AWAKE, DONE, GIVEN, TAKEN, WAITED
 
 __all__ = ["stay_awake", "stay_until"]
 
 Array = Any
-
-AWAKE = 1_000_000  # ns
-TAKEN = 20_000  # ns for which the core was another's: one that goes on to work, as BLAS's may
 
 # Calls that may change the board, for all that the compiler knows: it is read anew each time.
 _give_way: Any = types.ExternalFunction("sched_yield", types.int32())

@@ -1,11 +1,4 @@
-"""Operators from functions to their derivatives: `grad(f)`, `jacobian(f)`, `make_vjp(f)`.
-
-Each takes a function and `argnum`, the number of the positional argument to differentiate by (or a
-tuple of some), and gives a function of the same arguments. Arguments and results may be nested
-lists, tuples and dicts; what is given by keyword is not differentiated by. Arrays give arrays, in
-their own dtype (Python floats: float64), and Tensors give Tensors, whose graphs go on. All of them
-nest. Names and meaning are those of HIPS autograd.
-"""
+"""Gradients of functions: what grad(f) gives, and its like."""
 
 from __future__ import annotations
 
@@ -20,11 +13,8 @@ from autograd import core
 from autograd.engine.operands import raw
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentTypeError, ScalarFunctionError, UnknownNameError
-from autograd.ops.product.tensor_products import tensordot
-from autograd.ops.shape.join import stack
-from autograd.ops.shape.shape import reshape
 from autograd.sweep import differentiate
-from autograd.tracer import getval, isbox
+from autograd.tracer import getval
 from autograd.vspace import vspace
 from autograd.wrap_util import get_name, unary_to_nary
 
@@ -72,7 +62,7 @@ def _gradient(fun: Callable[[Any], Any], x: Any) -> Any:
 
 
 _gradient.__name__ = "grad"  # what the functions that it gives are named after
-_grad = unary_to_nary(_gradient)
+grad_of = unary_to_nary(_gradient)
 
 
 @overload
@@ -137,7 +127,7 @@ def grad(
         if inputs is not ... and argnum is not None:
             raise ArgumentTypeError("grad(f, argnum) got argnum twice")
         chosen = inputs if argnum is None else argnum
-        return _grad(outputs, 0 if chosen is ... else chosen)
+        return grad_of(outputs, 0 if chosen is ... else chosen)
     if inputs is ... or argnum is not None:
         raise ArgumentTypeError(
             "grad(outputs, inputs) takes Tensors and what to differentiate them by; grad(f, "
@@ -192,44 +182,6 @@ def deriv(fun: Callable[[Any], Any], x: Any) -> Any:
 
 
 @unary_to_nary
-def jacobian(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The Jacobian, of the shape of the function's result and then that of its argument.
-
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
-
-    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-    pullback, ans = core.make_vjp(fun, x)
-    space, own = vspace(ans), vspace(x)
-    for side, given in ((own, x), (space, ans)):
-        if isinstance(given, (list, tuple, dict)) or (side.iscomplex and side is space):
-            raise ArgumentTypeError(
-                "jacobian takes functions of one array that give one real array; flatten(...) of "
-                "autograd.misc makes an array of nested ones, and np.real and np.imag real ones"
-            )
-    rows = [pullback(unit) for unit in space.standard_basis()]
-    shape = (*space.shape, *own.shape)
-    if not rows:
-        return np.zeros(shape, own.dtype)
-    return reshape(stack(rows), shape) if any(map(isbox, rows)) else np.reshape(rows, shape)
-
-
-@unary_to_nary
-def hessian(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The Hessian, of the shape of the argument twice.
-
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
-
-    >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
-    array([[ 6.,  0.],
-           [ 0., 12.]])
-    """
-    return jacobian(jacobian(fun))(x)
-
-
-@unary_to_nary
 def holomorphic_grad(fun: Callable[[Any], Any], x: Any) -> Any:
     """The derivative of a holomorphic function.
 
@@ -240,7 +192,7 @@ def holomorphic_grad(fun: Callable[[Any], Any], x: Any) -> Any:
     """
     if not vspace(x).iscomplex:
         warnings.warn("Input to holomorphic_grad is not complex", stacklevel=3)
-    return _grad(lambda z: np.real(fun(z)))(x)
+    return grad_of(lambda z: np.real(fun(z)))(x)
 
 
 @unary_to_nary
@@ -270,101 +222,6 @@ def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
     return grad(fun, names.index(argname))
 
 
-@unary_to_nary
-def make_hvp(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The function from a vector to the Hessian times it, and the gradient.
-
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
-
-    >>> product, gradient = make_hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
-    >>> product(np.array([1.0, 1.0])), gradient
-    (array([ 6., 12.]), array([ 3., 12.]))
-    """
-    return core.make_vjp(_grad(fun), x)
-
-
-def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """The product of the Hessian with a tensor: a function of the arguments and the tensor.
-
-    `fun` gives one real number, and `argnum` is the argument that the Hessian is of.
-
-    >>> import numpy as np
-    >>> hessian_tensor_product(lambda x: np.sum(x**3))(np.ones(2), np.array([1.0, 2.0]))
-    array([ 6., 12.])
-    """
-    gradient = _grad(fun, argnum)
-
-    def along(*args: Any, **kwargs: Any) -> Any:
-        *given, tensor = args
-        return tensordot(gradient(*given, **kwargs), tensor, np.ndim(raw(tensor)))
-
-    return grad(along, argnum)
-
-
-hessian_vector_product = hessian_tensor_product
-
-
-def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """A tensor times the Jacobian, from the left: a function of the arguments and the tensor.
-
-    `fun` gives an array, and `argnum` is the argument that the Jacobian is of.
-
-    >>> import numpy as np
-    >>> tensor_jacobian_product(lambda x: x**2)(np.ones(2), np.array([1.0, 2.0]))
-    array([2., 4.])
-    """
-
-    def along(*args: Any, **kwargs: Any) -> Any:
-        *given, tensor = args
-        return tensordot(tensor, fun(*given, **kwargs), np.ndim(raw(tensor)))
-
-    return jacobian(along, argnum)  # type: ignore[no-any-return]
-
-
-vector_jacobian_product = tensor_jacobian_product
-
-
-@unary_to_nary
-def make_jvp_reversemode(fun: Callable[[Any], Any], x: Any) -> Any:
-    """The pushforward, as the pullback of the pullback.
-
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
-
-    >>> print(make_jvp_reversemode(lambda x: x**2)(3.0)(1.0))
-    6.0
-    """
-    pullback, y = core.make_vjp(fun, x)
-    pushforward, _ = core.make_vjp(pullback, vspace(y).zeros())
-    return pushforward
-
-
-def _half_square(y: Any) -> Any:
-    return np.sum(y**2, axis=-1) / 2.0
-
-
-def make_ggnvp(
-    f: Callable[..., Any], g: Callable[..., Any] = _half_square, f_argnum: int = 0
-) -> Callable[..., Any]:
-    """The product of the generalized Gauss-Newton matrix Jᵀ H J with a vector.
-
-    J is the Jacobian of `f` by argument `f_argnum`, and H the Hessian of `g`, half the square of
-    the norm unless another is given, at the value of f.
-
-    >>> import numpy as np
-    >>> make_ggnvp(lambda x: 3.0 * x)(np.ones(2))(np.array([1.0, 2.0]))
-    array([ 9., 18.])
-    """
-
-    @unary_to_nary
-    def maker(f: Callable[[Any], Any], x: Any) -> Callable[[Any], Any]:
-        pullback, y = core.make_vjp(f, x)
-        hessian_product, slope = core.make_vjp(_grad(g), y)
-        pushforward, _ = core.make_vjp(pullback, vspace(slope).zeros())
-        return lambda v: pullback(hessian_product(pushforward(v)))
-
-    return maker(f, f_argnum)  # type: ignore[no-any-return]
-
-
 def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., Any]:
     """The gradients by all arguments at once, as a dict from their names.
 
@@ -387,7 +244,7 @@ def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., Any]:
         bound.apply_defaults()
         empty = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         given = {k: v for k, v in bound.arguments.items() if v or kinds[k] not in empty}
-        return dict(_grad(called)(given))
+        return dict(grad_of(called)(given))
 
     return gradients
 
@@ -407,11 +264,3 @@ def checkpoint(fun: Callable[..., Any]) -> Any:
         kept, lambda argnum, ans, args, kwargs: make_vjp(fun, argnum)(*args, **kwargs)[0]
     )
     return kept
-
-
-__all__ = [
-    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "grad_named", "hessian",
-    "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "jacobian",
-    "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode", "make_vjp", "multigrad_dict",
-    "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
-]  # fmt: skip

@@ -1,0 +1,204 @@
+"""What a plan has given and left beside what the eager call has, up to rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiler.face.backend import executor
+from autograd.compiler.face.differs import Difference, told
+from autograd.compiler.face.joint import with_result
+from autograd.compiler.face.planned import Planned
+from autograd.compiler.face.snapshot import Snapshot, generators_of, named_places
+from autograd.compiler.face.tolerance import (
+    RUNS,
+    Rounding,
+    apart,
+    beyond,
+    distance,
+    run_node,
+    spreads,
+    values_from,
+)
+from autograd.engine.modes import uncaptured
+from autograd.engine.node import Node
+from autograd.engine.row import OUTPUT, WRITE
+from autograd.errors import CompileMismatchError
+from autograd.graph.call import Slot, links_of
+from autograd.program.instructions import EFFECT
+from autograd.program.passes import SOURCES
+from autograd.program.program import Program
+from autograd.program.run import Run
+
+__all__ = ["Found", "compare", "target_name"]
+
+
+class Found(NamedTuple):
+    """What a call has given and left, by name."""
+
+    names: list[str]
+    values: list[Any]
+
+
+class Whole:
+    """The program and its pull as one, run by the interpreter, from the state of a call."""
+
+    def __init__(self, planned: Planned, seeds: Sequence[Any], args: Any, kwargs: Any) -> None:
+        self.program, self.pull, self.seeds = planned.program, planned.pull, seeds
+        self.args, self.kwargs = args, kwargs
+        self._generators = [(bits, bits.state) for bits in generators_of(self.program)]
+        with uncaptured:
+            found = Run(self.program, args, kwargs).sources()
+        self.sources = {n: np.array(v) if type(v) is np.ndarray else v for n, v in found.items()}
+        self.still = self.values(self.sources)
+
+    def values(self, sources: Mapping[Node, Any], change: Any = None) -> dict[Node, Any]:
+        """The values of all instructions, each changed by `change`."""
+        values = values_from(self.program, sources, change)
+        if self.pull is not None:
+            inputs = self._inputs(values)
+            values |= values_from(self.pull.program, inputs, change)
+        return values
+
+    def _inputs(self, values: Mapping[Node, Any]) -> dict[Node, Any]:
+        assert self.pull is not None
+        given = [*(values[node] for node in self.pull.reads), *self.seeds]
+        return dict(zip(self.pull.program.inputs, given, strict=True))
+
+    def moved(self, nodes: Sequence[Node]) -> Iterator[dict[Node, Any]]:
+        """By how much values may differ by rounding, each time of one run more."""
+        return spreads(self.values, self.sources, self.still, nodes)
+
+    def by_the_plan(self) -> tuple[dict[Node, Any], Difference | None]:
+        """All values where the plan is asked for each one, and the first that is wrong by itself.
+
+        Each instruction is looked at alone, on what the plan has given it: so nothing is put down
+        to one that is only further down, or behind a maximum that rounding has decided otherwise.
+        """
+        for bits, state in self._generators:
+            bits.state = state
+        seen = _every_value(self.program, self.args, self.kwargs)
+        values, wrong = _alone(self.program, self.sources, seen)
+        if self.pull is not None and wrong is None:
+            inputs = self._inputs(values)
+            seen = _every_value(self.pull.program, tuple(inputs.values()), {})
+            more, wrong = _alone(self.pull.program, inputs, seen)
+            values |= more
+        return values, wrong
+
+
+def _alone(
+    program: Program, sources: Mapping[Node, Any], seen: Mapping[Node, Any]
+) -> tuple[dict[Node, Any], Difference | None]:
+    """The values that a plan gives, and the first that its own instruction does not give."""
+    values, rounding = dict(sources), Rounding()
+    with uncaptured, np.errstate(all="ignore"):
+        for node in program.nodes:
+            if node.is_leaf or node.op is EFFECT:
+                continue
+            right = run_node(node, values)
+            values[node] = seen.get(node, right)
+            if not apart(values[node], right):
+                continue
+            moved: Any = 0.0
+            for _ in range(RUNS):
+                near = {x: rounding(x, values[x]) for x in links_of(node)}
+                other = rounding(node, run_node(node, near))
+                moved = np.fmax(moved, distance(other, right))
+            if (gap := beyond(values[node], right, moved)) is not None:
+                return values, (node, gap)
+    return values, None
+
+
+def compare(
+    planned: Planned, mine: Found, theirs: Found, seeds: list[Any], calls: tuple[Snapshot, Any, Any]
+) -> None:
+    """Raise if what differs is more than rounding."""
+    if mine.names != theirs.names:
+        raise CompileMismatchError(
+            "compile: the results have another structure than those of the call itself: "
+            f"{len(mine.names)} and {len(theirs.names)} values"
+        )
+    before, args, kwargs = calls
+    end = Snapshot(planned, args, kwargs)
+    before.put_back()
+    try:
+        whole = Whole(planned, seeds, args, kwargs)
+        if (message := _difference(planned, whole, mine, theirs)) is not None:
+            raise CompileMismatchError(message)
+    finally:
+        end.put_back()
+
+
+def _difference(planned: Planned, whole: Whole, mine: Found, theirs: Found) -> str | None:
+    """The message of the error, if rounding does not explain all that differs."""
+    ends = _ends(planned, mine.names)
+    pairs = [
+        (name, a, b)
+        for name, a, b in zip(mine.names, mine.values, theirs.values, strict=True)
+        if apart(a, b)
+    ]
+    nodes = [end for name, _, _ in pairs if (end := ends[name]) is not None]
+    for moved in whole.moved(nodes):
+        wrong = [pair for pair in pairs if _gap(pair, ends[pair[0]], moved) is not None]
+        if not wrong:
+            return None  # what more runs move is more
+        pairs = wrong
+    name, _, right = pairs[0]
+    end = ends[name]
+    gap = _gap(pairs[0], end, moved)
+    assert gap is not None
+    if end is not None and beyond(whole.still[end], right, moved[end]) is not None:
+        return told(planned, name, gap, end, None, is_traces=True)
+    values, first = whole.by_the_plan()
+    if first is None and all(
+        end is not None and beyond(mine_too, values[end], _jumping(moved[end])) is None
+        for end, mine_too in ((ends[name], value) for name, value, _ in pairs)
+    ):
+        return None  # a maximum, or a sign, that rounding has decided otherwise
+    return told(planned, name, gap, end, first, is_traces=False)
+
+
+def _jumping(moved: Any) -> Any:
+    """Where one number has jumped, others may."""
+    return moved if moved is None or not moved.size else np.fmax(moved, np.nanmax(moved))
+
+
+def _gap(pair: Any, end: Node | None, moved: Mapping[Node, Any]) -> tuple[float, float] | None:
+    return beyond(pair[1], pair[2], None if end is None else moved[end])
+
+
+def _every_value(program: Program, args: Any, kwargs: Any) -> dict[Node, Any]:
+    """What its executor gives for every instruction that is one array."""
+    skipped = (*SOURCES, WRITE)
+    nodes = [
+        n for n in program.nodes
+        if n.op not in skipped and n.spec is not None and not isinstance(n.spec, list)
+        and n.op.name not in ("computed", "effect")
+        and not (n.op is OUTPUT and n.inputs[0].op.name == "computed")
+    ]  # fmt: skip
+    found = executor(with_result(program, tuple(map(Slot, nodes)), nodes))(*args, **kwargs)
+    return dict(zip(nodes, (x._value for x in found), strict=True))
+
+
+def _ends(planned: Planned, names: Sequence[str]) -> dict[str, Node | None]:
+    """The instruction that each compared value comes from."""
+    ends: dict[str, Any] = dict.fromkeys(names)
+    for number, node in enumerate(planned.outputs):
+        ends[f"output {number}"] = node
+    for name, (_, write) in named_places(planned.program).items():
+        if name in ends:
+            ends[name] = write
+    if planned.pull is not None:
+        for number, node in zip(planned.pull.given, planned.pull.program.outputs, strict=True):
+            ends[f"the gradient of {target_name(planned, number)}"] = node
+    return ends
+
+
+def target_name(planned: Planned, number: int) -> str:
+    """What gets a gradient, by name."""
+    assert planned.pull is not None
+    node = planned.pull.targets[number][0]
+    return node.name or f"target {number}"

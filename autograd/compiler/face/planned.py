@@ -1,0 +1,146 @@
+"""One plan of a compiled function: what it is good for, and how it is run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.face.backend import executor
+from autograd.compiler.face.joint import CallCapture, parted, with_result
+from autograd.compiler.face.outside import Called, hang
+from autograd.compiler.face.surroundings import Surroundings
+from autograd.engine.modes import current_mode
+from autograd.engine.node import Node
+from autograd.engine.operands import raw, tensor_types
+from autograd.engine.row import COMPUTED, OUTPUT, WRITE
+from autograd.graph.naming import called
+from autograd.graph.pytree import flat
+from autograd.graph.replay import held_value
+from autograd.program.instructions import EFFECT
+from autograd.program.passes import SOURCES
+from autograd.program.program import Program, traced
+from autograd.program.surroundings import Surroundings as Around
+from autograd.tensors.tensor import Tensor
+
+__all__ = ["Planned", "arrays_in"]
+
+
+_numbers = itertools.count()
+
+
+class Planned:
+    """The program of one kind of call, with its pull, and what runs them."""
+
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], key: Any
+    ) -> None:
+        self.key = key
+        others = [x for x in flat((args, kwargs)) if not _is_array(x)]
+        self.surroundings = Surroundings(function, others)
+        capture = CallCapture()
+        around = Around(function, flat((args, kwargs)))  # what the call may not change itself
+        program = traced(function, args, kwargs, capture, around)
+        self.outputs = program.outputs
+        self.program, self.pull = parted(capture, program)
+        self.run = executor(self.program)
+        self.pull_run = None if self.pull is None else executor(self.pull.program)
+        self.kinds = capture.kinds
+        self.made = capture._made  # the instruction of each node on the tape
+        self._surround(capture)
+        self.calls = 0
+        self.number = next(_numbers)
+
+    def _surround(self, capture: CallCapture) -> None:
+        around = self.surroundings
+        around.add_modules(capture.modules.values())
+        around.add_tensors(held.found() for held in capture.held)
+        steps = [n.params[0] for n in self.program.nodes if _is_step(n)]
+        own = [optimizer for optimizer, _ in self.program.options]
+        around.add_optimizers([*own, *(step.optimizer for step in steps)])
+        around.take()
+
+    @property
+    def writes_early(self) -> bool:
+        """Whether it writes in place, or has an effect, before the last call that may fail."""
+        nodes = [n for n in self.program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
+        early = [
+            n for n in nodes if n.op is EFFECT or hasattr(n.params[:1] and n.params[0], "in_place")
+        ]
+        return bool(early) and nodes[-len(early) :] != early
+
+    def runs(self) -> list[tuple[Program, Any]]:
+        """The program and what runs it; then those that pull gradients through it."""
+        pulled = [] if self.pull is None else [(self.pull.program, self.pull_run)]
+        return [(self.program, self.run), *pulled]
+
+    def drop_pull(self) -> None:
+        """Give results outside of any graph."""
+        assert self.pull is not None
+        result = self.program.call.result[0]
+        self.program, self.pull = with_result(self.program, result, ()), None
+        self.run, self.pull_run = executor(self.program), None
+
+    def holds(self) -> bool:
+        """Whether it does for a call of its signature what the call would do now."""
+        for cell, (was_there, _) in self.program.presence.items():
+            if cell.read() is None if was_there else cell.read() is not None:
+                return False
+        return self.surroundings.hold()
+
+    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        run = self.run
+        if watches := current_mode().watches:
+            name = SimpleNamespace(name=f"compiled {called(self.program.call.function)}")
+            for watch in reversed(watches):
+                run = partial(watch.forward, name, run)
+        if self.pull is None:
+            return self._faced(run(*args, **kwargs))
+        sources = self.sources(args, kwargs)
+        results, kept = run(*args, **kwargs)
+        return self._in_graph(args, kwargs, self._faced(results), kept, sources)
+
+    def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:
+        """What lies where the program begins, without what it draws."""
+        inputs = zip(self.program.inputs, arrays_in(args, kwargs), strict=True)
+        found = {node: raw(given) for node, given in inputs}
+        return found | {node: held_value(node) for node in self.program.held}
+
+    def _faced(self, results: Any) -> Any:
+        """The results as Tensors of the classes that the call gives."""
+        if any(kind is not Tensor for kind in self.kinds):
+            tensors = [x for x in flat(results) if type(x) in tensor_types]
+            for tensor, kind in zip(tensors, self.kinds, strict=True):
+                tensor.__class__ = kind
+        return results
+
+    def _in_graph(
+        self, args: Any, kwargs: Any, results: Any, kept: Any, sources: dict[Node, Any]
+    ) -> Any:
+        """The results, on a node of the graph of who called."""
+        pull = self.pull
+        assert pull is not None
+        sources.update((n, x._value) for n, x in zip(pull.kept, kept, strict=True))
+        inputs = dict(zip(self.program.inputs, arrays_in(args, kwargs), strict=True))
+        targets = [inputs[n] if t is None else t for n, t in pull.targets]
+        tensors = [x for x in flat(results) if type(x) in tensor_types]
+        outputs = [tensors[i]._value for i in pull.live]
+        hang(Called(self.program, pull, self.pull_run, targets, outputs, sources), tensors)
+        return results
+
+
+def _is_step(node: Node) -> bool:
+    return node.op is COMPUTED and hasattr(node.params[0], "in_place")
+
+
+def arrays_in(args: Any, kwargs: Any) -> list[Any]:
+    """The Tensors and arrays among arguments, in order."""
+    return [x for x in flat((args, kwargs)) if _is_array(x)]
+
+
+def _is_array(x: Any) -> bool:
+    return type(x) in tensor_types or isinstance(x, (np.ndarray, np.generic))

@@ -1,0 +1,147 @@
+"""How far apart rounding may take two ways to compute the same: by the condition of the formulas.
+
+A program is run again with every number, from what it begins with on, changed by a random part of
+itself, as if each instruction had rounded more coarsely (the same estimate that gradcheck makes,
+`autograd.gradcheck.numeric.rounding`). What moves by that cannot be told apart from rounding, be it
+what cancels, a sum in another order, or a maximum of two that are nearly equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.modes import uncaptured
+from autograd.engine.node import Node, constant_value
+from autograd.engine.row import DRAW, WRITE
+from autograd.graph.interpret import interpret
+from autograd.graph.replay import run_in
+from autograd.program.instructions import EFFECT
+from autograd.program.program import Program
+
+__all__ = [
+    "RUNS", "Rounding", "apart", "beyond", "distance", "run_node", "spreads", "values_from",
+]  # fmt: skip
+
+ROUNDINGS = 16.0  # by which values are changed: more than those that one instruction makes
+RUNS = 4
+POOL = (1 << 16) + 1  # of random numbers, which are used again and again
+SLACK = 2.0  # how many times what has moved explains a difference
+
+
+def values_from(
+    program: Program,
+    sources: Mapping[Node, Any],
+    change: Callable[[Node, Any], Any] | None = None,
+) -> dict[Node, Any]:
+    """The value of every instruction by the interpreter; nothing is written."""
+    with uncaptured, np.errstate(all="ignore"):
+        values = dict(sources)
+        nodes = [n for n in program.nodes if n.op is not EFFECT]
+
+        def step(node: Node, _: Any) -> Any:
+            value = run_node(node, values)
+            return value if change is None or node.op is WRITE else change(node, value)
+
+        return interpret(nodes, values, step)
+
+
+def run_node(node: Node, values: Mapping[Node, Any]) -> Any:
+    """What one instruction gives; nothing is written."""
+    inputs = [values[x] if type(x) is Node else constant_value(x) for x in node.inputs]
+    return inputs[0] if node.op is WRITE else run_in(values)(node, inputs)
+
+
+def spreads(
+    compute: Callable[..., Mapping[Node, Any]],
+    sources: Mapping[Node, Any],
+    still: Mapping[Node, Any],
+    nodes: Iterable[Node],
+) -> Iterator[dict[Node, Any]]:
+    """By how much each value moves where all before it are rounded more coarsely.
+
+    `compute(sources, change)` gives all values, each changed by `change(node, value)`. Each time
+    that one is asked for, it is the most of one more run; there are a few.
+    """
+    rounding = Rounding()
+    wanted = list(dict.fromkeys(nodes))
+    found: dict[Node, Any] = dict.fromkeys(wanted)
+    for _ in range(RUNS):
+        begun = {n: v if n.op is DRAW else rounding(n, v) for n, v in sources.items()}
+        values = compute(begun, rounding)
+        for node in wanted:
+            moved = distance(values.get(node), still.get(node))
+            old = found[node]
+            found[node] = moved if old is None or moved is None else np.fmax(old, moved)
+        yield found
+
+
+def apart(a: Any, b: Any) -> bool:
+    """Whether two values differ at all: in bits, shape, dtype or kind."""
+    if type(a) in (tuple, list) and type(b) in (tuple, list):
+        return len(a) != len(b) or any(map(apart, a, b))
+    if not hasattr(a, "dtype") or not hasattr(b, "dtype"):
+        return not (a is b or (type(a) is type(b) and bool(a == b or (a != a and b != b))))
+    if np.shape(a) != np.shape(b) or a.dtype != b.dtype:
+        return True
+    return not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+
+
+def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:
+    """The largest difference that no rounding explains, and what it may be; None: there is none."""
+    if not apart(a, b):
+        return None
+    gap = distance(a, b)
+    if gap is None or moved is None or np.shape(gap) != np.shape(moved):
+        return np.inf, 0.0
+    finite = np.where(np.isfinite(moved), moved, 0.0)
+    typical = finite.mean() if finite.size else 0.0
+    bound = np.where(np.isnan(moved), np.inf, SLACK * (moved + typical))
+    wrong = ~(gap <= bound)
+    if not np.any(wrong):
+        return None
+    worst = np.unravel_index(np.argmax(np.where(wrong, _finite(gap - bound), -1)), wrong.shape)
+    return float(gap[worst]), float(bound[worst])
+
+
+def _finite(value: Any) -> Any:
+    return np.nan_to_num(value, nan=np.inf)
+
+
+def distance(a: Any, b: Any) -> Any:
+    """|a - b| in double precision; NaN where one alone is no number."""
+    if not hasattr(a, "dtype") or not hasattr(b, "dtype") or np.shape(a) != np.shape(b):
+        return None
+    kind = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
+    wide_a, wide_b = np.asarray(a).astype(kind), np.asarray(b).astype(kind)
+    with np.errstate(all="ignore"):
+        found = np.abs(wide_a - wide_b)
+    same = (wide_a == wide_b) | (np.isnan(wide_a) & np.isnan(wide_b))
+    return np.where(same, 0.0, found)
+
+
+class Rounding:
+    """Changes every number by a random part of itself, of up to some units in its last place."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+        signs = self._rng.choice([-1.0, 1.0], POOL)
+        self._pool = ROUNDINGS * signs * self._rng.uniform(0.5, 1.5, POOL)
+
+    def __call__(self, node: Node, value: Any) -> Any:
+        if type(value) in (tuple, list):
+            return type(value)(self(node, part) for part in value)
+        if getattr(getattr(value, "dtype", None), "kind", "") not in ("f", "c"):
+            return value
+        eps = float(np.finfo(value.dtype).eps)
+        begin = int(self._rng.integers(POOL // 2))
+        drawn = np.resize(self._pool[begin:], value.shape)
+        with np.errstate(all="ignore"):
+            other = value * (1 + eps * drawn).astype(_real(value.dtype))
+        return other if isinstance(value, np.ndarray) else value.dtype.type(other)
+
+
+def _real(dtype: Any) -> Any:
+    return np.zeros((), dtype).real.dtype

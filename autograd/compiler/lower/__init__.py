@@ -1,0 +1,1 @@
+"""A program read once more: its formulas and rules, run on lazy values, as instructions."""

@@ -1,0 +1,165 @@
+"""A native plan: a schedule that runs in native code, but for what Python has to do.
+
+Several threads may run one at once: each call has a frame of its own while it runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.lower.lower import lower
+from autograd.compiler.native.arrays import has_own_places
+from autograd.compiler.native.calls import call_of_kernel
+from autograd.compiler.native.frames import Frame, Places, Tape, given_by_calls
+from autograd.compiler.native.results import Results
+from autograd.compiler.native.sources import Sources, Stale
+from autograd.compiler.native.steps import Call, steps_of
+from autograd.compiler.native.timing import timed_steps
+from autograd.compiler.planning.planner import schedule
+from autograd.compiler.schedule import Schedule
+from autograd.engine.modes import captures, uncaptured
+from autograd.engine.node import Node
+from autograd.program.run import Run
+
+__all__ = ["Executor", "NativePlan"]
+
+
+class NativePlan:
+    """A program as it is run in native code: `plan(*args)` is `program(*args)`.
+
+    What there is when a run begins, such as the moments of an optimizer, may ask for other
+    instructions than before; the schedule is made for the first run, and anew for those.
+    """
+
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        self.executor: Executor | None = None
+        self.layouts: dict[Any, tuple[int, ...]] = {}  # the strides of what calls give
+        self.is_outdated = False  # whether another executor would do better
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if captures:
+            with uncaptured:
+                return self._run(args, kwargs)
+        return self._run(args, kwargs)
+
+    def _run(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
+    ) -> Any:
+        executor = self.executor
+        if executor is None or self.is_outdated:
+            this = Run(self.program, args, kwargs)
+            found = Stale(this, this.sources())
+        else:
+            found = executor.run(args, kwargs, steps)
+        if not isinstance(found, Stale):
+            return found
+        self.executor = executor = made_for(self.program, found.sources, self.layouts)
+        result = executor.run_from(found.this, found.sources, steps)
+        new = {k: s for k, s in executor.found().items() if k not in self.layouts}
+        if new:  # arrays stay as calls give them, such as the channels of convolutions
+            self.layouts |= new
+        self.is_outdated = bool(new)
+        return result
+
+    def timed(self, *args: Any, **kwargs: Any) -> tuple[Any, list[float]]:
+        """A run, and how many ms each kernel of the schedule took in it."""
+        times: defaultdict[int, float] = defaultdict(float)
+        with uncaptured:
+            found = self._run(args, kwargs, partial(timed_steps, times=times))
+        assert self.executor is not None
+        return found, [times[k] for k in range(len(self.executor.schedule.kernels))]
+
+    def __reduce__(self) -> Any:
+        return NativePlan, (self.program,)
+
+
+def made_for(program: Any, sources: Mapping[Node, Any], found: Mapping[Any, Any]) -> Executor:
+    """An executor for runs that begin with such values, and whose calls give arrays that lie so."""
+    lowered = lower(program, sources)
+    layouts = {
+        x: sources[node].strides for node, x in lowered.sources.items()
+        if isinstance(sources[node], np.ndarray) and has_own_places(sources[node])
+    }  # fmt: skip
+    for x in lowered.instructions:
+        if x.kind in ("call", "part") and _key(x) in found:
+            layouts[x] = found[_key(x)]
+    return Executor(lowered, schedule(lowered, layouts))
+
+
+def _key(x: Instruction) -> Any:
+    """What finds what a call gives in another reading of the program."""
+    return x.origin, x.params if x.kind == "part" else ()
+
+
+Steps = Callable[[Tape, Frame], None]  # what runs the steps of a frame in another way
+
+
+class Executor:
+    """A schedule with its tape, and the frames that no call is using."""
+
+    def __init__(self, lowered: Lowered, planned: Schedule) -> None:
+        self.schedule = planned
+        steps, scratch = steps_of(planned)
+        self.places = places = Places(planned.buffers, planned.arena_bytes, scratch)
+        written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
+        self.results = Results(planned, places, given_by_calls(steps, places))
+        self.sources = Sources(lowered, planned.buffers, places, written)
+        self.tape = Tape(steps, places)
+        self._free: list[Frame] = []
+
+    def found(self) -> dict[Any, tuple[int, ...]]:
+        """How calls gave arrays that were planned to lie otherwise."""
+        return {_key(x): s for frame in self._free for x, s in frame.found.items()}
+
+    def run(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], steps: Steps | None = None
+    ) -> Any:
+        """What a call returns; Stale if it begins with what this is not made for."""
+        frame = self._frame()
+        try:
+            this = self.sources.read(frame, args, kwargs)
+            return this if isinstance(this, Stale) else self._finish(frame, this, steps)
+        finally:
+            self._give_back(frame)
+
+    def run_from(self, this: Run, sources: Mapping[Node, Any], steps: Steps | None = None) -> Any:
+        """The same of a Run that has read its sources already."""
+        frame = self._frame()
+        try:
+            self.sources.load(frame, sources)
+            return self._finish(frame, this, steps)
+        finally:
+            self._give_back(frame)
+
+    def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
+        self.results.make_room(frame)
+        if steps is not None:
+            steps(self.tape, frame)
+        else:
+            for step in frame.steps:
+                step()
+        self.results.put(frame, this)
+        return self.results.returned(frame)
+
+    def _frame(self) -> Frame:
+        try:
+            return self._free.pop()
+        except IndexError:
+            frame = Frame(self.tape, self._call)
+            self.results.bind(frame)
+            return frame
+
+    def _give_back(self, frame: Frame) -> None:
+        frame.values.clear()
+        frame.back.clear()
+        self._free.append(frame)
+
+    def _call(self, frame: Frame, step: Call) -> Any:
+        return call_of_kernel(frame, self.places, step)

@@ -1,0 +1,154 @@
+"""What a plan leaves: writes to where the call would have written, and what the call returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.codegen.addresses import address_of
+from autograd.compiler.native.arrays import array_getter
+from autograd.compiler.native.frames import Frame, Places
+from autograd.compiler.schedule import Schedule
+from autograd.engine.mutation import mutated
+from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
+from autograd.engine.outputs import wrap
+from autograd.graph.call import Slot
+from autograd.graph.cells import Cell
+from autograd.graph.pytree import flat, nested
+from autograd.graph.replay import held_value, replaced
+from autograd.program.run import Run, check_guard
+
+__all__ = ["Results"]
+
+ndarray = np.ndarray
+
+
+Take = Callable[[], Any]
+
+
+class Results:
+    """The results of a plan, and how they come out of a frame."""
+
+    def __init__(self, schedule: Schedule, places: Places, given: set[int]) -> None:
+        program = schedule.lowered.program
+        self.program, self.schedule, self.places = program, schedule, places
+        for b in schedule.buffers:  # numbers are copied out
+            if b.place == "result" and b.base is None and b.shape == () and b.number not in given:
+                places.cell(b)
+        self.fresh = [
+            (b.number, b.new, places.base(b)) for b in schedule.buffers
+            if b.place == "result" and b.base is None and b.number not in given
+            and b.number not in places.cells
+        ]  # fmt: skip
+        self._taken: set[int] = set()
+        writes = [node for node in program.writes if node not in schedule.in_place]
+        self.writes = [(_writer(node.params[0]), node, self._owns(node)) for node in writes]
+        self.in_place = [
+            node.params[0] for node in program.writes
+            if node in schedule.in_place and type(node.params[0]) in tensor_types
+        ]  # fmt: skip
+        slots = [x for x in flat(program.call.result) if type(x) is Slot]
+        self.outputs = [(x.node, self._owns(x.node)) for x in slots]
+        self.is_one = type(program.call.result) is Slot
+        self.guards = list(program.call.guards.items())
+
+    def _owns(self, node: Node) -> bool:
+        """Whether a result may be handed out as it is: the first time, if its memory is new."""
+        buffer = self.schedule.results[node]
+        if buffer.base is not None or buffer.number in self._taken:
+            return False
+        is_new = buffer.place == "result" or (
+            buffer.place == "call" and node in self.program.writes
+        )
+        if is_new:
+            self._taken.add(buffer.number)
+        return is_new
+
+    def bind(self, frame: Frame) -> None:
+        """Find once how each result is taken out of a new frame."""
+        frame.writes = [(write, self._take(frame, n, owns)) for write, n, owns in self.writes]
+        frame.outputs = [self._take(frame, node, owns) for node, owns in self.outputs]
+
+    def _take(self, frame: Frame, node: Node, owns: bool) -> Take:
+        """What gives the value of a node, for whoever asked for it."""
+        buffer = self.schedule.results[node]
+        get = array_getter(frame, self.places, buffer)
+        if buffer.shape == () and not _is_array(node):
+            root, _ = self.places.root(buffer)
+            if buffer.place == "arena" or (buffer.place == "result" and root.number in frame.cells):
+                return partial(get().__getitem__, ())
+            return lambda: found[()] if isinstance(found := get(), ndarray) else found
+        if owns and buffer.shape:
+            return get
+        return lambda: np.array(found) if isinstance(found := get(), ndarray) else found
+
+    def make_room(self, frame: Frame) -> None:
+        """New memory for what this run leaves."""
+        values, bases = frame.values, frame.bases
+        for number, new, base in self.fresh:
+            values[number] = array = new()
+            bases[base] = address_of(array)
+
+    def put(self, frame: Frame, this: Run | None) -> None:
+        """Write what the call would have written."""
+        if frame.back:
+            for array, copy in frame.back:
+                array[...] = copy
+            frame.back.clear()
+        if self.guards:
+            self._check(frame)
+        for place in self.in_place:
+            mutated(place._value, place._label())
+        if this is None:
+            for write, take in frame.writes:
+                write(take())
+        else:
+            this.write(_Values(self, frame), self.schedule.in_place)
+
+    def _check(self, frame: Frame) -> None:
+        """Raise where Python has looked at a value that is another one now."""
+        for node, guards in self.guards:
+            known = node in self.schedule.results
+            value = self._take(frame, node, True)() if known else held_value(node)
+            for guard in guards:
+                check_guard(guard, value)
+
+    def returned(self, frame: Frame) -> Any:
+        """What the call returns."""
+        if self.is_one:
+            return wrap(frame.outputs[0]())
+        values = iter([wrap(take()) for take in frame.outputs])
+        return nested(lambda x: next(values) if type(x) is Slot else x, self.program.call.result)
+
+    def value(self, frame: Frame, node: Node) -> Any:
+        """The value of a node, as an array of its own."""
+        return self._take(frame, node, False)()
+
+
+def _writer(place: Any) -> Callable[[Any], None]:
+    """What puts a value where a program writes."""
+    if isinstance(place, Cell):
+        return place.write
+    if isinstance(place, ndarray):
+        return partial(place.__setitem__, ...)
+    return partial(replaced, place)
+
+
+def _is_array(node: Node) -> bool:
+    """Whether a value without axes is an array all the same."""
+    source = node if node.spec is not None or not node.inputs else node.inputs[0]
+    return type(source) is Node and type(source.spec) is tuple
+
+
+class _Values:
+    """The values of a frame by node."""
+
+    def __init__(self, results: Results, frame: Frame) -> None:
+        self.results, self.frame = results, frame
+
+    def __getitem__(self, node: Node) -> Any:
+        return self.results.value(self.frame, node)

@@ -1,0 +1,170 @@
+"""Buffers: where each value lies, for how long, and over what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.planning.arena import Life, placed
+from autograd.compiler.planning.flow import Flow, bytes_of
+from autograd.compiler.schedule import Buffer, Kernel
+from autograd.engine.node import Node
+
+__all__ = ["Memory"]
+
+SMALL = 1 << 12  # bytes of what a call gives that are copied into the arena, where they lie fixed
+
+
+class Memory:
+    """The buffers of groups that run in an order."""
+
+    def __init__(
+        self,
+        lowered: Lowered,
+        flow: Flow,
+        order: Sequence[int],
+        writes: Mapping[Node, tuple[Instruction, Instruction]],
+    ) -> None:
+        self.flow, self.order = flow, order
+        self.turn = {k: turn for turn, k in enumerate(order)}
+        self.buffers: list[Buffer] = []
+        self._number: dict[Instruction, int] = {}
+        self._over = dict(writes.values())  # what is written where a source lies
+        self._ends = self._last_uses()
+        self._offsets, self.arena_bytes = self._arena()
+        for x in lowered.instructions:
+            if x.kind == "source":
+                self.buffer(x)
+        self.results = {node: self.buffer(x) for node, x in lowered.results.items()}
+        self.in_place = {node: self.buffer(value) for node, (value, _) in writes.items()}
+
+    # ---- how long ------------------------------------------------------------------------------
+
+    def _last_uses(self) -> dict[Instruction, int]:
+        """The turn of the last group that reads each root; what is kept lives to the end."""
+        flow, ends = self.flow, {}
+        for root, readers in flow.readers.items():
+            ends[root] = max(self.turn[k] for k in readers)
+        for root in flow.kept_roots:
+            ends[root] = len(self.order)
+        for k in reversed(self.order):  # a tuple is its parts, which live as long
+            for x in flow.groups[k].members:
+                if x.kind == "call" and x.name == "tuple":
+                    for i in x.inputs:
+                        if type(i) is Instruction:
+                            root = flow.seen[i].root
+                            ends[root] = max(ends[root], ends.get(x, self.turn[k]))
+        return ends
+
+    # ---- where ---------------------------------------------------------------------------------
+
+    def _place(self, root: Instruction) -> str:
+        if root.kind in ("source", "constant"):
+            return root.kind
+        if root in self._over:
+            return "source"
+        maker = self.flow.groups[self.flow.maker[root]]
+        is_kept = root in self.flow.kept_roots
+        if maker.kind == "call" and (
+            root.shape is None or root.dtype is None or is_kept or bytes_of(root) > SMALL
+            or root.dtype.hasobject
+        ):  # fmt: skip
+            return "call"
+        return "result" if root in self.flow.kept else "arena"
+
+    def _arena(self) -> tuple[dict[Instruction, int], int]:
+        """Offsets in the arena; a loop may write over what it is the last to read."""
+        slots: list[list[Instruction]] = []
+        slot_of: dict[Instruction, list[Instruction]] = {}
+        for turn, k in enumerate(self.order):
+            taken: set[Instruction] = set()
+            for x in self.flow.gives[k]:
+                if self._place(x) != "arena":
+                    continue
+                old = next((r for r in self._dying(k, turn, x) if r not in taken), None)
+                if old is None:
+                    slot_of[x] = [x]
+                    slots.append(slot_of[x])
+                else:
+                    taken.add(old)
+                    slot_of[x] = slot_of[old]
+                    slot_of[x].append(x)
+        lives = [
+            Life(bytes_of(s[0]), self.turn[self.flow.maker[s[0]]], max(self._end(x) for x in s))
+            for s in slots
+        ]
+        offsets, total = placed(lives)
+        return {x: o for s, o in zip(slots, offsets, strict=True) for x in s}, total
+
+    def _end(self, x: Instruction) -> int:
+        return self._ends.get(x, self.turn[self.flow.maker[x]])
+
+    def _dying(self, k: int, turn: int, x: Instruction) -> list[Instruction]:
+        """Arrays that a loop is the last to read, as it goes, that lie as a new one would.
+
+        No single numbers, which NumPy computes in another way if they are written over.
+        """
+        group = self.flow.groups[k]
+        if x.dtype is None or bytes_of(x) <= x.dtype.itemsize:
+            return []
+        if group.kind != "loop" or x.kind != "elementwise" or x.shape != group.domain:
+            return []
+        seen = self.flow.seen
+        found: dict[Instruction, bool] = {}
+        for i in self.flow.reads[k]:
+            window = seen[i]
+            root = window.root
+            lies_so = (
+                window == seen[root] and window.strides == seen[x].strides
+                and i.shape == root.shape == x.shape and bytes_of(i) == bytes_of(x)
+            )  # fmt: skip
+            found[root] = found.get(root, True) and lies_so
+        return [
+            root for root, fits in found.items()
+            if fits and self._ends[root] == turn and root in self.flow.maker
+            and self._place(root) == "arena" and self.flow.maker[root] != k
+        ]  # fmt: skip
+
+    # ---- as buffers and kernels ----------------------------------------------------------------
+
+    def buffer(self, x: Instruction) -> Buffer:
+        """The buffer of an instruction."""
+        number = self._number.get(x)
+        if number is not None:
+            return self.buffers[number]
+        root, offset, strides = self.flow.seen[x]
+        place, base = self._place(root), None
+        if root is not x:
+            base = self.buffer(root).number
+        elif x in self._over:
+            source = self._over[x]
+            base, strides = self.buffer(source).number, self.flow.seen[source].strides
+        elif place == "arena":
+            offset = self._offsets[x]
+        number = self._number[x] = len(self.buffers)
+        self.buffers.append(Buffer(number, place, x.shape, x.dtype, strides, offset, base, x))
+        return self.buffers[number]
+
+    def kernels(self) -> list[Kernel]:
+        """The groups in their order, with what they read and write."""
+        found = []
+        flow = self.flow
+        ending: dict[int, list[int]] = {}
+        for turn, k in enumerate(self.order):
+            group = flow.groups[k]
+            if group.kind == "call":
+                first = next(iter(group.members))
+                reads: tuple[Any, ...] = tuple(
+                    self.buffer(i) if type(i) is Instruction else i for i in first.inputs
+                )
+            else:
+                reads = tuple(self.buffer(i) for i in flow.reads[k])
+            writes = tuple(self.buffer(x) for x in flow.gives[k])
+            for buffer in writes:
+                if buffer.place == "call":
+                    ending.setdefault(self._end(buffer.instruction), []).append(buffer.number)
+            found.append(
+                Kernel(group.kind, reads, writes, tuple(group.members), tuple(ending.get(turn, ())))
+            )
+        return found

@@ -1,0 +1,44 @@
+"""From a lowered program to its schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.planning.flow import Flow
+from autograd.compiler.planning.groups import MOST, grouped
+from autograd.compiler.planning.memory import Memory
+from autograd.compiler.planning.order import ordered
+from autograd.compiler.planning.recompute import recomputed
+from autograd.compiler.planning.simplify import simplified
+from autograd.compiler.planning.windows import windows
+from autograd.compiler.planning.writes import written_in_place
+from autograd.compiler.schedule import Schedule
+
+__all__ = ["schedule"]
+
+
+def schedule(
+    lowered: Lowered,
+    layouts: Mapping[Instruction, tuple[int, ...]] | None = None,
+    fused: bool = True,
+) -> Schedule:
+    """The kernels of a program, in order, and their memory.
+
+    `layouts` are the strides of what sources and calls have, as they were found to be; they lie in
+    the order of C where it does not say so. Without fusing each instruction is a kernel.
+    """
+    simple, became, repeated = simplified(lowered)
+    given = {became[x]: strides for x, strides in (layouts or {}).items()}
+    seen = windows(simple.instructions, given)
+    groups = grouped(simple.instructions, seen, MOST if fused else 1)
+    if fused:
+        recomputed(groups, seen, simple.results.values(), repeated)
+    flow = Flow(simple, groups, seen)
+    in_place = written_in_place(simple, flow)
+    order = ordered([g.last for g in groups], flow.after, flow.growth)
+    memory = Memory(simple, flow, order, in_place)
+    kernels = memory.kernels()
+    return Schedule(
+        simple, kernels, memory.buffers, memory.arena_bytes, memory.results, memory.in_place
+    )

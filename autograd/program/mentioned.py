@@ -1,0 +1,84 @@
+"""The names that the code of a call mentions: its own, its helpers', its objects' classes'."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+__all__ = ["DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "nested_codes"]
+
+LIBRARIES = ("autograd", "nn", "optim", "numpy", "scipy", "builtins", "torch", "keras")
+LONGEST = 1_000  # items of a list that are looked at
+DEEPEST = 6
+
+
+def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
+    """The code of a call, of functions that it refers to, and of their objects' classes."""
+    if id(function) in seen or depth > DEEPEST:
+        return
+    seen.add(id(function))
+    if isinstance(function, functools.partial):
+        yield from codes(function.func, seen, depth)
+    elif isinstance(function, MethodType):
+        yield from codes(function.__func__, seen, depth)
+        yield from codes(function.__self__, seen, depth)
+    elif isinstance(function, FunctionType):
+        if depth and is_named(function.__module__):
+            return
+        yield from nested_codes(function.__code__)
+        for part in _referred(function):
+            yield from codes(part, seen, depth + 1)
+    elif isinstance(function, type):
+        if not is_library(function):
+            for name, part in vars(function).items():
+                if name == "__init__":
+                    continue  # which sets names that a call may not look at
+                plain = part.__func__ if isinstance(part, (classmethod, staticmethod)) else part
+                plain = plain.fget if isinstance(plain, property) else plain
+                if isinstance(plain, FunctionType):
+                    yield from codes(plain, seen, depth)
+            for base in function.__bases__:
+                yield from codes(base, seen, depth)
+    elif hasattr(type(function), "named_buffers"):
+        for _, module in function.named_modules():
+            yield from codes(type(module), seen, depth)
+    elif isinstance(function, (list, tuple)):
+        for part in function[:LONGEST]:
+            yield from codes(part, seen, depth + 1)
+    elif isinstance(function, dict):
+        yield from codes(list(function.values()), seen, depth)
+    elif is_of_a_user(type(function)):
+        yield from codes(type(function), seen, depth)
+
+
+def nested_codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from nested_codes(part)
+
+
+def _referred(function: Any) -> Iterator[Any]:
+    for code in nested_codes(function.__code__):
+        for name in code.co_names:
+            if name in function.__globals__:
+                yield function.__globals__[name]
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            continue  # not yet filled in
+
+
+def is_named(module: str | None) -> bool:
+    return (module or "").partition(".")[0] in LIBRARIES
+
+
+def is_library(kind: type) -> bool:
+    return is_named(kind.__module__)
+
+
+def is_of_a_user(kind: type) -> bool:
+    return not is_library(kind) or kind.__name__ in ("SimpleNamespace", "Namespace")

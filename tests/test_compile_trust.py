@@ -1,0 +1,229 @@
+"""Trust: plans with a mistake are found out, by the instruction that has it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+import optim
+from autograd.compiler.face import backend
+from autograd.engine.node import Node
+from autograd.errors import CompileMismatchError
+from autograd.program.instructions import PULL
+from autograd.program.plan import Plan
+from tests.programs import assert_same, draw, state_of
+
+F = nn.functional
+
+
+class Broken(Plan):
+    """A plan in which some calls give something else."""
+
+    spoils: Callable[[Node, Any], Any]
+
+    def _steps(self) -> list[Any]:
+        return [step._replace(run=spoiled(step, type(self).spoils)) for step in super()._steps()]
+
+
+def spoiled(step: Any, spoils: Any) -> Any:
+    return lambda *given: spoils(step.node, step.run(*given))
+
+
+@pytest.fixture
+def breaks(monkeypatch: Any) -> Any:
+    """Let all plans spoil what instructions give."""
+
+    def break_by(spoils: Callable[[Node, Any], Any]) -> None:
+        monkeypatch.setattr(Broken, "spoils", staticmethod(spoils), raising=False)
+        monkeypatch.setitem(backend.KINDS, "broken", Broken)
+        monkeypatch.setattr(backend, "kind", lambda: "broken")
+
+    return break_by
+
+
+def training() -> tuple[Any, Any, Any]:
+    model = nn.Sequential(
+        nn.Linear(3, 4, rng=0), nn.Dropout(0.5), nn.Tanh(), nn.Linear(4, 2, rng=1)
+    )
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+
+    def step(x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = F.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step, model, optimizer
+
+
+def batch(seed: int = 0) -> tuple[Any, Any]:
+    return ag.Tensor(draw(4, 3, seed=seed)), ag.Tensor(draw(4, 2, seed=seed + 1))
+
+
+def of_op(name: str, spoil: Callable[[Any], Any]) -> Callable[[Node, Any], Any]:
+    """Spoil what an op gives, or what its rules give (with a ∇ before the name)."""
+
+    def spoils(node: Node, value: Any) -> Any:
+        is_rule = node.op is PULL
+        op = node.params[0] if is_rule else node.op
+        return spoil(value) if ("∇" * is_rule + op.name) == name else value
+
+    return spoils
+
+
+MISTAKES: dict[str, Any] = {
+    "a value": (of_op("tanh", lambda x: x * 1.01), "tanh = tanh x in 2 (Tanh)"),
+    "one element": (of_op("tanh", lambda x: one_changed(x)), "tanh = tanh x in 2 (Tanh)"),
+    "a rule": (of_op("∇tanh", lambda x: -x), "the rule of tanh for x"),
+    "noise": (of_op("linear", lambda x: x + np.float32(1e-3)), "linear = "),
+    "not a number": (of_op("tanh", lambda x: x * np.float32("nan")), "tanh"),
+}
+
+
+def one_changed(x: Any) -> Any:
+    x = x.copy()
+    x.flat[-1] += 0.01
+    return x
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_first_instruction_that_differs_is_named(breaks: Any, name: str) -> None:
+    spoils, words = MISTAKES[name]
+    breaks(spoils)
+    step, *mine = training()
+    right, *theirs = training()
+    with ag.random.drawing_from(1) as _, pytest.raises(CompileMismatchError) as found:
+        ag.compile(step)(*batch())
+    message = str(found.value)
+    assert "the first instruction that differs is instruction" in message
+    assert words in message
+    assert "test_compile_trust.py:" in message
+    with ag.random.drawing_from(1):
+        right(*batch())
+    assert_same(state_of(mine), state_of(theirs))  # state is left as the eager call leaves it
+
+
+def test_a_wrong_step_of_an_optimizer_is_found(breaks: Any) -> None:
+    def spoils(node: Node, value: Any) -> Any:
+        if "Adam" in repr(node.params[:1]):
+            for p in model.parameters():
+                p._value[...] += 0.1
+        return value
+
+    breaks(spoils)
+    step, model, _ = training()
+    with pytest.raises(CompileMismatchError, match=r"0.weight of the plan differs.*Adam"):
+        ag.compile(step)(*batch())
+
+
+def test_a_wrong_gradient_of_a_call_is_found(breaks: Any) -> None:
+    breaks(of_op("∇tanh", lambda x: x * 2))
+    x = ag.Tensor(draw(3), requires_grad=True)
+    with pytest.raises(CompileMismatchError, match=r"gradient of x .* the rule of tanh for x"):
+        ag.compile(lambda x: ag.tanh(x) * 2)(x)
+
+
+@pytest.mark.parametrize(("check", "wrong"), [
+    ("never", []), ("first", [1]), ("always", [1, 2, 3, 4, 5]), (2, [1, 3, 5]), (4, [1, 5]),
+])  # fmt: skip
+def test_which_calls_are_checked(breaks: Any, check: Any, wrong: list[int]) -> None:
+    call, found = [0], []
+    breaks(of_op("exp", lambda x: x + 1 if call[0] in wrong_now else x))
+    wrong_now: list[int] = []
+    f = ag.compile(lambda x: ag.exp(x), check=check)
+    f(ag.Tensor([0.0]))
+    f.clear()
+    for number in range(1, 6):
+        call[0], wrong_now[:] = number, [number]
+        if number == 1:
+            wrong_now.clear()  # a plan that is wrong at once is none
+            assert f(ag.Tensor([0.0])).tolist() == [1.0]
+            continue
+        try:
+            f(ag.Tensor([0.0]))
+        except CompileMismatchError:
+            found.append(number)
+    assert found == wrong[1:]
+
+
+def test_what_python_makes_anew_at_each_call_is_no_part_of_a_plan() -> None:
+    ticks = itertools.count(1.0)
+    with pytest.raises(CompileMismatchError, match=r"does not do what the call does"):
+        ag.compile(lambda x: x + next(ticks))(ag.Tensor(np.ones(3)))
+
+
+def test_rounding_is_no_mistake(breaks: Any) -> None:
+    """Sums in another order, what cancels, and a step by the sign of a gradient of nearly 0."""
+    breaks(of_op("sum", lambda x: x * np.float32(1 + 2e-7)))
+    big = ag.Tensor(np.float32([1e4, 1.0, -1e4]))
+    f = ag.compile(lambda x: (x * x).sum() - (x * x + 1).sum(), check="always")
+    f(big)
+    w = ag.Tensor(draw(3), requires_grad=True)
+    optimizer = optim.Adam([w], lr=0.1)
+
+    @ag.compile(check="always")
+    def step(x: Any) -> Any:
+        optimizer.zero_grad()
+        loss = (w * x).sum() - (w * x * 3).sum() / 3
+        loss.backward()
+        optimizer.step()
+
+    for seed in range(3):
+        step(ag.Tensor(draw(3, seed=seed)))
+
+
+def test_checks_draw_no_random_numbers_twice() -> None:
+    step, *mine = training()
+    right, *theirs = training()
+    compiled = ag.compile(step, check="always")
+    one, two = np.random.default_rng(1), np.random.default_rng(1)
+    for seed in range(3):
+        with ag.random.drawing_from(one):
+            found = compiled(*batch(seed))
+        with ag.random.drawing_from(two):
+            assert_same(found, right(*batch(seed)))
+        assert_same(state_of(mine), state_of(theirs))
+        assert one.bit_generator.state == two.bit_generator.state
+
+
+def test_schedules_step_once_in_a_checked_call() -> None:
+    step, _, optimizer = training()
+    schedule = optim.lr_scheduler.StepLR(optimizer, 2, gamma=0.5)
+
+    @ag.compile(check="always")
+    def scheduled(x: Any, y: Any) -> Any:
+        loss = step(x, y)
+        schedule.step()
+        return loss
+
+    rates = []
+    for seed in range(5):
+        scheduled(*batch(seed))
+        rates.append(optimizer.param_groups[0]["lr"])
+    assert rates == [0.1, 0.05, 0.05, 0.025, 0.025]
+
+
+def test_leaves_of_one_name_are_told_apart() -> None:
+    """Numbers without names, whose gradients differ by rounding, are no mismatch."""
+    leaves = [ag.Tensor(np.float32(v), requires_grad=True) for v in (0.3, 0.9, 0.1)]
+    x, a, b = leaves
+
+    def step() -> Any:
+        for leaf in leaves:
+            leaf.grad = None
+        y = x
+        for _ in range(40):
+            y = ag.tanh(y * a + b)
+        y.backward()
+        return y
+
+    compiled = ag.compile(step, check="always")
+    for _ in range(2):
+        compiled()
