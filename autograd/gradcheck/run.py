@@ -205,7 +205,9 @@ class Run:
             return outcome
         return outcome._replace(
             cells=[
-                c._replace(status=KINK, gap_ratio=c.gap_ratio or 1.0) if c.status == FAILS else c
+                c._replace(status=KINK, gap_ratio=c.gap_ratio or 1.0)
+                if c.status == FAILS and not np.isnan(c.analytic)
+                else c
                 for c in cells
             ]
         )

@@ -8,6 +8,7 @@ analysis, 1983). A function made of such nodes may have any gradient that their 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from autograd.engine.op import Array
 from autograd.engine.row import OUTPUT
 from autograd.gradcheck.legs.audit import place_of
 from autograd.gradcheck.numeric.function import Recording, flat
+from autograd.gradcheck.numeric.ladder import noise_of
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import apply, inputs_of, saved_of
 from autograd.sweep.pull import pull
@@ -30,6 +32,7 @@ _POINTS = 16  # of these
 _MORE = 16  # times as many, before a choice is called none
 _DIRECTIONS = 12  # half of them all of one sign, since equal values move together
 _OUTPUTS = 32  # of a node that are looked at
+_ROUNDED = 1e-9  # of a value, that rounding changes it by at most
 _CLOSE = 1e-2  # of the slopes, that what bends may change them by
 
 
@@ -120,8 +123,13 @@ class _Local:
             (self.start - self.at(self.x - step * d)) / step,
         )
 
-    def _noise(self) -> Array:
-        return 64 * np.finfo(np.float64).eps * np.abs(self.start) / _STEP
+    @cached_property
+    def noise(self) -> Array:
+        """Of the slopes: what the values are rounded by, as is measured on one side, by the step."""
+        own = np.full(self.start.shape, np.finfo(np.float64).eps)
+        found = noise_of(lambda t: self.at(self.x + t * self.directions[0]), own)
+        found = np.where(found <= _ROUNDED * np.abs(self.start), found, 0.0)  # a jump is none
+        return np.fmax(8 * found, 64 * own * np.abs(self.start)) / _STEP
 
     def at_kink(self) -> bool:
         """Whether for some output the sides differ, and go on to differ as they shrink."""
@@ -130,13 +138,14 @@ class _Local:
             right, left = self.sides(d)
             near_right, near_left = self.sides(d, _STEP / 4)
             wide, narrow = np.abs(right - left), np.abs(near_right - near_left)
-            clear = narrow > 1e-5 * (np.abs(right) + np.abs(left)) + 8 * self._noise()
+            clear = narrow > 1e-5 * (np.abs(right) + np.abs(left)) + 8 * self.noise
             bent = clear & (narrow > 0.5 * wide)
             if np.any(bent):  # what bends within short steps is a curve
                 least_right, least_left = self.sides(d, _LEAST)
-                noise = 8 * self._noise() * _STEP / _LEAST
+                noise = 8 * self.noise * _STEP / _LEAST
                 gap, size = np.abs(least_right - least_left), np.abs(right) + np.abs(left)
-                same = np.abs(least_right - right) <= 1e-2 * size + noise  # no jump, which has none
+                away = np.fmax(np.abs(least_right - right), np.abs(least_left - left))
+                same = away <= 1e-2 * size + noise  # no jump, which has none
                 bent &= (gap > np.fmax(0.5 * wide, noise)) & same
             self.bent |= bent
         if not np.any(self.bent):  # a middle one of equal values moves alike to both sides
@@ -153,8 +162,8 @@ class _Local:
             still = self.slopes(d, nearer)
             again = np.fmax(np.max(still, axis=0) - right, right - np.min(still, axis=0))
             size, least = np.abs(right) + np.abs(left), self.sides(d, _LEAST)[0]
-            clear = again > 1e-3 * size + 8 * self._noise()
-            same = np.abs(least - right) <= 1e-2 * size + 8 * self._noise() * _STEP / _LEAST
+            clear = again > 1e-3 * size + 8 * self.noise / _AROUND
+            same = np.abs(least - right) <= 1e-2 * size + 8 * self.noise * _STEP / _LEAST
             bent |= clear & same & (again > 0.5 * apart)
         return bent
 
@@ -199,9 +208,13 @@ class _Local:
         rows = self.rows(outputs)
         for d in self.directions[:2]:
             right, left = self.sides(d)
-            slope, apart = (right + left)[outputs] / 2, np.abs(right - left)[outputs]
-            allowed = _CLOSE * (np.abs(rows) @ np.abs(d)) + apart + 8 * self._noise()[outputs]
-            if np.any(np.abs(rows @ d - slope) > allowed):
+            slope, given = (right + left)[outputs] / 2, rows @ d
+            allowed = _CLOSE * (np.abs(rows) @ np.abs(d)) + 8 * self.noise[outputs]
+            if np.all(np.abs(given - slope) <= allowed):
+                continue
+            around = self.slopes(d, self.around)[:, outputs]  # beside a jump, or along a curve
+            low, high = np.min(around, axis=0) - allowed, np.max(around, axis=0) + allowed
+            if not np.all((low <= given) & (given <= high)):
                 return False
         return True
 
@@ -214,7 +227,8 @@ class _Local:
         for d in self.directions:
             given = rows @ d
             low, high = self._between(d, self.around)
-            slack = _CLOSE * (np.abs(rows) @ np.abs(d)) + 8 * self._noise()[outputs]
+            noise = 8 * self.noise[outputs] / _AROUND
+            slack = _CLOSE * (np.abs(rows) @ np.abs(d)) + noise
             out = (given < low[outputs] - slack) | (given > high[outputs] + slack)
             if not np.any(out):
                 continue

@@ -26,10 +26,13 @@ _DEEP = 8  # and from which on it is looked whether f is smooth after all, on a 
 _SMOOTH = 0.1  # of a slope: what its sides differ by there at most
 _ROUGHEST = 1e4  # roundings that f may be off by at the finest steps, and be no rough function
 _STEADY = 0.25  # by how much the change of a gap may differ on the way down
+_FALLEN = 1e-3  # of the fourth differences, that are left where steps fall to a 2^24th
+_NEIGHBOURS = 64  # times the finest step: so wide are those that are compared with it
 _SLACK = 10  # times a claimed error that another estimate may be away
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
 _LEAST = 2.0**-44  # the step at which the noise of the deepest rungs is measured
+_SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, or nearly
 _BELOW = 10  # these rungs
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
@@ -98,13 +101,16 @@ class Ladder:
     def climb(self, rungs: tuple[int, ...]) -> Ladder:
         """Evaluate at more rungs."""
         for rung in rungs:
-            if rung not in self.values:
-                h = self.step(rung)
+            h = self.step(rung)
+            if rung not in self.values and h >= _SHORTEST:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
         if self.calm is None and DEEPEST[-1] in rungs:
             fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
             self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
-            self.is_rough = self.calm > _ROUGHEST * self.precision * size
+            # what falls with the step is a power, as beside the edge of a domain
+            wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
+            falls = fourth < _FALLEN * wide
+            self.is_rough = (self.calm > _ROUGHEST * self.precision * size) & ~falls
         return self
 
     def slopes(self) -> Slopes:
@@ -141,13 +147,15 @@ class Ladder:
             below = sides(self.start, high[deep], low[deep], size[deep], h[deep])
             found = _seen_below(found, below)
             moved = np.fmin(np.abs(high - self.start), np.abs(self.start - low))
-            found = found._replace(coarse=_coarse(central, moved, h), steepest=self._steepest())
+            coarse = _coarse(central, moved, h, noise[0])
+            found = found._replace(coarse=coarse, steepest=self._steepest())
         return found
 
     def _steepest(self) -> Array:
         """The slope up to which a function that is rough at the finest steps can be told."""
         calm = np.zeros(1) if self.calm is None else self.calm
-        return np.where(self.is_rough, calm / self.step(DEEPEST[-1]), np.inf)
+        finest = _NEIGHBOURS * self.step(max(self.values))
+        return np.where(self.is_rough, calm / finest, np.inf)
 
 
 def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, Array]:
@@ -174,11 +182,12 @@ def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, A
     return best, error
 
 
-def _coarse(central: Array, moved: Array, h: Array) -> tuple[Array, Array]:
+def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array]:
     """The best estimate of wide steps, where f does not move at all within the finest.
 
     f may be constant there, as floor is, or rounded on its way, as in single precision: then the
-    least that it ever moves by is what it is rounded to.
+    least that it ever moves by is what it is rounded to. Nothing is said where that is the noise
+    that has been measured.
     """
     still = moved == 0
     step = np.min(np.where(still, np.inf, moved), axis=0)
@@ -186,7 +195,8 @@ def _coarse(central: Array, moved: Array, h: Array) -> tuple[Array, Array]:
     error = np.where(still[:-1] | ~np.isfinite(error), np.inf, error)
     best = np.argmin(error, axis=0)[None]
     value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
-    return value, np.where(np.all(still[-4:], axis=0) & np.isfinite(error), error, np.nan)
+    told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > _SLACK * noise)
+    return value, np.where(told, error, np.nan)
 
 
 def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:

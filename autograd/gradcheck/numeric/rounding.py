@@ -52,7 +52,7 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
 
     still = np.stack([recording.vjp(u) for u in us])
     single = float(np.finfo(np.float32).eps)
-    sizes = [worst(partial(rounded, recording, eps, rng), eps) for eps in _CHANGES]
+    sizes = [worst(partial(rounded, recording, eps, rng, leaves=True), eps) for eps in _CHANGES]
     # what cancels inside of an operation shows only where it is computed in fewer digits
     return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
 
@@ -72,12 +72,17 @@ def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
     return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
 
 
-def rounded(recording: Recording, eps: float, rng: np.random.Generator) -> Recording:
-    """The same once more, each result changed by eps of itself, forward and then backward too."""
-    return _again(recording, lambda value: value * _factor(value, eps, rng))
+def rounded(
+    recording: Recording, eps: float, rng: np.random.Generator, leaves: bool = False
+) -> Recording:
+    """The same once more, each result changed by eps of itself, forward and then backward too.
+
+    With `leaves` the inputs as well: what cancels inside of the first operation shows then.
+    """
+    return _again(recording, lambda value: value * _factor(value, eps, rng), leaves)
 
 
-def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
+def _again(recording: Recording, change: Callable[[Any], Any], inputs: bool = False) -> Recording:
     """The same once more on new leaves, with the result of each operation changed."""
     roots = [y for y in recording.outputs if y._node is not None]
     if not roots:
@@ -85,6 +90,8 @@ def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
     graph = Graph(*roots)
     known = set(graph.leaves)
     leaves = [wrap(leaf._value).requires_grad_() for leaf in recording.leaves]
+    if inputs:
+        leaves = [wrap(change(leaf.detach())._value).requires_grad_() for leaf in leaves]
     given = {
         old._node: new
         for old, new in zip(recording.leaves, leaves, strict=True)
