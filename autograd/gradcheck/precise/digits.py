@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -91,12 +92,14 @@ _FACTORS = (1, 2, 0.5, 4, 0.25)
 @functools.cache
 def _constants() -> dict[float, tuple[str, float]]:
     """Doubles that stand for constants, and for which."""
+    found = {}
     with digits(30):
-        return {
-            float(_FORMULAS[name](context()) * factor): (name, factor)
-            for factor in reversed(_FACTORS)
-            for name in _FORMULAS
-        }
+        for factor in reversed(_FACTORS):
+            for name in _FORMULAS:
+                near = float(_FORMULAS[name](context()) * factor)
+                for value in (near, math.nextafter(near, 0), math.nextafter(near, math.inf)):
+                    found[value] = (name, factor)  # a product of doubles may round again
+    return found
 
 
 @functools.lru_cache(maxsize=512)

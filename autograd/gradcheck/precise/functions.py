@@ -15,9 +15,9 @@ import numpy as np
 from autograd.errors import UnsupportedError
 from autograd.gradcheck.precise.digits import context, lifted
 from autograd.gradcheck.precise.scalars import PREDICATES, SCALARS, named
-from autograd.gradcheck.precise.value import COMPLEX, REAL, Precise, numbers_of, wrapped
+from autograd.gradcheck.precise.value import COMPLEX, REAL, Precise, bind, numbers_of, wrapped
 
-__all__ = ["FUNCTIONS", "apply", "run_function", "run_ufunc", "truth"]
+__all__ = ["FUNCTIONS", "apply", "truth"]
 
 _DIRECT = {"add", "subtract", "multiply", "negative"}  # of objects they are what they should be
 _REDUCED = _DIRECT | {"maximum", "minimum"}
@@ -80,19 +80,20 @@ def run_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]
 
 
 # Functions that are right on arrays of objects.
-_PLAIN = frozenset(
-    """
-    reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis flip fliplr
-    flipud roll rot90 expand_dims squeeze broadcast_to broadcast_arrays concatenate concat stack
-    vstack hstack dstack column_stack atleast_1d atleast_2d atleast_3d split array_split hsplit
-    vsplit dsplit unstack tile repeat pad take take_along_axis put_along_axis compress choose
-    select where tril triu diag diagflat diagonal trace copy copyto append insert delete resize
-    sum prod max min amax amin ptp cumsum cumprod cumulative_sum cumulative_prod diff ediff1d
-    argmax argmin argsort sort searchsorted nonzero flatnonzero argwhere unique
-    dot vdot inner outer kron tensordot einsum cross trapezoid convolve correlate polyval
-    all any place put putmask
-    """.split()
-)
+_PLAIN = frozenset((
+    "reshape", "ravel", "transpose", "permute_dims", "matrix_transpose", "swapaxes", "moveaxis",
+    "rollaxis", "flip", "fliplr", "flipud", "roll", "rot90", "expand_dims", "squeeze",
+    "broadcast_to", "broadcast_arrays", "concatenate", "concat", "stack", "vstack", "hstack",
+    "dstack", "column_stack", "atleast_1d", "atleast_2d", "atleast_3d", "split", "array_split",
+    "hsplit", "vsplit", "dsplit", "unstack", "tile", "repeat", "pad", "take", "take_along_axis",
+    "put_along_axis", "compress", "choose", "select", "where", "tril", "triu", "diag", "diagflat",
+    "diagonal", "trace", "copy", "copyto", "append", "insert", "delete", "resize", "sum", "prod",
+    "max", "min", "amax", "amin", "ptp", "cumsum", "cumprod", "cumulative_sum", "cumulative_prod",
+    "diff", "ediff1d", "argmax", "argmin", "argsort", "sort", "searchsorted", "nonzero",
+    "flatnonzero", "argwhere", "unique", "dot", "vdot", "inner", "outer", "kron", "tensordot",
+    "einsum", "cross", "trapezoid", "convolve", "correlate", "polyval", "all", "any", "place",
+    "put", "putmask",
+))  # fmt: skip
 
 
 def _bare(value: Any) -> Any:
@@ -109,7 +110,7 @@ def _normal(found: Any) -> Any:
         return type(found)([_normal(part) for part in found])
     if isinstance(found, np.ndarray) and found.dtype == object:
         odd = [i for i, v in enumerate(found.flat) if not hasattr(v, "_mpf_")
-               and not hasattr(v, "_mpc_")]  # fmt: skip
+               and not hasattr(v, "_mpc_") and not hasattr(v, "exact")]  # fmt: skip
         if odd:
             found = found.copy()
             for i in odd:
@@ -243,3 +244,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isposinf": lambda x: truth("equal", x, context().inf),
     "isclose": _isclose,
 }
+
+
+bind("ufunc", run_ufunc)
+bind("function", run_function)

@@ -11,7 +11,7 @@ from autograd.engine.op import Array
 from autograd.gradcheck.precise.digits import context, lifted
 from autograd.gradcheck.precise.value import Precise, numbers_of, wrapped
 
-__all__ = ["cholesky", "cofactor", "det", "expm", "inv", "slogdet", "solve"]
+__all__ = ["cholesky", "cofactor", "cofactor_slope", "det", "expm", "inv", "slogdet", "solve"]
 
 
 def _each(function: Callable[..., Any], *stacks: Any) -> Precise:
@@ -72,6 +72,15 @@ def det(x: Any) -> Any:
     return _each(lambda a: context().det(_matrix(a)) if len(a) else context().one, x)
 
 
+def cofactor_slope(t: Any, x: Any) -> Any:
+    """The gradient of Σ t · cof(x): the slope of cof(x + εt), a polynomial in ε, at ε = 0."""
+    n = np.shape(numbers_of(x))[-1]
+    nodes = np.arange(max(n, 2.0))
+    powers = nodes[None, :] ** nodes[:, None]
+    weights = _solved(lifted(powers), lifted(nodes == 1)[:, None])[:, 0]
+    return sum(cofactor(x + t * node) * w for node, w in zip(nodes, weights, strict=True))
+
+
 def slogdet(x: Any) -> Any:
     """The sign (or phase) of the determinant, and the logarithm of its modulus."""
     value = det(x)
@@ -87,7 +96,8 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     """The lower triangular factor L of x = L Lᴴ; its adjoint with `upper`."""
     if upper:
         return np.conj(cholesky(x).mT)
-    return _each(lambda a: _array(context().cholesky(_matrix(a))), x)
+    hermitian = (x + np.conj(x.mT)) / 2
+    return _each(lambda a: _array(context().cholesky(_matrix(a))), hermitian)
 
 
 def cofactor(x: Any) -> Any:

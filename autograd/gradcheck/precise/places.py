@@ -31,7 +31,8 @@ def _places(shape: Any) -> Array:
 
 
 def _add_at(v: Any, indices: Any, shape: Any, axis: Any = None, mode: str = "raise") -> Any:
-    return _added(v, OPS["take"].record(_places(shape), indices, axis=axis, mode=mode), shape)
+    taken = OPS["take"].record(_places(shape), indices, axis=axis, mode=mode)
+    return _added(v, np.asarray(taken), shape)
 
 
 def _add_along_axis(v: Any, indices: Any, shape: Any, axis: Any = -1) -> Any:
@@ -75,9 +76,7 @@ def _logcumsumexp(x: Any, axis: int) -> Any:
 
 def _linear_recurrence(a: Any, b: Any, axis: int = -1, reverse: bool = False) -> Any:
     shape = np.broadcast_shapes(np.shape(numbers_of(a)), np.shape(numbers_of(b)))
-    factors, terms = (
-        np.moveaxis(np.broadcast_to(numbers_of(x), shape), axis, 0) for x in (a, b)
-    )
+    factors, terms = (np.moveaxis(np.broadcast_to(numbers_of(x), shape), axis, 0) for x in (a, b))
     found, h = np.empty(factors.shape, object), lifted(np.zeros(factors.shape[1:]))
     for t in range(len(found))[:: -1 if reverse else 1]:
         found[t] = h = factors[t] * h + terms[t]

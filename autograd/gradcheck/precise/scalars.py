@@ -185,7 +185,8 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "sinc": _named("sincpi"),
     "bessel": _named("besseli"),
     "polygamma": _named("psi"),
-} | {
+}
+SCALARS |= {
     name: _named(name)
     for name in (
         "exp", "expm1", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor",

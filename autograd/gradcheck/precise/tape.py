@@ -26,7 +26,7 @@ class Tape:
         self.outputs = [y._node for y in recording.outputs]
         self.nodes = topological(node for node in self.outputs if node is not None)
         self.values: dict[Node, Any] = {n: n.saved[0] for n in self.nodes if n.is_leaf and n.saved}
-        self.leaves = [leaf._node for leaf in recording.leaves]
+        self.leaves = [leaf._node for leaf in recording.leaves if leaf._node is not None]
         self.values |= dict(zip(self.leaves, leaves, strict=True))
         self.saved: dict[Node, Any] = {}
         for node in self.nodes:
@@ -43,7 +43,7 @@ class Tape:
             wide = y.dtype.kind == "c"
             stop = start + y.size * (2 if wide else 1)
             if node is not None:
-                g = Precise(_shaped(u[start:stop], y.shape, wide))
+                g: Any = Precise(_shaped(u[start:stop], y.shape, wide))
                 g = np.conj(g) if wide else g
                 cotangents[node] = cotangents[node] + g if node in cotangents else g
             start = stop
@@ -51,7 +51,7 @@ class Tape:
         found = []
         for leaf, tensor in zip(self.leaves, self.recording.leaves, strict=True):
             wide = tensor.dtype.kind == "c"
-            g = cotangents.get(leaf)
+            g = cotangents.get(leaf)  # None where the outputs do not depend on it
             g = wrapped(lifted(np.zeros(tensor.shape))) if g is None else wrapped(numbers_of(g))
             g = np.conj(g) if wide else g
             found.append(flattened(g, wide))

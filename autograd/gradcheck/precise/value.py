@@ -19,10 +19,17 @@ from autograd.engine.operands import tensor_types
 from autograd.errors import UnsupportedError
 from autograd.gradcheck.precise.digits import context, is_complex, lifted
 
-__all__ = ["Precise", "numbers_of", "wrapped"]
+__all__ = ["Precise", "bind", "numbers_of", "wrapped"]
+
+_runs: dict[str, Callable[..., Any]] = {}  # what a ufunc, a function and an op give
 
 REAL, COMPLEX = np.dtype(np.float64), np.dtype(np.complex128)
 _inside: ContextVar[bool] = ContextVar("inside a forward", default=False)
+
+
+def bind(kind: str, run: Callable[..., Any]) -> None:
+    """Say what runs ufuncs, functions or ops on these values, which makes values itself."""
+    _runs[kind] = run
 
 
 class Precise(np.lib.mixins.NDArrayOperatorsMixin):
@@ -44,11 +51,11 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.numbers.shape
+        return tuple(self.numbers.shape)
 
     @property
     def ndim(self) -> int:
-        return self.numbers.ndim
+        return len(self.shape)
 
     @property
     def size(self) -> int:
@@ -101,10 +108,8 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
     # ---- NumPy's protocols, and ours -----------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from autograd.gradcheck.precise.functions import run_ufunc  # it makes values
-
         out, where = kwargs.pop("out", (None,))[0], kwargs.pop("where", True)
-        found = run_ufunc(ufunc, method, inputs, kwargs)
+        found = _runs["ufunc"](ufunc, method, inputs, kwargs)
         if out is None:
             return found
         if type(out) is not Precise:
@@ -116,17 +121,13 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        from autograd.gradcheck.precise.functions import run_function
-
-        return run_function(function, args, kwargs)
+        return _runs["function"](function, args, kwargs)
 
     def __autograd_op__(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """One of our own ops: what is said of it in its place, or its forward, on these numbers."""
-        from autograd.gradcheck.precise.ops import run_op
-
         token = _inside.set(True)
         try:
-            return run_op(op, inputs, params)
+            return _runs["op"](op, inputs, params)
         finally:
             _inside.reset(token)
 
@@ -180,7 +181,7 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getattr__(self, name: str) -> Any:
         """As inside of ops an array has it, as elsewhere a Tensor."""
-        if name.startswith("__"):
+        if name.startswith("_"):  # of protocols that it does not answer
             raise AttributeError(name)
         function = getattr(np, "real" if name == "real" else name, None)
         if name in ("real", "imag"):
