@@ -12,7 +12,7 @@ from autograd.engine.samples import Sample
 
 __all__ = ["Call", "calls_of"]
 
-_WIDE = (-20, 6)  # magnitudes of the points that no sample has, as powers of 2
+_WIDE = (-14, 10)  # magnitudes of the points that no sample has, as powers of 2
 
 
 class Call(NamedTuple):
@@ -102,8 +102,11 @@ def _drawn(values: list[Any], points: int, rng: np.random.Generator) -> Any:
     if row.dtype.kind == "c":
         return _between(row.real, points, rng) + 1j * _between(row.imag, points, rng)
     inside = _between(row, points, rng)
-    far = 2.0 ** rng.uniform(*_WIDE, points) * rng.choice([-1.0, 1.0], points)
-    return np.where(np.arange(points) % 2 == 0, inside, far)
+    far = 2.0 ** _between(np.array(_WIDE), points, rng)
+    ranks = np.argsort(np.argsort(far))  # every other of those that are used has the other sign
+    number = np.arange(points)
+    far = np.where((ranks + number // 2) % 2 == 0, far, -far)
+    return np.where(number % 2 == 0, inside, far)
 
 
 def _between(row: Array, points: int, rng: np.random.Generator) -> Array:

@@ -64,7 +64,6 @@ class Rational:
 
     def __rtruediv__(self, other: Any) -> Any:
         return _rational(other) / self
-        return found
 
     def __pow__(self, power: Any) -> Rational:
         n = _rational(power)

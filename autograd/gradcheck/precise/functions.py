@@ -17,7 +17,7 @@ from autograd.gradcheck.precise.digits import context, lifted
 from autograd.gradcheck.precise.scalars import PREDICATES, SCALARS, named
 from autograd.gradcheck.precise.value import COMPLEX, REAL, Precise, bind, numbers_of, wrapped
 
-__all__ = ["FUNCTIONS", "apply", "truth"]
+__all__ = ["FUNCTIONS", "apply", "normal", "truth"]
 
 _DIRECT = {"add", "subtract", "multiply", "negative"}  # of objects they are what they should be
 _REDUCED = _DIRECT | {"maximum", "minimum"}
@@ -50,7 +50,7 @@ def run_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any])
     if method == "__call__" and name in PREDICATES and not options:
         return truth(name, *inputs)
     if name in _PRODUCTS:
-        return _normal(ufunc(*map(numbers_of, inputs), **options))
+        return normal(ufunc(*map(numbers_of, inputs), **options))
     if name not in SCALARS and name not in ("logical_and", "logical_or"):
         raise UnsupportedError(f"np.{name} is not known to numbers of many digits")
     direct = name in (_DIRECT if method == "__call__" else _REDUCED) or name not in SCALARS
@@ -64,7 +64,7 @@ def run_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any])
         return None
     if method == "outer":
         others = list(map(numbers_of, others))
-    return _normal(getattr(run, method)(numbers_of(first), *others, **options))
+    return normal(getattr(run, method)(numbers_of(first), *others, **options))
 
 
 def run_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -75,8 +75,8 @@ def run_function(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]
         return known(*args, **kwargs)
     if name not in _PLAIN:
         raise UnsupportedError(f"np.{name} is not known to numbers of many digits")
-    options = {k: _bare(v) for k, v in kwargs.items() if k not in ("dtype", "out", "like")}
-    return _normal(function(*map(_bare, args), **options))
+    options = {k: _bare(v) for k, v in kwargs.items() if k not in ("dtype", "like")}
+    return normal(function(*map(_bare, args), **options))
 
 
 # Functions that are right on arrays of objects.
@@ -104,10 +104,10 @@ def _bare(value: Any) -> Any:
     return getattr(value, "_value", value)
 
 
-def _normal(found: Any) -> Any:
+def normal(found: Any) -> Any:
     """A result whose numbers are all mpmath's: NumPy fills in zeros and ones of its own."""
     if isinstance(found, (tuple, list)):
-        return type(found)([_normal(part) for part in found])
+        return type(found)([normal(part) for part in found])
     if isinstance(found, np.ndarray) and found.dtype == object:
         odd = [i for i, v in enumerate(found.flat) if not hasattr(v, "_mpf_")
                and not hasattr(v, "_mpc_") and not hasattr(v, "exact")]  # fmt: skip
@@ -189,7 +189,12 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return _vector_norm(x, axis, keepdims)
 
 
-def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, **_: Any) -> Any:
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    most = np.finfo(REAL).max
+    x = np.where(x == np.inf, most if posinf is None else posinf, x)
+    x = np.where(x == -np.inf, -most if neginf is None else neginf, x)
     return np.where(np.isnan(x), nan, x)
 
 
@@ -197,8 +202,11 @@ def _sorted_part(x: Any, kth: Any, axis: int = -1, **_: Any) -> Any:
     return np.sort(x, axis=axis)
 
 
-def _isclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, *_: Any, **__: Any) -> Any:
-    return np.abs(x - y) <= atol + rtol * np.abs(y)
+def _isclose(
+    x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
+    both = np.isnan(x) & np.isnan(y) & equal_nan
+    return (np.abs(x - y) <= atol + rtol * np.abs(y)) | (x == y) | both
 
 
 def _without_nan(function: Callable[..., Any], sign: int) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from autograd.gradcheck.precise.tape import Tape, parts_of
 __all__ = ["Claim", "Proof", "prove"]
 
 _LOST = 10  # digits that a comparison may lose to cancellation
+_NO_SAMPLES = "it has no samples that are smooth, whose ranges say where points are to be drawn"
 _DOUBLE = 2.0**-47  # relative: what rounded constants of a formula leave
 _FAULTS = (
     AutogradError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError,
@@ -144,7 +145,7 @@ def prove(
                 reasons.append(f"{error}".splitlines()[0] or type(error).__name__)
     reason = reasons[0] if reasons else ""
     if not claims and not reason:
-        reason = "it has no rule, or no sample with a derivative"
+        reason = "no rule" if not found.differentiable else _NO_SAMPLES
     proof = Proof(found.name, claims, int(digits), reason)
     if proof.wrong and raise_exception:
         raise GradcheckError(str(proof))

@@ -99,22 +99,44 @@ def _atanh(x: Any) -> Any:
     return c.inf * x if not is_complex(x) and abs(x) == 1 else c.atanh(x)
 
 
+def _erfcinv(rest: Any) -> Any:
+    """y >= 0 with erfc(y) = rest <= 1: Newton's steps, from a y that is too small."""
+    c = context()
+    with c.workprec(c.prec + 32):
+        far = c.sqrt(-c.log(rest))
+        bound = rest * c.sqrt(c.pi) * (far + 1)  # erfc(y) is more than exp(-y²) / (√π (y + 1))
+        y = c.sqrt(-c.log(bound)) if bound < 1 else c.zero
+        for _ in range(200):
+            step = (c.erfc(y) - rest) * c.sqrt(c.pi) / 2 * c.exp(y * y)
+            step = step / (1 - y * step) if abs(y * step) < 0.5 else step  # Halley's
+            y += step
+            if abs(step) <= abs(y) * c.mpf(2) ** (16 - c.prec):
+                break
+    return +y
+
+
 def _erfinv(x: Any) -> Any:
-    """Newton's steps, each of which doubles the digits, from what a few digits give."""
     c = context()
     if not -1 < x < 1:
         return c.inf * x if abs(x) == 1 else c.nan
-    with c.workprec(53):
-        y = c.erfinv(x)
     with c.workprec(2 * c.prec):
         rest = 1 - abs(x)
-        for _ in range(64):
-            away = (c.erfc(abs(y)) - rest) * c.sqrt(c.pi) / 2 * c.exp(y * y)
-            step = away / (1 - y * away if abs(y * away) < 0.5 else 1)  # Halley's
-            y = _sided(x) * (abs(y) + step)
-            if abs(step) <= abs(y) * c.mpf(2) ** (-c.prec // 2 - 8):
-                break
-    return +y
+    if abs(x) < 0.1:  # where erfc is 1 to all digits but a few
+        with c.workprec(c.prec + 8 - min(0, c.mag(x) if x else 0)):
+            y = _sided(x) * _erfcinv(1 - abs(x))
+        return +y
+    return _sided(x) * _erfcinv(rest)
+
+
+def _ndtri(p: Any) -> Any:
+    c = context()
+    if not 0 < p < 1:
+        return c.inf * (2 * p - 1) if p in (0, 1) else c.nan
+    if p > 0.25:
+        with c.workprec(2 * c.prec):
+            x = 2 * p - 1
+        return c.sqrt(2) * _erfinv(x)
+    return -c.sqrt(2) * _erfcinv(2 * p)
 
 
 def _named(name: str) -> Callable[..., Any]:
@@ -180,7 +202,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "gaussian": lambda x: context().exp(-x * x),
     "ndtr": _ndtr,
     "erfinv": _erfinv,
-    "ndtri": lambda x: context().sqrt(2) * _erfinv(2 * x - 1),
+    "ndtri": _ndtri,
     "gammaln": lambda x: context().re(context().loggamma(x)),
     "sinc": _named("sincpi"),
     "bessel": _named("besseli"),

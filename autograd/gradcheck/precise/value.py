@@ -109,19 +109,13 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out, where = kwargs.pop("out", (None,))[0], kwargs.pop("where", True)
-        found = _runs["ufunc"](ufunc, method, inputs, kwargs)
-        if out is None:
-            return found
-        if type(out) is not Precise:
-            raise UnsupportedError("a formula writes to an array of double precision")
-        np.copyto(out.numbers, numbers_of(found), where=where)
-        out._look()
-        return out
+        return _written(_runs["ufunc"](ufunc, method, inputs, kwargs), out, where)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        return _runs["function"](function, args, kwargs)
+        out = kwargs.pop("out", None)
+        return _written(_runs["function"](function, args, kwargs), out)
 
     def __autograd_op__(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """One of our own ops: what is said of it in its place, or its forward, on these numbers."""
@@ -199,6 +193,17 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
             if callable(found) and hasattr(found, "__get__"):
                 return found.__get__(self)
         raise UnsupportedError(f"a number of many digits has no .{name}")
+
+
+def _written(found: Any, out: Any, where: Any = True) -> Any:
+    """What was found, in the memory that was given for it."""
+    if out is None:
+        return found
+    if type(out) is not Precise:
+        raise UnsupportedError("a formula writes to an array of double precision")
+    np.copyto(out.numbers, numbers_of(found), where=where)
+    out._look()
+    return out
 
 
 def wrapped(found: Any) -> Any:
