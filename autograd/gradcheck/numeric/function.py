@@ -47,6 +47,7 @@ class Function:
         names: Sequence[str],
     ) -> None:
         self.f = f
+        self.base: Function | None = None  # the function of whose rules this one is the gradient
         self.values = list(values)
         self.positions = tuple(positions)
         self.names = tuple(names)  # of the checked inputs
@@ -158,12 +159,14 @@ class Function:
         names = [f"cotangent{number}" for number in range(len(cotangents))]
         if len(names) == 1:
             names = ["cotangent"]
-        return Function(
+        found = Function(
             gradient,
             [*self.values, *cotangents],
             [*self.positions, *added],
             [*self.names, *names],
         )
+        found.base = self
+        return found
 
 
 class Recording:
