@@ -90,7 +90,7 @@ def made_for(program: Any, sources: Mapping[Node, Any], found: Mapping[Any, Any]
     for x in lowered.instructions:
         if x.kind in ("call", "part") and _key(x) in found:
             layouts[x] = found[_key(x)]
-    return Executor(lowered, schedule(lowered, layouts))
+    return Executor(lowered, schedule(lowered, layouts, free=True))
 
 
 def _key(x: Instruction) -> Any:
