@@ -117,7 +117,8 @@ def nearly(a: Any, b: Any, count: int) -> bool:
         size = np.abs(b)
         unit = size.dtype.type(max(ROUNDINGS, EACH * count**0.5) * np.finfo(b.dtype).eps)
         typical = SLACK * unit * size.mean()
-        return bool(np.all(np.abs(a - b) <= unit * size + typical))
+        is_finite = np.isfinite(typical)  # else it would allow anything
+        return bool(is_finite and np.all(np.abs(a - b) <= unit * size + typical))
 
 
 def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:
