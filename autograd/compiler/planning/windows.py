@@ -29,11 +29,12 @@ class Window(NamedTuple):
 
 
 def windows(
-    instructions: Sequence[Instruction], given: Mapping[Instruction, Shape]
+    instructions: Sequence[Instruction], given: Mapping[Instruction, Shape], free: bool = False
 ) -> dict[Instruction, Window]:
     """The window of each instruction; views that NumPy would copy are roots themselves.
 
-    `given` are the strides of sources and calls, where they do not lie as C's arrays.
+    `given` are the strides of sources and calls, where they do not lie as C's arrays. Where the
+    order is `free`, repeated numbers have no say in how what is made of them and others lies.
     """
     found: dict[Instruction, Window] = {}
     for x in instructions:
@@ -41,7 +42,7 @@ def windows(
             found[x] = Window(x, 0, ())
             continue
         seen = _seen_through(x, found) if x.kind == "view" and is_static(x.inputs[0]) else None
-        found[x] = seen or Window(x, 0, _strides(x, found, given))
+        found[x] = seen or Window(x, 0, _strides(x, found, given, free))
     return found
 
 
@@ -68,8 +69,9 @@ def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
 
 
 def _strides(
-    x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape]
-) -> Shape:
+    x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape],
+    free: bool,
+) -> Shape:  # fmt: skip
     """How a new array lies."""
     assert x.dtype is not None
     assert x.shape is not None
@@ -80,6 +82,9 @@ def _strides(
     if x.kind in ("source", "call", "part") and not is_join(x):
         return given.get(x, plain)
     operands = [(i, found[i].strides) for i in x.inputs if is_static(i) and i.shape]
+    if free and x.kind == "elementwise":
+        whole = [(i, s) for i, s in operands if i.shape == x.shape and _is_whole(i.shape, s)]
+        operands = whole or operands
     if x.kind == "view" or all(is_contiguous(i.shape, s, i.dtype.itemsize) for i, s in operands):
         return plain
     if x.kind == "elementwise":
@@ -95,6 +100,11 @@ def _strides(
         if stacks:
             return (*_turned(stacks, x.shape[:-2], core[0] * max(x.shape[-2], 1)), *core)
     return plain
+
+
+def _is_whole(shape: Shape, strides: Shape) -> bool:
+    """Whether no number stands in several places."""
+    return all(s or n == 1 for n, s in zip(shape, strides, strict=True))
 
 
 @lru_cache(maxsize=4096)
