@@ -18,7 +18,7 @@ import autograd as ag
 import nn
 import optim
 from autograd.codegen.native.machine import has_llvm
-from autograd.compiler.native import steps
+from autograd.compiler.native import steps, waiting
 from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.native.steps import Call
 from tests.programs import Step, assert_near, assert_same, assert_same_as_eager, draw, state_of
@@ -203,7 +203,59 @@ def test_threads_share_what_is_large(name: str, monkeypatch: pytest.MonkeyPatch)
     assert_native(lambda: Step(call), batches)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_joined_arrays_are_copied_in_native_code(axis: int, is_turned: bool) -> None:
+    def call(x: Any, y: Any) -> Any:
+        x, y = (x.T * 2, y.T * 2) if is_turned else (x, y)
+        return ag.concat([x, y[1:] if axis == 0 else y[:, 1:], x], axis) * 3
+
+    inputs = [ag.Tensor(draw(6, 6, seed=s)) for s in range(2)]
+    plan = NativePlan(ag.trace(call, *inputs))
+    assert_near(plan(*inputs), call(*inputs))
+    assert plan.executor is not None
+    assert not any(isinstance(step, Call) for step in plan.executor.tape.steps)
+
+
+def test_a_step_of_a_loop_of_cells_never_returns_to_python() -> None:
+    cell = nn.LSTMCell(3, 4)
+
+    def call(x: Any) -> Any:
+        h = c = ag.zeros(2, 4)
+        for _ in range(6):
+            h, c = cell(x, (h, c))
+        return ag.grad((h * h).sum(), [*cell.parameters()])
+
+    x = ag.Tensor(draw(2, 3))
+    plan = NativePlan(ag.trace(call, x))
+    assert_near(plan(x), call(x))
+    assert plan.executor is not None
+    assert len(plan.executor.tape.steps) == 1
+
+
 # ---- several at once -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_whoever_helps_and_whoever_does_not_parts_are_run_once(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many short steps, of parts that several threads take or take back."""
+    monkeypatch.setattr(steps, "LARGE", 1)
+    monkeypatch.setattr(steps, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(waiting, "get_num_threads", lambda: threads)
+
+    def call(x: Any) -> Any:
+        for _ in range(20):
+            x = ag.tanh(x @ x.T) @ x / 8
+        return x
+
+    plan = NativePlan(ag.trace(call, ag.zeros(64, 48)))
+    inputs = [ag.Tensor(draw(64, 48, seed=s)) for s in range(4)]
+    right = [call(x) for x in inputs]
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(lambda _: [plan(x) for x in inputs], range(20)):
+            assert_near(found, right)
 
 
 def test_threads_run_one_plan_at_once() -> None:

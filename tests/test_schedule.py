@@ -422,6 +422,22 @@ def test_a_chain_and_its_gradient_are_one_loop() -> None:
     assert set(kinds) == {"loop"}
 
 
+@pytest.mark.parametrize(("count", "products"), [(3, 3), (8, 1)])
+def test_the_gradient_of_a_weight_that_is_used_often_is_one_product(
+    count: int, products: int
+) -> None:
+    w = ag.Tensor(draw(20, 30), requires_grad=True)
+    xs = [ag.Tensor(draw(2, 20, seed=s)) for s in range(count)]
+
+    def call(*xs: Any) -> Any:
+        return ag.grad(sum((ag.tanh(x @ w) for x in xs), ag.zeros(2, 30)).sum(), [w])
+
+    kinds = [kind for kind, _ in kernels_of(call, *xs)]
+    assert kinds.count("product") == count + products
+    assert kinds.count("join") == (0 if products > 1 else 2)
+    assert_near(NumpyPlan(ag.trace(call, *xs), fused=True)(*xs), call(*xs))
+
+
 def test_softmax_is_one_loop_in_stages() -> None:
     x = ag.Tensor(draw(64, 100))
     assert len(kernels_of(lambda x: ag.softmax(x * 2, axis=1) + 1, x)) == 1

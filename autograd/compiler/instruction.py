@@ -63,6 +63,13 @@ class Instruction:
         self.origin = origin  # the program's node whose formula it is a part of
         self.function = function  # what a `call` calls, on arrays and numbers
 
+    def with_inputs(self, inputs: tuple[Any, ...]) -> Instruction:
+        """The same of other inputs."""
+        return Instruction(
+            self.kind, self.name, inputs, self.params, self.shape, self.dtype, self.origin,
+            self.function,
+        )  # fmt: skip
+
     @property
     def is_open(self) -> bool:
         """Whether the shape of what a call gives may follow from values, and is to be checked."""

@@ -153,6 +153,7 @@ def _product(one: Kernel) -> Planned | None:
     a, b = one.reads
     (out,) = one.writes
     assert out.shape is not None
+    assert out.dtype is not None
     found = product(a, b, out, ((a, 0), (b, 0), (out, 0)))
     if found is None:
         return None

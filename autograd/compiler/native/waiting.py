@@ -303,7 +303,7 @@ def _wait_natively() -> None:
         ctypes.CFUNCTYPE(None, *kinds)(_code().address(name)) for name in ("wait", "serve")
     )
 
-    def stay_awake(board: Any, done: int, seen: int, _: Any = _code()) -> None:
+    def stay_awake(board: Any, done: int, seen: int) -> None:
         if not any(board is known for known in _boards):
             _enter(board)
         serve(address_of(board), DONE, done, GIVEN, int(seen) + 1)

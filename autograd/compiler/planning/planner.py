@@ -11,6 +11,7 @@ from autograd.compiler.planning.memory import Memory
 from autograd.compiler.planning.order import ordered
 from autograd.compiler.planning.recompute import recomputed
 from autograd.compiler.planning.simplify import simplified
+from autograd.compiler.planning.sums import summed
 from autograd.compiler.planning.windows import windows
 from autograd.compiler.planning.writes import written_in_place
 from autograd.compiler.schedule import Schedule
@@ -32,6 +33,10 @@ def schedule(
     """
     simple, became, repeated = simplified(lowered)
     given = {became[x]: strides for x, strides in (layouts or {}).items()}
+    if fused:
+        simple, new = summed(simple)
+        given = {new.get(x, x): strides for x, strides in given.items()}
+        repeated = {new.get(x, x) for x in repeated}
     seen = windows(simple.instructions, given, free)
     groups = grouped(simple.instructions, seen, MOST if fused else 1)
     if fused:
