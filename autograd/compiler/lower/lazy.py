@@ -104,6 +104,11 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
         array = np.asarray(value)
         return Lazy(self.writer, self.writer.constant(array))
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether it is the cotangent of what nothing depends on: zeros that are one number."""
+        return self._instruction is not None and joining.is_zero(self)
+
     # ---- what an array knows of itself ---------------------------------------------------------
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.schedule import contiguous
 
-__all__ = ["Window", "is_contiguous", "is_static", "windows"]
+__all__ = ["Window", "is_contiguous", "is_join", "is_static", "windows"]
 
 Shape = tuple[int, ...]
 
@@ -51,6 +51,15 @@ def is_static(x: Any) -> bool:
     return type(x) is Instruction and x.shape is not None and x.dtype is not None
 
 
+def is_join(x: Instruction) -> bool:
+    """Whether it joins arrays of its own dtype along an axis, which is a copy of each."""
+    parts = [i for i in x.inputs if is_static(i) and i.dtype == x.dtype]
+    return (
+        x.name == "concatenate" and x.kind == "call" and is_static(x)
+        and len(parts) == len(x.inputs) and x.params[0] is not None
+    )  # fmt: skip
+
+
 def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
     """Whether an array lies in the order of C; where an axis has one element it has no stride."""
     plain = contiguous(shape, size)
@@ -70,7 +79,7 @@ def _strides(
     plain = contiguous(x.shape, size)
     if x.kind == "constant":
         return np.asarray(x.params[0]).strides
-    if x.kind in ("source", "call", "part"):
+    if x.kind in ("source", "call", "part") and not is_join(x):
         return given.get(x, plain)
     operands = [(i, found[i].strides) for i in x.inputs if is_static(i) and i.shape]
     if free and x.kind == "elementwise":
@@ -80,6 +89,8 @@ def _strides(
         return plain
     if x.kind == "elementwise":
         return _turned(tuple((i.shape, s) for i, s in operands), x.shape, size)
+    if x.kind == "call":
+        return _of_joined(tuple(s for _, s in operands), x.shape, size)
     if x.kind == "reduce" and x.name not in ("argmax", "argmin"):
         ((operand, strides),) = operands
         return _of_reduced(operand.shape, strides, *x.params, size)
@@ -103,6 +114,18 @@ def _turned(operands: tuple[tuple[Shape, Shape], ...], shape: Shape, size: int) 
     flags: list[Any] = [["readonly"]] * len(dummies) + [["writeonly", "allocate"]]
     with np.nditer([*dummies, None], ["zerosize_ok"], flags, [None] * len(dummies) + ["V1"]) as it:
         return tuple(s * size for s in it.operands[-1].strides)
+
+
+@lru_cache(maxsize=4096)
+def _of_joined(parts: tuple[Shape, ...], shape: Shape, size: int) -> Shape:
+    """The strides of arrays that are joined: their axes in the order of those of the parts."""
+    two = (2,) * len(shape)
+    order = _turned(tuple((two, part) for part in parts), two, size)
+    found, step = [0] * len(shape), size
+    for axis in sorted(range(len(shape)), key=lambda a: order[a]):
+        found[axis] = step
+        step *= max(shape[axis], 1)
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
