@@ -27,18 +27,26 @@ def call_of_kernel(frame: Frame, places: Places, step: Call) -> Callable[[], Non
     """A kernel as a call without arguments, on the arrays of a frame."""
     kernel = step.kernel
     gets = [getter(frame, places, x) for x in kernel.reads]
+    outside = [k for k, x in enumerate(kernel.reads) if _is_outside(places, x)]
     puts = [_put(frame, places, x) for x in kernel.writes]
     compute = _function(kernel)
     values, frees = frame.values, kernel.frees
 
     def run() -> None:
         given = [get() for get in gets]
-        for put, value in zip(puts, compute(given), strict=True):
-            put(value, given)
+        found = compute(given)
+        others = [given[k] for k in outside]
+        for put, value in zip(puts, found, strict=True):
+            put(value, others)
         for number in frees:
             values.pop(number, None)
 
     return run
+
+
+def _is_outside(places: Places, x: Any) -> bool:
+    """Whether what a kernel reads is an array that does not lie in the frame."""
+    return isinstance(x, Buffer) and x.shape != () and places.root(x)[0].place != "arena"
 
 
 def _function(kernel: Kernel) -> Callable[[list[Any]], list[Any]]:
@@ -67,7 +75,7 @@ def _function(kernel: Kernel) -> Callable[[list[Any]], list[Any]]:
 
 
 def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], None]:
-    """What puts a result where a buffer says."""
+    """What puts a result where a buffer says, given the arrays outside the frame that were read."""
     values, number = frame.values, x.number
     if x.shape is None:
 
@@ -92,11 +100,8 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
                 if has_own_places(value):
                     frame.found[x.instruction] = value.strides
                 value = laid_out(value, x)
-            elif value.base is not None or any(value is g for g in given):
-                owner = owner_of(value)
-                if owner is frame.memory or any(owner is owner_of(g) for g in given
-                                                if isinstance(g, np.ndarray)):  # fmt: skip
-                    value = laid_out(value, x)
+            elif _is_of(owner_of(value), frame.memory, given):
+                value = laid_out(value, x)
             values[number] = value
             if base is not None:
                 frame.bases[base] = address_of(value)
@@ -109,6 +114,16 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
         where()[...] = value
 
     return copy
+
+
+def _is_of(owner: Any, memory: Any, arrays: list[Any]) -> bool:
+    """Whether a result is what was there before, or a window on it."""
+    if owner is memory:
+        return True
+    for x in arrays:
+        if x is owner or (isinstance(x, np.ndarray) and owner_of(x) is owner):
+            return True
+    return False
 
 
 def _check(node: Any, value: Any, x: Buffer) -> None:
