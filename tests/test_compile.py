@@ -434,7 +434,7 @@ BAD: dict[str, Any] = {
     "a generator": (lambda: ag.compile(generating), ArgumentTypeError, "not a generator"),
     "check": (lambda: ag.compile(abs, check="last"), ArgumentError, "check is 'first'"),
     "check 0": (lambda: ag.compile(abs, check=0), ArgumentError, "check is 'first'"),
-    "no plan yet": (lambda: ag.compile(abs).plan, StateError, "no plan before its first call"),
+    "no plan yet": (lambda: ag.compile(abs).plan, StateError, "no plan yet: call it once"),
     "iterator": (lambda: ag.compile(abs)(iter([1])), TraceError, "an argument is an iterator"),
     "branch": (lambda: ag.compile(branching)(t(3)), TraceError, r"ag.where(condition, a, b)"),
     "counter": (
