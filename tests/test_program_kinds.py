@@ -498,7 +498,8 @@ def later() -> dict[str, tuple[Callable[[Any], Any], Callable[[], Any], str]]:
             lambda x: x * SETTINGS["rate"], set_item(SETTINGS, "rate", 1.5), r"SETTINGS\['rate'\]"),
         "in a list": (lambda x: x * numbers[0], set_item(numbers, 0, 3.0), r"numbers\[0\] is 3.0"),
         "a longer list": (
-            lambda x: x * len(numbers), lambda: numbers.append(3.0), r"len\(numbers\) is 3, and was 2"),
+            lambda x: x * len(numbers), lambda: numbers.append(3.0),
+            r"len\(numbers\) is 3, and was 2"),
         "in a list in a dict": (
             lambda x: x * SETTINGS["sizes"][0], set_item(SETTINGS["sizes"], 0, 9), "sizes"),
         "of a class": (lambda x: x * Config.rate, set_name(Config, "rate", 0.1), "Config.rate"),
