@@ -667,6 +667,11 @@ def test_a_panel_of_a_picture_is_a_kernel() -> None:
     assert all(name in line for line in lines), lines
 
 
+def test_a_program_is_drawn_as_its_graph() -> None:
+    program = ag.trace(nn.Linear(3, 4), t(2, 3))
+    assert ag.viz.draw(program).text() == ag.viz.draw(program.graph).text()
+
+
 def test_a_profile_leaves_times_of_kernels_in_the_plan() -> None:
     pytest.importorskip("llvmlite")
     step, batch = shown()

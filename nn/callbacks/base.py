@@ -80,9 +80,10 @@ def _check_hooks(kind: type[Callback]) -> None:
         if base.__module__.partition(".")[0] == "nn":
             known |= hooks
         for name in hooks - known:
-            if near := difflib.get_close_matches(name, known, 1, 0.75):
+            if near := difflib.get_close_matches(name, known, 2, 0.75):
+                meant = " or ".join(sorted(map(repr, near), reverse=True))
                 raise ArgumentError(
-                    f"{kind.__name__}.{name}: fit calls no such hook; did you mean {near[0]!r}?"
+                    f"{kind.__name__}.{name}: fit calls no such hook; did you mean {meant}?"
                 )
 
 
