@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.instruction import Instruction
 from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED, WRITE
 from autograd.graph.naming import called
 from autograd.graph.table import text_of
 from autograd.program.instructions import PULL
 
-__all__ = ["PlanTable", "Row", "flops_of", "name_of", "names_of", "root_of", "rows_of", "table"]
+__all__ = [
+    "PlanTable", "Row", "does_of", "flops_of", "module_of", "name_of", "names_of", "root_of",
+    "rows_of", "table",
+]  # fmt: skip
 
 _HEAD = ("#", "kind", "does", "n", "shape", "module", "to", "reads", "writes", "flops", "ms")
 _FITTED, _NAMES = (2, 5), (6,)  # the columns that are cut where a line would be too long
@@ -78,16 +80,16 @@ def table(schedule: Any) -> str:
     return f"{PlanTable(rows_of(schedule))}\n{ends}"
 
 
-def rows_of(schedule: Any) -> Iterator[Row]:
-    """A row for each kernel of a schedule."""
+def rows_of(schedule: Any, first: int = 0) -> Iterator[Row]:
+    """A row for each kernel of a schedule, numbered from `first` on."""
     names = names_of(schedule)
-    for number, kernel in enumerate(schedule.kernels):
+    for number, kernel in enumerate(schedule.kernels, first):
         reads = [b for b in kernel.reads if hasattr(b, "place")]
         yield Row(
-            number, kernel.kind, ", ".join(_does(kernel)), len(kernel.instructions),
+            number, kernel.kind, does_of(kernel), len(kernel.instructions),
             sum(b.nbytes for b in reads), sum(b.nbytes for b in kernel.writes), flops_of(kernel),
             ", ".join(_goes_to(kernel, names, schedule)), kernel.instructions[-1].shape or (),
-            ", ".join(_modules(kernel.instructions)),
+            module_of(kernel),
         )  # fmt: skip
 
 
@@ -132,17 +134,20 @@ def flops_of(kernel: Any) -> int:
     )
 
 
-def _does(kernel: Any) -> Iterable[str]:
-    return dict.fromkeys(
+def does_of(kernel: Any) -> str:
+    """The ops, rules and steps of optimizers of which a kernel does all or a part."""
+    names = dict.fromkeys(
         x.name if x.origin is None else name_of(x.origin)
         for x in kernel.instructions
         if x.kind != "part" or len(kernel.instructions) == 1
     )
+    return ", ".join(names)
 
 
-def _modules(instructions: Iterable[Instruction]) -> Iterable[str]:
-    scopes = (x.origin.scope for x in instructions if x.origin is not None)
-    return dict.fromkeys(repr(scope) for scope in scopes if scope is not None)
+def module_of(kernel: Any) -> str:
+    """The modules whose work a kernel does."""
+    scopes = (x.origin.scope for x in kernel.instructions if x.origin is not None)
+    return ", ".join(dict.fromkeys(repr(scope) for scope in scopes if scope is not None))
 
 
 def _goes_to(kernel: Any, names: dict[int, str], schedule: Any) -> Iterable[str]:
