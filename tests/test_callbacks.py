@@ -401,7 +401,5 @@ def test_a_hook_that_nothing_calls_is_said() -> None:
     model.compile("sgd", "mse")
     x, y = np.ones((4, 2)), np.ones((4, 1))
     model.fit(x, y, verbose=0, callbacks=[Own()])
-    with pytest.raises(
-        ArgumentError, match=r"Old.on_batch_end.*you mean 'on_train_batch_end' or"
-    ):
+    with pytest.raises(ArgumentError, match=r"Old.on_batch_end.*you mean 'on_train_batch_end' or"):
         model.fit(x, y, verbose=0, callbacks=[Old()])
