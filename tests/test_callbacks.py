@@ -17,6 +17,7 @@ import pytest
 
 import nn
 import optim
+from autograd.errors import ArgumentError
 from nn import callbacks as cb
 from nn.metrics.names import METRICS
 
@@ -387,3 +388,18 @@ def test_without_tqdm_there_are_lines_or_the_line_that_installs_it(
     assert capsys.readouterr().out.startswith("Epoch 1/1  loss")
     with pytest.raises(ModuleNotFoundError, match="pip install tqdm"):
         model().fit(X, Y, verbose=1)
+
+
+def test_a_hook_that_nothing_calls_is_said() -> None:
+    class Old(nn.callbacks.Callback):
+        def on_batch_end(self, batch: int, logs: Any) -> None: ...
+
+    class Own(nn.callbacks.Callback):
+        def on_a_rainy_day(self) -> None: ...  # a method of one's own is left alone
+
+    model = nn.Sequential(nn.Linear(2, 1))
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    model.fit(x, y, verbose=0, callbacks=[Own()])
+    with pytest.raises(ArgumentError, match=r"Old.on_batch_end.*you mean 'on_train_batch_end' or"):
+        model.fit(x, y, verbose=0, callbacks=[Old()])

@@ -437,7 +437,7 @@ BAD: dict[str, Any] = {
     "a generator": (lambda: ag.compile(generating), ArgumentTypeError, "not a generator"),
     "check": (lambda: ag.compile(abs, check="last"), ArgumentError, "check is 'first'"),
     "check 0": (lambda: ag.compile(abs, check=0), ArgumentError, "check is 'first'"),
-    "no plan yet": (lambda: ag.compile(abs).plan, StateError, "no plan before its first call"),
+    "no plan yet": (lambda: ag.compile(abs).plan, StateError, "no plan yet: call it once"),
     "iterator": (lambda: ag.compile(abs)(iter([1])), TraceError, "an argument is an iterator"),
     "branch": (lambda: ag.compile(branching)(t(3)), TraceError, r"ag.where(condition, a, b)"),
     "counter": (
@@ -612,10 +612,79 @@ def test_a_plan_can_be_looked_at() -> None:
     assert {"0 (Linear)", "2 (Linear)"} <= {row.module.partition(",")[0] for row in table}
     assert "read" in str(table)
     assert sum(row.instructions for row in table) >= len(table)
-    assert compiled.source()
-    assert "(kernel)" in ag.viz.draw(compiled).text()
     compiled.clear()
     assert compiled.plans == ()
+
+
+def shown() -> Any:
+    """A compiled step of a network whose names are long, and what was given to it."""
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0)
+    head = nn.Sequential(nn.Linear(8, 3), nn.ReLU(), nn.Linear(3, 3))
+    model = nn.Sequential({"encoder_of_the_text": layer, "head": head})
+    optimizer = optim.Adam(model.parameters())
+
+    @ag.compile
+    def step(x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    batch = t(2, 5, 8), t(2, 5, 3)
+    step(*batch)
+    step(*batch)  # from now on there are moments
+    return step, batch
+
+
+def test_what_is_shown_fits_a_page_and_has_the_names_of_the_user() -> None:
+    pytest.importorskip("llvmlite")
+    step, _ = shown()
+    for text in (str(step.plan), step.source(), str(step.program)):
+        assert max(map(len, text.splitlines())) <= 120, text
+    table = {row.to: row for row in step.plan}
+    assert table["head.2.weight"].does == "Adam"
+    assert table["head.2.weight.grad"].does == "∇linear.weight"
+    assert table["head.2.weight.grad"].module == "head.2 (Linear)"
+    assert all("part" not in row.does and "output" not in row.does for row in step.plan)
+    source = step.source()
+    assert "self_attn.in_proj_weight.exp_avg[i]  # float32" in source
+    assert "in_proj_bias[i]  # float32" in source
+    assert "head.2.weight.exp_avg, " in source
+    assert "of x" in source
+    first = next(row for row in step.plan if row.does == "Adam")
+    assert f", as {first.number}" in source, "the same loop over another parameter is said, once"
+    assert source.count("sqrt") <= 8, "and not written again"
+    assert repr(step.plans) == "(<plan for x 2×5×8 float32, y 2×5×3 float32, called 2 times>,)"
+
+
+def test_a_panel_of_a_picture_is_a_kernel() -> None:
+    pytest.importorskip("llvmlite")
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    call = ag.compile(lambda x: model(x).sum())
+    call(t(4, 3))
+    (fused,) = (row for row in call.plan if "tanh" in row.does.split(", "))
+    lines = [x for x in ag.viz.draw(call).text().splitlines() if "Tanh" in x]
+    assert len(lines) == 2, "linear and tanh are in one"
+    name = f"kernels {fused.number - 1}, {fused.number} (0 (Linear), 1 (Tanh))"
+    assert all(name in line for line in lines), lines
+
+
+def test_a_program_is_drawn_as_its_graph() -> None:
+    program = ag.trace(nn.Linear(3, 4), t(2, 3))
+    assert ag.viz.draw(program).text() == ag.viz.draw(program.graph).text()
+
+
+def test_a_profile_leaves_times_of_kernels_in_the_plan() -> None:
+    pytest.importorskip("llvmlite")
+    step, batch = shown()
+    assert all(row.ms is None for row in step.plan)
+    assert "ms" not in str(step.plan).splitlines()[0]
+    with ag.profile():
+        step(*batch)
+        step(*batch)
+    assert all(row.ms >= 0 for row in step.plan)
+    assert str(step.plan).splitlines()[0].endswith("ms")
 
 
 def test_profiles_see_plans() -> None:

@@ -46,7 +46,7 @@ class PerStep(nn.callbacks.Callback):
         self.schedule = optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
         self.seen: list[float] = []
 
-    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.schedule.step()
         self.seen.append(logs["loss"])
 

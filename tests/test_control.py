@@ -456,6 +456,15 @@ ERRORS = {
     "while's carry": (lambda: ag.while_loop(lambda c: c.sum() < 99, lambda c: c[:2], ag.Tensor(H)),
                       errors.ShapeError, r"carry has shape \(3,\) first, and \(2,\) then"),
     "bound": (lambda: ag.fori_loop(0, 1.5, lambda i, x: x, 1), errors.ArgumentTypeError, "upper"),
+    "as TensorFlow calls it": (
+        lambda: ag.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, s), (0, 1.0)),
+        errors.ArgumentTypeError, r"cond_fn is called as cond_fn\(carry\), and takes \(i, s\)"),
+    "a function of the slice alone": (
+        lambda: ag.scan(lambda x: x, H, X), errors.ArgumentTypeError,
+        r"called as f\(carry, x\), and takes \(x\)"),
+    "operands left out": (
+        lambda: ag.cond(True, lambda x: x, lambda x: x), errors.ArgumentTypeError,
+        r"true_fn\(\*operands\), and takes \(x\)"),
     "pred": (lambda: ag.cond(ag.Tensor(H), lambda: 1, lambda: 2), errors.ShapeError,
              "one truth value"),
 }  # fmt: skip

@@ -55,6 +55,8 @@ def test_the_script_writes_a_small_svg(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_in_the_page_is_the_one_that_the_script_draws(name: str) -> None:
     """The same boxes at the same places; the last digits of the numbers are the machine's."""
+    if name == "compiled_step":
+        pytest.importorskip("llvmlite")  # without it less is fused
     kept = (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
     places = re.compile(r'<g id="[^"]*" class="[^"]*">|viewBox="[^"]*"')
     assert places.findall(kept) == places.findall(drawn(name).svg())

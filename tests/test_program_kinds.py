@@ -405,8 +405,8 @@ def stateless(call: Callable[[Any], Any]) -> Callable[[], Any]:
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a count": (counting, r"count\[0\] is 1, and was 0 before it"),
-    "a list": (lambda: keeping("list"), "is 1 items, and was 0 items"),
-    "a dict": (lambda: keeping("dict"), "is 1 items, and was 0 items"),
+    "a list": (lambda: keeping("list"), r"len\(\w+.*\) is 1, and was 0"),
+    "a dict": (lambda: keeping("dict"), r"len\(\w+.*\) is 1, and was 0"),
     "an attribute": (lambda: keeping("object"), r"\.w is Tensor"),
     "a name": (lambda: keeping("name"), "nonlocal_ is Tensor"),
     "rates": (setting_rates, r"\['lr'\] is 0.09.*, and was 0.1 before it"),
@@ -497,14 +497,16 @@ def later() -> dict[str, tuple[Callable[[Any], Any], Callable[[], Any], str]]:
         "in a dict": (
             lambda x: x * SETTINGS["rate"], set_item(SETTINGS, "rate", 1.5), r"SETTINGS\['rate'\]"),
         "in a list": (lambda x: x * numbers[0], set_item(numbers, 0, 3.0), r"numbers\[0\] is 3.0"),
-        "a longer list": (lambda x: x * len(numbers), lambda: numbers.append(3.0), "3 items"),
+        "a longer list": (
+            lambda x: x * len(numbers), lambda: numbers.append(3.0),
+            r"len\(numbers\) is 3, and was 2"),
         "in a list in a dict": (
             lambda x: x * SETTINGS["sizes"][0], set_item(SETTINGS["sizes"], 0, 9), "sizes"),
         "of a class": (lambda x: x * Config.rate, set_name(Config, "rate", 0.1), "Config.rate"),
         "a namespace": (lambda x: x * spaces.rate, set_name(spaces, "rate", 1), "spaces.rate is 1"),
         "a hook": (
             lambda x: model(x), lambda: model.register_forward_hook(lambda *_: None),
-            "model.*items"),
+            "of parts and hooks of model is"),
         "another layer": (
             lambda x: model(x), lambda: set_item(model, 0, nn.Linear(3, 5))(), "model.0 is"),
         "a frozen weight": (

@@ -493,8 +493,7 @@ def test_a_schedule_is_a_table() -> None:
     plan = schedule(lower(ag.trace(lambda x: model(x).sum(), ag.ones((2, 6)))))
     lines = str(plan).splitlines()
     assert lines[0].split() == [
-        "#", "kernel", "ops", "instructions", "module", "reads", "writes", "read", "written",
-        "flops",
+        "#", "kind", "does", "n", "shape", "module", "to", "reads", "writes", "flops",
     ]  # fmt: skip
     assert "linear, relu, sum" in lines[2]
     assert "(Linear)" in lines[1]

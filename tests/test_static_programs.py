@@ -463,3 +463,78 @@ def test_a_shape_may_be_set() -> None:
     x.set_shape([None, 3])
     x.set_shape([2, None])
     assert x.shape == (2, 3)
+
+
+# ---- written one below the other, and mistaken --------------------------------------------------
+
+
+def test_an_integer_variable_beside_a_network_is_no_hindrance_to_its_training() -> None:
+    """As in TensorFlow, where the programs of a course share the default graph of a notebook."""
+    with tf.Session() as session:
+        tf.Variable(tf.constant(35) + 5)
+        w = tf.Variable(3.0)
+        train = tf.train.GradientDescentOptimizer(0.25).minimize(tf.square(w))
+        session.run(tf.global_variables_initializer())
+        session.run(train)
+        assert session.run(w) == 1.5
+
+
+def test_a_length_that_a_run_will_tell_has_none_for_its_value() -> None:
+    with tf.Graph().as_default():
+        shape = tf.placeholder(tf.float32, [None, 2]).get_shape()
+        assert (shape[0].value, shape[1].value, shape[-1].value) == (None, 2, 2)
+        assert shape[0] == None  # noqa: E711 - as TensorFlow's Dimension answers
+        assert shape[:1].as_list() == [None]
+        with pytest.raises(errors.ShapeError, match=r"shape\(x\)\[axis\]"):
+            int(shape[0])
+
+
+MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
+    "complex numbers": (
+        lambda s, x, y: s.run(y, {x: [[1j, 0]]}), errors.DTypeError, "x: numbers of float32"),
+    "rows of two lengths": (
+        lambda s, x, y: s.run(y, {x: [[1, 2], [3]]}), errors.ShapeError, r"\(\?, 2\).*ragged"),
+    "too wide": (
+        lambda s, x, y: s.run(y, {x: [[1, 2, 3]]}), errors.ShapeError, r"fed has \(1, 3\)"),
+    "an array for the feed": (
+        lambda s, x, y: s.run(y, [[1, 2]]), errors.ArgumentTypeError, "is a dict, .* not list"),
+    "a name misspelled": (
+        lambda s, x, y: s.run("totla:0"), errors.UnknownNameError, "near it are 'total:0'"),
+    "the name of an operation": (
+        lambda s, x, y: s.graph.get_tensor_by_name("total"),
+        errors.UnknownNameError, "end in ':0': 'total:0'"),
+    "numbers of a symbol": (lambda s, x, y: y.numpy(), AttributeError, r"session.run\(total\)"),
+    "an eager backward": (lambda s, x, y: y.backward(), AttributeError, r"gradients\(loss, \[x\]"),
+    "a verb misspelled": (lambda s, x, y: y.evaluate(), AttributeError, "has no attribute 'eval"),
+    "a loss that is a number": (
+        lambda s, x, y: tf.train.AdamOptimizer(0.1).minimize(3.0),
+        errors.ArgumentTypeError, "a loss is a symbol, not float"),
+    "integers and floats": (
+        lambda s, x, y: tf.constant([1]) + tf.constant([1.0]),
+        errors.DTypeError, r"cast\(x, float32\)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_said_with_what_to_write(name: str) -> None:
+    call, error, said = MISTAKES[name]
+    with tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 2], name="x")
+        y = tf.reduce_sum(x, 1, name="total")
+        with pytest.raises(error, match=said) as caught:
+            call(session, x, y)
+    assert isinstance(caught.value, errors.AutogradError)
+    assert len(str(caught.value)) < 250
+
+
+def test_a_session_tells_what_it_holds() -> None:
+    with tf.Session() as session:
+        tf.Variable(1.0)
+        session.run(tf.global_variables_initializer())
+        assert "values of 1 variables" in repr(session)
+    assert repr(session).endswith("closed>")
+
+
+def test_a_length_of_another_symbol_is_open_in_a_placeholder_too() -> None:
+    x = tf.placeholder(tf.float32, [None, 2])
+    assert tf.placeholder(tf.float32, [x.shape[0], x.shape[1]]).shape.as_list() == [None, 2]

@@ -18,8 +18,12 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def pseudo_code(outputs: Sequence[Node], dtypes: Sequence[np.dtype[Any]]) -> str:
-    """What a loop does with each element.
+def pseudo_code(
+    outputs: Sequence[Node],
+    dtypes: Sequence[np.dtype[Any]],
+    given: tuple[Sequence[str], Sequence[str]] | None = None,
+) -> str:
+    """What a loop does with each element, with names for what is read and for what is written.
 
     >>> from autograd.codegen.node import entry
     >>> from autograd.codegen.reductions import reduced
@@ -30,6 +34,9 @@ def pseudo_code(outputs: Sequence[Node], dtypes: Sequence[np.dtype[Any]]) -> str
         t1 = x0 * x0
         out0 += t1
     """
+    reads, writes = given or (
+        [f"in{k}[i]" for k in range(len(dtypes))], [f"out{k}" for k in range(len(outputs))]
+    )  # fmt: skip
     lines, names = ["for i:"], {}
     count = 0
     ends = {o.number for o in outputs if o.op == "reduce"}
@@ -37,15 +44,15 @@ def pseudo_code(outputs: Sequence[Node], dtypes: Sequence[np.dtype[Any]]) -> str
     for node in in_order(outputs):
         if node.op == "entry":
             names[node.number] = f"x{node.data}"
-            lines.append(f"    x{node.data} = in{node.data}[i]  # {dtypes[node.data]}")
+            lines.append(f"    x{node.data} = {reads[node.data]}  # {dtypes[node.data]}")
         elif node.op == "constant":
             names[node.number] = repr(number_of(node).item())
         elif node.number not in ends or node.number in inside:
             count += 1
             names[node.number] = f"t{count}"
             lines.append(f"    t{count} = {_text(node, [names[a.number] for a in node.args])}")
-    for k, output in enumerate(outputs):
-        lines.append(f"    {_written(k, output, names)}")
+    for name, output in zip(writes, outputs, strict=True):
+        lines.append(f"    {_written(name, output, names)}")
     return "\n".join(lines)
 
 
@@ -67,11 +74,11 @@ def _text(node: Node, args: list[str]) -> str:
     return f"{name}({', '.join(args)})"
 
 
-def _written(k: int, output: Node, names: dict[int, str]) -> str:
+def _written(array: str, output: Node, names: dict[int, str]) -> str:
     if output.op != "reduce" or output.number in names:
-        return f"out{k}[i] = {names[output.number]}"
+        return f"{array}[i] = {names[output.number]}"
     value, how = names[output.args[0].number], output.data
     if how.step in ("max", "min"):
-        return f"out{k} = {how.kind}(out{k}, {value})"
+        return f"{array} = {how.kind}({array}, {value})"
     mean = "  # a mean: divided by how many there are" if how.kind == "mean" else ""
-    return f"out{k} {'+' if how.step == 'sum' else '*'}= {value}{mean}"
+    return f"{array} {'+' if how.step == 'sum' else '*'}= {value}{mean}"

@@ -11,6 +11,7 @@ from autograd.control.run import blank, on_arrays, on_tensors, pullback
 from autograd.control.structure import (
     as_tensor,
     check_alike,
+    check_called,
     filled,
     is_wider,
     named,
@@ -95,6 +96,8 @@ def cond(
     (Tensor([6.], dtype=float32), Tensor([3.], dtype=float32))
     """
     functions = true_fn, false_fn
+    for name, function in zip(("true_fn", "false_fn"), functions, strict=True):
+        check_called(function, f"cond: {name}", f"{name}(*operands)", len(operands))
     chosen = checked_pred(pred, "cond: pred")
     given = [
         filled(x, iter([as_tensor(y, f"cond: {n}") for n, y in named(x, f"operand {i}")]))

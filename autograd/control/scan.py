@@ -12,6 +12,7 @@ from autograd.control.run import blank, floats, on_arrays, on_tensors, pullback
 from autograd.control.structure import (
     as_tensor,
     check_alike,
+    check_called,
     filled,
     is_wider,
     named,
@@ -158,6 +159,7 @@ def scan(
     >>> sums
     Tensor([1., 3., 6.], dtype=float32)
     """
+    check_called(f, "scan: f", "f(carry, x)", 2)
     first = filled(init, iter([as_tensor(x, f"scan: {n}") for n, x in named(init, "init")]))
     slices = [as_tensor(x, f"scan: {n}") for n, x in named(xs, "xs")]
     turns = _turns(slices, [n for n, _ in named(xs, "xs")], length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,16 @@ from autograd.errors import ArgumentTypeError, DTypeError, ShapeError
 from autograd.graph.pytree import nested
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["as_tensor", "check_alike", "filled", "is_wider", "leaves", "named", "paired"]
+__all__ = [
+    "as_tensor",
+    "check_alike",
+    "check_called",
+    "filled",
+    "is_wider",
+    "leaves",
+    "named",
+    "paired",
+]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -30,6 +40,18 @@ def as_tensor(value: Any, what: str) -> Any:
         f"{what} is {type(value).__name__}: leaves are Tensors, arrays and numbers, in tuples, "
         "lists and dicts"
     )
+
+
+def check_called(function: Any, name: str, call: str, count: int) -> None:
+    """That a function may be called as `call` says, with so many arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of what is not written in Python
+        return
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        raise ArgumentTypeError(f"{name} is called as {call}, and takes {signature}") from None
 
 
 def leaves(value: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from autograd.control.scan import SCAN, d_scan, scan
 from autograd.control.structure import (
     as_tensor,
     check_alike,
+    check_called,
     filled,
     is_wider,
     named,
@@ -79,6 +80,8 @@ def while_loop(cond_fn: Callable[..., Any], body_fn: Callable[..., Any], init: A
     >>> ag.while_loop(lambda x: x < 100, lambda x: x * 3, ag.Tensor(2.0))
     Tensor(162., dtype=float32)
     """
+    for name, function in (("cond_fn", cond_fn), ("body_fn", body_fn)):
+        check_called(function, f"while_loop: {name}", f"{name}(carry)", 1)
     parts = named(init, "init")
     carry = filled(init, iter([as_tensor(x, f"while_loop: {n}") for n, x in parts]))
     weak = [isinstance(x, (bool, int, float, complex)) for _, x in parts]

@@ -15,6 +15,9 @@ from autograd.graph.naming import called
 
 __all__ = ["rows_of", "rows_within", "table", "text_of"]
 
+WIDEST = 120  # characters of a line
+NARROWEST = 12  # of a column that is cut
+
 
 def table(nodes: Sequence[Node]) -> str:
     """Number, op, inputs, shape, dtype, name and module of every node."""
@@ -59,11 +62,33 @@ def rows_of(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     return rows
 
 
-def text_of(rows: Sequence[tuple[str, ...]]) -> str:
-    """Rows as columns of a table."""
+def text_of(
+    rows: Sequence[tuple[str, ...]], fitted: Sequence[int] = (), names: Sequence[int] = ()
+) -> str:
+    """Rows as columns of a table; those that are `fitted` are cut where a line would be too long.
+
+    `names` are the columns that keep the end of what they say, such as `...0.weight.grad`.
+
+    >>> print(text_of([("op", "shape"), ("add", "3")]))
+    op   shape
+    add  3
+    """
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
+    while sum(widths) + 2 * (len(widths) - 1) > WIDEST:
+        longest = max((*fitted, *names), key=widths.__getitem__, default=None)
+        if longest is None or widths[longest] <= NARROWEST:
+            break
+        widths[longest] -= 1
+    lines = (
+        "  ".join(_cell(text, widths[c], c in names) for c, text in enumerate(row)) for row in rows
+    )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(text: str, width: int, is_name: bool) -> str:
+    if len(text) <= width:
+        return text.ljust(width)
+    return f"...{text[3 - width :]}" if is_name else f"{text[: width - 3]}..."
 
 
 def _rule_text(node: Node) -> str:

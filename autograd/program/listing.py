@@ -19,6 +19,7 @@ from autograd.graph.table import rows_of, rows_within, text_of
 __all__ = ["closed_over", "listing", "name_cells"]
 
 WIDEST = 40  # characters of what an instruction reads
+FITTED, NAMES = (2, 6), (5, 7)  # the columns that are cut where a line would be too long
 NUMBERS = (bool, int, float, complex, str)
 
 
@@ -46,7 +47,7 @@ def listing(program: Any) -> str:
     for row, node in zip(rows[1:], program.nodes, strict=True):
         lines.append((*row[:2], _short(row[2]), *row[3:], _line(node)))
         lines += [(*r[:2], _short(r[2]), *r[3:], "") for r in rows_within(node)]
-    return text_of([head, *lines])
+    return text_of([head, *lines], FITTED, NAMES)
 
 
 def _short(inputs: str) -> str:

@@ -12,11 +12,13 @@ import numpy as np
 from autograd.engine.constants import are_same
 
 __all__ = [
-    "PLAIN", "Place", "braced", "content", "is_same", "items", "reader", "structure",
+    "ITEM", "PLAIN", "Place", "braced", "content", "is_same", "items", "reader", "structure",
     "structure_keys",
 ]  # fmt: skip
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+
+ITEM = "[{!r}]"  # the end of the name of what holds items
 
 
 class Place(NamedTuple):
@@ -40,7 +42,10 @@ class Place(NamedTuple):
             if not is_same(old, new):
                 return self.name.format(key), f"{old!r:.60}", f"{new!r:.60}"
         if len(now) != len(self.then):
-            return self.name.format("..."), f"{len(self.then)} items", f"{len(now)} items"
+            is_list = self.name.endswith(ITEM)
+            whole = self.name.removesuffix(ITEM).removesuffix(".{}").format("it")
+            name = f"len({whole})" if is_list else f"the number of parts and hooks of {whole}"
+            return name, str(len(self.then)), str(len(now))
         return None
 
     def put_back(self) -> None:

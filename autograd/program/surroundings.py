@@ -28,6 +28,7 @@ from autograd.program.mentioned import (
     nested_codes,
 )
 from autograd.program.places import (
+    ITEM,
     PLAIN,
     Place,
     braced,
@@ -183,7 +184,7 @@ class Surroundings:
         then = tuple(value.values()) if is_dict else tuple(value)
         if type(value) is not tuple:
             read = items if is_dict else tuple
-            self.places.append(Place(read, value, keys, then, f"{braced(name)}[{{!r}}]"))
+            self.places.append(Place(read, value, keys, then, f"{braced(name)}{ITEM}"))
         for key, part in zip(keys, then, strict=True):
             self._look(f"{name}[{key!r:.40}]", part, depth + 1)
 

@@ -121,7 +121,7 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
     rows = build(
         DRAW, (value,), {
             "method": "random_shuffle", "drawn": lambda g, x: g.permutation(len(x)), "seed": seed,
-        }, "order", ((value.shape[0],), np.dtype(np.int64)),
+        }, "order", ((value.node.shape[0],), np.dtype(np.int64)),
     )  # fmt: skip
     return apply("take", value, rows, axis=0, label=name or "random_shuffle")
 

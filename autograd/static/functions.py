@@ -10,6 +10,7 @@ import numpy as np
 from autograd.engine.operands import raw
 from autograd.engine.row import CONSTANT, INPUT, OPS, Op
 from autograd.errors import ArgumentError, DTypeError
+from autograd.static.shapes import known_lengths
 from autograd.static.symbol import Symbol, apply, as_constant, build, copied
 from autograd.static.types import dtype_of
 
@@ -44,7 +45,7 @@ def placeholder(dtype: Any, shape: Lengths = None, name: str = "Placeholder") ->
     (<Symbol 'x:0' shape=(?, 2) dtype=float32>, <Symbol 'rate:0' shape=<unknown> dtype=float32>)
     """
     lengths = (shape,) if isinstance(shape, int) else shape
-    known = None if lengths is None else tuple(None if n is None else int(n) for n in lengths)
+    known = None if lengths is None else known_lengths(lengths)
     return build(INPUT, (), {"held": None}, name, (known, dtype_of(dtype)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -102,11 +103,19 @@ class Graph:
         operation, _, output = name.partition(":")
         symbol = self._symbols.get(operation)
         if symbol is None or output != "0":
-            known = ", ".join(n for n, s in self._symbols.items() if s is not None)
-            raise UnknownNameError(
-                f"the graph has no {name!r}; names end in ':0'. It has {known or 'nothing yet'}"
-            )
+            raise UnknownNameError(f"the graph has no {name!r}{self._instead(name)}")
         return symbol
+
+    def _instead(self, name: str) -> str:
+        """The nearest names, or some of those that there are."""
+        known = [n for n, s in self._symbols.items() if s is not None]
+        if name in known:
+            return f"; names of symbols end in ':0': '{name}:0'"
+        near = difflib.get_close_matches(name.partition(":")[0], known, 3, 0.5)
+        if near:
+            return "; near it are " + ", ".join(f"'{n}:0'" for n in near)
+        more = f" and {len(known) - 8} more" if len(known) > 8 else ""
+        return f"; names end in ':0'. It has {', '.join(known[:8]) or 'nothing yet'}{more}"
 
     def get_operation_by_name(self, name: str) -> Any:
         """The operation of a name, `"train"`."""

@@ -76,7 +76,7 @@ def _finished(x: Any, units: int, activation: Any, use_bias: bool, initializer: 
 
 
 def _known(x: Any, axis: int, what: str) -> int:
-    length = None if x.shape is None else x.shape[axis]
+    length = None if x.shape is None else x.node.shape[axis]
     if length is None:
         raise ShapeError(f"layers.{what}: axis {axis} of {x!r} must be known, to make the weights")
     return int(length)

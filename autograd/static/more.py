@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError
 from autograd.static.functions import _of, add_n, constant, identity, less
+from autograd.static.shapes import known_lengths
 from autograd.static.symbol import Symbol, apply, as_constant
 from autograd.static.types import dtype_of
 
@@ -40,7 +41,7 @@ def placeholder_with_default(
     (np.float32(1.0), np.float32(0.5))
     """
     found = identity(input if isinstance(input, Symbol) else constant(as_constant(input)), name)
-    lengths = None if shape is None else tuple(None if n is None else int(n) for n in shape)
+    lengths = None if shape is None else known_lengths(shape)
     found.node.spec = lengths, found.dtype
     return found
 

@@ -223,7 +223,7 @@ def dynamic_rnn(
         if initial_state is None:
             if dtype is None:
                 raise ArgumentError("dynamic_rnn: give dtype=, or initial_state=")
-            rows = x.shape[1]
+            rows = x.node.shape[1]
             initial_state = cell.zero_state(shape(x)[1] if rows is None else int(rows), dtype)
 
         def turn(carry: Any, now: Any) -> tuple[Any, Any]:
@@ -252,7 +252,7 @@ def static_rnn(
         if state is None:
             if dtype is None:
                 raise ArgumentError("static_rnn: give dtype=, or initial_state=")
-            rows = inputs[0].shape[0]
+            rows = inputs[0].node.shape[0]
             state = cell.zero_state(shape(inputs[0])[0] if rows is None else int(rows), dtype)
         found = []
         for x in inputs:

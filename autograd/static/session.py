@@ -55,6 +55,10 @@ class Session:
         self._is_closed = False
         self._tokens: list[Token[Any]] = []
 
+    def __repr__(self) -> str:
+        state = ", closed" if self._is_closed else f", values of {len(self._values)} variables"
+        return f"<Session of {self.graph!r}{state}>"
+
     # ---- running -------------------------------------------------------------------------------
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
@@ -66,6 +70,9 @@ class Session:
         """
         if self._is_closed:
             raise StateError("the session is closed")
+        if feed_dict is not None and not isinstance(feed_dict, Mapping):
+            what = type(feed_dict).__name__
+            raise ArgumentTypeError(f"feed_dict is a dict, {{x: numbers}}, not {what}")
         fed = {self._node(key, "feed"): (key, value) for key, value in (feed_dict or {}).items()}
         values = {node: _fed(node, value) for node, (_, value) in fed.items()}
         wanted: list[Node] = []
@@ -299,8 +306,12 @@ class _Run:
 def _fed(node: Node, value: Any) -> Any:
     if type(value) is Symbol:
         raise ArgumentTypeError(f"{node.name}: a symbol cannot be fed; feed what run gave for it")
-    given = np.asarray(raw(value))
-    if given.dtype.kind not in "biufc":
+    try:
+        given = np.asarray(raw(value))
+    except ValueError as error:  # of lists that are not of one length
+        wanted = shown_shape(node.shape)
+        raise ShapeError(f"{node.name} has shape {wanted}; what is fed is ragged") from error
+    if given.dtype.kind not in "biufc" or given.dtype.kind == "c" != node.dtype.kind:
         raise DTypeError(f"{node.name}: numbers of {node.dtype} are fed, not {given.dtype}")
     if given.dtype.kind in "fc" and node.dtype.kind in "iub" and np.any(given != np.floor(given)):
         raise DTypeError(f"{node.name} is {node.dtype}; what is fed, {given.dtype}, does not fit")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["Dimension", "TensorShape", "shown_shape"]
+from autograd.errors import ShapeError
+
+__all__ = ["Dimension", "TensorShape", "Unknown", "known_lengths", "shown_shape"]
 
 
 class Dimension(int):
@@ -16,10 +18,39 @@ class Dimension(int):
         return int(self)
 
 
+class Unknown:
+    """The length of an axis that a run will tell: equal to None, with None as its `value`."""
+
+    value = None
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or type(other) is Unknown
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __int__(self) -> int:
+        raise ShapeError("this length is known in a run: shape(x)[axis] is a symbol of it")
+
+    __index__ = __int__
+
+    def __repr__(self) -> str:
+        return "?"
+
+
 class TensorShape(tuple[Any, ...]):
-    """The length of each axis, None where a run will tell."""
+    """The length of each axis; None, or Unknown where one is asked for, where a run will tell."""
 
     __slots__ = ()
+
+    def __getitem__(self, which: Any) -> Any:
+        found = super().__getitem__(which)
+        if found is None:
+            return Unknown()
+        return TensorShape(found) if isinstance(which, slice) else found
 
     @property
     def ndims(self) -> int:
@@ -36,6 +67,11 @@ class TensorShape(tuple[Any, ...]):
     def num_elements(self) -> int | None:
         """How many elements there are, None where a run will tell."""
         return math.prod(self) if self.is_fully_defined() else None
+
+
+def known_lengths(given: Any) -> tuple[int | None, ...]:
+    """Lengths as they are given, None where a run will tell."""
+    return tuple(None if n is None or type(n) is Unknown else int(n) for n in given)
 
 
 def shown_shape(shape: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.engine.missing import nearest
 from autograd.engine.node import Node, next_number
 from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
@@ -15,11 +16,12 @@ from autograd.errors import (
     ArgumentError,
     AutogradError,
     DTypeError,
+    MissingAttributeError,
     ShapeError,
     UnsupportedError,
 )
 from autograd.static.graph import Graph, default_session, get_default_graph
-from autograd.static.shapes import Dimension, TensorShape, shown_shape
+from autograd.static.shapes import Dimension, TensorShape, known_lengths, shown_shape
 from autograd.static.types import dtype_of
 
 __all__ = [
@@ -117,7 +119,7 @@ class Symbol:
 
     def set_shape(self, shape: Any) -> None:
         """Say what is known of the lengths; what they are shows when a run has them."""
-        given = tuple(None if n is None else int(n) for n in shape)
+        given = known_lengths(shape)
         had = self.node.shape or (None,) * len(given)
         if len(had) != len(given) or any(None not in p and len({*p}) > 1 for p in zip(had, given)):  # noqa: B905
             raise ShapeError(f"{self!r} is not of shape {given}")
@@ -131,6 +133,20 @@ class Symbol:
     @property
     def ndim(self) -> int | None:
         return None if self.node.shape is None else len(self.node.shape)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in ("backward", "grad", "requires_grad"):
+            raise MissingAttributeError(
+                f"{self!r} has no {name}: gradients(loss, [x]) gives symbols that session.run runs"
+            )
+        if name in ("numpy", "item", "tolist", "value", "data"):
+            raise MissingAttributeError(
+                f"{self!r} has no {name} before a session runs it: session.run({self.node.name})"
+            )
+        known = [] if name.startswith("_") else [n for n in dir(type(self)) if n[0] != "_"]
+        raise MissingAttributeError(
+            f"{type(self).__name__!r} has no attribute {name!r}{nearest(name, known)}"
+        )
 
     def eval(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> Any:
         """Its value in a session, the default one unless another is given."""
@@ -256,7 +272,8 @@ def lifted(inputs: Sequence[Any], name: str) -> tuple[Any, ...]:
         return tuple(x if isinstance(x, Symbol) else as_constant(x) for x in inputs)
     if len(kinds) > 1:
         shown = " and ".join(str(d) for d in dtypes)
-        raise DTypeError(f"{name}: the inputs are {shown}; cast(x, {dtypes[0]}) makes them alike")
+        best = np.result_type(*[d for d in kinds if d.kind in "fc"] or kinds)
+        raise DTypeError(f"{name}: the inputs are {shown}; cast(x, {best}) makes them alike")
     dtype = next(iter(kinds)) if kinds else None
     return tuple(x if isinstance(x, Symbol) or x is None else as_constant(x, dtype) for x in inputs)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.missing import not_in
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.static.functions import cast, sqrt, square
 from autograd.static.rates import exponential_decay, inverse_time_decay, piecewise_constant
 from autograd.static.saver import (
@@ -85,10 +85,14 @@ class Optimizer:
         return self.apply_gradients(self.compute_gradients(loss, var_list), global_step, name)
 
     def compute_gradients(self, loss: Symbol, var_list: Sequence[Any] | None = None) -> Pairs:
-        """(gradient, variable) of each; the gradient is None where none flows."""
+        """(gradient, variable) of each; the gradient is None where none flows, as to integers."""
+        if not isinstance(loss, Symbol):
+            raise ArgumentTypeError(f"{self.name}: a loss is a symbol, not {type(loss).__name__}")
         chosen = [v for v in loss.graph.variables if v.trainable] if var_list is None else var_list
+        moved = [v for v in chosen if getattr(v, "dtype", loss.dtype).kind in "fc"]
         with loss.graph.as_default():
-            return list(zip(gradients(loss, list(chosen)), chosen, strict=True))
+            found = dict(zip(map(id, moved), gradients(loss, moved), strict=True))
+        return [(found.get(id(v)), v) for v in chosen]
 
     def apply_gradients(
         self,

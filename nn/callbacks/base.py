@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from autograd.engine.diagnose import check_choice
 from autograd.engine.pickles import reduced
-from autograd.errors import ArgumentTypeError
+from autograd.errors import ArgumentError, ArgumentTypeError
 
 Logs = dict[str, Any]
 
@@ -71,6 +72,21 @@ class Callback:
         """Go on from there; called after `on_train_begin`."""
 
 
+def _check_hooks(kind: type[Callback]) -> None:
+    """That no hook of a user's class is misspelled, as it would never be called."""
+    known: set[str] = set()
+    for base in reversed(kind.__mro__):
+        hooks = {name for name in vars(base) if name.startswith("on_")}
+        if base.__module__.partition(".")[0] == "nn":
+            known |= hooks
+        for name in hooks - known:
+            if near := difflib.get_close_matches(name, known, 2, 0.75):
+                meant = " or ".join(sorted(map(repr, near), reverse=True))
+                raise ArgumentError(
+                    f"{kind.__name__}.{name}: fit calls no such hook; did you mean {meant}?"
+                )
+
+
 class CallbackList:
     """All callbacks of one training, called in order; hooks that none has cost nothing."""
 
@@ -81,6 +97,7 @@ class CallbackList:
                     f"callbacks are nn.callbacks.Callback objects, got {type(callback).__name__}"
                     + (": give an object, not the class" if isinstance(callback, type) else "")
                 )
+            _check_hooks(type(callback))
             callback.model, callback.params = model, params
         self.callbacks = sorted(callbacks, key=lambda callback: callback.comes_last)
         for callback in callbacks:

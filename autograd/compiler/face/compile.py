@@ -172,7 +172,8 @@ class CompiledFunction(Generic[P, R]):
     def _shown(self) -> Planned:
         if self._last is None:
             raise StateError(
-                f"{called(self.function)} has no plan before its first call, which says for what"
+                f"{called(self.function)} has no plan yet: call it once, and there is one for the "
+                "shapes of that call"
             )
         return self._last
 

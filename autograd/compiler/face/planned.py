@@ -104,6 +104,13 @@ class Planned:
         results, kept = run(*args, **kwargs)
         return self._in_graph(args, kwargs, self._faced(results), kept, sources)
 
+    def __repr__(self) -> str:
+        given = ", ".join(
+            f"{node.name} {'×'.join(map(str, node.shape)) or 'scalar'} {node.dtype}"
+            for node in self.program.inputs
+        )
+        return f"<plan for {given or 'no arrays'}, called {self.calls} times>"
+
     def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:
         """What lies where the program begins, without what it draws."""
         inputs = zip(self.program.inputs, arrays_in(args, kwargs), strict=True)

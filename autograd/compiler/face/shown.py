@@ -4,64 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from itertools import zip_longest
+from typing import Any
 
-from autograd.compiler.instruction import Instruction
-from autograd.compiler.planning.formulas import loop_text
-from autograd.compiler.schedule import Buffer, Kernel, Schedule
+from autograd.compiler.face.texts import texts_of
+from autograd.compiler.schedule import Schedule
+from autograd.compiler.table import PlanTable, Row, name_of, rows_of
 from autograd.engine.node import Node
-from autograd.engine.row import COMPUTED, OUTPUT, WRITE
+from autograd.engine.row import OUTPUT, WRITE
 from autograd.graph.call import links_of
-from autograd.graph.naming import called
-from autograd.graph.table import text_of
-from autograd.program.instructions import PULL
 from autograd.program.passes import SOURCES
 
-__all__ = ["PlanTable", "Row", "kernels_of", "module_of", "runs_of", "source_of", "table_of"]
-
-WIDEST = 60  # characters of what a row runs
-
-
-class Row(NamedTuple):
-    """One thing that a plan runs: a loop, a product, a copy or a call."""
-
-    number: int
-    kind: str
-    runs: str  # its instructions
-    instructions: int
-    reads: int  # bytes
-    writes: int  # bytes
-    flops: int
-    buffers: str  # where its results lie
-    shape: tuple[int, ...]
-    module: str
-    ms: float | None = None  # what it took at least, in the runs that a profile has seen
-
-
-class PlanTable(tuple[Row, ...]):
-    """What a plan runs, a Row each; printed as a table."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        is_timed = any(row.ms is not None for row in self)
-        head = ["#", "kind", "runs", "n", "reads", "writes", "flops", "to", "shape", "module"]
-        head += ["ms"] * is_timed
-        lines = [
-            (
-                str(row.number), row.kind, _short(row.runs), str(row.instructions),
-                _bytes(row.reads), _bytes(row.writes), str(row.flops), row.buffers,
-                "×".join(map(str, row.shape)) or "scalar", row.module,
-                *(("" if row.ms is None else f"{row.ms:.4f}",) * is_timed),
-            )
-            for row in self
-        ]  # fmt: skip
-        read, written = (sum(getattr(r, name) for r in self) for name in ("reads", "writes"))
-        ends = f"{len(self)} kernels, {_bytes(read)} read, {_bytes(written)} written"
-        return f"{text_of([tuple(head), *lines])}\n{ends}"
-
-    def __repr__(self) -> str:
-        return str(self)
+__all__ = ["kernels_of", "source_of", "table_of"]
 
 
 def table_of(plan: Any) -> PlanTable:
@@ -72,19 +26,20 @@ def table_of(plan: Any) -> PlanTable:
 
 def source_of(plan: Any, llvm: bool = False) -> str:
     """What each kernel of a plan does, in the order in which they run; or LLVM's text of that."""
-    parts = []
+    parts: list[str] = []
     for program, run in plan.runs():
-        schedule = _schedule(run)
+        schedule, first = _schedule(run), len(parts)
         if schedule is None:
-            parts += [f"call {_name(node)}" for node in _nodes(program)]
-            continue
-        texts = _llvm_of(run) if llvm else {}
-        for number, kernel in enumerate(schedule.kernels):
-            into = ", ".join(_place(b) for b in kernel.writes)
-            body = texts.get(number, "") if llvm else _body(kernel)
-            parts.append(f"{kernel.kind} {runs_of(kernel)} -> {into}\n{body}".rstrip())
-    mark = ";" if llvm else "#"
-    return "\n".join(f"{mark} {number}: {part}" for number, part in enumerate(parts))
+            nodes = _nodes(program)
+            parts += [f"# {n}: call {name_of(x)}" for n, x in enumerate(nodes, first)]
+        elif llvm:
+            texts = _llvm_of(run)
+            for row in rows_of(schedule, first):
+                text = texts.get(row.number - first, "")
+                parts.append(f"; {row.number}: {row.kind} {row.does}\n{text}".rstrip())
+        else:
+            parts += texts_of(schedule, first)
+    return "\n".join(parts)
 
 
 def _llvm_of(run: Any) -> dict[int, str]:
@@ -97,16 +52,16 @@ def _llvm_of(run: Any) -> dict[int, str]:
     return {number: "\n".join(texts) for number, texts in found.items()}
 
 
-def kernels_of(plan: Any) -> dict[Node, str]:
-    """In which kernel, by its number and kind, the last of each instruction's work is done."""
-    found: dict[Node, str] = {}
+def kernels_of(plan: Any) -> dict[Node, dict[int, None]]:
+    """The numbers of the kernels that do the work of each instruction, in order."""
+    found: dict[Node, dict[int, None]] = {}
     number = 0
     for _, run in plan.runs():
         schedule = _schedule(run)
         for kernel in () if schedule is None else schedule.kernels:
             for x in kernel.instructions:
                 if x.origin is not None:
-                    found[x.origin] = f"{kernel.kind} {number}"
+                    found.setdefault(x.origin, {})[number] = None
             number += 1
     return found
 
@@ -127,61 +82,15 @@ def _rows(program: Any, run: Any) -> Iterator[Row]:
         for node in _nodes(program):
             read = sum(map(_size, links_of(node)))
             module = "" if node.scope is None else repr(node.scope)
-            yield Row(0, "call", _name(node), 1, read, _size(node), 0, "call", node.shape, module)
+            yield Row(0, "call", name_of(node), 1, read, _size(node), 0, "call", node.shape, module)
         return
-    times = getattr(_holder(run), "times", None) or [None] * len(schedule.kernels)
-    for kernel, ms in zip(schedule.kernels, times, strict=True):
-        reads = sum(b.nbytes for b in kernel.reads if isinstance(b, Buffer))
-        writes = sum(b.nbytes for b in kernel.writes)
-        places = ", ".join(dict.fromkeys(b.place for b in kernel.writes))
-        last = kernel.instructions[-1]
-        yield Row(
-            0, kernel.kind, runs_of(kernel), len(kernel.instructions), reads, writes,
-            sum(map(_flops, kernel.instructions)), places, last.shape or (), module_of(kernel), ms,
-        )  # fmt: skip
+    times = getattr(_holder(run), "times", None) or []
+    for row, ms in zip_longest(rows_of(schedule), times):
+        yield row._replace(ms=ms)
 
 
 def _nodes(program: Any) -> list[Node]:
     return [n for n in program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
-
-
-def runs_of(kernel: Kernel) -> str:
-    """The names of the instructions that a kernel does."""
-    names = [x.name for x in kernel.instructions if x.kind not in ("part", "view")]
-    return ", ".join(names or [kernel.kind])
-
-
-def _body(kernel: Kernel) -> str:
-    return loop_text(kernel) if kernel.kind == "loop" else ""
-
-
-def _place(buffer: Buffer) -> str:
-    at = f"+{buffer.offset}" if buffer.place == "arena" else ""
-    shape = "×".join(map(str, buffer.shape or ())) or "scalar"
-    return f"{buffer.place}{at} {shape} {buffer.dtype}"
-
-
-def module_of(kernel: Kernel) -> str:
-    """The modules whose work a kernel does."""
-    scopes = [x.origin.scope for x in kernel.instructions if x.origin is not None]
-    return ", ".join(dict.fromkeys(repr(scope) for scope in scopes if scope is not None))
-
-
-def _flops(x: Instruction) -> int:
-    """Operations on numbers, of which a product has two for each term."""
-    if x.kind == "product":
-        return 2 * math.prod(x.shape or ()) * int(x.inputs[0].shape[-1])
-    if x.kind == "reduce":
-        return math.prod(x.inputs[0].shape or ())
-    return math.prod(x.shape or ()) if x.kind == "elementwise" else 0
-
-
-def _name(node: Node) -> str:
-    if node.op is PULL:
-        op, position = node.params[:2]
-        is_joint = position is None or op.variadic
-        return f"∇{op.name}" + ("" if is_joint else f".{op.inputs[position]}")
-    return called(node.params[0]) if node.op is COMPUTED else node.op.name
 
 
 def _size(node: Node) -> int:
@@ -194,15 +103,3 @@ def _itemsize(dtype: Any) -> int:
     return (
         int(getattr(dtype, "itemsize", 8)) if not isinstance(dtype, type) else int(dtype().itemsize)
     )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
-
-
-def _bytes(count: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"

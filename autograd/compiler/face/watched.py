@@ -7,7 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from autograd.compiler.face.shown import module_of, runs_of
+from autograd.compiler.table import does_of, module_of
 from autograd.engine.modes import current_mode
 
 __all__ = ["by_kernel", "watched"]
@@ -32,7 +32,7 @@ def _timed(run: Any, kind: str, *args: Any, **kwargs: Any) -> Any:
     found, times = run.timed(*args, **kwargs)
     for kernel, ms in zip(run.executor.schedule.kernels, times, strict=True):
         shape, size = kernel.instructions[-1].shape or (), sum(b.nbytes for b in kernel.writes)
-        name = f"{kernel.kind} {runs_of(kernel)}"
+        name = f"{kernel.kind} {does_of(kernel)}"
         for watch in current_mode().watches:
             watch.kernel(kind, name, module_of(kernel), int(ms * 1e6), shape, size)
     return found

@@ -29,11 +29,11 @@ def formula(
     return [values[x] for x in writes]
 
 
-def loop_text(kernel: Kernel) -> str:
-    """What a loop does with each element, as readable code."""
+def loop_text(kernel: Kernel, names: tuple[Sequence[str], Sequence[str]] | None = None) -> str:
+    """What a loop does with each element, as readable code, by the names of its arrays."""
     reads, writes = ([b.instruction for b in bs] for bs in (kernel.reads, kernel.writes))
     found = formula(kernel.instructions, reads, writes)
-    return pseudo_code([node_of(value) for value in found], [b.dtype for b in kernel.reads])
+    return pseudo_code([node_of(value) for value in found], [b.dtype for b in kernel.reads], names)
 
 
 def _value(x: Instruction, given: list[Any]) -> Any:

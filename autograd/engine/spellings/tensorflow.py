@@ -25,7 +25,8 @@ STATIC: dict[str, dict[str, str]] = {
                 "an uninitialized variable raises when it is read"
             ),
             "metrics": "tf.reduce_mean of tf.equal over the batch, or nn.metrics",
-            "GradientTape function enable_eager_execution": "import autograd as ag: numbers first",
+            "GradientTape enable_eager_execution": "import autograd as ag: numbers first",
+            "function": "import autograd as ag: ag.compile, where numbers come first",
             "Tensor": "tf.Symbol",
             "batch_matmul": "tf.matmul",
             "pack unpack": "tf.stack, tf.unstack",

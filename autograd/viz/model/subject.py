@@ -13,6 +13,7 @@ from autograd.engine.modes import tracing
 from autograd.engine.operands import tensor_types
 from autograd.errors import BackwardError
 from autograd.graph.graph import Graph
+from autograd.program.program import Program
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["graph_of"]
@@ -21,13 +22,15 @@ __all__ = ["graph_of"]
 def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
     """The graph of a Tensor, of a Graph, or of what a function returns for its arguments.
 
-    That of a compiled function has a panel for each kernel of its plan.
+    That of a compiled function has a panel for each kernel of its plan; a Program has one.
 
     Arrays and numbers among the arguments become Tensors, which require grad where nothing else in
     the graph does: then the inputs are what to differentiate by.
     """
     if isinstance(x, Graph):
         return x
+    if isinstance(x, Program):
+        return x.graph
     if isinstance(x, CompiledFunction):
         if args:
             x(*args)
