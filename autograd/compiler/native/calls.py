@@ -29,9 +29,11 @@ def call_of_kernel(frame: Frame, places: Places, step: Call) -> Callable[[], Non
     gets = [getter(frame, places, x) for x in kernel.reads]
     puts = [_put(frame, places, x) for x in kernel.writes]
     compute = _function(kernel)
-    values, frees = frame.values, kernel.frees
+    values, freed, frees = frame.values, step.frees, kernel.frees
 
     def run() -> None:
+        for number in freed:
+            values.pop(number, None)
         given = [get() for get in gets]
         for put, value in zip(puts, compute(given), strict=True):
             put(value, given)

@@ -36,6 +36,7 @@ class Call(NamedTuple):
 
     kernel: Kernel
     number: int
+    frees: tuple[int, ...]  # buffers given by calls that nothing reads from here on
 
 
 class Planned(NamedTuple):
@@ -54,10 +55,14 @@ def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
     loops = [p.loops for p in planned if p is not None and p.loops is not None]
     compile_kernels([loop for shared in loops for loop in (*shared.parts, *shared.joins)])
     steps: list[Native | Call] = []
+    freed: list[int] = []  # by native code, which cannot let go of arrays itself
     for number, (one, found) in enumerate(zip(schedule.kernels, planned, strict=True)):
         if found is None:
-            steps.append(Call(one, number))
-        elif found.loops is None:
+            steps.append(Call(one, number, tuple(freed)))
+            freed.clear()
+            continue
+        freed += one.frees
+        if found.loops is None:
             parts = tuple([(part,) for part in found.operations])
             numbers = (number,) * bool(parts)
             _add(steps, Native(parts or ((),), numbers, found.cost, len(parts) > 1))
