@@ -10,7 +10,9 @@ from __future__ import annotations
 import functools
 import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +24,8 @@ __all__ = ["NUMBERS", "Place", "modules_in", "places_of"]
 NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdlib_module_names
 
+NAMESPACES = ("SimpleNamespace", "Namespace", "_local")  # which hold what their users set
+CONTAINERS = (list, dict, set, deque, bytearray)
 LARGEST = 1000  # items of a list that are looked at
 
 
@@ -55,6 +59,7 @@ class _Scan:
         self.places: list[Place] = []
         self.names: dict[str, None] = {}  # that the codes refer to, of globals and attributes
         self.objects: list[Any] = []  # whose attributes may be read
+        self.functions: list[Any] = []
         self.codes: list[tuple[types.CodeType, dict[str, Any]]] = []
         self._seen: dict[int, Any] = {}
 
@@ -62,18 +67,30 @@ class _Scan:
         count = -1
         while count != (count := len(self._seen)):  # names and objects lead to each other
             for code, scope in list(self.codes):
-                for name in code.co_names:
+                for name in _names_in(code):
                     if name in scope:
                         self.add(scope[name])
             for each in list(self.objects):
-                for place in self._attributes(each):
-                    for value in place.read():
-                        self.add(value)
+                for names, scope in self._scopes(each):
+                    for name in names:
+                        self._attribute(scope[name])
+                for value in _slots(each, self._slots_of(each)):
+                    self.add(value)
         for code, scope in self.codes:
-            if names := [n for n in code.co_names if n in scope]:
+            if names := [n for n in _names_in(code) if n in scope]:
                 self.places.append(_of_names("global", names, scope))
         for each in self.objects:
-            self.places += self._attributes(each)
+            for names, scope in self._scopes(each):
+                is_own_of_module = hasattr(type(each), "named_buffers") and scope is vars(each)
+                if names and not is_own_of_module:  # all of a module's are looked at anyhow
+                    self.places.append(_of_names("attribute", names, scope))
+            if names := self._slots_of(each):
+                self.places.append(_of_slots(each, names))
+        functions = self.functions
+        self.places.append(Place(
+            "the code or a default of", lambda: [f.__qualname__ for f in functions for _ in "123"],
+            lambda: [x for f in functions for x in (f.__code__, f.__defaults__, f.__kwdefaults__)],
+        ))  # fmt: skip
         return self.places
 
     def add(self, value: Any) -> None:
@@ -89,24 +106,32 @@ class _Scan:
             self.add(value.__self__)
         elif isinstance(value, types.FunctionType):
             self._function(value)
-        elif isinstance(value, (list, dict)):
+        elif isinstance(value, CONTAINERS):
             self._items(value)
-        elif isinstance(value, (tuple, set, frozenset)):
+        elif isinstance(value, (tuple, frozenset)):
             for part in value:
                 self.add(part)
+        elif isinstance(value, ContextVar):
+            self.places.append(Place("variable", lambda: [value.name], lambda: [value.get(None)]))
         elif hasattr(value, "__wrapped__"):
             self.add(value.__wrapped__)
-        elif hasattr(value, "__dict__") and not isinstance(value, type) and is_users(value):
+        elif hasattr(type(value), "named_buffers"):
+            for module in value.modules():
+                self._seen[id(module)] = module
+                if is_users(module):
+                    self.objects.append(module)
+        elif is_users(value) or type(value).__name__ in NAMESPACES:
             self.objects.append(value)
 
     def _function(self, function: types.FunctionType) -> None:
         if not is_users(function):
             return
+        self.functions.append(function)
         codes = [function.__code__]
         for code in codes:  # while it grows: lambdas and comprehensions
             codes += [x for x in code.co_consts if isinstance(x, types.CodeType)]
             self.codes.append((code, function.__globals__))
-            self.names.update(dict.fromkeys(code.co_names))
+            self.names.update(dict.fromkeys(_names_in(code)))
         if cells := function.__closure__:
             names = list(function.__code__.co_freevars)
             self.places.append(Place("closed-over", lambda: names, lambda: _contents(cells)))
@@ -114,8 +139,10 @@ class _Scan:
                 self.add(value)
         self.add(function.__defaults__ or ())
         self.add(function.__kwdefaults__ or {})
+        if vars(function):
+            self.objects.append(function)
 
-    def _items(self, value: list[Any] | dict[Any, Any]) -> None:
+    def _items(self, value: Any) -> None:
         if len(value) > LARGEST:
             return
         if isinstance(value, dict):
@@ -127,23 +154,56 @@ class _Scan:
         for part in parts:
             self.add(part)
 
-    def _attributes(self, owner: Any) -> list[Place]:
-        """The attributes of an object that codes name; methods are walked into."""
-        found = []
-        if not hasattr(owner, "named_buffers"):  # all of a module's are looked at anyhow
-            own = [n for n in vars(owner) if n in self.names]
-            found.append(_of_names("attribute", own, vars(owner)))
-        if isinstance(owner, types.ModuleType):
-            return found
-        for cls in type(owner).__mro__:
-            if not is_users(cls):
-                continue
-            names = [n for n in vars(cls) if n in self.names or n in ("forward", "__call__")]
-            for name in names:
-                value = vars(cls)[name]
-                self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
-            found.append(_of_names("attribute", names, vars(cls)))
-        return found
+    def _scopes(self, owner: Any) -> Iterator[tuple[list[str], Any]]:
+        """Where an object has what codes name: in itself, and in classes that are the user's."""
+        classes = type(owner).__mro__
+        if isinstance(owner, type):
+            classes += owner.__mro__
+        elif hasattr(owner, "__dict__"):
+            yield [n for n in vars(owner) if n in self.names], vars(owner)
+        if isinstance(owner, (types.ModuleType, types.FunctionType)):
+            return
+        for cls in classes:
+            if is_users(cls):
+                yield (
+                    [n for n, x in vars(cls).items() if n in self.names or _is_asked(n, x)],
+                    vars(cls),
+                )
+
+    def _slots_of(self, owner: Any) -> list[str]:
+        kinds = [vars(cls) for cls in type(owner).__mro__]
+        slots = [n for k in kinds for n, x in k.items() if type(x) is types.MemberDescriptorType]
+        return [n for n in slots if n in self.names]
+
+    def _attribute(self, value: Any) -> None:
+        """Methods are walked into."""
+        self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
+
+
+# Methods that nobody calls by their names, but for those that compare, show, make and change.
+UNASKED = frozenset((
+    "__init__", "__new__", "__post_init__", "__repr__", "__str__", "__eq__", "__hash__", "__del__",
+    "__setattr__", "__delattr__", "__reduce__", "__getstate__", "__setstate__", "__replace__",
+))  # fmt: skip
+
+
+def _is_asked(name: str, value: Any) -> bool:
+    if name == "forward":
+        return True
+    return name[:2] == "__" and name not in UNASKED and isinstance(value, types.FunctionType)
+
+
+def _names_in(code: types.CodeType) -> list[str]:
+    """What a code refers to, also by text, as in getattr(x, "name")."""
+    return [*code.co_names, *(x for x in code.co_consts if type(x) is str and x.isidentifier())]
+
+
+def _slots(owner: Any, names: Iterable[str]) -> list[Any]:
+    return [getattr(owner, n, None) for n in names]
+
+
+def _of_slots(owner: Any, names: list[str]) -> Place:
+    return Place("attribute", lambda: names, lambda: _slots(owner, names))
 
 
 def _of_names(what: str, names: list[str], scope: Any) -> Place:

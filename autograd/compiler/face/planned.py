@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,8 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
+from autograd.compiler.face.watched import watched
+from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
@@ -51,6 +51,7 @@ class Planned:
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
         self.made = capture._made  # the instruction of each node on the tape
+        self._arrays = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
         self.number = next(_numbers)
@@ -90,14 +91,15 @@ class Planned:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
+        for _, array, then in self._arrays:
+            if not are_same(array, then):
+                return False
         return self.surroundings.hold()
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
-        if watches := current_mode().watches:
-            name = SimpleNamespace(name=f"compiled {called(self.program.call.function)}")
-            for watch in reversed(watches):
-                run = partial(watch.forward, name, run)
+        if current_mode().watches:
+            run = watched(run, f"compiled {called(self.program.call.function)}")
         if self.pull is None:
             return self._faced(run(*args, **kwargs))
         sources = self.sources(args, kwargs)

@@ -17,7 +17,7 @@ from autograd.compiler.lower.lower import lower
 from autograd.compiler.native import steps
 from autograd.compiler.planning.planner import schedule
 from tests.programs import draw
-from tests.random_formulas import formula
+from tests.made_formulas import formula
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 WAYS = {"one thread": (1, 64), "short registers": (1, 16), "two": (2, 32), "three": (3, 64)}
@@ -36,7 +36,7 @@ def test_no_group_waits_for_itself(number: int) -> None:
 
 
 def test_a_group_that_has_grown_late_is_waited_for_by_what_came_early() -> None:
-    """`early` has what comes last but one; the product before `a` needs it, and the sum that too."""
+    """What is early goes on in `late`, which needs the sum; and the product needs what is early."""
     weight = draw(3, 3)
 
     def call(x: Any, y: Any) -> Any:
