@@ -155,14 +155,7 @@ def test_what_a_function_does_with_tensors_it_does_with_precise_values(
 
 @pytest.mark.parametrize(
     "use",
-    [
-        float,
-        complex,
-        np.asarray,
-        lambda x: x.numpy(),
-        lambda x: x.tolist(),
-        lambda x: np.zeros(1)[x],
-    ],
+    [float, complex, np.asarray, lambda x: x.numpy(), lambda x: x.tolist(), lambda x: np.zeros(1)[x]],
     ids=["float", "complex", "asarray", "numpy", "tolist", "index"],
 )
 def test_no_precise_value_turns_into_a_double_unsaid(use: Callable[[Any], Any]) -> None:

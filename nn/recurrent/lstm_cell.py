@@ -34,9 +34,7 @@ def pull_step(
     if of_gates is not None:
         found = [x + g for x, g in zip(found, ag.split(of_gates, 4, axis=1), strict=True)]
     d_i, d_f, d_u, d_o = found
-    pulled = ag.concat(
-        [d_i * i * (1 - i), d_f * f * (1 - f), d_u * (1 - u * u), d_o * o * (1 - o)], 1
-    )
+    pulled = ag.concat([d_i * i * (1 - i), d_f * f * (1 - f), d_u * (1 - u * u), d_o * o * (1 - o)], 1)
     return pulled, d_cell * f
 
 

@@ -271,7 +271,9 @@ class Frame:
             for step in tape.steps
         ]
 
-    def _native(self, bounds: tuple[int, int], cost: float, is_shared: bool) -> Callable[[], None]:
+    def _native(
+        self, bounds: tuple[int, int], cost: float, is_shared: bool
+    ) -> Callable[[], None]:
         """A step of native code, as a call without arguments."""
         start = address_of(self.records)
         begin, end = (ctypes.c_void_p(start + 8 * RECORD * at) for at in bounds)

@@ -56,31 +56,16 @@ def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
     loops = [p.loops for several in planned for p in several or () if p.loops is not None]
     compile_kernels([loop for shared in loops for loop in (*shared.parts, *shared.joins)])
     steps: list[Native | Call] = []
-<<<<<<< HEAD
     freed: list[int] = []  # by native code, which cannot let go of arrays itself
-    for number, (one, found) in enumerate(zip(schedule.kernels, planned, strict=True)):
-        if found is None:
+    for number, (one, several) in enumerate(zip(schedule.kernels, planned, strict=True)):
+        if several is None:
             steps.append(Call(one, number, tuple(freed)))
             freed.clear()
             continue
         freed += one.frees
-        if found.loops is None:
-            parts = tuple([(part,) for part in found.operations])
-            numbers = (number,) * bool(parts)
-            _add(steps, Native(parts or ((),), numbers, found.cost, len(parts) > 1))
-        else:
-            parts = tuple([(_operation(loop, found),) for loop in found.loops.parts])
-            _add(steps, Native(parts, (number,), found.cost))
-            if joins := tuple([_operation(loop, found) for loop in found.loops.joins]):
-                _add(steps, Native((joins,), (number,) * len(joins), 0.0))
-=======
-    for number, (one, several) in enumerate(zip(schedule.kernels, planned, strict=True)):
-        if several is None:
-            steps.append(Call(one, number))
-        for found in several or ():
+        for found in several:
             for native in _natives(number, found):
                 _add(steps, native)
->>>>>>> 598dc89d483fe1e9c432b05152f728f7202a9876
     return steps, max((shared.scratch for shared in loops), default=0)
 
 

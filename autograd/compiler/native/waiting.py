@@ -55,16 +55,11 @@ def _pause(declares: bool = False) -> str:
 def _waiting(name: str, serves: bool) -> str:
     """Wait until the word `theirs` of a board is `below` or more, or for a while."""
     begin = f"store atomic i64 {READY}, ptr %state release, align 8" if serves else ""
-    look = (
-        f"""
+    look = f"""
   %told = load atomic i64, ptr %state acquire, align 8
   %asked = icmp eq i64 %told, {POSTED}
-  br i1 %asked, label %take, label %other"""
-        if serves
-        else "br label %other"
-    )
-    serve = (
-        f"""
+  br i1 %asked, label %take, label %other""" if serves else "br label %other"
+    serve = f"""
 take:
   %try = cmpxchg ptr %state, i64 {POSTED}, i64 {RUNNING} acq_rel acquire
   %won = extractvalue {{i64, i1}} %try, 1
@@ -80,13 +75,12 @@ run:
 leave:
   %left = cmpxchg ptr %state, i64 {READY}, i64 {ASLEEP} acq_rel acquire
   %gone = extractvalue {{i64, i1}} %left, 1
-  br i1 %gone, label %out, label %look"""
-        if serves
-        else """
+  br i1 %gone, label %out, label %look""" if serves else """
 leave:
   br label %out"""
+    again = (
+        "[ 0, %take ], [ 0, %run ], [ 0, %leave ]" if serves else ""
     )
-    again = "[ 0, %take ], [ 0, %run ], [ 0, %leave ]" if serves else ""
     phis = "\n".join(
         f"  %{new} = phi i64 [ 0, %entry ], [ {kept}, %late ], [ {spun}, %spin ]"
         + (f", {again}" if again else "")

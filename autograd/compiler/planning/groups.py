@@ -13,12 +13,8 @@ from typing import Any
 
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.planning.formulas import has_loop
-<<<<<<< HEAD
 from autograd.compiler.planning.simplify import is_impure
-from autograd.compiler.planning.windows import Window, is_static
-=======
 from autograd.compiler.planning.windows import Window, is_join, is_static
->>>>>>> 598dc89d483fe1e9c432b05152f728f7202a9876
 
 __all__ = ["Group", "grouped"]
 
