@@ -18,11 +18,29 @@ import autograd as ag
 import nn
 import optim
 from autograd.codegen.native.machine import has_llvm
+from autograd.compiler.in_numpy import NumpyPlan
 from autograd.compiler.native import steps, waiting
 from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.native.steps import Call
-from tests.programs import Step, assert_near, assert_same, assert_same_as_eager, draw, state_of
-from tests.test_program import DRAWS, PROGRAMS, STEPS, loss_of, pairs, tensors
+from autograd.program.plan import Plan
+from tests.programs import (
+    Step,
+    assert_near,
+    assert_same,
+    assert_same_as_eager,
+    draw,
+    state_of,
+    trained,
+)
+from tests.test_program import (
+    DRAWS,
+    PROGRAMS,
+    STEPS,
+    cross_entropy,
+    loss_of,
+    pairs,
+    tensors,
+)
 from tests.test_program_random import ONE, TWO, endings, made_of, moves
 
 pytestmark = [
@@ -363,3 +381,71 @@ def test_a_timed_run_is_a_run_and_tells_what_each_kernel_took() -> None:
         assert len(times) == len(plan.executor.schedule.kernels)
         assert min(times) >= 0
         assert max(times) > 0
+
+
+# ---- what others hold, and how much memory there is ----------------------------------------------
+
+HOLDING: dict[str, Any] = {
+    "an array": lambda w: w.numpy(),
+    "its data": lambda w: w.data,
+    "a detached Tensor": lambda w: w.detach(),
+    "a row": lambda w: w.detach()[1],
+    "a turned view": lambda w: w.T,
+    "its gradient": lambda w: w.grad,
+    "the numbers of its gradient": lambda w: w.grad.numpy(),
+    "a row of its gradient": lambda w: w.grad[0],
+}
+
+
+@pytest.mark.parametrize("way", [Plan, NumpyPlan, NativePlan])
+@pytest.mark.parametrize("name", HOLDING)
+def test_a_step_changes_nothing_that_others_hold(name: str, way: Any) -> None:
+    """Parameters and gradients are written where they lie only if nobody else has the memory."""
+    eager, traced = matrix_step(), matrix_step()
+    plan = way(ag.trace(traced.call, ag.Tensor(draw(4, 6))))
+    for seed in range(4):
+        x = ag.Tensor(draw(4, 6, seed=seed))
+        assert_near(plan(x), eager.call(x))
+        held = HOLDING[name](traced.holders[0])
+        before = np.array(getattr(held, "_value", held))
+        assert_near(plan(x), eager.call(x))
+        assert_same(np.asarray(getattr(held, "_value", held)), before)
+        assert_near(state_of(traced.holders), state_of(eager.holders))
+
+
+def test_gradients_come_where_the_last_ones_were() -> None:
+    step = matrix_step()
+    plan = NativePlan(ag.trace(step.call, ag.Tensor(draw(4, 6))))
+    w, places = step.holders[0], set()
+    for seed in range(5):
+        plan(ag.Tensor(draw(4, 6, seed=seed)))
+        places.add(w.grad._value.__array_interface__["data"][0])
+        if seed == 1:
+            places.clear()
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+def test_a_step_takes_no_more_memory_than_the_call(activation: Any) -> None:
+    """The plan's arena counts, the gradients that it writes over do not: those of a call are new.
+
+    Layers give arrays of their own, which must go in time.
+    """
+    peaks = []
+    for way in (lambda step, *_: step, lambda step, *batch: NativePlan(ag.trace(step, *batch))):
+        layers = [f() for _ in range(12) for f in (partial(nn.Linear, 128, 128), activation)]
+        model = nn.Sequential(*layers)
+        made = trained(model, optim.SGD(model.parameters(), lr=0.01), cross_entropy)
+        batch = (ag.Tensor(draw(256, 128)), ag.Tensor(np.arange(256) % 128))
+        run = way(made.call, *batch)
+        run(*batch), run(*batch), run(*batch)
+        gc.collect()
+        tracemalloc.start()
+        run(*batch)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        if isinstance(run, NativePlan):
+            assert run.executor is not None
+            peak += run.executor.schedule.arena_bytes
+        peaks.append(peak)
+    assert peaks[1] <= peaks[0]

@@ -11,11 +11,10 @@ from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import as_held, run_instruction
 from autograd.compiler.lower.lower import lower
 from autograd.compiler.planning.planner import schedule
-from autograd.compiler.planning.writes import is_of_a_step
+from autograd.compiler.planning.writes import changed_by_steps
 from autograd.compiler.schedule import Kernel, Schedule
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
-from autograd.engine.operands import tensor_types
 from autograd.program.run import Run, check_guard, check_shape
 from autograd.tensors.inplace import opened
 
@@ -36,11 +35,12 @@ class NumpyPlan:
         self.program = program
         self.fused = fused
         self.ways: list[InNumpy] = []
+        self.changed = changed_by_steps(program)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with uncaptured:
             this = Run(self.program, args, kwargs)
-            with opened(self._changed()):
+            with opened(self.changed):
                 sources = this.sources()
                 way, given = self._way(sources)
                 self._check(sources)
@@ -48,11 +48,6 @@ class NumpyPlan:
                 self._check(values)
                 this.write(values, way.schedule.in_place)
             return this.results(values)
-
-    def _changed(self) -> list[Any]:
-        """The parameters that the steps of optimizers change where they lie."""
-        places = [node.params[0] for node in self.program.writes if is_of_a_step(node)]
-        return [place for place in places if type(place) in tensor_types]
 
     def _way(self, sources: Mapping[Node, Any]) -> tuple[InNumpy, Mapping[Instruction, Any]]:
         for way in self.ways:

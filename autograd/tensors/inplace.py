@@ -27,8 +27,8 @@ from autograd.errors import ShapeError
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "lies_elsewhere", "opened", "own", "read_together", "replace", "rewrite", "room",
-    "window", "write", "write_together",
+    "check_shape", "is_unshared", "lies_elsewhere", "opened", "own", "read_together", "replace",
+    "rewrite", "room", "window", "write", "write_together",
 ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 
     Graphs that have saved the value of a leaf shall know that it is gone.
     """
-    if _is_unshared(tensor) or lies_elsewhere(tensor):
+    if is_unshared(tensor) or lies_elsewhere(tensor):
         return tensor._value  # type: ignore[no-any-return]
     array, old = room(tensor)
     if old is not None and tensor._node is not None and tensor._node.is_leaf:
@@ -138,7 +138,7 @@ def own(tensor: Any) -> np.ndarray[Any, Any]:
 def room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
     """An array that is the Tensor's alone, and the shared one that it replaces, or None."""
     old = None
-    if not (_is_unshared(tensor) or lies_elsewhere(tensor)):
+    if not (is_unshared(tensor) or lies_elsewhere(tensor)):
         old = tensor._value
         replace(tensor, np.array(old))
     return tensor._value, old
@@ -159,7 +159,7 @@ _ALONE = _references(SimpleNamespace(_value=np.empty(1)))  # what one owner coun
 _WITH_NODE = _ALONE + 1  # a leaf's node holds its value too
 
 
-def _is_unshared(tensor: Any) -> bool:
+def is_unshared(tensor: Any) -> bool:
     """Whether nothing but this Tensor refers to its memory: a view would count as a reference."""
     value, node = tensor._value, tensor._node
     owners = _ALONE if node is None or node.op is not LEAF else _WITH_NODE

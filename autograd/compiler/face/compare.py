@@ -25,7 +25,7 @@ from autograd.compiler.face.tolerance import (
 )
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
-from autograd.engine.row import OUTPUT, WRITE
+from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.errors import CompileMismatchError
 from autograd.graph.call import Slot, links_of
 from autograd.program.instructions import EFFECT
@@ -112,12 +112,23 @@ def _alone(
                 continue
             moved: Any = 0.0
             for _ in range(RUNS):
-                near = {x: rounding(x, values[x]) for x in links_of(node)}
+                near = _near(node, values, rounding)
                 other = rounding(node, run_node(node, near))
                 moved = np.fmax(moved, distance(other, right))
             if (gap := beyond(values[node], right, moved)) is not None:
                 return values, (node, gap)
     return values, None
+
+
+def _near(node: Node, values: Mapping[Node, Any], rounding: Rounding) -> dict[Node, Any]:
+    """What a node reads, rounded otherwise; a part of several results by what those are made of."""
+    found = {x: rounding(x, values[x]) for x in links_of(node)}
+    if node.op is OUTPUT:
+        (source,) = node.inputs
+        if source.op is not COMPUTED:
+            near = {x: rounding(x, values[x]) for x in links_of(source)}
+            found[source] = rounding(source, run_node(source, near))
+    return found
 
 
 def compare(

@@ -130,12 +130,19 @@ def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:
         return np.inf, 0.0
     finite = np.where(np.isfinite(moved), moved, 0.0)
     typical = finite.mean() if finite.size else 0.0
-    bound = np.where(np.isnan(moved), np.inf, SLACK * (moved + typical))
+    bound = np.where(np.isnan(moved), np.inf, SLACK * (moved + typical) + _least(a.dtype))
     wrong = ~(gap <= bound)
     if not np.any(wrong):
         return None
     worst = np.unravel_index(np.argmax(np.where(wrong, _finite(gap - bound), -1)), wrong.shape)
     return float(gap[worst]), float(bound[worst])
+
+
+def _least(dtype: Any) -> float:
+    """What is rounded away of numbers so small that they have few digits left."""
+    if dtype.kind not in "fc":
+        return 0.0
+    return float(SLACK * ROUNDINGS * float(np.finfo(dtype).smallest_subnormal))
 
 
 def _finite(value: Any) -> Any:

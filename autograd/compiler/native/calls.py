@@ -30,9 +30,11 @@ def call_of_kernel(frame: Frame, places: Places, step: Call) -> Callable[[], Non
     outside = [k for k, x in enumerate(kernel.reads) if _is_outside(places, x)]
     puts = [_put(frame, places, x) for x in kernel.writes]
     compute = _function(kernel)
-    values, frees = frame.values, kernel.frees
+    values, freed, frees = frame.values, step.frees, kernel.frees
 
     def run() -> None:
+        for number in freed:
+            values.pop(number, None)
         given = [get() for get in gets]
         found = compute(given)
         others = [given[k] for k in outside]

@@ -22,10 +22,12 @@ from autograd.compiler.native.sources import Sources, Stale
 from autograd.compiler.native.steps import Call, steps_of
 from autograd.compiler.native.timing import timed_steps
 from autograd.compiler.planning.planner import schedule
+from autograd.compiler.planning.writes import changed_by_steps
 from autograd.compiler.schedule import Schedule
 from autograd.engine.modes import captures, uncaptured
 from autograd.engine.node import Node
 from autograd.program.run import Run
+from autograd.tensors.inplace import opened
 
 __all__ = ["Executor", "NativePlan"]
 
@@ -42,6 +44,7 @@ class NativePlan:
         self.executor: Executor | None = None
         self.layouts: dict[Any, tuple[int, ...]] = {}  # the strides of what calls give
         self.is_outdated = False  # whether another executor would do better
+        self.changed = changed_by_steps(program)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if captures:
@@ -52,6 +55,12 @@ class NativePlan:
     def _run(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
     ) -> Any:
+        if not self.changed:
+            return self._ran(args, kwargs, steps)
+        with opened(self.changed):
+            return self._ran(args, kwargs, steps)
+
+    def _ran(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None) -> Any:
         executor = self.executor
         if executor is None or self.is_outdated:
             this = Run(self.program, args, kwargs)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
+from sys import getrefcount
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,20 +14,21 @@ import numpy as np
 from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
-from autograd.compiler.schedule import Schedule
-from autograd.engine.mutation import mutated
+from autograd.compiler.schedule import Buffer, Schedule
 from autograd.engine.node import Node
-from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.graph.call import Slot
-from autograd.graph.cells import Cell
+from autograd.graph.cells import Cell, Gradient
 from autograd.graph.pytree import flat, nested
 from autograd.graph.replay import held_value, replaced
 from autograd.program.run import Run, check_guard
+from autograd.system.forks import forkable
+from autograd.tensors.inplace import is_unshared
 
 __all__ = ["Results"]
 
 ndarray = np.ndarray
+_taking = forkable(threading.Lock())  # whoever takes a gradient's memory
 
 
 Take = Callable[[], Any]
@@ -47,10 +51,7 @@ class Results:
         self._taken: set[int] = set()
         writes = [node for node in program.writes if node not in schedule.in_place]
         self.writes = [(_writer(node.params[0]), node, self._owns(node)) for node in writes]
-        self.in_place = [
-            node.params[0] for node in program.writes
-            if node in schedule.in_place and type(node.params[0]) in tensor_types
-        ]  # fmt: skip
+        self.replaced = self._replaced()
         slots = [x for x in flat(program.call.result) if type(x) is Slot]
         self.outputs = [(x.node, self._owns(x.node)) for x in slots]
         self.is_one = type(program.call.result) is Slot
@@ -67,6 +68,17 @@ class Results:
         if is_new:
             self._taken.add(buffer.number)
         return is_new
+
+    def _replaced(self) -> dict[int, Any]:
+        """The Tensors whose gradients a run replaces without reading them, by buffer."""
+        cells = [node.params[0] for node in self.program.held]
+        read = {id(cell.tensor) for cell in cells if type(cell) is Gradient}
+        fresh = {number for number, _, _ in self.fresh}
+        return {
+            number: place.tensor for _, node, owns in self.writes
+            if type(place := node.params[0]) is Gradient and id(place.tensor) not in read
+            and owns and (number := self.schedule.results[node].number) in fresh
+        }  # fmt: skip
 
     def bind(self, frame: Frame) -> None:
         """Find once how each result is taken out of a new frame."""
@@ -87,10 +99,18 @@ class Results:
         return lambda: np.array(found) if isinstance(found := get(), ndarray) else found
 
     def make_room(self, frame: Frame) -> None:
-        """New memory for what this run leaves."""
-        values, bases = frame.values, frame.bases
+        """New memory for what this run leaves, or that of gradients which it replaces."""
+        values, bases, replaced = frame.values, frame.bases, self.replaced
+        if replaced:
+            with _taking:
+                for number, tensor in replaced.items():
+                    old = _old_gradient(tensor, self.places.buffers[number])
+                    if old is not None:
+                        values[number] = old
         for number, new, base in self.fresh:
-            values[number] = array = new()
+            array = values.get(number)
+            if array is None:
+                values[number] = array = new()
             bases[base] = address_of(array)
 
     def put(self, frame: Frame, this: Run | None) -> None:
@@ -101,8 +121,6 @@ class Results:
             frame.back.clear()
         if self.guards:
             self._check(frame)
-        for place in self.in_place:
-            mutated(place._value, place._label())
         if this is None:
             for write, take in frame.writes:
                 write(take())
@@ -136,6 +154,29 @@ def _writer(place: Any) -> Callable[[Any], None]:
     if isinstance(place, ndarray):
         return partial(place.__setitem__, ...)
     return partial(replaced, place)
+
+
+def _old_gradient(tensor: Any, buffer: Buffer) -> Any:
+    """The memory of a Tensor's gradient, if nobody else has it, and it lies as a buffer says."""
+    leaf = tensor._node
+    extra = None if leaf is None else leaf.extra
+    if extra is None or extra.grad is None or _references(extra) > _ALONE:
+        return None
+    grad = extra.grad
+    value = grad._value
+    if type(value) is not ndarray or value.shape != buffer.shape or value.dtype != buffer.dtype:
+        return None
+    if value.strides != buffer.strides or not value.flags.aligned:
+        return None
+    del value
+    return grad._value if is_unshared(grad) else None
+
+
+def _references(extra: Any) -> int:
+    return getrefcount(extra.grad)
+
+
+_ALONE = _references(SimpleNamespace(grad=Cell()))  # what one owner counts as, here
 
 
 def _is_array(node: Node) -> bool:

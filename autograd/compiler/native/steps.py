@@ -37,6 +37,7 @@ class Call(NamedTuple):
 
     kernel: Kernel
     number: int
+    frees: tuple[int, ...]  # buffers given by calls that nothing reads from here on
 
 
 class Planned(NamedTuple):
@@ -55,10 +56,14 @@ def steps_of(schedule: Schedule) -> tuple[list[Native | Call], int]:
     loops = [p.loops for several in planned for p in several or () if p.loops is not None]
     compile_kernels([loop for shared in loops for loop in (*shared.parts, *shared.joins)])
     steps: list[Native | Call] = []
+    freed: list[int] = []  # by native code, which cannot let go of arrays itself
     for number, (one, several) in enumerate(zip(schedule.kernels, planned, strict=True)):
         if several is None:
-            steps.append(Call(one, number))
-        for found in several or ():
+            steps.append(Call(one, number, tuple(freed)))
+            freed.clear()
+            continue
+        freed += one.frees
+        for found in several:
             for native in _natives(number, found):
                 _add(steps, native)
     return steps, max((shared.scratch for shared in loops), default=0)

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.planning.formulas import has_loop
+from autograd.compiler.planning.simplify import is_impure
 from autograd.compiler.planning.windows import Window, is_join, is_static
 
 __all__ = ["Group", "grouped"]
@@ -27,7 +28,7 @@ FEW = 1 << 14  # numbers that fit the cache all
 class Group:
     """Instructions that one kernel does, in order."""
 
-    __slots__ = ("axes", "copies", "domain", "first", "kind", "last", "members")
+    __slots__ = ("axes", "copies", "domain", "first", "kind", "last", "members", "turn")
 
     def __init__(self, kind: str, position: int, x: Instruction, domain: Any = None) -> None:
         self.kind = kind  # loop, product, copy, join or call
@@ -37,6 +38,7 @@ class Group:
         self.members: dict[Instruction, int] = {x: position}
         self.copies: set[Instruction] = set()  # members that are another group's, computed again
         self.first = self.last = position
+        self.turn = 0  # in an order in which all groups there are so far could be run
 
     def __repr__(self) -> str:
         return f"<{self.kind} of {', '.join(x.name for x in self.members)}>"
@@ -106,6 +108,8 @@ class _Grouping:
         self.group_of: dict[Instruction, Group] = {}
         self.needs: dict[Instruction, tuple[Instruction, ...]] = {}  # those that kernels do
         self._readers: dict[Any, Group] = {}
+        self._turns: list[Group | None] = []
+        self._impure: tuple[Instruction, ...] = ()  # the last that there was
 
     def add(self, position: int, x: Instruction, seen: Mapping[Instruction, Window]) -> None:
         kind = kind_of(x, seen)
@@ -120,7 +124,12 @@ class _Grouping:
             kind = "call"
         self.needs[x] = tuple(dict.fromkeys(n for i in inputs for n in self._done_by(i)))
         domain = x.shape if x.kind != "reduce" or not inputs else inputs[0].shape
+        if is_impure(x):
+            self.needs[x] += self._impure
+            self._impure = (x,)
         group = self.group_of[x] = Group(kind, position, x, domain if kind == "loop" else None)
+        group.turn = len(self._turns)
+        self._turns.append(group)
         if kind == "loop" and self.most > 1:
             self._joined(group, x)
 
@@ -137,8 +146,13 @@ class _Grouping:
             keys = [()]  # type: ignore[list-item]
         for other in dict.fromkeys(candidates):
             other = self.group_of[next(iter(other.members))]
-            if other is not group and self._may_join(other, group):
+            if other is group or not self._may_join(other, group):
+                continue
+            first, then = sorted((other, group), key=lambda g: g.turn)
+            between = self._between(first, then)
+            if between is not None:
                 group = self._join(other, group)
+                self._order(group, (first.turn, then.turn), between)
         for key in keys:
             self._readers[key] = group
 
@@ -149,9 +163,7 @@ class _Grouping:
         followed = self._followed(a, b)
         if followed is None or not self._is_one_loop(a, b, followed):
             return False
-        if a.domain != () and self._reads(a, b) > OPERANDS:
-            return False
-        return not self._reaches(a, b) and not self._reaches(b, a)
+        return a.domain == () or self._reads(a, b) <= OPERANDS
 
     def _followed(self, a: Group, b: Group) -> list[Instruction] | None:
         """The reductions of one with which the other goes on; None: it reads what has no place."""
@@ -181,33 +193,57 @@ class _Grouping:
         kept = {i.shape for i in followed} | ({_kept(a)} if a.axes else set())
         if b.axes is not None or b.domain not in kept:
             return False
-        reads = any(n in a.members for x in b.members for n in self.needs[x])
-        return reads and all(x.kind == "elementwise" for x in b.members)  # of what was reduced
+        return self._is_of_reduced(a, b)
+
+    def _is_of_reduced(self, a: Group, b: Group) -> bool:
+        """Whether all of one is made of what the other has reduced, and has the shape of that.
+
+        A loop gives what it has reduced with all its axes or with none, so () is no (1,), and
+        whatever is not made of it as often as it goes round.
+        """
+        made: set[Instruction] = set()
+        for x in b.members:
+            reads = [n for n in self.needs[x] if n in a.members]
+            if x.kind != "elementwise" or any(n.shape != b.domain for n in reads):
+                return False
+            if not reads and made.isdisjoint(self.needs[x]):
+                return False
+            made.add(x)
+        return True
 
     def _reads(self, *groups: Group) -> int:
         members = {x for g in groups for x in g.members}
         inputs = {i for x in members for i in x.inputs if type(i) is Instruction}
         return len(inputs - members)
 
-    def _reaches(self, start: Group, end: Group) -> bool:
-        """Whether `end` needs something that is done outside of both after `start`."""
-        if end.last < start.first:
-            return False
-        todo = [self.group_of[n] for x in end.members for n in self.needs[x]]
-        visited = {start, end}
+    def _between(self, first: Group, then: Group) -> set[Group] | None:
+        """What must run before one group in the turns after another; None if it needs that."""
+        todo, found = [then], set[Group]()
         while todo:
             group = todo.pop()
-            if group in visited or group.last < start.first:
-                continue
-            visited.add(group)
             for x in group.members:
                 for n in self.needs[x]:
                     other = self.group_of[n]
-                    if other is start:
-                        return True
-                    if other not in visited:
+                    if other is first and group is not then:
+                        return None
+                    if other.turn > first.turn and other is not then and other not in found:
+                        found.add(other)
                         todo.append(other)
-        return False
+        return found
+
+    def _order(self, joined: Group, turns: tuple[int, int], between: set[Group]) -> None:
+        """Give turns to two groups that have become one: after what it needs, before the rest."""
+        begin, end = turns
+        inside = [g for g in self._turns[begin + 1 : end] if g is not None]
+        inside = [
+            *(g for g in inside if g in between), joined,
+            *(g for g in inside if g not in between),
+        ]  # fmt: skip
+        self._turns[begin : end + 1] = [*inside, *[None] * (end + 1 - begin - len(inside))]
+        for turn, group in enumerate(inside, begin):
+            group.turn = turn
+        while self._turns[-1] is None:
+            self._turns.pop()
 
     def _join(self, a: Group, b: Group) -> Group:
         axes = [gone(i) for i in self._followed(a, b) or ()]

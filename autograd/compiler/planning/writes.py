@@ -7,10 +7,11 @@ from typing import Any
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.planning.flow import Flow
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, PARAMETER, STATE
 from autograd.program.plan import identity_of
 
-__all__ = ["is_of_a_step", "written_in_place"]
+__all__ = ["changed_by_steps", "written_in_place"]
 
 
 def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instruction, Instruction]]:
@@ -31,7 +32,7 @@ def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instructi
             places.setdefault(identity_of(origin.params[0]), []).append(x)  # type: ignore[union-attr]
     found: dict[Node, tuple[Instruction, Instruction]] = {}
     for node in program.writes:
-        if not is_of_a_step(node):
+        if not _is_of_a_step(node):
             continue
         value, sources = lowered.results.get(node), places.get(identity_of(node.params[0]), [])
         if value is None or len(sources) != 1:
@@ -41,7 +42,13 @@ def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instructi
     return found
 
 
-def is_of_a_step(node: Node) -> bool:
+def changed_by_steps(program: Any) -> list[Any]:
+    """The parameters that the steps of optimizers change where they lie."""
+    places = [node.params[0] for node in program.writes if _is_of_a_step(node)]
+    return [place for place in places if type(place) in tensor_types]
+
+
+def _is_of_a_step(node: Node) -> bool:
     """Whether it is an optimizer that writes, which does so in place in eager mode too."""
     (source,) = node.inputs
     if type(source) is not Node or source.op is not OUTPUT:
