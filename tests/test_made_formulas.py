@@ -16,8 +16,8 @@ from autograd.codegen.native.machine import has_llvm
 from autograd.compiler.lower.lower import lower
 from autograd.compiler.native import steps
 from autograd.compiler.planning.planner import schedule
-from tests.programs import draw
 from tests.made_formulas import formula
+from tests.programs import draw
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 WAYS = {"one thread": (1, 64), "short registers": (1, 16), "two": (2, 32), "three": (3, 64)}
