@@ -75,7 +75,7 @@ def placed(some: Any, axis: int, shape: tuple[int, ...], places: Places, parts: 
         if end == shape[axis] and len(parts) == 1:
             return some.of(parts[0])
         if end == shape[axis]:
-            return _side_by_side(some, axis, shape, parts)
+            return JOINING["concatenate"]([some.of(p) for p in parts], axis)
     dtype, before = parts[0].dtype, (ALL,) * axis
 
     def place(*arrays: Any) -> Any:
@@ -86,18 +86,6 @@ def placed(some: Any, axis: int, shape: tuple[int, ...], places: Places, parts: 
 
     made = some.writer.add("call", "placed", tuple(parts), (axis, places), shape, dtype, place)
     return some.of(made)
-
-
-def _side_by_side(some: Any, axis: int, shape: tuple[int, ...], parts: Any) -> Any:
-    """The parts joined, in the order of zeros that they are put among, whatever theirs is."""
-    dtype = parts[0].dtype
-
-    def join(*arrays: Any) -> Any:
-        return np.concatenate(arrays, axis, out=np.empty(shape, dtype))
-
-    return some.write(
-        "call", "concatenate", tuple(map(some.of, parts)), (axis,), shape, dtype, join
-    )
 
 
 def added(x: Any, y: Any) -> Any:

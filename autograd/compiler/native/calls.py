@@ -120,12 +120,9 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
 
 def _is_of(owner: Any, memory: Any, arrays: list[Any]) -> bool:
     """Whether a result is what was there before, or a window on it."""
-    if owner is memory:
-        return True
-    for x in arrays:
-        if x is owner or (isinstance(x, np.ndarray) and owner_of(x) is owner):
-            return True
-    return False
+    return owner is memory or any(
+        x is owner or (isinstance(x, np.ndarray) and owner_of(x) is owner) for x in arrays
+    )
 
 
 def _check(node: Any, value: Any, x: Buffer) -> None:
