@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 from collections.abc import Iterator
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-__all__ = ["DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "nested_codes"]
+__all__ = ["DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "nested_codes", "stored_in"]
 
 LIBRARIES = ("autograd", "nn", "optim", "numpy", "scipy", "builtins", "torch", "keras")
-LONGEST = 1_000  # items of a list that are looked at
+LONGEST = 100_000  # items of a list that are looked at
 DEEPEST = 6
 
 
@@ -51,6 +52,14 @@ def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
         yield from codes(list(function.values()), seen, depth)
     elif is_of_a_user(type(function)):
         yield from codes(type(function), seen, depth)
+
+
+@functools.cache
+def stored_in(code: CodeType) -> frozenset[str]:
+    """The attributes that a code sets."""
+    return frozenset(
+        x.argval for x in dis.get_instructions(code) if x.opname == "STORE_ATTR"
+    )
 
 
 def nested_codes(code: CodeType) -> Iterator[CodeType]:

@@ -27,7 +27,7 @@ from autograd.errors import ShapeError
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "lies_elsewhere", "opened", "own", "read_together", "replace", "rewrite", "room",
+    "check_shape", "lies_elsewhere", "opened", "own", "owned", "read_together", "replace", "rewrite", "room",
     "window", "write", "write_together",
 ]  # fmt: skip
 
@@ -55,13 +55,22 @@ def write(tensor: Any, value: Any) -> None:
 @contextmanager
 def opened(tensors: Sequence[Any]) -> Iterator[None]:
     """A block that writes to the arrays of Tensors where they lie, which are theirs alone."""
+    with owned(tensors):
+        try:
+            yield
+        finally:
+            mutation.mutated_together([t._value for t in tensors], [t._name for t in tensors])
+
+
+@contextmanager
+def owned(tensors: Sequence[Any]) -> Iterator[None]:
+    """A block before which the arrays of Tensors become theirs alone; it notes what it changes."""
     views = [view for tensor in tensors for view in living.let_go(tensor)]
     for tensor in tensors:
         own(tensor)
     try:
         yield
     finally:
-        mutation.mutated_together([t._value for t in tensors], [t._name for t in tensors])
         living.take_anew(views)
 
 

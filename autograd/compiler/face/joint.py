@@ -19,6 +19,7 @@ from autograd.engine.node import Node, new_node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT
+from autograd.engine.views import View
 from autograd.errors import MutationError, TraceError
 from autograd.graph.call import Call, Slot, links_of
 from autograd.graph.naming import HELD
@@ -49,10 +50,18 @@ class CallCapture(ProgramCapture):
         self.modules: dict[int, Any] = {}
         self.results: list[Any] = []  # Tensors, in the order of the outputs
         self.kinds: list[type] = []  # of Tensors
+        self.same: dict[int, Any] = {}  # results that were there before: an input, a result, what was found
+        self.shown: dict[int, str] = {}  # results that show numbers of such, and by which op
         self.live: list[int] = []
         self.targets: list[tuple[Node, Any]] = []
         self.seeds: list[Node] = []
         self.gradients: list[Node | None] = []
+        self._entered: dict[int, Any] = {}
+
+    def input(self, tensor: Any, name: str) -> Any:
+        """A Tensor that is given twice is one in the call too: what is written to it, both show."""
+        twin = super().input(tensor, name)
+        return self._entered.setdefault(id(tensor), twin)
 
     def calls(self, module: Any) -> None:
         self.modules[id(module)] = module
@@ -88,8 +97,50 @@ class CallCapture(ProgramCapture):
         else:
             self.live = []
         self.kinds = [type(y) for y in self.results]
+        self._find_same()
         self.results.clear()  # what the call has made and nobody holds is nothing that it found
-        return super().finish()
+        moved = self._moved()
+        alive = super().finish()
+        for label in moved:
+            self.refuse(
+                f"a change in place by which {label} lies in a graph: return the new value, or "
+                "change it outside of the graph, by v.detach() or under ag.no_grad()"
+            )
+        return alive
+
+    def _moved(self) -> list[str]:
+        """What was there and is the result of an op now, along which gradients flow."""
+        before = [(given, twin, given._node) for given, twin, _ in self._twins]
+        before += [(x, x, held.inner[0]) for held in self.held
+                   if type(x := held.found()) in tensor_types]  # fmt: skip
+        return [
+            twin._label() for _, twin, node in before
+            if twin._node is not node and twin._node is not None and not twin._node.is_leaf
+        ]  # fmt: skip
+
+    def _find_same(self) -> None:
+        """Which results are Tensors that somebody else has too, or views of them."""
+        known: dict[int, Any] = {}
+        for held in self.held:
+            if type(found := held.found()) in tensor_types:
+                known[id(found)] = held.found
+        for number, (given, twin, node) in reversed([*enumerate(self._twins)]):
+            if node not in self.seeds and type(given) in tensor_types:
+                known[id(twin)] = ("input", number)
+        for number, result in enumerate(self.results):
+            if id(result) in known:
+                self.same[number] = known[id(result)]
+            else:
+                known[id(result)] = ("result", number)
+        for number, result in enumerate(self.results):
+            origin = None if number in self.same else getattr(result, "_origin", None)
+            if type(origin) is tuple:
+                view = View.of(origin)
+                if id(view.tensor) in known:
+                    op = view.steps[-1][0]
+                    self.shown[number] = "detach" if op is None else op.name
+            elif origin is not None:
+                self.shown[number] = origin
 
     def _is_live(self, tensor: Any) -> bool:
         """Whether a result has a graph that no sweep has freed."""

@@ -10,19 +10,22 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.operands import tensor_types
+from autograd.program.places import slots_of
 
 __all__ = ["NUMBERS", "Place", "modules_in", "places_of"]
 
 NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
-LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdlib_module_names
+OURS = frozenset(("autograd", "nn", "optim", "numpy", "scipy"))
+LIBRARIES = OURS | sys.stdlib_module_names
 
-LARGEST = 1000  # items of a list that are looked at
+LARGEST = 100_000  # items of a list that are looked at
 
 
 class Place(NamedTuple):
@@ -44,7 +47,7 @@ def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
 
 def modules_in(value: Any) -> Iterator[Any]:
     """The modules of a module."""
-    if not isinstance(value, type) and hasattr(value, "named_buffers"):
+    if hasattr(type(value), "named_buffers"):
         yield from value.modules()
 
 
@@ -55,6 +58,8 @@ class _Scan:
         self.places: list[Place] = []
         self.names: dict[str, None] = {}  # that the codes refer to, of globals and attributes
         self.objects: list[Any] = []  # whose attributes may be read
+        self.optimizers: list[Any] = []
+        self.schedules: list[Any] = []
         self.codes: list[tuple[types.CodeType, dict[str, Any]]] = []
         self._seen: dict[int, Any] = {}
 
@@ -74,7 +79,20 @@ class _Scan:
                 self.places.append(_of_names("global", names, scope))
         for each in self.objects:
             self.places += self._attributes(each)
+        self._rates()
         return self.places
+
+    def _rates(self) -> None:
+        """The options of optimizers that codes name, which they may read as numbers."""
+        for optimizer in self.optimizers:
+            groups = [optimizer.defaults] if "defaults" in self.names else []
+            groups += optimizer.param_groups if "param_groups" in self.names else []
+            for group in groups:
+                names = [n for n in group if n in self.names and n != "params"]
+                self.places.append(_of_names("option", names, group))
+        for schedule in self.schedules if "get_last_lr" in self.names else ():
+            read = schedule.get_last_lr
+            self.places.append(Place("rate", lambda: [*range(len(read()))], lambda: [*read()]))
 
     def add(self, value: Any) -> None:
         """One thing that the call can reach."""
@@ -89,14 +107,18 @@ class _Scan:
             self.add(value.__self__)
         elif isinstance(value, types.FunctionType):
             self._function(value)
-        elif isinstance(value, (list, dict)):
+        elif isinstance(value, (list, dict, set, deque)) or _is_mapping(value):
             self._items(value)
-        elif isinstance(value, (tuple, set, frozenset)):
+        elif isinstance(value, (tuple, frozenset)):
             for part in value:
                 self.add(part)
-        elif hasattr(value, "__wrapped__"):
+        elif "__wrapped__" in getattr(value, "__dict__", ()):
             self.add(value.__wrapped__)
-        elif hasattr(value, "__dict__") and not isinstance(value, type) and is_users(value):
+        elif hasattr(type(value), "add_param_group"):
+            self.optimizers.append(value)
+        elif hasattr(type(value), "get_last_lr"):
+            self.schedules.append(value)
+        elif is_users(value) if isinstance(value, (type, types.ModuleType)) else not is_ours(value):
             self.objects.append(value)
 
     def _function(self, function: types.FunctionType) -> None:
@@ -106,7 +128,8 @@ class _Scan:
         for code in codes:  # while it grows: lambdas and comprehensions
             codes += [x for x in code.co_consts if isinstance(x, types.CodeType)]
             self.codes.append((code, function.__globals__))
-            self.names.update(dict.fromkeys(code.co_names))
+            texts = [x for x in code.co_consts if isinstance(x, str) and x.isidentifier()]
+            self.names.update(dict.fromkeys((*code.co_names, *texts)))  # "a" of getattr(x, "a")
         if cells := function.__closure__:
             names = list(function.__code__.co_freevars)
             self.places.append(Place("closed-over", lambda: names, lambda: _contents(cells)))
@@ -115,10 +138,11 @@ class _Scan:
         self.add(function.__defaults__ or ())
         self.add(function.__kwdefaults__ or {})
 
-    def _items(self, value: list[Any] | dict[Any, Any]) -> None:
+    def _items(self, value: Any) -> None:
         if len(value) > LARGEST:
+            self.places.append(Place("item", lambda: ["count"], lambda: [len(value)]))
             return
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             self.places.append(Place("item", lambda: [*value], lambda: [*value, *value.values()]))
             parts = list(value.values())
         else:
@@ -130,15 +154,16 @@ class _Scan:
     def _attributes(self, owner: Any) -> list[Place]:
         """The attributes of an object that codes name; methods are walked into."""
         found = []
-        if not hasattr(owner, "named_buffers"):  # all of a module's are looked at anyhow
-            own = [n for n in vars(owner) if n in self.names]
-            found.append(_of_names("attribute", own, vars(owner)))
-        if isinstance(owner, types.ModuleType):
-            return found
-        for cls in type(owner).__mro__:
-            if not is_users(cls):
-                continue
-            names = [n for n in vars(cls) if n in self.names or n in ("forward", "__call__")]
+        kind = owner if isinstance(owner, type) else type(owner)
+        classes = [] if kind is types.ModuleType else [c for c in kind.__mro__ if is_users(c)]
+        shared = {name for cls in classes for name in vars(cls)}  # which an object may have too
+        if kind is not owner and not hasattr(kind, "named_buffers"):  # all of a module's are read
+            held = getattr(owner, "__dict__", {})
+            own = [n for n in self.names if n in held or n in shared]
+            found.append(_of_names("attribute", own, held))
+            found.append(_of_slots([n for n in self.names if n in slots_of(kind)], owner))
+        for cls in classes:
+            names = [n for n in vars(cls) if n in self.names or _is_called_by_syntax(n, vars(cls))]
             for name in names:
                 value = vars(cls)[name]
                 self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
@@ -146,8 +171,23 @@ class _Scan:
         return found
 
 
+def _is_called_by_syntax(name: str, held: Any) -> bool:
+    """Whether a method is called without its name, as by x[i], x + y or x(y)."""
+    is_special = name.startswith("__") and name.endswith("__") and name != "__init__"
+    return name == "forward" or (is_special and isinstance(held[name], types.FunctionType))
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether it is a mapping of a library, which is read by its items."""
+    return isinstance(value, Mapping) and not is_users(value)
+
+
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
     return Place(what, lambda: names, lambda: [scope.get(n) for n in names])
+
+
+def _of_slots(names: list[str], owner: Any) -> Place:
+    return Place("attribute", lambda: names, lambda: [getattr(owner, n, None) for n in names])
 
 
 def _contents(cells: Iterable[Any]) -> list[Any]:
@@ -172,6 +212,11 @@ def is_users(value: Any) -> bool:
         name = getattr(owner, "__module__", None) or ""
     root = name.partition(".")[0]
     return root not in LIBRARIES and not _is_installed(root)
+
+
+def is_ours(value: Any) -> bool:
+    """Whether something is an object of a library of ours, or of one that computes."""
+    return (type(value).__module__ or "").partition(".")[0] in OURS
 
 
 @functools.cache

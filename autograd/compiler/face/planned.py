@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +14,14 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
+from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
+from autograd.engine.views import refuse_writes
 from autograd.graph.naming import called
-from autograd.graph.pytree import flat
+from autograd.graph.pytree import flat, nested
 from autograd.graph.replay import held_value
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
@@ -45,11 +47,14 @@ class Planned:
         capture = CallCapture()
         around = Around(function, flat((args, kwargs)))  # what the call may not change itself
         program = traced(function, args, kwargs, capture, around)
+        self.arrays = around.arrays  # small ones that NumPy may have computed with
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
-        self.kinds = capture.kinds
+        self.kinds, self.shown = capture.kinds, capture.shown
+        found = {k: there if type(there) is tuple else there() for k, there in capture.same.items()}
+        self.same = {k: there for k, there in found.items() if there is not None}
         self.made = capture._made  # the instruction of each node on the tape
         self._surround(capture)
         self.calls = 0
@@ -63,6 +68,15 @@ class Planned:
         own = [optimizer for optimizer, _ in self.program.options]
         around.add_optimizers([*own, *(step.optimizer for step in steps)])
         around.take()
+
+    @cached_property
+    def writes_inputs(self) -> bool:
+        """Whether it writes to Tensors among its arguments, which may be views of others."""
+        given = {id(node.params[0]) for node in self.program.inputs}
+        return any(
+            id(place := node.params[0]) in given and type(place) in tensor_types
+            for node in self.program.writes
+        )
 
     @property
     def writes_early(self) -> bool:
@@ -90,6 +104,8 @@ class Planned:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
+        if self.arrays and not all(are_same(array, then) for _, array, then in self.arrays):
+            return False
         return self.surroundings.hold()
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -99,10 +115,11 @@ class Planned:
             for watch in reversed(watches):
                 run = partial(watch.forward, name, run)
         if self.pull is None:
-            return self._faced(run(*args, **kwargs))
+            return self._shared(self._faced(run(*args, **kwargs)), args, kwargs)
         sources = self.sources(args, kwargs)
         results, kept = run(*args, **kwargs)
-        return self._in_graph(args, kwargs, self._faced(results), kept, sources)
+        results = self._in_graph(args, kwargs, self._faced(results), kept, sources)
+        return self._shared(results, args, kwargs)
 
     def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:
         """What lies where the program begins, without what it draws."""
@@ -117,6 +134,25 @@ class Planned:
             for tensor, kind in zip(tensors, self.kinds, strict=True):
                 tensor.__class__ = kind
         return results
+
+    def _shared(self, results: Any, args: Any, kwargs: Any) -> Any:
+        """The results: the very Tensors where the call gives what was there, or one twice."""
+        if not self.same and not self.shown:
+            return results
+        tensors = [x for x in flat(results) if type(x) in tensor_types]
+        for number, name in self.shown.items():  # a write would not reach what the call's does
+            refuse_writes(tensors[number], name)
+        if not self.same:
+            return results
+        given = arrays_in(args, kwargs)
+        for number, there in self.same.items():
+            if type(there) is tuple:
+                kind, other = there
+                there = given[other] if kind == "input" else tensors[other]
+            if type(there) in tensor_types:
+                tensors[number] = there
+        numbers = iter(tensors)
+        return nested(lambda x: next(numbers) if type(x) in tensor_types else x, results)
 
     def _in_graph(
         self, args: Any, kwargs: Any, results: Any, kept: Any, sources: dict[Node, Any]

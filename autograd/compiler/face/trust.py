@@ -70,9 +70,10 @@ def _as_planned(planned: Planned, right: Any) -> Any:
     number = itertools.count()
 
     def result(x: Any) -> Any:
-        if type(x) not in tensor_types or next(number) in live or x._node is None:
+        if type(x) not in tensor_types:
             return x
-        return x.detach()
+        k = next(number)
+        return x if k in live or k in planned.same or x._node is None else x.detach()
 
     return nested(result, right)
 

@@ -22,10 +22,13 @@ from autograd.compiler.native.sources import Sources, Stale
 from autograd.compiler.native.steps import Call, steps_of
 from autograd.compiler.native.timing import timed_steps
 from autograd.compiler.planning.planner import schedule
+from autograd.compiler.planning.writes import is_of_a_step
 from autograd.compiler.schedule import Schedule
 from autograd.engine.modes import captures, uncaptured
 from autograd.engine.node import Node
+from autograd.engine.operands import tensor_types
 from autograd.program.run import Run
+from autograd.tensors.inplace import owned
 
 __all__ = ["Executor", "NativePlan"]
 
@@ -39,6 +42,10 @@ class NativePlan:
 
     def __init__(self, program: Any) -> None:
         self.program = program
+        self.changed = [
+            p for node in program.writes
+            if is_of_a_step(node) and type(p := node.params[0]) in tensor_types
+        ]  # fmt: skip
         self.executor: Executor | None = None
         self.layouts: dict[Any, tuple[int, ...]] = {}  # the strides of what calls give
         self.is_outdated = False  # whether another executor would do better
@@ -52,6 +59,12 @@ class NativePlan:
     def _run(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
     ) -> Any:
+        if self.changed:
+            with owned(self.changed):  # what others have of them keeps its numbers
+                return self._run_there(args, kwargs, steps)
+        return self._run_there(args, kwargs, steps)
+
+    def _run_there(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Any) -> Any:
         executor = self.executor
         if executor is None or self.is_outdated:
             this = Run(self.program, args, kwargs)
