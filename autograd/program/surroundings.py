@@ -26,6 +26,7 @@ from autograd.program.mentioned import (
     is_library,
     is_named,
     is_of_a_user,
+    iterators_of,
     nested_codes,
     stored_in,
 )
@@ -69,6 +70,7 @@ class Surroundings:
             self._mentioned.update(x for x in code.co_consts if type(x) is str)  # getattr(x, "a")
         for root in roots:
             self._look("", root, 0)
+        self.iterators = list(iterators_of(function))
         self._global = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
 
     # ---- what has become of them ---------------------------------------------------------------

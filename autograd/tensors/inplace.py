@@ -24,10 +24,11 @@ from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
 from autograd.errors import ShapeError
+from autograd.graph.replay import replaced
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "lies_elsewhere", "opened", "own", "owned", "read_together", "replace", "rewrite", "room",
+    "check_shape", "lies_elsewhere", "opened", "own", "owned", "read_together", "renewed", "replace", "rewrite", "room",
     "window", "write", "write_together",
 ]  # fmt: skip
 
@@ -116,6 +117,19 @@ def replace(tensor: Any, value: Any) -> None:
         node.spec, node.saved = spec_of(value), (value,)
 
 
+def renewed(tensor: Any, value: Any) -> None:
+    """Give a Tensor a new value, which nobody else has; what lives in its memory shows it."""
+    if type(tensor) not in faces:
+        replaced(tensor, value)
+        return
+    with living.shown_anew(tensor):
+        if lies_elsewhere(tensor):
+            tensor._value[...] = value
+            mutation.mutated(tensor._value, tensor._name)
+        else:
+            replaced(tensor, value)
+
+
 def rewrite(tensor: Any, change: Callable[[Any], Any]) -> None:
     """Let a function write to a Tensor's array; what the Tensor was recorded as is gone."""
     array = own(tensor)
@@ -156,7 +170,9 @@ def room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
 def lies_elsewhere(tensor: Any) -> bool:
     """Whether it is a Tensor of a face in an array of the user's, who shall see what is written."""
     value = tensor._value
-    return type(tensor) in faces and is_shared(value) and bool(value.flags.writeable)
+    if type(tensor) not in faces or not is_shared(value) or not value.flags.writeable:
+        return False
+    return not (captures and capturing())  # a trace changes nothing
 
 
 def _references(tensor: Any) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, new_node
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT
 from autograd.engine.views import View
@@ -42,6 +42,14 @@ class Pull(NamedTuple):
     given: tuple[int, ...]  # of which targets there is a gradient, in the order of the results
 
 
+class Shown(NamedTuple):
+    """A result that is a view of what somebody else has too."""
+
+    base: Any  # as for `same`
+    steps: Sequence[Any]
+    is_in_graph: bool
+
+
 class CallCapture(ProgramCapture):
     """The capture of a call, with its modules, and the gradients of its outputs."""
 
@@ -51,7 +59,9 @@ class CallCapture(ProgramCapture):
         self.results: list[Any] = []  # Tensors, in the order of the outputs
         self.kinds: list[type] = []  # of Tensors
         self.same: dict[int, Any] = {}  # results that were there before: an input, a result, what was found
-        self.shown: dict[int, str] = {}  # results that show numbers of such, and by which op
+        self.views: dict[int, Shown] = {}  # results that show numbers of such
+        self.stale: dict[int, str] = {}  # those of what has changed since, and by which op
+        self.leaves: list[int] = []  # results that are leaves of their own
         self.live: list[int] = []
         self.targets: list[tuple[Node, Any]] = []
         self.seeds: list[Node] = []
@@ -88,7 +98,10 @@ class CallCapture(ProgramCapture):
         return super().node_of(tensor)
 
     def finish(self) -> list[Any]:
-        self.live = [i for i, y in enumerate(self.results) if self._is_live(y)]
+        self.leaves = [i for i, y in enumerate(self.results) if self._is_new_leaf(y)]
+        self.live = [
+            i for i, y in enumerate(self.results) if i not in self.leaves and self._is_live(y)
+        ]
         if self.live and current_mode().records:
             try:
                 self._differentiate([self.results[i] for i in self.live])
@@ -118,6 +131,11 @@ class CallCapture(ProgramCapture):
             if twin._node is not node and twin._node is not None and not twin._node.is_leaf
         ]  # fmt: skip
 
+    def _is_new_leaf(self, tensor: Any) -> bool:
+        """Whether it is a leaf that the call has made, as by `x.detach().requires_grad_()`."""
+        node = tensor._node
+        return node is not None and node.is_leaf and node.number >= self.start
+
     def _find_same(self) -> None:
         """Which results are Tensors that somebody else has too, or views of them."""
         known: dict[int, Any] = {}
@@ -133,14 +151,17 @@ class CallCapture(ProgramCapture):
             else:
                 known[id(result)] = ("result", number)
         for number, result in enumerate(self.results):
-            origin = None if number in self.same else getattr(result, "_origin", None)
-            if type(origin) is tuple:
-                view = View.of(origin)
-                if id(view.tensor) in known:
-                    op = view.steps[-1][0]
-                    self.shown[number] = "detach" if op is None else op.name
-            elif origin is not None:
-                self.shown[number] = origin
+            origin = getattr(result, "_origin", None)
+            if number in self.same or type(origin) is not tuple:
+                continue
+            view = View.of(origin)
+            base, name = view.tensor, view.steps[-1][0]
+            if id(base) not in known:
+                continue  # the call alone has what it shows
+            if view.value == id(base._value) or type(base) in faces:
+                self.views[number] = Shown(known[id(base)], view.steps, result._node is not None)
+            else:
+                self.stale[number] = "detach" if name is None else name.name
 
     def _is_live(self, tensor: Any) -> bool:
         """Whether a result has a graph that no sweep has freed."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.face.backend import executor
+from autograd.compiler.face.given import Given
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
@@ -19,9 +20,8 @@ from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
-from autograd.engine.views import refuse_writes
 from autograd.graph.naming import called
-from autograd.graph.pytree import flat, nested
+from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
@@ -52,9 +52,8 @@ class Planned:
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
-        self.kinds, self.shown = capture.kinds, capture.shown
-        found = {k: there if type(there) is tuple else there() for k, there in capture.same.items()}
-        self.same = {k: there for k, there in found.items() if there is not None}
+        self.kinds = capture.kinds
+        self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
         self._surround(capture)
         self.calls = 0
@@ -115,11 +114,11 @@ class Planned:
             for watch in reversed(watches):
                 run = partial(watch.forward, name, run)
         if self.pull is None:
-            return self._shared(self._faced(run(*args, **kwargs)), args, kwargs)
+            return self.given.handed_on(self._faced(run(*args, **kwargs)), arrays_in(args, kwargs))
         sources = self.sources(args, kwargs)
         results, kept = run(*args, **kwargs)
         results = self._in_graph(args, kwargs, self._faced(results), kept, sources)
-        return self._shared(results, args, kwargs)
+        return self.given.handed_on(results, arrays_in(args, kwargs))
 
     def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:
         """What lies where the program begins, without what it draws."""
@@ -134,25 +133,6 @@ class Planned:
             for tensor, kind in zip(tensors, self.kinds, strict=True):
                 tensor.__class__ = kind
         return results
-
-    def _shared(self, results: Any, args: Any, kwargs: Any) -> Any:
-        """The results: the very Tensors where the call gives what was there, or one twice."""
-        if not self.same and not self.shown:
-            return results
-        tensors = [x for x in flat(results) if type(x) in tensor_types]
-        for number, name in self.shown.items():  # a write would not reach what the call's does
-            refuse_writes(tensors[number], name)
-        if not self.same:
-            return results
-        given = arrays_in(args, kwargs)
-        for number, there in self.same.items():
-            if type(there) is tuple:
-                kind, other = there
-                there = given[other] if kind == "input" else tensors[other]
-            if type(there) in tensor_types:
-                tensors[number] = there
-        numbers = iter(tensors)
-        return nested(lambda x: next(numbers) if type(x) in tensor_types else x, results)
 
     def _in_graph(
         self, args: Any, kwargs: Any, results: Any, kept: Any, sources: dict[Node, Any]

@@ -19,8 +19,9 @@ from autograd.engine.outputs import wrap
 from autograd.graph.call import Slot
 from autograd.graph.cells import Cell
 from autograd.graph.pytree import flat, nested
-from autograd.graph.replay import held_value, replaced
+from autograd.graph.replay import held_value
 from autograd.program.run import Run, check_guard
+from autograd.tensors.inplace import renewed
 
 __all__ = ["Results"]
 
@@ -135,7 +136,7 @@ def _writer(place: Any) -> Callable[[Any], None]:
         return place.write
     if isinstance(place, ndarray):
         return partial(place.__setitem__, ...)
-    return partial(replaced, place)
+    return partial(renewed, place)
 
 
 def _is_array(node: Node) -> bool:
