@@ -61,7 +61,6 @@ def trace(
     capture, before = capture or Capture(), attributes(function, (args, kwargs))
     names = iter(argument_names(function, args, kwargs))
     with capture:
-
         wrapped: dict[int, Any] = {}
 
         def enter(x: Any) -> Any:

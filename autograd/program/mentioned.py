@@ -9,7 +9,10 @@ from io import IOBase
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-__all__ = ["DEEPEST", "LONGEST", "codes", "iterators_of", "is_library", "is_named", "is_of_a_user", "nested_codes", "stored_in"]
+__all__ = [
+    "DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "iterators_of",
+    "nested_codes", "stored_in",
+]  # fmt: skip
 
 LIBRARIES = ("autograd", "nn", "optim", "numpy", "scipy", "builtins", "torch", "keras")
 LONGEST = 100_000  # items of a list that are looked at

@@ -58,7 +58,7 @@ class CallCapture(ProgramCapture):
         self.modules: dict[int, Any] = {}
         self.results: list[Any] = []  # Tensors, in the order of the outputs
         self.kinds: list[type] = []  # of Tensors
-        self.same: dict[int, Any] = {}  # results that were there before: an input, a result, what was found
+        self.same: dict[int, Any] = {}  # results that were there
         self.views: dict[int, Shown] = {}  # results that show numbers of such
         self.stale: dict[int, str] = {}  # those of what has changed since, and by which op
         self.leaves: list[int] = []  # results that are leaves of their own

@@ -91,8 +91,7 @@ class _Scan:
                 names = [n for n in group if n in self.names and n != "params"]
                 self.places.append(_of_names("option", names, group))
         for schedule in self.schedules if "get_last_lr" in self.names else ():
-            read = schedule.get_last_lr
-            self.places.append(Place("rate", lambda: [*range(len(read()))], lambda: [*read()]))
+            self.places.append(_of_rates(schedule.get_last_lr))
 
     def add(self, value: Any) -> None:
         """One thing that the call can reach."""
@@ -156,16 +155,16 @@ class _Scan:
         found = []
         kind = owner if isinstance(owner, type) else type(owner)
         classes = [] if kind is types.ModuleType else [c for c in kind.__mro__ if is_users(c)]
-        shared = {name for cls in classes for name in vars(cls)}  # which an object may have too
+        shared = dict.fromkeys(n for cls in classes for n in vars(cls))  # which others may have too
         if kind is not owner and not hasattr(kind, "named_buffers"):  # all of a module's are read
             held = getattr(owner, "__dict__", {})
             own = [n for n in self.names if n in held or n in shared]
             found.append(_of_names("attribute", own, held))
             found.append(_of_slots([n for n in self.names if n in slots_of(kind)], owner))
         for cls in classes:
-            names = [n for n in vars(cls) if n in self.names or _is_called_by_syntax(n, vars(cls))]
+            names = [n for n in shared if n in self.names or _is_called_by_syntax(n, vars(cls))]
             for name in names:
-                value = vars(cls)[name]
+                value = vars(cls).get(name)
                 self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
             found.append(_of_names("attribute", names, vars(cls)))
         return found
@@ -174,7 +173,7 @@ class _Scan:
 def _is_called_by_syntax(name: str, held: Any) -> bool:
     """Whether a method is called without its name, as by x[i], x + y or x(y)."""
     is_special = name.startswith("__") and name.endswith("__") and name != "__init__"
-    return name == "forward" or (is_special and isinstance(held[name], types.FunctionType))
+    return name == "forward" or (is_special and isinstance(held.get(name), types.FunctionType))
 
 
 def _is_mapping(value: Any) -> bool:
@@ -184,6 +183,10 @@ def _is_mapping(value: Any) -> bool:
 
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
     return Place(what, lambda: names, lambda: [scope.get(n) for n in names])
+
+
+def _of_rates(read: Callable[[], list[float]]) -> Place:
+    return Place("rate", lambda: [*range(len(read()))], lambda: [*read()])
 
 
 def _of_slots(names: list[str], owner: Any) -> Place:
