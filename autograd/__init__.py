@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = _attach(
     late=(
         "autograd.builtins",
         "autograd.compiler",
+        "autograd.control",
         "autograd.core",
         "autograd.differential_operators",
         "autograd.gradcheck",

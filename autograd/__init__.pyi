@@ -41,6 +41,7 @@ from autograd.gradcheck.module import gradcheck_module as gradcheck_module
 from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,
 )
+from autograd.gradcheck.precise.prove import prove as prove
 from autograd.graph.graph import Graph as Graph
 from autograd.compiler.face.compile import (
     CompiledFunction as CompiledFunction, compile as compile,

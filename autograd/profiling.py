@@ -50,7 +50,7 @@ class Profile(Watch):
     [('backward', 'multiply'), ('backward', 'sum'), ('forward', 'multiply'), ('forward', 'sum')]
     """
 
-    sees_forward = sees_blocks = True
+    sees_forward = sees_blocks = sees_kernels = True
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -81,6 +81,14 @@ class Profile(Watch):
         if threading.get_ident() != self._thread:  # a block of a large array
             return rule(g, *saved)
         return self._timed("backward", node.op, node.scope, rule, (g, *saved), {})
+
+    def kernel(
+        self, kind: str, name: str, module: str, duration: int, shape: tuple[int, ...], size: int
+    ) -> None:
+        start = perf_counter_ns() - duration
+        self.events.append(Event(kind, name, module, start, duration, duration, shape, size))
+        if self._inside:
+            self._inside[-1] += duration
 
     def _timed(
         self,

@@ -10,6 +10,7 @@ import pytest
 
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
+from autograd.errors import UnsupportedError
 
 needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="native code is looked at")
 RNG = np.random.default_rng(0)
@@ -247,3 +248,36 @@ def test_a_mask_is_counted_and_used(way: str) -> None:
 
     x = numbers(6, 30)
     np.testing.assert_allclose(loop(formula, "d")(x), formula(x), rtol=1e-14)
+
+
+# ---- sums of single precision kept in double -----------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(5, 3, 700), (1, 1, 1), (2, 0, 4), (40, 2, 33)])
+def test_a_sum_may_stay_in_double_precision(way: str, shape: tuple[int, ...]) -> None:
+    x = numbers(*shape, dtype=np.float32)
+    total = loop(lambda x: np.sum(x, (0, 2), dtype=np.float64, keepdims=True), "float32")(x)
+    right = np.sum(x, (0, 2), np.float64, keepdims=True)
+    assert total.dtype == np.float64
+    # in each lane sixteen are added in single precision before they are widened
+    bound = 16 * np.finfo(np.float32).eps * np.sum(np.abs(x), (0, 2), np.float64, keepdims=True)
+    assert np.all(np.abs(total - right) <= bound)
+
+
+def test_a_loop_goes_on_with_a_sum_in_double_precision(way: str) -> None:
+    x = (numbers(6, 500, dtype=np.float32) + 4096).astype(np.float32)
+
+    def centred(x: Any) -> Any:
+        mean = np.sum(x, 1, dtype=np.float64, keepdims=True) / 500
+        return (x - mean).astype(np.float32)
+
+    right = x - np.mean(x, 1, np.float64, keepdims=True)
+    found = loop(centred, "float32")(x)
+    np.testing.assert_allclose(found, right, atol=16 * 4096 * np.finfo(np.float32).eps)
+
+
+@pytest.mark.parametrize(("of", "to"), [("int32", "float64"), ("float64", "float32"),
+                                        ("float16", "float64"), ("float32", "int64")])  # fmt: skip
+def test_other_dtypes_of_sums_are_refused(of: str, to: str) -> None:
+    with pytest.raises(UnsupportedError, match="a loop sums"):
+        loop(lambda x: np.sum(x, dtype=to), of)

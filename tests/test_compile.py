@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 import optim
+from autograd.compiler.face import backend
 from autograd.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -109,10 +110,11 @@ def test_what_a_call_reads_may_change_between_calls(monkeypatch: Any) -> None:
     """Names, attributes, items, defaults; by another value or in place."""
     options, closed = Options(), 1.0
     weights = [t(3, seed=1), t(3, seed=2)]
+    angles = np.zeros(2)  # which NumPy reads, and the program does not
 
     def f(x: Any) -> Any:
         y = options.shifted(helper(x) * options.scale) ** options.power
-        return y * closed + TABLE * WEIGHT + sum(weights)
+        return y * closed + TABLE * WEIGHT + sum(weights) + np.float32(np.cos(angles).sum())
 
     compiled = ag.compile(f)
     here = globals()
@@ -128,6 +130,7 @@ def test_what_a_call_reads_may_change_between_calls(monkeypatch: Any) -> None:
         lambda: monkeypatch.setitem(here, "WEIGHT", t(3, seed=5)),
         lambda: weights.__setitem__(0, t(3, seed=7)),
         lambda: weights.append(t(3, seed=8)),
+        lambda: angles.__setitem__(0, 2.0),
         lambda: monkeypatch.setitem(here, "helper", lambda x: x - RATE),
     ]
     for change in changes:
@@ -622,3 +625,24 @@ def test_profiles_see_plans() -> None:
         with ag.profile() as profile:
             compiled(t(4, 3), t(4, 2))
     assert "compiled step" in {event.name for event in profile.events}
+
+
+@pytest.mark.skipif(backend.kind() != "native", reason="kernels are timed in native code")
+def test_profiles_see_each_kernel_forward_and_backward_and_plans_then_have_ms() -> None:
+    model = mlp()
+    compiled = ag.compile(model)
+    for _ in range(2):
+        compiled(t(4, 3)).sum().backward()
+    plain = compiled.plan
+    assert "ms" not in str(plain).partition("\n")[0]
+    with ag.profile() as profile:
+        compiled(t(4, 3)).sum().backward()
+    told = [event for event in profile.events if event.name.startswith(("loop", "product"))]
+    assert len(told) == len(plain)
+    assert {event.kind for event in told} == {"forward", "backward"}
+    assert {"0 (Linear)", "2 (Linear)"} <= {event.module.partition(",")[0] for event in told}
+    assert all(row.ms is not None and row.ms >= 0 for row in compiled.plan)
+    assert str(compiled.plan).partition("\n")[0].endswith("ms")
+    texts = compiled.source(llvm=True)
+    loops = sum(row.kind == "loop" for row in plain)
+    assert texts.count("define void @loop(") == loops

@@ -84,7 +84,7 @@ def test_a_product_is_that_of_numpy_however_arrays_lie(shapes: Any, dtype: str) 
                 continue  # which np.matmul does
             made += bool(operations)
             for operation in operations:
-                drive(in_parts(operation, 2), (a, b, out))
+                drive(in_parts(operation, 2, out.itemsize), (a, b, out))
             bound = np.finfo(dtype).eps * np.matmul(np.abs(a), np.abs(b)) * (a.shape[-1] + 1)
             assert np.all(np.abs(out - right) <= bound)
     assert made or 0 in shapes[0] or 0 in shapes[1]

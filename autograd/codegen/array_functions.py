@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.codegen.node import BOOL, Node, constant, make, select
 from autograd.codegen.promotion import as_node, common
-from autograd.codegen.reductions import reduced
+from autograd.codegen.reductions import reduced, widened
 from autograd.errors import UnsupportedError
 
 __all__ = ["ARRAY_FUNCTIONS", "OPS"]
@@ -88,6 +88,8 @@ def _infinite(sign: float) -> Callable[[Any], Any]:
 
 def _reduction(kind: str) -> Callable[..., Node]:
     def reduce(x: Any, axis: Any = None, keepdims: Any = False, **others: Any) -> Node:
+        if kind == "sum" and others.get("dtype") is not None:
+            return widened(reduce(x, axis, keepdims), others["dtype"])
         if given := [k for k, v in others.items() if v is not None and v is not np._NoValue]:
             raise UnsupportedError(f"np.{kind} of a loop takes no {', '.join(given)}")
         return reduced(kind, as_node(x), axis, keepdims)

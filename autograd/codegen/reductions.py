@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.codegen.node import BOOL, HALF, SINGLE, Node, constant, make, select, shared
-from autograd.errors import ArgumentError, AxisError
+from autograd.errors import ArgumentError, AxisError, UnsupportedError
 
 __all__ = [
     "STEPS", "UFUNCS", "Reduction", "finished", "identity", "index", "kept_in", "place_of",
-    "reduce_numpy", "reduced", "reductions_in",
+    "reduce_numpy", "reduced", "reductions_in", "widened",
 ]  # fmt: skip
 
 Array = Any
@@ -123,6 +123,13 @@ def reduced(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> N
     if STEPS[kind] in ("sum", "prod") and dtype.kind != "f":
         dtype = kept_in(STEPS[kind], dtype)
     return shared("reduce", (node,), dtype, Reduction(kind, axes, keepdims is True))
+
+
+def widened(total: Node, dtype: Any) -> Node:
+    """A sum of floats in a wider dtype: of what was kept of it, which is not rounded."""
+    if total.args[0].dtype.kind != "f" or total.args[0].dtype == HALF or dtype != np.float64:
+        raise UnsupportedError(f"a loop sums {total.args[0].dtype} to {total.dtype}, not {dtype}")
+    return shared("reduce", total.args, np.dtype(dtype), total.data)
 
 
 def _axes(axis: Any) -> Shape | None:

@@ -290,7 +290,7 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
 def _plain(x: Any, value: Any) -> Any:
     """A number without axes as NumPy's scalar where it would be one, which has its own powers."""
     is_bare = isinstance(value, np.ndarray) and not value.ndim
-    if not is_bare or x.kind in ("source", "constant", "view") or x.name == "where":
+    if not is_bare or x.kind in ("source", "constant", "view"):
         return value
     return value[()]
 

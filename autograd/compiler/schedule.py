@@ -76,7 +76,7 @@ def contiguous(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
 class Kernel(NamedTuple):
     """One thing that is run: what it reads, where its results go, what it is made of."""
 
-    kind: str  # loop, product, copy or call
+    kind: str  # loop, product, copy, join or call
     reads: tuple[Any, ...]  # Buffers; for a call, in its inputs' order, also plain numbers
     writes: tuple[Buffer, ...]
     instructions: tuple[Instruction, ...]  # in order

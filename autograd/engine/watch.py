@@ -44,6 +44,8 @@ class Watch:
     sees_blocks = False  # whether rules may run on blocks of large arrays, as without a Watch;
     # then `rule` sees the blocks, on several threads, and `passed` nothing of them
 
+    sees_kernels = False  # whether `kernel` is told what each kernel of a plan took
+
     def forward(self, op: Op, run: Callable[..., Any], /, *values: Any, **params: Any) -> Any:
         """Run the forward of an op on raw values: `run(*values, **params)`."""
         return run(*values, **params)
@@ -60,6 +62,11 @@ class Watch:
 
     def passed(self, node: Node, position: int, g: Any) -> None:
         """See a cotangent on its way to an input, of whose shape and dtype it is."""
+
+    def kernel(
+        self, kind: str, name: str, module: str, duration: int, shape: tuple[int, ...], size: int
+    ) -> None:
+        """See what a kernel of a plan took, in ns, inside of the "forward" or "backward" of it."""
 
     def __enter__(self) -> Self:
         set_mode(current_mode().replace(watch=self))

@@ -11,19 +11,23 @@ from autograd.engine.arguments import checked
 from autograd.gradcheck.check import gradcheck, gradgradcheck
 from autograd.gradcheck.module import gradcheck_module
 from autograd.gradcheck.numeric.derivatives import Estimate, numerical_grad, numerical_jacobian
+from autograd.gradcheck.precise.prove import Claim, Proof, prove
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.report import Report
 
 __all__ = [
+    "Claim",
     "Entry",
     "Estimate",
     "Finding",
+    "Proof",
     "Report",
     "gradcheck",
     "gradcheck_module",
     "gradgradcheck",
     "numerical_grad",
     "numerical_jacobian",
+    "prove",
 ]
 
 

@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - the user's own code, which may raise anything
         traceback.print_exc()
         return UNUSABLE
+    cause = getattr(report, "cause", None)
+    if cause is not None and not report.checked:  # it raises where it was to be checked
+        traceback.print_exception(cause)
+        return UNUSABLE
     print(report)
     return AGREES if report else WRONG
 

@@ -11,6 +11,7 @@ from autograd.engine.modes import as_given
 from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.numeric.function import Function
+from autograd.gradcheck.precise.digits import context
 from autograd.gradcheck.report.report import Report
 from autograd.gradcheck.run import Run
 
@@ -27,6 +28,7 @@ def gradcheck(
     layouts: bool = True,
     rng: int | np.random.Generator = 0,
     full: bool = False,
+    precision: int | None = None,
     raise_exception: bool = True,
 ) -> Report:
     """Check the gradients that f's graph gives: against differences, and for what all must obey.
@@ -45,6 +47,9 @@ def gradcheck(
     anything ("skip"), or fails ("error"). `layouts` also tries other memory layouts. `order=2` also
     checks the gradient of the gradient, and so on.
 
+    What stays undecided is decided in 50 digits, if mpmath is installed, f runs on such numbers,
+    and it takes no more than seconds; with a `precision`, a number of digits, everything is.
+
     The Report is true if nothing failed; a failure raises GradcheckError with the report as its
     text, unless `raise_exception` is False. What cannot be checked at all always raises it.
 
@@ -54,7 +59,7 @@ def gradcheck(
     """
     if kinks not in ("bracket", "skip", "error"):
         raise ArgumentError(f"kinks is {kinks!r}; it is 'bracket', 'skip' or 'error'")
-    report = check(f, inputs, wrt, order, probes, kinks, layouts, rng, full)
+    report = check(f, inputs, wrt, order, probes, kinks, layouts, rng, full, precision=precision)
     return report.raise_() if raise_exception else report
 
 
@@ -69,6 +74,7 @@ def check(
     rng: int | np.random.Generator = 0,
     full: bool = False,
     quick: bool = False,
+    precision: int | None = None,
 ) -> Report:
     """See `gradcheck`. With `quick` the report says only whether it fails, not where and why."""
     if not callable(f):
@@ -77,12 +83,15 @@ def check(
         )
     _check_count("order", order)
     _check_count("probes", probes)
+    if precision is not None:
+        _check_count("precision", precision, 20)
+        context()
     positions = positions_of(inputs, wrt)
     names = [label(f, inputs, p) for p in positions]
     function = Function(f, [value_of(x) for x in inputs], positions, names)
     generator = np.random.default_rng(rng)
     seed = str(rng) if isinstance(rng, int) else "of the given generator"
-    run = Run(name_of(f), kinks, probes, full, generator, seed, quick, check)
+    run = Run(name_of(f), kinks, probes, full, generator, seed, quick, check, precision)
     token = as_given.set(True)
     try:
         with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
@@ -98,11 +107,11 @@ def check(
     return run.report()
 
 
-def _check_count(name: str, value: Any) -> None:
+def _check_count(name: str, value: Any, least: int = 1) -> None:
     """None would compare nothing, and pass."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise GradcheckError(
-            f"gradcheck: {name} must be a whole number of at least 1, got {value!r}"
+            f"gradcheck: {name} must be a whole number of at least {least}, got {value!r}"
         )
 
 

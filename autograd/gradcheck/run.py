@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.errors import AutogradError, GradcheckError
+from autograd.errors import GradcheckError
 from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.gradcheck.numeric.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
@@ -17,7 +17,6 @@ from autograd.gradcheck.report.report import Report
 
 __all__ = ["Run"]
 
-_RAISED = (AutogradError, ValueError, TypeError, ArithmeticError, IndexError, AttributeError)
 _SYMMETRIC = 1e-6
 _BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
 
@@ -35,6 +34,7 @@ class Run:
         seed: str,
         quick: bool,
         check: Callable[..., Report],
+        precision: int | None = None,
     ) -> None:
         self.name = name
         self.kinks = kinks
@@ -44,6 +44,7 @@ class Run:
         self.seed = seed
         self.quick = quick
         self.check = check  # of a node alone, by all the legs
+        self.precision = precision  # decimal digits in which all is decided again
         self.notes: list[str] = []
         self.failures: list[Finding] = []
         self.inconclusive: list[Finding] = []
@@ -53,10 +54,17 @@ class Run:
         self.extra = 0.0
         self.own = 0  # how many inputs are the user's, not cotangents
         self.wrong = False  # a derivative is: the next order would be, too
+        self.cause: Exception | None = None  # what a leg raised
 
     def report(self) -> Report:
         return Report(
-            self.failures, self.inconclusive, self.kinked, self.notes, self.checked, self.probed
+            self.failures,
+            self.inconclusive,
+            self.kinked,
+            self.notes,
+            self.checked,
+            self.probed,
+            self.cause,
         )
 
     def case(self, function: Function, x: Array, order: int) -> Any:
@@ -71,37 +79,63 @@ class Run:
         return case
 
     def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
-        from autograd.gradcheck.legs.contract import audit, contract
         from autograd.gradcheck.legs.precision import is_low
 
-        judge = Judge(function, function.x, self.kinks, self.rng)
+        legs: list[tuple[str, Callable[[], None]]] = [
+            ("contract", lambda: self.contract(function)),
+            ("reverse", lambda: self.numeric(function, self.judge(function), 1)),
+            ("forward", lambda: self.forward(function)),
+        ]
+        if layouts:
+            legs.append(("layout", lambda: self.failures or self.layouts(function)))
+        low = [is_low(x) for x in originals]
+        if any(low):
+            legs.append(("float32", lambda: self.low_precision(function, originals, low)))
+        for leg, run in legs:
+            if not self.attempt(leg, function, 1, run):
+                return
+
+    def judge(self, function: Function) -> Judge:
+        return Judge(function, function.x, self.kinks, self.rng)
+
+    def attempt(self, leg: str, function: Function, order: int, run: Callable[[], None]) -> bool:
+        """Go one leg; what a rule or the function raises on it is a finding, and the end."""
+        function.raised = None
         try:
-            broken, self.extra = contract(function, function.x, self.rng)
-        except _RAISED as error:
-            broken = audit(function.record(), self.rng)
-            what = f"backward raised {type(error).__name__}: {error}"
+            run()
+            return True
+        except GradcheckError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            who = (
+                "f"
+                if error is function.raised
+                else "backward"
+                if order == 1
+                else "backward of the gradient"
+            )
+            what = f"{who} raised {type(error).__name__}: {error}"
             notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-            found = self.case(function, function.x, 1)
-            for pattern, where in broken or [(what + notes, None)]:
-                self.failures.append(found.finding("contract", pattern=pattern, where=where))
+            found = self.case(function, function.x, order)
+            self.failures.append(found.finding(leg, pattern=what + notes))
+            self.cause = self.cause or error
             self.wrong = True
-            return
+            return False
+
+    def contract(self, function: Function) -> None:
+        """What every vector-Jacobian product must keep to."""
+        from autograd.gradcheck.legs.contract import contract
+
+        self.judge(function)  # says what cannot be checked at all
+        broken, self.extra = contract(function, function.x, self.rng)
         if self.extra:
             self.notes.append(
                 f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "
                 "the tolerance allows for it"
             )
         for what, where in broken:
-            self.failures.append(
-                self.case(function, function.x, 1).finding("contract", pattern=what, where=where)
-            )
-        self.numeric(function, judge, 1)
-        self.forward(function)
-        if layouts and not self.failures:
-            self.layouts(function)
-        low = [is_low(x) for x in originals]
-        if any(low):
-            self.low_precision(function, originals, low)
+            found = self.case(function, function.x, 1)
+            self.failures.append(found.finding("contract", pattern=what, where=where))
 
     def forward(self, function: Function) -> None:
         """Reverse against forward, node by node: which of the two is wrong the differences say."""
@@ -120,10 +154,12 @@ class Run:
         judge.extra = self.extra
         leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
         outcome = compare(function, judge, self.probes, self.full, self.rng, self.quick)
+        outcome = self._refereed(judge, outcome)
         own = len(function.checked) if order == 1 else self.own
         self.own = own
         self.checked += sum(a.size for a in function.checked[:own])
         self.probed = max(self.probed, outcome.probes)
+        outcome = self._at_kinks(function, judge, outcome, order, leg)
         self._sort(function, judge, outcome, order, leg)
         if outcome.mixed:
             self.notes.append(
@@ -132,6 +168,16 @@ class Run:
             )
         if any(cell.status == KINK for cell in outcome.cells) and not self.wrong:
             self._beside(function, judge, order, leg)
+
+    def _refereed(self, judge: Judge, outcome: Any) -> Any:
+        """What differences in double precision leave undecided, in many digits."""
+        from autograd.gradcheck.precise.referee import decided
+
+        if self.quick:
+            return outcome
+        outcome, said = decided(judge, outcome, self.precision, self.rng)
+        self.notes += said
+        return outcome
 
     def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
         if not outcome.cells:
@@ -146,10 +192,54 @@ class Run:
         self.inconclusive += findings(case, outcome, UNKNOWN, leg)
         self.kinked += findings(case, outcome, KINK, leg)
 
+    def _at_kinks(
+        self, function: Function, judge: Judge, outcome: Any, order: int, leg: str
+    ) -> Any:
+        """Where nodes are at a kink their choices are judged, each for itself.
+
+        If they are gradients that there are, and beside the kink all agrees, then so is what the
+        function makes of them, though it may lie outside of its one-sided slopes.
+        """
+        from autograd.gradcheck.legs.choices import choices
+
+        cells = outcome.cells
+        if self.kinks != "bracket" or all(cell.status == UNKNOWN for cell in cells):
+            return outcome
+        found = choices(function.record(judge.x), self.rng)
+        case = self.case(function, judge.x, order)
+        for what, where in found.wrong:
+            self.failures.append(case.finding(leg, pattern=what, where=where))
+            self.wrong = True
+        failing = any(cell.status == FAILS for cell in cells)
+        if found.wrong or not (found.kinked and found.smooth and failing):
+            return outcome
+        beside = self._compared_beside(function, judge)
+        if beside is None or any(cell.status == FAILS for cell in beside[1].cells):
+            return outcome
+        return outcome._replace(
+            cells=[
+                c._replace(status=KINK, gap_ratio=c.gap_ratio or 1.0)
+                if c.status == FAILS and not np.isnan(c.analytic)
+                else c
+                for c in cells
+            ]
+        )
+
     def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
         """The same a little beside a kink, where there is a slope to compare with."""
-        from autograd.gradcheck.legs.probes import compare
         from autograd.gradcheck.naming.findings import findings
+
+        found = self._compared_beside(function, judge)
+        if found is None:
+            self.notes.append("at a kink, and no value beside it")
+            return
+        x, outcome = found
+        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
+        self.failures += failures
+        self.wrong |= bool(failures)
+
+    def _compared_beside(self, function: Function, judge: Judge) -> tuple[Array, Any] | None:
+        from autograd.gradcheck.legs.probes import compare
 
         shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
         for step in (_BESIDE, -_BESIDE):  # one of the two may leave the domain
@@ -157,16 +247,10 @@ class Run:
             try:
                 other = Judge(function, x, "bracket", self.rng)
                 other.extra = self.extra
-                outcome = compare(function, other, self.probes, self.full, self.rng, self.quick)
-                break
+                return x, compare(function, other, self.probes, self.full, self.rng, self.quick)
             except FAILURES:
                 continue
-        else:
-            self.notes.append("at a kink, and no value beside it")
-            return
-        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
-        self.failures += failures
-        self.wrong |= bool(failures)
+        return None
 
     def layouts(self, function: Function) -> None:
         from autograd.gradcheck.legs.layouts import layouts
@@ -214,22 +298,17 @@ class Run:
         ]
         derivative = function.gradient(seeds)
         what = f"the derivative of order {level - 1}"
-        try:
+
+        def run() -> None:
             if not np.all(np.isfinite(derivative(derivative.x))):
                 self.notes.append(f"order {level} not checked: {what} is not finite everywhere")
-                return derivative
+                return
             judge = Judge(derivative, derivative.x, self.kinks, self.rng, what)
             self.numeric(derivative, judge, level)
             if level == 2 and not self.wrong and not self.kinked:
                 self._symmetry(derivative, function.size)
-        except GradcheckError:
-            raise
-        except _RAISED as error:
-            what = f"backward of the gradient raised {type(error).__name__}: {error}"
-            self.failures.append(
-                self.case(derivative, derivative.x, level).finding("second order", pattern=what)
-            )
-            self.wrong = True
+
+        self.attempt("second order", derivative, level, run)
         return derivative
 
     def _symmetry(self, derivative: Function, size: int) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from operator import is_, itemgetter
 from types import CellType
 from typing import Any, NamedTuple
@@ -88,10 +87,8 @@ def attribute_reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]
     return read
 
 
-@cache
-def slots_of(kind: Hashable) -> frozenset[str]:
+def slots_of(kind: type) -> frozenset[str]:
     """The names for which objects of a class have a place of their own."""
-    assert isinstance(kind, type)
     found = (vars(cls).get("__slots__", ()) for cls in kind.__mro__)
     return frozenset(n for names in found for n in ((names,) if type(names) is str else names))
 

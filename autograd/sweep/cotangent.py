@@ -23,6 +23,7 @@ __all__ = [
     "conform",
     "conjugate",
     "filled",
+    "is_filled_in",
     "kept",
     "lifted",
     "take",
@@ -102,6 +103,11 @@ def _expand(g: Any, shape: tuple[int, ...]) -> Any:
 def filled(g: Cotangents, node: Node) -> tuple[Any, ...]:
     """The cotangents of all outputs, zero for those that nothing depends on."""
     return tuple(g[i] if i in g else _zeros(spec) for i, spec in enumerate(node.spec))
+
+
+def is_filled_in(g: Any, spec: Any) -> bool:
+    """Whether it is what `filled` puts where there is no cotangent, which nothing changes."""
+    return type(g) is np.ndarray and type(spec) is tuple and g is _zeros(spec)
 
 
 @lru_cache(maxsize=1024)

@@ -28,8 +28,8 @@ from autograd.graph.replay import replaced
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "lies_elsewhere", "opened", "own", "owned", "read_together", "renewed", "replace",
-    "rewrite", "room", "window", "write", "write_together",
+    "check_shape", "lies_elsewhere", "opened", "own", "owned", "read_together", "renewed",
+    "replace", "rewrite", "room", "window", "write", "write_together",
 ]  # fmt: skip
 
 

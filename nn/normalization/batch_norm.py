@@ -180,12 +180,14 @@ def move(
 
 
 def _running_average(
-    old: Any, batch: Any, momentum: float, flat: tuple[int, ...], unbiased: float | None
+    old: Any, batch: Any, momentum: Any, flat: tuple[int, ...], unbiased: float | None
 ) -> Any:
-    momentum = float(momentum)  # a share that a traced call has computed is an array
+    rest, share = 1 - momentum, momentum
+    if hasattr(share, "astype"):  # a share that a traced call has computed, in double precision
+        rest, share = rest.astype(old.dtype), share.astype(old.dtype)
     batch = batch.reshape(flat)
     if batch.ndim > 1:
         batch = np.mean(batch, axis=0)
     if unbiased is not None:
         batch = batch * unbiased
-    return ((1 - momentum) * old + momentum * batch).astype(old.dtype, copy=False)
+    return (rest * old + share * batch).astype(old.dtype, copy=False)

@@ -84,10 +84,14 @@ def pair(weight: Any, bias: Any) -> tuple[Any, Any]:
 # ---- standardised by its own mean and variance ---------------------------------------------------
 
 
+def _sum(x: Array, axes: Axes) -> Array:
+    """The sum over the axes, which stay; in double precision, of short sums in that of x."""
+    in_runs = getattr(x, "sum_in_runs", None)  # of lazy values
+    return in_runs(axes) if in_runs else np.sum(x, axes, np.float64, keepdims=True)
+
+
 def _mean(x: Array, axes: Axes) -> Array:
-    """The mean over the axes, which stay; in double precision."""
-    count = max(1, math.prod(x.shape[axis] for axis in axes))
-    return np.sum(x, axes, np.float64, keepdims=True) / count
+    return _sum(x, axes) / max(1, math.prod(x.shape[axis] for axis in axes))
 
 
 def _less(x: Array, mean: Array) -> Array:
@@ -223,12 +227,19 @@ def _pull_formula(
     """What the kernels compute in blocks, in whole arrays: inverse·weight·of_y − a − b·c."""
     count, c = max(1, math.prod(x.shape[axis] for axis in axes)), x - mean
     scale = None if weight is None else _beside(weight, x, axes)
-    weighted = of_y if scale is None else of_y * scale
+    if scale is None or _are_channels(x, axes):  # which is one number for each sum
+        of_bias, of_inverse = _sum(of_y, axes), _sum(of_y * c, axes)
+        factor = inverse if scale is None else scale * inverse
+        a, b = factor * of_bias - of_mean, inverse**2 * factor * of_inverse - 2 * of_var
+        pulled = of_y * factor - (a / count).astype(x.dtype) - (b / count).astype(x.dtype) * c
+        if scale is None:
+            return (pulled,)
+        small = (of_inverse * inverse, of_bias)
+        return pulled, *(s.astype(x.dtype).reshape(weight.shape) for s in small)
+    weighted = of_y * scale
     a = _mean(weighted, axes) * inverse - of_mean / count
     b = _mean(weighted * c, axes) * inverse**3 - 2 * of_var / count
     pulled = weighted * inverse - a.astype(x.dtype) - b.astype(x.dtype) * c
-    if scale is None:
-        return (pulled,)
     shape = (1,) * (x.ndim - scale.ndim) + scale.shape
     alike = tuple(axis for axis, n in enumerate(shape) if n == 1)
     of_weight = np.sum(of_y * (c * inverse), alike, keepdims=True)

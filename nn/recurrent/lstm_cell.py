@@ -19,21 +19,22 @@ __all__ = ["lstm_cell", "pull_step"]
 
 
 def pull_step(
-    of_state: Array, of_cell: Array, of_gates: Array, gates: Array, cell: Array, before: Array
+    of_state: Array,
+    of_cell: Array,
+    of_gates: Array | None,
+    gates: Array,
+    cell: Array,
+    before: Array,
 ) -> tuple[Array, Array]:
     """The cotangents of a step's pre-activations and of the cell before, as a formula."""
-    (i, f, u, o), (g_i, g_f, g_u, g_o) = (ag.split(x, 4, axis=1) for x in (gates, of_gates))
+    i, f, u, o = ag.split(gates, 4, axis=1)
     tanh = ag.tanh(cell)
     d_cell = of_cell + of_state * o * (1 - tanh * tanh)
-    pulled = ag.concat(
-        [
-            (d_cell * u + g_i) * i * (1 - i),
-            (d_cell * before + g_f) * f * (1 - f),
-            (d_cell * i + g_u) * (1 - u * u),
-            (of_state * tanh + g_o) * o * (1 - o),
-        ],
-        1,
-    )
+    found = [d_cell * u, d_cell * before, d_cell * i, of_state * tanh]
+    if of_gates is not None:
+        found = [x + g for x, g in zip(found, ag.split(of_gates, 4, axis=1), strict=True)]
+    d_i, d_f, d_u, d_o = found
+    pulled = ag.concat([d_i * i * (1 - i), d_f * f * (1 - f), d_u * (1 - u * u), d_o * o * (1 - o)], 1)
     return pulled, d_cell * f
 
 
@@ -69,7 +70,8 @@ def _lstm_cell_pull(
     """The cotangents of pre-activations and of the cell before, from those of the outputs."""
     inputs = (of_state, of_cell, of_gates, gates, cell, before)
     if getattr(type(gates), "reads_formulas", False):
-        return pull_step(*inputs)
+        is_absent = getattr(of_gates, "is_absent", False)
+        return pull_step(of_state, of_cell, None if is_absent else of_gates, gates, cell, before)
 
     def pulled() -> tuple[Array, Array]:
         if not absent(of_gates):  # as in a second derivative

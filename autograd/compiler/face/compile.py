@@ -184,12 +184,12 @@ class CompiledFunction(Generic[P, R]):
 
     @property
     def plan(self) -> Any:
-        """What that plan runs, as a table."""
+        """What that plan runs, as a table; with ms, once `ag.profile` has seen it run."""
         return table_of(self._shown())
 
-    def source(self) -> str:
-        """The loops of that plan as text."""
-        return source_of(self._shown())
+    def source(self, llvm: bool = False) -> str:
+        """The loops of that plan as text: as formulas, or as LLVM has them."""
+        return source_of(self._shown(), llvm)
 
     def _shown(self) -> Planned:
         if self._last is None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.face.joint import Pull
-from autograd.engine.modes import enable_grad
+from autograd.compiler.face.watched import by_kernel
+from autograd.engine.modes import current_mode, enable_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
@@ -45,7 +46,8 @@ class Called:
         if any(type(x) in tensor_types for x in g):
             return self._recorded(g)
         reads = [self.sources[node] for node in self.pull.reads]
-        found = self.run(*reads, *map(_conjugate, g))
+        run = by_kernel(self.run, "backward") if current_mode().watches else self.run
+        found = run(*reads, *map(_conjugate, g))
         every: list[Any] = [None] * len(self.pull.targets)
         for number, tensor in zip(self.pull.given, found, strict=True):
             every[number] = _conjugate(tensor._value)

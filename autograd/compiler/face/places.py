@@ -12,19 +12,20 @@ import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.operands import tensor_types
-from autograd.program.places import slots_of
 
 __all__ = ["NUMBERS", "Place", "modules_in", "places_of"]
 
 NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
-OURS = frozenset(("autograd", "nn", "optim", "numpy", "scipy"))
-LIBRARIES = OURS | sys.stdlib_module_names
+LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdlib_module_names
 
+NAMESPACES = ("SimpleNamespace", "Namespace", "_local")  # which hold what their users set
+CONTAINERS = (list, dict, set, deque, bytearray)
 LARGEST = 100_000  # items of a list that are looked at
 
 
@@ -47,7 +48,7 @@ def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
 
 def modules_in(value: Any) -> Iterator[Any]:
     """The modules of a module."""
-    if hasattr(type(value), "named_buffers"):
+    if not isinstance(value, type) and hasattr(type(value), "named_buffers"):
         yield from value.modules()
 
 
@@ -58,6 +59,7 @@ class _Scan:
         self.places: list[Place] = []
         self.names: dict[str, None] = {}  # that the codes refer to, of globals and attributes
         self.objects: list[Any] = []  # whose attributes may be read
+        self.functions: list[Any] = []
         self.optimizers: list[Any] = []
         self.schedules: list[Any] = []
         self.codes: list[tuple[types.CodeType, dict[str, Any]]] = []
@@ -67,18 +69,30 @@ class _Scan:
         count = -1
         while count != (count := len(self._seen)):  # names and objects lead to each other
             for code, scope in list(self.codes):
-                for name in code.co_names:
+                for name in _names_in(code):
                     if name in scope:
                         self.add(scope[name])
             for each in list(self.objects):
-                for place in self._attributes(each):
-                    for value in place.read():
-                        self.add(value)
+                for names, scope in self._scopes(each):
+                    for name in names:
+                        self._attribute(scope.get(name))
+                for value in _slots(each, self._slots_of(each)):
+                    self.add(value)
         for code, scope in self.codes:
-            if names := [n for n in code.co_names if n in scope]:
+            if names := [n for n in _names_in(code) if n in scope]:
                 self.places.append(_of_names("global", names, scope))
         for each in self.objects:
-            self.places += self._attributes(each)
+            for names, scope in self._scopes(each):
+                is_own_of_module = hasattr(type(each), "named_buffers") and scope is vars(each)
+                if names and not is_own_of_module:  # all of a module's are looked at anyhow
+                    self.places.append(_of_names("attribute", names, scope))
+            if names := self._slots_of(each):
+                self.places.append(_of_slots(each, names))
+        functions = self.functions
+        self.places.append(Place(
+            "the code or a default of", lambda: [f.__qualname__ for f in functions for _ in "123"],
+            lambda: [x for f in functions for x in (f.__code__, f.__defaults__, f.__kwdefaults__)],
+        ))  # fmt: skip
         self._rates()
         return self.places
 
@@ -106,29 +120,38 @@ class _Scan:
             self.add(value.__self__)
         elif isinstance(value, types.FunctionType):
             self._function(value)
-        elif isinstance(value, (list, dict, set, deque)) or _is_mapping(value):
+        elif isinstance(value, CONTAINERS) or _is_mapping(value):
             self._items(value)
         elif isinstance(value, (tuple, frozenset)):
             for part in value:
                 self.add(part)
+        elif isinstance(value, ContextVar):
+            self.places.append(Place("variable", lambda: [value.name], lambda: [value.get(None)]))
         elif "__wrapped__" in getattr(value, "__dict__", ()):
             self.add(value.__wrapped__)
         elif hasattr(type(value), "add_param_group"):
             self.optimizers.append(value)
+            if is_users(value):
+                self.objects.append(value)
         elif hasattr(type(value), "get_last_lr"):
             self.schedules.append(value)
-        elif is_users(value) if isinstance(value, (type, types.ModuleType)) else not is_ours(value):
+        elif hasattr(type(value), "named_buffers"):
+            for module in value.modules():
+                self._seen[id(module)] = module
+                if is_users(module):
+                    self.objects.append(module)
+        elif is_users(value) or type(value).__name__ in NAMESPACES:
             self.objects.append(value)
 
     def _function(self, function: types.FunctionType) -> None:
         if not is_users(function):
             return
+        self.functions.append(function)
         codes = [function.__code__]
         for code in codes:  # while it grows: lambdas and comprehensions
             codes += [x for x in code.co_consts if isinstance(x, types.CodeType)]
             self.codes.append((code, function.__globals__))
-            texts = [x for x in code.co_consts if isinstance(x, str) and x.isidentifier()]
-            self.names.update(dict.fromkeys((*code.co_names, *texts)))  # "a" of getattr(x, "a")
+            self.names.update(dict.fromkeys(_names_in(code)))
         if cells := function.__closure__:
             names = list(function.__code__.co_freevars)
             self.places.append(Place("closed-over", lambda: names, lambda: _contents(cells)))
@@ -136,6 +159,8 @@ class _Scan:
                 self.add(value)
         self.add(function.__defaults__ or ())
         self.add(function.__kwdefaults__ or {})
+        if vars(function):
+            self.objects.append(function)
 
     def _items(self, value: Any) -> None:
         if len(value) > LARGEST:
@@ -150,30 +175,55 @@ class _Scan:
         for part in parts:
             self.add(part)
 
-    def _attributes(self, owner: Any) -> list[Place]:
-        """The attributes of an object that codes name; methods are walked into."""
-        found = []
-        kind = owner if isinstance(owner, type) else type(owner)
-        classes = [] if kind is types.ModuleType else [c for c in kind.__mro__ if is_users(c)]
-        shared = dict.fromkeys(n for cls in classes for n in vars(cls))  # which others may have too
-        if kind is not owner and not hasattr(kind, "named_buffers"):  # all of a module's are read
-            held = getattr(owner, "__dict__", {})
-            own = [n for n in self.names if n in held or n in shared]
-            found.append(_of_names("attribute", own, held))
-            found.append(_of_slots([n for n in self.names if n in slots_of(kind)], owner))
-        for cls in classes:
-            names = [n for n in shared if n in self.names or _is_called_by_syntax(n, vars(cls))]
-            for name in names:
-                value = vars(cls).get(name)
-                self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
-            found.append(_of_names("attribute", names, vars(cls)))
-        return found
+    def _scopes(self, owner: Any) -> Iterator[tuple[list[str], Any]]:
+        """Where an object has what codes name: in itself, and in classes that are the user's."""
+        mro = (*type(owner).__mro__, *(owner.__mro__ if isinstance(owner, type) else ()))
+        is_plain = isinstance(owner, (types.ModuleType, types.FunctionType))
+        classes = [] if is_plain else [vars(cls) for cls in mro if is_users(cls)]
+        shared = dict.fromkeys(  # which an object, or a class of another, may come to have too
+            n for held in classes for n, x in held.items() if n in self.names or _is_asked(n, x)
+        )
+        own = None if isinstance(owner, type) else getattr(owner, "__dict__", None)
+        if isinstance(own, dict):
+            names = [n for n in own if n in self.names]
+            yield [*names, *(n for n in shared if n not in own)], own
+        for held in classes:
+            yield list(shared), held
+
+    def _slots_of(self, owner: Any) -> list[str]:
+        kinds = [vars(cls) for cls in type(owner).__mro__]
+        slots = [n for k in kinds for n, x in k.items() if type(x) is types.MemberDescriptorType]
+        return [n for n in slots if n in self.names]
+
+    def _attribute(self, value: Any) -> None:
+        """Methods are walked into."""
+        self.add(getattr(value, "fget", None) or getattr(value, "__func__", value))
 
 
-def _is_called_by_syntax(name: str, held: Any) -> bool:
-    """Whether a method is called without its name, as by x[i], x + y or x(y)."""
-    is_special = name.startswith("__") and name.endswith("__") and name != "__init__"
-    return name == "forward" or (is_special and isinstance(held.get(name), types.FunctionType))
+# Methods that nobody calls by their names, but for those that compare, show, make and change.
+UNASKED = frozenset((
+    "__init__", "__new__", "__post_init__", "__repr__", "__str__", "__eq__", "__hash__", "__del__",
+    "__setattr__", "__delattr__", "__reduce__", "__getstate__", "__setstate__", "__replace__",
+))  # fmt: skip
+
+
+def _is_asked(name: str, value: Any) -> bool:
+    if name == "forward":
+        return True
+    return name[:2] == "__" and name not in UNASKED and isinstance(value, types.FunctionType)
+
+
+def _names_in(code: types.CodeType) -> list[str]:
+    """What a code refers to, also by text, as in getattr(x, "name")."""
+    return [*code.co_names, *(x for x in code.co_consts if type(x) is str and x.isidentifier())]
+
+
+def _slots(owner: Any, names: Iterable[str]) -> list[Any]:
+    return [getattr(owner, n, None) for n in names]
+
+
+def _of_rates(read: Callable[[], list[float]]) -> Place:
+    return Place("rate", lambda: [*range(len(read()))], lambda: [*read()])
 
 
 def _is_mapping(value: Any) -> bool:
@@ -181,16 +231,12 @@ def _is_mapping(value: Any) -> bool:
     return isinstance(value, Mapping) and not is_users(value)
 
 
+def _of_slots(owner: Any, names: list[str]) -> Place:
+    return Place("attribute", lambda: names, lambda: _slots(owner, names))
+
+
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
     return Place(what, lambda: names, lambda: [scope.get(n) for n in names])
-
-
-def _of_rates(read: Callable[[], list[float]]) -> Place:
-    return Place("rate", lambda: [*range(len(read()))], lambda: [*read()])
-
-
-def _of_slots(names: list[str], owner: Any) -> Place:
-    return Place("attribute", lambda: names, lambda: [getattr(owner, n, None) for n in names])
 
 
 def _contents(cells: Iterable[Any]) -> list[Any]:
@@ -215,11 +261,6 @@ def is_users(value: Any) -> bool:
         name = getattr(owner, "__module__", None) or ""
     root = name.partition(".")[0]
     return root not in LIBRARIES and not _is_installed(root)
-
-
-def is_ours(value: Any) -> bool:
-    """Whether something is an object of a library of ours, or of one that computes."""
-    return (type(value).__module__ or "").partition(".")[0] in OURS
 
 
 @functools.cache

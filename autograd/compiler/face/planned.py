@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import cached_property, partial
-from types import SimpleNamespace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from autograd.compiler.face.given import Given
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.surroundings import Surroundings
+from autograd.compiler.face.watched import watched
 from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node
@@ -47,7 +47,6 @@ class Planned:
         capture = CallCapture()
         around = Around(function, flat((args, kwargs)))  # what the call may not change itself
         program = traced(function, args, kwargs, capture, around)
-        self.arrays = around.arrays  # small ones that NumPy may have computed with
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
@@ -55,6 +54,7 @@ class Planned:
         self.kinds = capture.kinds
         self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
+        self._arrays = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
         self.number = next(_numbers)
@@ -103,16 +103,15 @@ class Planned:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
-        if self.arrays and not all(are_same(array, then) for _, array, then in self.arrays):
-            return False
+        for _, array, then in self._arrays:
+            if not are_same(array, then):
+                return False
         return self.surroundings.hold()
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
-        if watches := current_mode().watches:
-            name = SimpleNamespace(name=f"compiled {called(self.program.call.function)}")
-            for watch in reversed(watches):
-                run = partial(watch.forward, name, run)
+        if current_mode().watches:
+            run = watched(run, f"compiled {called(self.program.call.function)}")
         if self.pull is None:
             return self.given.handed_on(self._faced(run(*args, **kwargs)), arrays_in(args, kwargs))
         sources = self.sources(args, kwargs)

@@ -17,7 +17,7 @@ from autograd.graph.table import text_of
 from autograd.program.instructions import PULL
 from autograd.program.passes import SOURCES
 
-__all__ = ["PlanTable", "Row", "kernels_of", "source_of", "table_of"]
+__all__ = ["PlanTable", "Row", "kernels_of", "module_of", "runs_of", "source_of", "table_of"]
 
 WIDEST = 60  # characters of what a row runs
 
@@ -35,6 +35,7 @@ class Row(NamedTuple):
     buffers: str  # where its results lie
     shape: tuple[int, ...]
     module: str
+    ms: float | None = None  # what it took at least, in the runs that a profile has seen
 
 
 class PlanTable(tuple[Row, ...]):
@@ -43,18 +44,21 @@ class PlanTable(tuple[Row, ...]):
     __slots__ = ()
 
     def __str__(self) -> str:
-        head = ("#", "kind", "runs", "n", "reads", "writes", "flops", "to", "shape", "module")
+        is_timed = any(row.ms is not None for row in self)
+        head = ["#", "kind", "runs", "n", "reads", "writes", "flops", "to", "shape", "module"]
+        head += ["ms"] * is_timed
         lines = [
             (
                 str(row.number), row.kind, _short(row.runs), str(row.instructions),
                 _bytes(row.reads), _bytes(row.writes), str(row.flops), row.buffers,
                 "×".join(map(str, row.shape)) or "scalar", row.module,
+                *(("" if row.ms is None else f"{row.ms:.4f}",) * is_timed),
             )
             for row in self
         ]  # fmt: skip
         read, written = (sum(getattr(r, name) for r in self) for name in ("reads", "writes"))
         ends = f"{len(self)} kernels, {_bytes(read)} read, {_bytes(written)} written"
-        return f"{text_of([head, *lines])}\n{ends}"
+        return f"{text_of([tuple(head), *lines])}\n{ends}"
 
     def __repr__(self) -> str:
         return str(self)
@@ -66,18 +70,31 @@ def table_of(plan: Any) -> PlanTable:
     return PlanTable(row._replace(number=number) for number, row in enumerate(rows))
 
 
-def source_of(plan: Any) -> str:
-    """What each kernel of a plan does, in the order in which they run."""
+def source_of(plan: Any, llvm: bool = False) -> str:
+    """What each kernel of a plan does, in the order in which they run; or LLVM's text of that."""
     parts = []
     for program, run in plan.runs():
         schedule = _schedule(run)
         if schedule is None:
             parts += [f"call {_name(node)}" for node in _nodes(program)]
             continue
-        for kernel in schedule.kernels:
+        texts = _llvm_of(run) if llvm else {}
+        for number, kernel in enumerate(schedule.kernels):
             into = ", ".join(_place(b) for b in kernel.writes)
-            parts.append(f"{kernel.kind} {_runs(kernel)} -> {into}\n{_body(kernel)}".rstrip())
-    return "\n".join(f"# {number}: {part}" for number, part in enumerate(parts))
+            body = texts.get(number, "") if llvm else _body(kernel)
+            parts.append(f"{kernel.kind} {runs_of(kernel)} -> {into}\n{body}".rstrip())
+    mark = ";" if llvm else "#"
+    return "\n".join(f"{mark} {number}: {part}" for number, part in enumerate(parts))
+
+
+def _llvm_of(run: Any) -> dict[int, str]:
+    """LLVM's text of the loops of native code, by the numbers of kernels."""
+    tape = getattr(getattr(run, "executor", None), "tape", None)
+    found: dict[int, dict[str, None]] = {}
+    for number, operation in zip(tape.kernels, tape.operations, strict=True) if tape else ():
+        if (text := getattr(operation.keeps, "text", None)) is not None:
+            found.setdefault(number, {})[text] = None  # threads share one text, or a few
+    return {number: "\n".join(texts) for number, texts in found.items()}
 
 
 def kernels_of(plan: Any) -> dict[Node, str]:
@@ -96,9 +113,12 @@ def kernels_of(plan: Any) -> dict[Node, str]:
 
 def _schedule(run: Any) -> Schedule | None:
     """The schedule of what runs a program, if it has run and has one."""
+    return getattr(_holder(run), "schedule", None)
+
+
+def _holder(run: Any) -> Any:
     ways = getattr(run, "ways", None)
-    holder = ways[-1] if ways else getattr(run, "executor", None)
-    return getattr(holder, "schedule", None)
+    return ways[-1] if ways else getattr(run, "executor", None)
 
 
 def _rows(program: Any, run: Any) -> Iterator[Row]:
@@ -109,14 +129,15 @@ def _rows(program: Any, run: Any) -> Iterator[Row]:
             module = "" if node.scope is None else repr(node.scope)
             yield Row(0, "call", _name(node), 1, read, _size(node), 0, "call", node.shape, module)
         return
-    for kernel in schedule.kernels:
+    times = getattr(_holder(run), "times", None) or [None] * len(schedule.kernels)
+    for kernel, ms in zip(schedule.kernels, times, strict=True):
         reads = sum(b.nbytes for b in kernel.reads if isinstance(b, Buffer))
         writes = sum(b.nbytes for b in kernel.writes)
         places = ", ".join(dict.fromkeys(b.place for b in kernel.writes))
         last = kernel.instructions[-1]
         yield Row(
-            0, kernel.kind, _runs(kernel), len(kernel.instructions), reads, writes,
-            sum(map(_flops, kernel.instructions)), places, last.shape or (), _module(kernel),
+            0, kernel.kind, runs_of(kernel), len(kernel.instructions), reads, writes,
+            sum(map(_flops, kernel.instructions)), places, last.shape or (), module_of(kernel), ms,
         )  # fmt: skip
 
 
@@ -124,7 +145,8 @@ def _nodes(program: Any) -> list[Node]:
     return [n for n in program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
 
 
-def _runs(kernel: Kernel) -> str:
+def runs_of(kernel: Kernel) -> str:
+    """The names of the instructions that a kernel does."""
     names = [x.name for x in kernel.instructions if x.kind not in ("part", "view")]
     return ", ".join(names or [kernel.kind])
 
@@ -139,7 +161,8 @@ def _place(buffer: Buffer) -> str:
     return f"{buffer.place}{at} {shape} {buffer.dtype}"
 
 
-def _module(kernel: Kernel) -> str:
+def module_of(kernel: Kernel) -> str:
+    """The modules whose work a kernel does."""
     scopes = [x.origin.scope for x in kernel.instructions if x.origin is not None]
     return ", ".join(dict.fromkeys(repr(scope) for scope in scopes if scope is not None))
 

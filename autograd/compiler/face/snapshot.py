@@ -30,13 +30,14 @@ class Snapshot:
         self._arrays = [(x, x.copy()) for x in _once(given) if isinstance(x, np.ndarray)]
         steps = [n.params[0] for n in nodes if n.op is COMPUTED]
         optimizers = _once(s.optimizer for s in steps if hasattr(s, "in_place"))
-        self._undo = [optimizer._remembered() for optimizer in optimizers]
+        self._remember = [optimizer._remembered for optimizer in optimizers]
         effects = [n.params[0] for n in nodes if n.op is EFFECT]
-        self._undo += [e.remember() for e in effects if hasattr(e, "remember")]
+        self._remember += [e.remember for e in effects if hasattr(e, "remember")]
+        self._undo = [remember() for remember in self._remember]
         self._generators = [(bits, bits.state) for bits in generators_of(planned.program)]
 
     def put_back(self) -> None:
-        """Make all as it was."""
+        """Make all as it was; it may be done again."""
         for tensor, value, numbers, node, saved, grad, slope in self._tensors:
             if numbers is not None:
                 _fill(value, numbers)
@@ -51,6 +52,7 @@ class Snapshot:
             _fill(array, numbers)
         for undo in reversed(self._undo):
             undo()
+        self._undo = [remember() for remember in self._remember]
         for bits, state in self._generators:
             bits.state = state
 

@@ -58,8 +58,7 @@ class Surroundings:
         """What is there now is what was there."""
         self._reads = [place.read for place in self.places]
         self._then = [place.read() for place in self.places]
-        self._values = [value for values in self._then for value in values]
-        self._ids = list(map(id, self._values))
+        self._ids = [id(value) for values in self._then for value in values]
 
     def hold(self) -> bool:
         """Whether all is as it was."""
@@ -105,14 +104,20 @@ def _of_module(module: Any) -> Place:
 
 def _of_optimizer(optimizer: Any) -> Place:
     """Numbers count as 0 or not: others are read at every run."""
+    forms: dict[Any, Any] = {}  # so that a tuple of numbers has one form, and no new one
 
     def read() -> list[Any]:
-        return [
-            x
-            for group in optimizer.param_groups
-            for name, value in group.items()
-            for x in (value if name == "params" else (_form(value),))
-        ]
+        found: list[Any] = []
+        for group in optimizer.param_groups:
+            for name, value in group.items():
+                if name == "params":
+                    found += value
+                elif type(value) is float:
+                    found.append("a number" if value else "zero")
+                else:
+                    found.append(forms.setdefault(x := _form(value), x)
+                                 if type(value) is tuple else value)  # fmt: skip
+        return found
 
     def names() -> list[str]:
         return [

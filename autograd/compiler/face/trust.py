@@ -25,7 +25,7 @@ __all__ = ["checked_call"]
 
 def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """What the eager call gives and leaves, if the plan gives and leaves the same."""
-    before, again = Snapshot(planned, args, kwargs), Snapshot(planned, args, kwargs)
+    before = Snapshot(planned, args, kwargs)
     seeds: list[Any] = []
     try:
         sources = planned.sources(args, kwargs)
@@ -51,7 +51,7 @@ def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwar
             theirs = _with_gradients(theirs, planned, slopes)
     theirs = _with_zeros(theirs, mine, planned)
     if mine.names != theirs.names or any(map(apart, mine.values, theirs.values)):
-        compare(planned, mine, theirs, seeds, (again, args, kwargs))
+        compare(planned, mine, theirs, seeds, (before, args, kwargs))
     return _as_planned(planned, right)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower import indexing, joining
 from autograd.compiler.lower.array_functions import ARRAY_FUNCTIONS
-from autograd.compiler.lower.reductions import UFUNCS
+from autograd.compiler.lower.reductions import UFUNCS, sum_in_runs
 from autograd.compiler.lower.writer import Writer, broadcast, promoted
 from autograd.errors import UnsupportedError
 
@@ -103,6 +103,11 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
             return value
         array = np.asarray(value)
         return Lazy(self.writer, self.writer.constant(array))
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it is the cotangent of what nothing depends on: zeros that are one number."""
+        return self._instruction is not None and joining.is_zero(self)
 
     # ---- what an array knows of itself ---------------------------------------------------------
 
@@ -257,4 +262,5 @@ for _name in (
     "prod", "ravel", "repeat", "round", "squeeze", "std", "sum", "swapaxes", "var",
 ):  # fmt: skip
     setattr(Lazy, _name, _method(_name))
+Lazy.sum_in_runs = sum_in_runs  # type: ignore[attr-defined]
 Lazy.flatten = _method("ravel")  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ from autograd.program.functions import is_known
 from autograd.program.instructions import EFFECT, PULL
 from autograd.program.passes import SOURCES
 from autograd.program.plan import call_of
-from autograd.sweep.cotangent import conform
+from autograd.sweep.cotangent import conform, is_filled_in
 
 __all__ = ["lower"]
 
@@ -84,6 +84,8 @@ class _Reading:
             self.absent.append(node)
         elif node.op is CONSTANT and node.params[0] is None:  # numbers of the trace
             self.values[node] = self.writer.constant(np.asarray(node.saved[0]))
+        elif node.op is CONSTANT and is_filled_in(node.params[0], node.spec):
+            self.values[node] = self.writer.constant(node.params[0])
         elif node.op in SOURCES:
             shape, dtype = (node.shape, node.dtype) if node.spec is not None else (None, None)
             self.values[node] = self.writer.add("source", node.op.name, (), (), shape, dtype)

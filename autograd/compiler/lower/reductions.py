@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.compiler.lower.operands import is_none, refuse_others
 from autograd.errors import UnsupportedError
 
-__all__ = ["REDUCTIONS", "UFUNCS"]
+__all__ = ["REDUCTIONS", "UFUNCS", "sum_in_runs"]
 
 
 def _axes(x: Any, axis: Any) -> tuple[int, ...]:
@@ -67,6 +67,17 @@ def _reduction(name: str) -> Callable[..., Any]:
         return found if is_none(out) else out.assign(found)
 
     return reduce
+
+
+def sum_in_runs(x: Any, axes: tuple[int, ...]) -> Any:
+    """A sum in double precision, whose axes stay, of short sums in the precision of x.
+
+    It is what kernels compute, where `np.sum(x, dtype=np.float64)` widens each number.
+    """
+    shape, wide = _reduced_shape(x, axes := _axes(x, axes), True), np.dtype(np.float64)
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        raise UnsupportedError(f"a sum in runs of {x.dtype}")
+    return x.write("reduce", "sum", (x,), (axes, True), shape, wide)
 
 
 def _arg(name: str) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ back. What is the same for all of them, a Tape, is made once.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,13 +23,13 @@ from autograd.compiler.native.tape import (
     numbers_of,
     resolve_address,
 )
-from autograd.compiler.native.waiting import wait_natively
+from autograd.compiler.native.waiting import fork_address, have_helpers, table_address
 from autograd.compiler.schedule import Buffer
-from autograd.kernels.parallel.threads import serial_blas, share
+from autograd.kernels.parallel.threads import serial_blas
 
 __all__ = ["Frame", "Places", "Tape", "given_by_calls"]
 
-ABSOLUTE, ARENA, SLOTS, BASES = range(4)  # what an address is counted from
+ABSOLUTE, ARENA, SLOTS, RECORDS, TABLE, BASES = range(6)  # what an address is counted from
 SHORT = 20_000  # ns up to which a call keeps the interpreter's lock
 _LINE = 64  # bytes
 
@@ -112,24 +112,47 @@ class Tape:
         self._records()
 
     def _write(self, steps: list[Native | Call]) -> None:
+        """Records of what follows each other; then those of parts, which forks run."""
+        apart: list[tuple[int, Native]] = []  # forks, and whose parts they run
+        open_step: list[Any] = []  # begin, cost, and whether it is shared
+
+        def close() -> None:
+            if open_step:
+                begin, cost, is_shared = open_step
+                self.steps.append(((begin, len(self.operations)), cost, is_shared))
+                open_step.clear()
+
         for step in steps:
             if isinstance(step, Call):
+                close()
                 self.steps.append(step)
                 continue
-            bounds = []
+            if not open_step:
+                open_step[:] = len(self.operations), 0.0, False
+            open_step[1] += step.cost
+            if len(step.parts) == 1:
+                self._records_of(step.parts[0], step.kernels)
+                continue
+            open_step[2] = True
+            apart.append((len(self.operations), step))
+            fork = Operation(fork_address(), None, ((TABLE, 0), (RECORDS, 0)), None, "fork")
+            self._records_of((fork,), step.kernels)
+        close()
+        for at, step in apart:
+            numbers = [len(step.parts)]
             for part in step.parts:
                 begin = len(self.operations)
-                for number, operation in zip(
-                    step.kernels if len(step.parts) == 1 else step.kernels * len(part), part,
-                    strict=True,
-                ):  # fmt: skip
-                    self.kernels.append(number)
-                    self._first.append(len(self._slots))
-                    self.operations.append(operation)
-                    self._slots += [self.places.of(*operand) for operand in operation.operands]
-                bounds.append((begin, len(self.operations)))
-            self.steps.append((tuple(bounds), step.cost, step.is_serial))
+                self._records_of(part, step.kernels * len(part))
+                numbers += [8 * RECORD * begin, 8 * RECORD * len(self.operations)]
+            self.operations[at] = self.operations[at]._replace(numbers=numbers_of(numbers))
         self._fill_resolves()
+
+    def _records_of(self, operations: Sequence[Operation], kernels: Sequence[int]) -> None:
+        for number, operation in zip(kernels, operations, strict=True):
+            self.kernels.append(number)
+            self._first.append(len(self._slots))
+            self.operations.append(operation)
+            self._slots += [self.places.of(*operand) for operand in operation.operands]
 
     def _fill_resolves(self) -> None:
         """The numbers of what fills in addresses: slot, base and offset of each."""
@@ -198,7 +221,9 @@ def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]
     return found
 
 
-def _serially(run: Callable[[], None]) -> None:
+def _with_helpers(run: Callable[[], None]) -> None:
+    """Run what other threads may help with; BLAS has one thread in each of them meanwhile."""
+    have_helpers()
     with serial_blas():
         run()
 
@@ -232,29 +257,29 @@ class Frame:
             for number, at in places.cells.items()
         }
         self.slots = tape.offsets.copy()
+        self.records = tape.records.copy()
         origins = (
             (ARENA, address_of(self.arena)), (SLOTS, address_of(self.slots)),
-            (BASES, ctypes.addressof(self.bases)),
+            (BASES, ctypes.addressof(self.bases)), (TABLE, table_address()),
+            (RECORDS, address_of(self.records)),
         )  # fmt: skip
         for origin, address in origins:
             self.slots[tape.origins == origin] += address
-        self.records = tape.records.copy()
         self.records[:, 1] += address_of(self.slots)
         self.steps = [
             calls(self, step) if isinstance(step, Call) else self._native(*step)
             for step in tape.steps
         ]
 
-    def _native(self, bounds: Any, cost: float, is_serial: bool) -> Callable[[], None]:
+    def _native(
+        self, bounds: tuple[int, int], cost: float, is_shared: bool
+    ) -> Callable[[], None]:
         """A step of native code, as a call without arguments."""
         start = address_of(self.records)
-        pairs = [(start + 8 * RECORD * begin, start + 8 * RECORD * end) for begin, end in bounds]
+        begin, end = (ctypes.c_void_p(start + 8 * RECORD * at) for at in bounds)
         free, held = drive_functions()
-        if len(pairs) > 1:
-            wait_natively()
-            shared = partial(share, lambda pair: free(*pair), pairs)
-            return partial(_serially, shared) if is_serial else shared
-        return partial(held if cost < SHORT else free, *map(ctypes.c_void_p, pairs[0]))
+        run = partial(held if cost < SHORT else free, begin, end)
+        return partial(_with_helpers, run) if is_shared else run
 
     def drive(self, begin: int, end: int) -> None:
         """Run some records of the tape."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from autograd.codegen.layout import layout_of
@@ -46,20 +47,41 @@ def product(a: Any, b: Any, out: Any, operands: Any) -> list[Operation] | None:
 _STACK = 8  # numbers at the end of a product's: the lengths and strides of two axes
 
 
-def in_parts(whole: Operation, count: int) -> list[Operation]:
-    """A product of stacks as so many of parts of the stack; itself where the stack is small."""
+def in_parts(whole: Operation, count: int, size: int) -> list[Operation]:
+    """A product as so many of parts of its stack, or of its rows or columns; itself if small."""
     numbers = list(whole.numbers)
     stack = len(numbers) - _STACK
     axis = next((a for a in (stack, stack + 4) if numbers[a] >= count), None)
-    if axis is None or count < 2:
+    if axis is not None:
+        return _cut(whole, axis, tuple(numbers[axis + 1 : axis + 4]), 1, count)
+    if stack == _GEMM:
+        way_a, way_b, m, n, _, row_a, row_b, row_c = numbers[:stack]
+        rows = (size * (row_a if way_a == NONE else 1), 0, size * row_c)
+        columns = (0, size * (1 if way_b == NONE else row_b), size)
+        at, steps, length = (3, columns, n) if n > m else (2, rows, m)
+    elif stack == _GEMV:
+        way, m, n, row, _, step = numbers[:stack]
+        at, length = (1, m) if way == NONE else (2, n)
+        steps = (size * (row if way == NONE else 1), 0, size * step)
+    else:
         return [whole]
-    found = []
-    for part in range(count):
-        begin, end = (numbers[axis] * p // count for p in (part, part + 1))
-        mine = [*numbers[:axis], end - begin, *numbers[axis + 1 :]]
-        steps = numbers[axis + 1 : axis + 4]
+    return _cut(whole, at, steps, _WHOLE, count) if length >= count * _WHOLE else [whole]
+
+
+_GEMM, _GEMV = 8, 6  # numbers before those of the stack
+_WHOLE = 16  # rows or columns that BLAS takes at once
+
+
+def _cut(
+    whole: Operation, at: int, steps: tuple[int, ...], unit: int, count: int
+) -> list[Operation]:
+    """Parts of the length that one of a product's numbers is."""
+    numbers, found = list(whole.numbers), []
+    bounds = [numbers[at] * p // count // unit * unit for p in range(count)] + [numbers[at]]
+    for begin, end in pairwise(bounds):
+        mine = [*numbers[:at], end - begin, *numbers[at + 1 :]]
         placed = tuple(
-            (x, at + begin * step) for (x, at), step in zip(whole.operands, steps, strict=True)
+            (x, by + begin * step) for (x, by), step in zip(whole.operands, steps, strict=True)
         )
         found.append(whole._replace(numbers=numbers_of(mine), operands=placed))
     return found

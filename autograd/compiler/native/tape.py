@@ -19,6 +19,7 @@ __all__ = [
     "RECORD",
     "SCRATCH",
     "Operation",
+    "drive_address",
     "drive_functions",
     "numbers_of",
     "resolve_address",
@@ -97,10 +98,16 @@ def _module() -> Code:
 @cache
 def drive_functions() -> tuple[Any, Any]:
     """`drive`, as a call that lets go of the interpreter's lock, and as one that holds it."""
-    address = _module().address("drive")
+    address = drive_address()
     kinds = (ctypes.CFUNCTYPE, ctypes.PYFUNCTYPE)
     free, held = (kind(None, ctypes.c_void_p, ctypes.c_void_p)(address) for kind in kinds)
     return free, held
+
+
+@cache
+def drive_address() -> int:
+    """Where `drive` is, for native code that runs records itself."""
+    return int(_module().address("drive"))
 
 
 @cache

@@ -15,14 +15,12 @@ def timed_steps(tape: Tape, frame: Frame, times: MutableMapping[int, float]) -> 
     """Run the steps of a frame, and add to `times` what each kernel took, in ms."""
     idle = min(_elapsed(frame, 0, 0) for _ in range(5))
     for step, run in zip(tape.steps, frame.steps, strict=True):
-        if isinstance(step, Call) or len(step[0]) > 1:
-            number = step.number if isinstance(step, Call) else tape.kernels[step[0][0][0]]
+        if isinstance(step, Call):
             start = perf_counter_ns()
             run()
-            times[number] += (perf_counter_ns() - start) / 1e6
+            times[step.number] += (perf_counter_ns() - start) / 1e6
             continue
-        ((begin, end),) = step[0]
-        for k in range(begin, end):
+        for k in range(*step[0]):
             taken = _elapsed(frame, k, k + 1)
             if tape.kernels[k] >= 0:
                 times[tape.kernels[k]] += max(taken - idle, 0) / 1e6

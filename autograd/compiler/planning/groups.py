@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.planning.formulas import has_loop
-from autograd.compiler.planning.windows import Window, is_static
+from autograd.compiler.planning.windows import Window, is_join, is_static
 
 __all__ = ["Group", "grouped"]
 
@@ -30,7 +30,7 @@ class Group:
     __slots__ = ("axes", "copies", "domain", "first", "kind", "last", "members")
 
     def __init__(self, kind: str, position: int, x: Instruction, domain: Any = None) -> None:
-        self.kind = kind  # loop, product, copy or call
+        self.kind = kind  # loop, product, copy, join or call
         self.domain = domain  # the shape that a loop goes over
         # those of the reductions that the loop goes on with; argmax does by itself
         self.axes = gone(x) if x.name in ("argmax", "argmin") and kind == "loop" else None
@@ -86,8 +86,10 @@ def kind_of(x: Instruction, seen: Mapping[Instruction, Window]) -> str | None:
     if x.kind in ("source", "constant", "part"):
         return None
     static = is_static(x) and all(is_static(i) for i in x.inputs if type(i) is Instruction)
-    if not static or x.kind == "call":
+    if not static:
         return "call"
+    if x.kind == "call":
+        return "join" if is_join(x) else "call"
     assert x.dtype is not None
     if x.kind == "view":
         return "copy" if seen[x].root is x else None

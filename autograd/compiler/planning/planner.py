@@ -22,15 +22,17 @@ def schedule(
     lowered: Lowered,
     layouts: Mapping[Instruction, tuple[int, ...]] | None = None,
     fused: bool = True,
+    free: bool = False,
 ) -> Schedule:
     """The kernels of a program, in order, and their memory.
 
     `layouts` are the strides of what sources and calls have, as they were found to be; they lie in
     the order of C where it does not say so. Without fusing each instruction is a kernel.
+    Where arrays are `free` they lie as loops go fast, and NumPy would sum them in another order.
     """
     simple, became, repeated = simplified(lowered)
     given = {became[x]: strides for x, strides in (layouts or {}).items()}
-    seen = windows(simple.instructions, given)
+    seen = windows(simple.instructions, given, free)
     groups = grouped(simple.instructions, seen, MOST if fused else 1)
     if fused:
         recomputed(groups, seen, simple.results.values(), repeated)

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.schedule import contiguous
 
-__all__ = ["Window", "is_contiguous", "is_static", "windows"]
+__all__ = ["Window", "is_contiguous", "is_join", "is_static", "windows"]
 
 Shape = tuple[int, ...]
 
@@ -29,11 +29,12 @@ class Window(NamedTuple):
 
 
 def windows(
-    instructions: Sequence[Instruction], given: Mapping[Instruction, Shape]
+    instructions: Sequence[Instruction], given: Mapping[Instruction, Shape], free: bool = False
 ) -> dict[Instruction, Window]:
     """The window of each instruction; views that NumPy would copy are roots themselves.
 
-    `given` are the strides of sources and calls, where they do not lie as C's arrays.
+    `given` are the strides of sources and calls, where they do not lie as C's arrays. Where the
+    order is `free`, repeated numbers have no say in how what is made of them and others lies.
     """
     found: dict[Instruction, Window] = {}
     for x in instructions:
@@ -41,13 +42,22 @@ def windows(
             found[x] = Window(x, 0, ())
             continue
         seen = _seen_through(x, found) if x.kind == "view" and is_static(x.inputs[0]) else None
-        found[x] = seen or Window(x, 0, _strides(x, found, given))
+        found[x] = seen or Window(x, 0, _strides(x, found, given, free))
     return found
 
 
 def is_static(x: Any) -> bool:
     """Whether an operand is an array or number whose shape and dtype are known."""
     return type(x) is Instruction and x.shape is not None and x.dtype is not None
+
+
+def is_join(x: Instruction) -> bool:
+    """Whether it joins arrays of its own dtype along an axis, which is a copy of each."""
+    parts = [i for i in x.inputs if is_static(i) and i.dtype == x.dtype]
+    return (
+        x.name == "concatenate" and x.kind == "call" and is_static(x)
+        and len(parts) == len(x.inputs) and x.params[0] is not None
+    )  # fmt: skip
 
 
 def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
@@ -59,8 +69,9 @@ def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
 
 
 def _strides(
-    x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape]
-) -> Shape:
+    x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape],
+    free: bool,
+) -> Shape:  # fmt: skip
     """How a new array lies."""
     assert x.dtype is not None
     assert x.shape is not None
@@ -68,13 +79,18 @@ def _strides(
     plain = contiguous(x.shape, size)
     if x.kind == "constant":
         return np.asarray(x.params[0]).strides
-    if x.kind in ("source", "call", "part"):
+    if x.kind in ("source", "call", "part") and not is_join(x):
         return given.get(x, plain)
     operands = [(i, found[i].strides) for i in x.inputs if is_static(i) and i.shape]
+    if free and x.kind == "elementwise":
+        whole = [(i, s) for i, s in operands if i.shape == x.shape and _is_whole(i.shape, s)]
+        operands = whole or operands
     if x.kind == "view" or all(is_contiguous(i.shape, s, i.dtype.itemsize) for i, s in operands):
         return plain
     if x.kind == "elementwise":
         return _turned(tuple((i.shape, s) for i, s in operands), x.shape, size)
+    if x.kind == "call":
+        return _of_joined(tuple(s for _, s in operands), x.shape, size)
     if x.kind == "reduce" and x.name not in ("argmax", "argmin"):
         ((operand, strides),) = operands
         return _of_reduced(operand.shape, strides, *x.params, size)
@@ -86,6 +102,11 @@ def _strides(
     return plain
 
 
+def _is_whole(shape: Shape, strides: Shape) -> bool:
+    """Whether no number stands in several places."""
+    return all(s or n == 1 for n, s in zip(shape, strides, strict=True))
+
+
 @lru_cache(maxsize=4096)
 def _turned(operands: tuple[tuple[Shape, Shape], ...], shape: Shape, size: int) -> Shape:
     """The strides of what a ufunc makes of arrays with these."""
@@ -93,6 +114,18 @@ def _turned(operands: tuple[tuple[Shape, Shape], ...], shape: Shape, size: int) 
     flags: list[Any] = [["readonly"]] * len(dummies) + [["writeonly", "allocate"]]
     with np.nditer([*dummies, None], ["zerosize_ok"], flags, [None] * len(dummies) + ["V1"]) as it:
         return tuple(s * size for s in it.operands[-1].strides)
+
+
+@lru_cache(maxsize=4096)
+def _of_joined(parts: tuple[Shape, ...], shape: Shape, size: int) -> Shape:
+    """The strides of arrays that are joined: their axes in the order of those of the parts."""
+    two = (2,) * len(shape)
+    order = _turned(tuple((two, part) for part in parts), two, size)
+    found, step = [0] * len(shape), size
+    for axis in sorted(range(len(shape)), key=lambda a: order[a]):
+        found[axis] = step
+        step *= max(shape[axis], 1)
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)

@@ -6,22 +6,20 @@ it does not depend on other calls before or between; and the same call gives the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from os.path import basename
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, topological
-from autograd.engine.row import OUTPUT, Cotangents
 from autograd.engine.typed import Array
-from autograd.gradcheck.numeric.function import FAILURES, OPS_ON_THE_WAY, Function, Recording
+from autograd.gradcheck.legs.audit import audit
+from autograd.gradcheck.numeric.function import FAILURES, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
-from autograd.sweep.pull import rules_of
 
-__all__ = ["audit", "contract"]
+__all__ = ["contract"]
 
 _SLACK = 10.0  # times that noise, for a sum of several gradients
+_FROZEN = 16  # inputs that are held constant in turn
 _NOISE = 1e-6  # relative change from run to run that is noise, not randomness
 
 
@@ -38,7 +36,13 @@ def contract(
     size = recording.value.size
     u, w = rng.uniform(0.5, 1.5, (2, size)) * rng.choice([-1.0, 1.0], (2, size))
     cotangents = recording.unflat(u)
-    first = recording.flat_gradient(recording.pull(cotangents))
+    try:
+        first = recording.flat_gradient(recording.pull(cotangents))
+    except FAILURES:
+        broken += audit(recording, rng)  # which may say more of it
+        if not broken or "the rule raised" in broken[0][0]:
+            raise
+        return broken, 0.0
     if not _equal(np.concatenate([_flat(c) for c in cotangents]), _flat_all(recording.unflat(u))):
         broken.append(("cotangent mutated", None))
     if not _same_arrays(function, arrays, before) and not broken:
@@ -88,7 +92,49 @@ def _repeats(
     together = joint.vjp(np.concatenate([u, w]))
     if not _close(together, first + second, _NOISE + rounding + again, size, first, second):
         return [("gradient aliased: f(x) + f(x) has another gradient than twice f(x)", None)], again
-    return [], again
+    allowed = max(rounding, _NOISE) + again
+    what = _recorded(recording, first, u, allowed, rounding, size)
+    what = what or _frozen(function, x, first, u, allowed, rounding, size, rng)
+    return ([(what, None)] if what else []), again
+
+
+def _recorded(
+    recording: Recording, first: Array, u: Array, allowed: float, rounding: float, size: Any
+) -> str | None:
+    """Whether a gradient that can be differentiated again is the same."""
+    try:
+        pulled = recording.pull(recording.unflat(u), create_graph=True)
+    except FAILURES:
+        return None  # it matters where second derivatives are asked for; those check it
+    if _apart(recording.flat_gradient(pulled), first, rounding, size) > allowed:
+        return "create_graph=True gives another gradient"
+    return None
+
+
+def _frozen(
+    function: Function, x: Array, first: Array, u: Array, allowed: float, rounding: float,
+    size: Any, rng: np.random.Generator,
+) -> str | None:  # fmt: skip
+    """Whether a gradient is another one where one of the other inputs needs none."""
+    count = len(function.positions)
+    for still in rng.permutation(count)[:_FROZEN] if count > 1 else ():
+        try:
+            found = function.record(x, frozen=int(still)).vjp(u)
+        except FAILURES as error:
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            return f"raised {what}, where {function.names[still]} needs no gradient"
+        for number, name in enumerate(function.names):
+            part = slice(function.stops[number], function.stops[number + 1])
+            if number == still or _apart(first[part], first[part], rounding, lambda: 0.0):
+                continue
+
+            def terms(part: slice = part) -> Array:
+                return np.asarray(size())[part]
+
+            if _apart(found[part], first[part], rounding, terms) > allowed:
+                other = function.names[still]
+                return f"another gradient for {name}, where {other} needs none"
+    return None
 
 
 def _rerun(function: Function, leaves: Sequence[Any]) -> list[Any]:
@@ -96,150 +142,6 @@ def _rerun(function: Function, leaves: Sequence[Any]) -> list[Any]:
     for position, leaf in zip(function.positions, leaves, strict=True):
         given[position] = leaf
     return function.outputs(given)
-
-
-def audit(recording: Recording, rng: np.random.Generator) -> list[tuple[str, str | None]]:
-    """Call the rules of every node, and look at what they change and return."""
-    roots = [y._node for y in recording.outputs if y._node is not None]
-    for node in topological(roots):
-        if node.is_leaf or node.op is OUTPUT:
-            continue
-        what = _audit_node(node, rng)
-        if what is not None:
-            place = f"{node.op.name}  {basename(node.where)}" if node.where else node.op.name
-            return [(what, place)]
-    return []
-
-
-def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
-    arrays = [a for a in _inner(node.saved) if isinstance(a, np.ndarray)]
-    copies = [a.copy() for a in arrays]
-    for call in rules_of(node, node.saved):
-        parent = None if call.position is None else node.inputs[call.position]
-        g, other = _cotangent(node.spec, rng), _cotangent(node.spec, rng)
-        kept = _copied(g)
-        try:
-            result = call(g)
-            held = _copied(result)
-            if not _equal_any(g, kept):
-                return "cotangent mutated"
-            if not all(_equal(a, c) for a, c in zip(arrays, copies, strict=True)):
-                for array, copy in zip(arrays, copies, strict=True):
-                    array[...] = copy
-                return "saved value mutated"
-            second = _copied(call(other))
-            both, again = _copied(call(_combined(g, other))), _copied(call(g))
-        except FAILURES:
-            return None  # the sweep itself says what is wrong
-        if not _equal_any(result, held) and not _shares(result, other):
-            return "gradient aliased: the rule returns a buffer that its next call overwrites"
-        if what := _misshapen(node, parent, result) or _leak(node, result):
-            return what
-        same = all(_equal(np.asarray(a), np.asarray(b)) for a, b in zip(held, again, strict=True))
-        if same and not all(map(_linear, held, second, both)):
-            return "not linear in the cotangent"
-    return None
-
-
-def _combined(g: Any, h: Any) -> Any:
-    """2 g − 3 h."""
-    if isinstance(g, tuple):
-        return tuple(map(_combined, g, h))
-    return (2 * g - 3 * h).astype(g.dtype)
-
-
-def _linear(first: Any, second: Any, both: Any) -> bool:
-    """Whether what a rule gives for 2 g − 3 h is that of what it gives for g and for h.
-
-    The cotangents are random, so that hardly anything cancels, as it may in a whole graph.
-    """
-    first, second, both = np.asarray(first), np.asarray(second), np.asarray(both)
-    if both.dtype.kind not in "fc" or not first.shape == second.shape == both.shape:
-        return True
-    with np.errstate(all="ignore"):
-        apart = np.abs(both - (2 * first - 3 * second))
-        terms = np.abs(first) + np.abs(second)
-    known = np.isfinite(apart) & np.isfinite(terms)
-    largest = float(np.max(terms, initial=0.0, where=known))
-    allowed = (OPS_ON_THE_WAY + max(both.shape, default=1)) * float(np.finfo(both.dtype).eps)
-    return bool(np.all(apart[known] <= _SLACK * allowed * largest))
-
-
-def _misshapen(node: Node, parent: Node | None, result: Any) -> str | None:
-    """A gradient that does not broadcast with its input."""
-    if parent is not None:
-        pairs = [(parent, result)]
-    else:
-        pairs = [
-            (p, r)
-            for p, r in zip(node.inputs, result, strict=False)
-            if type(p) is Node and r is not None
-        ]
-    for source, found in pairs:
-        if isinstance(found, Cotangents) or isinstance(source.spec, list):
-            continue
-        try:
-            np.broadcast_shapes(np.shape(found), source.shape)
-        except ValueError:
-            return f"wrong shape: the rule gives {np.shape(found)}, its input is {source.shape}"
-    return None
-
-
-def _cotangent(spec: Any, rng: np.random.Generator) -> Any:
-    if isinstance(spec, list):
-        return tuple(_cotangent(one, rng) for one in spec)
-    shape, dtype = spec if isinstance(spec, tuple) else ((), np.dtype(spec))
-    drawn: Any = rng.uniform(0.5, 1.5, shape)
-    drawn = drawn + 1j * rng.uniform(0.5, 1.5, shape) if dtype.kind == "c" else drawn
-    g = np.asarray(drawn).astype(dtype)
-    return g if isinstance(spec, tuple) else g[()]
-
-
-def _leak(node: Node, result: Any) -> str | None:
-    """A gradient wider than everything that it was computed from."""
-    sources = [node.spec] if not isinstance(node.spec, list) else list(node.spec)
-    sources += [p.spec for p in node.inputs if type(p) is Node]
-    dtypes = [
-        s[1] if isinstance(s, tuple) else np.dtype(s) for s in sources if not isinstance(s, list)
-    ]
-    values = [*_inner(node.saved), *(p for p in node.inputs if type(p) is not Node)]
-    dtypes += [v.dtype for v in values if hasattr(v, "dtype")]
-    floating = [d for d in dtypes if d.kind in "fc"]
-    wide = any(d in (np.float64, np.complex128) for d in floating)
-    for found in _inner(result):
-        dtype = getattr(found, "dtype", None)
-        if not wide and dtype in (np.float64, np.complex128):
-            return f"dtype {dtype} for a {floating[0]} input"
-    return None
-
-
-def _inner(value: Any) -> Iterator[Any]:
-    """The arrays in nested tuples."""
-    if isinstance(value, Cotangents):
-        value = tuple(value.values())
-    if isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _inner(item)
-    elif value is not None:
-        yield value
-
-
-def _copied(value: Any) -> list[Any]:
-    return [v.copy() if isinstance(v, np.ndarray) else v for v in _inner(value)]
-
-
-def _shares(result: Any, other: Any) -> bool:
-    return any(
-        isinstance(r, np.ndarray) and isinstance(o, np.ndarray) and np.shares_memory(r, o)
-        for r in _inner(result)
-        for o in _inner(other)
-    )
-
-
-def _equal_any(value: Any, copies: list[Any]) -> bool:
-    return all(
-        _equal(np.asarray(v), np.asarray(c)) for v, c in zip(_inner(value), copies, strict=True)
-    )
 
 
 def _equal(a: Array, b: Array) -> bool:

@@ -7,14 +7,11 @@ from typing import NamedTuple
 
 from autograd.engine.modes import tracing
 from autograd.engine.op import Array
-from autograd.errors import AutogradError
 from autograd.gradcheck.naming.nodes import Check, first_bad_node, looking, pattern_of
-from autograd.gradcheck.numeric.function import Function
+from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.graph.graph import Graph
 
 __all__ = ["Blame", "blamed"]
-
-_RAISED = (AutogradError, ValueError, TypeError, ArithmeticError, IndexError, AttributeError)
 
 
 class Blame(NamedTuple):
@@ -40,7 +37,7 @@ def blamed(function: Function, x: Array, order: int, check: Check) -> Blame:
             return Blame()
         graph = Graph(*outputs)
         place = first_bad_node(graph, check, layouts=False)
-    except _RAISED as error:
+    except FAILURES as error:
         first = (str(error).splitlines() or [""])[0]
         return Blame(f"not found: looking for it raised {type(error).__name__}: {first}")
     if place is None:

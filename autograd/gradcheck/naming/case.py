@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.naming.blame import Blame
-from autograd.gradcheck.numeric.function import Function, Recording
+from autograd.gradcheck.numeric.function import FAILURES, Function, Recording
 from autograd.gradcheck.report.finding import Finding
 
 __all__ = ["Case"]
@@ -24,12 +24,19 @@ class Case:
         self.name = name
         self.order = order
         self.seed = seed
-        self.recording: Recording = function.record(x)
+        self._recording: Recording | None = None
         self.blame: Callable[[], Blame] = Blame
         self._blamed: Blame | None = None
         self.repro = ""
         self.raised: Exception | None = None  # what f raised last, at a point beside this one
         self.quick = False  # whether it fails is all that is asked
+
+    @property
+    def recording(self) -> Recording:
+        """The function run at the point; it may raise, where it does so then and now."""
+        if self._recording is None:
+            self._recording = self.function.record(self.x)
+        return self._recording
 
     @property
     def blamed(self) -> Blame:
@@ -50,7 +57,10 @@ class Case:
         return Finding(leg, title, self._output(), self.order, **(made | more))
 
     def _output(self) -> str:
-        names = [y.name for y in self.recording.outputs]
+        try:
+            names = [y.name for y in self.recording.outputs]
+        except FAILURES:  # which is what the finding says
+            names = []
         return names[0] if len(names) == 1 and names[0] else "out" if self.order == 1 else "grad"
 
     def output_name(self, i: int) -> str:

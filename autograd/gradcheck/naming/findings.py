@@ -10,7 +10,7 @@ from autograd.engine.op import Array
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.name import forward_line, pattern
 from autograd.gradcheck.numeric.cells import Cell, Outcome
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN
+from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.kinks import kind_of
 from autograd.gradcheck.report.finding import Entry, Finding
 
@@ -90,11 +90,22 @@ def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[E
 
 def advice_of(cells: list[Cell], raised: Exception | None = None) -> str:
     """What to do where the numeric slope says too little."""
-    if any(not np.isfinite(cell.error) for cell in cells):
+    lost = [cell for cell in cells if not np.isfinite(cell.error)]
+    if lost and all(np.isfinite(cell.numeric) for cell in lost):
+        return "f varies faster than the shortest steps: its slope there is beyond double precision"
+    if lost:
         if raised is not None:
             what = f"{type(raised).__name__}: {raised}".splitlines()[0]
             return f"f raised {what} next to this point: move it from the domain's edge"
         return "f is not finite, or raises, next to this point: move it from the domain's edge"
+    known = [c for c in cells if c.error <= VAGUE * max(abs(c.analytic), abs(c.numeric))]
+    if len(known) == len(cells):
+        if all(abs(cell.numeric) < abs(cell.analytic) for cell in cells):
+            return (
+                "f stays the same within short steps, where it is constant or rounded on its way: "
+                "take away what is added to f, or compute it in higher precision"
+            )
+        return "f is rough at short steps, and wide ones do not bear out the difference"
     return (
         "the numeric slope is not known to 1 %: scale the inputs, move the point, or take away "
         "what is added to f"

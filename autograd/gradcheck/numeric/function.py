@@ -16,7 +16,7 @@ from autograd.engine.node import Node, topological
 from autograd.engine.op import Array
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
-from autograd.errors import AutogradError, GradcheckError
+from autograd.errors import GradcheckError
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
 
@@ -24,10 +24,8 @@ __all__ = ["FAILURES", "OPS_ON_THE_WAY", "Function", "Recording", "flat"]
 
 OPS_ON_THE_WAY = 256.0  # operations, each of which rounds once
 
-# What a function may raise at a point outside its domain.
-FAILURES = (
-    ValueError, ArithmeticError, AssertionError, LookupError, RuntimeError, AutogradError,
-)  # fmt: skip
+# What functions and rules may raise, at a point outside their domain and wherever they are wrong.
+FAILURES = (Exception,)
 
 
 def flat(value: Any) -> Array:
@@ -49,6 +47,7 @@ class Function:
         names: Sequence[str],
     ) -> None:
         self.f = f
+        self.base: Function | None = None  # the function of whose rules this one is the gradient
         self.values = list(values)
         self.positions = tuple(positions)
         self.names = tuple(names)  # of the checked inputs
@@ -56,6 +55,7 @@ class Function:
         sizes = [a.size * (2 if a.dtype.kind == "c" else 1) for a in self.checked]
         self.stops = np.cumsum([0, *sizes])
         self.x = np.concatenate([flat(a) for a in self.checked])
+        self.raised: Exception | None = None  # by f itself, the last time that it did
 
     @property
     def size(self) -> int:
@@ -73,21 +73,31 @@ class Function:
     def parts(self, vector: Array) -> list[Array]:
         return [self.part(number, vector) for number in range(len(self.positions))]
 
-    def arguments(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Tensor]]:
-        """What f is called with (new Tensors each time), and those of it that are checked."""
+    def arguments(
+        self, arrays: Sequence[Array], frozen: int | None = None
+    ) -> tuple[list[Any], list[Tensor]]:
+        """What f is called with (new Tensors each time), and those of it that are checked.
+
+        The `frozen` one of these needs no gradient.
+        """
         given = [Tensor(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in self.values]
         leaves = []
-        for position, array, name in zip(self.positions, arrays, self.names, strict=True):
+        parts = zip(self.positions, arrays, self.names, strict=True)
+        for number, (position, array, name) in enumerate(parts):
             leaf = wrap(array if array.ndim else array[()])
             leaf._name = name
-            leaf.requires_grad_()
+            leaf.requires_grad_(number != frozen)
             given[position] = leaf
             leaves.append(leaf)
         return given, leaves
 
     def outputs(self, given: Sequence[Any]) -> list[Tensor]:
         """What f returns that has a derivative, or the reason why nothing does."""
-        result = self.f(*given)
+        try:
+            result = self.f(*given)
+        except Exception as error:
+            self.raised = error
+            raise
         results = list(result) if isinstance(result, (tuple, list)) else [result]
         if not results or any(y is None for y in results):
             raise GradcheckError("gradcheck: f returned nothing; it must return a Tensor")
@@ -109,10 +119,15 @@ class Function:
         given, _ = self.arguments(self.parts(x.copy()))
         return np.concatenate([flat(y) for y in self.outputs(given)])
 
-    def record(self, x: Array | None = None, arrays: Sequence[Array] | None = None) -> Recording:
+    def record(
+        self,
+        x: Array | None = None,
+        arrays: Sequence[Array] | None = None,
+        frozen: int | None = None,
+    ) -> Recording:
         """Run f and keep the graph; `arrays` gives the checked inputs in layouts of their own."""
         found = self.parts((self.x if x is None else x).copy()) if arrays is None else arrays
-        given, leaves = self.arguments(list(found))
+        given, leaves = self.arguments(list(found), frozen)
         return Recording(leaves, self.outputs(given))
 
     def gradient(self, cotangents: Sequence[Array]) -> Function:
@@ -144,12 +159,14 @@ class Function:
         names = [f"cotangent{number}" for number in range(len(cotangents))]
         if len(names) == 1:
             names = ["cotangent"]
-        return Function(
+        found = Function(
             gradient,
             [*self.values, *cotangents],
             [*self.positions, *added],
             [*self.names, *names],
         )
+        found.base = self
+        return found
 
 
 class Recording:
@@ -206,19 +223,19 @@ class Recording:
     def pull(self, cotangents: Sequence[Any], create_graph: bool = False) -> list[Any]:
         """The gradient of each leaf (None where the outputs do not depend on it)."""
         pairs = [(y, u) for y, u in zip(self.outputs, cotangents, strict=True) if y.requires_grad]
-        if not pairs:
-            self.unused = set(range(len(self.leaves)))
-            return [None] * len(self.leaves)
-        found = list(
-            grad(
+        tracked = [number for number, leaf in enumerate(self.leaves) if leaf.requires_grad]
+        found: list[Any] = [None] * len(self.leaves)
+        if pairs and tracked:
+            gradients = grad(
                 [y for y, _ in pairs],
-                self.leaves,
+                [self.leaves[number] for number in tracked],
                 [u for _, u in pairs],
                 retain_graph=True,
                 create_graph=create_graph,
                 allow_unused=True,
             )
-        )
+            for number, gradient in zip(tracked, gradients, strict=True):
+                found[number] = gradient
         self.unused = {i for i, g in enumerate(found) if g is None}
         return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +14,12 @@ from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.gradcheck.numeric.kinks import at_kink, bracketed
 from autograd.gradcheck.numeric.ladder import (
     COARSE,
+    DEEPEST,
     FINE,
     FINEST,
     FIRST,
     Ladder,
+    no_remainder,
     noise_of,
     unit_steps,
 )
@@ -31,9 +32,10 @@ AGREES, FAILS, UNKNOWN, KINK = range(4)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
 _ROUNDING = 64.0  # of the analytic slope, in machine epsilons
-_NEGLIGIBLE = 1e-9  # of the largest slope: what is smaller counts as zero
+_NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _NOTHING = np.zeros(1)
+_OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
 
@@ -62,9 +64,9 @@ class Judge:
         self.mix: Array | None = None
         self.kept: Array | None = None
         self.extra = 0.0  # measured nondeterminism of the gradient, relative
-        self.largest = 0.0
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
+        self.moved: list[Array] = []  # by the rounding on the way, for all copies too
         self.evaluations = 0
         with np.errstate(all="ignore"):
             recording = function.record(x)
@@ -148,23 +150,36 @@ class Judge:
             status = self._status(analytic, slopes)
             sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(analytic))
             sharp &= np.isin(status, (AGREES, FAILS)) & ~np.isinf(analytic)
-            if not np.all(sharp | ((analytic == 0) & (status == AGREES))):
+            if not np.all((status == AGREES) & (sharp | (analytic == 0))):
                 slopes = ladder.climb(COARSE + FINE).slopes()
                 status = self._status(analytic, slopes)
-            if np.any(np.isin(status, (UNKNOWN, KINK)) | ((status == FAILS) & ~sharp)):
-                slopes = ladder.climb(FINEST).slopes()
+            if np.any(status != AGREES):
+                ladder.least = self._rounding_on_the_way()
+                slopes = ladder.climb(FINEST + DEEPEST).slopes()
                 status = self._status(analytic, slopes)
             size = np.zeros(1)
             if self.rounds is not None and np.any(status != AGREES):
                 size = self._chosen(self.rounds(d))
                 status = self._status(analytic, slopes, size)
             if confirm and np.any(status == FAILS):
-                status = self._confirm(status, d, analytic, ladder, size)
-        self.largest = max(self.largest, _finite_max(slopes.value))
+                status = self._confirm(status, d, analytic, ladder, size, slopes.value)
+            if confirm and np.any(status == UNKNOWN):
+                own, nearer = self._in_own_size(d, analytic, size)
+                sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
+                told = (status == UNKNOWN) & ((own == AGREES) | ((own == FAILS) & sharp))
+                status = np.where(told, own, status)
+                slopes = slopes._replace(
+                    value=np.where(told, nearer[0], slopes.value),
+                    error=np.where(told, nearer[1], slopes.error),
+                    gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
+                )
         ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
-        return Verdict(
-            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
-        )
+        value, error = slopes.value, slopes.error
+        if slopes.coarse is not None:  # f is still at short steps, and wide ones say more
+            told = (status == FAILS) & np.isfinite(slopes.coarse[1]) & (np.abs(value) <= 2 * error)
+            value = np.where(told, slopes.coarse[0], value)
+            error = np.where(told, slopes.coarse[1], error)
+        return Verdict(status, analytic, value, error, ratio, slopes.left, slopes.right)
 
     def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
@@ -172,18 +187,26 @@ class Judge:
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
-        reference = max(self.largest, _finite_max(n))
+        reference = _finite_max(n)  # of this direction alone: no verdict depends on another
         rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         near = np.abs(a - n) <= SLACK * (error + rounding)
         cancelled = self._cancelled(a, slopes, size, reference)
         near |= cancelled
-        zero = (a == 0) & (np.abs(n) <= 2 * error)
-        zero |= (np.fmax(np.abs(a), error) <= _NEGLIGIBLE * reference) | cancelled
-        known = (error <= VAGUE * largest) | zero | (np.isnan(a) & np.isfinite(error))
-        known &= np.isfinite(error)
-        status = np.where(known, np.where(near, AGREES, FAILS), UNKNOWN)
+        zero = ((a == 0) & (np.abs(n) <= 2 * error)) | cancelled
+        known = (error <= VAGUE * largest) | zero
+        status = np.where(near, np.where(known, AGREES, UNKNOWN), FAILS)
+        status = np.where(np.isfinite(error), status, UNKNOWN)
+        if slopes.coarse is not None:  # f is still within the finest steps
+            value, wide = slopes.coarse
+            status = np.where(
+                (status == FAILS) & (np.abs(a - value) <= SLACK * wide), UNKNOWN, status
+            )
         kink = at_kink(slopes) & ~cancelled
+        if slopes.steepest is not None:
+            # f is rough at the finest steps, and what is steeper than they show may be true below
+            rough = np.abs(a) > slopes.steepest
+            status, kink = np.where(rough & (status == FAILS), UNKNOWN, status), kink & ~rough
         if self.kinks == "skip":
             return np.where(kink, KINK, status)
         if self.kinks == "error":
@@ -205,66 +228,66 @@ class Judge:
         inside &= np.abs(self.start) <= rest * self.scale
         return np.asarray(seen | inside)
 
-    def _confirm(self, status: Array, d: Array, a: Array, first: Ladder, size: Array) -> Array:
+    def _confirm(
+        self, status: Array, d: Array, a: Array, first: Ladder, size: Array, numeric: Array
+    ) -> Array:
         """Failures that ladders with other steps, and the Taylor remainder, bear out."""
         failing = status == FAILS
-        for base in (2.5, 0.025):
+        for base in _OTHERS:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
-            other = self._status(a, ladder.climb(FIRST + FINE).slopes(), size)
+            ladder.least = first.least
+            other = self._status(
+                a, ladder.climb(COARSE + FIRST + FINE + FINEST + DEEPEST).slopes(), size
+            )
             failing &= (other == FAILS) | (other == UNKNOWN)
-        refuted = (remainder_slope(first, a) > 1.8) & ~np.isnan(a)
-        failing &= ~refuted
+        failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
         if np.any(failing):
-            status = np.where(failing & self._right_nearby(d, a, size), AGREES, status)
+            own, _ = self._in_own_size(d, a, size)
+            status = np.where(failing & (own == AGREES), AGREES, status)
         if np.any(status == FAILS):
             status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
         return status
 
-    def _right_nearby(self, d: Array, a: Array, size: Array) -> Array:
-        """Whether steps in the size of the one coordinate that moves agree: it is a small one."""
+    def _in_own_size(self, d: Array, a: Array, size: Array) -> tuple[Array, tuple[Array, Array]]:
+        """The verdict, slope and error by steps in the size of the one small coordinate that moves.
+
+        Undecided where it is not small, or there are several: by this nothing is known.
+        """
         moving = np.flatnonzero(d)
         own = np.abs(self.x[moving] / d[moving]) if moving.size == 1 else np.ones(1)
         if own.size != 1 or not 0 < own[0] < 1:
-            return np.zeros(a.shape, bool)
-        scale = float(own[0])
+            return np.full(a.shape, UNKNOWN), (a, a)
+        scale = float(np.exp2(np.floor(np.log2(own[0]))))
 
         def at(t: float) -> Array:
             return self.at(t * scale, d)
 
-        ladder = Ladder(at, self.start, noise_of(at, self.precision), self.precision)
-        slopes = ladder.climb(FIRST + COARSE + FINE).slopes()
-        return np.asarray(self._status(a * scale, slopes, size * scale) == AGREES)
+        noise = np.fmax(noise_of(at, self.precision), self._rounding_on_the_way())
+        ladder = Ladder(at, self.start, noise, self.precision)
+        ladder.climb(FIRST + COARSE + FINE + FINEST)
+        slopes = ladder.slopes()
+        status = self._status(a * scale, slopes, size * scale)
+        return status, (slopes.value / scale, slopes.error / scale)
 
     def _too_noisy(self, a: Array, first: Ladder, size: Array) -> Array:
         """Whether the rounding of what is computed on the way leaves the slope undecided.
 
         A few close points may all round alike, so that `noise_of` sees none.
         """
-        found = rounding_of_values(self.function.record(self.x), np.random.default_rng(0))
-        found = self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+        found = self._rounding_on_the_way()
         ladder = copy(first)
         ladder.noise = np.fmax(self.noise, found)
+        ladder.calm = None if first.calm is None else np.fmax(first.calm, found)
         return np.asarray(self._status(a, ladder.slopes(), size) == UNKNOWN)
 
-
-def remainder_slope(ladder: Ladder, a: Array) -> Array:
-    """The order in h of the odd Taylor remainder: 3 for a right slope, 1 for a wrong one.
-
-    Taken at the finest steps where the remainder stands clear of rounding; 1 where none does.
-    """
-    order = np.ones(a.shape)
-    rungs = sorted(ladder.values)
-    rest = []
-    for rung in rungs:
-        high, low = ladder.values[rung]
-        h = ladder.step(rung)
-        size = np.fmax(ladder.precision * np.fmax(np.abs(high), np.abs(low)), ladder.noise)
-        rest.append((np.abs((high - low) / 2 - h * a), 20 * size))
-    for (wide, _), (narrow, floor) in pairwise(rest):
-        clear = (narrow > floor) & np.isfinite(wide) & (wide > 0)
-        order = np.where(clear, np.log(wide / narrow) / np.log(4.0), order)
-    return order
+    def _rounding_on_the_way(self) -> Array:
+        """By how much the rounding of each operation moves the outputs; measured once."""
+        if not self.moved:
+            recording = self.function.record(self.x)
+            self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
+        found = self.moved[0]
+        return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
 
 
 def _finite_max(values: Array) -> float:

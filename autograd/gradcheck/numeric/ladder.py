@@ -8,20 +8,34 @@ error. The one-sided slopes that come with them tell kinks and jumps from smooth
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.sides import Slopes, at_edges, sides
 
-__all__ = ["Ladder", "noise_of", "unit_steps"]
+__all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 
 FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
 COARSE = (0, 1, 2)
 FINE = (7, 8, 9, 10)
 FINEST = (11, 12, 13, 14, 15)
+DEEPEST = (16, 17, 18, 19, 20, 21, 22, 23)  # down to 16 units in the last place of x
+_SIDES = 16  # rungs within which kinks and edges are told; below, the sides drown in rounding
+_DEEP = 8  # and from which on it is looked whether f is smooth after all, on a smaller scale
+_SMOOTH = 0.1  # of a slope: what its sides differ by there at most
+_ROUGHEST = 1e4  # roundings that f may be off by at the finest steps, and be no rough function
+_STEADY = 0.25  # by how much the change of a gap may differ on the way down
+_FALLEN = 1e-3  # of the fourth differences, that are left where steps fall to a 2^24th
+_NEIGHBOURS = 64  # times the finest step: so wide are those that are compared with it
+_TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none
+_SLACK = 10  # times a claimed error that another estimate may be away
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
+_LEAST = 2.0**-44  # the step at which the noise of the deepest rungs is measured
+_SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, or nearly
+_BELOW = 10  # these rungs
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
@@ -80,6 +94,9 @@ class Ladder:
         self.precision = precision
         self.base = base
         self.values: dict[int, tuple[Array, Array]] = {}
+        self.calm: Array | None = None  # the noise as the deepest rungs see it
+        self.least: Array = np.zeros(1)  # noise that there is, though close points round alike
+        self.is_rough: Array = np.zeros(1, bool)  # whether it is more than rounding
 
     def step(self, rung: int) -> float:
         return self.base * 4.0**-rung
@@ -87,9 +104,17 @@ class Ladder:
     def climb(self, rungs: tuple[int, ...]) -> Ladder:
         """Evaluate at more rungs."""
         for rung in rungs:
-            if rung not in self.values:
-                h = self.step(rung)
+            h = self.step(rung)
+            if rung not in self.values and h >= _SHORTEST:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
+        if self.calm is None and DEEPEST[-1] in rungs:
+            fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
+            calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
+            # what falls with the step is a power, as beside the edge of a domain
+            wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
+            falls = fourth < _FALLEN * wide
+            more = (calm > _ROUGHEST * self.precision * size) & (calm > _SLACK * self.least)
+            self.is_rough = more & ~falls
         return self
 
     def slopes(self) -> Slopes:
@@ -98,45 +123,130 @@ class Ladder:
         h = np.array([self.step(r) for r in rungs])[:, None]
         high = np.stack([self.values[r][0] for r in rungs])
         low = np.stack([self.values[r][1] for r in rungs])
-        size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, self.noise)
+        noise = np.broadcast_to(self.noise, high.shape)
+        if self.calm is not None:  # what bends within the steps of the noise is not noise
+            below = np.array(rungs)[:, None] >= _BELOW
+            noise = np.where(below, np.fmin(self.noise, self.calm), noise)
+        size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, noise)
+        size = np.fmax(size, self.least)
         central = (high - low) / (2 * h)
         better = (16 * central[1:] - central[:-1]) / 15
         three = np.stack([better[:-2], better[1:-1], better[2:]])
         spread = np.max(three, axis=0) - np.min(three, axis=0)
         roundoff = size[2:-1] / h[2:-1]
         claimed = spread + 2 * roundoff
+        claimed = claimed + _bends(np.abs(high + low - 2 * self.start), size, h)
         claimed = np.where(np.isfinite(claimed), claimed, np.inf)
-        best, error = _best_rung(better, claimed)
+        best, error = _best_rung(better, np.broadcast_to(roundoff, claimed.shape), claimed)
 
         def at(a: Array) -> Array:
             return np.asarray(np.take_along_axis(a, best, axis=0)[0])
 
         value = at(better[1:-1])
-        found = Slopes(
-            value, error, at(spread), at(roundoff), *sides(self.start, high, low, size, h)
-        )
-        return at_edges(found, self.start, high, low, size, h)
+        wide = slice(0, sum(rung < _SIDES for rung in rungs))
+        around = (high[wide], low[wide], size[wide], h[wide])
+        found = Slopes(value, error, at(spread), at(roundoff), *sides(self.start, *around))
+        reach = [np.any(np.isfinite(side), axis=0) for side in (high, low)]
+        found = at_edges(found, self.start, *around, reach)
+        if len(rungs) > _SIDES:
+            deep = slice(_DEEP, None)
+            below = sides(self.start, high[deep], low[deep], size[deep], h[deep])
+            found = _seen_below(found, below)
+            moved = np.fmin(np.abs(high - self.start), np.abs(self.start - low))
+            coarse = _coarse(central, moved, h, noise[0])
+            found = found._replace(coarse=coarse, steepest=self._steepest())
+        return found
+
+    def _steepest(self) -> Array:
+        """The slope up to which a function that is rough at the finest steps can be told."""
+        calm = np.zeros(1) if self.calm is None else self.calm
+        finest = _NEIGHBOURS * self.step(max(self.values))
+        return np.where(self.is_rough, calm / finest, np.inf)
 
 
-def _best_rung(better: Array, claimed: Array) -> tuple[Array, Array]:
-    """The rung with the smallest claim that the finest does not contradict, and its claim.
+def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, Array]:
+    """The rung with the smallest claim among those that no finer one contradicts, and its claim.
 
-    Steps across a pole, or past another piece of f, may agree with each other: then the best of
-    the finer half is taken, and nothing is known where that is contradicted too.
+    Steps across a pole, past another piece of f, or over whole periods of it may agree with each
+    other; the finer ones then do not. Finer estimates may be away by rounding alone: where they
+    scatter by more, f varies faster than any step, and nothing is known.
     """
-    half = len(claimed) // 2
-    best = np.argmin(claimed, axis=0)[None]
-    finer = np.argmin(claimed[half:], axis=0)[None] + half
-
-    def contradicted(rung: Array) -> tuple[Array, Array]:
-        value = np.take_along_axis(better[1:-1], rung, axis=0)[0]
-        error = np.take_along_axis(claimed, rung, axis=0)[0]
-        far = np.abs(value - better[-2]) > 10 * (error + claimed[-1])
-        return far & np.isfinite(claimed[-1]), error
-
-    far, error = contradicted(best)
-    if np.any(far):
-        still, other = contradicted(finer)
-        best = np.where(far, finer, best)
-        error = np.where(far, np.where(still, np.inf, other), error)
+    values = better[1:-1]
+    count = len(claimed)
+    good = np.isfinite(claimed)
+    for rung in range(count - 1):
+        allowed = _SLACK * (claimed[rung] + 2 * roundoff[rung + 1 :])
+        far = np.abs(values[rung] - values[rung + 1 :]) > allowed
+        good[rung] &= ~np.any(far & np.isfinite(claimed[rung + 1 :]), axis=0)
+    claims = np.where(good, claimed, np.inf)
+    best = np.argmin(claims, axis=0)[None]
+    error = np.take_along_axis(claims, best, axis=0)[0]
+    if count > _SIDES:  # a last rung that nothing finer can contradict, and is no mere rounding
+        last = best[0] >= count - 2
+        rough = last & (error > _SLACK * 4 * np.take_along_axis(roundoff, best, axis=0)[0])
+        error = np.where(rough, np.inf, error)
     return best, error
+
+
+def _bends(gap: Array, size: Array, h: Array) -> Array:
+    """How far the sides are apart on rungs across a kink that is near, but not at this point.
+
+    There the central slope is the mean of two, as it is at no finer step. The gap between the sides
+    of a smooth function falls with the step.
+    """
+    wide, narrow = gap[:-1] / h[:-1], gap[1:] / h[1:]
+    stays = (narrow > 0.5 * wide) & (narrow > _SLACK * 4 * size[1:] / h[1:])
+    apart = np.where(stays, narrow, 0.0)
+    return np.fmax(apart[1:-1], apart[2:])
+
+
+def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array]:
+    """The best estimate of wide steps, where f does not move at all within the finest.
+
+    f may be constant there, as floor is, or rounded on its way, as in single precision: then the
+    least that it ever moves by is what it is rounded to. Nothing is said where that is the noise
+    that has been measured.
+    """
+    still = moved == 0
+    step = np.min(np.where(still, np.inf, moved), axis=0)
+    error = np.abs(np.diff(central, axis=0)) + 2 * step / h[:-1]
+    error = np.where(still[:-1] | ~np.isfinite(error), np.inf, error)
+    best = np.argmin(error, axis=0)[None]
+    value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
+    told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
+    return value, np.where(told, error, np.nan)
+
+
+def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:
+    """No kink where the sides meet on a smaller scale, as beside a pole, or go any way at all."""
+    right, left, one_sided, ratio, gap = deep
+    size = _SMOOTH * np.fmin(np.abs(right), np.abs(left))
+    meet = (ratio <= 0.5) & (gap <= size) & (one_sided <= size)
+    rough = np.isinf(slopes.error) & (np.abs(ratio - slopes.gap_ratio) > _STEADY * ratio)
+    return slopes._replace(
+        right=np.where(meet, right, slopes.right),
+        left=np.where(meet, left, slopes.left),
+        one_sided=np.where(meet, one_sided, slopes.one_sided),
+        gap_ratio=np.where(meet | rough, 0.0, slopes.gap_ratio),
+        gap=np.where(meet, gap, slopes.gap),
+    )
+
+
+def no_remainder(ladder: Ladder, a: Array, numeric: Array) -> Array:
+    """Whether f moves as the analytic slope says, where the numeric one says otherwise.
+
+    The odd Taylor remainder, (f(x + h) - f(x - h))/2 - h a, is about h times the difference of the
+    two slopes if a is wrong. At one step the next term may cancel that; not at two neighbours.
+    """
+    rungs = sorted(ladder.values)
+    small = []
+    for rung in rungs:
+        high, low = ladder.values[rung]
+        h = ladder.step(rung)
+        size = np.fmax(ladder.precision * np.fmax(np.abs(high), np.abs(low)), ladder.noise)
+        rest = np.abs((high - low) / 2 - h * a)
+        small.append(rest + 2 * size < _TENTH * h * np.abs(numeric - a))
+    found = np.zeros(a.shape, bool)
+    for wide, narrow in pairwise(small):
+        found |= wide & narrow
+    return found

@@ -9,6 +9,7 @@ scientific computation, 1993).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,11 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
         return np.nan_to_num(apart / eps, posinf=0.0)
 
     def worst(other: Callable[[], Recording], eps: float) -> Array:
-        return np.max([moved(other(), eps) for _ in range(_DRAWS)], axis=0)
+        found = [np.zeros(still.shape)]
+        for _ in range(_DRAWS):
+            with suppress(Exception):  # a change may leave the domain of an operation
+                found.append(moved(other(), eps))
+        return np.max(found, axis=0)
 
     def in_single() -> Recording:
         def change(value: Any) -> Any:
@@ -47,7 +52,7 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
 
     still = np.stack([recording.vjp(u) for u in us])
     single = float(np.finfo(np.float32).eps)
-    sizes = [worst(partial(rounded, recording, eps, rng), eps) for eps in _CHANGES]
+    sizes = [worst(partial(rounded, recording, eps, rng, leaves=True), eps) for eps in _CHANGES]
     # what cancels inside of an operation shows only where it is computed in fewer digits
     return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
 
@@ -58,17 +63,26 @@ def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
     def change(value: Any) -> Any:
         return value * _factor(value, _ROUNDINGS * float(np.finfo(value.dtype).eps), rng)
 
-    moved = [np.abs(_again(recording, change).value - recording.value) for _ in range(_DRAWS)]
+    moved = [np.zeros(recording.value.shape)]
+    for _ in range(_DRAWS):
+        with suppress(Exception):
+            moved.append(np.abs(_again(recording, change).value - recording.value))
+    moved = moved[1:] or moved
     # the middle one: a value that jumps does so for half of the signs
     return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
 
 
-def rounded(recording: Recording, eps: float, rng: np.random.Generator) -> Recording:
-    """The same once more, each result changed by eps of itself, forward and then backward too."""
-    return _again(recording, lambda value: value * _factor(value, eps, rng))
+def rounded(
+    recording: Recording, eps: float, rng: np.random.Generator, leaves: bool = False
+) -> Recording:
+    """The same once more, each result changed by eps of itself, forward and then backward too.
+
+    With `leaves` the inputs as well: what cancels inside of the first operation shows then.
+    """
+    return _again(recording, lambda value: value * _factor(value, eps, rng), leaves)
 
 
-def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
+def _again(recording: Recording, change: Callable[[Any], Any], inputs: bool = False) -> Recording:
     """The same once more on new leaves, with the result of each operation changed."""
     roots = [y for y in recording.outputs if y._node is not None]
     if not roots:
@@ -76,6 +90,8 @@ def _again(recording: Recording, change: Callable[[Any], Any]) -> Recording:
     graph = Graph(*roots)
     known = set(graph.leaves)
     leaves = [wrap(leaf._value).requires_grad_() for leaf in recording.leaves]
+    if inputs:
+        leaves = [wrap(change(leaf.detach())._value).requires_grad_() for leaf in leaves]
     given = {
         old._node: new
         for old, new in zip(recording.leaves, leaves, strict=True)

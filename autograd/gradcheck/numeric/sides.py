@@ -34,6 +34,8 @@ class Slopes(NamedTuple):
     one_sided: Array  # the error of these two
     gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
     gap: Array
+    coarse: tuple[Array, Array] | None = None  # slope and error of wide steps (see ladder.py)
+    steepest: Array | None = None  # slope that the noise at the finest steps would hide
 
 
 def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple[Array, ...]:
@@ -105,16 +107,23 @@ def _beside(
 
 
 def at_edges(
-    slopes: Slopes, start: Array, high: Array, low: Array, size: Array, h: Array
+    slopes: Slopes,
+    start: Array,
+    high: Array,
+    low: Array,
+    size: Array,
+    h: Array,
+    reach: Sequence[Array],
 ) -> Slopes:
     """Where f ends at this point the slope is that of the one side; and vertical tangents.
 
-    A slope that grows at every one of the finest steps has no limit: the point counts as a cusp.
+    `reach` is whether f has a value anywhere on the right, and on the left. A slope that grows at
+    every one of the finest steps has no limit: the point counts as a cusp.
     """
     if len(h) < _FEW:
         return slopes
-    for side, other, sign in ((high, low, 1.0), (low, high, -1.0)):
-        edge = np.all(~np.isfinite(other), axis=0) & np.all(np.isfinite(side[-_LAST:]), axis=0)
+    for side, beyond, sign in ((high, reach[1], 1.0), (low, reach[0], -1.0)):
+        edge = ~beyond & np.all(np.isfinite(side[-_LAST:]), axis=0)
         if not np.any(edge):
             continue
         slope = sign * (side - start) / h

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.errors import AutogradError
-from autograd.gradcheck.numeric.function import Function, Recording, flat
+from autograd.gradcheck.numeric.function import FAILURES, Function, Recording, flat
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
@@ -15,7 +14,6 @@ __all__ = ["Analytic"]
 
 _ROWS = 64  # outputs up to which the Jacobian is computed row by row
 _CELLS = 4_000_000
-_BROKEN = (AutogradError, ValueError, TypeError, AttributeError, IndexError)
 
 
 class Analytic:
@@ -91,7 +89,7 @@ class Analytic:
             u = rng.choice([-1.0, 1.0], self.outputs)
             pushed = u * self._pushed(d)
             once = self.recording.vjp(u) * d
-        except _BROKEN:
+        except FAILURES:
             return False
         size = np.sum(np.abs(pushed)) + np.sum(np.abs(once))
         if np.any(np.isinf(once)):

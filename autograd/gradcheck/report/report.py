@@ -14,7 +14,7 @@ __all__ = ["Report"]
 class Report:
     """The result of a gradcheck: true if nothing failed; `str` says what did, and how it looks."""
 
-    __slots__ = ("checked", "failures", "inconclusive", "kinks", "notes", "probes")
+    __slots__ = ("cause", "checked", "failures", "inconclusive", "kinks", "notes", "probes")
 
     def __init__(
         self,
@@ -24,12 +24,14 @@ class Report:
         notes: Sequence[str] = (),
         checked: int = 0,
         probes: int = 0,
+        cause: Exception | None = None,
     ) -> None:
         self.failures = tuple(failures)
         self.inconclusive = tuple(inconclusive)
         self.kinks = tuple(kinks)
         self.notes = tuple(notes)
         self.checked = checked  # input elements, over all orders
+        self.cause = cause  # the error that ended the check, of f's or of a rule's
         self.probes = probes  # random directions that stood for them; 0 where each was compared
 
     @property
@@ -106,7 +108,7 @@ class Report:
     def raise_(self) -> Report:
         """Raise GradcheckError with this text if anything failed; else the report itself."""
         if not self:
-            raise GradcheckError(str(self))
+            raise GradcheckError(str(self)) from self.cause
         return self
 
 

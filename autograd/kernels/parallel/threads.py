@@ -23,6 +23,7 @@ __all__ = [
     "set_num_threads",
     "share",
     "share_range",
+    "wake",
 ]
 
 Piece = TypeVar("Piece")
@@ -136,6 +137,15 @@ def share(work: Callable[[Piece], object], pieces: Iterable[Piece]) -> None:
     for error in errors:
         if error is not None:
             raise error
+
+
+def wake(count: int) -> None:
+    """Wake so many workers that have nothing to do, so that they wait for more awake."""
+    _threads.workers.give(_nothing, count)
+
+
+def _nothing() -> None:
+    pass
 
 
 class serial_blas:

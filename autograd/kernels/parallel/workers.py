@@ -26,8 +26,9 @@ __all__ = ["Workers", "stay_awake", "stay_until", "wait_by"]
 
 Array = Any
 
-# Numbers of tasks on a worker's board, each with room for a clock, in cache lines of their own
-GIVEN, DONE, WAITED, BOARD = 0, 8, 16, 24
+# Numbers of tasks on a worker's board, each with room for a clock, in cache lines of their own; and
+# what native code hands over to a worker that waits (`compiler/native/waiting.py`).
+GIVEN, DONE, WAITED, NATIVE, BOARD = 0, 8, 16, 24, 40
 AWAKE = 1_000_000  # ns
 TAKEN = 20_000  # ns for which the core was another's: one that goes on to work, as BLAS's may
 BUSY = -1  # tasks seen: more are given always, of which one is in the queue

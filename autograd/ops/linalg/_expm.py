@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autograd.extend import Array, draw, op, sample, samples
+from autograd.extend import Array, draw, op, raw, sample, samples
 from autograd.ops.linalg._checks import matrices
 
 # numerator of the [13/13] Padé approximant of exp, and the 1-norm up to which float64 sees no error
@@ -18,10 +18,18 @@ _REACH = 5.371920351148152
 
 def d_expm(g: Array, x: Array) -> Array:
     """The Fréchet derivative at xᵀ in the direction g: a block of the exponential of blocks."""
-    n, turned = x.shape[-1], x.mT
+    n, turned, size = x.shape[-1], x.mT, _power_of_two(raw(g))
+    g = g / size  # linear in g: a large one would cost the exponential its digits
     above = np.concatenate([turned, g], axis=-1)
     below = np.concatenate([np.zeros_like(g), turned], axis=-1)
-    return expm(np.concatenate([above, below], axis=-2))[..., :n, n:]
+    return expm(np.concatenate([above, below], axis=-2))[..., :n, n:] * size
+
+
+def _power_of_two(g: Array) -> Array:
+    """About the largest element of each matrix."""
+    largest = np.max(np.abs(g), axis=(-2, -1), keepdims=True, initial=0.0)
+    _, exponent = np.frexp(np.where(np.isfinite(largest) & (largest > 0), largest, 1.0))
+    return np.ldexp(np.ones_like(largest), exponent)
 
 
 @op(

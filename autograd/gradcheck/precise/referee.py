@@ -1,0 +1,255 @@
+"""The referee: what double precision could not decide, decided in many digits.
+
+The numeric slope, from differences in many digits, is compared with the rules run on the same
+numbers: that is the formula. Then the gradient in double precision is compared, whose rounding is
+what the rules differ by when they are run in 53 bits, and in 45.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.op import Array
+from autograd.errors import AutogradError
+from autograd.gradcheck.numeric.cells import Cell, Outcome
+from autograd.gradcheck.numeric.function import Recording
+from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, SLACK, UNKNOWN, VAGUE, Judge
+from autograd.gradcheck.precise.digits import bits, digits, is_installed, lifted
+from autograd.gradcheck.precise.slopes import Budget, TimeIsUp, slopes, values_of
+from autograd.gradcheck.precise.tape import Tape, parts_of
+
+__all__ = ["DIGITS", "decided"]
+
+DIGITS = 50
+_SECONDS = 3.0  # for what nobody asked for
+_EPS = 2.0**-52
+_CONSTANTS = 64.0  # a formula has constants, which double precision rounds
+_COARSE = 45  # bits
+_DIRECTIONS = 4
+_TRIED = 8  # failures that are looked at before they are believed
+_CLOSE = 1e-5
+_EACH = 500  # coordinates that are looked at one by one, and outputs
+_FAULTS = (
+    AutogradError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError,
+    AssertionError, NotImplementedError,
+)  # fmt: skip
+
+
+class Ruling(NamedTuple):
+    """What the referee says of one element."""
+
+    status: int
+    analytic: float
+    numeric: float
+    error: float
+    rounding: float  # of the gradient in double precision
+    formula: bool  # whether the rule is right in many digits
+
+    @property
+    def close(self) -> bool:
+        """Whether the gradient in double precision is right to many digits, or wrong."""
+        apart = abs(self.analytic - self.numeric)
+        return self.status == FAILS or apart <= _CLOSE * abs(self.numeric)
+
+
+def decided(
+    judge: Judge, outcome: Outcome, precision: int | None, rng: np.random.Generator
+) -> tuple[Outcome, list[str]]:
+    """An outcome with the referee's rulings in it, and what there is to say of them.
+
+    With a `precision` every element is looked at; without one, those that are undecided. Of
+    failures some are looked at, and the others where one of these turns out to be none.
+    """
+    case = Case(judge, precision or DIGITS, Budget(None if precision else _SECONDS))
+    if precision is not None:
+        return case.decide(outcome, _all(judge, outcome, rng), rng)
+    failing = [cell for cell in outcome.cells if cell.status == FAILS]
+    asked = [cell for cell in outcome.cells if cell.status == UNKNOWN]
+    if not (failing or asked) or not is_installed():
+        return outcome, []
+    if failing:
+        some = case.decide(outcome, failing[:_TRIED], rng, sure=True)[0]
+        if len(some.cells) == len(outcome.cells) or not case.same_value():
+            return outcome, []  # they stand, and so does the report
+    after, said = case.decide(outcome, failing, rng, sure=True) if failing else (outcome, [])
+    return (after, said) if not asked else _both(said, case.decide(after, asked, rng))
+
+
+def _both(said: list[str], more: tuple[Outcome, list[str]]) -> tuple[Outcome, list[str]]:
+    return more[0], said + more[1]
+
+
+class Case:
+    """A function at a point: its values and its gradients in many digits."""
+
+    def __init__(self, judge: Judge, count: int, budget: Budget) -> None:
+        self.judge = judge
+        self.function = judge.function
+        self.x = judge.x
+        self.count = count
+        self.budget = budget
+        self.f = values_of(self.function)
+        self.starts: dict[int, Array] = {}
+        self.recording: Recording | None = None
+        self.tapes: list[Tape] = []
+        self.rows: dict[int, tuple[Array, Array, list[Array]]] = {}
+
+    def decide(
+        self, outcome: Outcome, asked: Sequence[Cell], rng: np.random.Generator, sure: bool = False
+    ) -> tuple[Outcome, list[str]]:
+        """Rule on some cells. `sure` acquits only where the gradient itself is right to 1e-5."""
+        rulings: dict[tuple[int, int], Ruling] = {}
+        notes: list[str] = []
+        try:
+            self.prepare(sorted({cell.output for cell in asked}))
+            for coordinate in sorted({cell.coordinate for cell in asked}):
+                outputs = [cell.output for cell in asked if cell.coordinate == coordinate]
+                self.rule(coordinate, outputs, rulings, rng)
+        except TimeIsUp:
+            notes.append(f"not all was decided in {self.count} digits: it takes too long")
+        except _FAULTS as error:
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            notes.append(f"not decided in {self.count} digits: {what}")
+        if sure:
+            rulings = {key: r for key, r in rulings.items() if r.close}
+        return _with(outcome, rulings), notes + _said(rulings, self.count)
+
+    def same_value(self) -> bool:
+        """Whether f is in many digits what it is in double precision."""
+        try:
+            with digits(self.count):
+                found = np.array(self.f(lifted(self.x)), float)
+        except _FAULTS:
+            return False
+        value = self.function(self.x)
+        return bool(np.allclose(found, value, rtol=_CLOSE, atol=_CLOSE * np.max(np.abs(value))))
+
+    def weights(self, outputs: Sequence[int]) -> Array:
+        """What the outputs of the judge are of those of f."""
+        mix = self.judge.mix
+        size = self.function.record(self.x).value.size if mix is None else mix.shape[1]
+        return np.eye(size)[list(outputs)] if mix is None else mix[list(outputs)]
+
+    def prepare(self, outputs: Sequence[int]) -> None:
+        """The gradients: in double precision, in many digits, and twice in few."""
+        if self.recording is None:
+            self.recording = self.function.record(self.x)
+        recording, exact = self.recording, lifted(self.x)
+        for context in (digits(self.count), bits(53), bits(_COARSE))[len(self.tapes) :]:
+            self.budget.spend()
+            with context:
+                self.tapes.append(Tape(recording, parts_of(self.function, exact)))
+        for output, u in zip(outputs, self.weights(outputs), strict=True):
+            if output in self.rows:
+                continue
+            self.budget.spend()
+            found = []
+            for tape, context in zip(self.tapes, (digits(self.count), bits(53), bits(_COARSE)),
+                                     strict=True):  # fmt: skip
+                with context:
+                    found.append(tape.vjp(u))
+            self.rows[output] = recording.vjp(u), found[0], found[1:]
+
+    def rule(
+        self, coordinate: int, outputs: Sequence[int], rulings: dict[Any, Ruling],
+        rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        """Rule on some outputs along one coordinate, or along random directions of all."""
+        for _ in range(1 if coordinate >= 0 else _DIRECTIONS):
+            d = np.zeros(self.x.size)
+            scale = 1.0
+            if coordinate >= 0:
+                d[coordinate] = 1.0
+                scale = abs(float(self.x[coordinate])) or float(self.judge.unit[coordinate])
+            else:
+                d = self.judge.unit * rng.choice([-1.0, 1.0], d.size)
+            found = slopes(
+                self.f, self.x, d, scale, self.weights(outputs), self.count, self.budget,
+                self.starts,
+            )  # fmt: skip
+            for output, slope in zip(outputs, found, strict=True):
+                ruling = None if slope is None else self._ruling(output, d, slope)
+                old = rulings.get((coordinate, output))
+                if ruling is not None and (old is None or old.status == AGREES):
+                    rulings[coordinate, output] = ruling
+                elif ruling is None and coordinate < 0:
+                    rulings.pop((coordinate, output), None)
+                    return
+
+    def _ruling(self, output: int, d: Array, slope: Any) -> Ruling | None:
+        used = np.flatnonzero(d)
+        double, exact, few = self.rows[output]
+        with digits(self.count):
+            along = lifted(d[used])
+            a = along.dot(lifted(double[used])) if used.size else lifted(0.0)[()]
+            rule, in_53, in_45 = (along.dot(row[used]) for row in (exact, *few))
+            n = slope.value
+            own = abs(in_53 - rule) + abs(in_45 - rule) / 2.0 ** (53 - _COARSE)
+            constants = _CONSTANTS * _EPS * (abs(rule) if rule == rule else 0)
+            tight = SLACK * slope.error + constants
+            wide = tight + SLACK * own
+            if own != own:  # 0 · ∞ in the rules
+                return None
+            formula = bool(abs(rule - n) <= tight)
+            vague = bool(own > VAGUE * max(abs(n), abs(rule)) and wide > 0)
+            right = bool(abs(a - n) <= wide)
+            status = AGREES if right and (formula or abs(rule - n) <= wide) else FAILS
+            if status == AGREES and vague and not formula:
+                status = UNKNOWN  # rounding hides whether the formula is right
+            error = max(float(slope.error), _EPS**2)
+            return Ruling(status, float(a), float(n), error, float(abs(a - rule)), formula)
+
+
+def _all(judge: Judge, outcome: Outcome, rng: np.random.Generator) -> list[Cell]:
+    """Every element as one that is to be judged; of many, directions through them all."""
+    count = judge.start.size
+    outputs = np.arange(count) if count <= _EACH else rng.choice(count, _EACH, replace=False)
+    coordinates = range(judge.x.size) if judge.x.size <= _EACH else [-1]
+    kinks = {(cell.coordinate, cell.output) for cell in outcome.cells if cell.status == KINK}
+    return [
+        Cell(j, int(i), 0.0, 0.0, 0.0, UNKNOWN, 0.0, 0.0, 0.0)
+        for j in coordinates
+        for i in outputs
+        if (j, int(i)) not in kinks
+    ]
+
+
+def _with(outcome: Outcome, rulings: dict[tuple[int, int], Ruling]) -> Outcome:
+    """The outcome with what was ruled in the place of what was found before."""
+    cells = [cell for cell in outcome.cells if (cell.coordinate, cell.output) not in rulings]
+    row = {int(i): k for k, i in enumerate(outcome.rows)}
+    column = {int(j): k for k, j in enumerate(outcome.coordinates)}
+    for (coordinate, output), ruling in rulings.items():
+        if ruling.status != AGREES:
+            n = ruling.numeric
+            cells.append(
+                Cell(coordinate, output, ruling.analytic, n, ruling.error, ruling.status, 0, n, n)
+            )
+        if output in row and coordinate in column:
+            place = row[output], column[coordinate]
+            outcome.numeric[place] = ruling.numeric
+            outcome.status[place] = ruling.status
+    return outcome._replace(cells=cells)
+
+
+def _said(rulings: dict[tuple[int, int], Ruling], count: int) -> list[str]:
+    if not rulings:
+        return []
+    wrong = [r for r in rulings.values() if r.status == FAILS]
+    agree = sum(r.status == AGREES for r in rulings.values())
+    counts = ((agree, "agrees", "agree"), (len(wrong), "disagrees", "disagree"))
+    verdicts = [f"{n:,} {one if n == 1 else many}" for n, one, many in counts if n]
+    lines = [f"decided in {count} digits: {', '.join(verdicts)}"] if verdicts else []
+    if any(r.formula for r in wrong):
+        lines.append(f"in {count} digits the rule is right: it is wrong in double precision alone")
+    far = max((r.rounding / abs(r.numeric) for r in rulings.values()
+               if r.status == AGREES and r.numeric), default=0.0)  # fmt: skip
+    if far > 1e-8:
+        lines.append(
+            f"the gradient in double precision is up to {far:.1g} of itself away from the exact "
+            "one: that is rounding, not the formula"
+        )
+    return lines
