@@ -23,6 +23,7 @@ from autograd.engine.node import spec_of
 from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
+from autograd.engine.views import living as registry
 from autograd.errors import ShapeError
 from autograd.graph.replay import replaced
 from autograd.tensors import living
@@ -56,23 +57,21 @@ def write(tensor: Any, value: Any) -> None:
 @contextmanager
 def opened(tensors: Sequence[Any]) -> Iterator[None]:
     """A block that writes to the arrays of Tensors where they lie, which are theirs alone."""
-    with owned(tensors):
-        try:
-            yield
-        finally:
-            mutation.mutated_together([t._value for t in tensors], [t._name for t in tensors])
-
-
-@contextmanager
-def owned(tensors: Sequence[Any]) -> Iterator[None]:
-    """A block before which the arrays of Tensors become theirs alone; it notes what it changes."""
-    views = [view for tensor in tensors for view in living.let_go(tensor)]
-    for tensor in tensors:
-        own(tensor)
+    views = owned(tensors)
     try:
         yield
     finally:
+        mutation.mutated_together([t._value for t in tensors], [t._name for t in tensors])
         living.take_anew(views)
+
+
+def owned(tensors: Sequence[Any]) -> list[Any]:
+    """Make the arrays of Tensors theirs alone; their living views, which are to be taken anew."""
+    views = [v for t in tensors for v in living.let_go(t)] if registry else []
+    for tensor in tensors:
+        if not _is_unshared(tensor):
+            own(tensor)
+    return views
 
 
 def read_together(tensors: Iterable[Any], parts: Iterable[np.ndarray[Any, Any]]) -> None:

@@ -131,13 +131,7 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            try:
-                planned = Planned(self.function, args, kwargs, key)
-            except TraceError:
-                raise
-            except Exception:
-                self._eagerly(*args, **kwargs)  # meets the same, and leaves what it has done
-                raise
+            planned = self._planned(key, args, kwargs)
             self._warn_of_many(key)
             found = self._run(planned, args, kwargs)
             if found is _STALE:
@@ -148,6 +142,17 @@ class CompiledFunction(Generic[P, R]):
             self._plans[key] = (planned, *known)
             self._last = planned
             return found  # type: ignore[no-any-return]
+
+    def _planned(self, key: Any, args: Any, kwargs: Any) -> Planned:
+        """A plan of a call; where the call fails, it does so outside of a trace as well."""
+        try:
+            return Planned(self.function, args, kwargs, key)
+        except TraceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below, if the call itself does not
+            failed = error
+        self._eagerly(*args, **kwargs)  # leaves what the call leaves
+        raise failed
 
     def _warn_of_many(self, key: Any) -> None:
         plans = self.plans

@@ -113,10 +113,15 @@ class Planned:
         if current_mode().watches:
             run = watched(run, f"compiled {called(self.program.call.function)}")
         if self.pull is None:
-            return self.given.handed_on(self._faced(run(*args, **kwargs)), arrays_in(args, kwargs))
+            return self._handed_on(self._faced(run(*args, **kwargs)), args, kwargs)
         sources = self.sources(args, kwargs)
         results, kept = run(*args, **kwargs)
         results = self._in_graph(args, kwargs, self._faced(results), kept, sources)
+        return self._handed_on(results, args, kwargs)
+
+    def _handed_on(self, results: Any, args: Any, kwargs: Any) -> Any:
+        if not self.given.has_any:
+            return results
         return self.given.handed_on(results, arrays_in(args, kwargs))
 
     def sources(self, args: Any, kwargs: Any) -> dict[Node, Any]:

@@ -65,9 +65,11 @@ def _part(x: Any) -> Any:
 
 def _twice(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
     """Which arguments are the same Tensor or array: what is written to one, the other shows."""
-    given: list[int] = []
-    _note(args, given)
-    _note(kwargs.values(), given)
+    given = [id(x) for x in args if type(x) in tensor_types]
+    if len(given) < len(args) or kwargs:
+        given.clear()
+        _note(args, given)
+        _note(kwargs.values(), given)
     if len(set(given)) == len(given):
         return ()
     return tuple(map(given.index, given))

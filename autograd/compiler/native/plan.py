@@ -29,6 +29,7 @@ from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.program.run import Run
 from autograd.tensors.inplace import owned
+from autograd.tensors.living import take_anew
 
 __all__ = ["Executor", "NativePlan"]
 
@@ -60,8 +61,11 @@ class NativePlan:
         self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None = None
     ) -> Any:
         if self.changed:
-            with owned(self.changed):  # what others have of them keeps its numbers
+            views = owned(self.changed)  # what others have of them keeps its numbers
+            try:
                 return self._run_there(args, kwargs, steps)
+            finally:
+                take_anew(views)
         return self._run_there(args, kwargs, steps)
 
     def _run_there(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Any) -> Any:
