@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.operands import faces
 
-__all__ = ["DETACHED", "View", "living", "living_views", "note_view", "refuse_writes"]
+__all__ = ["DETACHED", "Step", "View", "living", "living_views", "note_view", "refuse_writes"]
 
 ndarray = np.ndarray
 DEEPEST = 8  # views of views that are followed; one further away refuses to be written to

@@ -61,11 +61,12 @@ def trace(
     capture, before = capture or Capture(), attributes(function, (args, kwargs))
     names = iter(argument_names(function, args, kwargs))
     with capture:
+        wrapped: dict[int, Any] = {}
 
         def enter(x: Any) -> Any:
-            if type(x) in tensor_types or isinstance(x, (np.ndarray, np.generic)):
-                return capture.input(x if type(x) in tensor_types else wrap(x), next(names))
-            return x
+            if isinstance(x, (np.ndarray, np.generic)):
+                return capture.input(wrapped.setdefault(id(x), wrap(x)), next(names))
+            return capture.input(x, next(names)) if type(x) in tensor_types else x
 
         given_args, given_kwargs = nested(enter, args), nested(enter, kwargs)
         entered = flat((given_args, given_kwargs))

@@ -119,6 +119,8 @@ class Capture:
         if isinstance(tensor._value, np.generic) and type(tensor._value) is not np.bool_:
             value = value[()]  # NumPy's functions of a number may round otherwise than of an array
         twin = wrap(value, tensor._node)
+        if type(tensor) is not type(twin):
+            twin.__class__ = type(tensor)  # of a face, with its methods
         twin._name = tensor._name or name
         node = self._add(INPUT, (), (tensor,), value)
         node.more().name = name

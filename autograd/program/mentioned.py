@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 from collections.abc import Iterator
+from io import IOBase
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-__all__ = ["DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "nested_codes"]
+__all__ = [
+    "DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "iterators_of",
+    "nested_codes", "stored_in",
+]  # fmt: skip
 
 LIBRARIES = ("autograd", "nn", "optim", "numpy", "scipy", "builtins", "torch", "keras")
-LONGEST = 1_000  # items of a list that are looked at
+LONGEST = 100_000  # items of a list that are looked at
 DEEPEST = 6
 
 
@@ -53,6 +58,43 @@ def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
         yield from codes(type(function), seen, depth)
 
 
+@functools.cache
+def stored_in(code: CodeType) -> frozenset[str]:
+    """The attributes that a code sets."""
+    found = {x.argval for x in dis.get_instructions(code) if x.opname == "STORE_ATTR"}
+    if "setattr" in code.co_names:
+        found.update(x for x in code.co_consts if type(x) is str and x.isidentifier())
+    return frozenset(found)
+
+
+def iterators_of(function: Any) -> Iterator[str]:
+    """The iterators that the code of a function itself refers to, which it would use up."""
+    owner = getattr(function, "__self__", None)
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType):
+        return
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if _is_iterator(_content(cell)):
+            yield name
+    held = getattr(owner, "__dict__", {})
+    for x in (x for code in nested_codes(function.__code__) for x in dis.get_instructions(code)):
+        if x.opname == "LOAD_GLOBAL" and _is_iterator(function.__globals__.get(x.argval)):
+            yield x.argval
+        elif x.opname == "LOAD_ATTR" and _is_iterator(held.get(x.argval)):
+            yield f"self.{x.argval}"
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None  # not yet filled in
+
+
+def _is_iterator(value: Any) -> bool:
+    return isinstance(value, Iterator) and not isinstance(value, IOBase)
+
+
 def nested_codes(code: CodeType) -> Iterator[CodeType]:
     yield code
     for part in code.co_consts:
@@ -66,10 +108,7 @@ def _referred(function: Any) -> Iterator[Any]:
             if name in function.__globals__:
                 yield function.__globals__[name]
     for cell in function.__closure__ or ():
-        try:
-            yield cell.cell_contents
-        except ValueError:
-            continue  # not yet filled in
+        yield _content(cell)
 
 
 def is_named(module: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from operator import is_, itemgetter
 from types import CellType
@@ -12,8 +13,8 @@ import numpy as np
 from autograd.engine.constants import are_same
 
 __all__ = [
-    "ITEM", "PLAIN", "Place", "braced", "content", "is_same", "items", "reader", "structure",
-    "structure_keys",
+    "ITEM", "MISSING", "PLAIN", "Place", "attribute_reader", "braced", "content", "is_same",
+    "items", "reader", "slots_of", "structure", "structure_keys",
 ]  # fmt: skip
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
@@ -50,14 +51,51 @@ class Place(NamedTuple):
 
     def put_back(self) -> None:
         """Give the holder its old values."""
-        if isinstance(self.holder, list):
-            self.holder[:] = self.then
-        elif isinstance(self.holder, dict):
+        holder, then = self.holder, dict(zip(self.keys, self.then, strict=True))
+        if isinstance(holder, list):
+            holder[:] = self.then
+        elif isinstance(holder, (deque, set)):
+            holder.clear()
+            (holder.extend if isinstance(holder, deque) else holder.update)(self.then)
+        elif isinstance(holder, dict):
             if self.read is items:
-                self.holder.clear()
-            self.holder.update(zip(self.keys, self.then, strict=True))
-        elif isinstance(self.holder, CellType):
-            self.holder.cell_contents = self.then[0]
+                holder.clear()
+            holder.update((k, v) for k, v in then.items() if v is not MISSING)
+            for key in (k for k, v in then.items() if v is MISSING):
+                holder.pop(key, None)
+        elif isinstance(holder, CellType):
+            holder.cell_contents = self.then[0]
+        elif self.keys and self.keys[0] in slots_of(type(holder)):
+            for name, value in then.items():
+                if value is not MISSING:
+                    setattr(holder, name, value)
+                elif hasattr(holder, name):
+                    delattr(holder, name)
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "not there"
+
+
+MISSING = _Missing()  # what an attribute is that an object does not have yet
+
+
+def attribute_reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads attributes of an object without a dict, or keys that may not be there."""
+
+    def read(holder: Any) -> tuple[Any, ...]:
+        if isinstance(holder, dict):
+            return tuple([holder.get(name, MISSING) for name in names])
+        return tuple([getattr(holder, name, MISSING) for name in names])
+
+    return read
+
+
+def slots_of(kind: type) -> frozenset[str]:
+    """The names for which objects of a class have a place of their own."""
+    found = (vars(cls).get("__slots__", ()) for cls in kind.__mro__)
+    return frozenset(n for names in found for n in ((names,) if type(names) is str else names))
 
 
 REGISTRIES = ("_parameters", "_modules", "_buffers")

@@ -209,6 +209,8 @@ def traced(
     Without `around` it is the caller's to see that what lies around the call stays the same.
     """
     capture.around = around
+    if around is not None and around.iterators:
+        raise TraceError(_USED_UP.format(around.iterators[0]))
     try:
         call, nodes, outputs = trace_call(function, args, kwargs, capture)
         changed = None if around is None else around.changed(with_options=True)
@@ -251,6 +253,10 @@ def _check_result(part: Any) -> None:
     )
 
 
+_USED_UP = (
+    "trace: {0} is an iterator, which a trace would use up: call next({0}) outside, and give what "
+    "it gave"
+)
 _DRAWN = (
     "trace: {} drew numbers, which would be the same at every run: draw by autograd.random, with "
     "rng= for a generator of your own"

@@ -11,7 +11,7 @@ import functools
 import sys
 import types
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdli
 
 NAMESPACES = ("SimpleNamespace", "Namespace", "_local")  # which hold what their users set
 CONTAINERS = (list, dict, set, deque, bytearray)
-LARGEST = 1000  # items of a list that are looked at
+LARGEST = 100_000  # items of a list that are looked at
 
 
 class Place(NamedTuple):
@@ -49,7 +49,7 @@ def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
 
 def modules_in(value: Any) -> Iterator[Any]:
     """The modules of a module."""
-    if hasattr(type(value), "named_buffers"):
+    if not isinstance(value, type) and hasattr(type(value), "named_buffers"):
         yield from value.modules()
 
 
@@ -61,6 +61,8 @@ class _Scan:
         self.names: dict[str, None] = {}  # that the codes refer to, of globals and attributes
         self.objects: list[Any] = []  # whose attributes may be read
         self.functions: list[Any] = []
+        self.optimizers: list[Any] = []
+        self.schedules: list[Any] = []
         self.codes: list[tuple[types.CodeType, dict[str, Any]]] = []
         self._seen: dict[int, Any] = {}
 
@@ -74,7 +76,7 @@ class _Scan:
             for each in list(self.objects):
                 for names, scope in self._scopes(each):
                     for name in names:
-                        self._attribute(scope[name])
+                        self._attribute(scope.get(name))
                 for value in _slots(each, self._slots_of(each)):
                     self.add(value)
         for code, scope in self.codes:
@@ -93,7 +95,19 @@ class _Scan:
             "the code or a default of", lambda: [f.__qualname__ for f in functions for _ in "123"],
             lambda: [x for f in functions for x in (f.__code__, f.__defaults__, f.__kwdefaults__)],
         ))  # fmt: skip
+        self._rates()
         return self.places
+
+    def _rates(self) -> None:
+        """The options of optimizers that codes name, which they may read as numbers."""
+        for optimizer in self.optimizers:
+            groups = [optimizer.defaults] if "defaults" in self.names else []
+            groups += optimizer.param_groups if "param_groups" in self.names else []
+            for group in groups:
+                names = [n for n in group if n in self.names and n != "params"]
+                self.places.append(_of_names("option", names, group))
+        for schedule in self.schedules if "get_last_lr" in self.names else ():
+            self.places.append(_of_rates(schedule.get_last_lr))
 
     def add(self, value: Any) -> None:
         """One thing that the call can reach."""
@@ -108,7 +122,7 @@ class _Scan:
             self.add(value.__self__)
         elif isinstance(value, types.FunctionType):
             self._function(value)
-        elif isinstance(value, CONTAINERS):
+        elif isinstance(value, CONTAINERS) or _is_mapping(value):
             self._items(value)
         elif isinstance(value, (tuple, frozenset)):
             for part in value:
@@ -117,6 +131,12 @@ class _Scan:
             self.places.append(Place("variable", lambda: [value.name], lambda: [value.get(None)]))
         elif "__wrapped__" in getattr(value, "__dict__", ()):
             self.add(value.__wrapped__)
+        elif hasattr(type(value), "add_param_group"):
+            self.optimizers.append(value)
+            if is_users(value):
+                self.objects.append(value)
+        elif hasattr(type(value), "get_last_lr"):
+            self.schedules.append(value)
         elif hasattr(type(value), "named_buffers"):
             for module in value.modules():
                 self._seen[id(module)] = module
@@ -148,8 +168,9 @@ class _Scan:
 
     def _items(self, value: Any) -> None:
         if len(value) > LARGEST:
+            self.places.append(Place("item", lambda: ["count"], lambda: [len(value)]))
             return
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             self.places.append(Place("item", lambda: [*value], lambda: [*value, *value.values()]))
             parts = list(value.values())
         else:
@@ -160,19 +181,18 @@ class _Scan:
 
     def _scopes(self, owner: Any) -> Iterator[tuple[list[str], Any]]:
         """Where an object has what codes name: in itself, and in classes that are the user's."""
-        classes = type(owner).__mro__
-        if isinstance(owner, type):
-            classes += owner.__mro__
-        elif hasattr(owner, "__dict__"):
-            yield [n for n in vars(owner) if n in self.names], vars(owner)
-        if isinstance(owner, (types.ModuleType, types.FunctionType)):
-            return
-        for cls in classes:
-            if is_users(cls):
-                yield (
-                    [n for n, x in vars(cls).items() if n in self.names or _is_asked(n, x)],
-                    vars(cls),
-                )
+        mro = (*type(owner).__mro__, *(owner.__mro__ if isinstance(owner, type) else ()))
+        is_plain = isinstance(owner, (types.ModuleType, types.FunctionType))
+        classes = [] if is_plain else [vars(cls) for cls in mro if is_users(cls)]
+        shared = dict.fromkeys(  # which an object, or a class of another, may come to have too
+            n for held in classes for n, x in held.items() if n in self.names or _is_asked(n, x)
+        )
+        own = None if isinstance(owner, type) else getattr(owner, "__dict__", None)
+        if isinstance(own, dict):
+            names = [n for n in own if n in self.names]
+            yield [*names, *(n for n in shared if n not in own)], own
+        for held in classes:
+            yield list(shared), held
 
     def _slots_of(self, owner: Any) -> list[str]:
         kinds = [vars(cls) for cls in type(owner).__mro__]
@@ -207,6 +227,15 @@ def _names_in(code: types.CodeType) -> list[str]:
 
 def _slots(owner: Any, names: Iterable[str]) -> list[Any]:
     return [getattr(owner, n, None) for n in names]
+
+
+def _of_rates(read: Callable[[], list[float]]) -> Place:
+    return Place("rate", lambda: [*range(len(read()))], lambda: [*read()])
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether it is a mapping of a library, which is read by its items."""
+    return isinstance(value, Mapping) and not is_users(value)
 
 
 def _of_slots(owner: Any, names: list[str]) -> Place:

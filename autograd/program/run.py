@@ -18,8 +18,9 @@ from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.interpret import interpret
 from autograd.graph.pytree import is_record, nested, parts_of
-from autograd.graph.replay import held_value, put, run_in
+from autograd.graph.replay import held_value, run_in
 from autograd.program.capture import options_in
+from autograd.tensors.inplace import renewed
 
 __all__ = ["Run", "check_guard", "check_shape", "run"]
 
@@ -115,7 +116,7 @@ class Run:
             elif isinstance(place, np.ndarray):
                 place[...] = value
             else:
-                put(place, value)
+                renewed(place, np.array(value) if np.ndim(value) else np.asarray(value)[()])
 
     def results(self, values: Any) -> Any:
         """What the call returns, with Tensors outside of any graph."""

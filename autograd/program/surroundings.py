@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -25,17 +26,21 @@ from autograd.program.mentioned import (
     is_library,
     is_named,
     is_of_a_user,
+    iterators_of,
     nested_codes,
+    stored_in,
 )
 from autograd.program.places import (
     ITEM,
     PLAIN,
     Place,
+    attribute_reader,
     braced,
     content,
     is_same,
     items,
     reader,
+    slots_of,
     structure,
     structure_keys,
 )
@@ -59,12 +64,16 @@ class Surroundings:
         self._seen: set[int] = set()
         self._mentioned: set[str] = set()
         others = [x for x in given if not isinstance(x, (*PLAIN, np.ndarray, *tensor_types))]
+        self._stored: set[str] = set()  # attributes that codes set
         self.watched = Watched(function, others)  # what runs must find as it was
         roots = (function, *others)
         for code in (code for root in roots for code in codes(root, set())):
             self._mentioned.update(code.co_names)
+            self._stored.update(stored_in(code))
+            self._mentioned.update(x for x in code.co_consts if type(x) is str)  # getattr(x, "a")
         for root in roots:
             self._look("", root, 0)
+        self.iterators = list(iterators_of(function))
         self._global = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
 
     # ---- what has become of them ---------------------------------------------------------------
@@ -103,8 +112,8 @@ class Surroundings:
         """What drew numbers behind the back of a trace; its state is put back."""
         found = None
         for name, generator, state in self._generators:
-            if not is_same(generator.bit_generator.state, state):
-                generator.bit_generator.state = state
+            if not is_same(_state_of(generator), state):
+                _set_state(generator, state)
                 found = name
         ours, theirs = self._global
         if random.getstate() != ours:
@@ -153,9 +162,9 @@ class Surroundings:
         elif isinstance(value, np.ndarray):
             if value.nbytes <= LARGEST and value.dtype.kind in "biufc":
                 self.arrays.append((name, value, value.copy()))
-        elif isinstance(value, np.random.Generator):
-            self._generators.append((name, value, value.bit_generator.state))
-        elif kind is list or kind is tuple or isinstance(value, dict):
+        elif isinstance(value, GENERATORS):
+            self._generators.append((name, value, _state_of(value)))
+        elif kind is list or kind is tuple or isinstance(value, (dict, deque, set)):
             self._container(name, value, depth)
         elif hasattr(kind, "named_buffers"):
             self._module(name, value, depth)
@@ -241,8 +250,17 @@ class Surroundings:
         registered = ("_parameters", "_modules", "_buffers")
         skipped = {n for registry in registered for n in held.get(registry, ())}
         self._each(name, {n: v for n, v in known.items() if n not in skipped}, depth)
+        self._unset(name, held, sorted(self._stored - held.keys() - skipped))
         if not ours:
             self._look(name, type(value), depth)
+
+    def _unset(self, name: str, holder: Any, names: Sequence[str]) -> None:
+        """Attributes that are not there, and that the call may set."""
+        if names:
+            keys = tuple(names)
+            label = f"{braced(name)}.{{}}".lstrip(".")
+            read = attribute_reader(keys)
+            self.places.append(Place(read, holder, keys, read(holder), label))
 
     def _class(self, name: str, kind: type, depth: int) -> None:
         """The numbers that a class has, as `Config.rate`; those of its bases too."""
@@ -265,3 +283,31 @@ class Surroundings:
             return  # schedules are read at every run
         if isinstance(getattr(value, "__dict__", None), dict):
             self._attributes(name, value, depth)
+        if own := sorted(slots_of(type(value)) & self._mentioned):
+            self._unset(name, value, own)
+            self._each(name, {n: getattr(value, n) for n in own if hasattr(value, n)}, depth)
+
+
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+
+
+def _state_of(generator: Any) -> Any:
+    if isinstance(generator, np.random.Generator):
+        return generator.bit_generator.state
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    return generator.get_state(legacy=False)
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = state
+    elif isinstance(generator, random.Random):
+        generator.setstate(state)
+    else:
+        generator.set_state(state)
+
+
+def _hooks_of(node: Any) -> tuple[int, ...]:
+    hooks = None if node is None or node.extra is None else node.extra.hooks
+    return tuple(hooks or ())

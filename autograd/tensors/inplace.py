@@ -23,12 +23,14 @@ from autograd.engine.node import spec_of
 from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import LEAF
+from autograd.engine.views import living as registry
 from autograd.errors import ShapeError
+from autograd.graph.replay import replaced
 from autograd.tensors import living
 
 __all__ = [
-    "check_shape", "is_unshared", "lies_elsewhere", "opened", "own", "read_together", "replace",
-    "rewrite", "room", "window", "write", "write_together",
+    "check_shape", "is_unshared", "lies_elsewhere", "opened", "own", "read_together",
+    "renewed", "replace", "rewrite", "room", "window", "write", "write_together",
 ]  # fmt: skip
 
 
@@ -55,9 +57,10 @@ def write(tensor: Any, value: Any) -> None:
 @contextmanager
 def opened(tensors: Sequence[Any]) -> Iterator[None]:
     """A block that writes to the arrays of Tensors where they lie, which are theirs alone."""
-    views = [view for tensor in tensors for view in living.let_go(tensor)]
+    views = [v for t in tensors for v in living.let_go(t)] if registry else []
     for tensor in tensors:
-        own(tensor)
+        if not is_unshared(tensor):
+            own(tensor)
     try:
         yield
     finally:
@@ -107,6 +110,19 @@ def replace(tensor: Any, value: Any) -> None:
         node.spec, node.saved = spec_of(value), (value,)
 
 
+def renewed(tensor: Any, value: Any) -> None:
+    """Give a Tensor a new value, which nobody else has; what lives in its memory shows it."""
+    if type(tensor) not in faces:
+        replaced(tensor, value)
+        return
+    with living.shown_anew(tensor):
+        if lies_elsewhere(tensor):
+            tensor._value[...] = value
+            mutation.mutated(tensor._value, tensor._name)
+        else:
+            replaced(tensor, value)
+
+
 def rewrite(tensor: Any, change: Callable[[Any], Any]) -> None:
     """Let a function write to a Tensor's array; what the Tensor was recorded as is gone."""
     array = own(tensor)
@@ -147,7 +163,9 @@ def room(tensor: Any) -> tuple[np.ndarray[Any, Any], Any]:
 def lies_elsewhere(tensor: Any) -> bool:
     """Whether it is a Tensor of a face in an array of the user's, who shall see what is written."""
     value = tensor._value
-    return type(tensor) in faces and is_shared(value) and bool(value.flags.writeable)
+    if type(tensor) not in faces or not is_shared(value) or not value.flags.writeable:
+        return False
+    return not (captures and capturing())  # a trace changes nothing
 
 
 def _references(tensor: Any) -> int:

@@ -8,6 +8,7 @@ what would be computed from its old numbers would overwrite the new ones.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from sys import getrefcount
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ from autograd.engine.constants import is_shared
 from autograd.engine.modes import capturing, current_mode, no_grad
 from autograd.engine.mutation import owner_of
 from autograd.engine.operands import tensor_types
-from autograd.engine.views import DETACHED, View
+from autograd.engine.views import DETACHED, Step, View
 from autograd.errors import InPlaceError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import index_parts
@@ -30,7 +31,8 @@ from autograd.ops.shape.shape import reshape
 
 __all__ = [
     "in_order", "is_fresh", "is_number", "is_small", "is_what_lies_there", "laid_as", "mode_of",
-    "place", "placed", "refresh", "renew", "renewed", "room", "show", "view_of",
+    "place", "placed", "refresh", "renew", "renewed", "room", "show", "taken",
+    "view_of",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -272,15 +274,7 @@ def renewed(view: View) -> View:
 
 def refresh(tensor: Any, view: View, keep: bool = True) -> None:
     """Take a view anew: from the graph where one is recorded; without `keep`, a copy if small."""
-    result = view.tensor
-    for op, params, number in view.steps:
-        if op is _UNSTACK:
-            before = (slice(None),) * (params["axis"] % result.ndim)
-            result = index.getitem(result, (*before, number))
-            continue
-        result = result.detach() if op is None else op.record(result, **params)
-        if number is not None:
-            result = result[number]
+    result = taken(view.tensor, view.steps)
     value = result._value
     if not keep and view.path() and isinstance(value, np.ndarray) and value.nbytes <= SMALL:
         value = value if is_shared(value) else value.copy()
@@ -288,6 +282,20 @@ def refresh(tensor: Any, view: View, keep: bool = True) -> None:
     if current_mode().records or result._node is not None or view.tensor._node is None:
         tensor._node, tensor._left = result._node, getattr(result, "_left", None)
     tensor._origin = renewed(view).noted()
+
+
+def taken(base: Any, steps: Sequence[Step]) -> Any:
+    """The view of a Tensor that some steps make."""
+    result = base
+    for op, params, number in steps:
+        if op is _UNSTACK:
+            before = (slice(None),) * (params["axis"] % result.ndim)
+            result = index.getitem(result, (*before, number))
+            continue
+        result = result.detach() if op is None else op.record(result, **params)
+        if number is not None:
+            result = result[number]
+    return result
 
 
 def is_what_lies_there(tensor: Any, key: Any, value: Any) -> bool:

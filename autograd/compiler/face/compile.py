@@ -13,18 +13,21 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overloa
 import numpy as np
 
 from autograd.compiler.face.picture import graph_by_kernels
-from autograd.compiler.face.planned import Planned
+from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
 from autograd.compiler.face.trust import checked_call
+from autograd.engine.constants import are_same
 from autograd.engine.modes import captures, capturing, current_mode
+from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError, StateError, TraceError
 from autograd.graph.naming import called, parameter_names
 from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
+from autograd.tensors.windows import view_of
 
 __all__ = ["CompiledFunction", "compile"]
 
@@ -77,6 +80,8 @@ class CompiledFunction(Generic[P, R]):
 
     def _run(self, planned: Planned, args: Any, kwargs: Any) -> Any:
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
+        if planned.writes_inputs and any(map(_is_view, arrays_in(args, kwargs))):
+            return self._eagerly(*args, **kwargs)  # what is written to a view others show too
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:
@@ -97,8 +102,19 @@ class CompiledFunction(Generic[P, R]):
 
     def _eagerly(self, *args: Any, **kwargs: Any) -> Any:
         """The call itself, on Tensors where arrays are given, as plans are."""
-        args, kwargs = nested(_as_tensor, (args, kwargs))
-        return self.function(*args, **kwargs)
+        made: dict[int, tuple[Any, Any]] = {}
+
+        def as_tensor(x: Any) -> Any:
+            if not isinstance(x, (np.ndarray, np.generic)):
+                return x
+            return made.setdefault(id(x), (x, wrap(x.copy())))[1]
+
+        args, kwargs = nested(as_tensor, (args, kwargs))
+        found = self.function(*args, **kwargs)
+        for array, tensor in made.values():
+            if isinstance(array, np.ndarray) and not are_same(array, np.asarray(tensor._value)):
+                array[...] = tensor._value  # the call has written to it
+        return found
 
     def _is_checked(self, planned: Planned) -> bool:
         check = self.check
@@ -115,7 +131,7 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            planned = Planned(self.function, args, kwargs, key)
+            planned = self._planned(key, args, kwargs)
             self._warn_of_many(key)
             found = self._run(planned, args, kwargs)
             if found is _STALE:
@@ -126,6 +142,17 @@ class CompiledFunction(Generic[P, R]):
             self._plans[key] = (planned, *known)
             self._last = planned
             return found  # type: ignore[no-any-return]
+
+    def _planned(self, key: Any, args: Any, kwargs: Any) -> Planned:
+        """A plan of a call; where the call fails, it does so outside of a trace as well."""
+        try:
+            return Planned(self.function, args, kwargs, key)
+        except TraceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below, if the call itself does not
+            failed = error
+        self._eagerly(*args, **kwargs)  # leaves what the call leaves
+        raise failed
 
     def _warn_of_many(self, key: Any) -> None:
         plans = self.plans
@@ -222,8 +249,8 @@ class CompiledFunction(Generic[P, R]):
 _STALE: Any = object()
 
 
-def _as_tensor(x: Any) -> Any:
-    return wrap(x) if isinstance(x, (np.ndarray, np.generic)) else x
+def _is_view(x: Any) -> bool:
+    return type(x) in tensor_types and view_of(x) is not None
 
 
 @overload

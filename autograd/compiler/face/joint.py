@@ -16,9 +16,10 @@ import numpy as np
 
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, new_node
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import faces, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import INPUT
+from autograd.engine.views import View
 from autograd.errors import MutationError, TraceError
 from autograd.graph.call import Call, Slot, links_of
 from autograd.graph.naming import HELD
@@ -41,6 +42,14 @@ class Pull(NamedTuple):
     given: tuple[int, ...]  # of which targets there is a gradient, in the order of the results
 
 
+class Shown(NamedTuple):
+    """A result that is a view of what somebody else has too."""
+
+    base: Any  # as for `same`
+    steps: Sequence[Any]
+    is_in_graph: bool
+
+
 class CallCapture(ProgramCapture):
     """The capture of a call, with its modules, and the gradients of its outputs."""
 
@@ -49,10 +58,20 @@ class CallCapture(ProgramCapture):
         self.modules: dict[int, Any] = {}
         self.results: list[Any] = []  # Tensors, in the order of the outputs
         self.kinds: list[type] = []  # of Tensors
+        self.same: dict[int, Any] = {}  # results that were there
+        self.views: dict[int, Shown] = {}  # results that show numbers of such
+        self.stale: dict[int, str] = {}  # those of what has changed since, and by which op
+        self.leaves: list[int] = []  # results that are leaves of their own
         self.live: list[int] = []
         self.targets: list[tuple[Node, Any]] = []
         self.seeds: list[Node] = []
         self.gradients: list[Node | None] = []
+        self._entered: dict[int, Any] = {}
+
+    def input(self, tensor: Any, name: str) -> Any:
+        """A Tensor that is given twice is one in the call too: what is written to it, both show."""
+        twin = super().input(tensor, name)
+        return self._entered.setdefault(id(tensor), twin)
 
     def calls(self, module: Any) -> None:
         self.modules[id(module)] = module
@@ -79,7 +98,10 @@ class CallCapture(ProgramCapture):
         return super().node_of(tensor)
 
     def finish(self) -> list[Any]:
-        self.live = [i for i, y in enumerate(self.results) if self._is_live(y)]
+        self.leaves = [i for i, y in enumerate(self.results) if self._is_new_leaf(y)]
+        self.live = [
+            i for i, y in enumerate(self.results) if i not in self.leaves and self._is_live(y)
+        ]
         if self.live and current_mode().records:
             try:
                 self._differentiate([self.results[i] for i in self.live])
@@ -88,8 +110,58 @@ class CallCapture(ProgramCapture):
         else:
             self.live = []
         self.kinds = [type(y) for y in self.results]
+        self._find_same()
         self.results.clear()  # what the call has made and nobody holds is nothing that it found
-        return super().finish()
+        moved = self._moved()
+        alive = super().finish()
+        for label in moved:
+            self.refuse(
+                f"a change in place by which {label} lies in a graph: return the new value, or "
+                "change it outside of the graph, by v.detach() or under ag.no_grad()"
+            )
+        return alive
+
+    def _moved(self) -> list[str]:
+        """What was there and is the result of an op now, along which gradients flow."""
+        before = [(given, twin, given._node) for given, twin, _ in self._twins]
+        before += [(x, x, held.inner[0]) for held in self.held
+                   if type(x := held.found()) in tensor_types]  # fmt: skip
+        return [
+            twin._label() for _, twin, node in before
+            if twin._node is not node and twin._node is not None and not twin._node.is_leaf
+        ]  # fmt: skip
+
+    def _is_new_leaf(self, tensor: Any) -> bool:
+        """Whether it is a leaf that the call has made, as by `x.detach().requires_grad_()`."""
+        node = tensor._node
+        return node is not None and node.is_leaf and node.number >= self.start
+
+    def _find_same(self) -> None:
+        """Which results are Tensors that somebody else has too, or views of them."""
+        known: dict[int, Any] = {}
+        for held in self.held:
+            if type(found := held.found()) in tensor_types:
+                known[id(found)] = held.found
+        for number, (given, twin, node) in reversed([*enumerate(self._twins)]):
+            if node not in self.seeds and type(given) in tensor_types:
+                known[id(twin)] = ("input", number)
+        for number, result in enumerate(self.results):
+            if id(result) in known:
+                self.same[number] = known[id(result)]
+            else:
+                known[id(result)] = ("result", number)
+        for number, result in enumerate(self.results):
+            origin = getattr(result, "_origin", None)
+            if number in self.same or type(origin) is not tuple:
+                continue
+            view = View.of(origin)
+            base, name = view.tensor, view.steps[-1][0]
+            if id(base) not in known:
+                continue  # the call alone has what it shows
+            if view.value == id(base._value) or type(base) in faces:
+                self.views[number] = Shown(known[id(base)], view.steps, result._node is not None)
+            else:
+                self.stale[number] = "detach" if name is None else name.name
 
     def _is_live(self, tensor: Any) -> bool:
         """Whether a result has a graph that no sweep has freed."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.face.backend import executor
+from autograd.compiler.face.given import Given
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.watched import watched
@@ -48,6 +50,7 @@ class Planned:
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
+        self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
         self._arrays = around.arrays  # with which NumPy may have computed
         self._surround(capture)
@@ -62,6 +65,15 @@ class Planned:
         own = [optimizer for optimizer, _ in self.program.options]
         around.add_optimizers([*own, *(step.optimizer for step in steps)])
         around.take()
+
+    @cached_property
+    def writes_inputs(self) -> bool:
+        """Whether it writes to Tensors among its arguments, which may be views of others."""
+        given = {id(node.params[0]) for node in self.program.inputs}
+        return any(
+            id(place := node.params[0]) in given and type(place) in tensor_types
+            for node in self.program.writes
+        )
 
     @property
     def writes_early(self) -> bool:
@@ -99,10 +111,16 @@ class Planned:
         if current_mode().watches:
             run = watched(run, f"compiled {called(self.program.call.function)}")
         if self.pull is None:
-            return self._faced(run(*args, **kwargs))
+            return self._handed_on(self._faced(run(*args, **kwargs)), args, kwargs)
         sources = self.sources(args, kwargs)
         results, kept = run(*args, **kwargs)
-        return self._in_graph(args, kwargs, self._faced(results), kept, sources)
+        results = self._in_graph(args, kwargs, self._faced(results), kept, sources)
+        return self._handed_on(results, args, kwargs)
+
+    def _handed_on(self, results: Any, args: Any, kwargs: Any) -> Any:
+        if not self.given.has_any:
+            return results
+        return self.given.handed_on(results, arrays_in(args, kwargs))
 
     def __repr__(self) -> str:
         given = ", ".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from autograd.engine.dtypes import get_default_dtype
 from autograd.engine.modes import as_given, current_mode
 from autograd.engine.operands import tensor_types
 from autograd.errors import TraceError
+from autograd.graph.pytree import is_record, parts_of
 
 __all__ = ["changes", "signature"]
 
@@ -28,7 +29,7 @@ def signature(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Key:
     parts = tuple([_part(x) for x in args])
     named = tuple([(name, _part(x)) for name, x in kwargs.items()]) if kwargs else ()
     mode = current_mode().records, get_default_dtype(), as_given.get()
-    return parts, named, mode, _twice(args, kwargs) if len(args) + len(kwargs) > 1 else ()
+    return parts, named, mode, _twice(args, kwargs)
 
 
 def _part(x: Any) -> Any:
@@ -51,6 +52,9 @@ def _part(x: Any) -> Any:
         return kind, x
     if kind is complex:
         return kind, x.real.hex(), x.imag.hex()
+    if is_record(x):
+        fields = parts_of(x)
+        return kind, tuple(fields), tuple(map(_part, fields.values()))
     if isinstance(x, Iterator):
         raise TraceError(
             f"compile: an argument is an iterator, {kind.__name__}, which a trace would use up; "
@@ -61,14 +65,27 @@ def _part(x: Any) -> Any:
 
 def _twice(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
     """Which arguments are the same Tensor or array: what is written to one, the other shows."""
-    given = [
-        id(x)
-        for x in (*args, *kwargs.values())
-        if type(x) in tensor_types or isinstance(x, np.ndarray)
-    ]
+    given = [id(x) for x in args if type(x) in tensor_types]
+    if len(given) < len(args) or kwargs:
+        given.clear()
+        _note(args, given)
+        _note(kwargs.values(), given)
     if len(set(given)) == len(given):
         return ()
     return tuple(map(given.index, given))
+
+
+def _note(values: Iterable[Any], given: list[int]) -> None:
+    """The identities of the Tensors and arrays among these, and inside of them."""
+    for x in values:
+        if type(x) in tensor_types or isinstance(x, np.ndarray):
+            given.append(id(x))
+        elif isinstance(x, (tuple, list)):
+            _note(x, given)
+        elif isinstance(x, dict):
+            _note(x.values(), given)
+        elif is_record(x):
+            _note(parts_of(x).values(), given)
 
 
 def changes(old: Key, new: Key, names: tuple[str, ...]) -> str:

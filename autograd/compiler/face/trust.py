@@ -67,12 +67,15 @@ def _pulled(planned: Planned, sources: dict[Node, Any], kept: Any, seeds: list[A
 def _as_planned(planned: Planned, right: Any) -> Any:
     """The results in the graph where those of the plan are, and else outside of any."""
     live = () if planned.pull is None else planned.pull.live
+    given = planned.given
+    kept = {*live, *given.same, *given.views, *given.leaves}
     number = itertools.count()
 
     def result(x: Any) -> Any:
-        if type(x) not in tensor_types or next(number) in live or x._node is None:
+        if type(x) not in tensor_types:
             return x
-        return x.detach()
+        k = next(number)
+        return x if k in kept or x._node is None else x.detach()
 
     return nested(result, right)
 

@@ -20,10 +20,10 @@ from autograd.engine.outputs import wrap
 from autograd.graph.call import Slot
 from autograd.graph.cells import Cell, Gradient
 from autograd.graph.pytree import flat, nested
-from autograd.graph.replay import held_value, replaced
+from autograd.graph.replay import held_value
 from autograd.program.run import Run, check_guard
 from autograd.system.forks import forkable
-from autograd.tensors.inplace import is_unshared
+from autograd.tensors.inplace import is_unshared, renewed
 
 __all__ = ["Results"]
 
@@ -153,7 +153,7 @@ def _writer(place: Any) -> Callable[[Any], None]:
         return place.write
     if isinstance(place, ndarray):
         return partial(place.__setitem__, ...)
-    return partial(replaced, place)
+    return partial(renewed, place)
 
 
 def _old_gradient(tensor: Any, buffer: Buffer) -> Any:

@@ -152,7 +152,7 @@ class Sources:
         for read, buffer, number, shape in self.held:
             value = read()
             ref = refs.get(number)
-            if ref is not None and ref() is value and value.shape == shape:
+            if ref is not None and ref() is value and value is not None and value.shape == shape:
                 values[number] = value
                 continue
             if not self._suits(buffer, value):
