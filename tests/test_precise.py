@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-import nn  # noqa: F401 - its ops join the table
+import nn
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.errors import GradcheckError, MissingPackageError, UnsupportedError
@@ -25,7 +25,7 @@ from tests.hard_arguments import BINARY, UNARY
 
 # What is computed by LAPACK, by bits, or counts: of these there is no form in many digits.
 DOUBLE_ONLY = {
-    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "spacing", "svd",
+    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "qr", "spacing", "svd",
     "svdvals",
 }  # fmt: skip
 # Of some orders; and kernels, of which some samples have nothing to compute.
@@ -74,8 +74,9 @@ def test_an_op_is_in_many_digits_what_it_is_in_double_precision(op: Op, one: Sam
         try:
             with digits(40):
                 found = op.record(*map(precise, one.inputs), **one.params)
-        except UnsupportedError as error:
-            assert op.name in IN_PART, error
+        except UnsupportedError:
+            if op.name not in IN_PART:
+                raise
             return
         for y, e in zip(several(found), several(expected), strict=True):
             y, e = doubled(y), np.asarray(getattr(e, "_value", e))
@@ -155,7 +156,14 @@ def test_what_a_function_does_with_tensors_it_does_with_precise_values(
 
 @pytest.mark.parametrize(
     "use",
-    [float, complex, np.asarray, lambda x: x.numpy(), lambda x: x.tolist(), lambda x: np.zeros(1)[x]],
+    [
+        float,
+        complex,
+        np.asarray,
+        lambda x: x.numpy(),
+        lambda x: x.tolist(),
+        lambda x: np.zeros(1)[x],
+    ],
     ids=["float", "complex", "asarray", "numpy", "tolist", "index"],
 )
 def test_no_precise_value_turns_into_a_double_unsaid(use: Callable[[Any], Any]) -> None:

@@ -190,7 +190,9 @@ class Case:
             own = abs(in_53 - rule) + abs(in_45 - rule) / 2.0 ** (53 - _COARSE)
             constants = _CONSTANTS * _EPS * (abs(rule) if rule == rule else 0)
             tight = SLACK * slope.error + constants
-            wide = tight + SLACK * own
+            # inside of an operation larger slopes may cancel, as in the inverse of a matrix
+            inside = _CONSTANTS * _EPS * max(map(abs, exact), default=0)
+            wide = tight + SLACK * own + inside * float(np.max(np.abs(d)))
             if own != own:  # 0 · ∞ in the rules
                 return None
             formula = bool(abs(rule - n) <= tight)
