@@ -25,8 +25,8 @@ from tests.hard_arguments import BINARY, UNARY
 
 # What is computed by LAPACK, by bits, or counts: of these there is no form in many digits.
 DOUBLE_ONLY = {
-    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "qr", "spacing", "svd",
-    "svdvals",
+    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "qr", "spacing",
+    "svd", "svdvals",
 }  # fmt: skip
 # Of some orders; and kernels, of which some samples have nothing to compute.
 IN_PART = {
