@@ -11,7 +11,6 @@ from autograd.engine.modes import as_given
 from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.numeric.function import Function
-from autograd.gradcheck.precise.digits import context
 from autograd.gradcheck.report.report import Report
 from autograd.gradcheck.run import Run
 
@@ -85,6 +84,8 @@ def check(
     _check_count("probes", probes)
     if precision is not None:
         _check_count("precision", precision, 20)
+        from autograd.gradcheck.precise.digits import context  # late: few need it
+
         context()
     positions = positions_of(inputs, wrt)
     names = [label(f, inputs, p) for p in positions]
