@@ -162,7 +162,8 @@ class Judge:
                 size = self._chosen(self.rounds(d))
                 status = self._status(analytic, slopes, size)
             if confirm and np.any(status == FAILS):
-                status = self._confirm(status, d, analytic, ladder, size, slopes.value)
+                smooth = np.where(at_kink(slopes), np.nan, slopes.value)
+                status = self._confirm(status, d, analytic, ladder, size, smooth)
             if confirm and np.any(status == UNKNOWN):
                 own, nearer = self._in_own_size(d, analytic, size)
                 sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
