@@ -92,7 +92,8 @@ def _is_linear(
     call: Rule, g: Any, other: Any, first: list[Any], second: list[Any], rng: np.random.Generator
 ) -> bool:
     """Whether a rule gives sums for sums, and a millionth and a million times for such."""
-    scale = 2.0**20 if _precision(g) < 1e-4 else 2.0**4
+    precision = _precision(g)  # cotangents are rounded to it, whatever the rule gives
+    scale = 2.0**20 if precision < 1e-4 else 2.0**4
     tries = ((2.0, -3.0), (scale, 0.0), (1 / scale, 0.0))
     terms: list[Array] | None = None
     for a, b in tries:
@@ -106,7 +107,7 @@ def _is_linear(
                 size = np.abs(x) + np.abs(y)
             known = np.isfinite(apart) & np.isfinite(size)
             largest = float(np.max(size, initial=0.0, where=known))
-            eps = float(np.finfo(both.dtype).eps)
+            eps = max(float(np.finfo(both.dtype).eps), precision)
             allowed = _SLACK * (OPS_ON_THE_WAY + max(both.shape, default=1)) * eps
             floor = float(np.finfo(both.dtype).smallest_normal) * (1 + 1 / a)
             if np.all(apart[known] <= allowed * largest + floor):
@@ -150,11 +151,10 @@ def _changed(x: Any, rng: np.random.Generator) -> Any:
     """Each number changed by a small part of itself."""
     if isinstance(x, tuple):
         return tuple(_changed(part, rng) for part in x)
-    dtype = getattr(x, "dtype", None)
-    if not isinstance(x, (np.ndarray, np.generic)) or dtype.kind not in "fc":
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "fc":
         return x
     signs = rng.choice([-1.0, 1.0], np.shape(x))
-    return np.asarray(x * (1 + _SMALL * signs)).astype(dtype)[()]
+    return np.asarray(np.asarray(x) * (1 + _SMALL * signs)).astype(x.dtype)[()]
 
 
 def _combined(a: float, g: Any, b: float, h: Any) -> Any:

@@ -125,7 +125,7 @@ class _Local:
 
     @cached_property
     def noise(self) -> Array:
-        """Of the slopes: what the values are rounded by, as is measured on one side, by the step."""
+        """Of the slopes: what values are rounded by, as is measured on one side, by the step."""
         own = np.full(self.start.shape, np.finfo(np.float64).eps)
         found = noise_of(lambda t: self.at(self.x + t * self.directions[0]), own)
         found = np.where(found <= _ROUNDED * np.abs(self.start), found, 0.0)  # a jump is none

@@ -9,11 +9,13 @@ from autograd.gradcheck.numeric.cells import Cell, cells_of
 from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
-__all__ = ["Directions"]
+__all__ = ["Directions", "drawn"]
+
+_PARTS = 64  # of a unit: steps stay sums without rounding
 
 
 class Directions:
-    """Steps of ±1 along some of the coordinates, judged until one direction is wrong."""
+    """Steps of about ±1 along some of the coordinates, judged until one direction is wrong."""
 
     def __init__(
         self,
@@ -45,8 +47,7 @@ class Directions:
         return np.sort(np.argsort(-self.worst)[: np.count_nonzero(self.worst)][:most])
 
     def _probe(self, rng: np.random.Generator) -> None:
-        signs = rng.choice([-1.0, 1.0], self.judge.x.size)
-        self.d = np.where(self.moving, self.judge.unit * signs, 0.0)
+        self.d = np.where(self.moving, drawn(self.judge.unit, rng), 0.0)
         found = self.judge.judge(self.d, self.analytic.along(self.d), confirm=False)
         apart = np.abs(found.analytic - found.numeric)
         excess = np.nan_to_num(apart / np.fmax(found.error, 1e-300), nan=1e300)
@@ -60,3 +61,9 @@ class Directions:
         scale = np.max(np.abs(found.numeric[good]), initial=0.0)
         if scale:
             self.agreement = max(self.agreement, float(np.max(apart[good]) / scale))
+
+
+def drawn(unit: Array, rng: np.random.Generator) -> Array:
+    """Steps of ± half a unit to one and a half: equal errors of opposite sign do not cancel."""
+    sizes = rng.integers(_PARTS // 2, _PARTS * 3 // 2 + 1, unit.size) / _PARTS
+    return np.asarray(unit * sizes * rng.choice([-1.0, 1.0], unit.size))

@@ -47,24 +47,32 @@ def _may_be_asked(node: Node) -> bool:
 
 
 def _apart(node: Node, values: dict[Node, Any], rng: np.random.Generator) -> str | None:
-    """Both numbers where they differ by more than rounding, for any directions."""
+    """Both numbers where they differ by more than rounding, for any directions or their opposites.
+
+    What is not linear may agree in one of the two: |v| is v, where all of it is positive.
+    """
     shown = None
     for _ in range(1 + _DRAWS):
         pair = _Pair(node, values, rng)
         try:
-            found = pair.numbers(pair.directions())
-            forward, reverse = (float(np.sum(part)) for part in found)
-            apart = abs(forward - reverse)
-            size = sum(float(np.sum(np.abs(part))) for part in found)
-            if not apart > _ROUNDING * pair.eps * size:
-                return None
-            size += pair.sensitivity(found)
+            shown = _differing(pair) or _differing(pair.opposite())
         except FAILURES:
             return None  # the other legs say why
-        if not apart > _ROUNDING * pair.eps * size:
+        if shown is None:
             return None
-        shown = f"<u, Jv> is {forward:.6g}, <Jᵀu, v> is {reverse:.6g}"
     return shown
+
+
+def _differing(pair: _Pair) -> str | None:
+    found = pair.numbers(pair.directions())
+    forward, reverse = (float(np.sum(part)) for part in found)
+    apart = abs(forward - reverse)
+    size = sum(float(np.sum(np.abs(part))) for part in found)
+    if not apart > _ROUNDING * pair.eps * size:
+        return None
+    if not apart > _ROUNDING * pair.eps * (size + pair.sensitivity(found)):
+        return None
+    return f"<u, Jv> is {forward:.6g}, <Jᵀu, v> is {reverse:.6g}"
 
 
 class _Pair:
@@ -84,6 +92,11 @@ class _Pair:
             for i, x in zip(node.inputs, self.inputs, strict=True)
         ]
         self.u = [_drawn(y, rng) for y in self.outputs]
+
+    def opposite(self) -> _Pair:
+        """The same for -v."""
+        self.v = [None if v is None else -v for v in self.v]
+        return self
 
     def directions(self, moved: bool = False) -> tuple[list[Any], list[Any]]:
         return (_moved(self.v, self.rng), _moved(self.u, self.rng)) if moved else (self.v, self.u)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.legs.directions import Directions
+from autograd.gradcheck.legs.directions import Directions, drawn
 from autograd.gradcheck.numeric.cells import Cell, Outcome, cells_of, columns
 from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
 from autograd.gradcheck.numeric.slopes import Analytic
@@ -120,7 +120,7 @@ def _by_bits(
     is off there by as much as in a probe of all, or not at all.
     """
     number = np.arange(candidates.size)
-    signs = few.unit[candidates] * rng.choice([-1.0, 1.0], candidates.size)
+    signs = drawn(few.unit[candidates], rng)
 
     def off(chosen: Array) -> tuple[Array, Array]:
         d = np.zeros(few.x.size)
@@ -198,7 +198,7 @@ def _bisect(
         group = stack.pop()
         left -= 1
         d = np.zeros(unit.size)
-        d[group] = unit[group] * rng.choice([-1.0, 1.0], group.size)
+        d[group] = drawn(unit[group], rng)
         if not holds(d):
             continue
         if group.size == 1:

@@ -43,6 +43,8 @@ def pattern(
     is_complex = case.function.checked[number].dtype.kind == "c"
     if found is not None and not found.startswith("wrong ") and not is_complex:
         return found
+    if is_complex and (what := _lost_part(case, outcome, number, columns)):
+        return what
     with np.errstate(all="ignore"):
         named = hypothesis(case, number)
         if named is None and found is not None and not found.startswith("wrong "):
@@ -182,6 +184,17 @@ def _of_the_whole(case: Case, outcome: Outcome, number: int, columns: Array) -> 
         return None
     a, n = outcome.analytic[:, columns], outcome.numeric[:, columns]
     return structure(a, n, case.recording.outputs[0].shape, like.shape)
+
+
+def _lost_part(case: Case, outcome: Outcome, number: int, columns: Array) -> str | None:
+    """Whether the gradient is right but for its imaginary parts (or real ones), which are zero."""
+    wrong = outcome.status[:, columns] == FAILS
+    zero = (outcome.analytic[:, columns] == 0).all(axis=0)
+    odd = (outcome.coordinates[columns] - case.function.stops[number]) % 2 == 1
+    for lost, what in ((odd, "imaginary"), (~odd, "real")):
+        if np.any(lost) and np.all(zero[lost]) and not np.any(wrong[:, ~lost]):
+            return f"{what} part of the gradient lost"
+    return None
 
 
 def _of_complex(analytic: Array, numeric: Array) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd.engine.op import Array
+from autograd.gradcheck.naming.structure import explains
 
 __all__ = ["describe", "factor", "place", "place_of_some"]
 
@@ -42,7 +43,7 @@ def describe(
         what = "missing broadcast sum"
     if what is None or (what != "missing broadcast sum" and where is None):
         square = analytic.ndim == 2 and analytic.shape[0] == analytic.shape[1] > 1
-        if square and _alike(analytic, numeric.T) and not _alike(analytic, numeric):
+        if square and explains(analytic, numeric.T, numeric):
             return "transposed"
         if contributions is not None and _unsummed(analytic, contributions):
             return "missing broadcast sum"
@@ -140,10 +141,6 @@ def _sign(wrong: Array, x: Array, name: str) -> str | None:
     return None
 
 
-def _alike(a: Array, b: Array) -> bool:
-    return bool(np.max(np.abs(a - b), initial=0.0) <= _SAME * np.max(np.abs(b), initial=0.0))
-
-
 def _unsummed(analytic: Array, contributions: Array) -> bool:
     """Whether the gradient is what one index of an output axis contributes, not their sum."""
     axes = contributions.ndim - analytic.ndim
@@ -153,6 +150,6 @@ def _unsummed(analytic: Array, contributions: Array) -> bool:
         kept = np.sum(contributions, axis=tuple(a for a in range(axes) if a != axis))
         total = np.sum(kept, axis=0)
         for index in (0, -1):
-            if _alike(analytic, kept[index]) and not _alike(analytic, total):
+            if explains(analytic, kept[index], total):
                 return True
     return False

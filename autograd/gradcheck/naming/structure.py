@@ -8,10 +8,11 @@ import numpy as np
 
 from autograd.engine.op import Array
 
-__all__ = ["are_known", "in_words", "structure"]
+__all__ = ["are_known", "explains", "in_words", "structure"]
 
 _SAME = 1e-4  # of the largest element
 _MILLIONTH = 1e-6
+_PART = 0.1  # of what is wrong, that may be left where a mistake is undone
 _ZERO = 1e-8  # of the largest element: what is smaller is none
 
 
@@ -30,15 +31,21 @@ def structure(
     return _coupling(analytic, numeric, shape) if output == shape and shape else None
 
 
-def _alike(a: Array, b: Array) -> bool:
-    return bool(np.max(np.abs(a - b), initial=0.0) <= _SAME * np.max(np.abs(b), initial=0.0))
+def explains(found: Array, undone: Array, right: Array) -> bool:
+    """Whether a wrong gradient is the right one with a mistake made, and all that is wrong is that.
+
+    Both have to be alike, and much more so than the wrong and the right are.
+    """
+    size = float(np.max(np.abs(right), initial=0.0))
+    left = float(np.max(np.abs(found - undone), initial=0.0))
+    return left <= min(_SAME * size, _PART * float(np.max(np.abs(found - right), initial=0.0)))
 
 
 def _swapped_axes(a: Array, n: Array, outputs: int) -> str | None:
     for i, j in combinations(range(a.ndim), 2):
         if a.shape[i] != a.shape[j] or a.shape[i] < 2:
             continue
-        if not _alike(a, np.swapaxes(n, i, j)):
+        if not explains(a, np.swapaxes(n, i, j), n):
             continue
         if j < outputs:
             return f"transposed cotangent (axes {i} and {j})"
@@ -82,21 +89,28 @@ def _permuted(analytic: Array, numeric: Array) -> str | None:
     for a, n, what in ((analytic, numeric, "elements"), (analytic.T, numeric.T, "outputs")):
         u = rng.uniform(0.5, 1.5, len(a))
         mine, theirs = u @ a, u @ n
-        if is_permuted(mine, theirs):
+        if _is_permuted(mine, theirs):
             return f"permuted: the right numbers, at other {what}"
     return None
 
 
-def is_permuted(mine: Array, theirs: Array) -> bool:
+def _is_permuted(mine: Array, theirs: Array) -> bool:
     """Whether both have the same values, not all alike, in another order."""
-    size = np.max(np.abs(theirs), initial=0.0)
-    same = len(theirs) > 1 and np.all(np.abs(np.sort(mine) - np.sort(theirs)) <= _SAME * size)
-    return bool(same and np.ptp(theirs) > _SAME * size)
+    order = np.empty(len(mine), int)
+    order[np.argsort(mine)] = np.argsort(theirs)
+    return len(theirs) > 1 and explains(mine, theirs[order], theirs)
 
 
 def are_known(mine: Array, theirs: Array) -> float:
-    """The share of values that the others have too, but for a millionth of the largest."""
-    others = np.sort(theirs)
+    """The share of the values that are wrong which the right ones have too, at other places.
+
+    Each but for a millionth of the largest. Nothing if fewer than two are wrong.
+    """
+    size = np.max(np.abs(theirs), initial=0.0)
+    wrong = np.abs(mine - theirs) > 2 * _MILLIONTH * size
+    if np.count_nonzero(wrong) < 2:
+        return 0.0
+    mine, others = mine[wrong], np.sort(theirs[wrong])
     after = np.searchsorted(others, mine).clip(1, others.size - 1)
     apart = np.minimum(np.abs(others[after] - mine), np.abs(others[after - 1] - mine))
-    return float(np.mean(apart <= _MILLIONTH * np.max(np.abs(others))))
+    return float(np.mean(apart <= _MILLIONTH * size))

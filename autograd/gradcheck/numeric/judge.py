@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from autograd.gradcheck.numeric.ladder import (
     FINEST,
     FIRST,
     Ladder,
+    no_remainder,
     noise_of,
     unit_steps,
 )
@@ -154,6 +154,7 @@ class Judge:
                 slopes = ladder.climb(COARSE + FINE).slopes()
                 status = self._status(analytic, slopes)
             if np.any(status != AGREES):
+                ladder.least = self._rounding_on_the_way()
                 slopes = ladder.climb(FINEST + DEEPEST).slopes()
                 status = self._status(analytic, slopes)
             size = np.zeros(1)
@@ -161,7 +162,8 @@ class Judge:
                 size = self._chosen(self.rounds(d))
                 status = self._status(analytic, slopes, size)
             if confirm and np.any(status == FAILS):
-                status = self._confirm(status, d, analytic, ladder, size, slopes.value)
+                smooth = np.where(at_kink(slopes), np.nan, slopes.value)
+                status = self._confirm(status, d, analytic, ladder, size, smooth)
             if confirm and np.any(status == UNKNOWN):
                 own, nearer = self._in_own_size(d, analytic, size)
                 sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
@@ -173,9 +175,12 @@ class Judge:
                     gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
                 )
         ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
-        return Verdict(
-            status, analytic, slopes.value, slopes.error, ratio, slopes.left, slopes.right
-        )
+        value, error = slopes.value, slopes.error
+        if slopes.coarse is not None:  # f is still at short steps, and wide ones say more
+            told = (status == FAILS) & np.isfinite(slopes.coarse[1]) & (np.abs(value) <= 2 * error)
+            value = np.where(told, slopes.coarse[0], value)
+            error = np.where(told, slopes.coarse[1], error)
+        return Verdict(status, analytic, value, error, ratio, slopes.left, slopes.right)
 
     def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
@@ -183,7 +188,8 @@ class Judge:
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
-        reference = _finite_max(n)  # of this direction alone: no verdict depends on another
+        # of this direction alone, as no verdict depends on another; at a jump there is no slope
+        reference = _finite_max(np.where(error <= np.abs(n), n, 0.0))
         rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         near = np.abs(a - n) <= SLACK * (error + rounding)
@@ -231,6 +237,7 @@ class Judge:
         failing = status == FAILS
         for base in _OTHERS:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
+            ladder.least = first.least
             other = self._status(
                 a, ladder.climb(COARSE + FIRST + FINE + FINEST + DEEPEST).slopes(), size
             )
@@ -283,26 +290,6 @@ class Judge:
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
-
-
-def no_remainder(ladder: Ladder, a: Array, numeric: Array) -> Array:
-    """Whether f moves as the analytic slope says, where the numeric one says otherwise.
-
-    The odd Taylor remainder, (f(x + h) - f(x - h))/2 - h a, is about h times the difference of the
-    two slopes if a is wrong. At one step the next term may cancel that; not at two neighbours.
-    """
-    rungs = sorted(ladder.values)
-    small = []
-    for rung in rungs:
-        high, low = ladder.values[rung]
-        h = ladder.step(rung)
-        size = np.fmax(ladder.precision * np.fmax(np.abs(high), np.abs(low)), ladder.noise)
-        rest = np.abs((high - low) / 2 - h * a)
-        small.append(rest + 2 * size < 0.5 * h * np.abs(numeric - a))
-    found = np.zeros(a.shape, bool)
-    for wide, narrow in pairwise(small):
-        found |= wide & narrow
-    return found
 
 
 def _finite_max(values: Array) -> float:

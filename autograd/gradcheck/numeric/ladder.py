@@ -8,13 +8,14 @@ error. The one-sided slopes that come with them tell kinks and jumps from smooth
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.sides import Slopes, at_edges, sides
 
-__all__ = ["DEEPEST", "Ladder", "noise_of", "unit_steps"]
+__all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 
 FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
 COARSE = (0, 1, 2)
@@ -28,6 +29,7 @@ _ROUGHEST = 1e4  # roundings that f may be off by at the finest steps, and be no
 _STEADY = 0.25  # by how much the change of a gap may differ on the way down
 _FALLEN = 1e-3  # of the fourth differences, that are left where steps fall to a 2^24th
 _NEIGHBOURS = 64  # times the finest step: so wide are those that are compared with it
+_TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none
 _SLACK = 10  # times a claimed error that another estimate may be away
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
@@ -93,6 +95,7 @@ class Ladder:
         self.base = base
         self.values: dict[int, tuple[Array, Array]] = {}
         self.calm: Array | None = None  # the noise as the deepest rungs see it
+        self.least: Array = np.zeros(1)  # noise that there is, though close points round alike
         self.is_rough: Array = np.zeros(1, bool)  # whether it is more than rounding
 
     def step(self, rung: int) -> float:
@@ -106,11 +109,12 @@ class Ladder:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
         if self.calm is None and DEEPEST[-1] in rungs:
             fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
-            self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
+            calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
             falls = fourth < _FALLEN * wide
-            self.is_rough = (self.calm > _ROUGHEST * self.precision * size) & ~falls
+            more = (calm > _ROUGHEST * self.precision * size) & (calm > _SLACK * self.least)
+            self.is_rough = more & ~falls
         return self
 
     def slopes(self) -> Slopes:
@@ -124,12 +128,14 @@ class Ladder:
             below = np.array(rungs)[:, None] >= _BELOW
             noise = np.where(below, np.fmin(self.noise, self.calm), noise)
         size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, noise)
+        size = np.fmax(size, self.least)
         central = (high - low) / (2 * h)
         better = (16 * central[1:] - central[:-1]) / 15
         three = np.stack([better[:-2], better[1:-1], better[2:]])
         spread = np.max(three, axis=0) - np.min(three, axis=0)
         roundoff = size[2:-1] / h[2:-1]
         claimed = spread + 2 * roundoff
+        claimed = claimed + _bends(np.abs(high + low - 2 * self.start), size, h)
         claimed = np.where(np.isfinite(claimed), claimed, np.inf)
         best, error = _best_rung(better, np.broadcast_to(roundoff, claimed.shape), claimed)
 
@@ -144,8 +150,8 @@ class Ladder:
         found = at_edges(found, self.start, *around, reach)
         if len(rungs) > _SIDES:
             deep = slice(_DEEP, None)
-            below = sides(self.start, high[deep], low[deep], size[deep], h[deep])
-            found = _seen_below(found, below)
+            near = sides(self.start, high[deep], low[deep], size[deep], h[deep])
+            found = _seen_below(found, near)
             moved = np.fmin(np.abs(high - self.start), np.abs(self.start - low))
             coarse = _coarse(central, moved, h, noise[0])
             found = found._replace(coarse=coarse, steepest=self._steepest())
@@ -182,6 +188,18 @@ def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, A
     return best, error
 
 
+def _bends(gap: Array, size: Array, h: Array) -> Array:
+    """How far the sides are apart on rungs across a kink that is near, but not at this point.
+
+    There the central slope is the mean of two, as it is at no finer step. The gap between the sides
+    of a smooth function falls with the step.
+    """
+    wide, narrow = gap[:-1] / h[:-1], gap[1:] / h[1:]
+    stays = (narrow > 0.5 * wide) & (narrow > _SLACK * 4 * size[1:] / h[1:])
+    apart = np.where(stays, narrow, 0.0)
+    return np.fmax(apart[1:-1], apart[2:])
+
+
 def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array]:
     """The best estimate of wide steps, where f does not move at all within the finest.
 
@@ -195,7 +213,7 @@ def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array
     error = np.where(still[:-1] | ~np.isfinite(error), np.inf, error)
     best = np.argmin(error, axis=0)[None]
     value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
-    told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > _SLACK * noise)
+    told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
     return value, np.where(told, error, np.nan)
 
 
@@ -212,3 +230,23 @@ def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:
         gap_ratio=np.where(meet | rough, 0.0, slopes.gap_ratio),
         gap=np.where(meet, gap, slopes.gap),
     )
+
+
+def no_remainder(ladder: Ladder, a: Array, numeric: Array) -> Array:
+    """Whether f moves as the analytic slope says, where the numeric one says otherwise.
+
+    The odd Taylor remainder, (f(x + h) - f(x - h))/2 - h a, is about h times the difference of the
+    two slopes if a is wrong. At one step the next term may cancel that; not at two neighbours.
+    """
+    rungs = sorted(ladder.values)
+    small = []
+    for rung in rungs:
+        high, low = ladder.values[rung]
+        h = ladder.step(rung)
+        size = np.fmax(ladder.precision * np.fmax(np.abs(high), np.abs(low)), ladder.noise)
+        rest = np.abs((high - low) / 2 - h * a)
+        small.append(rest + 2 * size < _TENTH * h * np.abs(numeric - a))
+    found = np.zeros(a.shape, bool)
+    for wide, narrow in pairwise(small):
+        found |= wide & narrow
+    return found
