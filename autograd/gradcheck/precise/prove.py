@@ -102,7 +102,7 @@ class Proof:
 
 
 def prove(
-    op: Callable[..., Any],
+    op: Any,
     *,
     order: int = 2,
     points: int = 32,
