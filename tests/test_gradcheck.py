@@ -205,8 +205,13 @@ def test_many_failures_are_cut_short() -> None:
     assert len(text.splitlines()) < 30
 
 
-def test_a_numeric_derivative_that_tells_nothing_is_named() -> None:
-    report = gradcheck(lambda x: (x * 1e-9).tanh() + 1e9, tensor(1.0), raise_exception=False)
+def test_a_numeric_derivative_that_tells_nothing_is_named(monkeypatch: Any) -> None:
+    def f(x: Any) -> Any:
+        return (x * 1e-9).tanh() + 1e9
+
+    assert not gradcheck(f, tensor(1.0)).inconclusive  # it is decided in many digits
+    monkeypatch.setattr("autograd.gradcheck.precise.referee.is_installed", lambda: False)
+    report = gradcheck(f, tensor(1.0), raise_exception=False)
     assert report
     assert len(report.inconclusive) == 1
     assert "INCONCLUSIVE  f  d out / d x" in str(report)

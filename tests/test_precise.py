@@ -25,8 +25,8 @@ from tests.hard_arguments import BINARY, UNARY
 
 # What is computed by LAPACK, by bits, or counts: of these there is no form in many digits.
 DOUBLE_ONLY = {
-    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "spacing", "svd",
-    "svdvals",
+    "bincount", "eigh", "eigvalsh", "frexp", "matrix_rank", "nextafter", "pinv", "qr", "spacing",
+    "svd", "svdvals",
 }  # fmt: skip
 # Of some orders; and kernels, of which some samples have nothing to compute.
 IN_PART = {
@@ -74,8 +74,9 @@ def test_an_op_is_in_many_digits_what_it_is_in_double_precision(op: Op, one: Sam
         try:
             with digits(40):
                 found = op.record(*map(precise, one.inputs), **one.params)
-        except UnsupportedError as error:
-            assert op.name in IN_PART, error
+        except UnsupportedError:
+            if op.name not in IN_PART:
+                raise
             return
         for y, e in zip(several(found), several(expected), strict=True):
             y, e = doubled(y), np.asarray(getattr(e, "_value", e))

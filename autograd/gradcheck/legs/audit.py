@@ -151,11 +151,10 @@ def _changed(x: Any, rng: np.random.Generator) -> Any:
     """Each number changed by a small part of itself."""
     if isinstance(x, tuple):
         return tuple(_changed(part, rng) for part in x)
-    dtype = getattr(x, "dtype", None)
-    if not isinstance(x, (np.ndarray, np.generic)) or dtype.kind not in "fc":
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "fc":
         return x
     signs = rng.choice([-1.0, 1.0], np.shape(x))
-    return np.asarray(x * (1 + _SMALL * signs)).astype(dtype)[()]
+    return np.asarray(np.asarray(x) * (1 + _SMALL * signs)).astype(x.dtype)[()]
 
 
 def _combined(a: float, g: Any, b: float, h: Any) -> Any:

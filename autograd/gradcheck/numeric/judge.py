@@ -162,7 +162,8 @@ class Judge:
                 size = self._chosen(self.rounds(d))
                 status = self._status(analytic, slopes, size)
             if confirm and np.any(status == FAILS):
-                status = self._confirm(status, d, analytic, ladder, size, slopes.value)
+                smooth = np.where(at_kink(slopes), np.nan, slopes.value)
+                status = self._confirm(status, d, analytic, ladder, size, smooth)
             if confirm and np.any(status == UNKNOWN):
                 own, nearer = self._in_own_size(d, analytic, size)
                 sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
@@ -187,7 +188,8 @@ class Judge:
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
-        reference = _finite_max(n)  # of this direction alone: no verdict depends on another
+        # of this direction alone, as no verdict depends on another; at a jump there is no slope
+        reference = _finite_max(np.where(error <= np.abs(n), n, 0.0))
         rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         near = np.abs(a - n) <= SLACK * (error + rounding)

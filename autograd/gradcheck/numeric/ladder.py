@@ -150,8 +150,8 @@ class Ladder:
         found = at_edges(found, self.start, *around, reach)
         if len(rungs) > _SIDES:
             deep = slice(_DEEP, None)
-            below = sides(self.start, high[deep], low[deep], size[deep], h[deep])
-            found = _seen_below(found, below)
+            near = sides(self.start, high[deep], low[deep], size[deep], h[deep])
+            found = _seen_below(found, near)
             moved = np.fmin(np.abs(high - self.start), np.abs(self.start - low))
             coarse = _coarse(central, moved, h, noise[0])
             found = found._replace(coarse=coarse, steepest=self._steepest())

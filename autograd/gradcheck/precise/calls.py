@@ -78,6 +78,7 @@ def _call(
     wide = 2 if first.dtype.kind == "c" else 1
     each = bool(op.elementwise) and wide == 1
     text = ", ".join(f"{k}={getattr(v, '__name__', v)!r}" for k, v in one.params.items())
+    text = ", ".join(filter(None, [text, "complex" if wide == 2 else ""]))
     count = first.size if op.elementwise else 1
     return Call(run, op, inputs, dict(one.params), positions, names, text, each,
                 first.size * wide, count)  # fmt: skip
@@ -103,9 +104,11 @@ def _drawn(values: list[Any], points: int, rng: np.random.Generator) -> Any:
         return _between(row.real, points, rng) + 1j * _between(row.imag, points, rng)
     inside = _between(row, points, rng)
     far = 2.0 ** _between(np.array(_WIDE), points, rng)
-    ranks = np.argsort(np.argsort(far))  # every other of those that are used has the other sign
     number = np.arange(points)
-    far = np.where((ranks + number // 2) % 2 == 0, far, -far)
+    used = number[1::2]
+    signs = np.ones(points)  # by turns from the smallest to the largest, so that both see all sizes
+    signs[used[np.argsort(far[used])][rng.integers(2) :: 2]] = -1.0
+    far = far * signs
     return np.where(number % 2 == 0, inside, far)
 
 

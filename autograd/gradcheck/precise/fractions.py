@@ -43,10 +43,10 @@ class Rational:
     def __pos__(self) -> Rational:
         return self
 
-    def __sub__(self, other: Any) -> Rational:
+    def __sub__(self, other: Any) -> Any:
         return self + -_rational(other)
 
-    def __rsub__(self, other: Any) -> Rational:
+    def __rsub__(self, other: Any) -> Any:
         return -self + other
 
     def __mul__(self, other: Any) -> Rational:

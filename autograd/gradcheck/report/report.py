@@ -71,6 +71,23 @@ class Report:
             blocks += [finding.text(verdict) for finding in findings]
         return "\n".join([*blocks, *(f"  note: {note}" for note in self.notes)])
 
+    def explain(self) -> str:
+        """How the verdicts came about, in plain sentences.
+
+        >>> import autograd as ag
+        >>> print(ag.gradcheck(ag.relu, ag.Tensor([0.0], name="x")).explain())
+        1 of 1 elements agree.
+        <BLANKLINE>
+        KINK, relu  d out / d x (reverse):
+          x[0]: no single slope (one-sided slopes +0 to +1); the gradient gives +0, one that may be chosen.
+          What it looks like: kink at these inputs.
+        <BLANKLINE>
+        Each of 1 elements was moved alone, and compared at every output.
+        """  # noqa: E501
+        from autograd.gradcheck.report.explained import explained  # late: few ask
+
+        return explained(self.summary(), self.groups(), self.checked, self.probes)
+
     def groups(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         return (
             ("FAIL", self.failures),
