@@ -30,10 +30,10 @@ OF_ARRAYS = {
 }  # fmt: skip
 # of these namespaces: what switches, checks, differentiates or draws
 OTHERS = {
-    "backward", "calculate_gain", "detect_anomaly", "prove", "drawing_from", "enable_grad", "explain",
+    "backward", "calculate_gain", "detect_anomaly", "drawing_from", "enable_grad", "explain",
     "generator", "get_default_dtype", "get_num_threads", "grad", "gradcheck", "gradcheck_module",
     "gradgradcheck", "is_grad_enabled", "jvp", "keep_freed_memory", "manual_seed", "no_grad",
-    "primitive", "profile", "set_default_dtype", "set_num_threads", "stepper", "why",
+    "primitive", "profile", "prove", "set_default_dtype", "set_num_threads", "stepper", "why",
     # functions from functions to functions, and what looks at a value
     "checkpoint", "compile", "deriv", "elementwise_grad", "grad_and_aux", "grad_named", "hessian",
     "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "isinstance",
