@@ -48,8 +48,7 @@ def test_a_line_an_instruction_names_module_and_source() -> None:
     assert lines[0].split() == ["#", "op", "inputs", "shape", "dtype", "name", "module", "line"]
     text = [" ".join(line.split()[1:]) for line in lines]
     assert any(
-        re.match(r"pull linear\.weight\(#\d.* 2×4 float32 4 \(Linear\) .*py:\d+", t)
-        for t in text
+        re.match(r"pull linear\.weight\(#\d.* 2×4 float32 4 \(Linear\) .*py:\d+", t) for t in text
     )
     assert any(t.startswith("write") and "0.weight.exp_avg_sq" in t for t in text)
     assert any(t.startswith("draw dropout_mask()") for t in text)
