@@ -34,7 +34,11 @@ REFUSED = {
     "a ufunc": (lambda x: np.matmul(x, x), UnsupportedError, "np.matmul has no loop"),
     "after a sum": (lambda x: np.sum(x, axis=0) + 1, UnsupportedError, r"np\.sum without keepdims"),
     "an op of a maximum": (lambda x: ag.erf(np.max(x, 1)), UnsupportedError, "np.max without"),
-    "a dtype of a sum": (lambda x: np.sum(x, dtype=int), UnsupportedError, "sums float64 to float64, not int64"),
+    "a dtype of a sum": (
+        lambda x: np.sum(x, dtype=int),
+        UnsupportedError,
+        "sums float64 to float64, not int64",
+    ),
     "a complex number": (lambda x: x * 1j, UnsupportedError, "complex128"),
     "no such dtype": (lambda x: -(x > 0), DTypeError, "np.negative is not defined for bool"),
     "bits of floats": (

@@ -128,7 +128,9 @@ def reduced(kind: str, node: Node, axis: Any = None, keepdims: Any = False) -> N
 def widened(total: Node, dtype: Any) -> Node:
     """A sum of floats in a wider dtype: of what was kept of it, which is not rounded."""
     if total.args[0].dtype.kind != "f" or total.args[0].dtype == HALF or dtype != np.float64:
-        raise UnsupportedError(f"a loop sums {total.args[0].dtype} to {total.dtype}, not {np.dtype(dtype)}")
+        raise UnsupportedError(
+            f"a loop sums {total.args[0].dtype} to {total.dtype}, not {np.dtype(dtype)}"
+        )
     return shared("reduce", total.args, np.dtype(dtype), total.data)
 
 
