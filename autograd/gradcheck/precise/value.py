@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.engine.operands import tensor_types
-from autograd.errors import UnsupportedError
+from autograd.errors import MissingAttributeError, UnsupportedError
 from autograd.gradcheck.precise.digits import context, is_complex, lifted
 
 __all__ = ["Precise", "bind", "numbers_of", "wrapped"]
@@ -192,7 +192,7 @@ class Precise(np.lib.mixins.NDArrayOperatorsMixin):
                 return found.fget(self)
             if callable(found) and hasattr(found, "__get__"):
                 return found.__get__(self)
-        raise UnsupportedError(f"a number of many digits has no .{name}")
+        raise MissingAttributeError(f"a number of many digits has no .{name}")
 
 
 def _written(found: Any, out: Any, where: Any = True) -> Any:
