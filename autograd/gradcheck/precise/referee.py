@@ -115,6 +115,8 @@ class Case:
             notes.append(f"not decided in {self.count} digits: {what}")
         if sure:
             rulings = {key: r for key, r in rulings.items() if r.close}
+        elif self.budget.end is not None:  # unasked: what may be rounding stays undecided
+            rulings = {k: r for k, r in rulings.items() if r.status != FAILS or not r.formula}
         return _with(outcome, rulings), notes + _said(rulings, self.count)
 
     def same_value(self) -> bool:
