@@ -191,10 +191,10 @@ class Case:
             n = slope.value
             own = abs(in_53 - rule) + abs(in_45 - rule) / 2.0 ** (53 - _COARSE)
             constants = _CONSTANTS * _EPS * (abs(rule) if rule == rule else 0)
-            tight = SLACK * slope.error + constants
             # inside of an operation larger slopes may cancel, as in the inverse of a matrix
-            inside = _CONSTANTS * _EPS * max(map(abs, exact), default=0)
-            inside *= float(np.max(np.abs(d), initial=0.0))
+            largest = max(map(abs, exact), default=0) * float(np.max(np.abs(d), initial=0.0))
+            inside = _CONSTANTS * _EPS * largest
+            tight = SLACK * slope.error + constants + _EPS**2 * largest
             coarser = max(1.0, self.recording.coarsest / _EPS) if self.recording else 1.0
             wide = tight + (SLACK * own + inside + constants) * coarser  # float32 on the way
             if own != own:  # 0 · ∞ in the rules
