@@ -62,6 +62,7 @@ SIGNED = (
     "initial_lr|decimals|verbose|baseline|blank|max_.*|min_.*|k_proj.*"
 )
 EXPLAINED = [
+    Explained("any number or Tensor is a value to begin with", ".*", "init|init_val|pred"),
     Explained("left out", "None", annotations=r".*None.*|default None"),
     Explained("Any that may be None, as its docstring says", "None", r"bias_[kv]|running_.*|output_"
               r"size|in_proj_bias|out_proj_bias|permutation|rng|index|optimize|dtype|ord|axis|initial|metric|input_1"),
