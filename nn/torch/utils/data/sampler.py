@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from nn.data import samplers as own
+import nn.data as own
 from nn.torch.functions.drawing import rng_of
 
 __all__ = [
