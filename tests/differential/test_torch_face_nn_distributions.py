@@ -16,6 +16,14 @@ from nn.torch.distributions.incomplete import gamma_slope
 from nn.torch.functions.creating import tensor
 from nn.torch.tensor import Tensor
 
+
+@pytest.fixture(autouse=True)
+def _both_check() -> None:
+    """PyTorch's compiler, which other tests may have loaded, turns its checks off."""
+    theirs.Distribution.set_default_validate_args(True)
+    ours.Distribution.set_default_validate_args(True)
+
+
 A = [[0.5, 1.5, 2.5], [3.0, 0.7, 1.1]]
 B = [0.8, 1.3, 2.1]
 P = [[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]]
