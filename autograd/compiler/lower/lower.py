@@ -40,7 +40,7 @@ def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
     >>> import autograd as ag
     >>> lowered = lower(ag.trace(lambda x: ag.hardswish(x).sum(), ag.zeros((2, 3))))
     >>> [i.name for i in lowered.instructions]
-    ['input', 'divide', 'add', 'maximum', 'minimum', 'multiply', 'sum']
+    ['input', 'divide', 'add', 'less', 'where', 'greater', 'where', 'multiply', 'sum']
     """
     if sources is None:
         sources = {n: held_value(n) for n in program.held}
