@@ -63,6 +63,8 @@ def slopes(call: Call, name: str, value: float) -> list[float]:
 
 def _arrays(call: Call) -> tuple[str, ...]:
     """The parameters that are arrays first of all, with a dtype that counts."""
+    if call.name in ("autograd.scan", "autograd.fori_loop"):
+        return ("init", "init_val")  # what is carried keeps the dtype that it begins with
     op = getattr(call.function, "op", None)
     if ".random." in call.name:
         return tuple(call.signature.parameters)
