@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.parallel.probe import Probe, is_symbol
+from autograd.kernels.parallel.probe import Probe
 from autograd.kernels.parallel.twins import twin
 
 __all__ = ["hypot", "power", "powers_hold"]
@@ -22,7 +22,8 @@ def power(x: Array, y: Array) -> Array:
     NumPy takes these one by one. Up to four factors are multiplied, which rounds no more than 1.5
     units in the last place away; others are powers of |x|, whose bits are NumPy's own.
     """
-    is_array = type(x) is np.ndarray or is_symbol(x)
+    # what is printed is x ** y; what is compiled has these bits
+    is_array = type(x) is np.ndarray or getattr(type(x), "reads_formulas", False)
     if not is_array or x.dtype.kind != "f" or not x.ndim:
         # blocks must not take np.power itself in the place of this function
         return x.note(power, (x, y), False) if type(x) is Probe else x**y

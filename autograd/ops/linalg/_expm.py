@@ -18,11 +18,18 @@ _REACH = 5.371920351148152
 
 def d_expm(g: Array, x: Array) -> Array:
     """The Fréchet derivative at xᵀ in the direction g: a block of the exponential of blocks."""
-    n, turned, size = x.shape[-1], x.mT, _power_of_two(raw(g))
-    g = g / size  # linear in g: a large one would cost the exponential its digits
+    numbers = raw(g)
+    if isinstance(numbers, np.ndarray):  # linear in g: a large one would cost exp its digits
+        size = _power_of_two(numbers)
+        return _slope(g / size, x) * size
+    return _slope(g, x)
+
+
+def _slope(g: Array, x: Array) -> Array:
+    n, turned = x.shape[-1], x.mT
     above = np.concatenate([turned, g], axis=-1)
     below = np.concatenate([np.zeros_like(g), turned], axis=-1)
-    return expm(np.concatenate([above, below], axis=-2))[..., :n, n:] * size
+    return expm(np.concatenate([above, below], axis=-2))[..., :n, n:]
 
 
 def _power_of_two(g: Array) -> Array:
