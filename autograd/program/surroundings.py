@@ -306,8 +306,3 @@ def _set_state(generator: Any, state: Any) -> None:
         generator.setstate(state)
     else:
         generator.set_state(state)
-
-
-def _hooks_of(node: Any) -> tuple[int, ...]:
-    hooks = None if node is None or node.extra is None else node.extra.hooks
-    return tuple(hooks or ())
