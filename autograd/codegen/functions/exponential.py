@@ -76,7 +76,8 @@ def tanh(x: Node) -> Node:
     """q = h / (h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), near 0 as h − hq.
 
     n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum. For n > 0 an
-    error of r hardly shows, so that log(2) may be one number.
+    error of r hardly shows, so that log(2) may be one number. Chains of tanh wait for each step,
+    so that much is done beside the division rather than after it.
     """
     size = minimum(abs(x), _ONE[x.dtype.itemsize])
     n = rint(fma(size, 2 / math.log(2), -0.25))
@@ -84,8 +85,9 @@ def tanh(x: Node) -> Node:
     less_one = fma(r * r, estrin(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
     power = scaled(constant(0.5, x.dtype), n)
     h = fma(power, less_one, power - 0.5)
-    q = h / (h + 1.0)
-    return copysign(select(h < 0.5, fma(-h, q, h), q), x)
+    q = h / fma(power, less_one, power + 0.5)
+    near = h < 0.5
+    return copysign(fma(select(near, -h, 1.0), q, select(near, h, 0.0)), x)
 
 
 def exp_times(x: Node, factor: Any, power: float) -> Node:
