@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from autograd.engine.identity import are_identical
+from autograd.engine.identity import Identities
 from autograd.engine.operands import tensor_types
 from autograd.program.referred import NUMBERS, Bind, Place, modules_in, places_of
 
@@ -77,12 +77,13 @@ class Watched:
             place.quick(bind) if place.quick else f"*{bind(place.read)}()" for place in self.places
         ]
         self._quick = eval(_code(", ".join(filter(None, parts))), known)  # noqa: S307
-        self._seen: tuple[Any, ...] = self._quick()
+        self._seen: tuple[Any, ...] = self._quick()  # held, as identities do not
+        self._are_seen = Identities(self._seen).are_of
 
     def hold(self) -> bool:
         """Whether all is as it was."""
         try:
-            if are_identical(self._quick(), self._seen):
+            if self._are_seen(self._quick()):
                 return True
         except (LookupError, AttributeError, ValueError):
             pass  # something is no more there

@@ -19,7 +19,7 @@ from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
 from autograd.compiler.face.trust import checked_call
 from autograd.engine.constants import are_same
-from autograd.engine.modes import captures, capturing, current_mode
+from autograd.engine.modes import captures, current_mode
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError, StateError, TraceError
@@ -58,12 +58,12 @@ class CompiledFunction(Generic[P, R]):
     # ---- calling -------------------------------------------------------------------------------
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if captures and capturing() is not None:
+        mode = current_mode()
+        if captures and mode.capture is not None:
             return self.function(*args, **kwargs)  # a part of what is being traced
-        watches = current_mode().watches
-        if watches and not all(watch.sees_blocks for watch in watches):
+        if mode.watches and not all(watch.sees_blocks for watch in mode.watches):
             return self.function(*args, **kwargs)  # as for detect_anomaly, which looks at rules
-        key = signature(args, kwargs)
+        key = signature(args, kwargs, mode.records)
         before = self._plans.get(key, ())
         found = self._known_call(before, args, kwargs)
         return self._first_call(key, before, args, kwargs) if found is _STALE else found
@@ -86,14 +86,15 @@ class CompiledFunction(Generic[P, R]):
         if self._is_checked(planned):
             with self._lock:
                 return checked_call(planned, self._eagerly, args, kwargs)
-        states = [(bits, bits.state) for bits in generators_of(planned.program)]
+        bits = generators_of(planned.program) if planned.program.draws else ()
+        states = [(each, each.state) for each in bits]
         try:
             return planned(args, kwargs)
         except Exception as error:
             if planned.writes_early:
                 raise
-            for bits, state in states:
-                bits.state = state
+            for each, state in states:
+                each.state = state
             if isinstance(error, AutogradError) and str(error).startswith("program: "):
                 return _STALE  # another value of what a layer looked at
             # The call itself meets the same error, and says where; or it is the plan's own.
@@ -118,11 +119,11 @@ class CompiledFunction(Generic[P, R]):
 
     def _is_checked(self, planned: Planned) -> bool:
         check = self.check
-        if check == "never":
-            return False
-        if planned.calls == 1 or check == "always":
-            return True
-        return check != "first" and planned.calls % int(check) == 1
+        if check == "first":
+            return planned.calls == 1
+        if check in ("never", "always"):
+            return check == "always"
+        return (planned.calls - 1) % int(check) == 0
 
     def _first_call(self, key: Any, before: Any, args: Any, kwargs: Any) -> R:
         with self._lock:

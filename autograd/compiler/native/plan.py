@@ -62,13 +62,13 @@ class NativePlan:
 
     def _ran(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None) -> Any:
         executor = self.executor
-        if executor is None or self.is_outdated:
+        if executor is not None and not self.is_outdated:
+            found = executor.run(args, kwargs, steps)
+            if type(found) is not Stale:
+                return found
+        else:
             this = Run(self.program, args, kwargs)
             found = Stale(this, this.sources())
-        else:
-            found = executor.run(args, kwargs, steps)
-        if not isinstance(found, Stale):
-            return found
         self.executor = executor = made_for(self.program, found.sources, self.layouts)
         result = executor.run_from(found.this, found.sources, steps)
         new = {k: s for k, s in executor.found().items() if k not in self.layouts}
@@ -120,6 +120,8 @@ class Executor:
         written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
         self.results = Results(planned, places, given_by_calls(steps, places))
         self.sources = Sources(lowered, planned.buffers, places, written)
+        shown = [places.root(buffer)[0].place for buffer in planned.results.values()]
+        self.sources.is_asked = "source" in shown or any(isinstance(s, Call) for s in steps)
         self.tape = Tape(steps, places)
         self.times: list[float] = []  # in ms, what each kernel took at least
         self._free: list[Frame] = []
@@ -141,7 +143,7 @@ class Executor:
         frame = self._frame()
         try:
             this = self.sources.read(frame, args, kwargs)
-            return this if isinstance(this, Stale) else self._finish(frame, this, steps)
+            return this if type(this) is Stale else self._finish(frame, this, steps)
         finally:
             self._give_back(frame)
 
@@ -155,14 +157,15 @@ class Executor:
             self._give_back(frame)
 
     def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
-        self.results.make_room(frame)
+        results = self.results
+        results.make_room(frame)
         if steps is not None:
             steps(self.tape, frame)
         else:
             for step in frame.steps:
                 step()
-        self.results.put(frame, this)
-        return self.results.returned(frame)
+        results.put(frame, this)
+        return results.returned(frame)
 
     def _frame(self) -> Frame:
         try:
@@ -173,8 +176,10 @@ class Executor:
             return frame
 
     def _give_back(self, frame: Frame) -> None:
+        frame.kept = ()
         frame.values.clear()
-        frame.back.clear()
+        if frame.back:
+            frame.back.clear()
         self._free.append(frame)
 
     def _call(self, frame: Frame, step: Call) -> Any:
