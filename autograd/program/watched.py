@@ -182,8 +182,9 @@ def _quick_needs(tensor: Any, bind: Bind) -> str:
     if node is not None:
         found.append(f"{bind(node)}.extra")
         if node.extra is not None:
-            has = bool(node.extra.hooks)
-            found.append(f"{bind(_needs)}({bind(node)})" if has else f"{bind(node.extra)}.hooks")
+            has_none = node.extra.hooks is None
+            hooks = f"{bind(node.extra)}.hooks" if has_none else f"{bind(_needs)}({bind(node)})"
+            found.append(hooks)
     return ", ".join(found)
 
 
