@@ -1,4 +1,4 @@
-"""Whether tuples hold the very same objects as before.
+"""Whether places hold the very same objects as before: read in one go, compared in one go.
 
 `==` would ask objects for their equality, where 1 is True and Tensors make Tensors. In CPython the
 items of a tuple are addresses that stand behind its header, and are compared as memory is.
@@ -8,32 +8,57 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
-__all__ = ["Identities"]
+__all__ = ["Expressions", "identities"]
 
 _HEADER, _SIZE = tuple.__basicsize__, tuple.__itemsize__
 
 
-class Identities:
-    """Which objects a tuple holds, without holding them: as long as they live, nobody else does."""
+class Expressions:
+    """Expressions of Python over objects, which are read as one tuple."""
 
-    __slots__ = ("_address", "_known", "_size")
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
 
-    def __init__(self, items: tuple[Any, ...]) -> None:
-        self._size = size = _SIZE * len(items)
-        if _compared is None:
-            self._known: Any = [*map(id, items)]
-        else:
-            self._known = ctypes.create_string_buffer(_memory(items), size + 1)
-            self._address = ctypes.addressof(self._known)
+    def bind(self, value: Any) -> str:
+        """The name of an object in them."""
+        name = self._names.setdefault(id(value), f"x{len(self._names)}")
+        self._known[name] = value
+        return name
 
-    def are_of(self, items: tuple[Any, ...]) -> bool:
-        """Whether another tuple holds the same objects, in the same places."""
-        if _compared is None:
-            return [*map(id, items)] == self._known
-        size = self._size
-        return len(items) * _SIZE == size and not _compared(id(items) + _HEADER, self._address, size)
+    def reader(self, expressions: Iterable[str], arguments: str = "") -> Callable[..., Any]:
+        """A function of these arguments that reads all, each one an object or `*several`."""
+        code = _code(arguments, ", ".join(filter(None, expressions)))
+        return eval(code, self._known)  # type: ignore[no-any-return]  # noqa: S307
+
+
+@lru_cache(maxsize=512)
+def _code(arguments: str, parts: str) -> CodeType:
+    text = f"lambda {arguments}: ({parts}{',' * bool(parts)})"
+    return compile(text, "<what a call finds>", "eval")
+
+
+def identities(items: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], bool]:
+    """What tells whether another tuple has the same objects, in the same places.
+
+    It does not hold them: as long as they live, nobody else is there.
+    """
+    if _compared is None:
+        known = [*map(id, items)]
+        return lambda others: [*map(id, others)] == known
+    count, size, compared = len(items), _SIZE * len(items), _compared
+    copy = ctypes.create_string_buffer(_memory(items), size + 1)
+    address = ctypes.addressof(copy)
+
+    def are_those(others: tuple[Any, ...], copy: Any = copy) -> bool:
+        return len(others) == count and not compared(id(others) + _HEADER, address, size)
+
+    return are_those
 
 
 def _memory(items: tuple[Any, ...]) -> bytes:

@@ -8,11 +8,9 @@ the modules that were called, and those options of optimizers on which the form 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from types import CodeType
 from typing import Any
 
-from autograd.engine.identity import Identities
+from autograd.engine.identity import Expressions, identities
 from autograd.engine.operands import tensor_types
 from autograd.program.referred import NUMBERS, Bind, Place, modules_in, places_of
 
@@ -65,20 +63,16 @@ class Watched:
     def take(self) -> None:
         """What is there now is what was there."""
         self._then = [place.read() for place in self.places]
-        known: dict[str, Any] = {}
-        names: dict[int, str] = {}
+        expressions = Expressions()
+        self._quick = expressions.reader(self.expressions(expressions.bind))
+        self._seen: tuple[Any, ...] = self._quick()  # held, as identities do not
+        self._are_seen = identities(self._seen)
 
-        def bind(value: Any) -> str:
-            name = names.setdefault(id(value), f"x{len(names)}")
-            known[name] = value
-            return name
-
-        parts = [
+    def expressions(self, bind: Bind) -> list[str]:
+        """What gives the same objects for as long as all is as it is now."""
+        return [
             place.quick(bind) if place.quick else f"*{bind(place.read)}()" for place in self.places
         ]
-        self._quick = eval(_code(", ".join(filter(None, parts))), known)  # noqa: S307
-        self._seen: tuple[Any, ...] = self._quick()  # held, as identities do not
-        self._are_seen = Identities(self._seen).are_of
 
     def hold(self) -> bool:
         """Whether all is as it was."""
@@ -108,12 +102,6 @@ class Watched:
         return None
 
 
-@lru_cache(maxsize=512)
-def _code(parts: str) -> CodeType:
-    """What reads all places in one go."""
-    return compile(f"lambda: ({parts}{',' * bool(parts)})", "<what a call finds>", "eval")
-
-
 def _of_module(module: Any) -> Place:
     own = vars(module)
     is_trained = hasattr(module, LATER[0])
@@ -127,7 +115,7 @@ def _of_module(module: Any) -> Place:
         return found
 
     def quick(bind: Bind) -> str:
-        is_plain = not own.get("_hooks") and own.keys().isdisjoint(LATER)
+        is_plain = own.get("_hooks") is None and own.keys().isdisjoint(LATER)
         return f"*{bind(own)}.values()" if is_plain else f"*{bind(read)}()"
 
     path = module._path or module._kind

@@ -17,7 +17,9 @@ from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
+from autograd.compiler.face.straight import Straight, straight
 from autograd.compiler.face.trust import checked_call
+from autograd.compiler.native.sources import Stale
 from autograd.engine.constants import are_same
 from autograd.engine.modes import captures, current_mode
 from autograd.engine.operands import tensor_types
@@ -36,6 +38,7 @@ R = TypeVar("R")
 Check: TypeAlias = Literal["first", "always", "never"] | int
 
 MOST = 8  # plans of one function before it is told
+SELDOM = 100  # calls between two looks for a short way
 
 
 class CompiledFunction(Generic[P, R]):
@@ -51,6 +54,7 @@ class CompiledFunction(Generic[P, R]):
         self.check = check
         self._plans: dict[Any, tuple[Planned, ...]] = {}
         self._last: Planned | None = None
+        self._straight: Straight | None = None  # of the plan that ran last
         self._lock = forkable(RLock())
         self._has_warned = False
         functools.update_wrapper(self, function, updated=())
@@ -58,6 +62,10 @@ class CompiledFunction(Generic[P, R]):
     # ---- calling -------------------------------------------------------------------------------
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._straight is not None and not kwargs:
+            found = self._straight(args)
+            if found is not Stale:
+                return found  # type: ignore[no-any-return]
         mode = current_mode()
         if captures and mode.capture is not None:
             return self.function(*args, **kwargs)  # a part of what is being traced
@@ -74,9 +82,17 @@ class CompiledFunction(Generic[P, R]):
             if planned.holds():
                 found = self._run(planned, args, kwargs)
                 if found is not _STALE:
-                    self._last = planned
+                    self._note(planned, args, kwargs)
                     return found
         return _STALE
+
+    def _note(self, planned: Planned, args: Any, kwargs: Any) -> None:
+        """This plan has run, and the next call may go its short way, which is found now and then."""
+        self._last = planned
+        if planned.calls >= planned.due and self.check in ("first", "never"):
+            planned.due = planned.calls + SELDOM
+            planned.straight = straight(planned, args, kwargs)
+        self._straight = planned.straight
 
     def _run(self, planned: Planned, args: Any, kwargs: Any) -> Any:
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
@@ -208,7 +224,7 @@ class CompiledFunction(Generic[P, R]):
     def clear(self) -> None:
         """Forget all plans."""
         with self._lock:
-            self._plans, self._last, self._has_warned = {}, None, False
+            self._plans, self._last, self._straight, self._has_warned = {}, None, None, False
 
     def __repr__(self) -> str:
         count = len(self.plans)

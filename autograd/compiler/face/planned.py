@@ -53,9 +53,10 @@ class Planned:
         self.is_faced = any(kind is not Tensor for kind in self.kinds)
         self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
-        self._arrays = around.arrays  # with which NumPy may have computed
+        self.compared = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
+        self.due, self.straight = 2, None  # the call after which a short way is looked for, and it
         self.number = next(_numbers)
 
     def _surround(self, capture: CallCapture) -> None:
@@ -102,7 +103,7 @@ class Planned:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
-        for _, array, then in self._arrays:
+        for _, array, then in self.compared:
             if not are_same(array, then):
                 return False
         return self.surroundings.hold()

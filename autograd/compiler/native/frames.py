@@ -231,14 +231,15 @@ def _with_helpers(run: Callable[[], None]) -> None:
 class Known:
     """What tells the arrays whose addresses a frame has; nothing, once one of them is gone."""
 
-    __slots__ = ("are_these",)
+    __slots__ = ("are_these", "by")
 
     def __init__(self) -> None:
         self.are_these: Callable[[tuple[Any, ...]], bool] | None = None
+        self.by: Any = None  # who knows that all sources are as they were in the last run
 
     def forget(self, _: Any) -> None:
         """One of them is gone, and its place may be another's."""
-        self.are_these = None
+        self.are_these = self.by = None
 
 
 class Frame:

@@ -147,6 +147,39 @@ class Executor:
         finally:
             self._give_back(frame)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a run is native code alone, over arguments and what Tensors hold."""
+        return self.sources.are_known and not (self.sources.is_asked or self.results.guards)
+
+    def expect(self, who: Any, args: tuple[Any, ...], is_so: Callable[[], bool]) -> None:
+        """Have a frame with all sources as they are now, which is theirs who look whether it is so."""
+        frame = self._frame()
+        self.sources.read(frame, args, {})
+        if frame.known.are_these is not None and is_so():
+            frame.known.by = who
+        self._give_back(frame)
+
+    def run_as_expected(self, who: Any, args: tuple[Any, ...]) -> Any:
+        """What a call returns whose sources are those of the last, but for arguments; or Stale."""
+        free, sources, results = self._free, self.sources, self.results
+        if not free:
+            return Stale
+        frame = free.pop()
+        try:
+            if frame.known.by is not who or (args and not sources.read_inputs(frame, args)):
+                return Stale
+            if results.fresh:
+                results.make_room(frame)
+            for step in frame.steps:
+                step()
+            for write, take in frame.writes:
+                write(take())
+            return results.returned(frame)
+        finally:
+            frame.values.clear()
+            free.append(frame)
+
     def run_from(self, this: Run, sources: Mapping[Node, Any], steps: Steps | None = None) -> Any:
         """The same of a Run that has read its sources already."""
         frame = self._frame()

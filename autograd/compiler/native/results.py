@@ -160,11 +160,20 @@ def _is_small(buffer: Buffer) -> bool:
 
 def _writer(place: Any) -> Callable[[Any], None]:
     """What puts a value where a program writes."""
+    if type(place) is Gradient:
+        return partial(_write_gradient, place.tensor)
     if isinstance(place, Cell):
         return place.write
     if isinstance(place, ndarray):
         return partial(place.__setitem__, ...)
     return partial(renewed, place)
+
+
+def _write_gradient(tensor: Any, value: Any) -> None:
+    """As `Gradient.write` does, with fewer calls."""
+    leaf = tensor._node
+    if leaf is not None:
+        (leaf.extra or leaf.more()).grad = None if value is None else wrap(value)
 
 
 def _old_gradient(tensor: Any, buffer: Buffer) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from autograd.compiler.native.arrays import laid_out, lies_so
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
 from autograd.engine.constants import is_shared
-from autograd.engine.identity import Identities
+from autograd.engine.identity import identities
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.graph.call import Slot
@@ -80,6 +81,8 @@ class Sources:
         self.draws = [
             (self.by_node[node], node.params[1]) for node in program.draws if node in self.by_node
         ]
+        numbers = [n for n in program.held if n in self.by_node and self.by_node[n].shape == ()]
+        self.known_tensors = [*self.tensors, *(n.params[0] for n in numbers)]
 
     def _inputs(self) -> list[tuple[int, Buffer]] | None:
         """Which argument is which source; None where only `Run` can match them."""
@@ -101,7 +104,7 @@ class Sources:
         self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Run | Stale | None:
         """Bring all sources to a frame. A Run, if there has to be one; or what does not fit."""
-        this = None
+        this = frame.known.by = None
         numbers = self.lowered.numbers
         is_read = self._read(frame, args, kwargs)
         if is_read and (not numbers or self._number(frame, _Now(self.readers))):
@@ -158,12 +161,8 @@ class Sources:
                 return False
         elif self.is_asked:
             frame.values.update(zip(self.numbers, now, strict=True))
-        for k, buffer in inputs:
-            value = args[k]
-            if type(value) in tensor_types:
-                value = value._value
-            if not self._bring(frame, buffer, value):
-                return False
+        if not self.read_inputs(frame, args):
+            return False
         for read, buffer in self.held:
             if not self._bring(frame, buffer, read()):
                 return False
@@ -175,6 +174,23 @@ class Sources:
             cells[number][()] = values[number] = value
         return True
 
+    def read_inputs(self, frame: Frame, args: tuple[Any, ...]) -> bool:
+        """Bring the arguments to a frame; whether they suit."""
+        for k, buffer in self.inputs or ():
+            value = args[k]
+            if type(value) in tensor_types:
+                value = value._value
+            if not self._bring(frame, buffer, value):
+                return False
+        return True
+
+    @cached_property
+    def are_known(self) -> bool:
+        """Whether they are arguments and values of Tensors alone, which no run writes to."""
+        others = self.lowered.numbers or self.draws or self.presence or self.absent or self.held
+        are_tensors = all(type(tensor) in tensor_types for tensor in self.known_tensors)
+        return self.inputs is not None and not others and are_tensors and not self.written
+
     def _know(self, frame: Frame, now: tuple[Any, ...]) -> bool:
         """Bring the values of Tensors to a frame; whether they suit.
 
@@ -183,7 +199,7 @@ class Sources:
         if not all(self._bring(frame, b, x) for b, x in zip(self.steady, now, strict=True)):
             return False
         if all(b.number in frame.refs for b in self.steady) and not any(map(is_shared, now)):
-            frame.known.are_these = Identities(now).are_of
+            frame.known.are_these = identities(now)
         return True
 
     def _bring(self, frame: Frame, buffer: Buffer, value: Any) -> bool:
