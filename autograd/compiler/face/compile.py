@@ -38,7 +38,7 @@ R = TypeVar("R")
 Check: TypeAlias = Literal["first", "always", "never"] | int
 
 MOST = 8  # plans of one function before it is told
-SELDOM = 100  # calls between two looks for a short way
+SELDOM = 100  # calls between two looks for a short way, at most
 
 
 class CompiledFunction(Generic[P, R]):
@@ -87,10 +87,10 @@ class CompiledFunction(Generic[P, R]):
         return _STALE
 
     def _note(self, planned: Planned, args: Any, kwargs: Any) -> None:
-        """This plan has run, and the next call may go its short way, which is found now and then."""
+        """This plan has run, and the next call may go its short way, for which it looks at times."""
         self._last = planned
         if planned.calls >= planned.due and self.check in ("first", "never"):
-            planned.due = planned.calls + SELDOM
+            planned.due = planned.calls + min(planned.calls, SELDOM)
             planned.straight = straight(planned, args, kwargs)
         self._straight = planned.straight
 
@@ -157,7 +157,7 @@ class CompiledFunction(Generic[P, R]):
                     "looks at must be the same for the same shapes"
                 )
             self._plans[key] = (planned, *known)
-            self._last = planned
+            self._note(planned, args, kwargs)
             return found  # type: ignore[no-any-return]
 
     def _planned(self, key: Any, args: Any, kwargs: Any) -> Planned:

@@ -56,7 +56,7 @@ class Planned:
         self.compared = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
-        self.due, self.straight = 2, None  # the call after which a short way is looked for, and it
+        self.due, self.straight = 1, None  # the call after which a short way is looked for, and it
         self.number = next(_numbers)
 
     def _surround(self, capture: CallCapture) -> None:
