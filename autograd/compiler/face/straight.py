@@ -38,7 +38,7 @@ def straight(planned: Any, args: Any, kwargs: Any) -> Straight | None:
 
 
 def _straight(planned: Any, executor: Executor, args: tuple[Any, ...]) -> Straight:
-    expressions, tensors = Expressions(), executor.sources.known_tensors
+    expressions, tensors = Expressions(), executor.sources.held_places
     bind, names = expressions.bind, [f"a{k}" for k in range(len(args))]
     found = [
         *_mode(bind),

@@ -20,12 +20,12 @@ from autograd.compiler.native.arrays import laid_out, lies_so
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
 from autograd.engine.constants import is_shared
-from autograd.engine.identity import identities
+from autograd.engine.identity import Expressions, identities
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
-from autograd.graph.cells import Cell, Gradient
+from autograd.graph.cells import Cell, Gradient, Moment
 from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run
@@ -64,12 +64,13 @@ class Sources:
         self.readers = {node: _reader(node) for node in program.held}
         self.absent = [self.readers[node] for node in lowered.absent]
         held = [(self.readers[n], self.by_node[n]) for n in program.held if n in self.by_node]
+        expressions = Expressions()
         steady = [
-            (n.params[0], b) for n in program.held
-            if (b := self.by_node.get(n)) is not None and b.shape and n.op in HELD
-            and type(n.params[0]) in tensor_types
+            (read, b) for n in program.held
+            if (b := self.by_node.get(n)) is not None and b.shape
+            and (read := _expression(n, expressions.bind))
         ]  # fmt: skip
-        self.tensors = [tensor for tensor, _ in steady]
+        self.now = expressions.reader(read for read, _ in steady)
         self.steady = [buffer for _, buffer in steady]
         self.numbers = [buffer.number for buffer in self.steady]
         self.is_asked = True  # whether Python asks for the arrays of these in a run
@@ -81,8 +82,7 @@ class Sources:
         self.draws = [
             (self.by_node[node], node.params[1]) for node in program.draws if node in self.by_node
         ]
-        numbers = [n for n in program.held if n in self.by_node and self.by_node[n].shape == ()]
-        self.known_tensors = [*self.tensors, *(n.params[0] for n in numbers)]
+        self.held_places = [n.params[0] for n in program.held if n in self.by_node]
 
     def _inputs(self) -> list[tuple[int, Buffer]] | None:
         """Which argument is which source; None where only `Run` can match them."""
@@ -139,7 +139,10 @@ class Sources:
             if found is None:
                 return False
             for instruction, value in found.items():
-                if (buffer := self.buffers.get(instruction)) is not None:
+                buffer = self.buffers.get(instruction)
+                if buffer is not None and buffer.number in frame.cells:
+                    frame.cells[buffer.number][()] = frame.values[buffer.number] = value
+                elif buffer is not None:
                     self._load(frame, buffer, value)
         return True
 
@@ -154,7 +157,10 @@ class Sources:
         for read in self.absent:
             if read() is not None:
                 return False
-        frame.kept = now = tuple([tensor._value for tensor in self.tensors])
+        try:
+            frame.kept = now = self.now()
+        except (LookupError, AttributeError):
+            return False  # one is no more there
         are_these = frame.known.are_these
         if are_these is None or not are_these(now):
             if not self._know(frame, now):
@@ -188,7 +194,7 @@ class Sources:
     def are_known(self) -> bool:
         """Whether they are arguments and values of Tensors alone, which no run writes to."""
         others = self.lowered.numbers or self.draws or self.presence or self.absent or self.held
-        are_tensors = all(type(tensor) in tensor_types for tensor in self.known_tensors)
+        are_tensors = all(type(place) in tensor_types for place in self.held_places)
         return self.inputs is not None and not others and are_tensors and not self.written
 
     def _know(self, frame: Frame, now: tuple[Any, ...]) -> bool:
@@ -280,6 +286,17 @@ class _Now:
 
     def __getitem__(self, node: Node) -> Any:
         return self.readers[node]()
+
+
+def _expression(node: Node, bind: Callable[[Any], str]) -> str | None:
+    """What reads an array that stays the same for long: of a Tensor, or an optimizer's."""
+    place: Any = node.params[0] if node.op in HELD else None
+    if type(place) in tensor_types:
+        return f"{bind(place)}._value"
+    if type(place) is Moment:
+        state = f"{bind(place.optimizer)}.state.get({bind(place.tensor)}, {{}})"  # not to make one
+        return f"{state}[{place.kind!r}]._value"
+    return None
 
 
 def _cell(cell: Cell) -> Callable[[], Any]:
