@@ -261,7 +261,9 @@ def _of_slots(owner: Any, names: list[str]) -> Place:
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
     def quick(bind: Bind) -> str:
         scoped = bind(scope)
-        return ", ".join(f"{scoped}[{n!r}]" if n in scope else f"{scoped}.get({n!r})" for n in names)
+        return ", ".join(
+            f"{scoped}[{n!r}]" if n in scope else f"{scoped}.get({n!r})" for n in names
+        )
 
     return Place(what, lambda: names, lambda: [scope.get(n) for n in names], quick=quick)
 

@@ -57,8 +57,10 @@ def _straight(planned: Any, executor: Executor, args: tuple[Any, ...]) -> Straig
                 return Stale
         except (LookupError, AttributeError, ValueError, TypeError):
             return Stale  # other arguments, or something is no more there
-        planned.calls += 1
-        return run(call, args)
+        found = run(call, args)
+        if found is not Stale:
+            planned.calls += 1
+        return found
 
     executor.expect(call, args, lambda: are_those(read(*args)))
     return call
@@ -77,5 +79,5 @@ def _argument(name: str, x: Any, bind: Any) -> str:
     value = x._value
     return (
         f"type({name}), {name}._value.dtype, {name}._value.shape == {bind(value.shape)}, "
-        f"(node := {name}._node) is None or node.is_leaf"
+        f"None if (node := {name}._node) is None else node.is_leaf"
     )

@@ -56,7 +56,8 @@ class Numbers:
         if echo.structure != self.echo.structure:
             return None
         found: dict[Instruction, Any] = {
-            i: cast(value) for i, cast, value in zip(self.instructions, self.casts, echo.numbers, strict=True)
+            i: cast(value)
+            for i, cast, value in zip(self.instructions, self.casts, echo.numbers, strict=True)
         }
         return found | {i: formula.left[name] for name, i in self.left.items()}
 

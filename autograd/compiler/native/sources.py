@@ -96,9 +96,7 @@ class Sources:
         positions = {x.node: k for k, x in enumerate(call.args)}
         if any(node not in positions for node in program.inputs):
             return None
-        return [
-            (positions[n], b) for n in program.inputs if (b := self.by_node.get(n)) is not None
-        ]
+        return [(positions[n], b) for n in program.inputs if (b := self.by_node.get(n)) is not None]
 
     def read(
         self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]
@@ -244,7 +242,8 @@ class Sources:
         is_there = lies_so(value, buffer)
         array = value if is_there else laid_out(value, buffer)
         if is_there:
-            frame.refs[number] = weakref.ref(value, frame.known.forget)
+            forget = frame.known.forget if number in self.numbers else None
+            frame.refs[number] = weakref.ref(value, forget)
         else:
             frame.refs.pop(number, None)
             if number in self.written:
