@@ -18,8 +18,8 @@ ROUNDED = ("elementwise", "reduce", "product")
 class Interior:
     """What a node gives where all that its formula computes on the way is changed a little.
 
-    1 + e⁻²⁰, in the middle of a logarithm of a softmax, is rounded to 1: no change of what the op is
-    given, or gives, shows that.
+    1 + e⁻²⁰, in the middle of a logarithm of a softmax, is rounded to 1: no change of what the op
+    is given, or gives, shows that.
     """
 
     def __init__(self) -> None:

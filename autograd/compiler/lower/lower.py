@@ -6,7 +6,7 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.lower.checks import Check
 from autograd.compiler.lower.lazy import Lazy
 from autograd.compiler.lower.updates import Steps
 from autograd.compiler.lower.writer import Writer
@@ -52,6 +53,9 @@ def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
     effects = (node for node in program.nodes if node.op is EFFECT)
     needed = (*program.outputs, *program.writes, *program.call.guards, *effects)
     results = {node: reading.values[node] for node in needed}
+    for node, guards in program.call.guards.items():
+        if results[node].kind != "source":  # those are looked at before anything runs
+            results[node] = reading.checked(node, guards)
     numbers = [*reading.steps.numbers.values()]
     instructions = _live(reading.writer.instructions, results.values())
     return Lowered(program, instructions, results, reading.absent, numbers)
@@ -139,6 +143,12 @@ class _Reading:
         """A source for a value that is there when a run begins."""
         self.writer.origin = node
         return self.writer.add("source", "given", (), (), *_spec(spec))
+
+    def checked(self, node: Node, guards: Sequence[Any]) -> Instruction:
+        """The value of a node, at which a layer has looked in the trace."""
+        self.writer.origin, value = node, self.values[node]
+        check = Check(guards)
+        return self.writer.add("call", "check", (value,), (), value.shape, value.dtype, check)
 
     def _plain(self, value: Any) -> Instruction:
         """What a program writes that it has not computed, as None for no gradient."""
