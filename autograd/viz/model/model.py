@@ -20,6 +20,7 @@ from autograd.graph.formula import Symbol
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import inputs_of
 from autograd.sweep.cotangent import conjugate
+from autograd.viz.model.local import Local, factor
 from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
 from autograd.viz.model.printed import expression, rename
@@ -93,9 +94,28 @@ class Edge:
         ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
     )
     derivative: str = ""  # ∂out/∂in as a formula, for scalars
-    local: Any = None  # ∂out/∂in as a number, for scalars
+    derivation: Local | None = None  # how the contribution is a product, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
     summed: tuple[int, ...] = ()  # the axes that un-broadcasting sums over
+
+    @property
+    def local(self) -> Any:
+        """∂out/∂in as a number, for scalars."""
+        return None if self.derivation is None else self.derivation.value
+
+    @property
+    def product(self) -> str:
+        """`(−6) × 3`: upstream and local, where their product is the contribution; else nothing."""
+        upstream = self.target.outputs[0].gradient if self.target.outputs else None
+        local = self.derivation
+        if local is None or not local.holds(upstream, self.contribution):
+            return ""
+        return local.product(factor(upstream))
+
+    @property
+    def equation(self) -> str:
+        """`(−6) × 3 = −18`, or the contribution alone where it is no product."""
+        return " = ".join(filter(None, (self.product, number(self.contribution))))
 
 
 @dataclass(eq=False, slots=True)
@@ -107,6 +127,7 @@ class Model:
     outputs: list[Card]
     formula: str | None  # of the only output, in terms of the leaves, where it is short
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
+    cotangents: dict[Node, Any] = field(default_factory=dict)  # raw, of every node
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
     note: str = ""  # that something was changed since it was recorded
 
@@ -165,6 +186,7 @@ class _Builder:
             [self.cards[output] for output in self.graph.outputs],
             self._formula(),
             self.values,
+            self.pullback.cotangents,
             {node: card for node, card in self.cards.items() if type(node) is Node},
             self._note(),
         )
@@ -250,8 +272,8 @@ class _Builder:
                 edge.contribution = conjugate(np.asarray(pull.contribution))
                 edge.summed = pull.summed
                 if pull.local is not None:
-                    edge.derivative = rename(pull.local.text, names)
-                    edge.local = pull.local.value
+                    edge.derivative = rename(pull.local.rule.text, names)
+                    edge.derivation = pull.local
 
     def _formula(self) -> str | None:
         if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:
