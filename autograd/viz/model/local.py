@@ -69,13 +69,16 @@ def locals_of(
 ) -> dict[str, Local]:
     """The local derivatives of an op on numbers, by the name of the input."""
     found = local_derivative(op, inputs, params, out)
-    if not np.iscomplexobj(out):
-        return {name: Local(rule, rule.value) for name, rule in found.items()}
-    turned = local_derivative(op, inputs, params, out, g=1j)
     first = op.inputs[0]
     names = [f"{first}[{i}]" for i in range(len(inputs))] if op.variadic else op.inputs
     values = dict(zip(names, inputs, strict=False))
-    return {n: _wirtinger(rule, turned[n].value, values[n]) for n, rule in found.items()}
+    if np.iscomplexobj(out):
+        turned = local_derivative(op, inputs, params, out, g=1j)
+        return {n: _wirtinger(rule, turned[n].value, values[n]) for n, rule in found.items()}
+    return {
+        n: Local(rule, rule.value if np.iscomplexobj(values[n]) else np.real(rule.value))
+        for n, rule in found.items()
+    }
 
 
 def _wirtinger(rule: Symbol, turned: Any, value: Any) -> Local:
