@@ -18,7 +18,9 @@ from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
 from autograd.engine.rules import arguments
 
-__all__ = ["Symbol", "evaluate", "local_derivative", "printed_rules"]
+__all__ = [
+    "Symbol", "as_python", "evaluate", "evaluate_code", "local_derivative", "printed_rules",
+]  # fmt: skip
 
 _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(6)  # how tightly a text binds
 _UFUNCS = {
@@ -279,10 +281,18 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     >>> evaluate("g · (1 − out²)", {"g": 2.0, "out": 0.5})
     1.5
     """
+    return evaluate_code(compile(as_python(text), "<rule>", "eval"), names)
+
+
+def as_python(text: str) -> str:
+    """A printed rule as an expression of Python."""
     for sign, python in _READ_BACK.items():
         text = text.replace(sign, python)
-    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m.group().translate(_LOWERED), text)
-    code = compile(text, "<rule>", "eval")
+    return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m.group().translate(_LOWERED), text)
+
+
+def evaluate_code(code: Any, names: Mapping[str, Any]) -> Any:
+    """The number that an expression of `as_python` stands for, compiled."""
     known = {"__builtins__": {}, "slice": slice, "Ellipsis": Ellipsis, **names}
     meant = {name: _meaning(name) for name in code.co_names if name not in known}
     return eval(code, {**meant, **known})  # noqa: S307

@@ -22,6 +22,7 @@ _ROUNDS = 5
 def cost_notes(model: Model) -> Callable[[Step], str]:
     """A note for every op: `→ 12 µs  ← 30 µs  4 KB kept`, each the fastest of a few runs."""
     values = model.values
+
     def note(step: Step) -> str:
         node, inputs = step.node, inputs_of(step.node, values)
         text = f"→ {number(_fastest(partial(node.op.forward, *inputs, **node.parameters())), 3)} µs"

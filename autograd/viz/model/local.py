@@ -52,16 +52,19 @@ class Local:
     def holds(self, upstream: Any, contribution: Any) -> bool:
         """Whether the product is what the rule gave, and not 0 × ∞ where the rule stops at 0."""
         with np.errstate(all="ignore"):
-            return is_same(self.times(upstream), contribution)
+            return is_same(self.times(upstream), contribution, upstream * np.abs(self.value))
 
 
-def is_same(found: Any, wanted: Any) -> bool:
-    """Whether two numbers are the same but for rounding; NaN is the same as NaN."""
+def is_same(found: Any, wanted: Any, scale: Any = 0.0) -> bool:
+    """Whether two numbers are the same but for rounding; NaN is the same as NaN.
+
+    What cancels is as exact as its terms, whose size is `scale`.
+    """
     kind = np.result_type(np.asarray(wanted), np.float16)
     slack = _TOLERANCE * float(np.finfo(kind).eps)
-    return bool(np.isclose(found, wanted, rtol=slack, atol=0, equal_nan=True)) or bool(
-        np.iscomplexobj(wanted) and np.abs(found - wanted) <= slack * np.abs(wanted)
-    )
+    if np.isclose(found, wanted, rtol=slack, atol=0, equal_nan=True):
+        return True
+    return bool(np.abs(found - wanted) <= slack * max(np.abs(wanted), np.abs(scale)))
 
 
 def locals_of(

@@ -10,10 +10,12 @@ import numpy as np
 
 from autograd.viz.model.local import bar, is_same
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import number
-from autograd.viz.model.printed import tidy
+from autograd.viz.model.numbers import clip, number
 
-__all__ = ["cut", "derivative_formula", "derivative_symbol", "numbers_along", "product_along"]
+__all__ = [
+    "cut", "derivative_formula", "derivative_line", "derivative_symbol", "numbers_along",
+    "product_along",
+]  # fmt: skip
 
 _LONGEST = 12  # factors that are written out; of more, the first and the last
 
@@ -23,9 +25,25 @@ def derivative_symbol(edge: Edge) -> str:
     return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
 
 
+def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
+    """`∂p/∂w = x = 3`; the formula is left out where it is the number itself, or long.
+
+    Of an op that is not holomorphic also ∂p/∂w̄, or that alone where the other is 0.
+    """
+    local, source = edge.derivation, clip(edge.source.name, names)
+    assert local is not None
+    head = f"∂{clip(edge.target.outputs[0].name, names)}/∂"
+    value = number(local.value)
+    if local.barred is not None:
+        own = f"{head}{source} = {value}, " if np.any(local.value) else ""
+        return f"{own}{head}{bar(source)} = {number(local.barred)}"
+    formula = edge.derivative if len(edge.derivative) <= longest else ""
+    return f"{head}{source} = " + " = ".join(dict.fromkeys(filter(None, (formula, value))))
+
+
 def derivative_formula(edge: Edge) -> str:
-    """`2e`, in parentheses where it is a sum."""
-    text = tidy(edge.derivative)
+    """`2e`, in parentheses where it is a sum; conjugated where it is complex, as it multiplies."""
+    text = edge.multiplier or "…"
     return f"({text})" if re.search(" [+−/] |^−", text) else text
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line
-from autograd.viz.model.printed import power_sign, tidy
+from autograd.viz.model.paths import derivative_line
+from autograd.viz.model.printed import power_sign
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
     BORDER,
@@ -113,7 +114,7 @@ def op_box(step: Step, grads: bool) -> Box:
 
 def pill_box(edge: Edge) -> Box:
     """The local derivative above, `upstream × local = contribution` below."""
-    above = derivative_text(edge) if edge.product else rule_text(edge)
+    above = derivative_line(edge, 12, 24) if edge.product else rule_text(edge)
     below = edge.equation
     width = max(text_width(above, 12), text_width(below, 12)) + 12
     rows = (
@@ -126,17 +127,7 @@ def pill_box(edge: Edge) -> Box:
 
 def rule_text(edge: Edge) -> str:
     """`∇ += rule`, where what an edge carries is no product of numbers."""
-    return f"∇ += {tidy(edge.rule)}" if len(edge.rule) <= 28 else ""
-
-
-def derivative_text(edge: Edge) -> str:
-    """`∂p/∂w = x = 3`; the formula is left out where it is the number itself, or long."""
-    output, value = edge.target.outputs[0], number(edge.local)
-    formula = tidy(edge.derivative)
-    head = f"∂{clip(output.name, 12)}/∂{clip(edge.source.name, 12)}"
-    if formula == value or len(formula) > 24:
-        return f"{head} = {value}"
-    return f"{head} = {formula} = {value}"
+    return f"∇ += {edge.rule}" if len(edge.rule) <= 28 else ""
 
 
 def title(model: Model, grads: bool) -> Box:

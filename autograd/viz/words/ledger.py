@@ -12,7 +12,6 @@ import numpy as np
 from autograd.viz.model.model import Edge
 from autograd.viz.model.numbers import amount, number, one_line, rms
 from autograd.viz.model.paths import cut, derivative_formula, derivative_symbol, numbers_along
-from autograd.viz.model.printed import tidy_arrays
 
 __all__ = ["Explanation", "Path"]
 
@@ -20,6 +19,8 @@ _TEX = {
     "−": "-", "∞": r"\infty ", "…": r"\cdots ", "NaN": r"\mathrm{NaN}",
     "Re(": r"\operatorname{Re}(",
 }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """One path from the output down to the tensor, and what the gradient gets along it."""
@@ -111,7 +112,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _rules(path: Path) -> list[str]:
-    rules = [f"{edge.source.name}: G ↦ {tidy_arrays(edge.rule)}" for edge in path.edges]
+    rules = [f"{edge.source.name}: G ↦ {edge.rule}" for edge in path.edges]
     return cut([rule for rule in rules if len(rule) <= 76], "…")
 
 
