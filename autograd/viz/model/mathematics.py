@@ -33,19 +33,36 @@ def mathematics(
     literals: Collection[str] = (),
     arrays: bool = False,
     conjugated: bool = False,
+    gradient: bool = False,
 ) -> str:
     """The rule in the names of the picture; nothing where it is a program rather than a formula.
 
     `names` are of the op's own names (`x`, `xs[0]`, `out`, `g`), `values` the numbers that they
-    have; those of `literals` are written as numbers. With `conjugated` it is the conjugate.
+    have; those of `literals` are written as numbers. With `conjugated` it is the conjugate. A rule
+    takes cotangents, whose conjugates are what users see as gradients: for `gradient` it is written
+    in these.
     """
     tree: Any = ast.parse(as_python(text), mode="eval").body
-    tree = _Simplifier(names, values, op, literals).visit(tree)
-    if conjugated:
+    if gradient:
+        tree = _OfGradients().visit(tree)
+    tree = _Simplifier(names, values, op, literals, arrays).visit(tree)
+    if conjugated or gradient:
         tree = _conjugate(tree, values)
     writer = Writer(names, arrays)
     written = writer.write(tree)
     return "" if writer.is_program or len(written) > _LONGEST else written
+
+
+class _OfGradients(ast.NodeTransformer):
+    """The cotangent as the conjugate of a gradient."""
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return _call("conjugate", node) if node.id == "g" else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        if getattr(node.value, "id", "") == "g":
+            return _call("conjugate", node)
+        return self.generic_visit(node)
 
 
 class _Simplifier(ast.NodeTransformer):
@@ -57,7 +74,9 @@ class _Simplifier(ast.NodeTransformer):
         values: Mapping[str, Any],
         op: Op | None,
         literals: Collection[str],
+        arrays: bool,
     ) -> None:
+        self.arrays = arrays
         self.names = names
         self.values = values
         self.literals = literals
@@ -69,7 +88,7 @@ class _Simplifier(ast.NodeTransformer):
         try:
             with np.errstate(all="ignore"):
                 return evaluate_code(compile(tree, "<rule>", "eval"), self.values)
-        except Exception:  # of a name that has no number here, such as the cotangent's
+        except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):
             return None
 
     def is_never(self, condition: ast.expr) -> bool:
@@ -93,7 +112,7 @@ class _Simplifier(ast.NodeTransformer):
         if re.fullmatch(r"g\[\d+\]", text):
             return _constant(0)
         node.value = self.visit(node.value)
-        return node
+        return node if self.arrays else node.value
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         node.operand = self.visit(node.operand)
@@ -109,6 +128,8 @@ class _Simplifier(ast.NodeTransformer):
             return _constant(self.value(node))
         if kind is ast.Mult:
             return _product(left, right)
+        if kind is ast.Add and isinstance(right, ast.Compare) and self.is_never(right):
+            return left  # a guard against a sum of 0
         if kind in (ast.Add, ast.Sub):
             return _sum(left, right, kind)
         if kind is ast.Div and _number(right) == 1:
@@ -128,11 +149,16 @@ class _Simplifier(ast.NodeTransformer):
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         name = getattr(node.func, "id", "")
+        if node.args and (_number(node.args[0]) == 0 or not self.arrays) and name in _ARRANGED:
+            return node.args[0]
         change = getattr(self, f"_of_{name}", None)
         return node if change is None else change(node)
 
     def _of_zeros_like(self, node: ast.Call) -> Any:
         return _constant(0)
+
+    def _of_matrix_transpose(self, node: ast.Call) -> Any:
+        return ast.Attribute(node.args[0], "mT", ast.Load())
 
     def _of_conjugate(self, node: ast.Call) -> Any:
         return _conjugate(node.args[0], self.values)
@@ -158,7 +184,10 @@ class _Simplifier(ast.NodeTransformer):
     def _of_logical_or(self, node: ast.Call) -> Any:
         """Without what asks for NaN, where there is none."""
         left, right = node.args
-        return right if self._asks_nan(left) else left if self._asks_nan(right) else node
+        for one, other in ((left, right), (right, left)):
+            if self._asks_nan(one) or (_is_fixed(one) and self.is_never(one)):
+                return other
+        return node
 
     def _asks_nan(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Compare) and ast.dump(node.left) == ast.dump(
@@ -307,6 +336,8 @@ def _conjugate(node: Any, values: Mapping[str, Any]) -> Any:
         return ast.BinOp(again(node.left), node.op, again(node.right))
     if isinstance(node, ast.UnaryOp):
         return ast.UnaryOp(node.op, again(node.operand))
+    if isinstance(node, ast.List):
+        return ast.List([again(part) for part in node.elts], node.ctx)
     if isinstance(node, ast.Attribute):
         return ast.Attribute(again(node.value), node.attr, node.ctx)
     if isinstance(node, ast.Constant):
@@ -320,12 +351,21 @@ def _conjugate(node: Any, values: Mapping[str, Any]) -> Any:
             return node
         if name in _THROUGH:
             return ast.Call(node.func, [again(node.args[0]), *node.args[1:]], node.keywords)
+        if name == "where":
+            return ast.Call(node.func, [node.args[0], *map(again, node.args[1:])], node.keywords)
+        if name in ("einsum", "tensordot", "solve", "matmul", "cross", "concatenate"):
+            return ast.Call(node.func, [again(a) for a in node.args], node.keywords)
     return _call("conjugate", node)
 
 
-_THROUGH = {
-    "sign", "exp", "expand_dims", "reshape", "transpose", "sum", "mean", "cos", "sin", "cosh",
-    "sinh", "tril", "triu", "flip", "inv",
+_ARRANGED = {  # of one number it is that number, of zeros zeros
+    "expand_dims", "reshape", "transpose", "sum", "mean", "flip", "matrix_transpose", "put_at",
+    "swapaxes", "moveaxis", "roll", "rot90", "getitem", "prod", "concat", "stack", "diagonal",
+}  # fmt: skip
+_THROUGH = _ARRANGED | {
+    "sign", "exp", "cos", "sin", "cosh", "sinh", "tril", "triu", "inv", "cumsum", "cumprod",
+    "add_at", "add_along_axis", "take", "take_along_axis", "put_diagonal", "shift", "zero_pad",
+    "trace", "expm", "masked_fill",
 }  # fmt: skip
 
 

@@ -275,7 +275,9 @@ class _Builder:
                 continue
             edge.contribution = conjugate(np.asarray(pull.contribution))
             edge.summed = pull.summed
-            edge.rule = rules.summed(pull.rule.text, edge.source.name, pull.summed)
+            edge.rule = rules.summed(
+                pull.rule.text, edge.source.name, edge.source.value, pull.summed
+            )
             if pull.local is not None:
                 edge.derivation = pull.local
                 text = pull.local.rule.text

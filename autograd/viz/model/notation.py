@@ -21,9 +21,21 @@ _NAMES = {
     "log": "ln", "gammaln": "lnΓ", "digamma": "ψ", "i0": "I₀", "i1": "I₁", "maximum": "max",
     "minimum": "min", "gelu_slope": "gelu′", "cofactor": "cof", "power_slope": "power′",
     "power_log": "power ln", "conjugate": "conj", "sum": "Σ", "prod": "Π", "absolute": "abs",
-    "put_diagonal": "diag", "concatenate": "concat", "put_at": "place", "nansum": "Σ",
+    "put_diagonal": "diag", "concatenate": "concat", "nansum": "Σ", "expand_dims": "expand",
+    "add_at": "scatter", "add_along_axis": "scatter", "take_along_axis": "gather",
+    "take": "gather", "move_rows": "move", "linear_recurrence": "recurrence",
+    "convolution_transposed": "convᵀ", "convolution": "conv", "convolution_weight": "correlate",
+    "rint": "round",
 }  # fmt: skip
-_PROGRAMS = ("resample", "split", "unstack", "getitem")  # said by what they are the transpose of
+_AXES = {  # which positional arguments are axes
+    "transpose": (1,), "expand_dims": (1,), "flip": (1,), "roll": (2,), "swapaxes": (1, 2),
+    "moveaxis": (1, 2), "rot90": (2,), "take_along_axis": (2,), "cumsum": (1,), "concat": (1,),
+}  # fmt: skip
+_UNSAID = {  # what a formula leaves to the op itself
+    "keepdims", "dtype", "lengths", "stride", "padding", "dilation", "groups", "sizes", "shape",
+    "count", "axes",
+}  # fmt: skip
+_PROGRAMS = ("resample", "split", "unstack", "tensordot")  # said by what they are the transpose of
 
 
 class Writer:
@@ -37,7 +49,7 @@ class Writer:
         self.times = "⊙" if arrays else " · "
 
     def write(self, node: Any) -> str:
-        return self.bare(node) if _is_condition(node) and False else self.part(node)[0]
+        return self.part(node)[0]
 
     def part(self, node: Any) -> tuple[str, int]:
         """The text of a number or an array, and how tightly it binds."""
@@ -93,7 +105,11 @@ class Writer:
         return f"[{', '.join(self.part(e)[0] for e in node.elts)}]", _ATOM
 
     def _Tuple(self, node: Any) -> tuple[str, int]:
-        return "×".join(self.part(e)[0] for e in node.elts) or "scalar", _ATOM
+        return f"({', '.join(self.part(e)[0] for e in node.elts)})", _ATOM
+
+    def _shape(self, node: Any) -> str:
+        sizes = node.elts if isinstance(node, ast.Tuple) else [node]
+        return "×".join(self.part(e)[0] for e in sizes) or "scalar"
 
     def _Subscript(self, node: ast.Subscript) -> tuple[str, int]:
         known = self.names.get(ast.unparse(node))
@@ -179,15 +195,25 @@ class Writer:
         return self._function(name, node)
 
     def _function(self, name: str, node: ast.Call) -> tuple[str, int]:
-        options = {k.arg: k.value for k in node.keywords if k.arg not in ("keepdims", "dtype")}
-        axes = "".join(
-            self._axes(options.pop(each))
-            for each in ("axis", "axes", "axis1", "axis2") if each in options
-        )  # fmt: skip
-        args = [self.part(a)[0] for a in node.args]
-        args += [f"{k} {self.part(v)[0]}" for k, v in options.items()]
+        options = {str(k.arg): k.value for k in node.keywords}
+        places = [options[k] for k in ("axis", "axis1", "axis2") if k in options]
+        if name != "tensordot" and "axes" in options:
+            places.append(options["axes"])
+        own = _AXES.get(name, ())
+        places += [node.args[i] for i in own if i < len(node.args)]
+        args = [
+            self.part(a)[0] for i, a in enumerate(node.args) if i not in own and not _is_none(a)
+        ]
+        for key, value in options.items():
+            if key not in _UNSAID and not key.startswith("axis") and not _is_none(value):
+                flag = getattr(value, "value", None)
+                args += (
+                    [key]
+                    if flag is True
+                    else [f"{key} {self.part(value)[0]}"] * (flag is not False)
+                )
         shown = _NAMES.get(name, name.replace("_", " "))
-        return f"{shown}{axes}({', '.join(args)})", _ATOM
+        return f"{shown}{'→'.join(filter(None, map(self._axes, places)))}({', '.join(args)})", _ATOM
 
     def _axes(self, node: Any) -> str:
         if isinstance(node, ast.Constant) and node.value is None:
@@ -224,6 +250,26 @@ class Writer:
         left, right = node.args
         return f"{self.at(left, _PRODUCT)}·{self.at(right, _PRODUCT + 1)}", _PRODUCT
 
+    def _f_reshape(self, node: ast.Call) -> tuple[str, int]:
+        return f"reshape({self.part(node.args[0])[0]}, {self._shape(node.args[1])})", _ATOM
+
+    def _f_masked_fill(self, node: ast.Call) -> tuple[str, int]:
+        x, mask, value = node.args
+        return f"{{{self.part(value)[0]} if {self.bare(mask)}, else {self.part(x)[0]}}}", _ATOM
+
+    def _f_put_at(self, node: ast.Call) -> tuple[str, int]:
+        """`(G at [1, :] in 4×3)`: zeros elsewhere."""
+        options = {k.arg: k.value for k in node.keywords}
+        place, shape = self._index(options["index"]), self._shape(options["shape"])
+        return f"({self.part(node.args[0])[0]} at [{place}] in {shape})", _ATOM
+
+    def _f_setitem(self, node: ast.Call) -> tuple[str, int]:
+        x, value = (self.part(a)[0] for a in node.args)
+        return f"({x} with {value} at [{self._index(node.keywords[0].value)}])", _ATOM
+
+    def _f_getitem(self, node: ast.Call) -> tuple[str, int]:
+        return f"{self.at(node.args[0], _ATOM)}[{self._index(node.keywords[0].value)}]", _ATOM
+
     def _ordered(self, letter: str, key: str, node: ast.Call, least: int = 0) -> tuple[str, int]:
         order = next((k.value.value for k in node.keywords if k.arg == key), least)  # type: ignore[attr-defined]
         return f"{letter.format(order)}({self.part(node.args[0])[0]})", _ATOM
@@ -240,6 +286,7 @@ class Writer:
 
     def _f_sinc_derivative(self, node: ast.Call) -> tuple[str, int]:
         text, binds = self._ordered("sinc⁽{}⁾", "order", node)
+        text = text.replace("⁽1⁾", "′").replace("⁽2⁾", "″")
         head, rest = text.split("(", 1)
         return f"{head.translate(_RAISED)}({rest}", binds
 
@@ -270,6 +317,10 @@ class Writer:
 def _is_condition(node: Any) -> bool:
     name = getattr(getattr(node, "func", None), "id", "")
     return isinstance(node, ast.Compare) or name in ("logical_and", "logical_or", "logical_not")
+
+
+def _is_none(node: Any) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _is_compound(node: Any) -> bool:

@@ -36,9 +36,10 @@ class Rules:
         self.values = dict(zip(own, inputs, strict=True)) | {"out": out, "g": g}
         if node.op.variadic:
             self.values[node.op.inputs[0]] = list(inputs)
+        self.is_complex = any(map(np.iscomplexobj, every))
         if isinstance(out, tuple):
             alone = len(outs) == 1
-            self.names |= {f"out[{i}]": name for i, name in outs.items()}
+            self.names |= {f"out[{i}]": outs.get(i, f"out{subscript(i)}") for i in range(len(out))}
             self.names |= {f"g[{i}]": "G" if alone else f"∇{name}" for i, name in outs.items()}
             self.out = next(iter(outs.values())) if alone else f"({', '.join(outs.values())})"
             self.g = "G" if alone else f"(∇{', ∇'.join(outs.values())})"
@@ -48,17 +49,25 @@ class Rules:
 
     def of(self, text: str, conjugated: bool = False) -> str:
         """A printed formula in mathematics; nothing where it is a program."""
+        return self._written(text, conjugated=conjugated)
+
+    def _written(self, text: str, **options: bool) -> str:
         return mathematics(
             text, self.names, self.values, self.op,
-            literals=self.literals, arrays=self.arrays, conjugated=conjugated,
+            literals=self.literals, arrays=self.arrays, **options,
         )  # fmt: skip
 
-    def summed(self, text: str, source: str, axes: tuple[int, ...]) -> str:
-        """The rule of an input, and the axes that it is summed over; else whose transpose it is."""
-        rule = self.of(text)
+    def summed(self, text: str, source: str, value: Any, axes: tuple[int, ...]) -> str:
+        """The rule of an input, and the axes that it is summed over; else whose transpose it is.
+
+        A real input of a complex output receives the real part.
+        """
+        rule = self._written(text, gradient=self.is_complex)
         if not rule:
             return f"(∂{self.out}/∂{source})ᵀ{self.g}"
-        if not axes:
+        if self.is_complex and not np.iscomplexobj(value):
+            rule = f"Re({rule})"
+        if not axes or rule == "0":
             return rule
         signs = "".join(map(subscript, axes))
         return f"Σ{signs} {rule}" if rule.isalnum() else f"Σ{signs} ({rule})"
