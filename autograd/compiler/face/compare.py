@@ -20,6 +20,7 @@ from autograd.compiler.face.tolerance import (
     distance,
     nearly,
     run_node,
+    run_roughly,
     spreads,
     values_from,
 )
@@ -114,7 +115,7 @@ def _alone(
             moved: Any = 0.0
             for _ in range(RUNS):
                 near = _near(node, values, rounding)
-                other = rounding(node, run_node(node, near))
+                other = rounding(node, run_roughly(node, near, rounding))
                 moved = np.fmax(moved, distance(other, right))
             if (gap := beyond(values[node], right, moved)) is not None:
                 return values, (node, gap)
@@ -128,7 +129,7 @@ def _near(node: Node, values: Mapping[Node, Any], rounding: Rounding) -> dict[No
         (source,) = node.inputs
         if source.op is not COMPUTED:
             near = {x: rounding(x, values[x]) for x in links_of(source)}
-            found[source] = rounding(source, run_node(source, near))
+            found[source] = rounding(source, run_roughly(source, near, rounding))
     return found
 
 
