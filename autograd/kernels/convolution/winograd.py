@@ -129,7 +129,9 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
 
     parts = share_range(work, -(-axes[0].places // 4), True)
     out = np.empty((outputs, channels, 3, 3), g.dtype)
-    return out if all(share_range(finish, outputs, out.size >= LARGE)) else None
+    if out.size < LARGE:
+        return out if finish(0, outputs) else None
+    return out if all(share_range(finish, outputs, True)) else None
 
 
 @twin(FEW)

@@ -31,6 +31,7 @@ from autograd.kernels.compiled.parallel.lanes import LANES, load1, run_of, store
 from autograd.kernels.compiled.parallel.loops import fused, single
 from autograd.kernels.convolution.winograd import LARGE
 from autograd.kernels.parallel.threads import share_range
+from autograd.system.addresses import address_of
 
 __all__ = ["convolve_rows", "correlate_rows", "finish_weight", "transform_weight"]
 
@@ -90,7 +91,10 @@ def transform_weight(weight: Array) -> Any:
         places = places_of(weight, panels, room)
         _transform(places, (outputs, channels), steps, panels.strides[0] // 4, begin, end)
 
-    share_range(work, blocks, weight.size >= LARGE)
+    if weight.size >= LARGE:
+        share_range(work, blocks, True)
+    else:
+        work(0, blocks)
     return panels.reshape(36, blocks, channels, ROWS)
 
 
@@ -131,7 +135,7 @@ def _padded(number: int, unit: int) -> int:
 def _aligned(size: int) -> Array:
     """Room that begins with a line of a cache: vectors across two of them take twice as long."""
     room = np.empty(size + LINE, np.float32)
-    begin = -room.ctypes.data // 4 % LINE
+    begin = -address_of(room) // 4 % LINE
     return room[begin : begin + size]
 
 
