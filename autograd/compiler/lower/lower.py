@@ -112,7 +112,7 @@ class _Reading:
     def __init__(self, sources: Mapping[Node, Any]) -> None:
         self.sources = sources
         self.writer = Writer()
-        self.steps = Steps(self.writer, self._value, sources)
+        self.steps = Steps(self.writer, sources)
         self.absent: list[Node] = []  # sources that hold nothing
         self.has_effects = False
         self.values: dict[
@@ -192,7 +192,7 @@ class _Reading:
         """A plain function: the step of an optimizer, or one of our own."""
         function = node.params[0]
         if hasattr(function, "formula") and not self.has_effects:
-            return self.steps.read(node)
+            return self.steps.read(node, [self._value(x) for x in node.inputs])
         if not is_known(function):
             raise UnsupportedError("a function that may do anything")
         return self._lifted(function(*map(self._value, node.inputs)))
