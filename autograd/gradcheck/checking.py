@@ -34,13 +34,17 @@ class _Rules:
         self.checks = 0
         self.spent = 0.0
         self.price: float | None = None  # of a check, in seconds
-        self.is_wrong = False
+        self.is_wrong = self.is_beside = False
         self.undecided: str | None = None
 
-    def paid(self, seconds: float) -> None:
-        self.checks += 1
+    def paid(self, seconds: float, sample: Sample) -> None:
         self.spent += seconds
-        self.price = seconds if self.checks == 1 else max(seconds, self.price or 0.0)
+        if sample.is_late:
+            self.price = 2 * seconds
+            return
+        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
+        self.checks += 1
+        self.is_beside |= sample.is_beside
 
 
 class Checking(Watch):
@@ -133,10 +137,14 @@ class Checking(Watch):
             self._compiled[op.name] = self._compiled.get(op.name, 0) + 1
         return run(*values, **params)
 
-    def _affords(self, price: float) -> bool:
+    def _left(self) -> float:
+        """The seconds that the budget has left."""
         if self.budget is None:
-            return True
-        return self.spent + price <= self.budget * (self.seconds - self.spent)
+            return np.inf
+        return self.budget * (self.seconds - self.spent) - self.spent
+
+    def _affords(self, price: float) -> bool:
+        return self.budget is None or price <= self._left()
 
     def _price(self, key: tuple[str, str] | None) -> float:
         price = self._rules[key].price if key is not None else None
@@ -180,19 +188,21 @@ class Checking(Watch):
         """Check the rules of a node for a cotangent."""
         start = perf_counter()
         with self._lock:
-            outcome = sample.at(g)
+            outcome = sample.at(g, self._left())
+            seconds = perf_counter() - start
+            self.spent += seconds
             rules = self._rules_of(sample.node)
-            rules.paid(perf_counter() - start)
-            self.spent += perf_counter() - start
-            self.elements += sum(x.size for x in sample.values)
-            rules.undecided = outcome if isinstance(outcome, str) else None
+            rules.paid(seconds, sample)
+            if not sample.is_late:
+                self.elements += sum(x.size for x in sample.values)
+                rules.undecided = outcome if isinstance(outcome, str) else None
         if isinstance(outcome, Report):
             self._wrong(rules, outcome)
 
     def compare(self, sample: Sample, position: int, result: Any, g: Any) -> None:
         """Compare what a rule gave in the sweep with what was checked."""
         rules = self._rules_of(sample.node)
-        if rules.is_wrong or rules.undecided is not None:
+        if rules.is_wrong or sample.is_late or rules.undecided is not None:
             return
         start = perf_counter()
         with self._lock:
@@ -233,6 +243,9 @@ class Checking(Watch):
         for key, rules in checked.items():
             if rules.undecided is not None:
                 lines.append(f"undecided: {_named([key])}: {rules.undecided}")
+        beside = [key for key, rules in checked.items() if rules.is_beside]
+        if beside:
+            lines.append(f"at kinks, and judged beside them alone: {_named(beside)}")
         for name, calls in self._compiled.items():
             lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
         if not self.sweeps and not self._compiled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from autograd.gradcheck.legs.precision import apart
 from autograd.gradcheck.legs.weighted import weighted
 from autograd.gradcheck.naming.nodes import function_of, input_name, looking_at, place_of
 from autograd.gradcheck.numeric.function import Function, flat
-from autograd.gradcheck.numeric.judge import FAILS, UNKNOWN
+from autograd.gradcheck.numeric.judge import FAILS, KINK, UNKNOWN
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.merge import merged
 from autograd.gradcheck.report.report import Report
@@ -29,8 +30,13 @@ from autograd.tensors.tensor import Tensor
 
 __all__ = ["Sample", "can_be_checked"]
 
+_FEW = 4000  # elements of a node whose choice at a kink is judged, however short the time is
 _ROUNDINGS = 8.0  # of the largest element: what needs no closer look
 _PLANS = "autograd.compiler.face.outside"  # whose op stands for a compiled call
+
+
+class _Late(BaseException):  # noqa: N818 - no error: it passes by what catches those
+    """The time for a check is over."""
 
 
 def can_be_checked(node: Node) -> bool:
@@ -49,12 +55,26 @@ class Sample:
         self.tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
         self.values = [np.asarray(values[node.inputs[p]]) for p in self.tracked]
         self.out = values[node]
-        self.f = function_of(node, self.tracked)
-        self.is_checked = False
+        self.run = function_of(node, self.tracked)
+        self.deadline = np.inf  # of the clock
+        self.is_checked = self.is_beside = self.is_late = False
 
-    def at(self, g: Any) -> Report | str | None:
+    def f(self, *xs: Any) -> Any:
+        """The node's op, as long as there is time."""
+        if perf_counter() > self.deadline:
+            raise _Late
+        return self.run(*xs)
+
+    def at(self, g: Any, seconds: float) -> Report | str | None:
         """Check the rules for a cotangent: a report where one is wrong, or why nothing is known."""
-        self.is_checked = True
+        self.is_checked, self.deadline = True, perf_counter() + seconds
+        try:
+            return self._at(g)
+        except _Late:
+            self.is_late = True
+            return None
+
+    def _at(self, g: Any) -> Report | str | None:
         if not all(map(_is_finite, self.values)) or not all(map(_is_finite, _listed(g))):
             return "its values are not finite"
         with _apart():
@@ -65,11 +85,13 @@ class Sample:
                 self.recording = self.function.record()
                 self.u = self._flat(g)
                 self.expected = self.recording.vjp(self.u)
-                status = weighted(self.function, self.recording, self.u, self.rng)
+                chooses = self.function.size <= _FEW or np.isinf(self.deadline)
+                status = weighted(self.function, self.recording, self.u, self.rng, chooses)
             except Exception as error:  # noqa: BLE001 - of a rule that is wrong, or of what has no slope
-                return self._report(g) or f"{type(error).__name__}: {error}"
+                return self._reported(g, f"{type(error).__name__}: {error}")
             if status == FAILS:
-                return self._report(g) or "one direction disagrees, and no element does"
+                return self._reported(g, "one direction disagrees, and no element does")
+            self.is_beside = status == KINK and not chooses
             return "the numeric slope is not known" if status == UNKNOWN else None
 
     def passes(self, position: int, g: Any, cotangent: Any) -> Report | None:
@@ -91,7 +113,7 @@ class Sample:
             )
             if not np.any(seen.wrong):
                 return None
-            return self._report(cotangent) or self._as_seen(number, every, seen)
+            return self._reported(cotangent, self._as_seen(number, every, seen))
 
     def _floating(self) -> list[Any]:
         return [np.asarray(y) for y in _listed(self.out) if np.asarray(y).dtype.kind in "fc"]
@@ -103,16 +125,17 @@ class Sample:
             [flat(np.conj(u)) for u, y in pairs if np.asarray(y).dtype.kind in "fc"]
         )
 
-    def _report(self, g: Any) -> Report | None:
-        """What all of gradcheck says; first for any cotangent, then for this one alone."""
+    def _reported(self, g: Any, otherwise: Any) -> Any:
+        """What all of gradcheck finds; first for any cotangent, then for this one alone."""
 
         def by_cotangent(*xs: Any) -> Any:
-            pairs = zip(_listed(self.f(*xs)), _listed(g), strict=True)
+            pairs = zip(_listed(self.run(*xs)), _listed(g), strict=True)
             parts = [(y * np.asarray(u, _wide(u))).real.sum() for y, u in pairs if _is_wide(y)]
             return sum(parts[1:], parts[0])
 
-        by_cotangent.__name__ = self.f.__name__
-        for f in (self.f, by_cotangent):
+        self.deadline = np.inf  # a suspicion is followed to its end
+        by_cotangent.__name__ = self.run.__name__
+        for f in (self.run, by_cotangent):
             inputs = [
                 Tensor(x, name=input_name(self.node, p))
                 for p, x in zip(self.tracked, self.values, strict=True)
@@ -124,7 +147,7 @@ class Sample:
                 continue
             if not report:
                 return merged([(place_of(None, self.node), report)])
-        return None
+        return otherwise
 
     def _as_seen(self, number: int, every: Any, seen: Any) -> Report:
         """Elements that the sweep got otherwise than the rule, run again, gives them."""
