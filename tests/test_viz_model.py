@@ -232,7 +232,7 @@ def test_formulas_speak_with_the_names_of_the_picture() -> None:
     assert edges["w", "multiply"].derivative == "x"
     assert edges["w", "multiply"].rule == "G · x"
     source = draw(affine()).dot().source
-    for text in ("∂p/∂w = x = 3", "∂L/∂e = 2e = −6", "−6 × 3 = −18", "1 × −6 = −6"):
+    for text in ("∂p/∂w = x = 3", "∂L/∂e = 2e = −6", "(−6) × 3 = −18", "1 × (−6) = −6"):
         assert text in source
 
 

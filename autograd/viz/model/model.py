@@ -16,14 +16,15 @@ from autograd.engine.modes import Scope, no_grad
 from autograd.engine.mutation import changed_input
 from autograd.engine.node import Constant, Node, constant_value
 from autograd.engine.row import OUTPUT, Op
-from autograd.graph.formula import Symbol
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import inputs_of
 from autograd.sweep.cotangent import conjugate
+from autograd.viz.model.local import Local, factor
 from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
-from autograd.viz.model.printed import expression, rename
+from autograd.viz.model.printed import expression
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
+from autograd.viz.model.rules import Rules
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
 
@@ -89,13 +90,31 @@ class Edge:
     target: Step
     position: int
     input: str  # the op's own name for the input
-    rule: str = (
-        ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
-    )
+    rule: str = ""  # what the source receives, in G (the upstream gradient) and the names here
     derivative: str = ""  # ∂out/∂in as a formula, for scalars
-    local: Any = None  # ∂out/∂in as a number, for scalars
+    multiplier: str = ""  # the same where it is real, its conjugate where it is complex
+    derivation: Local | None = None  # how the contribution is a product, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
     summed: tuple[int, ...] = ()  # the axes that un-broadcasting sums over
+
+    @property
+    def local(self) -> Any:
+        """∂out/∂in as a number, for scalars."""
+        return None if self.derivation is None else self.derivation.value
+
+    @property
+    def product(self) -> str:
+        """`(−6) × 3`: upstream and local, where their product is the contribution; else nothing."""
+        upstream = self.target.outputs[0].gradient if self.target.outputs else None
+        local = self.derivation
+        if local is None or not local.holds(upstream, self.contribution):
+            return ""
+        return local.product(factor(upstream))
+
+    @property
+    def equation(self) -> str:
+        """`(−6) × 3 = −18`, or the contribution alone where it is no product."""
+        return " = ".join(filter(None, (self.product, number(self.contribution))))
 
 
 @dataclass(eq=False, slots=True)
@@ -107,6 +126,7 @@ class Model:
     outputs: list[Card]
     formula: str | None  # of the only output, in terms of the leaves, where it is short
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
+    cotangents: dict[Node, Any] = field(default_factory=dict)  # raw, of every node
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
     note: str = ""  # that something was changed since it was recorded
 
@@ -165,6 +185,7 @@ class _Builder:
             [self.cards[output] for output in self.graph.outputs],
             self._formula(),
             self.values,
+            self.pullback.cotangents,
             {node: card for node, card in self.cards.items() if type(node) is Node},
             self._note(),
         )
@@ -237,41 +258,48 @@ class _Builder:
         input_name = card.uses[0].input if card.uses else ""
         return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
+    def number_of(self, card: Card) -> int:
+        """Which output of its op a card is."""
+        node = next(node for node, each in self.cards.items() if each is card)
+        return node.params[0] if type(node) is Node and node.op is OUTPUT else 0
+
     def _add_pulls(self, node: Node, step: Step) -> None:
-        inputs = input_names(node)
-        names = {inputs[position]: _literal(value) for position, value in step.literals.items()}
-        names |= {edge.input: edge.source.name for edge in step.edges} | {"g": "G"}
-        if step.op.outputs == 1:
-            names["out"] = step.outputs[0].name
-        for edge in step.edges:
-            pull = self.pullback.pulls.get((node, edge.position))
-            if pull is not None:
-                edge.rule = rename(pull.rule.text, names)
-                edge.contribution = conjugate(np.asarray(pull.contribution))
-                edge.summed = pull.summed
-                if pull.local is not None:
-                    edge.derivative = rename(pull.local.text, names)
-                    edge.local = pull.local.value
+        pulls = {e: self.pullback.pulls.get((node, e.position)) for e in step.edges}
+        if not any(pulls.values()):
+            return
+        names = {edge.position: edge.source.name for edge in step.edges}
+        outs = {self.number_of(card): card.name for card in step.outputs}
+        rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
+        for edge, pull in pulls.items():
+            if pull is None:
+                continue
+            edge.contribution = conjugate(np.asarray(pull.contribution))
+            edge.summed = pull.summed
+            edge.rule = rules.summed(
+                pull.rule.text, edge.source.name, edge.source.value, pull.summed
+            )
+            if pull.local is not None:
+                edge.derivation = pull.local
+                text = pull.local.rule.text
+                edge.derivative = rules.of(text)
+                is_complex = np.iscomplexobj(pull.local.value)
+                edge.multiplier = rules.of(text, conjugated=True) if is_complex else edge.derivative
 
     def _formula(self) -> str | None:
         if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:
             return None
         leaves = {node: self.cards[node].name for node in self.graph.leaves}
-        inputs = {node: tuple(map(self._operand, node.inputs)) for node in self.graph.nodes}
+
+        def operand(source: Any) -> Any:
+            """An input as `expression` takes it: a Node, a name and its value, or a number."""
+            if type(source) is Node or source is None:
+                return source
+            value = constant_value(source)
+            card = self.cards.get(id(self.names.original(value)))
+            if card is not None:
+                return card.name, value
+            value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+
+        inputs = {node: tuple(map(operand, node.inputs)) for node in self.graph.nodes}
         return expression(self.graph.nodes, leaves, inputs)
-
-    def _operand(self, source: Any) -> Any:
-        """An input as `expression` takes it: a Node, a named Symbol, or a plain number."""
-        if type(source) is Node or source is None:
-            return source
-        value = constant_value(source)
-        card = self.cards.get(id(self.names.original(value)))
-        if card is not None:
-            return Symbol(card.name, value)
-        value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _literal(value: Any) -> str:
-    text = number(value)
-    return text if text[0].isdigit() and " " not in text else f"({text})"

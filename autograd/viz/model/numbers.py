@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "bytes_text", "magnitude_step", "number", "rms", "shape_text", "sparkline", "subscript",
+    "amount", "bytes_text", "magnitude_step", "number", "rms", "shape_text", "shaped", "sparkline",
+    "subscript",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -89,6 +90,28 @@ def sparkline(value: Any) -> str:
 def shape_text(shape: tuple[int, ...]) -> str:
     """`32×16`, or `scalar`."""
     return "×".join(map(str, shape)) or "scalar"
+
+
+def shaped(shape: tuple[int, ...]) -> str:
+    """What an array of a shape is called, so that no length reads as its value.
+
+    >>> shaped(()), shaped((3,)), shaped((3, 2)), shaped((4, 3, 2))
+    ('number', 'vector of 3', 'matrix 3×2', 'tensor 4×3×2')
+    """
+    kinds = ("number", "vector of", "matrix")
+    kind = kinds[len(shape)] if len(shape) < len(kinds) else "tensor"
+    return f"{kind} {shape_text(shape)}" if shape else kind
+
+
+def amount(value: Any) -> str:
+    """A number as it is; of an array what it is, and the root of its mean square.
+
+    >>> amount(-2.0), amount([3.0, 4.0])
+    ('−2', 'vector of 2, rms 3.54')
+    """
+    if np.size(value) == 1:
+        return number(np.asarray(value).reshape(-1)[0])
+    return f"{shaped(np.shape(value))}, rms {number(rms(value), 3)}"
 
 
 def subscript(n: int) -> str:

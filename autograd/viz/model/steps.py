@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, rms, shape_text
-from autograd.viz.model.printed import INFIX, tidy, tidy_arrays
+from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
+from autograd.viz.model.paths import derivative_line
+from autograd.viz.model.printed import INFIX
 
 __all__ = ["page_data"]
 
@@ -60,39 +62,27 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
 
 
 def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
-    source, out = edge.source, edge.target.outputs[0]
+    source = edge.source
     carriers = sum(1 for each in source.uses if each.contribution is not None)
     record: dict[str, Any] = {
         "card": source.key,
         "input": one_line(source.name),
         "edge": f"{edge.target.key}p{edge.position}",
-        "rule": tidy(edge.rule) if np.ndim(edge.contribution) == 0 else tidy_arrays(edge.rule),
-        "summed": list(edge.summed),
+        "rule": edge.rule,
         "contribution": _amount(edge.contribution, tensors),
         "last": len(before) + 1 == carriers,
         "of": carriers,
     }
-    if edge.local is not None:
-        record["local"] = f"∂{out.name}/∂{source.name} = " + _with_number(edge)
-        record["product"] = f"{_factor(out.gradient)} × {_factor(edge.local)}"
+    if edge.product:
+        record["local"] = derivative_line(edge)
+        record["product"] = edge.product
     if carriers > 1 and np.ndim(edge.contribution) == 0:
-        terms = [number(each.contribution) for each in (*before, edge)]
-        total = number(sum(each.contribution for each in (*before, edge)))
-        record["sum"] = f"{' + '.join(terms).replace('+ −', '− ')} = {total}"
+        parts = [each.contribution for each in (*before, edge)]
+        record["sum"] = f"{terms(parts)} = {number(sum(parts))}"
     elif carriers > 1:
         record["sum"] = f"term {len(before) + 1} of {carriers}"
     record["total"] = _amount(source.gradient, tensors)
     return record
-
-
-def _with_number(edge: Edge) -> str:
-    formula, value = tidy(edge.derivative), number(edge.local)
-    return value if formula == value else f"{formula} = {value}"
-
-
-def _factor(value: Any) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("−") or " " in text else text
 
 
 def call_text(step: Step) -> str:
@@ -130,7 +120,7 @@ class _Tensors:
         if known is not None:
             return known
         array = np.real(np.asarray(value)).astype(np.float64)
-        record = {"shape": shape_text(array.shape), "rms": number(rms(value), 3)}
+        record = {"shape": shaped(array.shape), "rms": number(rms(value), 3)}
         finite = array[np.isfinite(array)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         record |= {"low": number(low, 3), "high": number(high, 3)}

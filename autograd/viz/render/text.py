@@ -6,8 +6,9 @@ import unicodedata
 
 import numpy as np
 
+from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import number, one_line, rms, shape_text, sparkline
+from autograd.viz.model.numbers import number, one_line, rms, shaped, sparkline
 from autograd.viz.model.printed import power_sign
 
 __all__ = ["tree"]
@@ -57,7 +58,7 @@ def _maker(card: Card) -> str:
 def _value(card: Card) -> str:
     if np.size(card.value) == 1:
         return number(np.asarray(card.value).reshape(-1)[0])
-    return f"{shape_text(card.shape)} {sparkline(card.value)} ±{number(rms(card.value), 2)}"
+    return f"{shaped(card.shape)} {sparkline(card.value)} ±{number(rms(card.value), 2)}"
 
 
 def _gradient(card: Card) -> str:
@@ -65,9 +66,9 @@ def _gradient(card: Card) -> str:
         return "no grad"
     if np.size(card.gradient) == 1:
         total = number(np.asarray(card.gradient).reshape(-1)[0])
-        terms = [number(e.contribution.reshape(-1)[0]) for e in card.uses if _is_scalar(e)]
-        if 2 <= len(terms) <= 4 and all(map(_is_scalar, card.uses)):
-            return f"{total} = {' + '.join(terms).replace('+ −', '− ')}"
+        parts = [e.contribution.reshape(-1)[0] for e in card.uses if _is_scalar(e)]
+        if 2 <= len(parts) <= 4 and all(map(_is_scalar, card.uses)):
+            return f"{total} = {terms(parts)}"
         return total
     return f"{sparkline(card.gradient)} {number(rms(card.gradient), 2)}"
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+import numpy as np
+
+from autograd.viz.model.local import is_same
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import number
-from autograd.viz.model.printed import tidy
+from autograd.viz.model.paths import (
+    derivative_formula,
+    derivative_symbol,
+    numbers_along,
+    product_along,
+)
 from autograd.viz.scene.scene import Box, row
 from autograd.viz.scene.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, text_width
 
@@ -64,19 +71,13 @@ def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
         paths.append(path)
         if len(paths) > _PATHS:
             return None
-    product = "= " + " + ".join(" · ".join(map(_symbol, path)) for path in paths)
-    formula = "= " + " + ".join(" · ".join(map(_formula, path)) for path in paths)
-    numbers = "= " + " + ".join("".join(f"({number(e.local)})" for e in path) for path in paths)
+    product = "= " + " + ".join(" · ".join(map(derivative_symbol, path)) for path in paths)
+    formula = "= " + " + ".join(" · ".join(map(derivative_formula, path)) for path in paths)
+    with np.errstate(all="ignore"):
+        parts = [numbers_along(path, product_along(path)) for path in paths]
+        holds = all(parts) and is_same(sum(map(product_along, paths)), card.gradient)
+    numbers = "= " + " + ".join(parts) if holds else "= …"
     if max(map(len, (product, formula, numbers))) > _LETTERS or not paths[0]:
         return None
     name = f"∂{model.outputs[0].name}/∂{card.name}"
     return name, product, formula, numbers, f"= {number(card.gradient)}"
-
-
-def _symbol(edge: Edge) -> str:
-    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
-
-
-def _formula(edge: Edge) -> str:
-    text = tidy(edge.derivative)
-    return f"({text})" if re.search(" [+−/] |^−", text) else text

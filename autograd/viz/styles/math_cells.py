@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line
-from autograd.viz.model.printed import power_sign, tidy
+from autograd.viz.model.paths import derivative_line
+from autograd.viz.model.printed import power_sign
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
     BORDER,
@@ -92,7 +94,7 @@ def _gradient(card: Card, at: Step | None) -> str:
 
 
 def _sum(edges: list[Edge]) -> str:
-    return " + ".join(number(edge.contribution) for edge in edges).replace("+ −", "− ")
+    return terms([edge.contribution for edge in edges])
 
 
 def op_box(step: Step, grads: bool) -> Box:
@@ -112,16 +114,8 @@ def op_box(step: Step, grads: bool) -> Box:
 
 def pill_box(edge: Edge) -> Box:
     """The local derivative above, `upstream × local = contribution` below."""
-    output = edge.target.outputs[0]
-    if edge.local is None:
-        above = f"∇ += {tidy(edge.rule)}" if len(edge.rule) <= 28 else ""
-        below = number(edge.contribution)
-    else:
-        above = derivative_text(edge)
-        below = " ".join((
-            _factor(number(output.gradient)), "×", _factor(number(edge.local)), "=",
-            number(edge.contribution),
-        ))  # fmt: skip
+    above = derivative_line(edge, 12, 24) if edge.product else rule_text(edge)
+    below = edge.equation
     width = max(text_width(above, 12), text_width(below, 12)) + 12
     rows = (
         row(Text(above, 12, LOCAL, bold=True, align="CENTER"), height=LINE, fill=LOCAL_TINT,
@@ -131,18 +125,9 @@ def pill_box(edge: Edge) -> Box:
     return Box(f"{edge.target.key}p{edge.position}", "local", width, rows)
 
 
-def _factor(text: str) -> str:
-    return f"({text})" if " " in text else text
-
-
-def derivative_text(edge: Edge) -> str:
-    """`∂p/∂w = x = 3`; the formula is left out where it is the number itself, or long."""
-    output, value = edge.target.outputs[0], number(edge.local)
-    formula = tidy(edge.derivative)
-    head = f"∂{clip(output.name, 12)}/∂{clip(edge.source.name, 12)}"
-    if formula == value or len(formula) > 24:
-        return f"{head} = {value}"
-    return f"{head} = {formula} = {value}"
+def rule_text(edge: Edge) -> str:
+    """`∇ += rule`, where what an edge carries is no product of numbers."""
+    return f"∇ += {edge.rule}" if len(edge.rule) <= 28 else ""
 
 
 def title(model: Model, grads: bool) -> Box:

@@ -18,9 +18,8 @@ from autograd.viz.model.numbers import (
     rms,
     shape_text,
     sparkline,
-    subscript,
 )
-from autograd.viz.model.printed import power_sign, tidy_arrays
+from autograd.viz.model.printed import power_sign
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
     BORDER,
@@ -127,10 +126,7 @@ def _rule(card: Card, width: int, at: Edge | None) -> str:
     if len(carriers) > 1 and at is None:
         return f"∇ = sum over {len(carriers)} paths"
     edge = carriers[0] if at is None else at
-    text = tidy_arrays(edge.rule)
-    if axes := "".join(map(subscript, edge.summed)):
-        text = f"Σ{axes} {text}" if text.isalnum() else f"Σ{axes} ({text})"
-    text = f"∇ = {text}" + (" + …" if len(carriers) > 1 else "")
+    text = f"∇ = {edge.rule}" + (" + …" if len(carriers) > 1 else "")
     return text if text_width(text, 10) <= width - 12 else ""
 
 

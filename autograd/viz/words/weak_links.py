@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import number, rms
-from autograd.viz.model.printed import tidy_arrays
 
 __all__ = ["broken_links", "first_nan", "weak_links"]
 
@@ -35,7 +34,7 @@ def first_nan(model: Model) -> list[str]:
 
 
 def _first_bad(step: Step, edge: Edge, upstream: Any) -> str:
-    rule = tidy_arrays(edge.rule)
+    rule = edge.rule
     text = f"backward: {_op(step)} gives {_kind(edge.contribution)} for {edge.source.name}"
     bad = ~np.isfinite(np.asarray(edge.contribution))
     same = np.shape(upstream) == bad.shape

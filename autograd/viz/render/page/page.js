@@ -151,9 +151,8 @@
     grid.append(head);
     for (const row of step.rows) {
       const line = make("tr");
-      const axes = row.summed.length ? `, summed over axes ${row.summed.join(", ")}` : "";
       line.append(make("td", "mono", row.input));
-      line.append(make("td", "local mono", row.local || `∇ += ${row.rule}${axes}`));
+      line.append(make("td", "local mono", row.local || `∇ += ${row.rule}`));
       line.append(result(row), sum(row));
       grid.append(line);
     }
