@@ -199,14 +199,14 @@ class Checking(Watch):
         if isinstance(outcome, Report):
             self._wrong(rules, outcome)
 
-    def compare(self, sample: Sample, position: int, result: Any, g: Any) -> None:
+    def compare(self, sample: Sample, position: int, result: Any) -> None:
         """Compare what a rule gave in the sweep with what was checked."""
         rules = self._rules_of(sample.node)
-        if rules.is_wrong or sample.is_late or rules.undecided is not None:
+        if rules.is_wrong or not sample.has_formula or rules.undecided is not None:
             return
         start = perf_counter()
         with self._lock:
-            report = sample.passes(position, result, g)
+            report = sample.passes(position, result)
             rules.spent += perf_counter() - start
             self.spent += perf_counter() - start
         if report is not None:
@@ -264,19 +264,17 @@ class _Look(Watch):
 
     def __init__(self, owner: Checking, samples: dict[Node, Sample]) -> None:
         self.owner, self.samples = owner, samples
-        self.cotangents: dict[Node, Any] = {}
 
     def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
         sample = self.samples.get(node)
         if sample is not None and not sample.is_checked:
-            self.cotangents[node] = tuple(map(raw, g)) if type(g) is tuple else raw(g)
-            self.owner.look(sample, self.cotangents[node])
+            self.owner.look(sample, tuple(map(raw, g)) if type(g) is tuple else raw(g))
         return rule(g, *saved)
 
     def passed(self, node: Node, position: int, g: Any) -> None:
         sample = self.samples.get(node)
         if sample is not None and sample.is_checked:
-            self.owner.compare(sample, position, raw(g), self.cotangents[node])
+            self.owner.compare(sample, position, raw(g))
 
 
 def _key(node: Node) -> tuple[str, str]:
