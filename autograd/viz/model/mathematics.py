@@ -140,6 +140,8 @@ class _Simplifier(ast.NodeTransformer):
             return _negative(ast.BinOp(left.operand, ast.Div(), right))
         if kind is ast.Pow and _number(right) == 1:
             return left
+        if kind is ast.Pow and _number(right) == -1:
+            return ast.BinOp(_constant(1), ast.Div(), left)
         return node
 
     # ---- functions -------------------------------------------------------------------------------
@@ -151,6 +153,8 @@ class _Simplifier(ast.NodeTransformer):
         name = getattr(node.func, "id", "")
         if node.args and (_number(node.args[0]) == 0 or not self.arrays) and name in _ARRANGED:
             return node.args[0]
+        if any(k.arg == "axis" and ast.unparse(k.value) == "()" for k in node.keywords):
+            return node.args[0]  # over no axes at all
         change = getattr(self, f"_of_{name}", None)
         return node if change is None else change(node)
 
@@ -333,15 +337,17 @@ def _conjugate(node: Any, values: Mapping[str, Any]) -> Any:
     """The conjugate, as far inside as it goes; of real numbers they themselves."""
     again = lambda part: _conjugate(part, values)  # noqa: E731
     if isinstance(node, ast.BinOp):
-        return ast.BinOp(again(node.left), node.op, again(node.right))
+        left, right = again(node.left), again(node.right)
+        is_product = isinstance(node.op, ast.Mult)
+        return _product(left, right) if is_product else ast.BinOp(left, node.op, right)
     if isinstance(node, ast.UnaryOp):
-        return ast.UnaryOp(node.op, again(node.operand))
+        return _negative(again(node.operand)) if _is_negative(node) else node
     if isinstance(node, ast.List):
         return ast.List([again(part) for part in node.elts], node.ctx)
     if isinstance(node, ast.Attribute):
         return ast.Attribute(again(node.value), node.attr, node.ctx)
     if isinstance(node, ast.Constant):
-        return ast.Constant(np.conj(node.value).item()) if _is_number(node) else node
+        return _constant(np.conj(node.value)) if _is_number(node) else node
     if isinstance(node, ast.Compare) or _is_real(node, values):
         return node
     if isinstance(node, ast.Call) and (name := getattr(node.func, "id", "")):

@@ -275,9 +275,7 @@ class _Builder:
                 continue
             edge.contribution = conjugate(np.asarray(pull.contribution))
             edge.summed = pull.summed
-            edge.rule = rules.summed(
-                pull.rule.text, edge.source.name, edge.source.value, pull.summed
-            )
+            edge.rule = rules.summed(pull, edge.source.name, edge.source.value)
             if pull.local is not None:
                 edge.derivation = pull.local
                 text = pull.local.rule.text
