@@ -6,14 +6,13 @@ backward has freed what the graph had saved, and the graph itself stays as it wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.modes import Scope, no_grad
-from autograd.engine.mutation import changed_input
 from autograd.engine.node import Constant, Node, constant_value
 from autograd.engine.row import OUTPUT, Op
 from autograd.graph.graph import Graph
@@ -24,6 +23,7 @@ from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
 from autograd.viz.model.printed import expression
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
+from autograd.viz.model.recorded import Recorded
 from autograd.viz.model.rules import Rules
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
@@ -144,19 +144,30 @@ class Model:
         return all(card.shape == () for card in self.cards)
 
 
-def build(graph: Graph, variables: Mapping[str, Any]) -> Model:
-    """Replay a graph, sweep back over it, and name everything."""
+def build(graph: Graph, variables: Mapping[str, Any], outputs: Sequence[Any] = ()) -> Model:
+    """Replay a graph as it was recorded, sweep back over it, and name everything.
+
+    `outputs` are the values that the outputs had then, where they are known.
+    """
     graph = graph.tape
+    recorded = Recorded(graph, outputs)
     with no_grad(), np.errstate(all="ignore"):
-        values = graph.values()
-        return _Builder(graph, values, pull_back(graph, values), Names(variables)).model()
+        values = graph.values(recorded.leaves)
+        pullback = pull_back(graph, values)
+        return _Builder(graph, values, pullback, Names(variables), recorded).model()
 
 
 class _Builder:
     def __init__(
-        self, graph: Graph, values: dict[Node, Any], pullback: Pullback, names: Names
+        self,
+        graph: Graph,
+        values: dict[Node, Any],
+        pullback: Pullback,
+        names: Names,
+        recorded: Recorded,
     ) -> None:
         self.graph = graph
+        self.recorded = recorded
         self.values = values
         self.pullback = pullback
         self.names = names
@@ -191,9 +202,8 @@ class _Builder:
         )
 
     def _note(self) -> str:
-        """A replay takes the leaves as they are now, which is not what the loss was made of."""
-        changed = changed_input(self.graph.nodes)
-        return f"replayed: {changed} was changed after the recording" if changed else ""
+        names = {node: card.name for node, card in self.cards.items() if type(node) is Node}
+        return self.recorded.note(self.values, names)
 
     def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:
         gradient = conjugate(np.asarray(self.pullback.cotangents[node]))

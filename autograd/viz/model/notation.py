@@ -344,4 +344,5 @@ def _is_identity(node: ast.Call) -> bool:
         rows = ast.literal_eval(node.args[0])
     except ValueError:
         return False
-    return all(bool(v) is (i == j) for i, row in enumerate(rows) for j, v in enumerate(row))
+    pairs = [(bool(v), i == j) for i, row in enumerate(rows) for j, v in enumerate(row)]
+    return len(rows) > 1 and all(v is wanted for v, wanted in pairs)

@@ -42,7 +42,8 @@ def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
             stack.append((inner.source, here, further))
     kept = [c for c in range(5) if (c != 3 or grads) and (c != 4 or any(r[4] for r in rows[1:]))]
     inks = [_INKS.get(c, "") if colour else "" for c in kept]
-    return _columns([tuple(row[c] for c in kept) for row in rows], inks)
+    columns = _columns([tuple(row[c] for c in kept) for row in rows], inks)
+    return f"{columns}\n({one_line(model.note)})" if model.note else columns
 
 
 def _cut(branches: str) -> str:

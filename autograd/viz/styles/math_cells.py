@@ -29,7 +29,7 @@ from autograd.viz.scene.style import (
     text_width,
 )
 
-__all__ = ["HEAD", "card_box", "legend", "op_box", "pill_box", "title"]
+__all__ = ["HEAD", "card_box", "legend", "op_box", "pill_box", "title", "warning"]
 
 HEAD, LINE = 26, 24  # heights of a header and of the rows below it, the same in every box
 _HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its width, dashed)
@@ -138,10 +138,17 @@ def title(model: Model, grads: bool) -> Box:
     given = ", ".join(f"{clip(c.name, 12)}={number(c.value)}" for c in inputs)
     passes = "forward and backward pass" if grads else "forward pass"
     note = passes + (f" at {given}" if len(given) <= 60 else "")
-    note += f" · {model.note}" if model.note else ""
     left, right = text_width(shown, 18, SANS, True), text_width(note, 12, SANS)
     texts = Text(shown, 18, INK, SANS, bold=True, width=left + 12), Text(note, 12, MUTED, SANS)
-    return Box("title", "title", left + right + 24, (row(*texts, height=44),))
+    warned = warning(model)
+    width = max(left + right, *(t.needs for each in warned for t in each.texts), 0) + 24
+    return Box("title", "title", width, (row(*texts, height=44), *warned))
+
+
+def warning(model: Model) -> tuple[Row, ...]:
+    """That something was changed since the recording, a row for each."""
+    notes = one_line(model.note).split("; ") if model.note else []
+    return tuple(row(Text(f"⚠ {note}", 12, GRADIENT, SANS, bold=True), height=20) for note in notes)
 
 
 def legend(grads: bool) -> Box:

@@ -20,6 +20,7 @@ from autograd.viz.scene.style import (
     ramp_ink,
     text_width,
 )
+from autograd.viz.styles.math_cells import warning
 
 __all__ = ["WIDTH", "foot", "title"]
 
@@ -33,10 +34,11 @@ def title(model: Model, main: Scope | None, note: str, grads: bool) -> Box:
     size = note or f"{len(model.steps):,} ops"
     passes = "forward and backward pass" if grads else "forward pass"
     about = f"{passes} · {size} · {params:,} parameters"
-    about += f" · {model.note}" if model.note else ""
     left, right = text_width(name, 18, SANS, True), text_width(about, 12, SANS)
     texts = Text(name, 18, INK, SANS, bold=True, width=left + 12), Text(about, 12, MUTED, SANS)
-    return Box("title", "title", left + right + 24, (row(*texts, height=40),))
+    warned = warning(model)
+    width = max(left + right, *(t.needs for each in warned for t in each.texts), 0) + 24
+    return Box("title", "title", width, (row(*texts, height=40), *warned))
 
 
 def foot(grads: bool) -> Box:
