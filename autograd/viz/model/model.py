@@ -128,6 +128,7 @@ class Model:
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
     cotangents: dict[Node, Any] = field(default_factory=dict)  # raw, of every node
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
+    names: Names | None = None  # of variables
     note: str = ""  # that something was changed since it was recorded
 
     @property
@@ -198,6 +199,7 @@ class _Builder:
             self.values,
             self.pullback.cotangents,
             {node: card for node, card in self.cards.items() if type(node) is Node},
+            self.names,
             self._note(),
         )
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "amount", "bytes_text", "magnitude_step", "number", "rms", "shape_text", "shaped", "sparkline",
-    "subscript",
+    "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
+    "sparkline", "subscript",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -51,6 +51,12 @@ def rms(value: Any) -> float:
     if not math.isfinite(top) or top == 0:
         return top
     return top * math.sqrt(float(np.mean(np.square(size / top))))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether there is no NaN and no infinity in it."""
+    array = np.asarray(value)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
 def magnitude_step(value: Any) -> int:

@@ -50,13 +50,13 @@ class Recorded:
     def note(self, values: Mapping[Node, Any], names: Mapping[Node, str]) -> str:
         """What a picture of these values says of changes; nothing where there were none."""
         found = [
-            f"{names[leaf]} changed since ({number(old)} → {number(leaf.saved[0])}); "
+            f"{names[leaf]} changed since ({number(old)} → {number(leaf.saved[0])}), "
             "shown as it was recorded"
             for leaf, old in self.leaves.items()
         ]
         found += [f"{names[leaf]} {what}" for leaf, what in self.changed]
         if changed := changed_input(self.graph.nodes):
-            found.append(f"{changed} was changed after the recording; these are its values now")
+            found.append(f"{changed} was changed after the recording, these are its values now")
         for node, old in zip(self.graph.outputs, self.outputs, strict=False):
             if not _is_same(values[node], old):
                 found.append(

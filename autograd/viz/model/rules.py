@@ -22,7 +22,7 @@ class Rules:
     def __init__(
         self,
         node: Node,
-        values: Mapping[Node, Any],
+        values: dict[Node, Any],
         g: Any,
         names: Mapping[int, str],
         outs: Mapping[int, str],

@@ -124,6 +124,8 @@ class _Tensors:
         finite = array[np.isfinite(array)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         record |= {"low": number(low, 3), "high": number(high, 3)}
+        if finite.size < array.size:
+            record["not"] = _not_numbers(value)
         if 0 < array.size <= MOST_CELLS and array.size < self._left:
             record |= _heat_map(array)
             self._left -= array.size * 4 // 3
@@ -133,6 +135,13 @@ class _Tensors:
         self._kept.append(value)
         self.records.append(record)
         return len(self.records) - 1
+
+
+def _not_numbers(value: Any) -> str:
+    """`2 NaN, 1 ∞`."""
+    array = np.asarray(value)
+    counts = {"NaN": np.isnan(array).sum(), "∞": np.isinf(array).sum()}
+    return ", ".join(f"{count} {sign}" for sign, count in counts.items() if count)
 
 
 def _heat_map(array: Any) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.births import born_backward, born_forward
 from autograd.viz.model.model import Edge, Model, Step
-from autograd.viz.model.numbers import number
-from autograd.viz.words.places import at_first, is_finite, kind_of, place_of, range_of
+from autograd.viz.model.numbers import is_finite, number
+from autograd.viz.words.places import at_first, kind_of, place_of, range_of
 
-__all__ = ["born_forward", "first_nan"]
+__all__ = ["first_nan"]
 
 _LONGEST = 60  # characters of a rule that is told
 
@@ -24,22 +25,10 @@ def first_nan(model: Model) -> list[str]:
     step = born_forward(model)
     if step is not None:
         return [_told(step)]
-    for step in sorted(model.steps, key=lambda step: step.order):
-        upstream = [card.gradient for card in step.outputs]
-        if all(map(is_finite, upstream)):
-            for edge in step.edges:
-                if edge.contribution is not None and not is_finite(edge.contribution):
-                    return _first_bad(step, edge, upstream)
+    edge = born_backward(model)
+    if edge is not None:
+        return _first_bad(edge.target, edge, [card.gradient for card in edge.target.outputs])
     return ["every op is sound at these values: a hook, or the gradient of an earlier backward()"]
-
-
-def born_forward(model: Model) -> Step | None:
-    """The first op that gives what is no number, of numbers."""
-    for step in model.steps:
-        inputs = [edge.source.value for edge in step.edges]
-        if all(map(is_finite, inputs)) and not all(is_finite(c.value) for c in step.outputs):
-            return step
-    return None
 
 
 def _told(step: Step) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.viz.model.model import Step
 from autograd.viz.model.numbers import number
 
-__all__ = ["at_first", "is_finite", "kind_of", "place_of", "range_of"]
+__all__ = ["at_first", "kind_of", "place_of", "range_of"]
 
 
 def place_of(step: Step) -> str:
@@ -17,11 +17,6 @@ def place_of(step: Step) -> str:
     place = f" at {step.where}" if step.where else ""
     inside = f" in {step.scope!r}" if step.scope is not None else ""
     return f"{step.op.name}{place}{inside}"
-
-
-def is_finite(value: Any) -> bool:
-    array = np.asarray(value)
-    return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
 
 
 def kind_of(value: Any) -> str:
