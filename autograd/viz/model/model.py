@@ -175,6 +175,7 @@ class _Builder:
         self.order = {node: i for i, node in enumerate(pullback.order, start=1)}
         self.cards: dict[Any, Card] = {}  # by Node, or by the id of a constant
         self.steps: dict[Node, Step] = {}
+        self.numbers: dict[Card, int] = {}  # which of several outputs a card is
 
     def model(self) -> Model:
         for node in self.graph.nodes:
@@ -182,6 +183,7 @@ class _Builder:
                 self._add_card(node, "param", None)
             elif node.op is OUTPUT:
                 self._add_card(node, "intermediate", self.steps[node.inputs[0]])
+                self.numbers[self.cards[node]] = node.params[0]
             else:
                 step = self._add_step(node)
                 if not isinstance(node.spec, list):
@@ -270,17 +272,14 @@ class _Builder:
         input_name = card.uses[0].input if card.uses else ""
         return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
-    def number_of(self, card: Card) -> int:
-        """Which output of its op a card is."""
-        node = next(node for node, each in self.cards.items() if each is card)
-        return node.params[0] if type(node) is Node and node.op is OUTPUT else 0
-
     def _add_pulls(self, node: Node, step: Step) -> None:
         pulls = {e: self.pullback.pulls.get((node, e.position)) for e in step.edges}
         if not any(pulls.values()):
             return
         names = {edge.position: edge.source.name for edge in step.edges}
-        outs = {self.number_of(card): card.name for card in step.outputs}
+        outs = {0: card.name for card in step.outputs}
+        if isinstance(node.spec, list):
+            outs = {self.numbers[card]: card.name for card in step.outputs}
         rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
         for edge, pull in pulls.items():
             if pull is None:

@@ -26,7 +26,9 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, complex):
         sign = "−" if value.imag < 0 else "+"
         return f"{number(value.real, digits)} {sign} {number(abs(value.imag), digits)}i"
-    if isinstance(value, (bool, str)) or value is None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) or value is None:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"

@@ -74,7 +74,7 @@ def product(left: Any, right: Any) -> Any:
         return right
     if literal(right) == 1:
         return left
-    if ast.dump(left) == ast.dump(right):
+    if type(left) is type(right) and ast.dump(left) == ast.dump(right):
         return ast.BinOp(left, ast.Pow(), constant(2))
     return ast.BinOp(left, ast.Mult(), right)
 

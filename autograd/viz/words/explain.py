@@ -62,7 +62,8 @@ def ledger_of(model: Model, card: Card, paths: int = 10) -> Explanation:
             "autograd.why says what cut it"
         )
     width = int(count) if count <= _ALL else max(1, paths)
-    found = _strongest(model, card, counts, width)
+    with np.errstate(all="ignore"):
+        found = _strongest(model, card, counts, width)
     found.sort(key=lambda path: -rms(path.contribution))
     return _checked(model, card, found, count)
 
