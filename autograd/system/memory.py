@@ -12,8 +12,9 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import Any
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["give_back_memory", "keep_freed_memory"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _HEAP_BLOCK, _KEPT = 32 << 20, 512 << 20  # 32 MiB is the largest value that glibc accepts
@@ -26,11 +27,25 @@ def keep_freed_memory() -> bool:
     >>> ag.keep_freed_memory() in (True, False)
     True
     """
-    if os.environ.get("CHAINGRAD_KEEP_MEMORY", "1") == "0" or sys.platform != "linux":
+    libc = None if os.environ.get("CHAINGRAD_KEEP_MEMORY", "1") == "0" else _glibc()
+    if libc is None:
         return False
-    libc = ctypes.CDLL(None)
-    if not hasattr(libc, "gnu_get_libc_version"):
-        return False  # another C library, such as musl
     set_option = libc.mallopt
     done = [set_option(_M_MMAP_THRESHOLD, _HEAP_BLOCK), set_option(_M_TRIM_THRESHOLD, _KEPT)]
     return all(done)
+
+
+def give_back_memory() -> bool:
+    """Give what is free to the system, after work that is done once; whether there was any.
+
+    >>> give_back_memory() in (True, False)
+    True
+    """
+    libc = _glibc()
+    return libc is not None and bool(libc.malloc_trim(0))
+
+
+def _glibc() -> Any:
+    """The C library, if it is glibc, and not another such as musl."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return libc if hasattr(libc, "gnu_get_libc_version") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -83,6 +84,13 @@ class Planned:
             n for n in nodes if n.op is EFFECT or hasattr(n.params[:1] and n.params[0], "in_place")
         ]
         return bool(early) and nodes[-len(early) :] != early
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values of the call, as if none were freed."""
+        specs = (n.spec for program, _ in self.runs() for n in program.nodes)
+        arrays = (spec for spec in specs if type(spec) is tuple)
+        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
 
     def runs(self) -> list[tuple[Program, Any]]:
         """The program and what runs it; then those that pull gradients through it."""

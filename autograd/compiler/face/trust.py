@@ -11,7 +11,7 @@ import numpy as np
 from autograd.compiler.face.compare import Found, compare, target_name
 from autograd.compiler.face.joint import without_hooks
 from autograd.compiler.face.planned import Planned, arrays_in
-from autograd.compiler.face.snapshot import Snapshot, written_places
+from autograd.compiler.face.snapshot import Snapshot, as_now, written_places
 from autograd.compiler.face.tolerance import apart
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
@@ -82,7 +82,7 @@ def _as_planned(planned: Planned, right: Any) -> Any:
 
 def _found(results: Any, written: dict[str, Any]) -> Found:
     given = flat(results)
-    values = [_copied(x._value) if type(x) in tensor_types else x for x in given]
+    values = [as_now(x, x._value) if type(x) in tensor_types else x for x in given]
     tensors = iter(range(len(given)))
     names = [
         f"output {next(tensors)}" if type(x) in tensor_types else f"result {i}"
@@ -130,6 +130,3 @@ def _seeds(planned: Planned, results: Any) -> list[Any]:
     outputs = [tensors[i] for i in planned.pull.live]  # type: ignore[union-attr]
     return [np.asarray(rng.standard_normal(y.shape)).astype(y.dtype) for y in outputs]
 
-
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
