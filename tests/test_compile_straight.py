@@ -1,6 +1,6 @@
-"""The short way of a compiled call: taken while all is the very same, and left when anything is not.
+"""The short way of a compiled call: taken while all is the very same, and left when it is not.
 
-A case is a call, and what changes something of it; the call goes on to give what the function gives.
+A case is a call, and what changes something of it; it goes on to give what the function gives.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import numpy as np
 from autograd.codegen.node import Node, make, select
 
 __all__ = [
-    "bits_of", "copysign", "estrin", "fma", "horner", "in_double", "in_two_steps", "maximum", "minimum",
-    "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
+    "bits_of", "copysign", "estrin", "fma", "horner", "in_double", "in_two_steps", "maximum",
+    "minimum", "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
 ]  # fmt: skip
 
 _SIGNED = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}

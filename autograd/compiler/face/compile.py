@@ -29,6 +29,7 @@ from autograd.graph.naming import called, parameter_names
 from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
+from autograd.system.memory import give_back_memory, uncollected
 from autograd.tensors.windows import view_of
 
 __all__ = ["CompiledFunction", "compile"]
@@ -39,6 +40,7 @@ Check: TypeAlias = Literal["first", "always", "never"] | int
 
 MOST = 8  # plans of one function before it is told
 SELDOM = 100  # calls between two looks for a short way, at most
+LARGE = 1 << 26  # bytes of all values of a call, which a trace and a check free again
 
 
 class CompiledFunction(Generic[P, R]):
@@ -87,7 +89,7 @@ class CompiledFunction(Generic[P, R]):
         return _STALE
 
     def _note(self, planned: Planned, args: Any, kwargs: Any) -> None:
-        """This plan has run, and the next call may go its short way, for which it looks at times."""
+        """This plan has run; the next call may go its short way, for which it looks at times."""
         self._last = planned
         if planned.calls >= planned.due and self.check in ("first", "never"):
             planned.due = planned.calls + min(planned.calls, SELDOM)
@@ -148,9 +150,10 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            planned = self._planned(key, args, kwargs)
-            self._warn_of_many(key)
-            found = self._run(planned, args, kwargs)
+            with uncollected():
+                planned = self._planned(key, args, kwargs)
+                self._warn_of_many(key)
+                found = self._run(planned, args, kwargs)
             if found is _STALE:
                 raise TraceError(
                     f"compile: {called(self.function)} goes another way at each call; what Python "
@@ -158,6 +161,8 @@ class CompiledFunction(Generic[P, R]):
                 )
             self._plans[key] = (planned, *known)
             self._note(planned, args, kwargs)
+            if planned.nbytes > LARGE:
+                give_back_memory()  # no later call takes as much
             return found  # type: ignore[no-any-return]
 
     def _planned(self, key: Any, args: Any, kwargs: Any) -> Planned:

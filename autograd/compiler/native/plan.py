@@ -143,7 +143,7 @@ class Executor:
         frame = self._frame()
         try:
             this = self.sources.read(frame, args, kwargs)
-            return this if type(this) is Stale else self._finish(frame, this, steps)
+            return this if isinstance(this, Stale) else self._finish(frame, this, steps)
         finally:
             self._give_back(frame)
 
@@ -153,7 +153,7 @@ class Executor:
         return self.sources.are_known and not (self.sources.is_asked or self.results.guards)
 
     def expect(self, who: Any, args: tuple[Any, ...], is_so: Callable[[], bool]) -> None:
-        """Have a frame with all sources as they are now, which is theirs who look whether it is so."""
+        """Have a frame with all sources as they are now, for who looks whether that is so."""
         frame = self._frame()
         self.sources.read(frame, args, {})
         if frame.known.are_these is not None and is_so():
@@ -191,6 +191,7 @@ class Executor:
 
     def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
         results = self.results
+        results.check(frame)
         results.make_room(frame)
         if steps is not None:
             steps(self.tape, frame)
