@@ -129,4 +129,3 @@ def _seeds(planned: Planned, results: Any) -> list[Any]:
     tensors = [x for x in flat(results) if type(x) in tensor_types]
     outputs = [tensors[i] for i in planned.pull.live]  # type: ignore[union-attr]
     return [np.asarray(rng.standard_normal(y.shape)).astype(y.dtype) for y in outputs]
-
