@@ -245,8 +245,9 @@ class Judge:
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
         if np.any(failing):
-            own, _ = self._in_own_size(d, a, size)
-            status = np.where(failing & (own == AGREES), AGREES, status)
+            own, (value, error) = self._in_own_size(d, a, size)
+            contradicted = ~(np.abs(value - numeric) <= SLACK * error)  # or else it tells nothing
+            status = np.where(failing & (own == AGREES) & contradicted, AGREES, status)
         if np.any(status == FAILS):
             status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
         return status

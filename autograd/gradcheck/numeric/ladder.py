@@ -38,6 +38,7 @@ _SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, 
 _BELOW = 10  # these rungs
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
+_FAINT = 1e-9  # of what f moves by, that is no jump but rounding
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
 
 
@@ -96,6 +97,7 @@ class Ladder:
         self.values: dict[int, tuple[Array, Array]] = {}
         self.calm: Array | None = None  # the noise as the deepest rungs see it
         self.least: Array = np.zeros(1)  # noise that there is, though close points round alike
+        self.is_still: Array = np.zeros(1, bool)  # whether f does not move there
         self.is_rough: Array = np.zeros(1, bool)  # whether it is more than rounding
 
     def step(self, rung: int) -> float:
@@ -109,6 +111,7 @@ class Ladder:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
         if self.calm is None and DEEPEST[-1] in rungs:
             fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
+            self.is_still = fourth == 0
             calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
@@ -126,7 +129,7 @@ class Ladder:
         noise = np.broadcast_to(self.noise, high.shape)
         if self.calm is not None:  # what bends within the steps of the noise is not noise
             below = np.array(rungs)[:, None] >= _BELOW
-            noise = np.where(below, np.fmin(self.noise, self.calm), noise)
+            noise = np.where(below, np.fmin(self.noise, self._calm_below(high, low)), noise)
         size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, noise)
         size = np.fmax(size, self.least)
         central = (high - low) / (2 * h)
@@ -156,6 +159,15 @@ class Ladder:
             coarse = _coarse(central, moved, h, noise[0])
             found = found._replace(coarse=coarse, steepest=self._steepest())
         return found
+
+    def _calm_below(self, high: Array, low: Array) -> Array:
+        """The noise at the deepest rungs; where f stands still there it is what it was before.
+
+        That is what rounding makes of f, if it is little beside what f moves by at wide steps.
+        """
+        calm = np.zeros(1) if self.calm is None else self.calm
+        reach = np.max(np.nan_to_num(np.abs(high - low), posinf=0.0), axis=0)
+        return np.where(self.is_still & (self.noise <= _FAINT * reach), self.noise, calm)
 
     def _steepest(self) -> Array:
         """The slope up to which a function that is rough at the finest steps can be told."""
