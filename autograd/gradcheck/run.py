@@ -127,7 +127,7 @@ class Run:
         from autograd.gradcheck.legs.contract import contract
 
         self.judge(function)  # says what cannot be checked at all
-        broken, self.extra = contract(function, function.x, self.rng)
+        broken, self.extra = contract(function, function.x, self.rng, self.notes)
         if self.extra:
             self.notes.append(
                 f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "

@@ -22,6 +22,8 @@ __all__ = ["Check", "checked_nodes", "first_bad_node", "looking", "pattern_of"]
 
 Check: TypeAlias = Callable[..., Report]  # of a function, at a list of inputs
 
+_CLOSE = 1e-3  # of a slope: what is closer may turn out to be rounding in many digits
+
 _looking: ContextVar[bool] = ContextVar("chaingrad_verify", default=False)
 
 
@@ -39,11 +41,20 @@ def first_bad_node(graph: Graph, check: Check, **options: Any) -> str | None:
     for place, quick in checked_nodes(graph, check, {"quick": True} | options):
         if not isinstance(quick, Report):
             continue
-        if not quick and _fails(graph, place, check, options):
+        if not quick and (_stands(quick) or _fails(graph, place, check, options)):
             return place
         if quick.inconclusive:
             unsure.append(place)
     return next((place for place in unsure if _fails(graph, place, check, options)), None)
+
+
+def _stands(quick: Report) -> bool:
+    """Whether what a quick look found is more than rounding could be taken for."""
+    return any(
+        not finding.entries
+        or any(not abs(e.analytic - e.numeric) <= _CLOSE * abs(e.numeric) for e in finding.entries)
+        for finding in quick.failures
+    )
 
 
 def _fails(graph: Graph, place: str, check: Check, options: dict[str, Any]) -> bool:

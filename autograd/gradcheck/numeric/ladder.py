@@ -212,12 +212,12 @@ def _bends(gap: Array, size: Array, h: Array) -> Array:
     return np.fmax(apart[1:-1], apart[2:])
 
 
-def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array]:
+def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array, Array]:
     """The best estimate of wide steps, where f does not move at all within the finest.
 
     f may be constant there, as floor is, or rounded on its way, as in single precision: then the
-    least that it ever moves by is what it is rounded to. Nothing is said where that is the noise
-    that has been measured.
+    least that it ever moves by, the last given, is what it is rounded to. Nothing is said where
+    that is the noise that has been measured.
     """
     still = moved == 0
     step = np.min(np.where(still, np.inf, moved), axis=0)
@@ -226,7 +226,7 @@ def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array
     best = np.argmin(error, axis=0)[None]
     value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
     told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
-    return value, np.where(told, error, np.nan)
+    return value, np.where(told, error, np.nan), step
 
 
 def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:

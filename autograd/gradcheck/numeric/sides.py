@@ -34,7 +34,7 @@ class Slopes(NamedTuple):
     one_sided: Array  # the error of these two
     gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
     gap: Array
-    coarse: tuple[Array, Array] | None = None  # slope and error of wide steps (see ladder.py)
+    coarse: tuple[Array, Array, Array] | None = None  # slope, error of wide steps (see ladder.py)
     steepest: Array | None = None  # slope that the noise at the finest steps would hide
 
 
