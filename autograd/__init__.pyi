@@ -37,6 +37,7 @@ from autograd.engine.dtypes import (
     get_default_dtype as get_default_dtype, set_default_dtype as set_default_dtype,
 )
 from autograd.gradcheck.check import gradcheck as gradcheck, gradgradcheck as gradgradcheck
+from autograd.gradcheck.checking import checking as checking
 from autograd.gradcheck.module import gradcheck_module as gradcheck_module
 from autograd.gradcheck.numeric.derivatives import (
     numerical_grad as numerical_grad, numerical_jacobian as numerical_jacobian,

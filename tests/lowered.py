@@ -49,7 +49,7 @@ CALLED = frozenset((
 # What layers call: kernels, checks of labels and rows, and what joins or picks arrays.
 LAYER_CALLS = frozenset((
     "placed", "add_at", "add_at.pull", "all_bins", "argmax_of_bins", "attention", "attention.pull",
-    "bincount", "checked_labels", "checked_rows", "concatenate", "convolution",
+    "bincount", "check", "checked_labels", "checked_rows", "concatenate", "convolution",
     "convolution.pull", "convolution_transposed", "convolution_transposed.pull", "fold",
     "fold.pull", "getitem", "getitem.pull", "gru", "gru.pull", "inv", "is_triangle",
     "log_bands", "log_bands.pull", "lstm", "lstm.pull", "masked_softmax", "max_of_bins",

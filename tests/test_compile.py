@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 import threading
 import tracemalloc
+import types
 import warnings
 from typing import Any
 
@@ -30,7 +31,7 @@ from autograd.errors import (
     StateError,
     TraceError,
 )
-from tests.programs import assert_same, draw, state_of
+from tests.programs import assert_near, assert_same, draw, state_of
 
 F = nn.functional
 
@@ -271,6 +272,84 @@ def test_what_a_layer_looks_at_makes_a_new_plan() -> None:
     for labels in ([0, 1, 2], [0, 1, 2], [1, 0, 1], [2, 2, 2]):
         x, y = t(3, 3), ag.Tensor(labels)
         np.testing.assert_allclose(f(x, y)._value, f.function(x, y)._value, 1e-6)
+
+
+def of_a_layer(function: Any) -> Any:
+    """The same function as one of the library's, which may look at values."""
+    return types.FunctionType(function.__code__, {"__name__": "nn.looks"})
+
+
+looks = of_a_layer(lambda x: bool(x))
+
+
+@pytest.mark.parametrize("kind", ["kernels", "numpy", "native"])
+@pytest.mark.parametrize("what", ["an argument", "a result"])
+def test_a_plan_stops_before_it_writes_where_another_value_is_met(
+    what: str, kind: str, monkeypatch: Any
+) -> None:
+    """Parameters and moments, which are written where they lie, are those before the step."""
+    if kind == "native":
+        pytest.importorskip("llvmlite")
+    monkeypatch.setattr("autograd.compiler.face.backend.kind", lambda: kind)
+
+    def make() -> Any:
+        model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
+        optimizer = optim.Adam(model.parameters(), lr=0.05)
+
+        def step(x: Any, at: Any) -> Any:
+            optimizer.zero_grad()
+            loss = (model(x) ** 2).mean()
+            seen = at if what == "an argument" else x.sum() * (2 * at - 1) > 0
+            loss.backward()
+            if looks(seen):
+                optimizer.step()
+            return loss
+
+        return step, model, optimizer
+
+    (step, *mine), (right, *theirs) = make(), make()
+    compiled = ag.compile(step)
+    for seed, at in enumerate([True, True, False, True, False, False, True]):
+        x = abs(t(5, 3, seed=seed))
+        found, wanted = compiled(x, ag.Tensor(at)), right(x, ag.Tensor(at))
+        np.testing.assert_allclose(found._value, wanted._value, 1e-5)
+        assert_near(state_of(mine), state_of(theirs), np.float32)
+    assert len(compiled.plans) == 2
+
+
+IGNORING: dict[str, Any] = {
+    "cross-entropy": F.cross_entropy,
+    "of weights": lambda x, y: F.cross_entropy(x, y, weight=ag.Tensor([1.0, 2.0, 3.0])),
+    "smoothed": lambda x, y: F.cross_entropy(x, y, label_smoothing=0.1, reduction="sum"),
+    "one by one": lambda x, y: F.cross_entropy(x, y, reduction="none"),
+    "nll": lambda x, y: F.nll_loss(F.log_softmax(x, dim=1), y),
+    "a layer": nn.CrossEntropyLoss(),
+    "named": nn.CrossEntropyLoss(ignore_index=-100),
+    "another": nn.NLLLoss(ignore_index=2),
+    "linear": lambda x, y: F.linear_cross_entropy(x, ag.ones(4, 3), y),
+}
+
+
+@pytest.mark.parametrize("kind", ["kernels", "numpy", "native"])
+@pytest.mark.parametrize("name", IGNORING)
+def test_labels_to_ignore_come_and_go(name: str, kind: str, monkeypatch: Any) -> None:
+    """Also where no call has named them: -100 pads sequences."""
+    if kind == "native":
+        pytest.importorskip("llvmlite")
+    monkeypatch.setattr("autograd.compiler.face.backend.kind", lambda: kind)
+    loss = IGNORING[name]
+    compiled = ag.compile(lambda x, y: loss(x, y).sum())
+    for seed, labels in enumerate([[0, 1, 2], [0, -100, 2], [1, 0, 1], [-100, -100, 0], [1, 1, 1]]):
+        if name == "another":
+            labels = [2 if y < 0 else y % 2 for y in labels]
+        found = []
+        for call in (compiled, compiled.function):
+            x = t(3, 3, seed=seed, grad=True)
+            value = call(x, ag.Tensor(labels))
+            found += [value._value, ag.grad(value, x)[0]._value]
+        np.testing.assert_allclose(found[0], found[2], 1e-5)
+        np.testing.assert_allclose(found[1], found[3], 1e-4, 1e-6)
+    assert len(compiled.plans) <= 2
 
 
 # ---- in the graph of who calls -------------------------------------------------------------------

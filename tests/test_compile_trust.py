@@ -265,3 +265,60 @@ def test_what_roundings_explain_needs_no_other_run(monkeypatch: Any) -> None:
 
     for seed in range(3):
         ag.compile(step)(ag.Tensor(draw(32, 64, seed=seed)))
+
+
+def fitted(x: Any, classes: Any) -> Any:
+    """Outputs of a model that has learnt its labels."""
+    return ag.Tensor(x.numpy() + 9 * np.eye(x.shape[-1], dtype=x.dtype)[classes])
+
+
+LABELS = np.arange(32) % 10
+NEARLY_NOTHING: dict[str, Callable[[Any], Any]] = {
+    "cross-entropy": lambda x: F.cross_entropy(x, LABELS),
+    "its sum": lambda x: F.cross_entropy(x, LABELS, reduction="sum"),
+    "each": lambda x: F.cross_entropy(x, LABELS, reduction="none"),
+    "smoothed": lambda x: F.cross_entropy(x, LABELS, label_smoothing=1e-6),
+    "by hand": lambda x: -ag.log_softmax(x, axis=1)[np.arange(32), LABELS].mean(),
+    "logsumexp": lambda x: (ag.logsumexp(x, axis=1) - x.max(axis=1)).mean(),
+    "logits": lambda x: F.binary_cross_entropy_with_logits(x, np.eye(10, dtype=x.dtype)[LABELS]),
+    "margins": lambda x: F.multi_margin_loss(x, LABELS),
+    "spread": lambda x: ag.var(x.max(axis=1) * 1e-4 + 3),
+    "turned": lambda x: 1 - F.cosine_similarity(x, x * 1.001, dim=1).mean(),
+    "divergence": lambda x: F.kl_div(
+        F.log_softmax(x, dim=1), F.softmax(x.detach() * 1.0001, dim=1), reduction="batchmean"),
+    "a norm": lambda x: ag.linalg.norm(F.normalize(x, dim=1), axis=1).sum() - 32,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", ["numpy", "native"])
+@pytest.mark.parametrize("name", NEARLY_NOTHING)
+def test_what_an_op_rounds_away_inside_is_no_mistake(
+    name: str, kind: str, dtype: str, monkeypatch: Any
+) -> None:
+    """Of a model that has learnt its labels: 1 + e⁻²⁰ is rounded to 1 within one op."""
+    if kind == "native":
+        pytest.importorskip("llvmlite")
+    monkeypatch.setattr(backend, "kind", lambda: kind)
+    compiled = ag.compile(NEARLY_NOTHING[name], check="always")
+    for seed in range(8):
+        x = fitted(ag.Tensor(draw(32, 10, seed=seed, dtype=dtype)), LABELS)
+        compiled(x.requires_grad_())
+
+
+@pytest.mark.parametrize(("name", "mistake"), [
+    ("cross_entropy", 1e-4), ("∇cross_entropy", 1e-5), ("logsumexp", 1e-4), ("log_softmax", 1e-3),
+])  # fmt: skip
+def test_a_mistake_beyond_what_an_op_rounds_inside_is_found(
+    breaks: Any, name: str, mistake: float
+) -> None:
+    breaks(of_op(name, lambda x: x + np.float32(mistake)))
+    call = ag.compile(
+        lambda x: {
+            "cross_entropy": lambda: F.cross_entropy(x, LABELS),
+            "logsumexp": lambda: ag.logsumexp(x - x.max(axis=1, keepdims=True), axis=1).sum(),
+            "log_softmax": lambda: ag.log_softmax(x, axis=1)[np.arange(32), LABELS],
+        }[name.lstrip("∇")]()
+    )
+    with pytest.raises(CompileMismatchError, match=r"first instruction that differs .*"):
+        call(fitted(ag.Tensor(draw(32, 10)), LABELS).requires_grad_())

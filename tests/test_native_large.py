@@ -10,8 +10,10 @@ import pytest
 import autograd as ag
 import nn
 from autograd.codegen.native.machine import has_llvm
+from autograd.compiler.native import waiting
 from autograd.compiler.native.plan import NativePlan
 from autograd.compiler.schedule import contiguous
+from autograd.kernels.parallel import workers
 from tests.programs import draw
 
 pytestmark = pytest.mark.skipif(not has_llvm(), reason="there is no llvmlite")
@@ -68,3 +70,29 @@ def test_batch_norm_keeps_its_digits(affine: bool, far: float) -> None:
     rounding = 16 * np.finfo(np.float32).eps * (1 + far * inverse.max())
     np.testing.assert_allclose(y, right, rtol=0, atol=rounding * np.abs(right).max())
     np.testing.assert_allclose(grad, pulled, rtol=0, atol=2 * rounding * np.abs(pulled).max())
+
+
+def test_a_helper_that_sleeps_is_left_its_part_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What nobody comes for is taken back, and the board is left as it was."""
+    x = draw(1 << 18, dtype=np.float32)
+    step = ag.compile(lambda x: ag.tanh(x) * ag.exp(x), check="never")
+    before = ag.get_num_threads()
+    ag.set_num_threads(2)
+    try:
+        expected = step(ag.Tensor(x)).numpy()
+        board = np.zeros(workers.BOARD, np.int64)
+        monkeypatch.setattr(waiting, "_boards", [board])
+        monkeypatch.setattr(waiting, "wake", lambda count: None)
+        saved = waiting._table.copy()
+        waiting._table[:2] = 1, board.ctypes.data
+        try:
+            assert np.array_equal(step(ag.Tensor(x)).numpy(), expected)
+        finally:
+            waiting._table[:] = saved
+        assert board[workers.NATIVE] == waiting.ASLEEP
+        assert board[workers.NATIVE + 1] != 0  # it was posted
+        assert np.array_equal(step(ag.Tensor(x)).numpy(), expected)
+    finally:
+        ag.set_num_threads(before)

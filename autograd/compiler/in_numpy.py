@@ -45,7 +45,6 @@ class NumpyPlan:
                 way, given = self._way(sources)
                 self._check(sources)
                 values = sources | way(given)
-                self._check(values)
                 this.write(values, way.schedule.in_place)
             return this.results(values)
 
@@ -81,6 +80,10 @@ class InNumpy:
             if b.base is not None
         }  # fmt: skip
         self._fresh = [b for b in schedule.buffers if b.place == "result" and b.base is None]
+        self._lent = [
+            b for b in schedule.buffers
+            if b.place == "lent" and schedule.buffers[b.base].place == "result"  # type: ignore[index]
+        ]  # fmt: skip
         self._given = [b for b in schedule.buffers if b.place == "source" and b.base is not None]
         self._free: list[Values] = []  # arenas that no run is using
 
@@ -105,6 +108,9 @@ class InNumpy:
             )  # fmt: skip
         for buffer in self._fresh:
             values[buffer.instruction] = buffer.new()
+        for b in self._lent:
+            host = values[self.schedule.buffers[b.base].instruction].ravel("K")  # type: ignore[index]
+            values[b.instruction] = np.ndarray(b.shape or (), b.dtype, host, b.offset, b.strides)
         for step, kernel in self._steps:
             step(values)
             for number in kernel.frees:
@@ -274,7 +280,7 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
         for x in kernel.instructions[1:]:
             made[x] = run_instruction(x, [made[x.inputs[0]]])
         for x, buffer in writes.items():
-            if buffer.place == "arena":
+            if buffer.place in ("arena", "lent"):
                 values[x][...] = made[x]
             else:
                 values[x] = _apart(made[x], given)

@@ -14,7 +14,8 @@ What runs a schedule keeps these rules:
 * A source whose memory overlaps that of another source that is written `in_place` is copied before
   the run: kernels are ordered by names, and know nothing of such.
 * A `result` lies in new memory at each run, which goes to one who asked for it. All others get
-  copies, also of windows on it, and of what lies in the arena.
+  copies, also of windows on it, and of what lies in the arena. Until it is written, others may lie
+  there, which are `lent` its memory: its `base`, from an `offset` on.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Buffer(NamedTuple):
     """An array of a plan: where its memory is, and how it lies there."""
 
     number: int
-    place: str  # arena, source, constant, result (new memory at each run), call (what a call gave)
+    # arena, source, constant, result (new memory at each run), lent (until a result is written),
+    # call (what a call gave)
+    place: str
     shape: tuple[int, ...] | None  # None: a number of Python, several arrays, or not known before
     dtype: np.dtype[Any] | None
     strides: tuple[int, ...]  # in bytes

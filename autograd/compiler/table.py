@@ -160,9 +160,12 @@ def _goes_to(kernel: Any, names: dict[int, str], schedule: Any) -> Iterable[str]
 
 
 def root_of(buffer: Any, schedule: Any) -> Any:
-    """The buffer in whose memory this one is a window."""
+    """The buffer on which this one is a window."""
     while buffer.base is not None:
-        buffer = schedule.buffers[buffer.base]
+        base = schedule.buffers[buffer.base]
+        if (buffer.place, base.place) == ("lent", "result"):
+            break  # which has nothing but the memory of it
+        buffer = base
     return buffer
 
 

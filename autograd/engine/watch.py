@@ -7,7 +7,7 @@ in each recorded forward, and one in each node that the sweep passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
@@ -45,6 +45,13 @@ class Watch:
     # then `rule` sees the blocks, on several threads, and `passed` nothing of them
 
     sees_kernels = False  # whether `kernel` is told what each kernel of a plan took
+
+    def at_sweep(self, order: Sequence[Node]) -> Watch | None:
+        """Who looks on at a sweep of these nodes, the oldest first: this Watch, another, or nobody.
+
+        A sweep at which nobody looks on is run as one without a Watch, as fast.
+        """
+        return self
 
     def forward(self, op: Op, run: Callable[..., Any], /, *values: Any, **params: Any) -> Any:
         """Run the forward of an op on raw values: `run(*values, **params)`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from sys import getrefcount
 from threading import Lock
 from types import SimpleNamespace
@@ -43,6 +44,7 @@ from autograd.system.forks import forkable
 __all__ = ["Capture", "Guard", "Held", "own"]
 
 
+LARGE = 1 << 14  # bytes
 _opening = forkable(Lock())
 
 
@@ -80,6 +82,30 @@ class Held:
             tensor._node.saved, tensor._node.spec = saved, spec
 
 
+class Known(dict[int, tuple[Node, Any]]):
+    """The nodes of values by their identity, as long as there are such values.
+
+    Small ones stay alive, so that no other gets their identity; large arrays do not, or a trace
+    would hold all that a call computes.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def note(self, value: Any, node: Node) -> None:
+        """Note what a value comes from."""
+        key = id(value)
+        if type(value) is not np.ndarray or value.nbytes < LARGE:
+            self[key] = node, value
+            return
+        self[key] = node, weakref.ref(value, partial(_gone, weakref.ref(self), key))
+
+
+def _gone(known: weakref.ref[Known], key: int, _: object) -> None:
+    here = known()
+    if here is not None:
+        here.pop(key, None)
+
+
 class Capture:
     """The nodes of one call, in the order of what happened."""
 
@@ -92,7 +118,7 @@ class Capture:
         self.held: list[Held] = []
         self.effects: list[Node] = []  # what is done to Python's own things
         self.undone: list[Callable[[], None]] = []  # what puts back what is no Tensor's
-        self._known: dict[int, tuple[Node, Any]] = {}  # by identity of a value, which stays alive
+        self._known = Known()
         self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
         self._grads: dict[Node, Any] = {}  # what `.grad` was
         self._made: dict[Node, Node] = {}  # the node here of each one on the tape
@@ -307,7 +333,7 @@ class Capture:
                 if source.dtype != value.dtype:
                     astype = OPS["astype"]
                     source = self._add(astype, (source,), (value.dtype,), value)
-                self._known[id(value)] = source, value
+                self._known.note(value, source)
         elif isinstance(source, (tuple, list)) and isinstance(value, (tuple, list)):
             for part, its in zip(source, value, strict=False):
                 self._match(part, its)
@@ -322,7 +348,7 @@ class Capture:
         node.more().is_linked = _has_node(params)
         self.nodes.append(node)
         if value is not None and type(value) is not np.bool_:
-            self._known[id(value)] = node, value
+            self._known.note(value, node)
         return node
 
 

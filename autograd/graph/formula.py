@@ -18,7 +18,9 @@ from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
 from autograd.engine.rules import arguments
 
-__all__ = ["Symbol", "evaluate", "local_derivative", "printed_rules"]
+__all__ = [
+    "Symbol", "as_python", "evaluate", "evaluate_code", "local_derivative", "printed_rules",
+]  # fmt: skip
 
 _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(6)  # how tightly a text binds
 _UFUNCS = {
@@ -179,9 +181,9 @@ def _index_text(index: Any) -> str:
 
 def _infix(sign: str, binds: int, left: Any, right: Any, value: Any) -> Any:
     if sign == "·" and _is_one(left):
-        return right
+        return _valued(right, value)
     if sign in ("·", "/") and _is_one(right):
-        return left
+        return _valued(left, value)
     if sign == "**" and isinstance(right, int) and not isinstance(right, bool) and right >= 0:
         raised = str(right).translate(_RAISED)
         return Symbol(_in_brackets(left, _ATOM) + raised, value, _POWER)
@@ -193,6 +195,11 @@ def _infix(sign: str, binds: int, left: Any, right: Any, value: Any) -> Any:
         of_left = _SUM
     text = f"{_in_brackets(left, of_left)} {sign} {_in_brackets(right, of_right)}"
     return Symbol(text, value, binds)
+
+
+def _valued(factor: Any, value: Any) -> Any:
+    """What is left of a product with 1: a condition is a number now, so that two of them add."""
+    return Symbol(factor.text, value, factor.binds) if type(factor) is Symbol else value
 
 
 def _is_one(value: Any) -> bool:
@@ -222,15 +229,19 @@ def printed_rules(
     return _printed(op, inputs, params, _symbolic("g", g), out)
 
 
-def local_derivative(op: Op, inputs: tuple[Any, ...], params: Mapping[str, Any], out: Any) -> Any:
+def local_derivative(
+    op: Op, inputs: tuple[Any, ...], params: Mapping[str, Any], out: Any, g: Any = 1
+) -> Any:
     """The rules of an elementwise op with the cotangent left away: ∂out/∂x as a Symbol.
+
+    With another number for `g` the values are those for that cotangent.
 
     >>> import autograd as ag
     >>> import numpy as np
     >>> local_derivative(ag.OPS["multiply"], (np.ones(2), np.ones(2)), {}, np.ones(2))["x"]
     y
     """
-    return _printed(op, inputs, params, Symbol("1", np.ones_like(out)), out)
+    return _printed(op, inputs, params, Symbol("1", np.ones_like(out) * g), out)
 
 
 def _printed(
@@ -270,10 +281,18 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     >>> evaluate("g · (1 − out²)", {"g": 2.0, "out": 0.5})
     1.5
     """
+    return evaluate_code(compile(as_python(text), "<rule>", "eval"), names)
+
+
+def as_python(text: str) -> str:
+    """A printed rule as an expression of Python."""
     for sign, python in _READ_BACK.items():
         text = text.replace(sign, python)
-    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m.group().translate(_LOWERED), text)
-    code = compile(text, "<rule>", "eval")
+    return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m.group().translate(_LOWERED), text)
+
+
+def evaluate_code(code: Any, names: Mapping[str, Any]) -> Any:
+    """The number that an expression of `as_python` stands for, compiled."""
     known = {"__builtins__": {}, "slice": slice, "Ellipsis": Ellipsis, **names}
     meant = {name: _meaning(name) for name in code.co_names if name not in known}
     return eval(code, {**meant, **known})  # noqa: S307

@@ -107,7 +107,7 @@ class GradientCapture(Capture):
             self.presence[node.params[0]] = grad is not None, caller()
             self._touched.add(leaf)
             if grad is not None and leaf not in self._maybe:
-                self._known[id(grad._value)] = node, grad._value
+                self._known.note(grad._value, node)
             self._maybe.pop(leaf, None)
         return grad
 
@@ -174,7 +174,7 @@ class GradientCapture(Capture):
         node = self._add(STATE, (), (cell,), None)
         node.spec = spec
         if isinstance(value, (np.ndarray, np.generic)):
-            self._known[id(value)] = node, value
+            self._known.note(value, node)
         return node
 
     def _optional(self, function: Any, sources: list[Any], result: Any, like: Node) -> Node:

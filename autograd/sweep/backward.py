@@ -114,6 +114,8 @@ def _run(
     captured: dict[Node, Any] = {}
     new: Any
     watches = current_mode().watches
+    if watches:
+        watches = tuple(w for watch in watches if (w := watch.at_sweep(order)) is not None)
     in_blocks = not watches or _see_blocks(watches)
     skip = OFF_THE_PATH
     while order:

@@ -10,10 +10,17 @@ leave the allocator alone; on systems without glibc nothing is done.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
 
-__all__ = ["keep_freed_memory"]
+from autograd.system.forks import after_fork, forkable
+
+__all__ = ["give_back_memory", "keep_freed_memory", "uncollected"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _HEAP_BLOCK, _KEPT = 32 << 20, 512 << 20  # 32 MiB is the largest value that glibc accepts
@@ -26,11 +33,66 @@ def keep_freed_memory() -> bool:
     >>> ag.keep_freed_memory() in (True, False)
     True
     """
-    if os.environ.get("CHAINGRAD_KEEP_MEMORY", "1") == "0" or sys.platform != "linux":
+    libc = None if os.environ.get("CHAINGRAD_KEEP_MEMORY", "1") == "0" else _glibc()
+    if libc is None:
         return False
-    libc = ctypes.CDLL(None)
-    if not hasattr(libc, "gnu_get_libc_version"):
-        return False  # another C library, such as musl
     set_option = libc.mallopt
     done = [set_option(_M_MMAP_THRESHOLD, _HEAP_BLOCK), set_option(_M_TRIM_THRESHOLD, _KEPT)]
     return all(done)
+
+
+def give_back_memory() -> bool:
+    """Give what is free to the system, after work that is done once; whether there was any.
+
+    >>> give_back_memory() in (True, False)
+    True
+    """
+    libc = _glibc()
+    return libc is not None and bool(libc.malloc_trim(0))
+
+
+class _Collector:
+    """Who keeps Python's collector from running, in all threads."""
+
+    def __init__(self) -> None:
+        self.lock = forkable(Lock())
+        self.count = 0
+        self.was_on = False
+
+    def after_fork(self) -> None:
+        """A child process has none of the other threads, and begins anew."""
+        if self.count and self.was_on:
+            gc.enable()
+        self.count = 0
+
+
+_collector = _Collector()
+after_fork(_collector.after_fork)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """A block that makes many objects which stay: Python does not look through them for garbage.
+
+    >>> with uncollected():
+    ...     gc.isenabled()
+    False
+    """
+    with _collector.lock:
+        if not _collector.count:
+            _collector.was_on = gc.isenabled()
+            gc.disable()
+        _collector.count += 1
+    try:
+        yield
+    finally:
+        with _collector.lock:
+            _collector.count = max(_collector.count - 1, 0)
+            if not _collector.count and _collector.was_on:
+                gc.enable()
+
+
+def _glibc() -> Any:
+    """The C library, if it is glibc, and not another such as musl."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return libc if hasattr(libc, "gnu_get_libc_version") else None

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import graphviz
+import numpy as np
 
-from autograd.errors import ArgumentError, AutogradError
+from autograd.errors import ArgumentError, AutogradError, DrawingError
 from autograd.system.files import write_file
 from autograd.viz.model.model import Model, Step
+from autograd.viz.model.numbers import one_line, shaped
 from autograd.viz.render import dot, svg
 from autograd.viz.render.html import Steps, page
 from autograd.viz.render.text import tree
@@ -47,6 +49,8 @@ class Picture:
     ) -> None:
         self.model = model
         self.style = _style(model) if style == "auto" else style
+        if self.style == "math":
+            _check_numbers(model)
         self.detail = detail
         self.grads = grads
         self._notes = notes
@@ -130,6 +134,18 @@ class Picture:
     def __repr__(self) -> str:
         names = ", ".join(card.name for card in self.model.outputs)
         return f"<Picture of {names}: {len(self.model.steps)} ops>"
+
+
+def _check_numbers(model: Model) -> None:
+    """The chain rule in numbers is of numbers."""
+    arrays = [card for card in model.cards if np.size(card.value) != 1]
+    if arrays:
+        first = arrays[0]
+        raise DrawingError(
+            f'style="math" writes the chain rule in numbers, and {one_line(first.name)} is a '
+            f'{shaped(first.shape)}: use style="tower" (or "auto"), or take single elements, such '
+            "as x[0]"
+        )
 
 
 def _style(model: Model) -> str:

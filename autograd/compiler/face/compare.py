@@ -11,7 +11,7 @@ from autograd.compiler.face.backend import executor
 from autograd.compiler.face.differs import Difference, told
 from autograd.compiler.face.joint import with_result
 from autograd.compiler.face.planned import Planned
-from autograd.compiler.face.snapshot import Snapshot, generators_of, named_places
+from autograd.compiler.face.snapshot import Snapshot, as_now, generators_of, named_places
 from autograd.compiler.face.tolerance import (
     RUNS,
     Rounding,
@@ -20,6 +20,7 @@ from autograd.compiler.face.tolerance import (
     distance,
     nearly,
     run_node,
+    run_roughly,
     spreads,
     values_from,
 )
@@ -28,6 +29,7 @@ from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.errors import CompileMismatchError
 from autograd.graph.call import Slot, links_of
+from autograd.graph.naming import HELD
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program
@@ -54,7 +56,7 @@ class Whole:
         self._generators = [(bits, bits.state) for bits in generators_of(self.program)]
         with uncaptured:
             found = Run(self.program, args, kwargs).sources()
-        self.sources = {n: np.array(v) if type(v) is np.ndarray else v for n, v in found.items()}
+        self.sources = {n: as_now(n.params[0] if n.op in HELD else None, v) for n, v in found.items()}
         self.nodes = list(dict.fromkeys(nodes))
         self.still = self.values(self.sources, None, self.nodes)
 
@@ -113,7 +115,7 @@ def _alone(
             moved: Any = 0.0
             for _ in range(RUNS):
                 near = _near(node, values, rounding)
-                other = rounding(node, run_node(node, near))
+                other = rounding(node, run_roughly(node, near, rounding))
                 moved = np.fmax(moved, distance(other, right))
             if (gap := beyond(values[node], right, moved)) is not None:
                 return values, (node, gap)
@@ -127,7 +129,7 @@ def _near(node: Node, values: Mapping[Node, Any], rounding: Rounding) -> dict[No
         (source,) = node.inputs
         if source.op is not COMPUTED:
             near = {x: rounding(x, values[x]) for x in links_of(source)}
-            found[source] = rounding(source, run_node(source, near))
+            found[source] = rounding(source, run_roughly(source, near, rounding))
     return found
 
 

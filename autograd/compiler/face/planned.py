@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,7 @@ from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.graph.naming import called
 from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
+from autograd.kernels.parallel.twins import few_twins
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
@@ -44,7 +46,8 @@ class Planned:
         capture = CallCapture()
         around = Surroundings(function, flat((args, kwargs)))
         self.surroundings = around.watched
-        program = traced(function, args, kwargs, capture, around)
+        with few_twins():
+            program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
@@ -83,6 +86,13 @@ class Planned:
             n for n in nodes if n.op is EFFECT or hasattr(n.params[:1] and n.params[0], "in_place")
         ]
         return bool(early) and nodes[-len(early) :] != early
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values of the call, as if none were freed."""
+        specs = (n.spec for program, _ in self.runs() for n in program.nodes)
+        arrays = (spec for spec in specs if type(spec) is tuple)
+        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
 
     def runs(self) -> list[tuple[Program, Any]]:
         """The program and what runs it; then those that pull gradients through it."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.face.planned import Planned, arrays_in
+from autograd.engine.constants import is_shared
 from autograd.engine.generators import generator
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
@@ -15,7 +16,7 @@ from autograd.engine.row import COMPUTED, CONSTANT, PARAMETER, STATE
 from autograd.graph.cells import Cell, Gradient
 from autograd.program.instructions import EFFECT
 
-__all__ = ["Snapshot", "generators_of", "named_places", "written_places"]
+__all__ = ["Snapshot", "as_now", "generators_of", "named_places", "written_places"]
 
 
 class Snapshot:
@@ -38,16 +39,16 @@ class Snapshot:
 
     def put_back(self) -> None:
         """Make all as it was; it may be done again."""
-        for tensor, value, numbers, node, saved, grad, slope in self._tensors:
-            if numbers is not None:
-                _fill(value, numbers)
+        for tensor, value, numbers, node, saved, grad, slope, slopes in self._tensors:
+            _fill(value, numbers)
             tensor._value, tensor._node = value, node
             if node is not None and node.is_leaf:
                 node.saved = saved
                 if grad is not None or node.extra is not None:
                     node.more().grad = grad
-                if slope is not None:
-                    _fill(grad._value, slope)
+                if grad is not None:
+                    _fill(slope, slopes)
+                    grad._value = slope
         for array, numbers in self._arrays:
             _fill(array, numbers)
         for undo in reversed(self._undo):
@@ -97,17 +98,35 @@ def written_places(planned: Planned, args: Any, kwargs: Any) -> dict[str, Any]:
             place = Gradient(own[id(place.tensor)])
         place = own.get(id(place), place)
         is_cell = isinstance(place, Cell)
-        found[name] = _copied(place.read() if is_cell else getattr(place, "_value", place))
+        found[name] = as_now(place, place.read() if is_cell else getattr(place, "_value", place))
     return found
+
+
+def as_now(place: Any, value: Any) -> Any:
+    """What lies somewhere, as it stays: what is a Tensor's alone is copied by who writes to it."""
+    is_of_tensor = type(place) in tensor_types or isinstance(place, Gradient)
+    return value if is_of_tensor and _stays(value) else _copied(value)
+
+
+def _stays(value: Any) -> bool:
+    """Whether an array that another holds too is replaced by `own`, and not written to."""
+    if not isinstance(value, np.ndarray):
+        return True
+    return value.base is None and value.flags.writeable and not is_shared(value)
 
 
 def _kept(tensor: Any) -> tuple[Any, ...]:
     value, node = tensor._value, tensor._node
     is_leaf = node is not None and node.is_leaf
     grad = node.extra.grad if is_leaf and node.extra is not None else None
-    slope = None if grad is None else _copied(grad._value)
+    slope = None if grad is None else grad._value
     saved = node.saved if is_leaf else None
-    return tensor, value, _copied(value), node, saved, grad, slope
+    return tensor, value, _numbers(value), node, saved, grad, slope, _numbers(slope)
+
+
+def _numbers(value: Any) -> Any:
+    """Those that an array has, if they may be written over."""
+    return None if _stays(value) else value.copy()
 
 
 def _copied(value: Any) -> Any:
@@ -115,7 +134,7 @@ def _copied(value: Any) -> Any:
 
 
 def _fill(array: Any, numbers: Any) -> None:
-    if isinstance(array, np.ndarray) and array.flags.writeable:
+    if numbers is not None and array.flags.writeable:
         array[...] = numbers
 
 

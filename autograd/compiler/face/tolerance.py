@@ -11,10 +11,12 @@ equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.lower.interior import Interior
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, constant_value
 from autograd.engine.row import DRAW, WRITE
@@ -25,8 +27,8 @@ from autograd.program.instructions import EFFECT
 from autograd.program.program import Program
 
 __all__ = [
-    "RUNS", "Rounding", "apart", "beyond", "distance", "nearly", "run_node", "spreads",
-    "values_from",
+    "RUNS", "Rounding", "apart", "beyond", "distance", "nearly", "run_node", "run_roughly",
+    "spreads", "values_from",
 ]  # fmt: skip
 
 ROUNDINGS = 16.0  # by which values are changed: more than those that one instruction makes
@@ -51,7 +53,7 @@ def values_from(
     kept, values = set(wanted), dict(sources)
 
     def step(node: Node, _: Any) -> Any:
-        value = run_node(node, values)
+        value = run_node(node, values) if change is None else run_roughly(node, values, change)
         for x in over.get(node, ()):
             if x not in kept:
                 del values[x]
@@ -66,6 +68,13 @@ def run_node(node: Node, values: Mapping[Node, Any]) -> Any:
     """What one instruction gives; nothing is written."""
     inputs = [values[x] if type(x) is Node else constant_value(x) for x in node.inputs]
     return inputs[0] if node.op is WRITE else run_in(values)(node, inputs)
+
+
+def run_roughly(node: Node, values: Mapping[Node, Any], change: Callable[[Node, Any], Any]) -> Any:
+    """What one instruction gives where all that its formula computes on the way is changed."""
+    interior = getattr(change, "interior", None)
+    found = None if interior is None else interior(node, values, change)
+    return run_node(node, values) if found is None else found
 
 
 def spreads(
@@ -161,13 +170,19 @@ def distance(a: Any, b: Any) -> Any:
     return np.where(same, 0.0, found)
 
 
+@cache
+def _pool() -> Any:
+    """By how many units numbers are changed."""
+    rng = np.random.default_rng(0)
+    return ROUNDINGS * rng.choice([-1.0, 1.0], POOL) * rng.uniform(0.5, 1.5, POOL)
+
+
 class Rounding:
     """Changes every number by a random part of itself, of up to some units in its last place."""
 
     def __init__(self) -> None:
-        self._rng = np.random.default_rng(0)
-        signs = self._rng.choice([-1.0, 1.0], POOL)
-        self._pool = ROUNDINGS * signs * self._rng.uniform(0.5, 1.5, POOL)
+        self.interior = Interior()
+        self._rng, self._pool = np.random.default_rng(1), _pool()
         self._factors: dict[Any, Any] = {}  # by dtype
 
     def __call__(self, node: Node, value: Any) -> Any:

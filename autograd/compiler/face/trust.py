@@ -11,13 +11,14 @@ import numpy as np
 from autograd.compiler.face.compare import Found, compare, target_name
 from autograd.compiler.face.joint import without_hooks
 from autograd.compiler.face.planned import Planned, arrays_in
-from autograd.compiler.face.snapshot import Snapshot, written_places
+from autograd.compiler.face.snapshot import Snapshot, as_now, written_places
 from autograd.compiler.face.tolerance import apart
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.errors import MutationError
 from autograd.graph.body import bodies_of
 from autograd.graph.pytree import flat, nested
+from autograd.kernels.parallel.twins import few_twins
 from autograd.sweep.differentiate import grad
 
 __all__ = ["checked_call"]
@@ -39,6 +40,15 @@ def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwar
             mine = _with_gradients(mine, planned, _pulled(planned, sources, kept, seeds))
     finally:
         before.put_back()
+    with few_twins():
+        return _compared(planned, function, (before, args, kwargs), (plain, mine, seeds))
+
+
+def _compared(
+    planned: Planned, function: Callable[..., Any], calls: Any, found: tuple[Found, Found, Any]
+) -> Any:
+    """What the eager call gives, if that is what was found."""
+    (_, args, kwargs), (plain, mine, seeds) = calls, found
     right = function(*args, **kwargs)
     theirs = _found(right, written_places(planned, args, kwargs))
     if planned.pull is not None:
@@ -51,7 +61,7 @@ def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwar
             theirs = _with_gradients(theirs, planned, slopes)
     theirs = _with_zeros(theirs, mine, planned)
     if mine.names != theirs.names or any(map(apart, mine.values, theirs.values)):
-        compare(planned, mine, theirs, seeds, (before, args, kwargs))
+        compare(planned, mine, theirs, seeds, calls)
     return _as_planned(planned, right)
 
 
@@ -82,7 +92,7 @@ def _as_planned(planned: Planned, right: Any) -> Any:
 
 def _found(results: Any, written: dict[str, Any]) -> Found:
     given = flat(results)
-    values = [_copied(x._value) if type(x) in tensor_types else x for x in given]
+    values = [as_now(x, x._value) if type(x) in tensor_types else x for x in given]
     tensors = iter(range(len(given)))
     names = [
         f"output {next(tensors)}" if type(x) in tensor_types else f"result {i}"
@@ -129,7 +139,3 @@ def _seeds(planned: Planned, results: Any) -> list[Any]:
     tensors = [x for x in flat(results) if type(x) in tensor_types]
     outputs = [tensors[i] for i in planned.pull.live]  # type: ignore[union-attr]
     return [np.asarray(rng.standard_normal(y.shape)).astype(y.dtype) for y in outputs]
-
-
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value

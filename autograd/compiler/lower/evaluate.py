@@ -42,7 +42,7 @@ class Reference:
                 node: as_held(node, found[instruction])
                 for node, instruction in self.lowered.results.items()
             }
-            for node, guards in self.program.call.guards.items():
+            for node, guards in self.program.call.guards.items():  # of sources as well
                 for guard in guards:
                     check_guard(guard, values[node])
             this.write(values)

@@ -6,13 +6,15 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.instruction import Instruction, Lowered
+from autograd.compiler.lower.checks import Check
 from autograd.compiler.lower.lazy import Lazy
 from autograd.compiler.lower.updates import Steps
 from autograd.compiler.lower.writer import Writer
@@ -20,6 +22,7 @@ from autograd.engine.dtypes import HALVES
 from autograd.engine.node import Node, constant_value
 from autograd.engine.row import COMPUTED, CONSTANT, OUTPUT, STATE, WRITE
 from autograd.errors import UnsupportedError
+from autograd.graph.call import links_of
 from autograd.graph.pytree import mapped
 from autograd.graph.replay import held_value
 from autograd.program.functions import is_known
@@ -28,7 +31,7 @@ from autograd.program.passes import SOURCES
 from autograd.program.plan import call_of
 from autograd.sweep.cotangent import conform, is_filled_in
 
-__all__ = ["lower"]
+__all__ = ["instructions_of", "lower"]
 
 
 def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
@@ -50,9 +53,48 @@ def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
     effects = (node for node in program.nodes if node.op is EFFECT)
     needed = (*program.outputs, *program.writes, *program.call.guards, *effects)
     results = {node: reading.values[node] for node in needed}
+    for node, guards in program.call.guards.items():
+        if results[node].kind != "source":  # those are looked at before anything runs
+            results[node] = reading.checked(node, guards)
     numbers = [*reading.steps.numbers.values()]
     instructions = _live(reading.writer.instructions, results.values())
     return Lowered(program, instructions, results, reading.absent, numbers)
+
+
+def instructions_of(node: Node) -> tuple[list[Instruction], dict[Any, Any], Any] | None:
+    """The instructions of one node, what reads each source from the values of nodes, and the ends.
+
+    None if its formula is a single one, or cannot be read.
+    """
+    is_linked = node.extra is not None and node.extra.is_linked and node.op is not PULL
+    if node.op in (COMPUTED, OUTPUT, WRITE) or node.op.counts or is_linked:
+        return None
+    reading = _Reading({})
+    given: dict[Instruction, Callable[[Mapping[Node, Any]], Any]] = {}
+
+    def source(x: Node, spec: Any, number: int | None) -> Instruction | None:
+        found = None if spec is None else reading.source(x, spec)
+        if found is not None:
+            given[found] = partial(_part_of, x, number)
+        return found
+
+    for x in links_of(node):
+        if x.op is CONSTANT and x.params[0] is None:
+            reading.read(x)  # a number, on which the formula may depend
+        elif isinstance(x.spec, list):
+            reading.values[x] = tuple(source(x, part, k) for k, part in enumerate(x.spec))
+        else:
+            reading.values[x] = source(x, x.spec, None)
+    reading.read(node)
+    instructions, result = reading.writer.instructions, reading.values[node]
+    inner = [i for i in instructions if i not in given and i.kind != "constant"]
+    if len(inner) < 2 or any(i.kind == "call" and i.origin is node for i in inner[-1:]):
+        return None
+    return instructions, given, result
+
+
+def _part_of(node: Node, number: int | None, values: Mapping[Node, Any]) -> Any:
+    return values[node] if number is None else values[node][number]
 
 
 def _live(instructions: list[Instruction], results: Iterable[Any]) -> list[Instruction]:
@@ -70,7 +112,7 @@ class _Reading:
     def __init__(self, sources: Mapping[Node, Any]) -> None:
         self.sources = sources
         self.writer = Writer()
-        self.steps = Steps(self.writer, self._value, sources)
+        self.steps = Steps(self.writer, sources)
         self.absent: list[Node] = []  # sources that hold nothing
         self.has_effects = False
         self.values: dict[
@@ -96,6 +138,17 @@ class _Reading:
             self.values[node] = self._output(node)
         else:
             self.values[node] = self._formula(node)
+
+    def source(self, node: Node, spec: Any) -> Instruction:
+        """A source for a value that is there when a run begins."""
+        self.writer.origin = node
+        return self.writer.add("source", "given", (), (), *_spec(spec))
+
+    def checked(self, node: Node, guards: Sequence[Any]) -> Instruction:
+        """The value of a node, at which a layer has looked in the trace."""
+        self.writer.origin, value = node, self.values[node]
+        check = Check(guards)
+        return self.writer.add("call", "check", (value,), (), value.shape, value.dtype, check)
 
     def _plain(self, value: Any) -> Instruction:
         """What a program writes that it has not computed, as None for no gradient."""
@@ -139,7 +192,7 @@ class _Reading:
         """A plain function: the step of an optimizer, or one of our own."""
         function = node.params[0]
         if hasattr(function, "formula") and not self.has_effects:
-            return self.steps.read(node)
+            return self.steps.read(node, [self._value(x) for x in node.inputs])
         if not is_known(function):
             raise UnsupportedError("a function that may do anything")
         return self._lifted(function(*map(self._value, node.inputs)))

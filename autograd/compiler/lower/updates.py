@@ -7,7 +7,7 @@ more on an echo, which does nothing but note what it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,23 +63,23 @@ class Numbers:
 class Steps:
     """The steps of optimizers that have been read so far."""
 
-    def __init__(self, writer: Writer, values: Callable[[Any], Any], sources: Any) -> None:
+    def __init__(self, writer: Writer, sources: Any) -> None:
         self.writer = writer
-        self.values = values  # of a node, a lazy one
         self.sources: Mapping[Node, Any] = sources
         self.numbers: dict[Any, Numbers] = {}
 
-    def read(self, node: Node) -> tuple[Any, ...]:
-        """What a step gives: for each parameter its new value and state."""
+    def read(self, node: Node, values: Sequence[Any]) -> tuple[Any, ...]:
+        """What a step gives, of the lazy values of its inputs: each parameter's value and state."""
         before = self.numbers.copy()
         found: list[Any] = []
         update, at = node.params[0], 0
         try:
             for names in update.names:
-                p, g, *state = node.inputs[at : at + 2 + len(names)]
-                nodes = dict(zip(names, state, strict=True))
-                found += self._step(update, self.values(p), self.values(g), nodes)
-                at += 2 + len(names)
+                end = at + 2 + len(names)
+                p, g, *state = values[at:end]
+                nodes = dict(zip(names, node.inputs[at + 2 : end], strict=True))
+                found += self._step(update, p, g, nodes, dict(zip(names, state, strict=True)))
+                at = end
         except Exception:
             self.numbers = before
             raise
@@ -87,7 +87,9 @@ class Steps:
             self.writer.number_of = None
         return tuple(found)
 
-    def _step(self, update: Any, p: Lazy, g: Any, nodes: dict[str, Node]) -> list[Any]:
+    def _step(
+        self, update: Any, p: Lazy, g: Any, nodes: dict[str, Node], state: dict[str, Any]
+    ) -> list[Any]:
         entry = {n: v for n, x in nodes.items() if (v := self.sources[x]) is not None}
         told = update.formula(entry)
         if told is None or p.dtype.kind != "f" or {*told[1], *told[2]} != {*nodes}:
@@ -95,7 +97,7 @@ class Steps:
         formula = Formula(*told)
         made: dict[str, Any] = {}
         for name, start in formula.arrays.items():
-            value = self.values(nodes[name])
+            value = state[name]
             whole = np.broadcast_to(p.dtype.type(start), p.shape)
             made[name] = p.lifted(whole) if value is None else value
         numbers = self._numbers(update, nodes, p.dtype, formula)

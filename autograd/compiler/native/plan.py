@@ -155,6 +155,7 @@ class Executor:
             self._give_back(frame)
 
     def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
+        self.results.check(frame)
         self.results.make_room(frame)
         if steps is not None:
             steps(self.tape, frame)

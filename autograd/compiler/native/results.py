@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer, Schedule
@@ -22,6 +21,7 @@ from autograd.graph.cells import Cell, Gradient
 from autograd.graph.pytree import flat, nested
 from autograd.graph.replay import held_value
 from autograd.program.run import Run, check_guard
+from autograd.system.addresses import address_of
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import is_unshared, renewed
 
@@ -55,7 +55,10 @@ class Results:
         slots = [x for x in flat(program.call.result) if type(x) is Slot]
         self.outputs = [(x.node, self._owns(x.node)) for x in slots]
         self.is_one = type(program.call.result) is Slot
-        self.guards = list(program.call.guards.items())
+        self.guards = [
+            (node, guards) for node, guards in program.call.guards.items()
+            if schedule.lowered.results[node].kind == "source"
+        ]  # fmt: skip
 
     def _owns(self, node: Node) -> bool:
         """Whether a result may be handed out as it is: the first time, if its memory is new."""
@@ -119,16 +122,14 @@ class Results:
             for array, copy in frame.back:
                 array[...] = copy
             frame.back.clear()
-        if self.guards:
-            self._check(frame)
         if this is None:
             for write, take in frame.writes:
                 write(take())
         else:
             this.write(_Values(self, frame), self.schedule.in_place)
 
-    def _check(self, frame: Frame) -> None:
-        """Raise where Python has looked at a value that is another one now."""
+    def check(self, frame: Frame) -> None:
+        """Raise where Python has looked at a source that holds another value now."""
         for node, guards in self.guards:
             known = node in self.schedule.results
             value = self._take(frame, node, True)() if known else held_value(node)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import Code
 from autograd.compiler.native.tape import drive_address
 from autograd.kernels.parallel.threads import get_num_threads, wake
@@ -30,14 +29,16 @@ from autograd.kernels.parallel.workers import (
     WAITED,
     wait_by,
 )
+from autograd.system.addresses import address_of
 from autograd.system.forks import after_fork, forkable
 
 __all__ = ["can_share", "fork_address", "have_helpers", "table_address"]
 
 # What lies at NATIVE on a board: nobody is there, one waits, a part is being posted, is posted,
-# is being run, has been run.
-ASLEEP, READY, FILLING, POSTED, RUNNING, OVER = range(6)
+# is being run, has been run; or it is posted for one who was asleep, and may come while others run.
+ASLEEP, READY, FILLING, POSTED, RUNNING, OVER, LEFT = range(7)
 MOST = 63  # helpers
+_DRIVE = "chaingrad_drive"  # what waiting code calls
 LOOKS = 16  # between two calls of the system
 
 _X86, _ARM = ("void @llvm.x86.sse2.pause()", ""), ("void @llvm.aarch64.hint(i32 {})", "1")
@@ -54,19 +55,21 @@ def _pause(declares: bool = False) -> str:
 
 def _waiting(name: str, serves: bool) -> str:
     """Wait until the word `theirs` of a board is `below` or more, or for a while."""
-    begin = f"store atomic i64 {READY}, ptr %state release, align 8" if serves else ""
     look = (
         f"""
   %told = load atomic i64, ptr %state acquire, align 8
-  %asked = icmp eq i64 %told, {POSTED}
-  br i1 %asked, label %take, label %other"""
+  switch i64 %told, label %other [i64 {POSTED}, label %take i64 {LEFT}, label %take
+    i64 {ASLEEP}, label %come]"""
         if serves
         else "br label %other"
     )
     serve = (
         f"""
+come:
+  cmpxchg ptr %state, i64 {ASLEEP}, i64 {READY} acq_rel acquire
+  br label %look
 take:
-  %try = cmpxchg ptr %state, i64 {POSTED}, i64 {RUNNING} acq_rel acquire
+  %try = cmpxchg ptr %state, i64 %told, i64 {RUNNING} acq_rel acquire
   %won = extractvalue {{i64, i1}} %try, 1
   br i1 %won, label %run, label %look
 run:
@@ -74,7 +77,7 @@ run:
   %from = load ptr, ptr %pb
   %pe = getelementptr i64, ptr %state, i64 2
   %to = load ptr, ptr %pe
-  call void inttoptr (i64 {drive_address()} to ptr)(ptr %from, ptr %to)
+  call void @{_DRIVE}(ptr %from, ptr %to)
   store atomic i64 {OVER}, ptr %state release, align 8
   br label %look
 leave:
@@ -86,7 +89,7 @@ leave:
 leave:
   br label %out"""
     )
-    again = "[ 0, %take ], [ 0, %run ], [ 0, %leave ]" if serves else ""
+    again = "[ 0, %come ], [ 0, %take ], [ 0, %run ], [ 0, %leave ]" if serves else ""
     phis = "\n".join(
         f"  %{new} = phi i64 [ 0, %entry ], [ {kept}, %late ], [ {spun}, %spin ]"
         + (f", {again}" if again else "")
@@ -100,7 +103,6 @@ entry:
   %clock = alloca [2 x i64]
   %own = getelementptr i64, ptr %board, i64 %mine
   %state = getelementptr i64, ptr %board, i64 {NATIVE}
-  {begin}
   store atomic i64 %number, ptr %own seq_cst, align 8
   %place = getelementptr i64, ptr %board, i64 %theirs
   br label %look
@@ -146,7 +148,7 @@ out:
 
 def _fork() -> str:
     """A kernel that has parts run: numbers are how many, and of each where it begins and ends."""
-    drive = f"call void inttoptr (i64 {drive_address()} to ptr)(ptr"
+    drive = f"call void @{_DRIVE}(ptr"
     part = """
   %{0}k = shl i64 %{0}, 1
   %{0}k1 = add i64 %{0}k, 1
@@ -186,19 +188,24 @@ try:
   %astate = getelementptr i64, ptr %aboard, i64 {NATIVE}
   %atry = cmpxchg ptr %astate, i64 {READY}, i64 {FILLING} acq_rel acquire
   %awon = extractvalue {{i64, i1}} %atry, 1
-  br i1 %awon, label %fill, label %posted
+  br i1 %awon, label %fill, label %late
+late:
+  %alate = cmpxchg ptr %astate, i64 {ASLEEP}, i64 {FILLING} acq_rel acquire
+  %aleft = extractvalue {{i64, i1}} %alate, 1
+  br i1 %aleft, label %fill, label %posted
 fill:
+  %ahow = phi i64 [ {POSTED}, %try ], [ {LEFT}, %late ]
 {part.format("a")}
   %af = getelementptr i64, ptr %astate, i64 1
   %at = getelementptr i64, ptr %astate, i64 2
   store ptr %afrom, ptr %af
   store ptr %ato, ptr %at
-  store atomic i64 {POSTED}, ptr %astate release, align 8
+  store atomic i64 %ahow, ptr %astate release, align 8
   %abit = shl i64 1, %a
   %amask = or i64 %mask, %abit
   br label %posted
 posted:
-  %masked = phi i64 [ %mask, %post ], [ %mask, %try ], [ %amask, %fill ]
+  %masked = phi i64 [ %mask, %post ], [ %mask, %late ], [ %amask, %fill ]
   %anext = add i64 %a, 1
   br label %posting
 own:
@@ -231,13 +238,17 @@ back:
   %cstate = getelementptr i64, ptr %cboard, i64 {NATIVE}
   %ctry = cmpxchg ptr %cstate, i64 {POSTED}, i64 {READY} acq_rel acquire
   %cwon = extractvalue {{i64, i1}} %ctry, 1
-  br i1 %cwon, label %again, label %until
+  br i1 %cwon, label %again, label %unmet
+unmet:
+  %cnone = cmpxchg ptr %cstate, i64 {LEFT}, i64 {ASLEEP} acq_rel acquire
+  %cleft = extractvalue {{i64, i1}} %cnone, 1
+  br i1 %cleft, label %again, label %until
 again:
 {part.format("c")}
   {drive} %cfrom, ptr %cto)
   br label %joined
 until:
-  %spun = phi i64 [ 0, %back ], [ %spins, %spin ], [ 0, %rest ]
+  %spun = phi i64 [ 0, %unmet ], [ %spins, %spin ], [ 0, %rest ]
   %told = load atomic i64, ptr %cstate acquire, align 8
   %over = icmp eq i64 %told, {OVER}
   br i1 %over, label %free, label %wait
@@ -265,9 +276,12 @@ out:
 
 @cache
 def _code() -> Code:
-    declared = "declare i32 @sched_yield()\ndeclare i32 @clock_gettime(i32, ptr)"
+    declared = (
+        f"declare void @{_DRIVE}(ptr, ptr)\n"
+        "declare i32 @sched_yield()\ndeclare i32 @clock_gettime(i32, ptr)"
+    )
     functions = (_waiting("wait", False), _waiting("serve", True), _fork())
-    return Code("\n".join((declared, _pause(True), *functions)))
+    return Code("\n".join((declared, _pause(True), *functions)), {_DRIVE: drive_address()})
 
 
 _table = np.zeros(MOST + 1, np.int64)  # how many may help; then the board of each

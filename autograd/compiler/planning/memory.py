@@ -8,6 +8,7 @@ from typing import Any
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.planning.arena import Life, placed
 from autograd.compiler.planning.flow import Flow, bytes_of
+from autograd.compiler.planning.lending import LEAST, Room, lent
 from autograd.compiler.schedule import Buffer, Kernel
 from autograd.engine.node import Node
 
@@ -32,6 +33,7 @@ class Memory:
         self._number: dict[Instruction, int] = {}
         self._over = dict(writes.values())  # what is written where a source lies
         self._ends = self._last_uses()
+        self._lent: dict[Instruction, tuple[Instruction, int]] = {}  # whose memory, and where
         self._offsets, self.arena_bytes = self._arena()
         for x in lowered.instructions:
             if x.kind == "source":
@@ -64,6 +66,8 @@ class Memory:
             return root.kind
         if root in self._over:
             return "source"
+        if root in self._lent:
+            return "lent"
         maker = self.flow.groups[self.flow.maker[root]]
         is_kept = root in self.flow.kept_roots
         if maker.kind == "call" and (
@@ -74,7 +78,7 @@ class Memory:
         return "result" if root in self.flow.kept else "arena"
 
     def _arena(self) -> tuple[dict[Instruction, int], int]:
-        """Offsets in the arena; a loop may write over what it is the last to read."""
+        """Offsets in the arena, or in what is lent; a loop may write over what it reads last."""
         slots: list[list[Instruction]] = []
         slot_of: dict[Instruction, list[Instruction]] = {}
         for turn, k in enumerate(self.order):
@@ -94,8 +98,23 @@ class Memory:
             Life(bytes_of(s[0]), self.turn[self.flow.maker[s[0]]], max(self._end(x) for x in s))
             for s in slots
         ]
-        offsets, total = placed(lives)
-        return {x: o for s, o in zip(slots, offsets, strict=True) for x in s}, total
+        hosts = self._hosts()
+        rooms = [Room(bytes_of(x), self.turn[self.flow.maker[x]]) for x in hosts]
+        for slot, place in zip(slots, lent(lives, rooms), strict=True):
+            if place is not None:
+                self._lent |= dict.fromkeys(slot, (hosts[place[0]], place[1]))
+        rest = [k for k, s in enumerate(slots) if s[0] not in self._lent]
+        offsets, total = placed([lives[k] for k in rest])
+        return {x: o for k, o in zip(rest, offsets, strict=True) for x in slots[k]}, total
+
+    def _hosts(self) -> list[Instruction]:
+        """Large results in new memory, which is theirs from the beginning of a run."""
+        return [
+            x for x in self.flow.kept
+            if bytes_of(x) >= LEAST and x in self.flow.maker and self._place(x) == "result"
+            and self.flow.seen[x].root is x
+            and self.flow.groups[self.flow.maker[x]].kind != "call"
+        ]  # fmt: skip
 
     def _end(self, x: Instruction) -> int:
         return self._ends.get(x, self.turn[self.flow.maker[x]])
@@ -140,6 +159,9 @@ class Memory:
         elif x in self._over:
             source = self._over[x]
             base, strides = self.buffer(source).number, self.flow.seen[source].strides
+        elif place == "lent":
+            host, offset = self._lent[x]
+            base = self.buffer(host).number
         elif place == "arena":
             offset = self._offsets[x]
         number = self._number[x] = len(self.buffers)

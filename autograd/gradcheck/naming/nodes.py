@@ -6,6 +6,7 @@ How one is checked, by the whole of gradcheck, is the caller's to say, who stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from os.path import basename
 from typing import Any, TypeAlias
@@ -18,7 +19,10 @@ from autograd.graph.graph import Graph
 from autograd.graph.interpret import apply
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["Check", "checked_nodes", "first_bad_node", "looking", "pattern_of"]
+__all__ = [
+    "Check", "checked_nodes", "first_bad_node", "function_of", "input_name", "looking",
+    "looking_at", "pattern_of", "place_of",
+]  # fmt: skip
 
 Check: TypeAlias = Callable[..., Report]  # of a function, at a list of inputs
 
@@ -72,13 +76,23 @@ def pattern_of(graph: Graph, place: str, check: Check) -> str | None:
 
 
 def _looked_at(graph: Graph, place: str, check: Check, options: dict[str, Any]) -> Report | str:
-    number = next(n for n, node in enumerate(graph.nodes) if _place(n, node) == place)
+    number = next(n for n, node in enumerate(graph.nodes) if place_of(n, node) == place)
     return next(checked_nodes(graph, check, options, number))[1]
 
 
 def looking() -> bool:
     """Whether a node is being checked: its check must not look for the bad node in it."""
     return _looking.get()
+
+
+@contextmanager
+def looking_at() -> Iterator[None]:
+    """While one node is checked."""
+    token = _looking.set(True)
+    try:
+        yield
+    finally:
+        _looking.reset(token)
 
 
 def checked_nodes(
@@ -90,23 +104,21 @@ def checked_nodes(
     for number, node in enumerate(graph.nodes):
         if node.is_leaf or node.op is OUTPUT or only not in (None, number):
             continue
-        token = _looking.set(True)
         try:
-            outcome: Report | str = _outcome(node, values, check, options)
+            with looking_at():
+                outcome: Report | str = _outcome(node, values, check, options)
         except GradcheckError as error:
             outcome = str(error).removeprefix("gradcheck: ")
-        finally:
-            _looking.reset(token)
-        yield _place(number, node), outcome
+        yield place_of(number, node), outcome
 
 
 def _outcome(node: Node, values: dict[Node, Any], check: Check, options: dict[str, Any]) -> Report:
     tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
-    inputs = [Tensor(values[node.inputs[p]], name=_input_name(node, p)) for p in tracked]
-    return check(_function(node, tracked), inputs, **options)
+    inputs = [Tensor(values[node.inputs[p]], name=input_name(node, p)) for p in tracked]
+    return check(function_of(node, tracked), inputs, **options)
 
 
-def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
+def function_of(node: Node, tracked: list[int]) -> Callable[..., Any]:
     """The node's op as a function of the inputs that need a gradient, with the others as seen."""
     seen = [constant_value(source) for source in node.inputs]
 
@@ -120,14 +132,14 @@ def _function(node: Node, tracked: list[int]) -> Callable[..., Any]:
     return run
 
 
-def _input_name(node: Node, position: int) -> str:
+def input_name(node: Node, position: int) -> str:
     names = node.op.inputs
     return f"{names[0]}{position}" if node.op.variadic else names[position]
 
 
-def _place(number: int, node: Node) -> str:
+def place_of(number: int | None, node: Node) -> str:
     """`node 7, setitem, model.py:42, in encoder.0 (Linear)`, as far as it is known."""
-    parts = [f"node {number}", node.op.name]
+    parts = [node.op.name] if number is None else [f"node {number}", node.op.name]
     if node.where:
         parts.append(basename(node.where))
     if node.scope is not None:

@@ -58,7 +58,7 @@ class Report:
         if self.failures and self.probes and not wrong:
             what = f"{self.checked:,} elements checked"
         if self.probes and not self.failures:
-            what += f" in {self.probes} random directions"
+            what += f" in {self.probes} random direction{'s' if self.probes > 1 else ''}"
         if self.failures and not wrong:
             what += f", {len(self.failures)} finding{'s' if len(self.failures) > 1 else ''}"
         if wrong:

@@ -6,24 +6,25 @@ backward has freed what the graph had saved, and the graph itself stays as it wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.modes import Scope, no_grad
-from autograd.engine.mutation import changed_input
 from autograd.engine.node import Constant, Node, constant_value
 from autograd.engine.row import OUTPUT, Op
-from autograd.graph.formula import Symbol
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import inputs_of
 from autograd.sweep.cotangent import conjugate
+from autograd.viz.model.local import Local, factor
 from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
-from autograd.viz.model.printed import expression, rename
+from autograd.viz.model.printed import expression
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
+from autograd.viz.model.recorded import Recorded
+from autograd.viz.model.rules import Rules
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
 
@@ -89,13 +90,31 @@ class Edge:
     target: Step
     position: int
     input: str  # the op's own name for the input
-    rule: str = (
-        ""  # the vector-Jacobian product, in G (the upstream gradient) and the names of the picture
-    )
+    rule: str = ""  # what the source receives, in G (the upstream gradient) and the names here
     derivative: str = ""  # ∂out/∂in as a formula, for scalars
-    local: Any = None  # ∂out/∂in as a number, for scalars
+    multiplier: str = ""  # the same where it is real, its conjugate where it is complex
+    derivation: Local | None = None  # how the contribution is a product, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
     summed: tuple[int, ...] = ()  # the axes that un-broadcasting sums over
+
+    @property
+    def local(self) -> Any:
+        """∂out/∂in as a number, for scalars."""
+        return None if self.derivation is None else self.derivation.value
+
+    @property
+    def product(self) -> str:
+        """`(−6) × 3`: upstream and local, where their product is the contribution; else nothing."""
+        upstream = self.target.outputs[0].gradient if self.target.outputs else None
+        local = self.derivation
+        if local is None or not local.holds(upstream, self.contribution):
+            return ""
+        return local.product(factor(upstream))
+
+    @property
+    def equation(self) -> str:
+        """`(−6) × 3 = −18`, or the contribution alone where it is no product."""
+        return " = ".join(filter(None, (self.product, number(self.contribution))))
 
 
 @dataclass(eq=False, slots=True)
@@ -107,7 +126,9 @@ class Model:
     outputs: list[Card]
     formula: str | None  # of the only output, in terms of the leaves, where it is short
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
+    cotangents: dict[Node, Any] = field(default_factory=dict)  # raw, of every node
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
+    names: Names | None = None  # of variables
     note: str = ""  # that something was changed since it was recorded
 
     @property
@@ -124,25 +145,37 @@ class Model:
         return all(card.shape == () for card in self.cards)
 
 
-def build(graph: Graph, variables: Mapping[str, Any]) -> Model:
-    """Replay a graph, sweep back over it, and name everything."""
+def build(graph: Graph, variables: Mapping[str, Any], outputs: Sequence[Any] = ()) -> Model:
+    """Replay a graph as it was recorded, sweep back over it, and name everything.
+
+    `outputs` are the values that the outputs had then, where they are known.
+    """
     graph = graph.tape
+    recorded = Recorded(graph, outputs)
     with no_grad(), np.errstate(all="ignore"):
-        values = graph.values()
-        return _Builder(graph, values, pull_back(graph, values), Names(variables)).model()
+        values = graph.values(recorded.leaves)
+        pullback = pull_back(graph, values)
+        return _Builder(graph, values, pullback, Names(variables), recorded).model()
 
 
 class _Builder:
     def __init__(
-        self, graph: Graph, values: dict[Node, Any], pullback: Pullback, names: Names
+        self,
+        graph: Graph,
+        values: dict[Node, Any],
+        pullback: Pullback,
+        names: Names,
+        recorded: Recorded,
     ) -> None:
         self.graph = graph
+        self.recorded = recorded
         self.values = values
         self.pullback = pullback
         self.names = names
         self.order = {node: i for i, node in enumerate(pullback.order, start=1)}
         self.cards: dict[Any, Card] = {}  # by Node, or by the id of a constant
         self.steps: dict[Node, Step] = {}
+        self.numbers: dict[Card, int] = {}  # which of several outputs a card is
 
     def model(self) -> Model:
         for node in self.graph.nodes:
@@ -150,6 +183,7 @@ class _Builder:
                 self._add_card(node, "param", None)
             elif node.op is OUTPUT:
                 self._add_card(node, "intermediate", self.steps[node.inputs[0]])
+                self.numbers[self.cards[node]] = node.params[0]
             else:
                 step = self._add_step(node)
                 if not isinstance(node.spec, list):
@@ -165,14 +199,15 @@ class _Builder:
             [self.cards[output] for output in self.graph.outputs],
             self._formula(),
             self.values,
+            self.pullback.cotangents,
             {node: card for node, card in self.cards.items() if type(node) is Node},
+            self.names,
             self._note(),
         )
 
     def _note(self) -> str:
-        """A replay takes the leaves as they are now, which is not what the loss was made of."""
-        changed = changed_input(self.graph.nodes)
-        return f"replayed: {changed} was changed after the recording" if changed else ""
+        names = {node: card.name for node, card in self.cards.items() if type(node) is Node}
+        return self.recorded.note(self.values, names)
 
     def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:
         gradient = conjugate(np.asarray(self.pullback.cotangents[node]))
@@ -238,40 +273,42 @@ class _Builder:
         return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
     def _add_pulls(self, node: Node, step: Step) -> None:
-        inputs = input_names(node)
-        names = {inputs[position]: _literal(value) for position, value in step.literals.items()}
-        names |= {edge.input: edge.source.name for edge in step.edges} | {"g": "G"}
-        if step.op.outputs == 1:
-            names["out"] = step.outputs[0].name
-        for edge in step.edges:
-            pull = self.pullback.pulls.get((node, edge.position))
-            if pull is not None:
-                edge.rule = rename(pull.rule.text, names)
-                edge.contribution = conjugate(np.asarray(pull.contribution))
-                edge.summed = pull.summed
-                if pull.local is not None:
-                    edge.derivative = rename(pull.local.text, names)
-                    edge.local = pull.local.value
+        pulls = {e: self.pullback.pulls.get((node, e.position)) for e in step.edges}
+        if not any(pulls.values()):
+            return
+        names = {edge.position: edge.source.name for edge in step.edges}
+        outs = {0: card.name for card in step.outputs}
+        if isinstance(node.spec, list):
+            outs = {self.numbers[card]: card.name for card in step.outputs}
+        rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
+        for edge, pull in pulls.items():
+            if pull is None:
+                continue
+            edge.contribution = conjugate(np.asarray(pull.contribution))
+            edge.summed = pull.summed
+            edge.rule = rules.summed(pull, edge.source.name, edge.source.value)
+            if pull.local is not None:
+                edge.derivation = pull.local
+                text = pull.local.rule.text
+                edge.derivative = rules.of(text)
+                is_complex = np.iscomplexobj(pull.local.value)
+                edge.multiplier = rules.of(text, conjugated=True) if is_complex else edge.derivative
 
     def _formula(self) -> str | None:
         if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:
             return None
         leaves = {node: self.cards[node].name for node in self.graph.leaves}
-        inputs = {node: tuple(map(self._operand, node.inputs)) for node in self.graph.nodes}
+
+        def operand(source: Any) -> Any:
+            """An input as `expression` takes it: a Node, a name and its value, or a number."""
+            if type(source) is Node or source is None:
+                return source
+            value = constant_value(source)
+            card = self.cards.get(id(self.names.original(value)))
+            if card is not None:
+                return card.name, value
+            value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+
+        inputs = {node: tuple(map(operand, node.inputs)) for node in self.graph.nodes}
         return expression(self.graph.nodes, leaves, inputs)
-
-    def _operand(self, source: Any) -> Any:
-        """An input as `expression` takes it: a Node, a named Symbol, or a plain number."""
-        if type(source) is Node or source is None:
-            return source
-        value = constant_value(source)
-        card = self.cards.get(id(self.names.original(value)))
-        if card is not None:
-            return Symbol(card.name, value)
-        value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _literal(value: Any) -> str:
-    text = number(value)
-    return text if text[0].isdigit() and " " not in text else f"({text})"

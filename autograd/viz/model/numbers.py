@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "bytes_text", "magnitude_step", "number", "rms", "shape_text", "sparkline", "subscript",
+    "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
+    "sparkline", "subscript",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -25,7 +26,9 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, complex):
         sign = "−" if value.imag < 0 else "+"
         return f"{number(value.real, digits)} {sign} {number(abs(value.imag), digits)}i"
-    if isinstance(value, (bool, str)) or value is None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) or value is None:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
@@ -50,6 +53,12 @@ def rms(value: Any) -> float:
     if not math.isfinite(top) or top == 0:
         return top
     return top * math.sqrt(float(np.mean(np.square(size / top))))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether there is no NaN and no infinity in it."""
+    array = np.asarray(value)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
 def magnitude_step(value: Any) -> int:
@@ -89,6 +98,28 @@ def sparkline(value: Any) -> str:
 def shape_text(shape: tuple[int, ...]) -> str:
     """`32×16`, or `scalar`."""
     return "×".join(map(str, shape)) or "scalar"
+
+
+def shaped(shape: tuple[int, ...]) -> str:
+    """What an array of a shape is called, so that no length reads as its value.
+
+    >>> shaped(()), shaped((3,)), shaped((3, 2)), shaped((4, 3, 2))
+    ('number', 'vector of 3', 'matrix 3×2', 'tensor 4×3×2')
+    """
+    kinds = ("number", "vector of", "matrix")
+    kind = kinds[len(shape)] if len(shape) < len(kinds) else "tensor"
+    return f"{kind} {shape_text(shape)}" if shape else kind
+
+
+def amount(value: Any) -> str:
+    """A number as it is; of an array what it is, and the root of its mean square.
+
+    >>> amount(-2.0), amount([3.0, 4.0])
+    ('−2', 'vector of 2, rms 3.54')
+    """
+    if np.size(value) == 1:
+        return number(np.asarray(value).reshape(-1)[0])
+    return f"{shaped(np.shape(value))}, rms {number(rms(value), 3)}"
 
 
 def subscript(n: int) -> str:

@@ -1,9 +1,8 @@
-"""Printed rules as a picture shows them: with the names of the picture, tidied."""
+"""The signs of ops, and the formula of a whole graph."""
 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,9 +12,10 @@ from autograd.engine.node import Node
 from autograd.engine.row import Op
 from autograd.graph.formula import Symbol
 from autograd.graph.interpret import apply
+from autograd.viz.model.mathematics import mathematics
 from autograd.viz.model.numbers import number
 
-__all__ = ["INFIX", "expression", "power_sign", "rename", "sign", "tidy", "tidy_arrays"]
+__all__ = ["INFIX", "expression", "power_sign", "sign"]
 
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 INFIX = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@"}
@@ -41,7 +41,7 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
     """The sign of an op with the literal numbers among its inputs: `2 ×`, `( )³`, `max(0, ·)`."""
     if not literals:
         return sign(op)
-    texts = {position: number(value) for position, value in literals.items()}
+    texts = {position: _grouped(number(value)) for position, value in literals.items()}
     if op.name == "power":
         exponent = texts.get(1)
         if exponent is None:
@@ -53,68 +53,8 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
     return f"{sign(op)}({', '.join(texts.get(i, '·') for i in range(count))})"
 
 
-def rename(text: str, names: Mapping[str, str]) -> str:
-    """A formula with other names; function names and keywords stay.
-
-    >>> rename("g · exp(x) + f(axis=0)", {"g": "G", "x": "w", "f": "q", "axis": "a"})
-    'G · exp(w) + f(axis=0)'
-    """
-    known = sorted(names, key=len, reverse=True)
-    if not known:
-        return text
-    pattern = rf"(?<![\w.])({'|'.join(map(re.escape, known))})(?![A-Za-z0-9_(]|=(?!=))"
-    return re.sub(pattern, lambda match: names[match.group()], text)
-
-
-def tidy(text: str) -> str:
-    """Scalar mathematics: literal conditions decided, `2 · e` as `2e`, floats shortened.
-
-    >>> tidy("where(False, 0, 2 · e ** array(1)) · x")
-    '2e · x'
-    """
-    text = re.sub(r"array\((−?[\d.]+)\)", r"\1", text)
-    text = re.sub(r"(?<![\w.])\d+(\.\d+)?(e[+−-]?\d+)?(?![\w.])", _short, text)
-    text = re.sub(r" \*\* 1(?![\w.])", "", text)
-    text = re.sub(r" \*\* (\d+)(?![\w.])", lambda m: m[1].translate(_RAISED), text)
-    text = _decided(text)
-    return re.sub(r"(?<![\w.)])(\d+) · (?=[^\W\d][₀-₉]*(?![\w(\[]))", r"\1", text)
-
-
-def _short(match: re.Match[str]) -> str:
-    return number(float(match[0].replace("−", "-")))
-
-
-def tidy_arrays(text: str) -> str:
-    """Mathematics of arrays: `⊙` elementwise, `·` for the matrix product, tightly set.
-
-    >>> tidy_arrays("xᵀ @ G"), tidy_arrays("G · h · (1 − h)")
-    ('xᵀ·G', 'G⊙h⊙(1−h)')
-    """
-    text = tidy(text).replace(" · ", "⊙").replace(" @ ", "·")
-    return re.sub(r" ([−+/]) ", r"\1", text)
-
-
-def _decided(text: str) -> str:
-    """`where(False, a, b)` as `b`, and `where(True, a, b)` as `a`."""
-    while match := re.search(r"\bwhere\((True|False), ", text):
-        parts, depth, start = [], 0, match.end()
-        for i in range(match.end(), len(text)):
-            if text[i] in "([":
-                depth += 1
-            elif text[i] in ")]" and depth:
-                depth -= 1
-            elif text[i] in ",)" and not depth:
-                parts.append(text[start:i].strip())
-                start = i + 1
-                if text[i] == ")":
-                    break
-        if len(parts) != 2:
-            return text
-        kept = parts[0] if match[1] == "True" else parts[1]
-        alone = match.start() == 0 and start == len(text)
-        kept = kept if alone or re.fullmatch(r"[\w.]+|[\w.]+ · [\w.]+", kept) else f"({kept})"
-        text = text[: match.start()] + kept + text[start:]
-    return text
+def _grouped(text: str) -> str:
+    return f"({text})" if " " in text else text
 
 
 def expression(
@@ -122,18 +62,33 @@ def expression(
 ) -> str | None:
     """The formula of the last node in terms of the leaves, or None where it is too long.
 
-    `inputs_of` gives a node's inputs: Nodes, Symbols for named values, or plain numbers.
+    `inputs_of` gives a node's inputs: Nodes, a name and its value, or plain numbers.
     """
-    known: dict[Node, Any] = {n: Symbol(name, n.saved[0]) for n, name in leaves.items()}
+    names: dict[str, str] = {}
+    symbols: dict[str, Any] = {}
+
+    def symbol(name: str, value: Any) -> Any:
+        if name not in symbols:
+            letter = f"v{len(names)}"
+            symbols[name], names[letter] = Symbol(letter, value), name
+        return symbols[name]
+
+    known: dict[Node, Any] = {n: symbol(name, n.saved[0]) for n, name in leaves.items()}
     with np.errstate(all="ignore"):
         for node in order:
             if node in known:
                 continue
-            inputs = tuple(known[i] if type(i) is Node else i for i in inputs_of[node])
+            inputs = tuple(
+                known[i] if type(i) is Node else symbol(*i) if type(i) is tuple else i
+                for i in inputs_of[node]
+            )
             function = _PYTHON.get(node.op.name)
             if node.is_leaf or node.op.params or node.op.outputs != 1:
                 return None
             known[node] = function(*inputs) if function else apply(node, inputs)
-            if len(known[node].text) > _LONGEST:
+            if len(known[node].text) > 2 * _LONGEST:
                 return None
-    return tidy(known[order[-1]].text)
+    values = {letter: symbols[name].value for letter, name in names.items()}
+    arrays = any(np.ndim(value) for value in values.values())
+    text = mathematics(known[order[-1]].text, names, values, arrays=arrays)
+    return text if 0 < len(text) <= _LONGEST else None

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, rms, shape_text
-from autograd.viz.model.printed import INFIX, tidy, tidy_arrays
+from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
+from autograd.viz.model.paths import derivative_line
+from autograd.viz.model.printed import INFIX
 
 __all__ = ["page_data"]
 
@@ -60,47 +62,36 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
 
 
 def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
-    source, out = edge.source, edge.target.outputs[0]
+    source = edge.source
     carriers = sum(1 for each in source.uses if each.contribution is not None)
     record: dict[str, Any] = {
         "card": source.key,
         "input": one_line(source.name),
         "edge": f"{edge.target.key}p{edge.position}",
-        "rule": tidy(edge.rule) if np.ndim(edge.contribution) == 0 else tidy_arrays(edge.rule),
-        "summed": list(edge.summed),
+        "rule": edge.rule,
         "contribution": _amount(edge.contribution, tensors),
         "last": len(before) + 1 == carriers,
         "of": carriers,
     }
-    if edge.local is not None:
-        record["local"] = f"∂{out.name}/∂{source.name} = " + _with_number(edge)
-        record["product"] = f"{_factor(out.gradient)} × {_factor(edge.local)}"
+    if edge.product:
+        record["local"] = derivative_line(edge)
+        record["product"] = edge.product
     if carriers > 1 and np.ndim(edge.contribution) == 0:
-        terms = [number(each.contribution) for each in (*before, edge)]
-        total = number(sum(each.contribution for each in (*before, edge)))
-        record["sum"] = f"{' + '.join(terms).replace('+ −', '− ')} = {total}"
+        parts = [each.contribution for each in (*before, edge)]
+        record["sum"] = f"{terms(parts)} = {number(sum(parts))}"
     elif carriers > 1:
         record["sum"] = f"term {len(before) + 1} of {carriers}"
     record["total"] = _amount(source.gradient, tensors)
     return record
 
 
-def _with_number(edge: Edge) -> str:
-    formula, value = tidy(edge.derivative), number(edge.local)
-    return value if formula == value else f"{formula} = {value}"
-
-
-def _factor(value: Any) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("−") or " " in text else text
-
-
 def call_text(step: Step) -> str:
     """`ŷ = p + b`, or `h = tanh(z)`."""
-    names: dict[int, str] = {p: number(v) for p, v in step.literals.items()}
+    sign = INFIX.get(step.op.name)
+    written = factor if sign else number
+    names: dict[int, str] = {p: written(v) for p, v in step.literals.items()}
     names |= {edge.position: clip(one_line(edge.source.name), 24) for edge in step.edges}
     parts = [names[p] for p in sorted(names)]
-    sign = INFIX.get(step.op.name)
     call = f" {sign} ".join(parts) if sign and len(parts) == 2 else None
     call = call or f"{step.op.name}({', '.join(parts)})"
     outs = ", ".join(clip(one_line(card.name), 24) for card in step.outputs)
@@ -130,10 +121,12 @@ class _Tensors:
         if known is not None:
             return known
         array = np.real(np.asarray(value)).astype(np.float64)
-        record = {"shape": shape_text(array.shape), "rms": number(rms(value), 3)}
+        record = {"shape": shaped(array.shape), "rms": number(rms(value), 3)}
         finite = array[np.isfinite(array)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         record |= {"low": number(low, 3), "high": number(high, 3)}
+        if finite.size < array.size:
+            record["not"] = _not_numbers(value)
         if 0 < array.size <= MOST_CELLS and array.size < self._left:
             record |= _heat_map(array)
             self._left -= array.size * 4 // 3
@@ -143,6 +136,13 @@ class _Tensors:
         self._kept.append(value)
         self.records.append(record)
         return len(self.records) - 1
+
+
+def _not_numbers(value: Any) -> str:
+    """`2 NaN, 1 ∞`."""
+    array = np.asarray(value)
+    counts = {"NaN": np.isnan(array).sum(), "∞": np.isinf(array).sum()}
+    return ", ".join(f"{count} {sign}" for sign, count in counts.items() if count)
 
 
 def _heat_map(array: Any) -> dict[str, Any]:

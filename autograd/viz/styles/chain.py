@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+import numpy as np
+
+from autograd.viz.model.local import is_same
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import number
-from autograd.viz.model.printed import tidy
+from autograd.viz.model.paths import (
+    derivative_formula,
+    derivative_symbol,
+    numbers_along,
+    product_along,
+)
 from autograd.viz.scene.scene import Box, row
-from autograd.viz.scene.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, text_width
+from autograd.viz.scene.style import (
+    GRADIENT,
+    LOCAL,
+    MONO,
+    MUTED,
+    NAN,
+    SANS,
+    Text,
+    text_width,
+)
 
 __all__ = ["chain_rule", "paths_to"]
 
@@ -47,12 +63,13 @@ def chain_rule(model: Model) -> Box | None:
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
     rows = [row(title, height=30)]
     for name, product, formula, numbers, result in lines:
+        ink = NAN if "NaN" in result or "∞" in result else GRADIENT
         rows.append(row(
             Text(name, 14, GRADIENT, SANS, bold=True, width=widths[0]),
             Text(product, 13, LOCAL, width=widths[1]),
             Text(formula, 13, LOCAL, width=widths[2]),
             Text(numbers, 13, LOCAL, width=widths[3]),
-            Text(result, 14, GRADIENT, bold=True),
+            Text(result, 14, ink, bold=True),
             height=26,
         ))  # fmt: skip
     return Box("rule", "rule", sum(widths) + 12, tuple(rows))
@@ -64,19 +81,13 @@ def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
         paths.append(path)
         if len(paths) > _PATHS:
             return None
-    product = "= " + " + ".join(" · ".join(map(_symbol, path)) for path in paths)
-    formula = "= " + " + ".join(" · ".join(map(_formula, path)) for path in paths)
-    numbers = "= " + " + ".join("".join(f"({number(e.local)})" for e in path) for path in paths)
+    product = "= " + " + ".join(" · ".join(map(derivative_symbol, path)) for path in paths)
+    formula = "= " + " + ".join(" · ".join(map(derivative_formula, path)) for path in paths)
+    with np.errstate(all="ignore"):
+        parts = [numbers_along(path, product_along(path)) for path in paths]
+        holds = all(parts) and is_same(sum(map(product_along, paths)), card.gradient)
+    numbers = "= " + " + ".join(parts) if holds else "= …"
     if max(map(len, (product, formula, numbers))) > _LETTERS or not paths[0]:
         return None
     name = f"∂{model.outputs[0].name}/∂{card.name}"
     return name, product, formula, numbers, f"= {number(card.gradient)}"
-
-
-def _symbol(edge: Edge) -> str:
-    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
-
-
-def _formula(edge: Edge) -> str:
-    text = tidy(edge.derivative)
-    return f"({text})" if re.search(" [+−/] |^−", text) else text

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import number, one_line, rms, shape_text
-from autograd.viz.model.printed import tidy, tidy_arrays
+from autograd.viz.model.numbers import amount, number, one_line, rms
+from autograd.viz.model.paths import cut, derivative_formula, derivative_symbol, numbers_along
 
 __all__ = ["Explanation", "Path"]
 
-_LONGEST = 12  # factors that are written out; of more, the first and the last
+_TEX = {
+    "−": "-", "∞": r"\infty ", "…": r"\cdots ", "NaN": r"\mathrm{NaN}",
+    "Re(": r"\operatorname{Re}(",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,14 @@ class Path:
 
     @property
     def factors(self) -> tuple[Any, ...] | None:
-        """The local derivatives as numbers, or None where they are no numbers."""
+        """What is multiplied along the path, or None where it is no product of numbers."""
         found = tuple(edge.local for edge in self.edges)
-        return None if any(local is None for local in found) else found
+        return tuple(map(np.conj, found)) if self.numbers else None
+
+    @property
+    def numbers(self) -> str:
+        """The product in numbers, `(−6)(1)(3)`; nothing where it is none."""
+        return numbers_along(self.edges, self.contribution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Explanation:
     paths: tuple[Path, ...]  # the strongest first
     count: int  # of all the paths, listed or not
     rest: Any  # what the paths that are not listed add up to; None where all are listed
+    note: str = ""  # what was changed since the recording
 
     def text(self) -> str:
         """For the terminal: symbols first, then numbers."""
@@ -76,56 +86,37 @@ class Explanation:
 def as_text(ledger: Explanation) -> str:
     lines = [_headline(ledger)]
     for place, path in enumerate(ledger.paths, start=1):
-        lines.append(f"{place:3}. {' ← '.join(_cut(list(path.names), '…'))}")
+        lines.append(f"{place:3}. {' ← '.join(cut(list(path.names), '…'))}")
         lines += [f"     {line}" for line in _lines(path)]
-        lines.append(f"     = {_amount(path.contribution)}{_share(path, ledger)}")
+        lines.append(f"     = {amount(path.contribution)}{_share(path, ledger)}")
     if ledger.rest is not None:
         others = ledger.count - len(ledger.paths)
-        lines.append(f"     and {others:,} other paths: {_amount(ledger.rest)}")
+        lines.append(f"     and {others:,} other paths: {amount(ledger.rest)}")
+    if ledger.note:
+        lines.append(f"     ({ledger.note})")
     return "\n".join(map(one_line, lines))
 
 
 def _headline(ledger: Explanation) -> str:
     paths = f"{ledger.count:,} path{'s' * (ledger.count != 1)}"
-    return f"∂{ledger.output}/∂{ledger.name} = {_amount(ledger.gradient)}, the sum over {paths}"
+    return f"∂{ledger.output}/∂{ledger.name} = {amount(ledger.gradient)}, the sum over {paths}"
 
 
 def _lines(path: Path) -> list[str]:
     """The product in symbols; with formulas; in numbers."""
     if not path.edges:
         return ["the output itself"]
-    product = " · ".join(_cut([_symbol(edge) for edge in path.edges], "…"))
-    if path.factors is None:
+    product = " · ".join(cut([derivative_symbol(edge) for edge in path.edges], "…"))
+    numbers = path.numbers
+    if not numbers:
         return [product, *_rules(path)]
-    formulas = " · ".join(_cut([_formula(edge) for edge in path.edges], "…"))
-    numbers = "".join(_cut([f"({number(factor)})" for factor in path.factors], "…"))
+    formulas = " · ".join(cut([derivative_formula(edge) for edge in path.edges], "…"))
     return [product, f"= {formulas}", f"= {numbers}"]
 
 
 def _rules(path: Path) -> list[str]:
-    rules = [f"{edge.source.name}: G ↦ {tidy_arrays(edge.rule)}" for edge in path.edges]
-    return _cut([rule for rule in rules if len(rule) <= 76], "…")
-
-
-def _cut(parts: list[str], dots: str) -> list[str]:
-    if len(parts) <= _LONGEST:
-        return parts
-    return [*parts[: _LONGEST // 2], dots, *parts[-_LONGEST // 2 :]]
-
-
-def _symbol(edge: Edge) -> str:
-    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
-
-
-def _formula(edge: Edge) -> str:
-    text = tidy(edge.derivative)
-    return f"({text})" if " + " in text or " − " in text or text.startswith("−") else text
-
-
-def _amount(value: Any) -> str:
-    if np.size(value) == 1:
-        return number(np.asarray(value).reshape(-1)[0])
-    return f"{shape_text(np.shape(value))}, rms {number(rms(value), 3)}"
+    rules = [f"{edge.source.name}: G ↦ {edge.rule}" for edge in path.edges]
+    return cut([rule for rule in rules if len(rule) <= 76], "…")
 
 
 def _share(path: Path, ledger: Explanation) -> str:
@@ -148,35 +139,51 @@ def as_latex(ledger: Explanation) -> str:
             rf"\frac{{\partial {_tex(e.target.outputs[0].name)}}}{{\partial {_tex(e.source.name)}}}"
             for e in path.edges
         ]
-        lines.append(sign + r"\,".join(_cut(factors, r"\cdots")) + _tex_numbers(path))
+        lines.append(sign + r"\,".join(cut(factors, r"\cdots")) + _tex_numbers(path))
     if ledger.rest is not None:
         others = ledger.count - len(ledger.paths)
         lines.append(rf"&+ \text{{{others} other paths: {_plain(ledger.rest)}}}")
-    lines.append(rf"&= {_plain(ledger.gradient)}" if np.size(ledger.gradient) == 1 else
+    lines.append(rf"&= {_tex_of(amount(ledger.gradient))}" if np.size(ledger.gradient) == 1 else
                  rf"&\text{{ of size {_plain(ledger.gradient)}}}")  # fmt: skip
+    if ledger.note:
+        lines.append(rf"&\text{{({_plain_text(ledger.note)})}}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def _tex_numbers(path: Path) -> str:
-    if path.factors is None:
+    numbers = path.numbers
+    if not numbers:
         return rf"\quad\text{{({_plain(path.contribution)})}}"
-    factors = _cut([rf"({_minus(number(f))})" for f in path.factors], r"\cdots")
-    return rf" = {''.join(factors)} = {_minus(number(path.contribution))}"
+    return rf" = {_tex_of(numbers)} = {_tex_of(number(path.contribution))}"
 
 
 def _tex(name: str) -> str:
-    """A name as LaTeX: one letter in italics, others upright, with what is special escaped."""
-    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
-    escaped = "".join(special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(name))
+    """A name as LaTeX: one letter in italics, others upright."""
+    escaped = _plain_text(name)
     return escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}"
 
 
-def _minus(text: str) -> str:
-    return text.replace("−", "-").replace("∞", r"\infty").replace("×", r"\times")
+def _plain_text(text: str) -> str:
+    """Text with what is special in LaTeX escaped."""
+    special = {
+        "\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "−": "-", "→": r"$\to$",
+        "∞": r"$\infty$",
+    }  # fmt: skip
+    return "".join(special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(text))
+
+
+def _tex_of(text: str) -> str:
+    """Numbers and products of them."""
+    text = re.sub("((?:.\u0305)+)", lambda m: rf"\overline{{{m[1].replace(chr(0x305), '')}}}", text)
+    text = re.sub(r"(\d)e(−?\d+)", r"\1\\times 10^{\2}", text)
+    for sign, tex in _TEX.items():
+        text = text.replace(sign, tex)
+    return text
 
 
 def _plain(value: Any) -> str:
-    return _amount(value).replace("−", "-").replace("×", "x")
+    """Inside of \\text{}, or a number by itself."""
+    return amount(value).replace("−", "-").replace("×", "x").replace("∞", r"$\infty$")
 
 
 # ---- HTML ----------------------------------------------------------------------------------------
@@ -185,15 +192,17 @@ def _plain(value: Any) -> str:
 def as_html(ledger: Explanation) -> str:
     rows = "".join(
         "<tr>"
-        f"<td>{_safe(' ← '.join(_cut(list(path.names), '…')))}</td>"
+        f"<td>{_safe(' ← '.join(cut(list(path.names), '…')))}</td>"
         f'<td style="color:#0f5a55">{"<br>".join(map(_safe, _lines(path)))}</td>'
-        f'<td style="color:#c2410c"><b>{_safe(_amount(path.contribution))}</b>'
+        f'<td style="color:#c2410c"><b>{_safe(amount(path.contribution))}</b>'
         f"{_safe(_share(path, ledger))}</td></tr>"
         for path in ledger.paths
     )
     if ledger.rest is not None:
         others = f"{ledger.count - len(ledger.paths):,} other paths"
-        rows += f"<tr><td>{others}</td><td></td><td>{_safe(_amount(ledger.rest))}</td></tr>"
+        rows += f"<tr><td>{others}</td><td></td><td>{_safe(amount(ledger.rest))}</td></tr>"
+    if ledger.note:
+        rows += f'<tr><td colspan="3">{_safe(ledger.note)}</td></tr>'
     head = "<tr><th>path</th><th>local derivatives</th><th>adds</th></tr>"
     return f"<table><caption>{_safe(_headline(ledger))}</caption>{head}{rows}</table>"
 

@@ -1,0 +1,346 @@
+"""`checking()`: while a program trains, some of the rules that it runs are checked as they run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from autograd.engine.modes import current_mode, set_mode
+from autograd.engine.node import Node
+from autograd.engine.operands import raw
+from autograd.engine.row import Op
+from autograd.engine.watch import Watch
+from autograd.errors import ArgumentError, ArgumentTypeError, shown
+from autograd.gradcheck.report.report import Report
+from autograd.gradcheck.sampled import Sample, can_be_checked
+from autograd.graph.graph import Graph
+
+__all__ = ["Checking", "checking"]
+
+_FIRST = 0.01  # seconds that a check takes, as long as none has been seen,
+_RUNS = 60.0  # and forwards
+_NAMED = 4  # rules that a note names
+
+
+class _Rules:
+    """Those of one op in one module: how often they were checked, and what that takes."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+        self.spent = 0.0
+        self.price: float | None = None  # of a check, in seconds
+        self.is_wrong = self.is_beside = False
+        self.undecided: str | None = None
+
+    def paid(self, seconds: float, sample: Sample) -> None:
+        self.spent += seconds
+        if sample.is_late:
+            self.price = 2 * seconds
+            return
+        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
+        self.checks += 1
+        self.is_beside |= sample.is_beside
+
+
+class Checking(Watch):
+    """What `checking()` gives: a Watch that looks on at some sweeps; `report` says what it saw."""
+
+    sees_blocks = True  # compiled steps run as they do without it
+
+    def __init__(
+        self,
+        k: int,
+        budget: float | None,
+        report: Callable[[Report], object] | None,
+        rng: np.random.Generator,
+    ) -> None:
+        self.k, self.budget = k, budget
+        self.sweeps = self.elements = 0
+        self.spent = 0.0  # seconds
+        self._tell, self._rng = report, rng
+        self._rules: dict[tuple[str, str], _Rules] = {}
+        self._found: list[Report] = []
+        self._compiled: dict[str, int] = {}
+        self._target: tuple[str, str] | None = None  # what the budget is saved for
+        self._seconds, self._open = 0.0, {}  # type: float, dict[int, list[float]]
+        self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
+        self._lock = threading.RLock()
+
+    # ---- the block -----------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        with self._lock:
+            self._open.setdefault(threading.get_ident(), []).append(perf_counter())
+        if self.budget is None:
+            self._arm()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._disarm()
+        super().__exit__(kind, error, trace)
+        with self._lock:
+            self._seconds += perf_counter() - self._open[threading.get_ident()].pop()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been open, on all threads together."""
+        now = perf_counter()
+        return self._seconds + sum(now - t for starts in self._open.values() for t in starts)
+
+    def _arm(self) -> None:
+        """Have nodes recorded with their lines until the next sweep, which is looked at."""
+        mode = current_mode()
+        self._local.before = mode.traces
+        set_mode(mode.replace(traces=True))
+
+    def _disarm(self) -> None:
+        before = getattr(self._local, "before", None)
+        if before is not None:
+            set_mode(current_mode().replace(traces=before))
+            self._local.before = None
+
+    # ---- which nodes ---------------------------------------------------------------------------
+
+    def at_sweep(self, order: Sequence[Node]) -> Watch | None:
+        if current_mode().capture is not None:
+            return None
+        self.sweeps += 1
+        if getattr(self._local, "before", None) is None:
+            if self._affords(self._price(self._target)):
+                self._arm()
+            return None
+        start = perf_counter()
+        with self._lock:
+            try:
+                samples = self._samples(order)
+            except Exception as error:  # noqa: BLE001 - a training goes on, whatever a replay meets
+                self._rules_of(order[-1]).undecided = f"{type(error).__name__}: {error}"
+                samples = {}
+            self.spent += perf_counter() - start
+        if self.budget is not None:
+            self._disarm()
+        return _Look(self, samples) if samples else None
+
+    def forward(self, op: Any, run: Callable[..., Any], /, *values: Any, **params: Any) -> Any:
+        if not isinstance(op, Op):  # a plan, of whose rules nothing is seen
+            self._compiled[op.name] = self._compiled.get(op.name, 0) + 1
+        return run(*values, **params)
+
+    def _left(self) -> float:
+        """The seconds that the budget has left."""
+        if self.budget is None:
+            return np.inf
+        return self.budget * (self.seconds - self.spent) - self.spent
+
+    def _affords(self, price: float) -> bool:
+        return self.budget is None or price <= self._left()
+
+    def _price(self, key: tuple[str, str] | None) -> float:
+        price = self._rules[key].price if key is not None else None
+        return _FIRST if price is None else price
+
+    def _rules_of(self, node: Node) -> _Rules:
+        return self._rules.setdefault(_key(node), _Rules())
+
+    def _samples(self, order: Sequence[Node]) -> dict[Node, Sample]:
+        """The nodes to check in a sweep, with the values of their inputs."""
+        nodes = [n for n in order if can_be_checked(n) and not self._rules_of(n).is_wrong]
+        drawn = [n for n in nodes if self.k == 1 or self._rng.integers(self.k) == 0]
+        if self.budget is not None:
+            drawn = self._next(nodes, drawn)
+        if not drawn:
+            return {}
+        values, seconds = _values(drawn)
+        samples = {node: Sample(node, values, self._rng) for node in drawn}
+        if self.budget is None:
+            return samples
+        node = drawn[0]
+        rules = self._rules_of(node)
+        rules.price = rules.price or _FIRST / 2 + _RUNS * seconds[node]
+        if not self._affords(rules.price):
+            self._target = _key(node)
+            return {}
+        self._target = None
+        return samples
+
+    def _next(self, nodes: Sequence[Node], drawn: Sequence[Node]) -> list[Node]:
+        """The one that is saved for, else the drawn one whose rules have had the least time."""
+        for node in nodes:
+            if _key(node) == self._target:
+                return [node]
+        self._target = None
+        return sorted(drawn, key=lambda node: self._rules_of(node).spent)[:1]
+
+    # ---- what is seen --------------------------------------------------------------------------
+
+    def look(self, sample: Sample, g: Any) -> None:
+        """Check the rules of a node for a cotangent."""
+        start = perf_counter()
+        with self._lock:
+            outcome = sample.at(g, self._left())
+            seconds = perf_counter() - start
+            self.spent += seconds
+            rules = self._rules_of(sample.node)
+            rules.paid(seconds, sample)
+            if not sample.is_late:
+                self.elements += sum(x.size for x in sample.values)
+                rules.undecided = outcome if isinstance(outcome, str) else None
+        if isinstance(outcome, Report):
+            self._wrong(rules, outcome)
+
+    def compare(self, sample: Sample, position: int, result: Any) -> None:
+        """Compare what a rule gave in the sweep with what was checked."""
+        rules = self._rules_of(sample.node)
+        if rules.is_wrong or not sample.has_formula or rules.undecided is not None:
+            return
+        start = perf_counter()
+        with self._lock:
+            report = sample.passes(position, result)
+            rules.spent += perf_counter() - start
+            self.spent += perf_counter() - start
+        if report is not None:
+            self._wrong(rules, report)
+
+    def _wrong(self, rules: _Rules, report: Report) -> None:
+        rules.is_wrong = True
+        self._found.append(report)
+        if self._tell is None:
+            report.raise_()
+        else:
+            self._tell(report)
+
+    # ---- what it says --------------------------------------------------------------------------
+
+    @property
+    def report(self) -> Report:
+        """All that has been found so far, and how much was looked at."""
+        found = [[getattr(r, name) for r in self._found] for name in _GROUPS]
+        failures, inconclusive, kinks = (sum(parts, ()) for parts in found)
+        return Report(failures, inconclusive, kinks, tuple(self._notes()), self.elements, 1)
+
+    def _notes(self) -> list[str]:
+        checked = {key: rules for key, rules in self._rules.items() if rules.checks}
+        count = sum(rules.checks for rules in checked.values())
+        share = self.spent / max(self.seconds - self.spent, 1e-9)
+        lines = [
+            f"{count:,} checks, of {len(checked)} of {len(self._rules)} rules that were met, in "
+            f"{self.sweeps:,} sweeps; {share:.1%} of the time"
+        ]
+        unchecked = [key for key, rules in self._rules.items() if not rules.checks]
+        if unchecked:
+            lines.append(f"not checked: {_named(unchecked)}; train longer, or raise the budget")
+        for key, rules in checked.items():
+            if rules.undecided is not None:
+                lines.append(f"undecided: {_named([key])}: {rules.undecided}")
+        beside = [key for key, rules in checked.items() if rules.is_beside]
+        if beside:
+            lines.append(f"at kinks, and judged beside them alone: {_named(beside)}")
+        for name, calls in self._compiled.items():
+            lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
+        if not self.sweeps and not self._compiled:
+            lines.append("no backward pass ran on a thread that opened it")
+        return lines
+
+    def __repr__(self) -> str:
+        return f"<Checking: {self._notes()[0]}>"
+
+
+_GROUPS = ("failures", "inconclusive", "kinks")
+
+
+class _Look(Watch):
+    """Looks on at one sweep."""
+
+    def __init__(self, owner: Checking, samples: dict[Node, Sample]) -> None:
+        self.owner, self.samples = owner, samples
+
+    def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
+        sample = self.samples.get(node)
+        if sample is not None and not sample.is_checked:
+            self.owner.look(sample, tuple(map(raw, g)) if type(g) is tuple else raw(g))
+        return rule(g, *saved)
+
+    def passed(self, node: Node, position: int, g: Any) -> None:
+        sample = self.samples.get(node)
+        if sample is not None and sample.is_checked:
+            self.owner.compare(sample, position, raw(g))
+
+
+def _key(node: Node) -> tuple[str, str]:
+    return node.op.name, "" if node.scope is None else repr(node.scope)
+
+
+def _named(keys: Sequence[tuple[str, str]]) -> str:
+    names = [f"{op} in {module}" if module else op for op, module in keys[:_NAMED]]
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    return ", ".join(names) + more
+
+
+def _values(nodes: Sequence[Node]) -> tuple[dict[Node, Any], dict[Node, float]]:
+    """The values on the way to some nodes, and the seconds that each of them took."""
+    seconds: dict[Node, float] = {}
+    last = perf_counter()
+
+    def timed(node: Node, value: Any) -> Any:
+        nonlocal last
+        now = perf_counter()
+        seconds[node], last = now - last, now
+        return value
+
+    return Graph(*nodes).values(change=timed), seconds
+
+
+def checking(
+    k: int = 8,
+    budget: float | None = 0.05,
+    report: Callable[[Report], object] | list[Report] | None = None,
+    rng: int | np.random.Generator = 0,
+) -> Checking:
+    """Check the rules that run in a `with` block as they run: one node in `k`, in a part of the time.
+
+    A node that a backward pass comes by is run again at the inputs and the cotangent that it had
+    there, and judged by `gradcheck`: along a random direction, in double precision; and what its
+    rules gave in the pass is compared with that. `budget` is the part of the block's time that this
+    may take (None: no bound, and every node that is drawn is checked). Rules which have had the
+    least time come first.
+
+    A wrong rule raises GradcheckError, which names the op, the module and the line that recorded
+    it. With a `report`, a list or a function, each goes there instead, once, and the block goes on.
+    The object that the block gives has a `report` of all, which says how much was looked at.
+
+    Nothing that is trained changes by it, to the last bit: random numbers are drawn from a
+    generator of its own (`rng`). What a compiled step runs is not seen, nor what other threads do
+    that do not open it themselves; `report` tells of compiled calls.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> with ag.checking(k=1, budget=None) as checks:
+    ...     (x * x).sum().backward()
+    >>> print(checks.report)
+    gradcheck: 6 of 6 elements agree in 1 random direction
+      note: 2 checks, of 2 of 2 rules that were met, in 1 sweeps; ...% of the time
+    """
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise ArgumentError(f"checking: k is {shown(k)}; one node in k is checked, k at least 1")
+    is_number = isinstance(budget, (int, float, np.number)) and not isinstance(budget, bool)
+    if budget is not None and not (is_number and 0 < budget < np.inf):
+        raise ArgumentError(
+            f"checking: budget is {shown(budget)}; it is a part of the time, such as 0.05, or None"
+        )
+    tell = report.append if isinstance(report, list) else report
+    if tell is not None and not callable(tell):
+        raise ArgumentTypeError(
+            f"checking: report is {shown(report)}; it is a list to add to or a function to call"
+        )
+    return Checking(int(k), budget, tell, np.random.default_rng(rng))
