@@ -373,7 +373,6 @@ def main() -> int:
     options = parser.parse_args()
     began, counts = time.perf_counter(), Counter[str]()
     for number in range(options.start, options.start + options.count):
-        started = time.perf_counter()
         right, wrong, could = judged(number, FAMILIES[options.of])
         counts["broken"] += could
         for kind, what in (("blamed", right), ("", wrong)):
@@ -381,8 +380,9 @@ def main() -> int:
                 kind = kind or " ".join(what.split()[: 2 if what.startswith("not") else 1])
                 counts[kind] += 1
                 print(f"{number}: {kind}: {what}\n", flush=True)
-        if time.perf_counter() - started > 20:
-            print(f"{number}: took {time.perf_counter() - started:.0f} s", flush=True)
+        done = number - options.start + 1
+        if done % 100 == 0:
+            print(f"{done} done, {time.perf_counter() - began:.0f} s: {dict(counts)}", flush=True)
     print(f"{options.count} programs, {time.perf_counter() - began:.0f} s: {dict(counts)}")
     return 1 if counts["blamed"] else 0
 

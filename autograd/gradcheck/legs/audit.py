@@ -7,6 +7,7 @@ saved; and what its op declares (elementwise: the Jacobian is diagonal) is so.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from os.path import basename
 from typing import Any
@@ -26,6 +27,7 @@ _SLACK = 10.0  # times what rounding explains
 _SMALL = 2.0**-20  # relative change of what a rule reads, which tells how it cancels inside
 _OVERFLOWS = 2.0**-10  # of the largest number: where a result of this size is infinite, it is wrong
 _DRAWS = 2
+_SHARE = 1e-2  # of the largest terms, that any element may have
 _MASKS = 3
 _EACH_BIT = 4096  # elements up to which every pair of them is told apart
 
@@ -142,16 +144,21 @@ def _sensitivity(call: Rule, g: Any, first: list[Any], rng: np.random.Generator)
     wide = _precision(g) < 1e-8
     other = (np.float32, np.complex64) if wide else (np.float64, np.complex128)
     eps = float(np.finfo(np.float32).eps) if wide else _precision(g)
-    changes = [(partial(_changed, rng=rng), _SMALL)] * _DRAWS + [(partial(_cast, to=other), eps)]
-    for change, size in changes:
-        try:
-            moved = _copied(call.run(change(g), *mapped(change, call.reads)))
-        except Exception:  # noqa: BLE001 - it may leave its domain; then nothing is added
-            continue
-        for n, (x, y) in enumerate(zip(first, moved, strict=True)):
+
+    def note(found: list[Any], still: list[Any], size: float) -> None:
+        for n, (x, y) in enumerate(zip(still, found, strict=True)):
             apart = np.abs(np.asarray(y) - np.asarray(x)) / size
             most[n] = np.fmax(most[n], np.nan_to_num(apart, posinf=0.0))
-    return most
+
+    cast = partial(_cast, to=other)
+    for _ in range(_DRAWS):
+        near = _changed((g, *call.reads), rng)
+        with suppress(Exception):  # it may leave its domain; then nothing is added
+            moved = _copied(call.run(*near))
+            note(moved, first, _SMALL)
+            note(_copied(call.run(*mapped(cast, near))), moved, eps)
+    # some terms cancel without a rest in either precision
+    return [np.fmax(terms, _SHARE * np.max(terms, initial=0.0)) for terms in most]
 
 
 def _cast(x: Any, to: tuple[Any, Any]) -> Any:
