@@ -21,6 +21,8 @@ import autograd as ag
 import nn
 from autograd.engine.row import OPS, Op
 from autograd.viz import draw
+from autograd.viz.model.numbers import number, subscript
+from tests.shown_formulas import formula_value
 from tests.shown_numbers import from_latex, holds, value_of
 
 for _module in pkgutil.walk_packages(nn.__path__, "nn."):  # their ops join the table
@@ -157,6 +159,146 @@ def check_paths(loss: Any, leaf: Any, gradient: Any) -> None:
 
 
 def value_text(value: Any) -> str:
-    from autograd.viz.model.numbers import number
-
     return number(value)
+
+
+# ---- rules of arrays -----------------------------------------------------------------------------
+
+TENSOR = [
+    pytest.param(op, sample, id=f"{name}-{number}-{sample}")
+    for name, op in sorted(OPS.items())
+    if op.samples and op.differentiable and not op.composite
+    for number, sample in enumerate(op.samples())
+    if any(np.ndim(x) for x in sample.inputs) and all(np.size(x) for x in sample.inputs)
+]
+
+
+# Rules that are programs, not formulas: a picture says whose transpose they are.
+NAMED = {
+    "attention", "attention_pull", "cofactor_slope", "concat", "cross_entropy",
+    "cross_entropy_pull", "eigh", "gelu", "log_bands", "logcumsumexp", "prod", "resample", "stack",
+    "standardize", "svd", "tensordot", "pinv", "qr", "lstm", "gru", "rnn", "cummax", "cummin",
+    "cholesky", "det", "slogdet", "max_pool", "logsumexp", "huber", "nll", "lstm_cell",
+}  # fmt: skip
+# Formulas that leave sizes and steps to the op, which their text alone does not give.
+BRIEF = {
+    "convolution", "convolution_transposed", "convolution_weight", "move_rows", "expm", "fold",
+    "unfold", "gather_planes", "scatter_planes", "max_of_bins", "max_pool_pull", "weighted_sum",
+    "weighted_products", "weighted_spread", "window_spread", "window_sum",
+}  # fmt: skip
+
+
+def picture_of(op: Op, sample: Any) -> Any:
+    """A call, drawn with upstream gradients that differ between elements; and what is asked."""
+    leaves = [
+        ag.Tensor(np.asarray(x), requires_grad=True, name=f"x{i}") if is_inexact(x) else x
+        for i, x in enumerate(sample.inputs)
+    ]
+    out = op.record(*leaves, **sample.params)
+    outs = [y for y in (out if isinstance(out, tuple) else (out,))
+            if getattr(y, "requires_grad", False)]  # fmt: skip
+    for i, y in enumerate(outs):
+        y.name = f"y{i}"
+    weighted = [(y * weights(y)).sum() for y in outs]
+    return draw(ag.Graph(*weighted), names={}, style="tower") if weighted else None
+
+
+def rules_of_tensors(op: Op, sample: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The edges of a call, each with the numbers that its rule speaks of."""
+    picture = picture_of(op, sample)
+    if picture is None:
+        return
+    model = picture.model
+    for step in model.steps:
+        if step.op is not op or step.outputs[0].name[0] != "y":
+            continue
+        kept = kept_shape(op, step.node.parameters(), sample)
+        names = {edge.source.name: edge.source.value for edge in step.edges}
+        names |= {card.name: kept(card.value) for card in step.outputs}
+        names |= {f"∇{card.name}": kept(card.gradient) for card in step.outputs}
+        names["G"] = kept(step.outputs[0].gradient)
+        values = model.values[step.node]
+        for i, value in enumerate(values if isinstance(values, tuple) else ()):
+            names[f"out{subscript(i)}"] = kept(value)
+        for edge in step.edges:
+            if edge.contribution is not None:
+                yield edge, names
+
+
+def weights(y: Any) -> Any:
+    """An upstream gradient that is another one for every element."""
+    real = np.linspace(0.5, 1.5, max(y.size, 1))[: y.size].reshape(y.shape)
+    return real * (1 + 0.25j) if y.dtype.kind == "c" else real
+
+
+def kept_shape(op: Op, params: dict[str, Any], sample: Any) -> Any:
+    """In a formula the axes that an op sums over have the length 1."""
+    if "keepdims" not in op.params:
+        return lambda value: value
+    axis = params.get("axis")
+    shape = np.shape(sample.inputs[0])
+    return lambda value: np.asarray(value).reshape(
+        np.sum(np.empty(shape), axis=axis, keepdims=True).shape
+    )
+
+
+def is_the_same(found: Any, wanted: Any) -> bool:
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    if found.size == wanted.size:
+        found = found.reshape(wanted.shape)
+    found = np.broadcast_to(found, wanted.shape)
+    scale = float(np.max(np.abs(wanted), initial=0.0, where=np.isfinite(wanted))) or 1.0
+    return np.allclose(found, wanted, rtol=3e-3, atol=3e-3 * scale, equal_nan=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("op", "sample"), TENSOR)
+def test_every_rule_of_arrays_is_true_as_it_is_written(op: Op, sample: Any) -> None:
+    for edge, names in rules_of_tensors(op, sample):
+        if edge.rule.startswith("(∂"):
+            assert op.name in NAMED, edge.rule
+        elif op.name not in BRIEF:
+            shape = np.shape(edge.contribution)
+            found = formula_value(edge.rule, names, shape)
+            assert is_the_same(found, edge.contribution), edge.rule
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("op", sorted({p.values[0].name for p in TENSOR}))
+def test_every_artefact_writes_the_same_rule(op: str) -> None:
+    sample = next(p.values[1] for p in TENSOR if p.values[0].name == op)
+    picture = picture_of(OPS[op], sample)
+    if picture is None:
+        return
+    rules = {f"{e.target.key}p{e.position}": e for e in picture.model.edges
+             if e.contribution is not None}  # fmt: skip
+    page = rows(picture.html())
+    assert page.keys() == rules.keys()
+    outputs = [node for node, card in picture.model.nodes.items() if card.kind == "loss"]
+    stepped = "\n".join(walked(ag.Graph(*outputs)))
+    for key, edge in rules.items():
+        assert page[key]["rule"] == edge.rule
+        assert page[key].get("product") or f"∇ += {edge.rule}" in stepped
+    drawn = {t.text for t in ElementTree.fromstring(picture.svg()).iter() if t.text}
+    for text in drawn:
+        if text.startswith("∇ = ") and "sum over" not in text:
+            assert text.removeprefix("∇ = ").removesuffix(" + …") in {
+                e.rule for e in rules.values()
+            }
+
+
+def walked(graph: Any) -> Iterator[str]:
+    stepper = ag.stepper(graph, names={})
+    for _ in range(len(stepper)):
+        yield str(stepper.next())
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("op", sorted({p.values[0].name for p in TENSOR}))
+def test_rules_are_mathematics_and_not_code(op: str) -> None:
+    for param in TENSOR:
+        if param.values[0].name == op:
+            for edge, _ in rules_of_tensors(*param.values):
+                for code in ("None", "True", "False", "slice(", "zeros_like", "conjugate", "axis=",
+                             "**", "==", "!=", "where(", "dtype", "_pull", "einsum", " @ "):  # fmt: skip
+                    assert code not in edge.rule, edge.rule

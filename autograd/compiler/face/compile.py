@@ -27,7 +27,7 @@ from autograd.graph.naming import called, parameter_names
 from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
-from autograd.system.memory import give_back_memory
+from autograd.system.memory import give_back_memory, uncollected
 from autograd.tensors.windows import view_of
 
 __all__ = ["CompiledFunction", "compile"]
@@ -133,9 +133,10 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            planned = self._planned(key, args, kwargs)
-            self._warn_of_many(key)
-            found = self._run(planned, args, kwargs)
+            with uncollected():
+                planned = self._planned(key, args, kwargs)
+                self._warn_of_many(key)
+                found = self._run(planned, args, kwargs)
             if found is _STALE:
                 raise TraceError(
                     f"compile: {called(self.function)} goes another way at each call; what Python "

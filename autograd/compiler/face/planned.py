@@ -23,6 +23,7 @@ from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.graph.naming import called
 from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
+from autograd.kernels.parallel.twins import few_twins
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
@@ -45,7 +46,8 @@ class Planned:
         capture = CallCapture()
         around = Surroundings(function, flat((args, kwargs)))
         self.surroundings = around.watched
-        program = traced(function, args, kwargs, capture, around)
+        with few_twins():
+            program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)

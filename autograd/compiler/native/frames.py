@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.steps import Call, Native
 from autograd.compiler.native.tape import (
     RECORD,
@@ -26,6 +25,7 @@ from autograd.compiler.native.tape import (
 from autograd.compiler.native.waiting import fork_address, have_helpers, table_address
 from autograd.compiler.schedule import Buffer
 from autograd.kernels.parallel.threads import serial_blas
+from autograd.system.addresses import address_of
 
 __all__ = ["Frame", "Places", "Tape", "given_by_calls"]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer, Schedule
@@ -22,6 +21,7 @@ from autograd.graph.cells import Cell, Gradient
 from autograd.graph.pytree import flat, nested
 from autograd.graph.replay import held_value
 from autograd.program.run import Run, check_guard
+from autograd.system.addresses import address_of
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import is_unshared, renewed
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import laid_out, lies_so
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
@@ -26,6 +25,7 @@ from autograd.graph.cells import Cell, Gradient
 from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run
+from autograd.system.addresses import address_of
 
 __all__ = ["Sources", "Stale"]
 

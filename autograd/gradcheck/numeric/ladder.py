@@ -8,12 +8,13 @@ error. The one-sided slopes that come with them tell kinks and jumps from smooth
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from itertools import pairwise
 
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.sides import Slopes, at_edges, sides
+from autograd.gradcheck.numeric.sides import Slopes, at_edges, joined, sides
 
 __all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 
@@ -38,6 +39,7 @@ _SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, 
 _BELOW = 10  # these rungs
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
+_PIECE = 8192  # outputs whose slopes are computed together
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
 
 
@@ -117,8 +119,35 @@ class Ladder:
             self.is_rough = more & ~falls
         return self
 
+    def only(self, outputs: Array, evaluate: Callable[[float], Array]) -> Ladder:
+        """The same for a few of the outputs, which `evaluate` gives alone."""
+        start, noise, precision = (a[outputs] for a in (self.start, self.noise, self.precision))
+        other = Ladder(evaluate, start, noise, precision, self.base)
+        values = self.values.items()
+        other.values = {rung: (high[outputs], low[outputs]) for rung, (high, low) in values}
+        return other
+
     def slopes(self) -> Slopes:
-        """The best estimate from the rungs so far."""
+        """The best estimate from the rungs so far; of many outputs some at a time (as caches are)."""
+        if len(self.start) <= 2 * _PIECE:
+            return self._slopes()
+        found = []
+        for start in range(0, len(self.start), _PIECE):
+            piece = slice(start, start + _PIECE)
+            part = copy(self)
+            part.start, part.noise = self.start[piece], self.noise[piece]
+            part.precision = self.precision[piece]
+            part.values = {r: (hi[piece], lo[piece]) for r, (hi, lo) in self.values.items()}
+            if self.calm is not None:
+                part.calm = self.calm[piece]
+            if self.least.size > 1:
+                part.least = self.least[piece]
+            if self.is_rough.size > 1:
+                part.is_rough = self.is_rough[piece]
+            found.append(part._slopes())
+        return joined(found)
+
+    def _slopes(self) -> Slopes:
         rungs = sorted(self.values)
         h = np.array([self.step(r) for r in rungs])[:, None]
         high = np.stack([self.values[r][0] for r in rungs])

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "amount", "bytes_text", "magnitude_step", "number", "rms", "shape_text", "shaped", "sparkline",
-    "subscript",
+    "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
+    "sparkline", "subscript",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -26,7 +26,9 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, complex):
         sign = "−" if value.imag < 0 else "+"
         return f"{number(value.real, digits)} {sign} {number(abs(value.imag), digits)}i"
-    if isinstance(value, (bool, str)) or value is None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) or value is None:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
@@ -51,6 +53,12 @@ def rms(value: Any) -> float:
     if not math.isfinite(top) or top == 0:
         return top
     return top * math.sqrt(float(np.mean(np.square(size / top))))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether there is no NaN and no infinity in it."""
+    array = np.asarray(value)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
 def magnitude_step(value: Any) -> int:

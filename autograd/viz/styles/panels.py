@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.modes import Scope
 from autograd.viz.model.model import Card, Model, Step
-from autograd.viz.model.numbers import clip, magnitude_step, number, rms, shape_text
+from autograd.viz.model.numbers import clip, number, rms, shape_text
 from autograd.viz.model.view import Group, steps_of
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
@@ -18,13 +18,11 @@ from autograd.viz.scene.style import (
     INK,
     MUTED,
     PANEL,
-    RAMP,
     SANS,
-    VALUE,
-    VALUE_TINT,
     Text,
-    ramp_ink,
+    gradient_look,
     text_width,
+    value_look,
 )
 from autograd.viz.styles.tower_cells import MAIN, statistics
 
@@ -67,11 +65,10 @@ def group_box(group: Group, grads: bool) -> Box:
             Text(shape_text(last.shape), 10, MUTED, align="RIGHT"),
             height=20,
         ),
-        statistics("=", last.value, VALUE, VALUE_TINT, "", "±"),
+        statistics("=", last.value, *value_look(last.value), "", "±"),
     ]
     if grads and last.gradient is not None:
-        step = magnitude_step(last.gradient)
-        rows.append(statistics("∇", last.gradient, ramp_ink(step), RAMP[step], "g", ""))
+        rows.append(statistics("∇", last.gradient, *gradient_look(last.gradient), "g", ""))
         if note := _gradients(group):
             rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20))
     if rows[-1].fill:

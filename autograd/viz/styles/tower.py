@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.engine.modes import Scope
+from autograd.viz.model.births import births
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.view import Fold, Group, Item, View, steps_of, view_of
 from autograd.viz.scene.curves import along
@@ -52,6 +53,7 @@ class _Tower:
         self.main = main
         self.grads = grads
         self.notes = notes
+        self.badges = births(model)
         flowing = depends_on_data(model)
         self.straight = straight_edges(model, prefer=flowing.__contains__)
         self.depth = _depth(view.root)
@@ -76,7 +78,7 @@ class _Tower:
         for card in lone:
             self._add_card(card)
         self._draw_lines()
-        below = foot(self.grads)
+        below = foot(self.grads, scene.boxes)
         below.x, below.y = _MARGIN, self.y + 6
         scene.boxes = [top, *scene.boxes, below]
         ends = [box.right for box in scene.boxes]
@@ -128,7 +130,8 @@ class _Tower:
         self._add_inputs(steps[0])
         main = self._main_edge(steps[0])
         if isinstance(item, Step):
-            box = op_box(item, main, self.grads, self.notes(item) if self.notes else "")
+            note = self.notes(item) if self.notes else ""
+            box = op_box(item, main, self.grads, note, self.badges.get(item, ""))
         elif isinstance(item, Fold):
             box = fold_box(item.key, item.steps, main, self.grads)
         else:
