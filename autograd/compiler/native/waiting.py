@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import Code
 from autograd.compiler.native.tape import drive_address
 from autograd.kernels.parallel.threads import get_num_threads, wake
@@ -30,6 +29,7 @@ from autograd.kernels.parallel.workers import (
     WAITED,
     wait_by,
 )
+from autograd.system.addresses import address_of
 from autograd.system.forks import after_fork, forkable
 
 __all__ = ["can_share", "fork_address", "have_helpers", "table_address"]
