@@ -48,8 +48,8 @@ class _Switch:
 
     def spares(self, size: int) -> bool:
         """Whether a twin that is not loaded yet is not worth it."""
-        if self.spared:
-            self.budget -= size
+        if self.spared:  # where Numba is there, a twin is loaded in a tenth of the time
+            self.budget -= 10 * size if "numba" in sys.modules else size
         return self.spared > 0 and self.budget >= 0
 
     def after_fork(self) -> None:
