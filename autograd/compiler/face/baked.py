@@ -35,6 +35,11 @@ class ReadArrays:
         found = [(array, some_of(array, LARGEST).copy()) for _, array, _ in arrays]
         self._then = [(array, then, np.zeros(then.shape, bool)) for array, then in found]
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there are any to be compared."""
+        return bool(self._then)
+
     def hold(self) -> bool:
         """Whether they hold the numbers that they did."""
         return all(are_same(some_of(array, LARGEST), then) for array, then, _ in self._then)
