@@ -67,7 +67,8 @@ class Checking(Watch):
         self._found: list[Report] = []
         self._compiled: dict[str, int] = {}
         self._target: tuple[str, str] | None = None  # what the budget is saved for
-        self._seconds, self._open = 0.0, {}  # type: float, dict[int, list[float]]
+        self._seconds = 0.0  # of the blocks that have ended
+        self._open: dict[int, list[float]] = {}  # when those began that are open, by thread
         self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
         self._lock = threading.RLock()
 
@@ -307,7 +308,7 @@ def checking(
     report: Callable[[Report], object] | list[Report] | None = None,
     rng: int | np.random.Generator = 0,
 ) -> Checking:
-    """Check the rules that run in a `with` block as they run: one node in `k`, in a part of the time.
+    """Check rules in a `with` block as they run: one node in `k`, in a part of the time.
 
     A node that a backward pass comes by is run again at the inputs and the cotangent that it had
     there, and judged by `gradcheck`: along a random direction, in double precision; and what its

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.engine.generators import generator
 from autograd.engine.modes import Mode, as_given, current_mode, set_mode
 from autograd.engine.node import Node
-from autograd.engine.operands import raw
 from autograd.engine.row import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
@@ -30,12 +29,13 @@ from autograd.tensors.tensor import Tensor
 
 __all__ = ["Sample", "can_be_checked"]
 
+_T = TypeVar("_T", Report, str)
 _FEW = 4000  # elements of a node whose choice at a kink is judged, however short the time is
 _ROUNDINGS = 8.0  # of the largest element: what needs no closer look
 _PLANS = "autograd.compiler.face.outside"  # whose op stands for a compiled call
 
 
-class _Late(BaseException):  # noqa: N818 - no error: it passes by what catches those
+class _Late(BaseException):  # no error: it passes by what catches those
     """The time for a check is over."""
 
 
@@ -84,7 +84,7 @@ class Sample:
         parts = [(n, np.conj(u)) for n, u in enumerate(g) if np.asarray(u).dtype.kind in "fc"]
         self.g = {n: u for n, u in parts if len(g) == 1 or np.any(u)}
         self.used = list(self.g)  # vectors that nothing depends on may have no derivative
-        if not self.used or not all(x.size for x in self.values):
+        if not self.used or not any(x.size for x in self.values):
             return None
         with _apart():
             names = [input_name(self.node, p) for p in self.tracked]
@@ -128,7 +128,7 @@ class Sample:
     def _floating(self) -> list[Any]:
         return [np.asarray(_listed(self.out)[n]) for n in self.used]
 
-    def _reported(self, otherwise: Any) -> Any:
+    def _reported(self, otherwise: _T) -> Report | _T | None:
         """What all of gradcheck finds; first for any cotangent, then for this one alone."""
 
         def by_cotangent(*xs: Any) -> Any:

@@ -80,6 +80,7 @@ def train(
             every.on_train_end()
     finally:
         progress.close()
+        every.leave()
 
 
 def _build(model: Trainable, loader: Any) -> None:

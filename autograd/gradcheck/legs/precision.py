@@ -118,7 +118,9 @@ def _trembling(
     moved = np.zeros_like(still)
     for _ in range(_DRAWS):
         with suppress(Exception):
-            near = [(x * (1 + eps * rng.choice([-1, 1], x.shape))).astype(x.dtype) for x in originals]
+            near = [
+                (x * (1 + eps * rng.choice([-1, 1], x.shape))).astype(x.dtype) for x in originals
+            ]
             moved = np.fmax(moved, np.abs(function.record(arrays=near).vjp(u) - still))
     moved = np.nan_to_num(moved, posinf=0.0)
     for start, stop in zip(function.stops[:-1], function.stops[1:], strict=True):

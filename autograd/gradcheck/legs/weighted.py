@@ -53,7 +53,9 @@ def _judged(
 ) -> int:
     judge = Judge(function, x, "bracket", rng)
     largest = np.max(np.abs(u), initial=0.0)
-    scale = 2.0 ** -np.floor(np.log2(largest)) if largest else 1.0  # u may be tiny: late in training
+    scale = (
+        2.0 ** -np.floor(np.log2(largest)) if largest else 1.0
+    )  # u may be tiny: late in training
     other = rng.choice([-1.0, 1.0], u.size)
     rows = np.stack([scale * recording.vjp(u), recording.vjp(other)])
     weights = np.stack([scale * u, other])
