@@ -18,20 +18,23 @@ _CONDITIONS: dict[str, Callable[[Any, Any], Any]] = {
     "≤": np.less_equal, "≥": np.greater_equal, "<": np.less, ">": np.greater, "=": np.equal,
     "≠": np.not_equal,
 }  # fmt: skip
-_NAMES = {
-    "ln": "log", "lnΓ": "gammaln", "ψ": "digamma", "I₀": "i0", "I₁": "i1", "max": "maximum",
-    "min": "minimum", "gelu′": "gelu_slope", "cof": "cofactor", "power′": "power_slope",
-    "power ln": "power_log", "conj": "conj", "Π": "prod", "diag": "put_diagonal", "concat": "concat",
-    "gather": "take_along_axis", "expand": "expand_dims",
+_OPS = {  # what our ops are called in formulas
+    "scatter": "add_along_axis", "scatter at": "add_at", "ln": "log", "lnΓ": "gammaln",
+    "ψ": "digamma", "I₀": "i0", "I₁": "i1", "max": "maximum", "min": "minimum",
+    "gelu′": "gelu_slope", "cof": "cofactor", "power′": "power_slope", "power ln": "power_log",
+    "conj": "conj", "diag": "put_diagonal", "gather": "take_along_axis",
     "recurrence": "linear_recurrence", "round": "rint",
 }  # fmt: skip
 
 
-_INDICES = {"indices", "index"}
+_INDICES = {"indices", "index", "n"}  # whole numbers
 
 
-def _indices(value: Any) -> Any:
-    return np.asarray(value).astype(int)
+# the name, the axes below it, the order of a derivative above it
+_FUNCTION = (
+    rf"(I[₀-₉]+|[A-Za-zΠψΓ][A-Za-z0-9 ᵀ]*?[′]?)((?:[{_LOWERED}→])*)"
+    rf"(⁽[{_RAISED}]+⁾|″)?(?=\()"
+)
 
 
 class Unreadable(Exception):
@@ -296,7 +299,7 @@ class _Reader:
             try:
                 value = self.condition()
                 self.must(")")
-                if not self.text[self.at : self.at + 3].strip()[:1] in (*_CONDITIONS, "+", "−"):
+                if self.text[self.at : self.at + 3].strip()[:1] not in (*_CONDITIONS, "+", "−"):
                     return value
             except Unreadable:
                 pass
@@ -311,9 +314,7 @@ class _Reader:
         start = self.at
         if self.taken("\\(∂"):
             raise Unreadable("a transpose that is named")
-        found = self.taken(rf"(Σ)([{_LOWERED}]*)()(?=[( ])") or self.taken(
-            rf"(I[₀-₉]+|[A-Za-zΠψΓ][A-Za-z0-9 ᵀ]*?[′]?)((?:[{_LOWERED}→])*)(⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾|″)?(?=\()"
-        )
+        found = self.taken(rf"(Σ)([{_LOWERED}]*)()(?=[( ])") or self.taken(_FUNCTION)
         if not found or found[1] in self.names:
             self.at = start
             return None
@@ -358,54 +359,65 @@ class _Reader:
     def called(
         self, name: str, axes: str, order: str | None, args: list[Any], flags: list[Any]
     ) -> Any:
-        if name in ("Σ", "mean", "Π"):
-            return self.reduced({"Σ": np.sum, "mean": np.mean, "Π": np.prod}[name], axes, args)
-        if name == "Re":
-            return np.real(args[0])
-        if name == "reshape":
-            return np.reshape(*args)
-        if name in ("concat", "stack"):
-            return OPS[name].record(*args, axis=(self.axes(axes) or (0,))[0])
+        if name in _REDUCTIONS:
+            return self.reduced(_REDUCTIONS[name], axes, args)
         if order or re.fullmatch("I[₀-₉]+|sinc′|gelu′", name):
             return _of_order(name, order, args)
-        axis = self.axes(axes)
-        groups = [self.axes(part) for part in axes.split("→")]
-        if name in ("swapaxes", "moveaxis"):
-            return np.moveaxis(args[0], *groups) if name[0] == "m" else np.swapaxes(args[0], *axis)
-        if name == "transpose":
-            return np.transpose(args[0], axis or None)
-        if name == "expand":
-            return np.expand_dims(args[0], axis)
-        if name == "flip":
-            return np.flip(args[0], axis or None)
-        if name == "rot90":
-            return np.rot90(args[0], int(args[1]), axis)
-        if name == "roll":
-            shift = tuple(map(int, np.atleast_1d(args[1])))
-            return np.roll(args[0], shift if len(shift) > 1 else shift[0], axis or None)
-        real = _NAMES.get(name, name.replace(" ", "_"))
-        real = {"scatter": "add_along_axis", "scatter at": "add_at"}.get(name, real)
-        op = OPS.get(real)
-        if real in ("add_along_axis", "add_at", "put_diagonal"):
-            flags.append(("shape", self.into or (1,)))
-        if op is not None and op.params[:1] == ("k",) and len(args) > 1:
-            flags.append(("k", args.pop()))
-        options = {flag: True for flag in flags if isinstance(flag, str)}
-        options |= dict(flag for flag in flags if isinstance(flag, tuple))
-        if not axis and op is not None and op.defaults.get("axis") == -1:
-            options["axis"] = None
-        if axis and op is not None and "axis" in op.params:
-            options["axis"] = axis[0] if len(axis) == 1 else axis
+        axis, groups = self.axes(axes), [self.axes(part) for part in axes.split("→")]
+        if name in _ARRANGED:
+            return _ARRANGED[name](args, axis, groups)
+        return self.recorded(_OPS.get(name, name.replace(" ", "_")), axis, args, flags)
+
+    def recorded(self, name: str, axis: tuple[int, ...], args: list[Any], flags: list[Any]) -> Any:
+        """One of our own ops, with its options."""
+        op = OPS.get(name)
         if op is None or op.variadic:
             raise Unreadable(f"{name} is not read")
-        whole = {"k", "n", "offset"}
-        options |= {k: int(options[k]) for k in whole & options.keys()}
-        if axis and op.params.count("axis") and "axis" not in options:
-            options["axis"] = axis
-        if name in ("diag", "diagonal") and axis:
-            options |= dict(zip(("axis1", "axis2") if len(axis) > 1 else ("axis2",), axis))
-        whole_args = [_indices(a) if p in _INDICES else a for a, p in zip(args, op.inputs)]
-        return op.record(*map(np.asarray, whole_args), **options)
+        options: dict[str, Any] = dict(
+            flag if isinstance(flag, tuple) else (flag, True) for flag in flags
+        )
+        if name in ("add_along_axis", "add_at", "put_diagonal"):
+            options["shape"] = self.into or (1,)
+        if op.params[:1] == ("k",) and len(args) > 1:
+            options["k"] = args.pop()
+        options |= {k: int(options[k]) for k in {"k", "n", "offset"} & options.keys()}
+        if "axis1" in op.params:
+            both = ("axis1", "axis2") if len(axis) > 1 else ("axis2",)
+            options |= dict(zip(both, axis, strict=False))
+        elif axis:
+            options["axis"] = axis[0] if len(axis) == 1 else axis
+        elif op.defaults.get("axis") == -1:
+            options["axis"] = None
+        given = [
+            np.asarray(a).astype(int) if p in _INDICES else a
+            for a, p in zip(args, op.inputs, strict=False)
+        ]
+        return op.record(*map(np.asarray, given), **options)
+
+
+def _rolled(args: list[Any], axis: tuple[int, ...], groups: Any) -> Any:
+    shift = tuple(map(int, np.atleast_1d(args[1])))
+    return np.roll(args[0], shift if len(shift) > 1 else shift[0], axis or None)
+
+
+def _joined(name: str) -> Callable[..., Any]:
+    return lambda args, axis, groups: OPS[name].record(*args, axis=(axis or (0,))[0])
+
+
+_REDUCTIONS = {"Σ": np.sum, "mean": np.mean, "Π": np.prod}
+_ARRANGED: dict[str, Callable[..., Any]] = {
+    "Re": lambda args, axis, groups: np.real(args[0]),
+    "reshape": lambda args, axis, groups: np.reshape(*args),
+    "swapaxes": lambda args, axis, groups: np.swapaxes(args[0], *axis),
+    "moveaxis": lambda args, axis, groups: np.moveaxis(args[0], *groups),
+    "transpose": lambda args, axis, groups: np.transpose(args[0], axis or None),
+    "expand": lambda args, axis, groups: np.expand_dims(args[0], axis),
+    "flip": lambda args, axis, groups: np.flip(args[0], axis or None),
+    "rot90": lambda args, axis, groups: np.rot90(args[0], int(args[1]), axis),
+    "roll": _rolled,
+    "concat": _joined("concat"),
+    "stack": _joined("stack"),
+}
 
 
 def _of_order(name: str, order: str | None, args: list[Any]) -> Any:

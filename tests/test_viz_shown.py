@@ -163,6 +163,19 @@ def test_an_infinity_of_the_backward_pass_is_born_there() -> None:
     assert "0 × ∞ = NaN" in nothing
 
 
+@pytest.mark.parametrize("at", [0, 3, 39])
+@pytest.mark.parametrize("detail", ["auto", "full", 0])
+def test_a_birth_that_is_folded_away_is_marked_on_what_stands_for_it(detail: Any, at: int) -> None:
+    h = leaf(np.full(3, 0.5), "x")
+    with np.errstate(all="ignore"):
+        for i in range(40):
+            h = ag.log(ag.sin(h) * (-1.0 if i == at else 1.0) + 2.0 * (i != at))
+            for _ in range(3):
+                h = ag.tanh(h) * 0.5
+        svg = draw(h.sum(), names={}, detail=detail).svg()
+    assert svg.count("✱ NaN born here") == 1
+
+
 def test_no_badge_is_on_a_sound_graph() -> None:
     for make in (affine, shared, network, lambda: deep_network(2)):
         svg = draw(make()).svg()

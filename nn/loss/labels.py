@@ -14,7 +14,7 @@ from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError, TraceError
 from autograd.extend import raw
-from nn.loss.reduction import as_tensor, place_of
+from nn.loss.reduction import as_tensor, looks_again, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
 
@@ -122,17 +122,21 @@ def check_probabilities(
     """
     if not value.size:
         return
+    tensor, value, dtype = value, raw(value), value.dtype
+    most = math.inf if axis is not None else 1
+    looks_again(lambda x: ag.logical_or(x < 0, x > most), tensor)
     low, high = value.min(), value.max()
-    if low < 0 or high > (1 if axis is None else math.inf):
+    if low < 0 or high > most:
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, between 0 and 1, and goes from {low:.4g} to "
             f"{high:.4g}{hint}{here()}"
         )
     if axis is None:
         return
-    sums = value.sum(axis=axis)
     # half of the digits: room for rounding over many classes, none for numbers of another kind
-    tolerance = math.sqrt(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else 0
+    tolerance = math.sqrt(np.finfo(dtype).eps) if dtype.kind == "f" else 0
+    looks_again(lambda x: ag.abs(ag.sum(x, axis=axis) - 1) > tolerance, tensor)
+    sums = value.sum(axis=axis)
     if np.abs(sums - 1).max() > tolerance:
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "

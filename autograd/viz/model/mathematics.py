@@ -237,7 +237,7 @@ class _Simplifier(ast.NodeTransformer):
         inner = node.args[0]
         if isinstance(inner, ast.Compare):
             flipped: Any = _FLIPPED[type(inner.ops[0])]
-            return ast.Compare(inner.left, [flipped()], inner.comparators)
+            return self._if_same(node, ast.Compare(inner.left, [flipped()], inner.comparators))
         return node
 
     def _of_quotient(self, node: ast.Call) -> Any:

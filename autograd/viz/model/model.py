@@ -277,9 +277,7 @@ class _Builder:
         if not any(pulls.values()):
             return
         names = {edge.position: edge.source.name for edge in step.edges}
-        outs = {0: card.name for card in step.outputs}
-        if isinstance(node.spec, list):
-            outs = {self.numbers[card]: card.name for card in step.outputs}
+        outs = {self.numbers.get(card, 0): card.name for card in step.outputs}
         rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
         for edge, pull in pulls.items():
             if pull is None:

@@ -76,12 +76,13 @@ def magnitude_step(value: Any) -> int:
 
 
 def sparkline(value: Any) -> str:
-    """The histogram of the finite values in 8 bins from the least to the largest.
+    """The histogram of the finite values, of complex ones of their sizes, from least to largest.
 
     >>> sparkline([0.0, 1.0, 1.0])
     '▅▁▁▁▁▁▁█'
     """
-    values = np.real(np.asarray(value)).astype(np.float64).ravel()
+    given = np.asarray(value)
+    values = (np.abs(given) if given.dtype.kind == "c" else given).astype(np.float64).ravel()
     values = values[np.isfinite(values)]
     if not values.size:
         return ""

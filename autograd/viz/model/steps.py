@@ -120,8 +120,12 @@ class _Tensors:
         known = self._known.get(id(value))
         if known is not None:
             return known
-        array = np.real(np.asarray(value)).astype(np.float64)
-        record = {"shape": shaped(array.shape), "rms": number(rms(value), 3)}
+        given = np.asarray(value)
+        is_complex = given.dtype.kind == "c"  # of which sizes are shown
+        array = (np.abs(given) if is_complex else given).astype(np.float64)
+        kind = shaped(array.shape)
+        shape = f"sizes of a complex {kind}" if is_complex else kind
+        record = {"shape": shape, "rms": number(rms(value), 3)}
         finite = array[np.isfinite(array)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         record |= {"low": number(low, 3), "high": number(high, 3)}

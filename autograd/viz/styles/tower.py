@@ -6,7 +6,7 @@ beside the op that uses them; a line that skips ops runs along a lane on the rig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd.engine.modes import Scope
@@ -111,7 +111,8 @@ class _Tower:
 
     def _place_panel(self, group: Group, open_: list[Group]) -> None:
         self._add_inputs(next(iter(steps_of(group))))
-        rows = title_rows(group, self.grads)
+        unseen = [step for other in group.others for step in steps_of(other)]
+        rows = title_rows(group, self.grads, self._badge(unseen))
         level = len(open_) - 2
         x = _MARGIN + _INDENT * (level + 1)
         top = self.y
@@ -131,11 +132,11 @@ class _Tower:
         main = self._main_edge(steps[0])
         if isinstance(item, Step):
             note = self.notes(item) if self.notes else ""
-            box = op_box(item, main, self.grads, note, self.badges.get(item, ""))
+            box = op_box(item, main, self.grads, note, self._badge(steps))
         elif isinstance(item, Fold):
-            box = fold_box(item.key, item.steps, main, self.grads)
+            box = fold_box(item.key, item.steps, main, self.grads, self._badge(steps))
         else:
-            box = group_box(item, self.grads)
+            box = group_box(item, self.grads, self._badge(steps))
         docked = [] if isinstance(item, Group) else [e for e in edges if self._is_docked(e)]
         self._add(box, docked)
         self.docked.update(docked)
@@ -143,6 +144,9 @@ class _Tower:
             self._stands_for(step, box)
         for card in self._carded(item, steps):
             self.pending[self._home(card, open_)].append(card)
+
+    def _badge(self, steps: Iterable[Step]) -> str:
+        return next((self.badges[step] for step in steps if step in self.badges), "")
 
     def _carded(self, item: Item, steps: list[Step]) -> list[Card]:
         """The tensors that get a card below their box; a closed module shows its output itself."""

@@ -156,13 +156,15 @@ def op_box(step: Step, main: Edge | None, grads: bool, note: str = "", badge: st
     )  # fmt: skip
 
 
-def fold_box(key: str, steps: Sequence[Step], main: Edge | None, grads: bool) -> Box:
+def fold_box(
+    key: str, steps: Sequence[Step], main: Edge | None, grads: bool, badge: str = ""
+) -> Box:
     """Several elementwise ops in one: `×  +  tanh`."""
     label = "  ".join(power_sign(step.op, step.literals) for step in steps)
     shape = shape_text(steps[-1].outputs[0].shape)
     gained, ink = gain(main, steps[-1].outputs) if grads else ("", OP_NOTE)
     order = f"↩{steps[-1].order}–{steps[0].order}" if grads else ""
-    box = dark_box(key, label, order, f"{shape} · {len(steps)} ops", gained, ink)
+    box = dark_box(key, label, order, f"{shape} · {len(steps)} ops", gained, ink, badge)
     box.kind = "op fold"
     return box
 
