@@ -32,8 +32,10 @@ AGREES, FAILS, UNKNOWN, KINK = range(4)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
 _ROUNDING = 64.0  # of the analytic slope, in machine epsilons
+_CLOSE = 1e-5  # of a slope: what cancellation may change it by, without a question
 _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
+_SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
@@ -63,6 +65,7 @@ class Judge:
         self.unit = unit_steps(x)
         self.mix: Array | None = None
         self.kept: Array | None = None
+        self.reference = 0.0  # the largest slope of the outputs that are settled already
         self.extra = 0.0  # measured nondeterminism of the gradient, relative
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
@@ -146,41 +149,96 @@ class Judge:
         """Compare the slopes of all outputs along d with analytic ones."""
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
-            slopes = ladder.climb(FIRST).slopes()
-            status = self._status(analytic, slopes)
-            sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(analytic))
-            sharp &= np.isin(status, (AGREES, FAILS)) & ~np.isinf(analytic)
-            if not np.all((status == AGREES) & (sharp | (analytic == 0))):
-                slopes = ladder.climb(COARSE + FINE).slopes()
-                status = self._status(analytic, slopes)
-            if np.any(status != AGREES):
-                ladder.least = self._rounding_on_the_way()
-                slopes = ladder.climb(FINEST + DEEPEST).slopes()
-                status = self._status(analytic, slopes)
-            size = np.zeros(1)
-            if self.rounds is not None and np.any(status != AGREES):
-                size = self._chosen(self.rounds(d))
-                status = self._status(analytic, slopes, size)
-            if confirm and np.any(status == FAILS):
-                smooth = np.where(at_kink(slopes), np.nan, slopes.value)
-                status = self._confirm(status, d, analytic, ladder, size, smooth)
-            if confirm and np.any(status == UNKNOWN):
-                own, nearer = self._in_own_size(d, analytic, size)
-                sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
-                told = (status == UNKNOWN) & ((own == AGREES) | ((own == FAILS) & sharp))
-                status = np.where(told, own, status)
-                slopes = slopes._replace(
-                    value=np.where(told, nearer[0], slopes.value),
-                    error=np.where(told, nearer[1], slopes.error),
-                    gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
-                )
-        ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
-        value, error = slopes.value, slopes.error
-        if slopes.coarse is not None:  # f is still at short steps, and wide ones say more
-            told = (status == FAILS) & np.isfinite(slopes.coarse[1]) & (np.abs(value) <= 2 * error)
-            value = np.where(told, slopes.coarse[0], value)
-            error = np.where(told, slopes.coarse[1], error)
-        return Verdict(status, analytic, value, error, ratio, slopes.left, slopes.right)
+            return self.climbed(ladder, d, analytic, confirm)
+
+    def climbed(self, ladder: Ladder, d: Array, a: Array, confirm: bool = True) -> Verdict:
+        """The verdict by a ladder: outputs that agree on its first rungs need no others."""
+        slopes = ladder.climb(FIRST).slopes()
+        status = self._status(a, slopes)
+        settled = self.settled(status, a, slopes)
+        if np.all(settled):
+            return _verdict(status, a, slopes)
+        reference = self.reference_of(slopes)
+
+        def further(few: Judge, rest: Array) -> Verdict:
+            few.reference = max(reference, few.reference)
+            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm)
+
+        return self._without(settled, status, a, slopes, further)
+
+    def settled(self, status: Array, a: Array, slopes: Slopes) -> Array:
+        """Which outputs the first rungs of a ladder suffice for: they agree, to many digits."""
+        sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
+        still = (a == 0) & (slopes.value == 0) & ~self._single()
+        return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
+
+    def _without(
+        self,
+        settled: Array,
+        status: Array,
+        a: Array,
+        slopes: Slopes,
+        further: Callable[[Judge, Array], Verdict],
+    ) -> Verdict:
+        """What holds of the settled outputs, and of the others what `further` says."""
+        rest = np.flatnonzero(~settled)
+        found = further(self.only(rest), rest)
+        if rest.size == settled.size:
+            return found
+        known = _verdict(status, a, slopes)
+        for part, new in zip(known, found, strict=True):
+            part[rest] = new
+        return known
+
+    def _restricted(self, ladder: Ladder, rest: Array, d: Array) -> Ladder:
+        """A ladder of this function of few outputs, with what another one has of them."""
+        return ladder.only(rest, lambda t: self.at(t, d))
+
+    def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
+        slopes = ladder.climb(COARSE + FINE).slopes()
+        status = self._status(a, slopes)
+        agreeing = (status == AGREES) & ~((a == 0) & self._single())
+        if np.all(agreeing):
+            return _verdict(status, a, slopes)
+
+        def further(few: Judge, rest: Array) -> Verdict:
+            return few._finest(few._restricted(ladder, rest, d), d, a[rest], confirm)
+
+        return self._without(agreeing, status, a, slopes, further)
+
+    def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
+        ladder.least = self._rounding_on_the_way()
+        slopes = ladder.climb(FINEST + DEEPEST).slopes()
+        status = self._status(a, slopes)
+        size = np.zeros(1)
+        if self.rounds is not None and np.any(status != AGREES):
+            size = self._chosen(self.rounds(d))
+            status = self._status(a, slopes, size)
+        if confirm and np.any(status == FAILS):
+            smooth = np.where(at_kink(slopes), np.nan, slopes.value)
+            status = self._confirm(status, d, a, ladder, size, smooth)
+        if confirm and np.any(status == UNKNOWN):
+            own, nearer = self._in_own_size(d, a, size)
+            sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
+            told = (status == UNKNOWN) & ((own == AGREES) | ((own == FAILS) & sharp))
+            status = np.where(told, own, status)
+            slopes = slopes._replace(
+                value=np.where(told, nearer[0], slopes.value),
+                error=np.where(told, nearer[1], slopes.error),
+                gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
+            )
+        return _verdict(status, a, slopes)
+
+    @staticmethod
+    def reference_of(slopes: Slopes) -> float:
+        """The largest slope along a direction that is known; at a jump there is no slope."""
+        n, error = slopes.value, slopes.error
+        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
+        return _finite_max(np.where(error <= np.abs(n), n, 0.0))
+
+    def _single(self) -> Array:
+        """Which outputs may have been rounded to float32, and stand still for that."""
+        return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
 
     def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
@@ -188,22 +246,28 @@ class Judge:
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
-        # of this direction alone, as no verdict depends on another; at a jump there is no slope
-        reference = _finite_max(np.where(error <= np.abs(n), n, 0.0))
-        rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
+        # of this direction alone, as no verdict depends on another
+        reference = max(self.reference, self.reference_of(slopes))
+        rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
-        near = np.abs(a - n) <= SLACK * (error + rounding)
+        terms = np.fmax(rounding, _ROUNDING * self.precision * size)
+        near = np.abs(a - n) <= SLACK * (error + terms)
+        # what only the rounding of its terms explains is known if it is little
+        close = np.abs(a - n) <= np.fmax(SLACK * (error + rounding), _CLOSE * largest)
         cancelled = self._cancelled(a, slopes, size, reference)
         near |= cancelled
         zero = ((a == 0) & (np.abs(n) <= 2 * error)) | cancelled
-        known = (error <= VAGUE * largest) | zero
+        known = ((error <= VAGUE * largest) & close) | zero
         status = np.where(near, np.where(known, AGREES, UNKNOWN), FAILS)
         status = np.where(np.isfinite(error), status, UNKNOWN)
         if slopes.coarse is not None:  # f is still within the finest steps
-            value, wide = slopes.coarse
-            status = np.where(
-                (status == FAILS) & (np.abs(a - value) <= SLACK * wide), UNKNOWN, status
+            value, wide, least = slopes.coarse
+            single = (_SINGLE[0] * np.abs(self.start) <= least) & (
+                least <= _SINGLE[1] * np.abs(self.start)
             )
+            apart = np.abs(a - value)
+            status = np.where((status == FAILS) & (apart <= SLACK * wide), UNKNOWN, status)
+            status = np.where((status == AGREES) & (apart > 2 * wide) & single, UNKNOWN, status)
         kink = at_kink(slopes) & ~cancelled
         if slopes.steepest is not None:
             # f is rough at the finest steps, and what is steeper than they show may be true below
@@ -245,8 +309,9 @@ class Judge:
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
         if np.any(failing):
-            own, _ = self._in_own_size(d, a, size)
-            status = np.where(failing & (own == AGREES), AGREES, status)
+            own, (value, error) = self._in_own_size(d, a, size)
+            contradicted = ~(np.abs(value - numeric) <= SLACK * error)  # or else it tells nothing
+            status = np.where(failing & (own == AGREES) & contradicted, AGREES, status)
         if np.any(status == FAILS):
             status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
         return status
@@ -290,6 +355,16 @@ class Judge:
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+
+
+def _verdict(status: Array, a: Array, slopes: Slopes) -> Verdict:
+    ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
+    value, error = slopes.value, slopes.error
+    if slopes.coarse is not None:  # f is still at short steps, and wide ones say more
+        told = (status == FAILS) & np.isfinite(slopes.coarse[1]) & (np.abs(value) <= 2 * error)
+        value = np.where(told, slopes.coarse[0], value)
+        error = np.where(told, slopes.coarse[1], error)
+    return Verdict(status, np.array(a, float), value, error, ratio, slopes.left, slopes.right)
 
 
 def _finite_max(values: Array) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 
-__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "sides"]
+__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "joined", "sides"]
 
 KINK, CUSP, JUMP = 0.5, 1.4, 2.9  # the changes of the gap from which on the point is one
 _QUIET = 40  # rounding errors below which a gap is none
@@ -34,8 +34,27 @@ class Slopes(NamedTuple):
     one_sided: Array  # the error of these two
     gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
     gap: Array
-    coarse: tuple[Array, Array] | None = None  # slope and error of wide steps (see ladder.py)
+    coarse: tuple[Array, Array, Array] | None = None  # slope, error of wide steps (see ladder.py)
     steepest: Array | None = None  # slope that the noise at the finest steps would hide
+
+
+def joined(parts: Sequence[Slopes]) -> Slopes:
+    """The slopes of some outputs, and of others, in one."""
+
+    def of(pieces: Sequence[Array]) -> Array:
+        return np.concatenate(pieces)
+
+    coarse = [part.coarse for part in parts if part.coarse is not None]
+    steepest = [part.steepest for part in parts if part.steepest is not None]
+    return Slopes(
+        *(of([part[field] for part in parts]) for field in range(9)),
+        coarse=(
+            (of([c[0] for c in coarse]), of([c[1] for c in coarse]), of([c[2] for c in coarse]))
+            if coarse
+            else None
+        ),
+        steepest=of(steepest) if steepest and steepest[0].size > 1 else (steepest or [None])[0],
+    )
 
 
 def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple[Array, ...]:
