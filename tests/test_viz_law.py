@@ -208,10 +208,9 @@ TENSOR = [name for name in RULED if next(arrays_of(OPS[name]), None)]
 
 # Rules that are programs, not formulas: a picture says whose transpose they are.
 NAMED = {
-    "attention", "attention_pull", "cofactor_slope", "concat", "cross_entropy",
-    "cross_entropy_pull", "eigh", "gelu", "log_bands", "logcumsumexp", "prod", "resample", "stack",
-    "standardize", "svd", "tensordot", "pinv", "qr", "lstm", "gru", "rnn", "cummax", "cummin",
-    "cholesky", "det", "slogdet", "max_pool", "logsumexp", "huber", "nll", "lstm_cell",
+    "attention", "attention_pull", "cofactor_slope", "cross_entropy", "cross_entropy_pull",
+    "eigh", "gelu", "log_bands", "logcumsumexp", "prod", "resample", "standardize", "svd",
+    "tensordot",
 }  # fmt: skip
 # Formulas that leave sizes and steps to the op, which their text alone does not give.
 BRIEF = {
