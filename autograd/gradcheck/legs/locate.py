@@ -21,7 +21,8 @@ _KINKED = 64  # the same, of elements at a kink
 _GROUPS = 500  # groups of elements that a search may try
 _WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
 _SAMPLE = 8  # other elements that are looked at, to say how well these agree
-_SAME = 1e-3  # relative difference within which two errors are one
+_BASE = 64  # of the digits by which one wrong element among many is found
+_NEAR = 0.05  # how far from a whole number such a digit may be
 _OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
 _ROUNDS = 3  # searches with other signs, should wrong elements cancel
 _MATRIX = 4_000_000
@@ -101,7 +102,10 @@ def _wrong(
 ) -> tuple[list[int], Array]:
     """Some wrong coordinates among those that move, and the rows that show them."""
     candidates = np.flatnonzero(moving)
-    found, showing = _by_bits(few, rows, candidates, rng)
+    few = few.without_rounding()  # what is found is judged again, by all there is
+    found, showing = _by_support(few, rows, candidates)
+    if not found:
+        found, showing = _by_digits(few, rows, candidates, rng)
     if not found:
         several = showing[:_SEVERAL]
         found = _by_halves(few.only(several), rows[several], candidates, rng)
@@ -109,34 +113,50 @@ def _wrong(
     return found, showing
 
 
-def _by_bits(
+def _by_support(few: Judge, rows: Array, candidates: Array) -> tuple[list[int], Array]:
+    """The wrong coordinates of outputs that by their gradients hang on one alone."""
+    counts = np.count_nonzero(rows[:, candidates], axis=1)
+    showing = np.flatnonzero(counts == 1)[:_FOUND]
+    found = []
+    for i in showing:
+        j = int(candidates[np.flatnonzero(rows[i, candidates])[0]])
+        d = np.zeros(few.x.size)
+        d[j] = few.unit[j]
+        one = few.only(np.array([i])).screened(d, rows[i : i + 1, j] * d[j])
+        found.append(j if one.status[0] == FAILS else -1)
+    known = np.array([j >= 0 for j in found], bool)
+    return [j for j in found if j >= 0], showing[known]
+
+
+def _by_digits(
     few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
 ) -> tuple[list[int], Array]:
     """The wrong coordinates of outputs that have one alone, and one such output for each.
 
     Where there is none, all outputs: each has several.
 
-    For every bit of a coordinate's number one probe moves the coordinates that have it: the output
-    is off there by as much as in a probe of all, or not at all.
+    For every digit of a coordinate's number one probe moves each by a step that the digit makes
+    longer: the output is off there by so many times what it is off by in a probe of equal steps.
     """
     number = np.arange(candidates.size)
     signs = drawn(few.unit[candidates], rng)
 
-    def off(chosen: Array) -> tuple[Array, Array]:
+    def off(scale: Array) -> tuple[Array, Array]:
         d = np.zeros(few.x.size)
-        d[candidates[chosen]] = signs[chosen]
-        found = few.judge(d, _along(rows, d), confirm=False)
-        apart = found.analytic - found.numeric
-        return np.where(found.status == FAILS, apart, 0.0), np.isin(found.status, (AGREES, FAILS))
+        d[candidates] = signs * scale
+        found = few.screened(d, _along(rows, d))
+        return found.analytic - found.numeric, np.isin(found.status, (AGREES, FAILS))
 
-    whole, sure = off(number >= 0)
+    whole, alone = off(np.ones(candidates.size))
     code = np.zeros(len(rows), int)
-    alone = sure & (whole != 0)
-    for bit in range((candidates.size - 1).bit_length()):
-        part, known = off((number >> bit & 1).astype(bool))
-        all_of_it = np.abs(part - whole) <= _SAME * np.abs(whole)
-        alone &= known & (all_of_it | (np.abs(part) <= _SAME * np.abs(whole)))
-        code |= np.where(all_of_it, 1 << bit, 0)
+    place = 1
+    while place < candidates.size:
+        part, known = off(1 + (number // place % _BASE) / _BASE)
+        digit = (part / whole - 1) * _BASE
+        near = np.rint(np.nan_to_num(digit, nan=-1.0, posinf=-1.0, neginf=-1.0))
+        alone &= known & (np.abs(digit - near) < _NEAR) & (near >= 0) & (near < _BASE)
+        code += np.where(alone, near, 0).astype(int) * place
+        place *= _BASE
     alone &= code < candidates.size
     if not np.any(alone):
         return [], np.arange(len(rows))
@@ -154,7 +174,7 @@ def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Genera
     """Wrong coordinates of outputs that have several, until enough are found."""
 
     def fails(d: Array) -> bool:
-        return bool(np.any(few.judge(d, _along(rows, d), confirm=False).status == FAILS))
+        return bool(np.any(few.screened(d, _along(rows, d)).status == FAILS))
 
     for _ in range(_ROUNDS):
         found, _ = _bisect(fails, few.unit, candidates, _FOUND, rng)
@@ -164,10 +184,15 @@ def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Genera
 
 
 def irregular(
-    judge: Judge, analytic: Analytic, outputs: Array, rng: np.random.Generator
+    judge: Judge, analytic: Analytic, outputs: Array, sharp: bool, rng: np.random.Generator
 ) -> tuple[Array, bool]:
-    """The coordinates along which some outputs have a kink or an edge; and whether that is all."""
+    """The coordinates along which some outputs have a kink or an edge; and whether that is all.
+
+    `sharp` ones are known to be none that rounding makes.
+    """
     few = judge.only(outputs)
+    if sharp:
+        few = few.without_rounding()
 
     def is_one(d: Array) -> bool:
         found = few.judge(d, analytic.along(d)[outputs], confirm=False)
